@@ -28,6 +28,10 @@ const FLOORS = {
 };
 /** Whole folders: a plugin may depend on every package, and only examples may depend on a plugin. */
 const FLOOR_OF_FOLDER = { plugins: 3.5, examples: 5 };
+/** Floors of the folders in a project's sources: a file may import files of its own floor and of lower ones. */
+const FLOORS_WITHIN = {
+  'apps/trainer': { cli: 4, commands: 3, kinds: 2, run: 1, measure: 1, dataset: 1, plots: 1, terminal: 0 },
+};
 /** Development only: may depend on anything below the applications, and no package may depend on it at run time. */
 const DEVELOPMENT = new Set(['@impflow/testkit']);
 /** Only applications and examples choose a backend. */
@@ -105,6 +109,15 @@ const sources = packages.flatMap(
 );
 for (const circle of circlesOf(sources.map((file) => [file, readFileSync(file, 'utf8')]))) {
   problems.push(`${circle.join(', ')} import each other: move what they share to a file of its own.`);
+}
+for (const [root, floors] of Object.entries(FLOORS_WITHIN)) {
+  for (const file of sources.filter((source) => source.startsWith(`${root}/src/`))) {
+    const from = posix.relative(`${root}/src`, file).split('/')[0];
+    for (const [, path] of readFileSync(file, 'utf8').matchAll(/from '(\.[^']+)'/g)) {
+      const to = posix.relative(`${root}/src`, posix.join(posix.dirname(file), path)).split('/')[0];
+      if (floors[to] > floors[from]) problems.push(`${file} imports ${path}: ${to} is above ${from}.`);
+    }
+  }
 }
 for (const problem of problems) console.error(`[boundaries] ${problem}`);
 if (problems.length === 0)

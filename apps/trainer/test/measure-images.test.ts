@@ -9,7 +9,7 @@ import { memory } from '@tensorflow/tfjs-core';
 import { decode } from 'fast-png';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { sourceKind } from '../src/dataset/source.ts';
-import { arc } from '../src/kinds/images/arc.ts';
+import { arc } from '../src/kinds/images/pictures.ts';
 import { batched, blockRows } from '../src/measure/batched.ts';
 import { classHeldOut, classified, confusion } from '../src/measure/classified.ts';
 import { imageEvents } from '../src/measure/events.ts';

@@ -18,14 +18,14 @@ import { loadTableData } from '../src/dataset/tables.ts';
 import { sameData } from '../src/run/data.ts';
 import { withPlugins } from '../src/run/plugins.ts';
 import { provenance } from '../src/run/provenance.ts';
-import { dataKey } from '../src/run/purposes.ts';
+import { runKey } from '@impflow/training';
 import type { RunRecord } from '../src/run/record.ts';
 import { csv, temporary } from './cli/harness.ts';
 
 const folder = temporary();
 const at = (name: string): string => join(folder, name);
 const SEED = 4;
-const load = (source: DataSource): ReturnType<typeof loadTableData> => loadTableData(source, dataKey(SEED));
+const load = (source: DataSource): ReturnType<typeof loadTableData> => loadTableData(source, runKey(SEED, 'data'));
 const refusal = (run: Promise<unknown>): Promise<string> =>
   run.then(
     () => 'no error',
@@ -36,7 +36,7 @@ const rows = (seed: number, count: number): readonly (readonly number[])[] => {
   const [ages, sizes] = [uniforms(fold(key(seed), 0), count), normals(fold(key(seed), 1), count)];
   return Array.from({ length: count }, (_, i) => [Math.floor(300 * ages[i]!) / 10, sizes[i]!]);
 };
-const noisy = (table: Table): Table => dequantise(table, { age: 0.1 }, fold(dataKey(SEED), 4));
+const noisy = (table: Table): Table => dequantise(table, { age: 0.1 }, fold(runKey(SEED, 'data'), 4));
 
 beforeAll(async () => {
   csv(at('train.csv'), 'age,size', rows(1, 1000));
@@ -73,7 +73,7 @@ describe('a part with a file of its own', () => {
       fitScaling(
         pickRows(
           noisy(all),
-          splitRows(1000, { key: fold(dataKey(SEED), 5), fractions: { validation: 0, test: 0 } }).train,
+          splitRows(1000, { key: fold(runKey(SEED, 'data'), 5), fractions: { validation: 0, test: 0 } }).train,
         ),
       ),
     );
@@ -155,7 +155,7 @@ describe('a part with a file of its own', () => {
     ],
     [
       'parts of images',
-      () => loadRunData({ data: 'digits', validation: at('held.csv') }, dataKey(SEED)),
+      () => loadRunData({ data: 'digits', validation: at('held.csv') }, runKey(SEED, 'data')),
       'option [cli] --validation has no use for the images digits: expected --validation with a table, got digits. Leave it out.',
     ],
   ])('is refused in words: %s', async (_what, run, said) => {

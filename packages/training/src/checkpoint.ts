@@ -1,6 +1,7 @@
 import { FlowError, writeAtomically, type NamedTensors, type NamedVariables } from '@impflow/core';
 import { readBytes } from './files.ts';
 import { allToHost, toTensor, type DType, type HostTensors } from './host-tensor.ts';
+import type { Trainable } from './learnable.ts';
 import { assertSame, assignVariables, mapRecord, prefixed, under } from './records.ts';
 import { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
 import { stateRecord, stateTensors, type StateRecord, type TrainingState } from './state.ts';
@@ -136,7 +137,38 @@ export const restoreVariables = (
   tensors: HostTensors,
   prefix: string,
   source = 'The checkpoint',
+): void => restoreGroups({ [prefix]: variables }, tensors, source);
+
+/**
+ * Copies the weights of a checkpoint into a model: the best ones if the run stored them, else the last. All or none.
+ *
+ * @throws `checkpoint` as {@link restoreVariables}.
+ */
+export const restoreBest = (
+  { parameters, buffers }: Pick<Trainable, 'parameters' | 'buffers'>,
+  { tensors, training }: Pick<Checkpoint, 'tensors' | 'training'>,
+  source = 'The checkpoint',
 ): void => {
+  const best = training?.best === undefined ? '' : 'best.';
+  restoreGroups({ [`${best}parameters`]: parameters, [`${best}buffers`]: buffers }, tensors, source);
+};
+
+/** Checks the tensors of all groups of variables, by prefix, before it changes one. */
+const restoreGroups = (
+  groups: Readonly<Record<string, NamedVariables>>,
+  tensors: HostTensors,
+  source: string,
+): void => {
+  const found = mapRecord(groups, (variables, prefix) => storedFor(variables, tensors, prefix, source));
+  for (const [prefix, variables] of Object.entries(groups)) {
+    const values = mapRecord(found[prefix]!, toTensor);
+    assignVariables(variables, values);
+    for (const value of Object.values(values)) value.dispose();
+  }
+};
+
+/** The tensors under `prefix`, which fit the variables. */
+const storedFor = (variables: NamedVariables, tensors: HostTensors, prefix: string, source: string): HostTensors => {
   const found = under(prefix, tensors);
   assertSame('training/restoreVariables', `${source}: the ${prefix}`, found, variables);
   for (const [name, { dtype }] of Object.entries(found)) {
@@ -150,9 +182,7 @@ export const restoreVariables = (
         'training/restoreVariables',
       );
   }
-  const values = mapRecord(found, toTensor);
-  assignVariables(variables, values);
-  for (const value of Object.values(values)) value.dispose();
+  return found;
 };
 
 const STORED: Readonly<Record<string, readonly DType[]>> = {

@@ -4,6 +4,7 @@ export {
   decodeCheckpoint,
   encodeCheckpoint,
   loadCheckpoint,
+  restoreBest,
   restoreVariables,
   saveCheckpoint,
   type Checkpoint,
@@ -25,6 +26,7 @@ export type { WorkerModule } from './parallel/port.ts';
 export type { Mappable, RowMap } from './parallel/row-map.ts';
 export { serveWorker, type Servable } from './parallel/serve.ts';
 export { optimizers } from './registries.ts';
+export { runKey, type RunPurpose } from './run-key.ts';
 export { decodeSafetensors, encodeSafetensors, type Safetensors } from './safetensors.ts';
 export {
   constant,

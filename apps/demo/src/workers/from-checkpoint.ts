@@ -1,10 +1,10 @@
 import { FlowError, isFlowError, problemOf } from '@impflow/core';
 import { buildFlow, type FlowSpec, type NormalizingFlow, type Registries } from '@impflow/flows';
-import { decodeCheckpoint, restoreVariables, type Checkpoint } from '@impflow/training';
+import { decodeCheckpoint, type Checkpoint } from '@impflow/training';
 import { dispose, engine } from '@tensorflow/tfjs-core';
 
 /** Name of the file in messages. */
-const SOURCE = 'This file';
+export const SOURCE = 'This file';
 const AT = 'demo/open';
 
 /** A checkpoint of a density of two columns, which the page can show and train. */
@@ -66,27 +66,6 @@ export const builtFrom = ({ spec, extra }: PlanarCheckpoint, registries: Registr
         : 'If a plugin brings it, add that first.';
     throw new FlowError('registry', AT, `${SOURCE} needs what is not there: ${problemOf(cause)}`, { cause, hint });
   }
-};
-
-/**
- * Sets all variables of the flow from the checkpoint, or none: the best weights if the run stored them, as on the
- * command line, else the last. @throws `checkpoint`.
- */
-export const restoreFrom = (
-  { tensors, training }: Pick<Checkpoint, 'tensors' | 'training'>,
-  { parameters, buffers }: Pick<NormalizingFlow, 'parameters' | 'buffers'>,
-): void => {
-  const from = training?.best === undefined ? '' : 'best.';
-  const chosen = Object.entries(tensors).flatMap(([name, tensor]) => {
-    const own = name.startsWith(from) ? name.slice(from.length) : '';
-    return /^(parameters|buffers)\./.test(own) ? [[`weights.${own}`, tensor] as const] : [];
-  });
-  const variables = Object.fromEntries(
-    Object.entries({ parameters, buffers }).flatMap(([part, named]) =>
-      Object.entries(named).map(([name, variable]) => [`${part}.${name}`, variable] as const),
-    ),
-  );
-  restoreVariables(variables, Object.fromEntries(chosen), 'weights', SOURCE);
 };
 
 /** The options of a run in its checkpoint, not validated. */

@@ -6,11 +6,10 @@ import { describeColumns, type ColumnSummary } from '@impflow/data/tables';
 import { toy } from '@impflow/data/toys';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadTableData, tableBatches } from '../../../trainer/src/dataset/tables.ts';
-import { batchKey, dataKey as keyOfCommandLine } from '../../../trainer/src/run/purposes.ts';
+import { runKey } from '@impflow/training';
 import { placeBytes } from '../../build/places.ts';
 import { PLACES, TOYS, type DataChoice } from '../../src/config.ts';
 import type { DataRequest } from '../../src/protocol/data.ts';
-import { dataKey } from '../../src/workers/data/keys.ts';
 import type { Place } from '../../src/workers/data/places.ts';
 import { prepare, viewOf } from '../../src/workers/data/prepare.ts';
 import { readColumns } from '../../src/workers/data/table-file.ts';
@@ -63,15 +62,11 @@ afterAll(async () => {
 });
 
 describe('a toy', () => {
-  it('uses the random keys of the command line', () => {
-    for (const seed of [0, 1, 2 ** 40]) expect(dataKey(seed)).toEqual(keyOfCommandLine(seed));
-  });
-
   it.each(TOYS)('%s: the rows of the command line, in a square that contains them', async (name) => {
     const seed = 3;
     const [data, theirs] = [
       await prepare(request({ name }, { seed })),
-      await loadTableData({ data: name }, keyOfCommandLine(seed)),
+      await loadTableData({ data: name }, runKey(seed, 'data')),
     ];
     expect(data.heldOut).toEqual(theirs.validation.values);
     expect([data.columns, data.entropy, data.scaling, data.dequantised, data.train.length]).toEqual([
@@ -82,8 +77,8 @@ describe('a toy', () => {
       0,
     ]);
     const [batch, theirBatch] = [
-      (step: number) => data.batch(step, 100, batchKey(seed)),
-      tableBatches(theirs, 100, batchKey(seed)),
+      (step: number) => data.batch(step, 100, runKey(seed, 'batches')),
+      tableBatches(theirs, 100, runKey(seed, 'batches')),
     ];
     for (const step of [0, 7, 1e6]) expect(batch(step)).toEqual(theirBatch(step));
     expect(data.draw!(key(5), 10)).toEqual(toy(name).sample(key(5), 10));
@@ -136,9 +131,9 @@ describe('batches', () => {
   it('equal those of the command line', async () => {
     const path = join(folder, 'many.csv');
     await writeFile(path, `a,b\n${scatter(1000).join('\n')}\n`);
-    const [data, theirs] = [await prepare(table(scatter(1000))), await loadTableData({ data: path }, dataKey(0))];
-    const theirBatch = tableBatches(theirs, 70, batchKey(8));
-    for (const step of [0, 1, 9, 10, 11, 500, 3]) expect(data.batch(step, 70, batchKey(8))).toEqual(theirBatch(step));
+    const [data, theirs] = [await prepare(table(scatter(1000))), await loadTableData({ data: path }, runKey(0, 'data'))];
+    const theirBatch = tableBatches(theirs, 70, runKey(8, 'batches'));
+    for (const step of [0, 1, 9, 10, 11, 500, 3]) expect(data.batch(step, 70, runKey(8, 'batches'))).toEqual(theirBatch(step));
   });
 
   it('larger than all rows repeat the rows', async () => {
@@ -167,7 +162,7 @@ describe('rows of a place', () => {
   ] as const)('%s: split as on the command line', async (name, rows) => {
     const [data, theirs] = [
       await prepare(request({ kind: 'place', name }, { seed: 2 }), loadPlace),
-      await loadTableData({ data: name }, dataKey(2)),
+      await loadTableData({ data: name }, runKey(2, 'data')),
     ];
     expect(data.train).toEqual(theirs.train.values);
     expect(data.heldOut).toEqual(Float32Array.of(...theirs.validation.values, ...theirs.test.values));
@@ -214,7 +209,7 @@ describe('rows of a table', () => {
     const columns = ['count', 'share'] as const;
     const rows = readColumns('counts.csv', new TextEncoder().encode(text), columns);
     const data = await prepare(request({ kind: 'table', name: 'counts.csv' }, { rows, columns, seed: 6 }));
-    const theirs = await loadTableData({ data: path, columns }, dataKey(6));
+    const theirs = await loadTableData({ data: path, columns }, runKey(6, 'data'));
     expect(data.dequantised).toEqual({ count: 1 });
     expect(data.train).toEqual(theirs.train.values);
     expect(data.heldOut).toEqual(Float32Array.of(...theirs.validation.values, ...theirs.test.values));
@@ -237,7 +232,7 @@ describe('rows of a table', () => {
         { rows: readColumns('copies.csv', new TextEncoder().encode(text), columns), columns, seed: 6 },
       ),
     );
-    const theirs = await loadTableData({ data: path, columns }, dataKey(6));
+    const theirs = await loadTableData({ data: path, columns }, runKey(6, 'data'));
     expect([data.distinct, theirs.distinct, data.train.length]).toEqual([true, true, 64]);
     expect(data.train).toEqual(theirs.train.values);
     expect(data.about).toContain('360 copies of rows are left out.');

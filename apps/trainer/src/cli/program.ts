@@ -3,19 +3,17 @@ import { optimizers } from '@impflow/training';
 import { Command } from 'commander';
 import { dataDescribe, dataList } from '../commands/data.ts';
 import { doctor } from '../commands/doctor.ts';
-import { evaluate } from '../commands/evaluate.ts';
 import { exportRun } from '../commands/export.ts';
 import { importRun } from '../commands/import.ts';
 import { inspect } from '../commands/inspect.ts';
-import { plot } from '../commands/plot.ts';
-import { sample } from '../commands/sample.ts';
-import { score } from '../commands/score.ts';
+import { evaluate, plot, sample, score } from '../commands/on-run.ts';
 import { train } from '../commands/train.ts';
+import { images } from '../kinds/images/kind.ts';
+import { rows } from '../kinds/rows/kind.ts';
 import { backends } from '../run/backends.ts';
 import { LIMITS } from '../run/limits.ts';
 import { VERSION } from '../run/provenance.ts';
-import { FITTED, TASKS } from '../run/run-kind.ts';
-import { BATCH, DEFAULTS, MEMORY, NETS, PRESETS, SCALINGS, SCHEDULES, type TrainOptions } from '../run/settings.ts';
+import { DEFAULTS, FITTED, MEMORY, NETS, PRESETS, SCALINGS, SCHEDULES, TASKS, type TrainOptions } from '../run/settings.ts';
 import { imageShape, integer, integerOrAuto, names, number, oneOf, plugin, separator, widths } from './parse.ts';
 
 interface ProgramOptions {
@@ -213,7 +211,7 @@ export const program = ({ interruptible, done }: ProgramOptions): Command => {
     )
     .option(
       '--batch <n>',
-      `rows or images per step (default: ${BATCH.rows} rows, ${BATCH.images} images, or all if there are fewer)`,
+      `rows or images per step (default: ${rows.batch} rows, ${images.batch} images, or all if there are fewer)`,
       integer('--batch', { least: 1, most: LIMITS.batch }),
     )
     .option('--lr <rate>', `learning rate (default: ${DEFAULTS.lr})`, number('--lr', 0))

@@ -6,12 +6,12 @@ import { loadTable } from '../dataset/load-table.ts';
 import { realDatasets } from '../dataset/real.ts';
 import { dataNames, isPath, readingOf, sourceKind, type ReadingOptions } from '../dataset/source.ts';
 import { loadTableData } from '../dataset/tables.ts';
-import { meanOf } from '../measure/mean.ts';
+import { meanOf } from '../measure/paired.ts';
 import { sourceOf, withPlugins } from '../run/plugins.ts';
 import { number, table } from '../terminal/table.ts';
-import { note, report, type CommonOptions } from './context.ts';
+import { note, report, type OutputOptions } from '../terminal/output.ts';
 
-export interface DataOptions extends CommonOptions, ReadingOptions {
+export interface DataOptions extends OutputOptions, ReadingOptions {
   readonly plugin?: readonly string[];
 }
 
@@ -88,7 +88,7 @@ export const dataDescribe = async (name: string, options: DataOptions): Promise<
   return 0;
 };
 
-const describeImages = async (name: string, options: CommonOptions): Promise<number> => {
+const describeImages = async (name: string, options: OutputOptions): Promise<number> => {
   const loaded = await loadImages(name);
   const parts =
     'all' in loaded

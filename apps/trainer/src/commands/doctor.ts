@@ -2,9 +2,9 @@ import { diagnose, unavailable, examine, type BackendReport, type Diagnosis } fr
 import { askApart } from '../run/apart.ts';
 import { backends, DEFAULT_BACKEND } from '../run/backends.ts';
 import { number, table } from '../terminal/table.ts';
-import { note, report, type CommonOptions } from './context.ts';
+import { note, report, type OutputOptions } from '../terminal/output.ts';
 
-export interface DoctorOptions extends CommonOptions {
+export interface DoctorOptions extends OutputOptions {
   /** Names of the backends to examine. Default: all. */
   readonly backend?: readonly string[];
 }

@@ -3,11 +3,11 @@ import { extname } from 'node:path';
 import { FlowError, unknownName } from '@impflow/core';
 import { exportPublished, type FlowSpec, type NetSpec } from '@impflow/flows';
 import { toHost, writeSafetensors, type HostTensor } from '@impflow/training';
-import { loadRun, type LoadedRun } from '../run/load.ts';
+import type { LoadedRun } from '../run/load.ts';
 import { assertNewFile } from '../run/new-file.ts';
-import { withPlugins } from '../run/plugins.ts';
-import { startForRun } from '../run/start-for-run.ts';
-import { report, type ComputingOptions } from './context.ts';
+import type { ComputingOptions } from '../run/backends.ts';
+import type { Answer } from '../kinds/view.ts';
+import { onRun } from './on-run.ts';
 
 export interface ExportOptions extends ComputingOptions {
   readonly out: string;
@@ -26,9 +26,10 @@ export const exportRun = async (run: string, options: ExportOptions): Promise<nu
   if (extname(out).toLowerCase() !== '.safetensors')
     throw unknownName('cli', `extension of --out ${out}`, extname(out), ['.safetensors']);
   await assertNewFile(out, force, ['.safetensors']);
-  const names = await withPlugins(options.plugin, options);
-  await startForRun(run, options, names);
-  const { learned, record, paths } = await loadRun(run, names);
+  return onRun(run, options, (_view, loaded) => writeExport(run, out, loaded));
+};
+
+const writeExport = async (run: string, out: string, { learned, record, paths }: LoadedRun): Promise<Answer> => {
   if (await isSame(out, paths.checkpoint))
     throw new FlowError('input', 'cli', `${out} is the checkpoint of the run itself`, {
       hint: 'Choose another --out.',
@@ -59,13 +60,11 @@ export const exportRun = async (run: string, options: ExportOptions): Promise<nu
   await writeSafetensors(out, tensors, metadataOf(spec, record));
   const own = Object.keys(tensors).filter((name) => !/^(?:transforms\.\d+\.)?chain\./.test(name)).length;
   const count = Object.keys(tensors).length;
-  report(
-    options,
-    { run: paths.folder, out, tensors: count, published: count - own },
-    () =>
+  return {
+    json: { run: paths.folder, out, tensors: count, published: count - own },
+    text: () =>
       `${count} tensors: ${out}${own === 0 ? '' : `, ${own} of them without a published name, under paths of this program`}`,
-  );
-  return 0;
+  };
 };
 
 /**

@@ -3,16 +3,16 @@ import { FlowError, isFlowError, problemOf, writeAtomically } from '@impflow/cor
 import { readOffsets, readResolutions, type Offsets, type Resolutions } from '@impflow/data';
 import { importPublished, type FlowSpec, type PublishedImport, type Registries } from '@impflow/flows';
 import { saveCheckpoint } from '@impflow/training';
-import { startBackend } from '../run/backends.ts';
+import { startBackend, type ComputingOptions } from '../run/backends.ts';
 import { claimPlace } from '../run/claim.ts';
 import { assertChained, assertHeld } from '../run/held.ts';
 import { rebuilt, TIGHT } from '../run/load.ts';
-import { kindOfSpec } from '../run/model.ts';
+import { isRowsSpec } from '../run/model.ts';
 import { withPlugins } from '../run/plugins.ts';
 import { assertSpec } from '../run/spec-schema.ts';
 import { readWeights, type Weights } from '../run/weights.ts';
 import { number } from '../terminal/table.ts';
-import { report, type ComputingOptions } from './context.ts';
+import { report } from '../terminal/output.ts';
 
 export interface ImportOptions extends ComputingOptions {
   /** Activation of the nets. Default: from the file. */
@@ -155,7 +155,7 @@ const assertNumbers = ({ paths }: PublishedImport, state: Weights['state']): voi
 };
 
 const columnsOf = ({ metadata: { columns } }: Weights, spec: FlowSpec, file: string): readonly string[] => {
-  if (kindOfSpec(spec) !== 'rows') return [];
+  if (!isRowsSpec(spec)) return [];
   const named: unknown = columns === undefined ? undefined : rebuilt({}, file, () => JSON.parse(columns) as unknown);
   return Array.isArray(named) &&
     named.length === spec.dim &&

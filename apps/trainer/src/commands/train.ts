@@ -2,7 +2,7 @@ import { claimPlace, claimRun } from '../run/claim.ts';
 import { pluginSource } from '../run/plugins.ts';
 import { type TrainOptions, checkTogether } from '../run/settings.ts';
 import { startWorkers } from '../run/workers.ts';
-import { note } from './context.ts';
+import { note } from '../terminal/output.ts';
 import { newRun } from './train/new-run.ts';
 import { resumedRun } from './train/resumed-run.ts';
 import { trainAndWrite } from './train/write-run.ts';

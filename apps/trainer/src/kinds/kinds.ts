@@ -1,52 +1,33 @@
-import type { ClassifierSpec, FlowSpec } from '@impflow/flows';
-import { asImages, asTable, type RunData } from '../dataset/resolve.ts';
 import { assertAffordable } from '../run/held.ts';
+import type { RunData } from '../dataset/resolve.ts';
 import type { LoadedRun } from '../run/load.ts';
-import { kindOfSpec, type ModelSpec } from '../run/model.ts';
-import type { RunKind } from '../run/run-kind.ts';
-import type { DataSize, Settings } from '../run/settings.ts';
+import type { ModelSpec } from '../run/model.ts';
+import type { Settings } from '../run/settings.ts';
 import { assertAllowed } from '../run/spec-schema.ts';
-import { classesPlan, classesSize } from './classes/plan.ts';
-import { classesView } from './classes/view.ts';
-import { imagesPlan, imagesSize } from './images/plan.ts';
-import { imagesView } from './images/view.ts';
+import { classes } from './classes/kind.ts';
+import { images } from './images/kind.ts';
+import type { Kind } from './kind.ts';
 import type { Plan } from './plan.ts';
-import { rowsPlan, rowsSize } from './rows/plan.ts';
-import { rowsView } from './rows/view.ts';
+import { rows } from './rows/kind.ts';
 import type { View } from './view.ts';
 
-/**
- * Size of the data, which the settings of a run depend on.
- *
- * @throws `input` for data of another kind.
- */
-export const sizeFor = (kind: RunKind, data: RunData): DataSize =>
-  kind === 'rows'
-    ? rowsSize(asTable(data))
-    : kind === 'images'
-      ? imagesSize(asImages(data))
-      : classesSize(asImages(data));
+/** All kinds of runs. */
+export const KINDS: readonly Kind[] = [rows, images, classes];
+
+/** The kind of the runs that train models of a spec. */
+export const kindOf = (spec: ModelSpec): Kind => KINDS.find((kind) => kind.describes(spec))!;
 
 /**
- * The plan of a run. Without `spec`, the spec follows from the settings.
+ * The plan of a new run.
  *
- * @throws `input` for data of another kind; `option` for a new model that is too large.
+ * @throws `input` for data of another kind; `option` for a model that is too large.
  */
-export const planFor = (kind: RunKind, data: RunData, settings: Settings, spec?: ModelSpec): Plan => {
-  const plan =
-    kind === 'rows'
-      ? rowsPlan(asTable(data), settings, spec as FlowSpec | undefined)
-      : kind === 'images'
-        ? imagesPlan(asImages(data), settings, spec as FlowSpec | undefined)
-        : classesPlan(asImages(data), settings, spec as ClassifierSpec | undefined);
-  if (spec !== undefined) return plan;
+export const newPlan = (kind: Kind, data: RunData, settings: Settings): Plan => {
+  const plan = kind.plan(data, settings);
   assertAllowed(plan.spec);
   assertAffordable(plan.spec);
   return plan;
 };
 
-/** The commands on a loaded run, by its kind. */
-export const viewOf = ({ learned, ...run }: LoadedRun): View => {
-  if (learned.kind === 'classifier') return classesView({ ...run, learned });
-  return kindOfSpec(learned.spec) === 'images' ? imagesView({ ...run, learned }) : rowsView({ ...run, learned });
-};
+/** The commands on a loaded run. */
+export const viewOf = (run: LoadedRun): View => kindOf(run.learned.spec).view(run);

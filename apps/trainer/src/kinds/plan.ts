@@ -1,7 +1,7 @@
 import type { Shape } from '@impflow/core';
 import type { BuildOptions } from '@impflow/flows';
 import type { DataParallel, TrainingState, Validation } from '@impflow/training';
-import type { Unit } from '../measure/unit.ts';
+import type { Unit } from '../terminal/unit.ts';
 import type { RunPaths } from '../run/folder.ts';
 import type { ModelSpec, RunModel } from '../run/model.ts';
 import type { RunRecord } from '../run/record.ts';
@@ -27,16 +27,16 @@ export interface Plan {
   /** Unit in which losses are shown. */
   readonly unit: Unit;
   /** Builds the model. */
-  build(options: BuildOptions): Job;
+  build(options: BuildOptions): Trainee;
 }
 
-/** A model and how it is judged. */
-export interface Job {
+/** A model in training, and how it is evaluated. */
+export interface Trainee {
   readonly learned: RunModel;
   /** Held-out loss of the current weights. */
   validate(parallel?: DataParallel): Promise<Validated>;
-  /** Figures on the test data, pictures and samples of the current weights. */
-  conclude(outcome: Outcome): Promise<Conclusions>;
+  /** Evaluates the current weights on the test data, and writes pictures and samples. */
+  test(training: FinishedTraining): Promise<TestReport>;
 }
 
 /** Result of a validation, written to the metrics. */
@@ -45,8 +45,8 @@ export interface Validated extends Validation {
   readonly accuracy?: number;
 }
 
-/** What the final evaluation of a run needs. */
-export interface Outcome {
+/** What the evaluation on the test data needs of the run. */
+export interface FinishedTraining {
   readonly settings: Settings;
   readonly paths: RunPaths;
   readonly state: TrainingState;
@@ -56,8 +56,8 @@ export interface Outcome {
   readonly parallel?: DataParallel | undefined;
 }
 
-/** Result of the final evaluation. */
-export interface Conclusions {
+/** Result of the evaluation on the test data. */
+export interface TestReport {
   readonly json: object;
   readonly text: string;
   /** The 1001 quantiles of the log-densities of the test data. Absent for a classifier. */

@@ -1,4 +1,5 @@
-import type { ComputingOptions } from '../commands/context.ts';
+import type { ComputingOptions } from '../run/backends.ts';
+import type { NormAudit } from '@impflow/lipschitz';
 import type { ReadingOptions } from '../dataset/source.ts';
 import type { Cell } from '../terminal/table.ts';
 
@@ -54,12 +55,19 @@ export interface View {
   sample(options: SampleOptions): Promise<Answer>;
   /** Draws the pictures into the run folder. Returns their paths. */
   plot(options: PlotOptions): Promise<readonly string[]>;
-  /** What `inspect` says about this kind of run only. */
+  /** What `inspect` says about the data and the model. Costs some seconds for nets on images. */
   about(): About;
 }
 
 /** Part of the answer of `inspect`. */
 export interface About {
   readonly json: object;
+  /** Lines on the data. */
   readonly lines: readonly (readonly Cell[])[];
+  /** Lines on the model. */
+  readonly model: readonly (readonly Cell[])[];
+  /** Lines on bounds that hold by construction. */
+  readonly bounds: readonly (readonly Cell[])[];
+  /** Every capped layer with its norm. */
+  readonly audit: readonly NormAudit[];
 }

@@ -1,5 +1,5 @@
 /** The arithmetic mean. */
-export const mean = (values: ArrayLike<number>): number => {
+export const meanOf = (values: ArrayLike<number>): number => {
   let sum = 0;
   for (let i = 0; i < values.length; i++) sum += values[i]!;
   return sum / values.length;
@@ -11,8 +11,8 @@ export const mean = (values: ArrayLike<number>): number => {
  */
 export const isBetter = (a: ArrayLike<number>, b: ArrayLike<number>): boolean => {
   const differences = Float64Array.from(a, (value, i) => value - b[i]!);
-  const centre = mean(differences);
+  const centre = meanOf(differences);
   const variance =
-    (mean(differences.map((d) => (d - centre) ** 2)) * differences.length) / Math.max(1, differences.length - 1);
+    (meanOf(differences.map((d) => (d - centre) ** 2)) * differences.length) / Math.max(1, differences.length - 1);
   return centre > Math.sqrt(variance / differences.length);
 };

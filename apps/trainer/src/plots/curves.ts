@@ -1,5 +1,5 @@
 import { areaY, dot, line, type Markish } from '@observablehq/plot';
-import { NATS, type Unit } from '../measure/unit.ts';
+import { NATS, type Unit } from '../terminal/unit.ts';
 import { INK } from './colours.ts';
 import { lineAxes } from './lines.ts';
 import { HEADER, legend, renderFigure, type LegendKey } from './render.ts';

@@ -13,6 +13,7 @@ import {
   type Registry,
   type Table,
 } from '@impflow/core';
+import type { OutputOptions } from '../terminal/output.ts';
 
 /**
  * The built-in backends by name. `webgl` and `webgpu` run in browsers only, and say so when started. `native` gets one
@@ -31,6 +32,14 @@ export const backends: Registry<Table<BackendAdapter>> = registry<Table<BackendA
   },
   ['isAvailable', 'start'],
 );
+
+/** Options of the commands that compute. */
+export interface ComputingOptions extends OutputOptions {
+  /** Name of the backend, or `auto`. Default `wasm`. */
+  readonly backend?: string;
+  /** Packages or modules of plugins to load. */
+  readonly plugin?: readonly string[];
+}
 
 /** Backend without `--backend`. */
 export const DEFAULT_BACKEND = 'wasm';

@@ -1,6 +1,6 @@
 import { problemOf } from '@impflow/core';
 import { fastest } from '@impflow/doctor';
-import { note, type CommonOptions } from '../commands/context.ts';
+import { note, type OutputOptions } from '../terminal/output.ts';
 import { number } from '../terminal/table.ts';
 import { askApart } from './apart.ts';
 import type { StepsAnswer, StepsQuestion } from './measure-steps.ts';
@@ -34,7 +34,7 @@ export interface Seeking {
  */
 export const chooseBackend = async (
   { spec, settings, workers, plugin, backends, rows }: Seeking,
-  options: CommonOptions,
+  options: OutputOptions,
   signal: AbortSignal,
 ): Promise<string> => {
   note(options, 'Backend auto: measuring a few steps on each backend that runs here.');

@@ -3,7 +3,7 @@ import { loadRunData, type RunData } from '../dataset/resolve.ts';
 import { lacking } from './load.ts';
 import { sourceOf, type KnownNames } from './plugins.ts';
 import type { Provenance } from './provenance.ts';
-import { dataKey } from './purposes.ts';
+import { runKey } from '@impflow/training';
 import type { RunRecord } from './record.ts';
 
 /**
@@ -29,7 +29,7 @@ export const sameData = async (
       offsets: record.offsets ?? {},
       distinct: record.distinct ?? false,
     }),
-    dataKey(seed),
+    runKey(seed, 'data'),
   ).catch((cause: unknown) => {
     throw isFlowError(cause, 'registry') ? lacking(folder, record, cause) : cause;
   });

@@ -1,6 +1,6 @@
 import { FlowError } from '@impflow/core';
 import type { BlockSpec, FlowSpec, PluginSpec, Registries } from '@impflow/flows';
-import { isClassifierSpec, kindOfSpec, type ModelSpec } from './model.ts';
+import { isClassifierSpec, isRowsSpec, type ModelSpec } from './model.ts';
 import { pluginSpec } from './plugin-spec.ts';
 
 /**
@@ -28,7 +28,7 @@ export const withEstimator = (spec: ModelSpec, logdet: string | undefined): Mode
     });
   }
   const exactByDefault =
-    kindOfSpec(spec) === 'rows' && spec.evaluationLogDet === undefined && spec.dim <= EXACT_COLUMNS;
+    isRowsSpec(spec) && spec.evaluationLogDet === undefined && spec.dim <= EXACT_COLUMNS;
   const named: PluginSpec | undefined =
     logdet !== undefined ? pluginSpec('--logdet', logdet) : exactByDefault ? { name: 'exact' } : undefined;
   if (named === undefined) return spec;

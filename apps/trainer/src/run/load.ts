@@ -1,6 +1,6 @@
 import { FlowError, isFlowError, problemOf, type RefreshOptions } from '@impflow/core';
 import type { FlowSpec } from '@impflow/flows';
-import { restoreVariables, type Checkpoint } from '@impflow/training';
+import { restoreBest, type Checkpoint } from '@impflow/training';
 import { checkingOptions } from './checking-options.ts';
 import { withEstimator } from './estimator.ts';
 import { findRun, type RunPaths } from './folder.ts';
@@ -49,10 +49,8 @@ export const loadRun = async (
     checkingOptions(names, { logDet: pluginSpec('--logdet', logdet) }).logDet.create(pluginSpec('--logdet', logdet));
   const learned = rebuilt(checkpoint, paths.checkpoint, () => buildModel(spec, { registries: names }));
   const { model } = learned;
-  const best = checkpoint.training?.best !== undefined;
-  restoreVariables(model.parameters, checkpoint.tensors, best ? 'best.parameters' : 'parameters', paths.checkpoint);
-  restoreVariables(model.buffers, checkpoint.tensors, best ? 'best.buffers' : 'buffers', paths.checkpoint);
-  assertNumbers(checkpoint, best ? 'best.' : '', paths.checkpoint);
+  restoreBest(model, checkpoint, paths.checkpoint);
+  assertNumbers(checkpoint, checkpoint.training?.best === undefined ? '' : 'best.', paths.checkpoint);
   // An imported model keeps its published weights, even if norms exceed its caps: `inspect` shows them.
   if (record.data !== undefined) model.refresh(TIGHT);
   return { paths, checkpoint, learned, record, names };

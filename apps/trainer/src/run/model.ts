@@ -11,7 +11,6 @@ import {
 } from '@impflow/flows';
 import type { Learnable, Mappable, RowMap, Trainable } from '@impflow/training';
 import { cast, mean, neg, reshape, slice, type Tensor } from '@tensorflow/tfjs-core';
-import type { RunKind } from './run-kind.ts';
 
 /** Spec of a model. */
 export type ModelSpec = FlowSpec | ClassifierSpec;
@@ -57,9 +56,12 @@ export const parametersOf = ({ parameters }: Pick<Trainable, 'parameters'>): num
 export const isClassifierSpec = (spec: ModelSpec): spec is ClassifierSpec =>
   (spec as Partial<ClassifierSpec> | null)?.kind === 'classifier';
 
-/** Kind of the runs that train models of a spec. */
-export const kindOfSpec = (spec: ModelSpec): RunKind =>
-  isClassifierSpec(spec) ? 'classes' : spec.shape?.length === 3 ? 'images' : 'rows';
+/** Whether a spec is that of a density of rows. */
+export const isRowsSpec = (spec: ModelSpec): spec is FlowSpec => !isClassifierSpec(spec) && !isImagesSpec(spec);
+
+/** Whether a spec is that of a density of images. */
+export const isImagesSpec = (spec: ModelSpec): spec is FlowSpec =>
+  !isClassifierSpec(spec) && spec.shape?.length === 3;
 
 /** Builds the model of a spec with new parameters, in the main thread and in workers. */
 export const buildModel = (spec: ModelSpec, options: BuildOptions = {}): RunModel =>

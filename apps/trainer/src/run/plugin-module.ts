@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, extname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { FlowError } from '@impflow/core';
-import { note, type CommonOptions } from '../commands/context.ts';
+import { note, type OutputOptions } from '../terminal/output.ts';
 import { compileCommand, manifestOf, shortest, stalePackage, uncompiled } from './compiled.ts';
 
 /**
@@ -11,7 +11,7 @@ import { compileCommand, manifestOf, shortest, stalePackage, uncompiled } from '
  *
  * @throws `input` if it cannot be loaded.
  */
-export const loadPlugin = async (name: string, options: CommonOptions): Promise<object> => {
+export const loadPlugin = async (name: string, options: OutputOptions): Promise<object> => {
   const url = located(name);
   assertRunnable(name, url);
   const stale =

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { FlowError, registry, type BackendAdapter, type Registry, type Table } from '@impflow/core';
 import type { DataSet } from '@impflow/data';
 import { extendRegistries, registries as builtIn, type Registries } from '@impflow/flows';
-import type { CommonOptions } from '../commands/context.ts';
+import type { OutputOptions } from '../terminal/output.ts';
 import { dataNames, type DataSource } from '../dataset/source.ts';
 import { backends } from './backends.ts';
 import { loadPlugin } from './plugin-module.ts';
@@ -25,7 +25,7 @@ export interface KnownNames extends Registries {
  */
 export const withPlugins = async (
   plugins: readonly string[] = [],
-  options: CommonOptions = { quiet: true },
+  options: OutputOptions = { quiet: true },
 ): Promise<KnownNames> => {
   let registries: KnownNames = {
     ...builtIn,

@@ -2,7 +2,7 @@ import { FlowError, isFlowError, problemOf } from '@impflow/core';
 import { readOffsets, readResolutions } from '@impflow/data';
 import { loadCheckpoint, type Checkpoint } from '@impflow/training';
 import { assertHeld } from './held.ts';
-import { kindOfSpec, type ModelSpec } from './model.ts';
+import { isRowsSpec, type ModelSpec } from './model.ts';
 import { RECORD, TRAINING } from './record-schema.ts';
 import type { RunRecord } from './record.ts';
 import { isRecord, isShallow, optional, record, shown, type Mismatch } from './schema.ts';
@@ -54,7 +54,7 @@ const recordOf = (
   extra: unknown,
   refusal: (what: string, mismatch: Partial<Mismatch>) => FlowError,
 ): RunRecord => {
-  const dim = kindOfSpec(spec) === 'rows' ? (spec as { readonly dim: number }).dim : 0;
+  const dim = isRowsSpec(spec) ? spec.dim : 0;
   const found = {
     columns: Array.from({ length: dim }, (_, i) => `x${i}`),
     dequantised: {},

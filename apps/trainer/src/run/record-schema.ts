@@ -1,7 +1,6 @@
 import { LIMITS } from './limits.ts';
-import { TASKS } from './run-kind.ts';
 import { count, flag, listOf, nullable, oneOf, optional, real, record, text, type Schema } from './schema.ts';
-import { MEMORY, NETS, PRESETS, SCALINGS, SCHEDULES, type Settings } from './settings.ts';
+import { MEMORY, NETS, PRESETS, SCALINGS, SCHEDULES, TASKS, type Settings } from './settings.ts';
 
 /** Schemas of the record of a run in a checkpoint. */
 

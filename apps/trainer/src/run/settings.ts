@@ -1,12 +1,12 @@
 import { resolve } from 'node:path';
 import { FlowError } from '@impflow/core';
-import type { ComputingOptions } from '../commands/context.ts';
 import { isPath, readingOf, type DataSource, type ReadingOptions, type Remembered } from '../dataset/source.ts';
-import { DEFAULT_BACKEND } from './backends.ts';
+import { DEFAULT_BACKEND, type ComputingOptions } from './backends.ts';
 import { pluginSource } from './plugins.ts';
-import { FITTED, flag, type RunKind, type TASKS } from './run-kind.ts';
 import { workersFor } from './workers.ts';
 
+/** Values of `--task`. */
+export const TASKS = ['density', 'classify'] as const;
 export const PRESETS = ['toy', 'tabular', 'image', 'classifier'] as const;
 export const NETS = ['spectral', 'sandwich'] as const;
 /**
@@ -15,6 +15,11 @@ export const NETS = ['spectral', 'sandwich'] as const;
 export const SCALINGS = ['standard', 'whitened', 'quantiles'] as const;
 export const MEMORY = ['keep', 'budget'] as const;
 export const SCHEDULES = ['constant', 'cosine'] as const;
+/** The value of `--base` for a Gaussian mixture that is fitted to the training rows. */
+export const FITTED = 'fitted';
+
+/** The flag of an option: `--validate-every` for `validateEvery`. */
+export const flag = (name: string): string => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
 /** Options that decide the results of a run, except its data. */
 interface Choices extends ReadingOptions {
@@ -112,23 +117,8 @@ export const DEFAULTS: Pick<
   backend: DEFAULT_BACKEND,
 };
 
-/** Defaults of a timed run. A run of a table is timed unless its length is given in steps. */
+/** Defaults of a timed run. */
 const TIMED = { seconds: 60, schedule: 'cosine', warmup: 20 } as const;
-/**
- * Learning rates of a timed run on rows. Sandwich nets tolerate larger steps than other nets. The narrow components of
- * a fitted mixture need smaller ones.
- */
-const RATES = { sandwich: 1e-2, other: 5e-3, fitted: 3e-3, fewRows: 1e-3 } as const;
-/**
- * With fewer training rows a flow overfits within some steps. A smaller learning rate lets a validation see the best
- * weights. The validation rows are few too, so small differences are chance.
- */
-export const FEW_ROWS = 1000;
-/** Validations without a new best after which a run of a table stops. */
-const PATIENCE = 20;
-
-/** Default batch size: rows or images of a step. */
-export const BATCH: Readonly<Record<RunKind, number>> = { rows: 500, images: 64, classes: 64 };
 
 const wrong = (what: string, detail: ConstructorParameters<typeof FlowError>[3]): FlowError =>
   new FlowError('option', 'cli', what, detail);
@@ -199,7 +189,6 @@ const checkWarmup = (warmup: number, steps: number): void => {
 
 /** Size of the data, which the settings depend on. */
 export interface DataSize {
-  readonly kind: RunKind;
   readonly name: string;
   /** Number of training rows or images; infinite for a toy. */
   readonly rows: number;
@@ -207,9 +196,21 @@ export interface DataSize {
   readonly dim: number;
 }
 
-/** Whether the nets of a run on a table are sandwich nets. */
-const plainly = ({ net, activation, model, preset = 'tabular' }: TrainOptions): boolean =>
-  net === 'sandwich' || (net === undefined && activation === undefined && model !== 'coupling' && preset === 'tabular');
+/** What a kind of run decides of the settings of a new run. */
+export interface KindDefaults {
+  /** Name of the items of its data in messages, in the plural. */
+  readonly items: 'rows' | 'images';
+  /** Default number of items of a step. */
+  readonly batch: number;
+  /** Whether a run of unspecified length is timed. */
+  isTimed(data: DataSize): boolean;
+  /**
+   * Defaults of other settings. `seconds` is set for a timed run.
+   *
+   * @throws `option` for options that do not fit the data.
+   */
+  defaults(given: TrainOptions, data: DataSize & Pick<Settings, 'batch' | 'seconds'>): Partial<Settings>;
+}
 
 /**
  * The settings of a new run.
@@ -217,7 +218,7 @@ const plainly = ({ net, activation, model, preset = 'tabular' }: TrainOptions): 
  * @throws `option` for options that do not fit the data, such as a batch larger than it, epochs of a toy, or a warm-up
  * longer than the run.
  */
-export const newSettings = (given: TrainOptions, data: DataSize): Settings => {
+export const newSettings = (given: TrainOptions, data: DataSize, kind: KindDefaults): Settings => {
   const {
     json: _json,
     quiet: _quiet,
@@ -228,61 +229,23 @@ export const newSettings = (given: TrainOptions, data: DataSize): Settings => {
     workers,
     ...choices
   } = given;
-  const { kind, rows, dim } = data;
-  const idle = kind === 'rows' ? undefined : (['net', 'scaling'] as const).find((name) => given[name] !== undefined);
-  if (idle !== undefined)
-    throw wrong(`${flag(idle)} has no use for images`, {
-      expected: 'rows of numbers',
-      got: data.name,
-      hint: 'Leave it out.',
-    });
-  if (given.scaling !== undefined && rows === Infinity)
-    throw wrong('--scaling has no use for a toy', {
-      expected: 'rows of a table',
-      got: data.name,
-      hint: 'Leave it out.',
-    });
-  const batch = given.batch ?? Math.min(BATCH[kind], rows);
+  const { rows, dim } = data;
+  const batch = given.batch ?? Math.min(kind.batch, rows);
   if (batch > rows)
     throw wrong('--batch is larger than the data', {
-      expected: `at most ${rows} (the training ${kind === 'rows' ? 'rows' : 'images'} of ${given.data!})`,
+      expected: `at most ${rows} (the training ${kind.items} of ${given.data!})`,
       got: String(batch),
       hint: 'Lower --batch.',
     });
   const steps = stepsOf({ ...given, batch }, data) ?? DEFAULTS.steps;
-  const table = kind === 'rows' && rows < Infinity;
-  const seconds =
-    given.seconds ?? (table && given.steps === undefined && given.epochs === undefined ? TIMED.seconds : undefined);
+  const isOpen = given.steps === undefined && given.epochs === undefined;
+  const seconds = given.seconds ?? (isOpen && kind.isTimed(data) ? TIMED.seconds : undefined);
+  const timed = seconds === undefined ? {} : { ...TIMED, seconds };
   checkWarmup(given.warmup ?? DEFAULTS.warmup, steps);
   return {
     ...DEFAULTS,
-    ...(kind === 'classes' ? { task: 'classify' as const } : {}),
-    // The steps of an epoch, at least 5 and at most the default.
-    ...(table
-      ? {
-          validateEvery: Math.min(DEFAULTS.validateEvery, Math.max(5, Math.ceil(rows / batch))),
-          ...(seconds === undefined ? { patience: PATIENCE } : {}),
-        }
-      : {}),
-    ...(seconds === undefined
-      ? {}
-      : {
-          seconds,
-          schedule: TIMED.schedule,
-          warmup: TIMED.warmup,
-          ...(kind === 'rows'
-            ? {
-                lr:
-                  rows < FEW_ROWS
-                    ? RATES.fewRows
-                    : given.base === FITTED
-                      ? RATES.fitted
-                      : plainly(given)
-                        ? RATES.sandwich
-                        : RATES.other,
-              }
-            : {}),
-        }),
+    ...timed,
+    ...kind.defaults(given, { ...data, batch, ...timed }),
     ...choices,
     plugin: (given.plugin ?? []).map(pluginSource),
     data: given.data!,

@@ -1,6 +1,6 @@
 import { isFlowError, type Backend } from '@impflow/core';
-import { note, type ComputingOptions } from '../commands/context.ts';
-import { DEFAULT_BACKEND, startBackend } from './backends.ts';
+import { note } from '../terminal/output.ts';
+import { DEFAULT_BACKEND, startBackend, type ComputingOptions } from './backends.ts';
 import { findRun } from './folder.ts';
 import type { KnownNames } from './plugins.ts';
 import { readCheckpoint } from './read.ts';

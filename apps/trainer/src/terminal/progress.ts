@@ -1,5 +1,5 @@
 import cliProgress from 'cli-progress';
-import { NATS, type Unit } from '../measure/unit.ts';
+import { NATS, type Unit } from './unit.ts';
 import type { TextStream } from './stream.ts';
 import { number } from './table.ts';
 

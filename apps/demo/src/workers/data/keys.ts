@@ -1,12 +1,3 @@
-import { fold, key, type Key } from '@impflow/core';
-
-// Purposes of random keys, equal to those of the command line: the same seed gives the same split, draws and noise
-// there and here. Never renumber.
-const DATA = 0;
-
-/** The key of a run's data: split, noise, draws of a toy. */
-export const dataKey = (seed: number): Key => fold(key(seed), DATA);
-
 /**
  * Purposes within the data's key. The command line uses 1 to 5 for tables, 6 and 7 for the noise of images. The noise
  * that a visitor adds exists on the page only.

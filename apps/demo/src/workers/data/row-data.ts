@@ -13,7 +13,8 @@ import {
 } from '@impflow/data/tables';
 import type { DataChoice } from '../../config.ts';
 import { epochBatches } from './batches.ts';
-import { dataKey, PURPOSE } from './keys.ts';
+import { runKey } from '@impflow/training';
+import { PURPOSE } from './keys.ts';
 import { disturbed } from './noise.ts';
 import type { Place } from './places.ts';
 import type { Prepared } from './prepared.ts';
@@ -57,7 +58,7 @@ export const rowData = (
   const kept = kind === 'table' ? distinctRows(whole) : undefined;
   const raw = kept === undefined ? whole : pickRows(whole, kept);
   checkRows(raw, kind);
-  const key = dataKey(seed);
+  const key = runKey(seed, 'data');
   const parts = splitRows(raw.rows, { key: fold(key, PURPOSE.split), fractions: SHARES[kind] });
   const summaries = describeColumns(pickRows(raw, parts.train));
   // Drawn points repeat values only by chance, and noise should not move them.

@@ -2,7 +2,8 @@ import { fold, type Key } from '@impflow/core';
 import { toy } from '@impflow/data/toys';
 import type { DataChoice } from '../../config.ts';
 import { epochBatches } from './batches.ts';
-import { dataKey, NOISE_STREAM, PURPOSE } from './keys.ts';
+import { runKey } from '@impflow/training';
+import { NOISE_STREAM, PURPOSE } from './keys.ts';
 import { disturbed } from './noise.ts';
 import type { Prepared } from './prepared.ts';
 import { square } from './region.ts';
@@ -15,7 +16,7 @@ export const toyData = ({ name, noise, size }: DataChoice, seed: number): Prepar
   const source = toy(name);
   const draw = (key: Key, rows: number): Float32Array =>
     disturbed(source.sample(key, rows), [noise, noise], fold(key, NOISE_STREAM));
-  const key = dataKey(seed);
+  const key = runKey(seed, 'data');
   const train = size === 0 ? new Float32Array(0) : draw(fold(key, PURPOSE.train), size);
   return {
     name,

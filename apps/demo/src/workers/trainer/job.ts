@@ -1,12 +1,11 @@
 import { FlowError, release, settle } from '@impflow/core';
 import { buildFlow, type FlowSpec, type Registries } from '@impflow/flows';
-import { adam } from '@impflow/training';
+import { adam, runKey } from '@impflow/training';
 import { tensor } from '@tensorflow/tfjs-core';
 import type { BackendName } from '../../config.ts';
 import type { CheckpointPart, StepReport, TrainerStart } from '../../protocol/trainer.ts';
 import type { Prepared } from '../data/prepare.ts';
 import { specOf } from '../spec.ts';
-import { batchKey, fitKey, weightKey } from './purposes.ts';
 import { chosenModel, filedModel, recordOf } from './record.ts';
 import { restored, type Restored } from './restored.ts';
 import { training } from './training.ts';
@@ -42,12 +41,12 @@ export const job = async (start: TrainerStart, { data, registries, backend }: Su
   let live = checked({ learningRate: start.learningRate, batch: start.batch });
   const begun = checkpoint === undefined ? await fresh(start, data, registries) : restored(checkpoint, registries);
   const { flow, spec, state, seed, optimizer, clip, extra } = begun;
-  const rows = batchKey(seed);
+  const rows = runKey(seed, 'batches');
   const { advance, encode, done, close } = await training({
     flow,
     state,
     optimizer,
-    key: fitKey(seed),
+    key: runKey(seed, 'steps'),
     ...(clip === undefined ? {} : { clip }),
     learningRate: () => live.learningRate,
     batch: (step) => data.batch(step, live.batch, rows),
@@ -91,9 +90,9 @@ const fresh = async (
   registries: Registries,
 ): Promise<Restored> => {
   const spec = specOf(model, data);
-  const flow = buildFlow(spec, { key: weightKey(seed), registries });
+  const flow = buildFlow(spec, { key: runKey(seed, 'weights'), registries });
   const optimizer = adam();
-  const first = tensor(data.batch(0, batch, batchKey(seed)), [batch, 2]);
+  const first = tensor(data.batch(0, batch, runKey(seed, 'batches')), [batch, 2]);
   try {
     await settle(() => flow.initialize(first, { train: true }));
   } catch (error) {

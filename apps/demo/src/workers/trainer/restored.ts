@@ -1,7 +1,7 @@
 import { release } from '@impflow/core';
 import type { FlowSpec, NormalizingFlow, Registries } from '@impflow/flows';
-import { optimizers, stateFrom, type Optimizer, type TrainingState } from '@impflow/training';
-import { builtFrom, optionsOf, planarCheckpoint, restoreFrom } from '../from-checkpoint.ts';
+import { optimizers, restoreBest, stateFrom, type Optimizer, type TrainingState } from '@impflow/training';
+import { SOURCE, builtFrom, optionsOf, planarCheckpoint } from '../from-checkpoint.ts';
 
 /** A model that was trained before, here or on the command line. The caller owns its tensors. */
 export interface Restored {
@@ -30,7 +30,7 @@ export const restored = (bytes: Uint8Array, registries: Registries): Restored =>
   const optimizer = optimizers.create({ name: typeof name === 'string' && optimizers.has(name) ? name : 'adam' });
   const flow = builtFrom(checkpoint, registries);
   try {
-    restoreFrom(checkpoint, flow);
+    restoreBest(flow, checkpoint, SOURCE);
     // Only the optimizer's part of the state: this page does not average weights or keep the best.
     const state =
       training === undefined

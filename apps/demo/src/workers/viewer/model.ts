@@ -1,8 +1,9 @@
 import type { RefreshOptions } from '@impflow/core';
 import { readResolutions, type Resolutions } from '@impflow/data/tables';
 import type { FlowSpec, NormalizingFlow, Registries } from '@impflow/flows';
+import { restoreBest } from '@impflow/training';
 import { dispose } from '@tensorflow/tfjs-core';
-import { areNames, builtFrom, planarCheckpoint, restoreFrom } from '../from-checkpoint.ts';
+import { SOURCE, areNames, builtFrom, planarCheckpoint } from '../from-checkpoint.ts';
 
 /** A flow with the weights of a checkpoint. */
 export interface Model {
@@ -36,7 +37,7 @@ export const modelFrom = (bytes: Uint8Array, registries: Registries, before?: Mo
   const same = before !== undefined && JSON.stringify(before.spec) === JSON.stringify(spec);
   const flow = same ? before.flow : builtFrom(checkpoint, registries);
   try {
-    restoreFrom(checkpoint, flow);
+    restoreBest(flow, checkpoint, SOURCE);
   } catch (error) {
     if (!same) disposeFlow(flow);
     throw error;

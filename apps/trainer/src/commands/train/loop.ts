@@ -1,16 +1,15 @@
 import { FlowError, isFlowError } from '@impflow/core';
-import { type DataParallel, type FitResult, type TrainingState, fit } from '@impflow/training';
+import { type DataParallel, type FitResult, type TrainingState, fit, runKey } from '@impflow/training';
 import type { Validated } from '../../kinds/plan.ts';
 import { quantile } from '../../plots/statistics.ts';
-import type { ByTheClock } from '../../run/clock.ts';
-import { fitOptionsOf } from '../../run/fit-options.ts';
+import type { ByTheClock } from './clock.ts';
+import { fitOptionsOf } from './fit-options.ts';
 import { appendMetrics, metricsLine } from '../../run/metrics.ts';
-import { fitKey } from '../../run/purposes.ts';
 import type { RunRecord } from '../../run/record.ts';
 import { DEFAULTS, type Settings, type TrainOptions } from '../../run/settings.ts';
 import { progress } from '../../terminal/progress.ts';
 import { number } from '../../terminal/table.ts';
-import type { PlacedRun } from './run.ts';
+import type { PlacedRun } from './prepared-run.ts';
 
 /** Seconds between two saves within a long run; a save also follows each validation. */
 const SAVE_EVERY = 30;
@@ -71,8 +70,8 @@ export const trainingLoop = async (
   /** Seconds of each step without a validation. */
   const seconds: number[] = [];
   const loop = fit(
-    fitOptionsOf(run.settings, run.plan, run.job, {
-      key: fitKey(run.settings.seed),
+    fitOptionsOf(run.settings, run.plan, run.trainee, {
+      key: runKey(run.settings.seed, 'steps'),
       signal,
       parallel,
       clock,

@@ -1,54 +1,49 @@
 import { type Backend, scoped, unknownName } from '@impflow/core';
 import type { PluginSpec } from '@impflow/flows';
-import { optimizers } from '@impflow/training';
+import { optimizers, runKey } from '@impflow/training';
 import { tensor } from '@tensorflow/tfjs-core';
 import { loadRunData } from '../../dataset/resolve.ts';
-import { planFor, sizeFor } from '../../kinds/kinds.ts';
+import { newPlan } from '../../kinds/kinds.ts';
 import type { Plan } from '../../kinds/plan.ts';
-import { chooseStart } from '../../kinds/rows/choose-start.ts';
-import { beatsMixture } from '../../kinds/rows/rival.ts';
 import { startBackend } from '../../run/backends.ts';
 import { type Chosen, checkingOptions } from '../../run/checking-options.ts';
 import { findPlace } from '../../run/folder.ts';
-import { runKind } from '../../run/kind.ts';
-import type { FlowModel } from '../../run/model.ts';
+import { chooseKind } from '../../kinds/choose-kind.ts';
 import { pluginSpec } from '../../run/plugin-spec.ts';
 import { type KnownNames, sourceOf, withPlugins } from '../../run/plugins.ts';
 import { provenance } from '../../run/provenance.ts';
-import { dataKey, fitKey, weightKey } from '../../run/purposes.ts';
 import type { RunRecord } from '../../run/record.ts';
-import { FITTED } from '../../run/run-kind.ts';
-import { DEFAULTS, type Settings, type TrainOptions, dataOf, newSettings } from '../../run/settings.ts';
+import { DEFAULTS, FITTED, type Settings, type TrainOptions, dataOf, newSettings } from '../../run/settings.ts';
 import { pickedBackend, workersOn } from './pick-backend.ts';
-import type { Run } from './run.ts';
+import type { PreparedRun } from './prepared-run.ts';
 
 /**
  * Prepares a new run.
  *
  * @throws for every error that can be found before training.
  */
-export const newRun = async (given: TrainOptions, signal: AbortSignal): Promise<Run> => {
+export const newRun = async (given: TrainOptions, signal: AbortSignal): Promise<PreparedRun> => {
   const known = await withPlugins(given.plugin, given);
   const source = sourceOf(known, dataOf(given));
-  const kind = await runKind(given, known);
+  const kind = await chooseKind(given, known);
   const registries = checkingOptions(known, chosenBy(given, known));
   // Checked before the data are read, which may take long, and again below, when the name of the data is known.
   if (given.out !== undefined) await findPlace({ name: '', ...given });
   // Also before the data: an unavailable backend is reported at once.
   const asked = given.backend === 'auto' ? undefined : await startBackend(given.backend, registries.backend);
   const seed = given.seed ?? DEFAULTS.seed;
-  const data = await loadRunData(source, dataKey(seed));
-  const first = newSettings(given, sizeFor(kind, data));
-  const backend = asked ?? (await backendFor(planFor(kind, data, first), first, registries, given, signal));
+  const data = await loadRunData(source, runKey(seed, 'data'));
+  const first = newSettings(given, kind.sizeOf(data), kind);
+  const backend = asked ?? (await backendFor(newPlan(kind, data, first), first, registries, given, signal));
   await findPlace({ name: data.name, ...given });
-  const begin = (planned: Settings): Run => {
-    const plan = planFor(kind, data, planned);
+  const prepare = (planned: Settings): PreparedRun => {
+    const plan = newPlan(kind, data, planned);
     const settings = { ...planned, backend: backend.name, workers: workersOn(backend, planned.workers!, given) };
-    const job = plan.build({ key: weightKey(seed), registries, memory: settings.memory ?? 'keep' });
+    const trainee = plan.build({ key: runKey(seed, 'weights'), registries, memory: settings.memory ?? 'keep' });
     scoped(() => {
-      const first = tensor(plan.batch(0), [settings.batch, ...plan.shape]);
-      job.learned.initialize(first);
-      job.learned.check(first, fitKey(seed));
+      const batch = tensor(plan.batch(0), [settings.batch, ...plan.shape]);
+      trainee.learned.initialize(batch);
+      trainee.learned.check(batch, runKey(seed, 'steps'));
     });
     const record: RunRecord = {
       data: dataOf(settings),
@@ -60,24 +55,24 @@ export const newRun = async (given: TrainOptions, signal: AbortSignal): Promise<
       name: data.name,
       settings,
       plan,
-      job,
+      trainee,
       record,
       state: {
         step: 0,
-        optimizer: optimizers.create({ name: settings.optimizer }).init(job.learned.model.parameters),
+        optimizer: optimizers.create({ name: settings.optimizer }).init(trainee.learned.model.parameters),
         sinceBest: 0,
       },
     };
   };
-  if (first.seconds === undefined || data.kind !== 'table' || data.draw !== undefined) return begin(first);
-  const { settings, mixture } = chooseStart(data, given);
-  const run = begin(settings);
-  if (mixture === undefined) return run;
+  const start = first.seconds === undefined ? undefined : kind.chooseStart?.(data, given);
+  const run = prepare(start?.settings ?? first);
+  const rival = start?.rival;
+  if (rival === undefined) return run;
   return {
     ...run,
     rival: {
-      isBeaten: (state) => beatsMixture(run.job.learned as FlowModel, state, data, mixture, given),
-      begin: () => begin(mixture),
+      isBeaten: (state) => rival.isBeaten(run.trainee.learned, state),
+      prepare: () => prepare(rival.settings),
     },
   };
 };

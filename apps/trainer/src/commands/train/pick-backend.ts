@@ -4,7 +4,7 @@ import { type Seeking, chooseBackend } from '../../run/choose-backend.ts';
 import { pluginSource } from '../../run/plugins.ts';
 import type { TrainOptions } from '../../run/settings.ts';
 import { sharesItself } from '../../run/workers.ts';
-import { note } from '../context.ts';
+import { note } from '../../terminal/output.ts';
 
 /**
  * Chooses the backend of `--backend auto` and starts it.

@@ -1,19 +1,18 @@
 import { FlowError, sizeOf } from '@impflow/core';
 import { restoreVariables, stateFrom } from '@impflow/training';
-import { planFor, sizeFor } from '../../kinds/kinds.ts';
+import { kindOf } from '../../kinds/kinds.ts';
 import { startBackend } from '../../run/backends.ts';
 import type { Claim } from '../../run/claim.ts';
 import { sameData } from '../../run/data.ts';
 import { rebuilt } from '../../run/load.ts';
-import { kindOfSpec } from '../../run/model.ts';
 import { withPlugins } from '../../run/plugins.ts';
 import { readCheckpoint } from '../../run/read.ts';
 import { NEEDED } from '../../run/record-schema.ts';
 import { type Settings, type TrainOptions, resumedSettings, stepsOf } from '../../run/settings.ts';
 import { number } from '../../terminal/table.ts';
-import { note } from '../context.ts';
+import { note } from '../../terminal/output.ts';
 import { pickedBackend, workersOn } from './pick-backend.ts';
-import type { Run } from './run.ts';
+import type { PreparedRun } from './prepared-run.ts';
 
 /**
  * Prepares a run that resumes from its checkpoint.
@@ -24,7 +23,7 @@ export const resumedRun = async (
   given: TrainOptions,
   { paths }: Pick<Claim, 'paths'>,
   signal: AbortSignal,
-): Promise<Run> => {
+): Promise<PreparedRun> => {
   const registries = await withPlugins(given.plugin, given);
   const { checkpoint, spec, record: before } = await readCheckpoint(paths.checkpoint);
   const saved = before.options as Settings | undefined;
@@ -48,14 +47,15 @@ export const resumedRun = async (
   });
   const asked = planned.backend === 'auto' ? undefined : await startBackend(planned.backend, registries.backend);
   const data = await sameData(before, checkpoint.seed, { folder: paths.folder, names: registries });
-  const { rows } = sizeFor(kindOfSpec(spec), data);
+  const kind = kindOf(spec);
+  const { rows } = kind.sizeOf(data);
   if (planned.batch > rows)
     throw new FlowError('checkpoint', 'cli', `${paths.checkpoint}: the batch of the run is larger than its data`, {
       expected: `at most ${number(rows)}`,
       got: number(planned.batch),
       hint: 'Start a new run.',
     });
-  const plan = planFor(kindOfSpec(spec), data, planned, spec);
+  const plan = kind.plan(data, planned, spec);
   const backend =
     asked ??
     (await pickedBackend(
@@ -68,8 +68,8 @@ export const resumedRun = async (
     note(given, `The run was on the backend ${saved.backend}: on ${kept.backend} the last digits differ.`);
   if (kept.workers !== (saved.workers ?? 1))
     note(given, `The run had ${saved.workers ?? 1} workers: with ${kept.workers} the last digits differ.`);
-  const job = rebuilt(checkpoint, paths.checkpoint, () => plan.build({ registries, memory: kept.memory ?? 'keep' }));
-  const { model } = job.learned;
+  const trainee = rebuilt(checkpoint, paths.checkpoint, () => plan.build({ registries, memory: kept.memory ?? 'keep' }));
+  const { model } = trainee.learned;
   restoreVariables(model.parameters, checkpoint.tensors, 'parameters', paths.checkpoint);
   restoreVariables(model.buffers, checkpoint.tensors, 'buffers', paths.checkpoint);
   const state = stateFrom(checkpoint.tensors, checkpoint.training);
@@ -87,5 +87,5 @@ export const resumedRun = async (
     );
   }
   const settings = { ...kept, steps };
-  return { name: data.name, settings, plan, job, state, record: { ...before, options: settings } };
+  return { name: data.name, settings, plan, trainee, state, record: { ...before, options: settings } };
 };

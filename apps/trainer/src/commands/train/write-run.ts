@@ -1,15 +1,16 @@
 import { release, writeAtomically } from '@impflow/core';
 import { type TrainingState, saveCheckpoint } from '@impflow/training';
 import { dispose } from '@tensorflow/tfjs-core';
-import { conclude } from '../../run/conclude.ts';
-import { clockFor } from '../../run/fit-options.ts';
+import { clockFor } from './fit-options.ts';
+import { atBest } from '../../run/at-best.ts';
+import { TIGHT } from '../../run/load.ts';
 import { clearMetrics, keepMetrics } from '../../run/metrics.ts';
 import type { RunRecord } from '../../run/record.ts';
 import type { TrainOptions } from '../../run/settings.ts';
 import { number } from '../../terminal/table.ts';
-import { note, report } from '../context.ts';
+import { note, report } from '../../terminal/output.ts';
 import { type TrainingContext, lengthAt, trainingLoop } from './loop.ts';
-import type { PlacedRun, Run } from './run.ts';
+import type { PlacedRun, PreparedRun } from './prepared-run.ts';
 
 /** Seconds of training that a timed run gets at least. */
 const LEAST_SECONDS = 1;
@@ -19,8 +20,8 @@ export const trainAndWrite = async (
   run: PlacedRun,
   given: TrainOptions,
   context: Pick<TrainingContext, 'signal' | 'parallel' | 'elapsed'>,
-): Promise<number | Run> => {
-  const { settings, paths, plan, job, record } = run;
+): Promise<number | PreparedRun> => {
+  const { settings, paths, plan, trainee, record } = run;
   const { spec } = plan;
   // A resumed run counts steps, not seconds.
   const clock =
@@ -41,7 +42,7 @@ export const trainAndWrite = async (
       spec,
       seed: settings.seed,
       extra: { ...recordAt(state.step), ...extra },
-      model: job.learned.model,
+      model: trainee.learned.model,
       state,
     });
   const configure = (step: number): Promise<void> =>
@@ -73,14 +74,15 @@ export const trainAndWrite = async (
 };
 
 /** Trains a run and judges its best weights. Returns the exit code, or the run that replaces this one. */
-const trainAndJudge = async (run: PlacedRun, given: TrainOptions, context: TrainingContext): Promise<number | Run> => {
+const trainAndJudge = async (run: PlacedRun, given: TrainOptions, context: TrainingContext): Promise<number | PreparedRun> => {
   const {
     settings,
     paths,
     plan: { judging },
-    job,
+    trainee,
   } = run;
   const { parallel, save, elapsed, clock, finish } = context;
+  const { model } = trainee.learned;
   const { state, stopped, pace } = await trainingLoop(run, given, context);
   release(run.state);
   if (stopped === 'aborted') {
@@ -99,12 +101,16 @@ const trainAndJudge = async (run: PlacedRun, given: TrainOptions, context: Train
     note(given, `Stopped early, after step ${state.step}: nearly a third of the time without a new best.`);
   if (run.rival !== undefined && !(await run.rival.isBeaten(state))) {
     release(state);
-    dispose([...Object.values(job.learned.model.parameters), ...Object.values(job.learned.model.buffers)]);
-    return run.rival.begin();
+    dispose([...Object.values(model.parameters), ...Object.values(model.buffers)]);
+    return run.rival.prepare();
   }
   await finish(state.step);
   if (judging !== undefined) note(given, judging);
-  const { quantiles, json, text } = await conclude(job, { settings, paths, state, elapsed, parallel });
+  // The checkpoint also keeps the last weights, to resume from.
+  const { quantiles, json, text } = await atBest(model, state, () => {
+    model.refresh(TIGHT);
+    return trainee.test({ settings, paths, state, elapsed, parallel });
+  });
   await save(state, quantiles === undefined ? {} : { quantiles });
   release(state);
   report(given, { ...json, ...pace }, () => text);

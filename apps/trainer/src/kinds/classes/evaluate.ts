@@ -9,10 +9,9 @@ import { number, table } from '../../terminal/table.ts';
 import { imagesFor } from '../images/data.ts';
 import { solvesTable } from '../solves-table.ts';
 import type { Answer, EvaluateOptions } from '../view.ts';
-import { accuracyCells } from './conclude.ts';
+import { accuracyCells } from './test-report.ts';
 import { confusionText } from './confusion-text.ts';
-import { assertClasses, classNames, labelled } from './labelled.ts';
-import { namesOf } from './names.ts';
+import { assertClasses, classNames, labelled, namesOf } from './labelled.ts';
 
 /**
  * Held-out accuracy and cross-entropy of a classifier.

@@ -1,5 +1,7 @@
 import { FlowError } from '@impflow/core';
 import type { Images } from '@impflow/data';
+import type { LoadedRun } from '../../run/load.ts';
+import type { ClassifierModel } from '../../run/model.ts';
 
 /** Images with labels. */
 export interface Labelled extends Images {
@@ -50,3 +52,10 @@ export const assertClasses = (
     hint: 'Give images of the classes that it was trained on.',
   });
 };
+
+/** Names of a classifier's classes; numbers if its checkpoint does not name them. */
+export const namesOf = ({
+  record: { classes = [] },
+  learned: { classifier },
+}: LoadedRun<ClassifierModel>): readonly string[] =>
+  classes.length === classifier.classes ? classes : Array.from({ length: classifier.classes }, (_, i) => String(i));

@@ -8,19 +8,17 @@ import { judged } from '../../measure/judged.ts';
 import { wilson } from '../../measure/wilson.ts';
 import { classifierModel } from '../../run/model.ts';
 import { pluginSpec } from '../../run/plugin-spec.ts';
-import { batchKey } from '../../run/purposes.ts';
+import { runKey } from '@impflow/training';
 import type { DataSize, Settings } from '../../run/settings.ts';
 import { number } from '../../terminal/table.ts';
-import { augmentation } from '../choices.ts';
-import { testPart } from '../images/test-part.ts';
+import { augmentation } from '../preset-options.ts';
+import { testPart } from '../images/data.ts';
 import type { Plan } from '../plan.ts';
-import type { Baseline } from './baseline.ts';
-import { concludeClasses } from './conclude.ts';
+import { testClasses, type Baseline } from './test-report.ts';
 import { classNames, labelled, type Labelled } from './labelled.ts';
 
 /** Size of the data of a classifier. */
 export const classesSize = ({ name, shape, train }: ImageData): DataSize => ({
-  kind: 'classes',
   name,
   rows: train.count,
   dim: sizeOf(shape),
@@ -52,7 +50,7 @@ export const classesPlan = (data: ImageData, settings: Settings, given?: Classif
     unit: { name: 'nats per image', perNat: 1 },
     batch: imageBatches(train, {
       size: settings.batch,
-      key: batchKey(settings.seed),
+      key: runKey(settings.seed, 'batches'),
       labels: true,
       noise: false,
       ...augmentation(settings),
@@ -70,8 +68,8 @@ export const classesPlan = (data: ImageData, settings: Settings, given?: Classif
           const { crossEntropy, standardError, accuracy } = classHeldOut(found, validation.labels);
           return { nats: crossEntropy, standardError, accuracy: accuracy.mean };
         },
-        conclude: (outcome) =>
-          concludeClasses(learned, { classes, test, baseline: mostFrequent(train, test) }, outcome),
+        test: (training) =>
+          testClasses(learned, { classes, test, baseline: mostFrequent(train, test) }, training),
       };
     },
   };

@@ -9,7 +9,7 @@ import { assertNewFile } from '../../run/new-file.ts';
 import { number, table } from '../../terminal/table.ts';
 import { modelImages } from '../images/data.ts';
 import type { Answer, ScoreOptions } from '../view.ts';
-import { namesOf } from './names.ts';
+import { namesOf } from './labelled.ts';
 
 /**
  * Class probabilities of every image. The file has the columns `predicted`, the number of the most probable class, and

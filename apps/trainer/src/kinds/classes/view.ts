@@ -1,4 +1,5 @@
 import { FlowError } from '@impflow/core';
+import { auditOfClassifier } from '../../measure/audit.ts';
 import { classified } from '../../measure/classified.ts';
 import { imageEvents } from '../../measure/events.ts';
 import { judged } from '../../measure/judged.ts';
@@ -7,8 +8,7 @@ import type { ClassifierModel } from '../../run/model.ts';
 import { imagesFor } from '../images/data.ts';
 import type { View } from '../view.ts';
 import { evaluateClasses } from './evaluate.ts';
-import { labelled } from './labelled.ts';
-import { namesOf } from './names.ts';
+import { labelled, namesOf } from './labelled.ts';
 import { scoreClasses } from './score.ts';
 import { writeClassCurves, writeMisclassified } from './write.ts';
 
@@ -35,11 +35,25 @@ export const classesView = (run: LoadedRun<ClassifierModel>): View => ({
       ...(await writeClassCurves(paths)),
     ];
   },
-  about: () => ({
-    json: { classes: namesOf(run) },
-    lines: [
-      ['images', run.learned.classifier.shape.join(' x ')],
-      ['classes', namesOf(run).join(', ')],
-    ],
-  }),
+  about: () => {
+    const {
+      learned: { classifier, spec },
+    } = run;
+    const classes = namesOf(run);
+    return {
+      json: { classes },
+      lines: [
+        ['images', classifier.shape.join(' x ')],
+        ['classes', classes.join(', ')],
+      ],
+      model: [
+        [
+          'blocks',
+          `${spec.stages.length} ${spec.block}, of ${spec.stages.map(({ width }) => width).join(', ')} channels`,
+        ],
+      ],
+      bounds: [],
+      audit: auditOfClassifier(classifier, spec),
+    };
+  },
 });

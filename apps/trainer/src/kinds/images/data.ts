@@ -1,13 +1,13 @@
-import { FlowError, type Shape } from '@impflow/core';
-import type { Images } from '@impflow/data';
-import { note, type CommonOptions } from '../../commands/context.ts';
+import { fold, FlowError, type Key, type Shape } from '@impflow/core';
+import { pickImages, type Images } from '@impflow/data';
+import { runKey } from '@impflow/training';
+import { note, type OutputOptions } from '../../terminal/output.ts';
 import { imagesHash, testImages } from '../../dataset/image-data.ts';
 import { asImages } from '../../dataset/resolve.ts';
 import { sourceKind } from '../../dataset/source.ts';
 import { sameData } from '../../run/data.ts';
 import type { LoadedRun } from '../../run/load.ts';
 import type { Settings } from '../../run/settings.ts';
-import { testPart } from './test-part.ts';
 
 type Remembered = Pick<LoadedRun, 'record' | 'checkpoint' | 'paths' | 'names'>;
 
@@ -15,7 +15,7 @@ type Remembered = Pick<LoadedRun, 'record' | 'checkpoint' | 'paths' | 'names'>;
 export const imagesFor = async (
   { record, checkpoint, paths: { folder }, names }: Remembered,
   shape: Shape,
-  { data, ...options }: CommonOptions & { readonly data?: string },
+  { data, ...options }: OutputOptions & { readonly data?: string },
 ): Promise<Images> => {
   if (data === undefined)
     return testPart(
@@ -50,3 +50,18 @@ export const modelImages = async (data: string, shape: Shape): Promise<Images> =
   if (images.shape.join() !== shape.join()) throw fits(`${height} x ${width} with ${channels}`);
   return images;
 };
+
+/** The test images of a run: all, or the first `testImages`. */
+export const testPart = (images: Images, { testImages = Infinity }: Pick<Settings, 'testImages'>): Images =>
+  testImages >= images.count
+    ? images
+    : pickImages(
+        images,
+        Uint32Array.from({ length: testImages }, (_, i) => i),
+      );
+
+// Numbers within the key of the data. Tables use 1 to 5.
+const NOISE = { validation: 6, test: 7 } as const;
+
+/** Key of the noise of held-out images. */
+export const noiseKey = (seed: number, part: keyof typeof NOISE): Key => fold(runKey(seed, 'data'), NOISE[part]);

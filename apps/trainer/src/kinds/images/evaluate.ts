@@ -8,12 +8,11 @@ import { solveStatistics } from '../../measure/solve-statistics.ts';
 import { unsolved } from '../../measure/unsolved.ts';
 import type { LoadedRun } from '../../run/load.ts';
 import type { FlowModel } from '../../run/model.ts';
-import { noiseKey } from '../../run/purposes.ts';
 import { number, table } from '../../terminal/table.ts';
 import { solvesTable } from '../solves-table.ts';
 import type { Answer, EvaluateOptions } from '../view.ts';
-import { bitsRow, reconstructionLines } from './conclude.ts';
-import { imagesFor } from './data.ts';
+import { bitsRow, reconstructionLines } from './test-report.ts';
+import { imagesFor, noiseKey } from './data.ts';
 
 /** Held-out bits per dimension, reconstruction error and solver statistics of a density of images. */
 export const evaluateImages = async (run: LoadedRun<FlowModel>, options: EvaluateOptions): Promise<Answer> => {

@@ -7,19 +7,18 @@ import { imageEvents } from '../../measure/events.ts';
 import { heldOut } from '../../measure/held-out.ts';
 import { independentPixels } from '../../measure/independent-pixels.ts';
 import { judged } from '../../measure/judged.ts';
-import { bitsUnit } from '../../measure/unit.ts';
+import { bitsUnit } from '../../terminal/unit.ts';
 import { flowModel } from '../../run/model.ts';
-import { batchKey, noiseKey } from '../../run/purposes.ts';
+import { runKey } from '@impflow/training';
 import type { DataSize, Settings } from '../../run/settings.ts';
 import { number } from '../../terminal/table.ts';
-import { augmentation, densityChoices } from '../choices.ts';
+import { augmentation, densityChoices } from '../preset-options.ts';
 import type { Plan } from '../plan.ts';
-import { concludeImages } from './conclude.ts';
-import { testPart } from './test-part.ts';
+import { testImages } from './test-report.ts';
+import { testPart, noiseKey } from './data.ts';
 
 /** Size of the data of a density of images. */
 export const imagesSize = ({ name, shape, train }: ImageData): DataSize => ({
-  kind: 'images',
   name,
   rows: train.count,
   dim: sizeOf(shape),
@@ -40,7 +39,7 @@ export const imagesPlan = (data: ImageData, settings: Settings, spec: FlowSpec =
     spec,
     size: imagesSize(data),
     shape,
-    batch: imageBatches(train, { size: batch, key: batchKey(seed), ...augmentation(settings) }),
+    batch: imageBatches(train, { size: batch, key: runKey(seed, 'batches'), ...augmentation(settings) }),
     record: { columns: [], dequantised: {} },
     unit: bitsUnit(dim),
     remarks: [
@@ -53,8 +52,8 @@ export const imagesPlan = (data: ImageData, settings: Settings, spec: FlowSpec =
         learned,
         validate: async (parallel) =>
           heldOut(await judged(learned, imageEvents(validation, key('validation')), { parallel })),
-        conclude: (outcome) =>
-          concludeImages(learned, { data, test, events: imageEvents(test, key('test')), baseline }, outcome),
+        test: (training) =>
+          testImages(learned, { data, test, events: imageEvents(test, key('test')), baseline }, training),
       };
     },
   };

@@ -1,6 +1,6 @@
 import { sizeOf } from '@impflow/core';
 import { writeTable } from '@impflow/data';
-import { note } from '../../commands/context.ts';
+import { note } from '../../terminal/output.ts';
 import { bitsOf } from '../../measure/bits.ts';
 import { imageEvents } from '../../measure/events.ts';
 import { markNaN } from '../../measure/finite.ts';
@@ -8,11 +8,10 @@ import { logProbs } from '../../measure/held-out.ts';
 import type { LoadedRun } from '../../run/load.ts';
 import type { FlowModel } from '../../run/model.ts';
 import { assertNewFile } from '../../run/new-file.ts';
-import { noiseKey } from '../../run/purposes.ts';
 import { number, table } from '../../terminal/table.ts';
 import { percentile } from '../quantiles.ts';
 import type { Answer, ScoreOptions } from '../view.ts';
-import { modelImages } from './data.ts';
+import { modelImages, noiseKey } from './data.ts';
 
 const COLUMNS = ['log_density', 'bits_per_dim', 'percentile', 'converged'] as const;
 

@@ -1,9 +1,9 @@
 import { imageEvents } from '../../measure/events.ts';
 import type { LoadedRun } from '../../run/load.ts';
 import type { FlowModel } from '../../run/model.ts';
-import { noiseKey } from '../../run/purposes.ts';
+import { describeFlow } from '../describe-flow.ts';
 import type { View } from '../view.ts';
-import { imagesFor } from './data.ts';
+import { imagesFor, noiseKey } from './data.ts';
 import { evaluateImages } from './evaluate.ts';
 import { sampleImages } from './sample.ts';
 import { scoreImages } from './score.ts';
@@ -26,5 +26,9 @@ export const imagesView = (run: LoadedRun<FlowModel>): View => ({
       ...(await writeCurves(paths, flow.dim)),
     ];
   },
-  about: () => ({ json: {}, lines: [['images', run.learned.flow.shape.join(' x ')]] }),
+  about: () => ({
+    json: {},
+    lines: [['images', run.learned.flow.shape.join(' x ')]],
+    ...describeFlow(run.learned),
+  }),
 });

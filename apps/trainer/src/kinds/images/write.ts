@@ -2,7 +2,7 @@ import { writeAtomically } from '@impflow/core';
 import type { Images } from '@impflow/data';
 import type { NormalizingFlow } from '@impflow/flows';
 import type { Events } from '../../measure/events.ts';
-import { bitsUnit } from '../../measure/unit.ts';
+import { bitsUnit } from '../../terminal/unit.ts';
 import { curvesPlot } from '../../plots/curves.ts';
 import type { RunPaths } from '../../run/folder.ts';
 import { curvePoint, readMetrics } from '../../run/metrics.ts';

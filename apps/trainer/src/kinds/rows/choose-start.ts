@@ -1,10 +1,13 @@
-import { note } from '../../commands/context.ts';
+import { note } from '../../terminal/output.ts';
 import type { TableData } from '../../dataset/tables.ts';
-import { isBetter, mean } from '../../measure/paired.ts';
-import { FITTED } from '../../run/run-kind.ts';
-import { newSettings, SCALINGS, type Settings, type TrainOptions } from '../../run/settings.ts';
+import { isBetter, meanOf } from '../../measure/paired.ts';
+import type { FlowModel } from '../../run/model.ts';
+import { FITTED, newSettings, SCALINGS, type Settings, type TrainOptions } from '../../run/settings.ts';
 import { number } from '../../terminal/table.ts';
 import { heldLogProbs } from './held-mixture.ts';
+import type { Start } from '../kind.ts';
+import { rowsDefaults } from './defaults.ts';
+import { beatsMixture } from './mixture-rival.ts';
 import { rowsSize } from './plan.ts';
 
 const WORDS = {
@@ -13,31 +16,30 @@ const WORDS = {
   quantiles: 'columns by quantiles',
 } as const;
 
-/** Settings of a timed run on a table. */
-export interface Start {
-  /** Settings to train with. */
-  readonly settings: Settings;
-  /**
-   * Settings of the rival that begins as the fitted mixture, if `--base` is open. The run uses them unless training
-   * beats the mixture.
-   */
-  readonly mixture?: Settings;
-}
-
 /**
- * Chooses the options that the user left open in a timed run. The scaling is the one whose fitted mixture describes
- * held-out rows best. The base is Gaussian, with the mixture as a rival.
+ * Chooses the options that the user left open in a timed run on a table. The scaling is the one whose fitted mixture
+ * describes held-out rows best. The base is Gaussian, with a run that begins as the mixture as a rival. Undefined for a
+ * toy.
  *
  * @remarks Flows are not compared by short trainings: after a tenth of the time, a flow over a Gaussian is far behind a
  * mixture that it beats in the end (docs/decisions/021). Costs a few seconds for each scaling.
  */
-export const chooseStart = (data: TableData, given: TrainOptions): Start => {
+export const chooseStart = (data: TableData, given: TrainOptions): Start | undefined => {
+  if (data.draw !== undefined) return undefined;
   const { base, scaling } = given;
   const settingsOf = (choices: Partial<TrainOptions>): Settings =>
-    newSettings({ ...given, ...choices }, rowsSize(data));
+    newSettings({ ...given, ...choices }, rowsSize(data), rowsDefaults);
   const chosen = scaling ?? openScaling(data, settingsOf, given);
   const settings = settingsOf({ scaling: chosen });
-  return base === undefined ? { settings, mixture: settingsOf({ scaling: chosen, base: FITTED }) } : { settings };
+  if (base !== undefined) return { settings };
+  const mixture = settingsOf({ scaling: chosen, base: FITTED });
+  return {
+    settings,
+    rival: {
+      settings: mixture,
+      isBeaten: (trained: FlowModel, state) => beatsMixture(trained, state, data, mixture, given),
+    },
+  };
 };
 
 /**
@@ -56,7 +58,7 @@ const openScaling = (
     const taken = best === undefined || isBetter(logProbs, best.logProbs);
     note(
       given,
-      `Fitted mixture, ${WORDS[scaling]}: ${number(mean(logProbs), 5)} nats on ${number(logProbs.length)} ${by}.${taken ? '' : ' Not taken.'}`,
+      `Fitted mixture, ${WORDS[scaling]}: ${number(meanOf(logProbs), 5)} nats on ${number(logProbs.length)} ${by}.${taken ? '' : ' Not taken.'}`,
     );
     if (taken) best = { scaling, logProbs };
   }

@@ -1,6 +1,6 @@
 import { fold } from '@impflow/core';
 import { dequantise, type Table } from '@impflow/data';
-import { note } from '../../commands/context.ts';
+import { note } from '../../terminal/output.ts';
 import { matchingTable } from '../../dataset/matching.ts';
 import { asTable } from '../../dataset/resolve.ts';
 import { readingOf, type ReadingOptions } from '../../dataset/source.ts';
@@ -8,7 +8,7 @@ import { hashOf } from '../../dataset/tables.ts';
 import { sameData } from '../../run/data.ts';
 import type { LoadedRun } from '../../run/load.ts';
 import { sourceOf } from '../../run/plugins.ts';
-import { dataKey } from '../../run/purposes.ts';
+import { runKey } from '@impflow/training';
 import type { EvaluateOptions } from '../view.ts';
 
 /**
@@ -27,7 +27,7 @@ export const rowsFor = async (
       `${data} contains all rows of the run, including its training rows: leave --data out for the held-out ones.`,
     );
   for (const remark of rows.remarks ?? []) note(options, remark);
-  return dequantise(rows, record.dequantised, fold(dataKey(checkpoint.seed), 4));
+  return dequantise(rows, record.dequantised, fold(runKey(checkpoint.seed, 'data'), 4));
 };
 
 /**

@@ -5,7 +5,7 @@ import { rowEvents } from '../../measure/events.ts';
 import { logProbs } from '../../measure/held-out.ts';
 import { inWords, placedLogProbs, placedMixture, type PlacedMixture } from '../../measure/mixture.ts';
 import type { FlowModel } from '../../run/model.ts';
-import { mixtureKey } from '../../run/purposes.ts';
+import { runKey } from '@impflow/training';
 import { number } from '../../terminal/table.ts';
 
 /** Most rows that the start of a flow is checked on. */
@@ -24,7 +24,7 @@ export const fittedMixture = (
   const name = JSON.stringify([constant, seed, seconds]);
   const known = fitted.get(data) ?? new Map<string, PlacedMixture>();
   fitted.set(data, known);
-  const found = known.get(name) ?? placedMixture(data, constant, { key: mixtureKey(seed), seconds });
+  const found = known.get(name) ?? placedMixture(data, constant, { key: runKey(seed, 'mixture'), seconds });
   known.set(name, found);
   return found;
 };

@@ -4,7 +4,7 @@ import { fitMixture, mixtureLogProbs } from '@impflow/flows';
 import type { TableData } from '../../dataset/tables.ts';
 import { coordinatesOf } from '../../measure/coordinates.ts';
 import { placedLogProbs } from '../../measure/mixture.ts';
-import { mixtureKey } from '../../run/purposes.ts';
+import { runKey } from '@impflow/training';
 import type { Settings } from '../../run/settings.ts';
 import { mixtureUnder, rowsSpec } from './plan.ts';
 
@@ -31,7 +31,7 @@ export const heldLogProbs = (data: TableData, settings: Settings): HeldLogProbs 
     pooling,
     ridge,
   } = choice;
-  const key = fold(mixtureKey(settings.seed), 1);
+  const key = fold(runKey(settings.seed, 'mixture'), 1);
   const dim = data.columns.length;
   const all = joined(data.train, data.validation);
   const order = permutation(key, all.rows);

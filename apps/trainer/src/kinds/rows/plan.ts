@@ -5,19 +5,17 @@ import { rowEvents } from '../../measure/events.ts';
 import { gaussianLogProbs } from '../../measure/gaussian.ts';
 import { heldOut, logProbs } from '../../measure/held-out.ts';
 import type { PlacedMixture } from '../../measure/mixture.ts';
-import { NATS } from '../../measure/unit.ts';
+import { NATS } from '../../terminal/unit.ts';
 import { flowModel } from '../../run/model.ts';
-import { batchKey } from '../../run/purposes.ts';
-import { FITTED } from '../../run/run-kind.ts';
-import type { DataSize, Settings } from '../../run/settings.ts';
-import { densityChoices } from '../choices.ts';
+import { runKey } from '@impflow/training';
+import { FITTED, type DataSize, type Settings } from '../../run/settings.ts';
+import { densityChoices } from '../preset-options.ts';
 import type { Plan } from '../plan.ts';
-import { concludeRows } from './conclude.ts';
+import { testRows } from './test-report.ts';
 import { baseOf, begin, fittedMixture, remarkOn } from './fitted-base.ts';
 
 /** Size of the data of a density of rows. */
 export const rowsSize = ({ name, columns, train, draw }: TableData): DataSize => ({
-  kind: 'rows',
   name,
   rows: draw === undefined ? train.rows : Infinity,
   dim: columns.length,
@@ -51,7 +49,7 @@ export const rowsPlan = (data: TableData, settings: Settings, given?: FlowSpec):
     spec,
     size: rowsSize(data),
     shape: [columns.length],
-    batch: tableBatches(data, settings.batch, batchKey(settings.seed)),
+    batch: tableBatches(data, settings.batch, runKey(settings.seed, 'batches')),
     record: {
       columns,
       dequantised,
@@ -66,7 +64,7 @@ export const rowsPlan = (data: TableData, settings: Settings, given?: FlowSpec):
       return {
         learned,
         validate: async () => heldOut(logProbs(learned.flow, rowEvents(data.validation))),
-        conclude: (outcome) => concludeRows(learned, data, { gaussian, mixture }, outcome),
+        test: (training) => testRows(learned, data, { gaussian, mixture }, training),
       };
     },
   };

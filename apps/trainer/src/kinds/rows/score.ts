@@ -1,5 +1,5 @@
 import { centred, writeTable, type Table } from '@impflow/data';
-import { note } from '../../commands/context.ts';
+import { note } from '../../terminal/output.ts';
 import { rowEvents } from '../../measure/events.ts';
 import { markNaN } from '../../measure/finite.ts';
 import { DRAWS, scored } from '../../measure/scored.ts';

@@ -6,6 +6,7 @@ import type { FlowModel } from '../../run/model.ts';
 import type { RunRecord } from '../../run/record.ts';
 import { drawSamples } from '../../run/samples.ts';
 import { number } from '../../terminal/table.ts';
+import { describeFlow } from '../describe-flow.ts';
 import type { View } from '../view.ts';
 import { rowsFor } from './data.ts';
 import { evaluateRows } from './evaluate.ts';
@@ -41,6 +42,7 @@ export const rowsView = (run: LoadedRun<FlowModel>): View => ({
       ...(run.record.offsets === undefined ? {} : { offsets: run.record.offsets }),
     },
     lines: [['columns', run.record.columns.join(', ')], ...noiseLines(run.record), ...offsetLines(run.record)],
+    ...describeFlow(run.learned),
   }),
 });
 

@@ -1,13 +1,13 @@
 import type { TrainingState } from '@impflow/training';
-import { note } from '../../commands/context.ts';
+import { note } from '../../terminal/output.ts';
 import type { TableData } from '../../dataset/tables.ts';
 import { rowEvents } from '../../measure/events.ts';
 import { logProbs } from '../../measure/held-out.ts';
 import { placedLogProbs } from '../../measure/mixture.ts';
-import { isBetter, mean } from '../../measure/paired.ts';
-import { atBest } from '../../run/best.ts';
+import { isBetter, meanOf } from '../../measure/paired.ts';
+import { atBest } from '../../run/at-best.ts';
 import type { FlowModel } from '../../run/model.ts';
-import { FEW_ROWS, type Settings, type TrainOptions } from '../../run/settings.ts';
+import type { Settings, TrainOptions } from '../../run/settings.ts';
 import { number } from '../../terminal/table.ts';
 import { mixtureUnder } from './plan.ts';
 
@@ -25,8 +25,8 @@ export const beatsMixture = async (
 ): Promise<boolean> => {
   const trained = await atBest(model, state, async () => logProbs(flow, rowEvents(data.validation)));
   const fitted = placedLogProbs(mixtureUnder(data, mixture), data.validation);
-  const beats = data.train.rows < FEW_ROWS ? isBetter(trained, fitted) : mean(trained) > mean(fitted);
-  const figures = `${number(mean(trained), 5)} nats on the validation rows against ${number(mean(fitted), 5)} of the fitted mixture`;
+  const beats = data.train.rows < FEW_ROWS ? isBetter(trained, fitted) : meanOf(trained) > meanOf(fitted);
+  const figures = `${number(meanOf(trained), 5)} nats on the validation rows against ${number(meanOf(fitted), 5)} of the fitted mixture`;
   note(
     given,
     beats

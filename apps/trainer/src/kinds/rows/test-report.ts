@@ -11,12 +11,11 @@ import { unsolved } from '../../measure/unsolved.ts';
 import { curvesPlot } from '../../plots/curves.ts';
 import { curvePoint, readMetrics } from '../../run/metrics.ts';
 import { parametersOf, type FlowModel } from '../../run/model.ts';
-import { FITTED } from '../../run/run-kind.ts';
 import { drawSamples } from '../../run/samples.ts';
-import type { Settings } from '../../run/settings.ts';
+import { FITTED, type Settings } from '../../run/settings.ts';
 import { duration } from '../../terminal/progress.ts';
 import { number, table } from '../../terminal/table.ts';
-import type { Conclusions, Outcome } from '../plan.ts';
+import type { FinishedTraining, TestReport } from '../plan.ts';
 import { quantilesOf } from '../quantiles.ts';
 import { densityPicture } from './pictures.ts';
 
@@ -29,12 +28,12 @@ interface Rivals {
 }
 
 /** Evaluates a density and its rivals on the test rows, and writes pictures and samples. */
-export const concludeRows = async (
+export const testRows = async (
   { flow, spec }: FlowModel,
   data: TableData,
   { gaussian, mixture }: Rivals,
-  { settings, paths, state, elapsed }: Outcome,
-): Promise<Conclusions> => {
+  { settings, paths, state, elapsed }: FinishedTraining,
+): Promise<TestReport> => {
   const test = rowEvents(data.test);
   const lost = unsolved(test.count);
   const logDensities = finiteDensities(logProbs(flow, test, lost.report));

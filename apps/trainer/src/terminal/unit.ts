@@ -1,4 +1,4 @@
-import { bitsOf } from './bits.ts';
+import { bitsOf } from '../measure/bits.ts';
 
 /** Unit in which a loss is shown. */
 export interface Unit {

@@ -8,11 +8,17 @@ import type { Share } from '../../measure/wilson.ts';
 import { parametersOf, type ClassifierModel } from '../../run/model.ts';
 import { duration } from '../../terminal/progress.ts';
 import { number, table } from '../../terminal/table.ts';
-import type { Conclusions, Outcome } from '../plan.ts';
-import type { Baseline } from './baseline.ts';
+import type { FinishedTraining, TestReport } from '../plan.ts';
 import { confusionText } from './confusion-text.ts';
 import type { Labelled } from './labelled.ts';
 import { writeClassCurves, writeMisclassified } from './write.ts';
+
+/** Test figures of a prediction that does not depend on the image. */
+export interface Baseline {
+  readonly name: string;
+  readonly crossEntropy: number;
+  readonly accuracy: Share;
+}
 
 interface ClassTest {
   readonly classes: readonly string[];
@@ -21,11 +27,11 @@ interface ClassTest {
 }
 
 /** Evaluates a classifier on its test images and draws the misclassified ones. */
-export const concludeClasses = async (
+export const testClasses = async (
   learned: ClassifierModel,
   { classes, test, baseline }: ClassTest,
-  { settings, paths, state, elapsed, parallel }: Outcome,
-): Promise<Conclusions> => {
+  { settings, paths, state, elapsed, parallel }: FinishedTraining,
+): Promise<TestReport> => {
   const { classifier, spec } = learned;
   const solves = solveStatistics();
   const found = classified(

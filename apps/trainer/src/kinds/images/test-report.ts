@@ -12,7 +12,7 @@ import { unsolved } from '../../measure/unsolved.ts';
 import { parametersOf, type FlowModel } from '../../run/model.ts';
 import { duration } from '../../terminal/progress.ts';
 import { number, table } from '../../terminal/table.ts';
-import type { Conclusions, Outcome } from '../plan.ts';
+import type { FinishedTraining, TestReport } from '../plan.ts';
 import { quantilesOf } from '../quantiles.ts';
 import { writeCurves, writePictures } from './write.ts';
 
@@ -26,11 +26,11 @@ interface ImageTest {
 }
 
 /** Evaluates a density on its test images and draws pictures of them and of samples. */
-export const concludeImages = async (
+export const testImages = async (
   learned: FlowModel,
   { test, events, baseline }: ImageTest,
-  { settings, paths, state, elapsed, parallel }: Outcome,
-): Promise<Conclusions> => {
+  { settings, paths, state, elapsed, parallel }: FinishedTraining,
+): Promise<TestReport> => {
   const { flow, spec } = learned;
   const solves = solveStatistics();
   const lost = unsolved(events.count);

@@ -2,6 +2,11 @@ import type { PresetOptions } from '@impflow/flows';
 import { pluginSpec } from '../run/plugin-spec.ts';
 import type { Settings } from '../run/settings.ts';
 
+/** Options of `train` that every density has. */
+export const DENSITY_OPTIONS = ['blocks', 'hidden', 'adjoint', 'logdet', 'base', 'memory'] as const;
+/** Options of `train` that change the images of a batch. */
+export const AUGMENTATION_OPTIONS = ['flip', 'crop'] as const;
+
 /** Options that every preset of a density takes from the settings. */
 export const densityChoices = ({
   model,

@@ -9,10 +9,9 @@ import {
   type TrainingState,
 } from '@impflow/training';
 import { tensor } from '@tensorflow/tfjs-core';
-import type { Job, Plan, Validated } from '../kinds/plan.ts';
+import type { Trainee, Plan, Validated } from '../../kinds/plan.ts';
 import { byTheClock, type ByTheClock } from './clock.ts';
-import { FITTED } from './run-kind.ts';
-import type { Settings } from './settings.ts';
+import { FITTED, type Settings } from '../../run/settings.ts';
 
 /** Arguments of one training. */
 export interface FitPlace {
@@ -62,7 +61,7 @@ export const fitOptionsOf = (
     patience,
   }: Settings,
   plan: Plan,
-  { learned, validate }: Job,
+  { learned, validate }: Trainee,
   { key, signal, state, parallel, onValidation, clock }: FitPlace,
 ): FitOptions => {
   const watched = clock?.watched ?? ((validation) => validation);

@@ -1,27 +1,19 @@
 import { printable } from '@impflow/data';
 
 /** Options of every command. */
-export interface CommonOptions {
+export interface OutputOptions {
   /** Prints one JSON object instead of text. Default false. */
   readonly json?: boolean;
   /** No progress and no remarks. Default false. */
   readonly quiet?: boolean;
 }
 
-/** Options of the commands that compute. */
-export interface ComputingOptions extends CommonOptions {
-  /** Name of the backend, or `auto`. Default `wasm`. */
-  readonly backend?: string;
-  /** Packages or modules of plugins to load. */
-  readonly plugin?: readonly string[];
-}
-
 /** Writes the result of a command to standard output: text for people, or one JSON object on the last line. */
-export const report = ({ json = false }: CommonOptions, result: object, text: () => string): void => {
+export const report = ({ json = false }: OutputOptions, result: object, text: () => string): void => {
   process.stdout.write(`${json ? JSON.stringify(result) : text()}\n`);
 };
 
 /** Writes a remark to standard error, unless `quiet`. Control characters other than line ends are replaced. */
-export const note = ({ quiet = false }: CommonOptions, text: string): void => {
+export const note = ({ quiet = false }: OutputOptions, text: string): void => {
   if (!quiet) process.stderr.write(`${text.split('\n').map(printable).join('\n')}\n`);
 };

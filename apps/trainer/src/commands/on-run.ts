@@ -1,0 +1,54 @@
+import { viewOf } from '../kinds/kinds.ts';
+import type { Answer, EvaluateOptions, PlotOptions, SampleOptions, ScoreOptions, View } from '../kinds/view.ts';
+import type { ComputingOptions } from '../run/backends.ts';
+import { findRunFolder } from '../run/folder.ts';
+import { loadRun, type LoadedRun, type LoadOptions } from '../run/load.ts';
+import { readMetrics } from '../run/metrics.ts';
+import { withPlugins } from '../run/plugins.ts';
+import { startForRun } from '../run/start-for-run.ts';
+import { report } from '../terminal/output.ts';
+
+/**
+ * Loads plugins, backend and model of a run, and prints the answer of `ask`. Every command on a trained run goes
+ * through here. Returns the exit code.
+ */
+export const onRun = async (
+  run: string,
+  options: ComputingOptions,
+  ask: (view: View, run: LoadedRun) => Answer | Promise<Answer>,
+  loading: LoadOptions = {},
+): Promise<number> => {
+  const names = await withPlugins(options.plugin, options);
+  await startForRun(run, options, names);
+  const loaded = await loadRun(run, names, loading);
+  const { json, text } = await ask(viewOf(loaded), loaded);
+  report(options, json, text);
+  return 0;
+};
+
+/** Prints the held-out figures of a run. Returns the exit code. */
+export const evaluate = (run: string, options: EvaluateOptions): Promise<number> =>
+  onRun(run, options, (view) => view.evaluate(options), judging(options));
+
+/** Scores every row or image of a file with the model of a run. Returns the exit code. */
+export const score = (run: string, file: string, options: ScoreOptions): Promise<number> =>
+  onRun(run, options, (view) => view.score(file, options), judging(options));
+
+/** Draws samples from the model of a run. Returns the exit code. */
+export const sample = (run: string, options: SampleOptions): Promise<number> =>
+  onRun(run, options, (view) => view.sample(options));
+
+/** Draws the pictures of a run into its folder, and the training curves if it has metrics. Returns the exit code. */
+export const plot = async (run: string, options: PlotOptions): Promise<number> => {
+  // Broken metrics must be reported before anything is drawn.
+  await readMetrics(await findRunFolder(run));
+  return onRun(run, options, async (view) => {
+    const files = await view.plot(options);
+    return { json: { files }, text: () => `Written: ${files.join(', ')}` };
+  });
+};
+
+const judging = ({ logdet }: Pick<ScoreOptions, 'logdet'>): LoadOptions => ({
+  judging: true,
+  ...(logdet === undefined ? {} : { logdet }),
+});

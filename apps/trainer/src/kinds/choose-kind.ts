@@ -1,0 +1,103 @@
+import { FlowError, unknownName } from '@impflow/core';
+import { registries as builtIn, type Registries } from '@impflow/flows';
+import { sourceKind } from '../dataset/source.ts';
+import { pluginSpec } from '../run/plugin-spec.ts';
+import { FITTED, flag, type TrainOptions } from '../run/settings.ts';
+import type { Kind } from './kind.ts';
+import { KINDS } from './kinds.ts';
+
+/** Options that only some kinds have. */
+const SPECIAL = [...new Set(KINDS.flatMap(({ options }) => options))];
+
+/**
+ * The kind of a new run, by its options and the content of its data.
+ *
+ * @throws `option` for options that this kind of run does not have, with the kinds that have them. Nothing has been
+ * read or started before.
+ */
+export const chooseKind = async (given: TrainOptions, { block }: Pick<Registries, 'block'>): Promise<Kind> => {
+  const source = await sourceKind(given.data!);
+  const task = given.task ?? KINDS.find(({ presets }) => presets.includes(given.preset!))?.task ?? 'density';
+  const kind = KINDS.find((each) => each.task === task && each.source === source);
+  if (kind === undefined)
+    throw wrong(`Only images can be classified, and ${given.data!} holds rows`, {
+      expected: 'images with labels',
+      got: 'a table or a toy',
+      hint: `Give a folder of class folders or a bundled set such as digits, or leave ${given.task === undefined ? '--preset' : '--task'} out.`,
+    });
+  checkPreset(given, kind);
+  checkFitted(given, kind);
+  checkOptions(given, kind);
+  checkModel(
+    given,
+    kind,
+    block.names.filter((name) => !builtIn.block.has(name)),
+  );
+  return kind;
+};
+
+const checkPreset = ({ preset, data }: TrainOptions, { title, presets, source }: Kind): void => {
+  if (preset === undefined || presets.includes(preset)) return;
+  const fitting = preset === 'classifier' ? '--task classify' : source === 'images' ? 'rows of numbers' : 'images';
+  throw wrong(`--preset ${preset} does not fit ${title}`, {
+    expected: `--preset ${presets.join(' or ')} for ${data!}`,
+    got: preset,
+    hint: `Leave it out; ${preset} is for ${fitting}.`,
+  });
+};
+
+/** Checks `--base fitted`. */
+const checkFitted = ({ base, data }: TrainOptions, { title, fitsMixture, options }: Kind): void => {
+  if (base?.startsWith(`${FITTED}:`) === true)
+    throw wrong(`--base ${FITTED} has no options`, {
+      expected: `--base ${FITTED}`,
+      got: `--base ${base}`,
+      hint: 'The mixture is chosen by the rows.',
+    });
+  // A kind without base densities is told so by `checkOptions`.
+  if (base !== FITTED || fitsMixture || !options.includes('base')) return;
+  throw wrong(`--base ${FITTED} does not fit ${title}`, {
+    expected: `--base ${FITTED} with ${titles((kind) => kind.fitsMixture)}`,
+    got: data!,
+    hint: 'Choose another --base, or leave it out.',
+  });
+};
+
+const checkOptions = (given: TrainOptions, { title, options }: Kind): void => {
+  const idle = SPECIAL.find((option) => given[option] !== undefined && !options.includes(option));
+  if (idle === undefined) return;
+  throw wrong(`${flag(idle)} has no use for ${title}`, {
+    expected: `${flag(idle)} with ${titles((kind) => kind.options.includes(idle))}`,
+    got: given.data!,
+    hint: 'Leave it out.',
+  });
+};
+
+const titles = (which: (kind: Kind) => boolean): string =>
+  KINDS.filter(which)
+    .map(({ title }) => title)
+    .join(' or ');
+
+/** Checks `--model`. A density may use the blocks of a plugin. */
+const checkModel = ({ model }: TrainOptions, { title, models, takesBlocks }: Kind, plugged: readonly string[]): void => {
+  if (model === undefined) return;
+  const fitting = takesBlocks ? [...models, ...plugged] : models;
+  const spec = pluginSpec('--model', model);
+  const known = KINDS.some((other) => other.models.includes(spec.name));
+  if (known && spec.options !== undefined)
+    throw wrong(`The model ${spec.name} has no options`, {
+      expected: `--model ${spec.name}`,
+      got: `--model ${model}`,
+      hint: 'Its nets are described by --hidden, --coeff and others: see --help.',
+    });
+  if (fitting.includes(spec.name)) return;
+  if (!known) throw unknownName('cli', 'value of --model', spec.name, fitting);
+  throw wrong(`--model ${model} does not fit ${title}`, {
+    expected: `one of ${fitting.join(', ')}`,
+    got: model,
+    hint: 'Choose another --model.',
+  });
+};
+
+const wrong = (what: string, detail: ConstructorParameters<typeof FlowError>[3]): FlowError =>
+  new FlowError('option', 'cli', what, detail);

@@ -1,0 +1,27 @@
+import type { ClassifierSpec } from '@impflow/flows';
+import { asImages } from '../../dataset/resolve.ts';
+import { isClassifierSpec } from '../../run/model.ts';
+import type { Kind } from '../kind.ts';
+import { AUGMENTATION_OPTIONS } from '../preset-options.ts';
+import { classesPlan, classesSize } from './plan.ts';
+import { classesView } from './view.ts';
+
+/** A classifier of images. */
+export const classes: Kind = {
+  title: 'classifiers of images',
+  items: 'images',
+  task: 'classify',
+  source: 'images',
+  presets: ['classifier'],
+  models: ['implicit', 'residual', 'vanilla'],
+  takesBlocks: false,
+  options: ['widths', ...AUGMENTATION_OPTIONS, 'testImages'],
+  fitsMixture: false,
+  batch: 64,
+  isTimed: () => false,
+  defaults: () => ({ task: 'classify' }),
+  describes: isClassifierSpec,
+  sizeOf: (data) => classesSize(asImages(data)),
+  plan: (data, settings, spec?: ClassifierSpec) => classesPlan(asImages(data), settings, spec),
+  view: classesView,
+};

@@ -1,0 +1,68 @@
+import type { RunData } from '../dataset/resolve.ts';
+import type { SourceKind } from '../dataset/source.ts';
+import type { LoadedRun } from '../run/load.ts';
+import type { ModelSpec, RunModel } from '../run/model.ts';
+import type { DataSize, KindDefaults, PRESETS, Settings, TASKS, TrainOptions } from '../run/settings.ts';
+import type { TrainingState } from '@impflow/training';
+import type { Plan } from './plan.ts';
+import type { View } from './view.ts';
+
+/**
+ * A kind of run, such as a density of rows: everything that the commands need to know of it. A new kind is a folder
+ * with one such record, and its place in the list of `kinds.ts`. `plan` and `view` get only specs and models that
+ * `describes` accepts.
+ */
+export interface Kind extends KindDefaults {
+  /** Name in messages, in the plural. */
+  readonly title: string;
+  /** The value of `--task` that asks for it. */
+  readonly task: (typeof TASKS)[number];
+  /** Content of its data. */
+  readonly source: SourceKind;
+  /** Its values of `--preset`. */
+  readonly presets: readonly (typeof PRESETS)[number][];
+  /** Its built-in values of `--model`. */
+  readonly models: readonly string[];
+  /** Whether `--model` may also name a plugin's block. */
+  readonly takesBlocks: boolean;
+  /** Options of `train` that this kind has and others lack. */
+  readonly options: readonly (keyof TrainOptions)[];
+  /** Whether its flow may begin as a mixture that is fitted to the data, with `--base fitted`. */
+  readonly fitsMixture: boolean;
+  /** Whether a spec describes a model of this kind. */
+  describes(spec: ModelSpec): boolean;
+  /**
+   * Size of the data, which the settings of a run depend on.
+   *
+   * @throws `input` for data of another kind.
+   */
+  sizeOf(data: RunData): DataSize;
+  /**
+   * Settings of a timed run, chosen by the data. Undefined where `settings` as they are do. Absent if the kind makes no
+   * choices.
+   */
+  chooseStart?(data: RunData, given: TrainOptions): Start | undefined;
+  /**
+   * The plan of a run. Without `spec`, the spec follows from the settings.
+   *
+   * @throws `input` for data of another kind.
+   */
+  plan(data: RunData, settings: Settings, spec?: ModelSpec): Plan;
+  /** The commands on a trained run of this kind. */
+  view(run: LoadedRun): View;
+}
+
+/** Settings of a timed run. */
+export interface Start {
+  /** Settings to train with. */
+  readonly settings: Settings;
+  /** The run that replaces the trained one unless training beats it. Absent if there is none. */
+  readonly rival?: Rival;
+}
+
+/** A run that needs no training to be good, such as a fitted mixture. */
+export interface Rival {
+  readonly settings: Settings;
+  /** Whether the best weights of the trained model are better on the validation data. */
+  isBeaten(trained: RunModel, state: TrainingState): Promise<boolean>;
+}

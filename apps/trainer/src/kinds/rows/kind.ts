@@ -1,0 +1,37 @@
+import type { FlowSpec } from '@impflow/flows';
+import { asTable } from '../../dataset/resolve.ts';
+import { isRowsSpec } from '../../run/model.ts';
+import type { Kind } from '../kind.ts';
+import { DENSITY_OPTIONS } from '../preset-options.ts';
+import { chooseStart } from './choose-start.ts';
+import { rowsDefaults } from './defaults.ts';
+import { rowsPlan, rowsSize } from './plan.ts';
+import { rowsView } from './view.ts';
+
+/** A density of rows: a table, a toy or a plugin's data. */
+export const rows: Kind = {
+  ...rowsDefaults,
+  title: 'densities of rows',
+  task: 'density',
+  source: 'table',
+  presets: ['toy', 'tabular'],
+  models: ['implicit', 'residual', 'coupling'],
+  takesBlocks: true,
+  options: [
+    ...DENSITY_OPTIONS,
+    'columns',
+    'validation',
+    'test',
+    'header',
+    'separator',
+    'decimal',
+    'net',
+    'scaling',
+  ],
+  fitsMixture: true,
+  describes: isRowsSpec,
+  sizeOf: (data) => rowsSize(asTable(data)),
+  chooseStart: (data, given) => chooseStart(asTable(data), given),
+  plan: (data, settings, spec?: FlowSpec) => rowsPlan(asTable(data), settings, spec),
+  view: rowsView,
+};
