@@ -1,6 +1,7 @@
 import { claimPlace, claimRun } from '../run/claim.ts';
 import { pluginSource } from '../run/plugins.ts';
-import { type TrainOptions, checkTogether } from '../run/settings.ts';
+import { checkTogether } from '../run/check-together.ts';
+import type { TrainOptions } from '../run/settings.ts';
 import { startWorkers } from '../run/workers.ts';
 import { note } from '../terminal/output.ts';
 import { newRun } from './train/new-run.ts';

@@ -1,0 +1,64 @@
+import type { Command } from 'commander';
+import { registries } from '@impflow/flows';
+import { backends } from '../run/backends.ts';
+import { DEFAULTS } from '../run/settings.ts';
+import { names, oneOf, plugin, separator } from './parse.ts';
+
+// Options that several commands have.
+
+/** Parser of an option that may be repeated. */
+const gather = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
+
+/** Parser of names separated by commas, for an option that may be repeated. Each name is kept once. */
+export const gatherNames = (
+  option: string,
+  known: readonly string[],
+): ((text: string, before?: readonly string[]) => readonly string[]) => {
+  const check = oneOf(option, known);
+  return (text, before = []) => [...new Set([...before, ...names(text).map(check)])];
+};
+
+/** Options that every command has. */
+export const common = (command: Command): Command =>
+  command
+    .option('--json', 'one JSON object on the last line of standard output')
+    .option('--quiet', 'no progress and no remarks');
+
+/** The option of the commands that load plugins. */
+export const pluggable = (command: Command): Command =>
+  command.option('--plugin <module>', 'a package or module with solvers, activations, data, …; repeatable', gather);
+
+/** Options of the commands that read tables. */
+export const reading = (command: Command): Command =>
+  command
+    .option(
+      '--header <yes|no>',
+      'whether the first line of a .csv or .tsv file names its columns (default: yes if one of its cells is text)',
+      oneOf('--header', ['yes', 'no']),
+    )
+    .option(
+      '--separator <sign>',
+      'sign between its cells: , ; | or tab (default: detected in the first line)',
+      separator,
+    )
+    .option('--decimal <sign>', 'its decimal sign: . or , (default: .)', oneOf('--decimal', ['.', ',']));
+
+/** Options of the commands that compute. */
+export const computing = (command: Command): Command =>
+  pluggable(
+    common(command).option(
+      '--backend <name>',
+      `backend: ${backends.names.join(', ')}, or auto: the fastest for this model, which train measures in some seconds and stores (default: ${DEFAULTS.backend}; see: impflow doctor)`,
+    ),
+  );
+
+/** Names of the built-in methods of a kind, for a description. */
+export const known = (kind: keyof typeof registries): string => registries[kind].names.join(', ');
+
+/** Options of the commands that compute log-densities of data. */
+export const judging = (command: Command): Command =>
+  reading(command).option(
+    '--logdet <name>',
+    `estimator of the log-determinants: ${known('logDet')}; exact takes time and memory that grow with the square of the dimension (default: exact up to 256 columns or an image of 64 numbers, then roulette)`,
+    plugin('--logdet'),
+  );
