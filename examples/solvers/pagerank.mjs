@@ -111,7 +111,7 @@ export const ranks = (solver, { follow = 0.85, ...options } = {}) => {
   const step = (x) => add(mul(matMul(x, P), follow), mul(start, 1 - follow));
   // Newton's method asks for the derivative: any map of tfjs operations has it by the tape.
   const map = Object.assign(step, { linearize: (x) => linearizeByTape(step, x) });
-  const solution = orThrow(solve(solver, map, start, { problem: 'fixed-point', maxSteps: 500, ...options }));
+  const solution = orThrow(solve(map, start, { solver, problem: 'fixed-point', maxSteps: 500, ...options }));
   P.dispose();
   start.dispose();
   return solution;

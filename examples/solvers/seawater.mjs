@@ -54,7 +54,8 @@ const startFor = (samples) => tile(tensor2d([START]), [samples, 1]);
 export const balance = (carbon, alkalinity, solver = newton(), options = {}) =>
   tidy(() => {
     const f = (y) => system(y, carbon, alkalinity);
-    return solve(solver, Object.assign(f, { linearize: (y) => linearizeByTape(f, y) }), startFor(carbon.size), {
+    return solve(Object.assign(f, { linearize: (y) => linearizeByTape(f, y) }), startFor(carbon.size), {
+      solver,
       maxSteps: 100,
       ...options,
     });

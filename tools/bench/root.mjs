@@ -70,7 +70,7 @@ for (const [widths, batch] of [
       kernel: () => dispose(root(false)),
       'kernel, trace': () => dispose(root(true)),
       driver: () =>
-        solve(solver, mapOf(h, net, attributes), h, { problem: 'fixed-point', ...criteria }).value.dispose(),
+        solve(mapOf(h, net, attributes), h, { solver, problem: 'fixed-point', ...criteria }).value.dispose(),
     };
     const found = root(false);
     const steps = found[3].dataSync();

@@ -37,7 +37,7 @@ import { orThrow, solve } from '@impflow/solvers';
 import { cos, tensor2d } from '@tensorflow/tfjs-core';
 await cpu().start();
 const { solver } = extendRegistries(registries, await import(new URL('irons-tuck.js', location.href).href), 'irons-tuck.js');
-const { value } = orThrow(solve(solver.create({ name: 'irons-tuck', options: { first: 0.5 } }), cos, tensor2d([[0], [3]])));
+const { value } = orThrow(solve(cos, tensor2d([[0], [3]]), { solver: solver.create({ name: 'irons-tuck', options: { first: 0.5 } }) }));
 console.log(\`x = cos(x) at \${value.dataSync()}\`);
 if (!value.dataSync().every((x) => Math.abs(x - 0.7390851) < 2e-6)) throw new Error('That is wrong.');
 `;

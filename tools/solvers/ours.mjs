@@ -43,7 +43,8 @@ const solved = (solver, family, { tolerance, maxSteps }) => {
       }),
     { atol: tolerance, rtol: 0 },
   );
-  const { value, stats } = solve(counting, map, tf.tensor2d(family.starts), {
+  const { value, stats } = solve(map, tf.tensor2d(family.starts), {
+    solver: counting,
     problem: family.form,
     atol: tolerance,
     rtol: 0,

@@ -13,7 +13,7 @@ await wasm().start();
 const solver = anderson();
 const y0 = tensor2d([[0], [3]]);
 const once = () => {
-  const { value, status } = solve(solver, (y) => cos(y), y0);
+  const { value, status } = solve((y) => cos(y), y0, { solver });
   value.dispose();
   return status;
 };

@@ -42,7 +42,7 @@ const CASES = [
     script: 'training-step.mjs',
     what: 'Step 20 of impflow train (zipcodes, preset toy, wasm, one worker), with the line of metrics; no validation, no save, no progress',
   },
-  { name: 'solve', script: 'solve-call.mjs', what: 'Call 21 of solve(solver, cos, y0) with anderson() on wasm' },
+  { name: 'solve', script: 'solve-call.mjs', what: 'Call 21 of solve(cos, y0, { solver }) with anderson() on wasm' },
 ];
 const results = CASES.map((one) => ({ ...one, ...measured(one.script) }));
 

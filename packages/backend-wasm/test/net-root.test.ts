@@ -253,8 +253,8 @@ describe.each(['relaxed', 'simd'] as const)('roots of whole nets, %s build', (si
         );
         const { value, status, stats } =
           method === 'anderson'
-            ? solve(anderson(), f, target)
-            : solve(quasiNewton(), f, target, { problem: 'fixed-point' });
+            ? solve(f, target, { solver: anderson() })
+            : solve(f, target, { solver: quasiNewton(), problem: 'fixed-point' });
         expect(status).toBe('converged');
         // Where a residual is near its tolerance rounding decides on one more step.
         expect(Math.abs(Math.max(...root.steps) - stats.steps)).toBeLessThanOrEqual(1);
@@ -374,11 +374,7 @@ describe.each(['relaxed', 'simd'] as const)('roots of whole nets, %s build', (si
           const target = tensor(new Float32Array(h), [20, net.widths[0]!]),
             inputs = inputsOf(net),
             attributes = attributesOf(net, { method: 'anderson', keep: false });
-          const { stats } = solve(
-            anderson(options),
-            (x) => sub(target, kernel('ImpflowNet', { x, ...inputs }, attributes)[0]!),
-            target,
-          );
+          const { stats } = solve((x) => sub(target, kernel('ImpflowNet', { x, ...inputs }, attributes)[0]!), target, { solver: anderson(options) });
           expect(Math.abs(Math.max(...root.steps) - stats.steps)).toBeLessThanOrEqual(1);
         });
       }

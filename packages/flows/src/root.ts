@@ -82,7 +82,8 @@ export const rootOf = (
         }),
   });
   try {
-    const { value: z, status } = solve(exact ? solver.exact : solver.other, map, h, {
+    const { value: z, status } = solve(map, h, {
+      solver: exact ? solver.exact : solver.other,
       ...solving,
       problem: 'fixed-point',
       fallback,

@@ -81,7 +81,7 @@ describe('what a plugin throws names it, whatever is around it', () => {
       'a solver, in step',
       () =>
         tidy(() => {
-          solve({ ...solver, name: 'mine', step: fail }, cos, rows());
+          solve(cos, rows(), { solver: { ...solver, name: 'mine', step: fail } });
         }),
       `[solvers/solve] The solver "mine" failed in step: ${said}`,
     ],
@@ -162,18 +162,14 @@ describe('what a plugin throws names it, whatever is around it', () => {
     const broken = new TypeError('no map');
     expect(() =>
       tidy(() => {
-        solve(
-          own,
-          () => {
+        solve(() => {
             throw broken;
-          },
-          rows(),
-        );
+          }, rows(), { solver: own });
       }),
     ).toThrow(broken);
     expect(() =>
       tidy(() => {
-        solve({ ...own, step: fail }, cos, rows());
+        solve(cos, rows(), { solver: { ...own, step: fail } });
       }),
     ).toThrow('The solver "mine" failed in step');
     expect(memory().numTensors).toBe(before);

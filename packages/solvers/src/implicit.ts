@@ -10,7 +10,6 @@ import {
   sizeOf,
   type Linearization,
   type Solution,
-  type Solver,
   type TensorMap,
 } from '@impflow/core';
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
@@ -43,8 +42,6 @@ export interface ImplicitMap {
 
 /** Options of {@link implicit}. */
 export interface ImplicitOptions extends SolveOptions {
-  /** Solver of the equation. */
-  readonly solver: Solver;
   /** Tensors passed to the map after `y`. They receive gradients. Default none. */
   readonly inputs?: readonly Tensor[];
   /** Solver of the backward pass. Default: `directAdjoint` up to ten elements per event, `iterativeAdjoint` above. */
@@ -80,10 +77,10 @@ export interface ImplicitOptions extends SolveOptions {
  * ```
  */
 export const implicit = (f: ImplicitMap, y0: Tensor, options: ImplicitOptions): Solution => {
-  const { solver, inputs = [], adjoint = adjointFor(y0), onAdjoint, ...solving } = options;
-  const { problem = solver.problem } = solving;
+  const { inputs = [], adjoint = adjointFor(y0), onAdjoint, ...solving } = options;
+  const { problem = solving.solver.problem } = solving;
   assertMethods('solvers/implicit', 'adjoint solver', adjoint, ['solve']);
-  const solution = solve(solver, given(f, inputs), y0, { ...solving, problem });
+  const solution = solve(given(f, inputs), y0, { ...solving, problem });
   if (!recording()) return solution;
   const { value: y } = solution;
   const value = scoped(() =>

@@ -39,7 +39,8 @@ export const iterativeAdjoint = ({
     name: `iterative(${[solver, ...fallback].map(({ name }) => name).join(', ')})`,
     solve: (g, rhs, onEnd) =>
       scaledToUnit(rhs, (unit) =>
-        solve(solver, (u) => sub(unit, reshape(g.vjp(expandDims(u, 0)), u.shape)), unit, {
+        solve((u) => sub(unit, reshape(g.vjp(expandDims(u, 0)), u.shape)), unit, {
+          solver,
           problem: 'fixed-point',
           atol: rtol,
           rtol,

@@ -19,6 +19,8 @@ export interface SolveCheck {
 
 /** Options of `solve`. */
 export interface SolveOptions {
+  /** Solver of the equation. */
+  readonly solver: Solver;
   /** Form of `f`: `f(y) = y` (`fixed-point`) or `f(y) = 0` (`root`). Default: the solver's own. */
   readonly problem?: Form;
   /** Absolute tolerance. A sample is done once its residual is at most `atol + rtol |value|`. Default 1e-6. */

@@ -45,12 +45,13 @@ import { concludeLater, runUnchecked } from './unchecked.ts';
  * import { cos, tensor2d } from '@tensorflow/tfjs-core';
  *
  * await wasm().start();
- * const { value, status } = solve(anderson(), (y) => cos(y), tensor2d([[0], [3]]));
+ * const { value, status } = solve((y) => cos(y), tensor2d([[0], [3]]), { solver: anderson() });
  * console.log(status, value.dataSync()); // 0.739085 twice
  * ```
  */
-export const solve = (solver: Solver, f: TensorMap, y0: Tensor, options: SolveOptions = {}): Solution => {
+export const solve = (f: TensorMap, y0: Tensor, options: SolveOptions): Solution => {
   const {
+    solver,
     problem = solver.problem,
     atol = 1e-6,
     rtol = 1e-6,

@@ -49,7 +49,7 @@ const thrownBy = (body: () => unknown): string => {
 const solving = (solver: Solver, f: TensorMap = half, shape: [number, number] = [4, 1]): string =>
   thrownBy(() =>
     tidy(() => {
-      solve(solver, f, zeros(shape));
+      solve(f, zeros(shape), { solver });
     }),
   );
 
@@ -113,7 +113,7 @@ describe('solve checks what it receives', () => {
     expect(
       thrownBy(() =>
         tidy(() => {
-          solve(plain, half, zeros([4, 1]), { fallback: [null as unknown as Solver] });
+          solve(half, zeros([4, 1]), { solver: plain, fallback: [null as unknown as Solver] });
         }),
       ),
     ).toBe(

@@ -136,7 +136,8 @@ describe('broyden', () => {
         [broyden({ memory: 30 }), 300],
         [broyden({ memory: 10 }), 300],
       ] as const) {
-        const { status, stats } = solve(solver, f, normal(key(3), [20, 50]), {
+        const { status, stats } = solve(f, normal(key(3), [20, 50]), {
+          solver,
           problem: 'fixed-point',
           atol: 1e-5,
           maxSteps,
@@ -160,8 +161,8 @@ describe('broyden', () => {
         state = next;
       }
       const options = { maxSteps: 60 };
-      expect(solve(searching, F, y0, options).status).toBe('converged');
-      expect(solve(broyden(), F, y0, options).status).not.toBe('converged');
+      expect(solve(F, y0, { solver: searching, ...options }).status).toBe('converged');
+      expect(solve(F, y0, { solver: broyden(), ...options }).status).not.toBe('converged');
     }));
 });
 
@@ -171,7 +172,7 @@ describe('anderson', () => {
       const [w, b] = [tensor2d(matrix(8, 0.45)), normal(key(2), [1, 8])];
       const f: TensorMap = (y) => add(matMul(y, w), b);
       const y0 = normal(key(4), [30, 8]);
-      const [plain, fast] = [fixedPoint(), anderson()].map((solver) => solve(solver, f, y0, { maxSteps: 500 }));
+      const [plain, fast] = [fixedPoint(), anderson()].map((solver) => solve(f, y0, { solver, maxSteps: 500 }));
       expect([plain!.status, fast!.status]).toEqual(['converged', 'converged']);
       expect(fast!.stats.evaluations).toBeLessThan(0.6 * plain!.stats.evaluations);
     }));
@@ -264,7 +265,7 @@ describe('newton', () => {
           ),
         );
         const shifted = byTape((y) => matMul(sub(add(y, mul(0.3, sin(y))), 0.5), shift));
-        const { value, stats } = solve(newton(), shifted, normal(key(4), [3, d]), { atol: 1e-4, rtol: 0 });
+        const { value, stats } = solve(shifted, normal(key(4), [3, d]), { solver: newton(), atol: 1e-4, rtol: 0 });
         expect(stats.status, `${d} dimensions`).toEqual(['converged', 'converged', 'converged']);
         // y + 0.3 sin y = 0.5
         value.dataSync().forEach((y) => expect(y).toBeCloseTo(0.386648, 3));
@@ -282,10 +283,10 @@ describe('newton', () => {
         [30, 1],
         [-8, 900],
       ]);
-      const batch = solve(newton(), flat, y0, { maxSteps: 60 });
+      const batch = solve(flat, y0, { solver: newton(), maxSteps: 60 });
       expect(batch.stats.status).toEqual(['converged', 'converged', 'non-finite', 'converged', 'converged']);
       for (const row of [0, 1, 3, 4]) {
-        const alone = solve(newton(), flat, slice(y0, [row, 0], [1, 2]), { maxSteps: 60 });
+        const alone = solve(flat, slice(y0, [row, 0], [1, 2]), { solver: newton(), maxSteps: 60 });
         expect(alone.value.dataSync()).toEqual(slice(batch.value, [row, 0], [1, 2]).dataSync());
       }
     }));
@@ -293,14 +294,10 @@ describe('newton', () => {
   it('goes on where a Jacobian is singular', () =>
     scoped(() => {
       // y^2 = 4 from 0 in the first place, where the derivative vanishes; the second place is linear.
-      const { status, value } = solve(
-        newton(),
-        byTape((y) => sub(mul(y, add(mul(y, tensor2d([[1, 0]])), tensor2d([[0, 1]]))), 4)),
-        tensor2d([
+      const { status, value } = solve(byTape((y) => sub(mul(y, add(mul(y, tensor2d([[1, 0]])), tensor2d([[0, 1]]))), 4)), tensor2d([
           [0, 1],
           [1e-6, 1],
-        ]),
-      );
+        ]), { solver: newton() });
       expect(status).not.toBe('non-finite');
       expect(Math.abs((value.arraySync() as number[][])[1]![0]!)).toBeCloseTo(2, 5);
     }));
@@ -319,15 +316,15 @@ describe('newton', () => {
       });
       const starts = normal(key(11), [40, 2]);
       const options = { atol: 1e-5, rtol: 0, maxSteps: 100, divergence: Infinity };
-      expect(solve(newton(), valley, mul(1.5, starts), options).status).toBe('converged');
-      expect(solve(newton(), powell, mul(2, starts), options).status).toBe('converged');
+      expect(solve(valley, mul(1.5, starts), { solver: newton(), ...options }).status).toBe('converged');
+      expect(solve(powell, mul(2, starts), { solver: newton(), ...options }).status).toBe('converged');
     }));
 
   it('says what it needs', () =>
     scoped(() => {
-      expect(() => solve(newton(), F, tensor2d([[0, 0]]))).toThrow(
+      expect(() => solve(F, tensor2d([[0, 0]]), { solver: newton() })).toThrow(
         /expected a map with linearize, got a plain function\. Pass Object\.assign/,
       );
-      expect(() => solve(newton({ maxDim: 1 }), smooth, tensor2d([[0, 0]]))).toThrow(/expected at most 1, got 2/);
+      expect(() => solve(smooth, tensor2d([[0, 0]]), { solver: newton({ maxDim: 1 }) })).toThrow(/expected at most 1, got 2/);
     }));
 });

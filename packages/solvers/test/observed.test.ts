@@ -10,7 +10,6 @@ import {
   observed,
   quasiNewton,
   solve,
-  type SolveOptions,
 } from '@impflow/solvers';
 import { onBackend, testSolver } from '@impflow/testkit';
 import { add, cos, memory, mul, tensor2d, type Tensor } from '@tensorflow/tfjs-core';
@@ -33,12 +32,11 @@ describe.each([
     (_name, make) => {
       // Rows far from zero need more steps.
       const y0 = scoped(() => add(mul(normal(key(1), [40, 2]), 3), tensor2d([[0.5, 0]])));
-      const options: SolveOptions = { problem: 'fixed-point', atol: 1e-5, rtol: 1e-5 };
-      const plain = solve(make() as Solver, f, y0, options);
+      const options = { problem: 'fixed-point', atol: 1e-5, rtol: 1e-5 } as const;
+      const plain = solve(f, y0, { solver: make() as Solver, ...options });
       const looks: { readonly step: number; readonly residual: Float32Array; readonly active: readonly number[] }[] =
         [];
-      const watched = solve(
-        observed(
+      const watched = solve(f, y0, { solver: observed(
           make() as Solver,
           ({ step, residual, active }) => {
             looks.push({
@@ -48,11 +46,7 @@ describe.each([
             });
           },
           options,
-        ),
-        f,
-        y0,
-        options,
-      );
+        ), ...options });
 
       expect(watched.value.dataSync()).toEqual(plain.value.dataSync());
       expect({ ...watched.stats }).toEqual({ ...plain.stats });
@@ -71,7 +65,7 @@ describe.each([
       for (const row of [0, 7, 31]) {
         const alone = scoped(
           () =>
-            solve(make() as Solver, f, tensor2d([Array.from(y0.dataSync().slice(2 * row, 2 * row + 2))]), options).stats
+            solve(f, tensor2d([Array.from(y0.dataSync().slice(2 * row, 2 * row + 2))]), { solver: make() as Solver, ...options }).stats
               .steps,
         );
         expect(steps[row]).toBe(alone);
@@ -88,7 +82,7 @@ describe.each([
       steps.push(step);
     });
     const before = memory().numTensors;
-    for (let i = 0; i < 2; i++) solve(solver, cosine, y0).value.dispose();
+    for (let i = 0; i < 2; i++) solve(cosine, y0, { solver }).value.dispose();
     expect(memory().numTensors).toBe(before);
     expect(steps.filter((step) => step === 0)).toHaveLength(2);
     y0.dispose();

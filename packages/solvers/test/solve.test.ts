@@ -51,7 +51,7 @@ const half: TensorMap = (y) => mul(0.5, cos(y));
 describe('solve without a flow', () => {
   it('finds the fixed point of cos', () =>
     scoped(() => {
-      const { value, status } = solve(anderson(), cos, tensor2d([[0], [1]]));
+      const { value, status } = solve(cos, tensor2d([[0], [1]]), { solver: anderson() });
       expect(status).toBe('converged');
       value.dataSync().forEach((x) => expect(x).toBeCloseTo(0.7390851332151607, 5));
     }));
@@ -70,7 +70,7 @@ describe('solve without a flow', () => {
         const det = a * d - b * c;
         [x, y] = [x - (d * f - b * g) / det, y - (a * g - c * f) / det];
       }
-      const { value, status } = solve(broyden(), system, tensor2d([[1, 1]]));
+      const { value, status } = solve(system, tensor2d([[1, 1]]), { solver: broyden() });
       expect(status).toBe('converged');
       expect([...value.dataSync()].map((v) => v.toFixed(5))).toEqual([x, y].map((v) => v.toFixed(5)));
     }));
@@ -95,7 +95,7 @@ describe('the driver', () => {
         among: () => f,
       });
       const y0 = normal(key(8), [20, ...event]);
-      const expected = solve(fixedPoint(), map, y0, { maxSteps: 300 }).value.dataSync();
+      const expected = solve(map, y0, { solver: fixedPoint(), maxSteps: 300 }).value.dataSync();
       const root = Object.assign((y: Tensor) => sub(y, f(y)), {
         linearize: (y: Tensor) => linearizeByTape((z) => sub(z, f(z)), y),
       });
@@ -117,7 +117,7 @@ describe('the driver', () => {
           ['fixed-point', map],
           ['root', root],
         ] as const) {
-          const { value, status } = solve(watching, g, y0, { problem, maxSteps: 300 });
+          const { value, status } = solve(g, y0, { solver: watching, problem, maxSteps: 300 });
           expect([status, value.shape], `${method.name}, ${problem}`).toEqual(['converged', y0.shape]);
           value.dataSync().forEach((y, i) => expect(y).toBeCloseTo(expected[i]!, 4));
         }
@@ -135,7 +135,8 @@ describe('the driver', () => {
     });
     const before = memory().numTensors;
     for (const method of [fixedPoint(), anderson(), broyden(), newton(), quasiNewton()] as readonly Solver[]) {
-      const { value } = solve(method, map, y0, {
+      const { value } = solve(map, y0, {
+        solver: method,
         problem: 'fixed-point',
         maxSteps: 2,
         fallback: [quasiNewton() as Solver, fixedPoint()],
@@ -150,7 +151,7 @@ describe('the driver', () => {
     scoped(() => {
       const y0 = normal(key(5), [64, 3]);
       const [often, seldom] = [1, 4].map((checkEvery) =>
-        solve(broyden(), half, y0, { problem: 'fixed-point', checkEvery }),
+        solve(half, y0, { solver: broyden(), problem: 'fixed-point', checkEvery }),
       );
       expect(seldom!.value.dataSync()).toEqual(often!.value.dataSync());
       expect(seldom!.stats.residual).toEqual(often!.stats.residual);
@@ -183,15 +184,10 @@ describe('the driver', () => {
       for (const method of [fixedPoint(), anderson(), broyden()]) {
         sizes.length = 0;
         const problem = 'fixed-point';
-        const whole = solve(method, at(slopes), y0, { problem, maxSteps: 400, fallback: [fixedPoint()] });
+        const whole = solve(at(slopes), y0, { solver: method, problem, maxSteps: 400, fallback: [fixedPoint()] });
         expect(new Set(sizes)).toEqual(new Set([40]));
         sizes.length = 0;
-        const part = solve(
-          method,
-          Object.assign(at(slopes), { among: (samples: Tensor1D) => at(gather(slopes, samples)) }),
-          y0,
-          { problem, maxSteps: 400, fallback: [fixedPoint()] },
-        );
+        const part = solve(Object.assign(at(slopes), { among: (samples: Tensor1D) => at(gather(slopes, samples)) }), y0, { solver: method, problem, maxSteps: 400, fallback: [fixedPoint()] });
         expect(sizes[0]).toBe(40);
         expect(sizes.at(-1)).toBeLessThanOrEqual(4);
         expect([part.status, part.stats.steps, part.stats.evaluations]).toEqual([
@@ -211,7 +207,8 @@ describe('the driver', () => {
         return mul(0.9, cos(y));
       };
       const y0 = concat([tensor2d(Array.from({ length: 9 }, () => [0.6987])), tensor2d([[5]])]);
-      const { status, stats } = solve(fixedPoint(), Object.assign(f, { among: () => f }), y0, {
+      const { status, stats } = solve(Object.assign(f, { among: () => f }), y0, {
+        solver: fixedPoint(),
         atol: 1e-4,
         rtol: 0,
         maxSteps: 3,
@@ -225,33 +222,28 @@ describe('the driver', () => {
   it('makes no step where the start is a solution', () =>
     scoped(() => {
       const y0 = tensor2d([[0, 0]]);
-      const { value, stats } = solve(fixedPoint(), (y) => mul(0.5, y), y0);
+      const { value, stats } = solve((y) => mul(0.5, y), y0, { solver: fixedPoint() });
       expect(stats).toMatchObject({ steps: 0, evaluations: 1, path: ['fixed-point'] });
       expect([...value.dataSync()]).toEqual([0, 0]);
     }));
 
   it('returns the best iterate, not the last', () =>
     scoped(() => {
-      const { value, status, stats } = solve(fixedPoint(), (y) => mul(-1.5, y), tensor2d([[1]]), { maxSteps: 5 });
+      const { value, status, stats } = solve((y) => mul(-1.5, y), tensor2d([[1]]), { solver: fixedPoint(), maxSteps: 5 });
       expect([...value.dataSync()]).toEqual([1]);
       expect([...stats.residual]).toEqual([2.5]);
       expect(status).toBe('max-steps');
-      expect(solve(fixedPoint(), (y) => mul(-1.5, y), tensor2d([[1]]), { divergence: 10 }).status).toBe('diverged');
+      expect(solve((y) => mul(-1.5, y), tensor2d([[1]]), { solver: fixedPoint(), divergence: 10 }).status).toBe('diverged');
     }));
 
   it('a lost sample stays lost, even if it would converge while others run', () =>
     scoped(() => {
       // 0 -> 1 -> 11 -> 11 -> ...: the residuals are 1, 10, 0.
       const f: TensorMap = (y) => add(1, mul(y, sub(120 / 11, mul(10 / 11, y))));
-      const { status, stats, value } = solve(fixedPoint(), f, tensor2d([[0]]), { divergence: 5 });
+      const { status, stats, value } = solve(f, tensor2d([[0]]), { solver: fixedPoint(), divergence: 5 });
       expect([status, stats.steps, [...value.dataSync()]]).toEqual(['diverged', 1, [0]]);
       const slow = tensor2d([[0], [0.9]]);
-      const both = solve(
-        fixedPoint(),
-        (y) => concat([slice(f(y), [0, 0], [1, 1]), slice(mul(slow, y), [1, 0], [1, 1])]),
-        tensor2d([[0], [1]]),
-        { divergence: 5, maxSteps: 500 },
-      );
+      const both = solve((y) => concat([slice(f(y), [0, 0], [1, 1]), slice(mul(slow, y), [1, 0], [1, 1])]), tensor2d([[0], [1]]), { solver: fixedPoint(), divergence: 5, maxSteps: 500 });
       expect([...both.stats.converged]).toEqual([0, 1]);
     }));
 
@@ -260,10 +252,10 @@ describe('the driver', () => {
       const slopes = tensor2d([[0.5], [-3], [0.5]]);
       const f: TensorMap = (y) => add(mul(slopes, y), 4);
       const y0 = tensor2d([[0], [0], [Number.NaN]]);
-      const alone = solve(fixedPoint(), f, y0);
+      const alone = solve(f, y0, { solver: fixedPoint() });
       expect(alone.status).toBe('non-finite');
       expect([...alone.stats.converged]).toEqual([1, 0, 0]);
-      const both = solve(fixedPoint(), f, y0, { fallback: [anderson(), broyden()] });
+      const both = solve(f, y0, { solver: fixedPoint(), fallback: [anderson(), broyden()] });
       expect(both.stats.path).toEqual(['fixed-point', 'anderson']);
       expect([...both.stats.converged]).toEqual([1, 1, 0]);
       expect(both.value.dataSync()[0]).toBe(alone.value.dataSync()[0]);
@@ -276,11 +268,12 @@ describe('the driver', () => {
       // Converged, too slow, diverged, and NaN.
       const slopes = tensor2d([[0.5], [0.999], [-30], [0.5]]);
       const f: TensorMap = (y) => add(mul(slopes, y), 4);
-      const { status, stats } = solve(fixedPoint(), f, tensor2d([[0], [0], [0], [Number.NaN]]), { maxSteps: 40 });
+      const { status, stats } = solve(f, tensor2d([[0], [0], [0], [Number.NaN]]), { solver: fixedPoint(), maxSteps: 40 });
       expect(status).toBe('non-finite');
       expect(stats.status).toEqual(['converged', 'max-steps', 'diverged', 'non-finite']);
       const rows = (count: number) =>
-        solve(fixedPoint(), (y) => add(mul(slice(slopes, [0, 0], [count, 1]), y), 4), zeros([count, 1]), {
+        solve((y) => add(mul(slice(slopes, [0, 0], [count, 1]), y), 4), zeros([count, 1]), {
+          solver: fixedPoint(),
           maxSteps: 40,
         });
       expect([1, 2, 3].map((count) => [rows(count).status, rows(count).stats.status.length])).toEqual([
@@ -290,14 +283,14 @@ describe('the driver', () => {
       ]);
       // A sample that a fallback solves has converged.
       expect(
-        solve(fixedPoint(), f, tensor2d([[0], [0], [0], [Number.NaN]]), { maxSteps: 40, fallback: [anderson()] }).stats
+        solve(f, tensor2d([[0], [0], [0], [Number.NaN]]), { solver: fixedPoint(), maxSteps: 40, fallback: [anderson()] }).stats
           .status,
       ).toEqual(['converged', 'converged', 'converged', 'non-finite']);
     }));
 
   it('calls no fallback for samples that are not finite', () =>
     scoped(() => {
-      const { stats } = solve(fixedPoint(), half, tensor2d([[Number.NaN], [1]]), { fallback: [anderson()] });
+      const { stats } = solve(half, tensor2d([[Number.NaN], [1]]), { solver: fixedPoint(), fallback: [anderson()] });
       expect(stats.path).toEqual(['fixed-point']);
     }));
 
@@ -308,7 +301,8 @@ describe('the driver', () => {
         calls += 1;
         return half(y);
       };
-      const { stats } = solve(broyden({ lineSearch: 2 }), f, tensor2d([[3], [1]]), {
+      const { stats } = solve(f, tensor2d([[3], [1]]), {
+        solver: broyden({ lineSearch: 2 }),
         problem: 'fixed-point',
         fallback: [anderson()],
       });
@@ -322,7 +316,8 @@ describe('the driver', () => {
     const controller = new AbortController();
     const seen: number[] = [];
     expect(() =>
-      solve(fixedPoint(), half, y0, {
+      solve(half, y0, {
+        solver: fixedPoint(),
         signal: controller.signal,
         onCheck: ({ step, active }) => {
           seen.push(active);
@@ -338,9 +333,9 @@ describe('the driver', () => {
   it('is a constant to surrounding gradients', () => {
     const x = tensor2d([[0.7, -0.2]]);
     const before = memory().numTensors;
-    const gradient = grad((t: Tensor) => sum(mul(t, solve(anderson(), half, t).value)))(x);
+    const gradient = grad((t: Tensor) => sum(mul(t, solve(half, t, { solver: anderson() }).value)))(x);
     scoped(() => {
-      const fixed = solve(anderson(), half, x).value;
+      const fixed = solve(half, x, { solver: anderson() }).value;
       expect([...gradient.dataSync()]).toEqual([...fixed.dataSync()]);
     });
     gradient.dispose();
@@ -361,7 +356,7 @@ describe('the driver', () => {
       ]) {
         let caught: unknown;
         try {
-          solve(fixedPoint(), half, y0, options);
+          solve(half, y0, { solver: fixedPoint(), ...options });
         } catch (error) {
           caught = error;
         }
@@ -378,11 +373,11 @@ describe('orThrow', () => {
     const y0 = normal(key(1), [500, 2]);
     const slopes = scoped(() => tensor2d(Array.from({ length: 500 }, (_, i) => [i < 2 ? 0.999 : 0.1])));
     const before = memory().numTensors;
-    expect(() => orThrow(solve(fixedPoint(), (y) => add(mul(slopes, y), 1), y0, { maxSteps: 30 }))).toThrow(
+    expect(() => orThrow(solve((y) => add(mul(slopes, y), 1), y0, { solver: fixedPoint(), maxSteps: 30 }))).toThrow(
       /^\[solvers\/solve\] fixed-point stopped after 30 steps \(max-steps\) on 2 of 500 samples: expected residual <= atol \+ rtol \|value\|, got \d\.\de[+-]\d+\. Raise maxSteps, or add a fallback\.$/,
     );
     expect(memory().numTensors).toBe(before);
-    const { value } = orThrow(solve(fixedPoint(), half, y0));
+    const { value } = orThrow(solve(half, y0, { solver: fixedPoint() }));
     expect(memory().numTensors).toBe(before + 1);
     [value, y0, slopes].forEach((t) => t.dispose());
   });
@@ -392,7 +387,8 @@ describe('where a check waits for the device', () => {
   it('checks less often, with the same result', async () => {
     const steps = (): { readonly looked: readonly number[]; readonly value: Float32Array } => {
       const looked: number[] = [];
-      const { value } = solve(broyden(), half, normal(key(6), [64, 3]), {
+      const { value } = solve(half, normal(key(6), [64, 3]), {
+        solver: broyden(),
         problem: 'fixed-point',
         onCheck: ({ step }) => {
           looked.push(step);

@@ -46,8 +46,8 @@ export interface SolverSuite {
 /** Registers the laws of solvers on each backend. Call it at the top level of a vitest file. */
 export const testSolver = ({ solver, backends, except = {} }: SolverSuite): void => {
   const law = laws<SolverLaw>(except);
-  const attempt = (f: TensorMap, y0: Tensor, options: SolveOptions = {}): Solution =>
-    solve(solver(), f, y0, { problem: 'fixed-point', maxSteps: 100, ...options });
+  const attempt = (f: TensorMap, y0: Tensor, options: Partial<SolveOptions> = {}): Solution =>
+    solve(f, y0, { solver: solver(), problem: 'fixed-point', maxSteps: 100, ...options });
 
   describe.each(backends)(`${solver().name} on $name`, (backend) => {
     onBackend(backend);
@@ -273,9 +273,10 @@ export const testSolver = ({ solver, backends, except = {} }: SolverSuite): void
         const solved = (
           method: Solver,
           { event, rows, slope }: (typeof problems)[number],
-          options: SolveOptions,
+          options: Partial<SolveOptions>,
         ): Solution =>
-          solve(method, swirl(event, slope), starts(event, rows), {
+          solve(swirl(event, slope), starts(event, rows), {
+            solver: method,
             problem: 'fixed-point',
             maxSteps: 100,
             ...options,
@@ -340,7 +341,7 @@ export const testSolver = ({ solver, backends, except = {} }: SolverSuite): void
         [0.2, -0.4],
         [150, 0],
       ]);
-      const runs: readonly (readonly [what: string, f: TensorMap, y0: Tensor, options: SolveOptions])[] = [
+      const runs: readonly (readonly [what: string, f: TensorMap, y0: Tensor, options: Partial<SolveOptions>])[] = [
         ['a solve', differentiable((y) => mul(0.5, cos(y))), y0, {}],
         ['a solve that diverges', unsolvable, y0, { maxSteps: 30 }],
         ['a long solve', endless, y0, { maxSteps: 80 }],
@@ -367,7 +368,7 @@ export const testSolver = ({ solver, backends, except = {} }: SolverSuite): void
 };
 
 /** Exactly three steps. */
-const UNDER_WAY: SolveOptions = { maxSteps: 3, atol: 0, rtol: 0 };
+const UNDER_WAY: Partial<SolveOptions> = { maxSteps: 3, atol: 0, rtol: 0 };
 
 /** Distances of the starts from the solutions, relative to those of normal starts. */
 const DISTANCES = [1, 4, 0.1, 1e-2, 1e-3];

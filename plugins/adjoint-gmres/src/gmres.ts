@@ -46,11 +46,8 @@ export const gmres = ({
     name: 'gmres',
     solve: (g, rhs, onEnd) =>
       scaledToUnit(rhs, (b) =>
-        solve(
-          minimalResidual(reshape(b, [b.shape[0]!, -1]), { restart, rtol }),
-          (u) => sub(add(u, reshape(g.vjp(expandDims(u, 0)), u.shape)), b),
-          b,
-          {
+        solve((u) => sub(add(u, reshape(g.vjp(expandDims(u, 0)), u.shape)), b), b, {
+            solver: minimalResidual(reshape(b, [b.shape[0]!, -1]), { restart, rtol }),
             problem: 'root',
             atol: rtol,
             rtol,
@@ -58,8 +55,7 @@ export const gmres = ({
             fallback,
             ...(checkEvery === undefined ? {} : { checkEvery }),
             ...(onEnd === undefined ? {} : { onEnd }),
-          },
-        ),
+          }),
       ),
   });
 };

@@ -24,8 +24,7 @@ const problems = [
 /** Solves, and counts the steps in which each sample was active. */
 const watched = (solver, { f, start }) => {
   const steps = new Float64Array(SAMPLES);
-  const { value, stats } = solve(
-    observed(
+  const { value, stats } = solve(f, start, { solver: observed(
       solver,
       ({ active }) => {
         active.dataSync().forEach((going, i) => {
@@ -33,11 +32,7 @@ const watched = (solver, { f, start }) => {
         });
       },
       OPTIONS,
-    ),
-    f,
-    start,
-    OPTIONS,
-  );
+    ), ...OPTIONS });
   value.dispose();
   return { ...stats, steps };
 };
@@ -47,7 +42,7 @@ for (const problem of problems) {
   const solvers = [crossedSecant(), anderson(), fixedPoint()];
   const times = await race(
     solvers.map((solver) => () => {
-      solve(solver, problem.f, problem.start, OPTIONS).value.dispose();
+      solve(problem.f, problem.start, { solver, ...OPTIONS }).value.dispose();
     }),
   );
   for (const [i, solver] of solvers.entries()) {

@@ -126,7 +126,7 @@ for (const made of problems) {
   for (let round = 0; round <= ROUNDS; round++) {
     for (const entry of entries) {
       const begun = performance.now();
-      const { value, stats } = solve(entry.solver, f, y0, { ...options, maxSteps: 500 });
+      const { value, stats } = solve(f, y0, { solver: entry.solver, ...options, maxSteps: 500 });
       // The first round warms up.
       if (round > 0) entry.times.push(performance.now() - begun);
       value.dispose();

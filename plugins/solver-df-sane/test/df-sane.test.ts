@@ -55,7 +55,7 @@ describe.each([cpu(), wasm()])('df-sane on $name', (backend) => {
       scoped(() => {
         const y0 = add(tensor2d([start(d)]), mul(0.05 / d, concat([zeros([1, d]), normal(key(1), [3, d])])));
         // The tolerance is a few times the rounding of float32 in 100 dimensions.
-        const { value, status, stats } = solve(dfSane(), F, y0, { atol: 3e-5 * Math.sqrt(d), rtol: 0, maxSteps: 500 });
+        const { value, status, stats } = solve(F, y0, { solver: dfSane(), atol: 3e-5 * Math.sqrt(d), rtol: 0, maxSteps: 500 });
         expect(stats.evaluations).toBe(stats.steps + 1);
         const solved = rowsOf(value).filter((_, i) => stats.converged[i] === 1);
         // From some starts of Broyden's system the method does not converge, in float64 neither. The first system is
@@ -109,15 +109,10 @@ describe.each([cpu(), wasm()])('df-sane on $name', (backend) => {
     scoped(() => {
       // The first step leads 30 times as far away.
       const steep = (y: Tensor): Tensor => mul(-30, y);
-      const { value, status, stats } = solve(
-        dfSane(),
-        steep,
-        tensor2d([
+      const { value, status, stats } = solve(steep, tensor2d([
           [1, -2],
           [0.3, 0],
-        ]),
-        { maxSteps: 40 },
-      );
+        ]), { solver: dfSane(), maxSteps: 40 });
       expect(status).toBe('converged');
       expect(stats.steps).toBeLessThan(15);
       expect(Math.max(...value.dataSync().map(Math.abs))).toBeLessThan(1e-6);
@@ -131,11 +126,11 @@ describe.each([cpu(), wasm()])('df-sane on $name', (backend) => {
         mul(2, normal(key(4), [4, 12])),
       ]);
       const options = { atol: 1e-5, rtol: 0, maxSteps: 500 } as const;
-      const together = solve(dfSane(), F, y0, options);
-      const images = solve(dfSane(), asEvents(F), reshape(y0, [6, 2, 3, 2]), options);
+      const together = solve(F, y0, { solver: dfSane(), ...options });
+      const images = solve(asEvents(F), reshape(y0, [6, 2, 3, 2]), { solver: dfSane(), ...options });
       expect(rowsOf(images.value)).toEqual(rowsOf(together.value));
       rowsOf(y0).forEach((row, i) => {
-        const alone = solve(dfSane(), F, tensor2d([row]), options);
+        const alone = solve(F, tensor2d([row]), { solver: dfSane(), ...options });
         expect(alone.stats.converged[0]).toBe(together.stats.converged[i]);
         expect(difference(rowsOf(alone.value)[0]!, rowsOf(together.value)[i]!)).toBeLessThan(1e-5);
       });
@@ -187,7 +182,7 @@ describe.each([cpu(), wasm()])('df-sane on $name', (backend) => {
   it('reports max-steps for a map without a root', () => {
     const before = memory().numTensors;
     scoped(() => {
-      const { status, value } = solve(dfSane(), (y) => add(1, square(y)), tensor2d([[0.5], [-2]]), { maxSteps: 60 });
+      const { status, value } = solve((y) => add(1, square(y)), tensor2d([[0.5], [-2]]), { solver: dfSane(), maxSteps: 60 });
       expect(status).toBe('max-steps');
       expect(Math.max(...value.dataSync().map(Math.abs))).toBeLessThan(2.1);
       neg(value);

@@ -53,7 +53,7 @@ const measureCase = (dim, slope, rounds) => {
       try {
         const begun = performance.now();
         const { value, stats } = core.offTape(() =>
-          solve(one.solver, map, h, { problem: 'fixed-point', maxSteps: MAX_STEPS, atol: TOLERANCE, rtol: TOLERANCE }),
+          solve(map, h, { solver: one.solver, problem: 'fixed-point', maxSteps: MAX_STEPS, atol: TOLERANCE, rtol: TOLERANCE }),
         );
         // The first round is a warm-up.
         if (round >= 0) one.ms.push(performance.now() - begun);

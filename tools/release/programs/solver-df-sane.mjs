@@ -6,7 +6,7 @@ import { abs, add, sin, sub, tensor2d } from '@tensorflow/tfjs-core';
 
 const b = tensor2d([[1], [2], [-3]]),
   F = (x) => sub(add(x, sin(x)), b);
-const { value, stats } = orThrow(solve(dfSane(), F, b, { problem: 'root' })),
+const { value, stats } = orThrow(solve(F, b, { solver: dfSane(), problem: 'root' })),
   residual = abs(F(value)).dataSync();
 console.log(`x + sin(x) = b after ${stats.steps} steps, residual ${Math.max(...residual).toExponential(1)}`);
 process.exitCode = residual.every((one) => one < 1e-5) ? 0 : 1;

@@ -15,7 +15,7 @@ describe('solves on a backend that cannot be read at once', () => {
 
   it('throw outside settle, where they could not be verified', () => {
     const before = memory().numTensors;
-    expect(() => scoped(() => solve(anderson(), map, tensor2d([[0]])))).toThrow(
+    expect(() => scoped(() => solve(map, tensor2d([[0]]), { solver: anderson() }))).toThrow(
       '[solvers/solve] The running backend cannot be read at once, so a solve cannot look whether it is done. ' +
         'Wrap the call: await settle(() => flow.logProb(x)).',
     );
@@ -26,7 +26,8 @@ describe('solves on a backend that cannot be read at once', () => {
     const ends: SolveEnd[] = [];
     const y0 = starts(1, 300);
     const { value, status } = await settle(() =>
-      solve(anderson(), map, y0, {
+      solve(map, y0, {
+        solver: anderson(),
         onEnd: (end) => {
           ends.push(end);
         },
@@ -49,7 +50,8 @@ describe('solves on a backend that cannot be read at once', () => {
     const before = memory().numTensors;
     const { value } = await settle(() => {
       attempts += 1;
-      return solve(fixedPoint(), map, y0, {
+      return solve(map, y0, {
+        solver: fixedPoint(),
         onEnd: (end) => {
           ended = end;
         },
@@ -61,7 +63,8 @@ describe('solves on a backend that cannot be read at once', () => {
     value.dispose();
 
     const slow = await settle(() =>
-      solve(fixedPoint(), map, y0, {
+      solve(map, y0, {
+        solver: fixedPoint(),
         maxSteps: 3,
         fallback: safeguards(),
         onEnd: (end) => {
@@ -80,7 +83,8 @@ describe('solves on a backend that cannot be read at once', () => {
     let ended: SolveEnd | undefined;
     const y0 = concat([tensor2d([[NaN, 0]]), starts(3, 49)]);
     const bad = await settle(() =>
-      solve(anderson(), map, y0, {
+      solve(map, y0, {
+        solver: anderson(),
         onEnd: (end) => {
           ended = end;
         },
@@ -91,7 +95,8 @@ describe('solves on a backend that cannot be read at once', () => {
     bad.value.dispose();
     const never = await settle(
       () =>
-        solve(fixedPoint(), (y) => mul(-1, y), starts(4, 5), {
+        solve((y) => mul(-1, y), starts(4, 5), {
+          solver: fixedPoint(),
           onEnd: (end) => {
             ended = end;
           },
@@ -141,7 +146,7 @@ describe('solves on a backend that cannot be read at once', () => {
     await expect(
       settle(() =>
         scoped(() => {
-          solve(anderson(), map, y0);
+          solve(map, y0, { solver: anderson() });
           throw new Error('no');
         }),
       ),

@@ -70,7 +70,8 @@ const broken: readonly AdjointSolver[] = [
     ...sound,
     name: 'an absolute tolerance',
     solve: (g, rhs, onEnd) =>
-      solve(anderson(), (u) => sub(rhs, squeeze(g.vjp(expandDims(u, 0)), [0])), rhs, {
+      solve((u) => sub(rhs, squeeze(g.vjp(expandDims(u, 0)), [0])), rhs, {
+        solver: anderson(),
         atol: 1e-6,
         rtol: 1e-6,
         maxSteps: 500,
