@@ -1,6 +1,6 @@
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
-import { BROWSER_FLAGS, chromium } from './tools/chromium.mjs';
+import { BROWSER_FLAGS, chromiumPath } from './tools/chromium.mjs';
 
 const source = '@impflow/source';
 // Packages run from source, without a build: each package.json points that condition at src/.
@@ -9,7 +9,7 @@ const shared = {
   ssr: { resolve: { conditions: [source, 'node', 'import', 'default'] } },
 };
 
-const executablePath = chromium();
+const executablePath = chromiumPath();
 const tfjs = (name: string): string => `@tensorflow/tfjs-${name}`;
 
 /** Tests that themselves run in a page. */

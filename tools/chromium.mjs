@@ -14,7 +14,7 @@ const PLACES = [
 ];
 
 /** @returns {string | undefined} the executable. @throws if CHROME_PATH names a file that does not exist. */
-export const chromium = () => {
+export const chromiumPath = () => {
   const { CHROME_PATH: given } = process.env;
   if (!given) return PLACES.find((place) => existsSync(place));
   if (existsSync(given)) return given;

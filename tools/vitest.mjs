@@ -3,12 +3,12 @@
 // Chromium is, those of TensorFlow's own library where it is; where one is not, the run says so at its end.
 // IMPFLOW_BROWSER=required, IMPFLOW_NATIVE=required make that a failure.
 import { spawnSync } from 'node:child_process';
-import { chromium } from './chromium.mjs';
-import { whyNot as whyNotNative } from './native/installed.mjs';
+import { chromiumPath } from './chromium.mjs';
+import { whyNotNative } from './native/installed.mjs';
 
 const browser = () => {
   try {
-    return chromium();
+    return chromiumPath();
   } catch ({ message }) {
     console.error(message);
     process.exit(1);

@@ -1,6 +1,6 @@
 // A classifier of handwritten digits whose answers cannot be changed by small changes of the image: node
 // examples/lipschitz/certified.mjs
-import { fold, key, normal, permutation, pullback, sampleNorm, valueAndGradients } from '@impflow/core';
+import { fold, key, drawNormal, drawPermutation, pullback, sampleNorm, valueAndGradients } from '@impflow/core';
 import { auditNorms, dense, maxMin, sequential } from '@impflow/lipschitz';
 import { adam, cosine } from '@impflow/training';
 import {
@@ -72,7 +72,7 @@ export const trained = ({ images, labels }, { epochs = 6, batch = 100, rate = 5e
   for (let step = 0; step < epochs * perEpoch; step++) {
     const at = (step % perEpoch) * batch;
     const picked = Int32Array.from(
-      permutation(fold(key(5), Math.floor(step / perEpoch)), rows).subarray(at, at + batch),
+      drawPermutation(fold(key(5), Math.floor(step / perEpoch)), rows).subarray(at, at + batch),
     );
     const { value, gradients } = valueAndGradients(
       () => loss(net, gather(x, tensor1d(picked, 'int32')), gather(y, tensor1d(picked, 'int32')), sharpness),
@@ -122,7 +122,7 @@ export const attack = (net, x, labels, radii, { steps = 20, starts = 2 } = {}) =
     const unit = (change) => div(change, maximum(reshape(sampleNorm(change), [-1, 1]), 1e-12));
     const changed = new Uint8Array(labels.size);
     for (let start = 0; start < starts; start++) {
-      let change = mul(unit(normal(fold(key(7), start), x.shape)), mul(radius, start / starts));
+      let change = mul(unit(drawNormal(fold(key(7), start), x.shape)), mul(radius, start / starts));
       for (let step = 0; step <= steps; step++) {
         const {
           value,

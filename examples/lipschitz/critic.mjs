@@ -1,15 +1,15 @@
 // A Wasserstein critic that is 1-Lipschitz by construction, and a generator that it teaches: node
 // examples/lipschitz/critic.mjs
-import { fold, key, normal, valueAndGradients } from '@impflow/core';
+import { fold, key, drawNormal, valueAndGradients } from '@impflow/core';
 import { toy } from '@impflow/data';
-import { dense, maxMin, relu, sequential } from '@impflow/lipschitz';
+import { dense, maxMin, reluActivation, sequential } from '@impflow/lipschitz';
 import { adam } from '@impflow/training';
 import {
   add,
   matMul,
   mean,
   mul,
-  relu as rectified,
+  relu,
   sub,
   tensor1d,
   tensor2d,
@@ -77,7 +77,7 @@ export const distance = (x, y, { steps = 300, rate = 2e-2, activation = maxMin, 
 /** Two dense layers between noise `[B, 2]` and points `[B, 2]`. */
 export const generator = (width = 64) =>
   tidy(() => {
-    const own = (seed, shape, scale) => variable(mul(normal(key(seed), shape), scale));
+    const own = (seed, shape, scale) => variable(mul(drawNormal(key(seed), shape), scale));
     const parameters = {
       A: own(11, [2, width], 1),
       a: own(12, [width], 0.3),
@@ -88,7 +88,7 @@ export const generator = (width = 64) =>
     const { A, a, B, b, C } = parameters;
     return {
       parameters,
-      draw: (k, rows) => matMul(rectified(add(matMul(rectified(add(matMul(normal(k, [rows, 2]), A), a)), B), b)), C),
+      draw: (k, rows) => matMul(relu(add(matMul(relu(add(matMul(drawNormal(k, [rows, 2]), A), a)), B), b)), C),
     };
   });
 
@@ -114,7 +114,7 @@ export const teach = (real, { turns = 300, critics = 5, rows = 256, onTurn } = {
 export const gaussian =
   (shift = [0, 0], scale = 1) =>
   (k, rows) =>
-    tidy(() => add(mul(normal(k, [rows, 2]), scale), tensor1d(shift)));
+    tidy(() => add(mul(drawNormal(k, [rows, 2]), scale), tensor1d(shift)));
 export const moons = (k, rows) => tensor2d(toy('moons').sample(k, rows), [rows, 2]);
 
 /** Pairs of distributions whose distance has a closed form. */
@@ -138,7 +138,7 @@ export const KNOWN = [
 /** All of it, told line by line. */
 export const program = (print) => {
   for (const { name, x, y, exact } of KNOWN) {
-    const [sorted, kinked] = [maxMin, relu].map((activation) => distance(x, y, { activation }).found);
+    const [sorted, kinked] = [maxMin, reluActivation].map((activation) => distance(x, y, { activation }).found);
     print(`${name}: ${exact.toFixed(3)} apart, found ${sorted.toFixed(3)} with maxMin, ${kinked.toFixed(3)} with relu`);
   }
   const turns = 300;

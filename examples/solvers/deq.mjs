@@ -1,5 +1,5 @@
 // A deep-equilibrium layer that reads handwritten digits, and the same layer unrolled: node examples/solvers/deq.mjs
-import { key, normal } from '@impflow/core';
+import { key, drawNormal } from '@impflow/core';
 import { anderson, fixedPoint, implicit } from '@impflow/solvers';
 import {
   add,
@@ -30,7 +30,7 @@ const PIXELS = 784,
 /** The parameters of `z = tanh(z W + x U + b)` and of a linear read-out of `z`. `W` starts with a norm of about 0.8. */
 export const parameters = () =>
   tidy(() => {
-    const own = (seed, shape, scale) => variable(mul(normal(key(seed), shape), scale));
+    const own = (seed, shape, scale) => variable(mul(drawNormal(key(seed), shape), scale));
     return {
       W: own(1, [HIDDEN, HIDDEN], 0.4 / Math.sqrt(HIDDEN)),
       U: own(2, [PIXELS, HIDDEN], 1 / Math.sqrt(PIXELS)),

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 // Measures one backend on the same work: the parity fixtures, and a short training run from the same seed. Runs in Node
 // and in a page. Uses the compiled packages, and takes the backend as a value.
 import * as core from '../../packages/core/dist/index.js';
-import { toy as toyData } from '../../packages/data/dist/toys.js';
+import { toy } from '../../packages/data/dist/toys.js';
 import * as flows from '../../packages/flows/dist/index.js';
 import { adam, decodeSafetensors, fit } from '../../packages/training/dist/index.js';
 import { parityOf } from './parity.mjs';
@@ -40,8 +40,8 @@ export const measure = async (adapter, cases, say) => {
     ])
       parity[name] = Math.max(parity[name], error);
   }
-  const board = toyData('checkerboard');
-  const flow = flows.buildFlow(flows.toy({ blocks: JOB.blocks, hidden: JOB.hidden }), { key: core.key(1) });
+  const board = toy('checkerboard');
+  const flow = flows.buildFlow(flows.toyPreset({ blocks: JOB.blocks, hidden: JOB.hidden }), { key: core.key(1) });
   const rows = (key, n) => tf.tensor2d(board.sample(key, n), [n, 2]);
   const loop = fit({
     model: flow,

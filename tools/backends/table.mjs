@@ -10,10 +10,10 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { chromium as playwright } from 'playwright';
+import { chromium } from 'playwright';
 import { build, preview } from 'vite';
 import { machine, versions } from '../bench/machine.mjs';
-import { BROWSER_FLAGS, chromium } from '../chromium.mjs';
+import { BROWSER_FLAGS, chromiumPath } from '../chromium.mjs';
 import { inNode, inPage } from './adapters.mjs';
 import { JOB } from './measure.mjs';
 import { asMarkdown, asText } from './report.mjs';
@@ -53,7 +53,7 @@ const inBrowser = async (names) => {
   };
   await build(config);
   const server = await preview({ ...config, preview: { host: '127.0.0.1', port: 0 } });
-  const browser = await playwright.launch({ executablePath: chromium(), args: [...BROWSER_FLAGS] });
+  const browser = await chromium.launch({ executablePath: chromiumPath(), args: [...BROWSER_FLAGS] });
   const results = [];
   try {
     for (const name of names) {
@@ -91,7 +91,7 @@ for (const [name, make] of Object.entries(inNode)) {
 }
 const pages = inPage.filter((name) => wanted.includes(name));
 let browser;
-if (pages.length > 0 && chromium() === undefined)
+if (pages.length > 0 && chromiumPath() === undefined)
   absent.push(`${pages.join(', ')}: no Chromium was found (see tools/chromium.mjs)`);
 else if (pages.length > 0) {
   const found = await inBrowser(pages);

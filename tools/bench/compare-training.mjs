@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { whyNot as whyNotNative } from '../native/installed.mjs';
+import { whyNotNative } from '../native/installed.mjs';
 import { contend } from './contender.mjs';
 import { operations } from './operations.mjs';
 import { race } from './race.mjs';

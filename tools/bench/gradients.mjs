@@ -1,9 +1,9 @@
 // Runs in a worker of training.mjs: the gradient at its part of the rows.
 import { job } from './jobs.mjs';
-import { native as tensorflow, training, wasm } from './library.mjs';
+import { native, training, wasm } from './library.mjs';
 
-await training.serveWorker(async ({ often, native, ...data }) => {
-  await (native ? tensorflow({ threads: 1 }) : wasm({ collectRarely: !often })).start();
+await training.serveWorker(async ({ often, native: onTensorflow, ...data }) => {
+  await (onTensorflow ? native({ threads: 1 }) : wasm({ collectRarely: !often })).start();
   const { model, loss } = job(data);
   return { model, loss };
 });

@@ -6,7 +6,7 @@ const { fold, key, normals, uniforms } = core;
 
 /** Flow specs. The tabular one omits the act-norms of this library's preset: the peer has none. */
 const SPECS = {
-  toy: () => flows.toy(),
+  toy: () => flows.toyPreset(),
   tabular: () =>
     flows.flowSpec({
       dim: 6,
@@ -16,7 +16,7 @@ const SPECS = {
       logDet: { name: 'roulette', options: { exactTerms: 2 } },
     }),
   image: () =>
-    flows.image({
+    flows.imagePreset({
       shape: [28, 28, 1],
       blocks: 4,
       hidden: [32, 32],
@@ -56,7 +56,7 @@ const DRAWS = { toy: data.toys.checkerboard.sample, tabular: mixture(6), image: 
 /** `{ spec, model, counts, loss, batch }` of a preset: a flow with initial weights, and the other inputs of `fit`. */
 export const job = ({ preset, batch, memory }) => {
   const spec = SPECS[preset]();
-  const { registries, counts } = counted(flows.registries);
+  const { registries, counts } = counted(flows.builtInRegistries);
   const model = flows.buildFlow(spec, { key: key(1), registries, ...(memory === undefined ? {} : { memory }) });
   if (preset === 'image')
     core.scoped(() => model.initialize(tf.tensor(DRAWS.image(key(7), batch), [batch, ...model.shape])));

@@ -3,12 +3,12 @@
 // `plainBound` applies if the engine lacks relaxed SIMD. Cases with `plain` are measured with that build too.
 import { core, tf } from './library.mjs';
 
-const { key, uniform, fold } = core;
+const { drawUniform, fold, key } = core;
 
 const FLOATS = 1 << 17;
 
 let drawn = 0;
-const random = (shape, low = -1, high = 1) => uniform(fold(key(5), drawn++), shape, low, high);
+const random = (shape, low = -1, high = 1) => drawUniform(fold(key(5), drawn++), shape, low, high);
 
 const elementwise = (name, op, bound, low = -4, high = 4) => ({
   name: `${name} of 128k floats`,

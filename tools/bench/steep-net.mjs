@@ -14,7 +14,7 @@ export const steepNet = (dim, bound, { activation = lipschitz.sin, seed = 1 } = 
     const q = tf.tensor2d(orthogonal(dim, core.fold(key, 0)), [dim, dim]);
     // Weights are [outputs, inputs].
     g.parameters['layers.0.weight'].assign(q);
-    g.parameters['layers.2.weight'].assign(tf.mul(tf.transpose(q), core.rademacher(core.fold(key, 1), [dim])));
+    g.parameters['layers.2.weight'].assign(tf.mul(tf.transpose(q), core.drawRademacher(core.fold(key, 1), [dim])));
   });
   g.refresh();
   return g;
@@ -51,7 +51,7 @@ export const slopesAt = (g, x) =>
   core.scoped(() => {
     const lin = g.linearize(x);
     const unit = (v) => tf.div(v, tf.norm(v, 2, -1, true));
-    let v = unit(tf.expandDims(core.normal(core.key(9), x.shape), 0));
+    let v = unit(tf.expandDims(core.drawNormal(core.key(9), x.shape), 0));
     let stretched = lin.jvp(v);
     for (let i = 0; i < 60; i++) {
       v = unit(lin.vjp(stretched));

@@ -8,11 +8,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
-import { chromium as playwright } from 'playwright';
+import { chromium } from 'playwright';
 import { build } from 'vite';
 import { machine, versions } from '../bench/machine.mjs';
 import { median } from '../bench/statistics.mjs';
-import { chromium } from '../chromium.mjs';
+import { chromiumPath } from '../chromium.mjs';
 import { serveFolder } from '../static-server.mjs';
 import { playgroundReport } from './report.mjs';
 
@@ -32,8 +32,8 @@ const of = { machine: machine(), versions: versions() };
 const folder = mkdtempSync(join(tmpdir(), 'impflow-playground-'));
 await build({ root: `${root}/apps/demo`, logLevel: 'error', build: { outDir: folder, emptyOutDir: true } });
 const site = await serveFolder(folder);
-const browser = await playwright.launch({
-  executablePath: chromium(),
+const browser = await chromium.launch({
+  executablePath: chromiumPath(),
   args: ['--no-sandbox', '--enable-precise-memory-info', '--js-flags=--expose-gc'],
 });
 

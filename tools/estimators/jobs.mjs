@@ -29,7 +29,7 @@ const table = () => {
     values: train,
   });
   return {
-    spec: (logDet) => flows.tabular({ dim: 16, net: 'spectral', scaling, logDet, evaluationLogDet: { name: 'exact' } }),
+    spec: (logDet) => flows.tabularPreset({ dim: 16, net: 'spectral', scaling, logDet, evaluationLogDet: { name: 'exact' } }),
     batch: (_step, k) =>
       tf.tidy(() => {
         const chosen = uniforms(k, 256);
@@ -50,7 +50,7 @@ const images = () => {
   const noisy = (of, indices, k) =>
     tf.tensor(data.imageBatch(of, indices, { key: k }).values, [indices.length, ...of.shape]);
   return {
-    spec: (logDet) => flows.image({ shape: [28, 28, 1], blocks: 2, hidden: [32, 32], logDet }),
+    spec: (logDet) => flows.imagePreset({ shape: [28, 28, 1], blocks: 2, hidden: [32, 32], logDet }),
     batch: (_step, k) =>
       noisy(
         digits.train,

@@ -3,7 +3,7 @@
 const built = (path) => import(new URL(`../../${path}`, import.meta.url).href);
 const flows = 'packages/flows/dist/index.js';
 /** Names in a registry of flows. */
-const registered = (registry) => async () => (await built(flows)).registries[registry].names;
+const registered = (registry) => async () => (await built(flows)).builtInRegistries[registry].names;
 
 const LAWS = ['backend-cpu', 'backend-wasm', 'testkit'];
 

@@ -57,7 +57,7 @@ const trained = async (say) => {
   let watched = false;
   const nets = [];
   const create = (named) => {
-    if (named.name !== 'implicit') return flows.registries.block.create(named);
+    if (named.name !== 'implicit') return flows.builtInRegistries.block.create(named);
     const { gx, gz, build } = named.options;
     const [x, z] = [net(gx, build, 0), net(gz, build, 1)];
     nets.push({ name: `${build.shape.join(' x ')}`, g: x });
@@ -67,8 +67,8 @@ const trained = async (say) => {
       gz: z,
     });
   };
-  const registries = { ...flows.registries, block: { ...flows.registries.block, create } };
-  const flow = flows.buildFlow(flows.image({ shape: [28, 28, 1], blocks: 2, hidden: [32, 32], dense: { blocks: 0 } }), {
+  const registries = { ...flows.builtInRegistries, block: { ...flows.builtInRegistries.block, create } };
+  const flow = flows.buildFlow(flows.imagePreset({ shape: [28, 28, 1], blocks: 2, hidden: [32, 32], dense: { blocks: 0 } }), {
     key: key(1),
     registries,
   });

@@ -23,7 +23,7 @@ core.scoped(() =>
 Object.entries(flow.parameters).forEach(([name, parameter], i) => {
   if (!name.endsWith('weight') || parameter.rank !== 4) return;
   const next = core.scoped(() =>
-    tf.add(parameter, tf.mul(core.normal(core.fold(core.key(3), i), parameter.shape), 0.05)),
+    tf.add(parameter, tf.mul(core.drawNormal(core.fold(core.key(3), i), parameter.shape), 0.05)),
   );
   parameter.assign(next);
   next.dispose();

@@ -29,7 +29,7 @@ export const norms = async ({ say }) => {
   const rows = [];
   for (const { name, refresh } of WAYS) {
     const flow = flows.buildFlow(
-      flows.image({ shape: [28, 28, 1], blocks: 2, hidden: [32, 32], coeff, dense: { blocks: 0 } }),
+      flows.imagePreset({ shape: [28, 28, 1], blocks: 2, hidden: [32, 32], coeff, dense: { blocks: 0 } }),
       { key: key(1) },
     );
     const batch = batchOf(32);

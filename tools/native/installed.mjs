@@ -43,7 +43,7 @@ export const tooNew = () => {
 };
 
 /** @returns {string | undefined} why tfjs-node does not run here. */
-export const whyNot = () => {
+export const whyNotNative = () => {
   if (tooNew()) return tooNew();
   const linked = existsSync(link) && built() && realpathSync(link) === realpathSync(scoped(cache, 'tfjs-node'));
   return linked ? undefined : 'TensorFlow is not set up. Run: npm run setup:native';

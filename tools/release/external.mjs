@@ -32,11 +32,11 @@ const TRAIN = [
  * and solves.
  */
 const PAGE = `import { cpu } from '@impflow/backend-cpu';
-import { extendRegistries, registries } from '@impflow/flows';
+import { builtInRegistries, extendRegistries } from '@impflow/flows';
 import { orThrow, solve } from '@impflow/solvers';
 import { cos, tensor2d } from '@tensorflow/tfjs-core';
 await cpu().start();
-const { solver } = extendRegistries(registries, await import(new URL('irons-tuck.js', location.href).href), 'irons-tuck.js');
+const { solver } = extendRegistries(builtInRegistries, await import(new URL('irons-tuck.js', location.href).href), 'irons-tuck.js');
 const { value } = orThrow(solve(cos, tensor2d([[0], [3]]), { solver: solver.create({ name: 'irons-tuck', options: { first: 0.5 } }) }));
 console.log(\`x = cos(x) at \${value.dataSync()}\`);
 if (!value.dataSync().every((x) => Math.abs(x - 0.7390851) < 2e-6)) throw new Error('That is wrong.');

@@ -2,8 +2,8 @@
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
-import { chromium as playwright } from 'playwright';
-import { BROWSER_FLAGS, chromium } from '../chromium.mjs';
+import { chromium } from 'playwright';
+import { BROWSER_FLAGS, chromiumPath } from '../chromium.mjs';
 import { serveFolder } from '../static-server.mjs';
 import { bundleForPage } from './bundle.mjs';
 import { node } from './run.mjs';
@@ -33,7 +33,7 @@ const runInVitest = (folder) =>
  * output. @throws if it fails.
  */
 export const runInPage = async (folder, file, beside = []) => {
-  const executablePath = chromium();
+  const executablePath = chromiumPath();
   if (executablePath === undefined) return { stdout: 'NOT RUN: no Chromium was found (CHROME_PATH)' };
   const site = join(folder, 'site');
   mkdirSync(site);
@@ -44,7 +44,7 @@ export const runInPage = async (folder, file, beside = []) => {
     '<!doctype html><script type="module">import("./program.js").then(() => console.log("END"), ({ message }) => console.log(`FAILED ${message}`));</script>',
   );
   const server = await serveFolder(site);
-  const browser = await playwright.launch({ executablePath, args: BROWSER_FLAGS });
+  const browser = await chromium.launch({ executablePath, args: BROWSER_FLAGS });
   try {
     const page = await browser.newPage();
     const lines = [];

@@ -51,7 +51,7 @@ const contraction = (name, kind, slope, seed) => ({
 const system = (name, kind, dim, starts) => ({ name, kind, form: 'root', dim, starts, data: {} });
 
 /** Plain data that both sides read. */
-export const families = () => [
+export const makeFamilies = () => [
   contraction('affine, L = 0.9', 'affine', 0.9, 10),
   contraction('tanh net, L = 0.5', 'tanh', 0.5, 20),
   contraction('tanh net, L = 0.99', 'tanh', 0.99, 30),

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { oneThread, studyPython } from '../study/python.mjs';
 import { solveOurs } from './ours.mjs';
 import { pageOf } from './page.mjs';
-import { families as made } from './problems.mjs';
+import { makeFamilies } from './problems.mjs';
 
 /** Norm of the residual, as the solver computes it, at which it stops. */
 const TOLERANCE = 5e-6;
@@ -26,7 +26,7 @@ if (!studyPython.ready()) {
   say('SciPy is not set up. Run: npm run setup:study');
   process.exit(1);
 }
-const families = made();
+const families = makeFamilies();
 const settings = { tolerance: TOLERANCE, maxSteps: MAX_STEPS };
 const ours = await solveOurs(families, settings, say);
 const folder = mkdtempSync(join(tmpdir(), 'impflow-solvers-'));

@@ -58,7 +58,7 @@ const flights = async () => {
   };
   // The file is sorted by time of day.
   return {
-    table: data.pickRows(all, core.permutation(core.key(0), all.rows).slice(0, FLIGHTS)),
+    table: data.pickRows(all, core.drawPermutation(core.key(0), all.rows).slice(0, FLIGHTS)),
     steps: { time: 1 / 60 },
   };
 };

@@ -1,9 +1,9 @@
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromium as playwright, type Browser, type Page } from 'playwright';
+import { chromium, type Browser, type Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { BROWSER_FLAGS, chromium } from '../../../tools/chromium.mjs';
+import { BROWSER_FLAGS, chromiumPath } from '../../../tools/chromium.mjs';
 import { documents } from '../../../tools/docs/blocks/extract.mjs';
 import { serveFolder } from '../../../tools/static-server.mjs';
 import { linksOfPages, linksOfSite } from '../src/links.mjs';
@@ -47,10 +47,10 @@ it('is made of markdown without one', () => {
   expect(checked).toBeGreaterThan(50);
 });
 
-describe.skipIf(chromium() === undefined)('in Chromium', () => {
+describe.skipIf(chromiumPath() === undefined)('in Chromium', () => {
   let browser: Browser;
   beforeAll(async () => {
-    browser = await playwright.launch({ executablePath: chromium()!, args: [...BROWSER_FLAGS] });
+    browser = await chromium.launch({ executablePath: chromiumPath()!, args: [...BROWSER_FLAGS] });
   });
   afterAll(async () => {
     await browser.close();

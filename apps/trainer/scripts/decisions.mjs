@@ -3,11 +3,11 @@
 // else should run meanwhile.
 import { cpus } from 'node:os';
 import { wasm } from '@impflow/backend-wasm';
-import { fold, key, normal, normals } from '@impflow/core';
+import { fold, key, drawNormal, normals } from '@impflow/core';
 import { buildFlow } from '@impflow/flows';
-import { lanczos, largestSingularValue, powerIteration, sin } from '@impflow/lipschitz';
+import { lanczos, largestSingularValue, powerIteration, sinActivation } from '@impflow/lipschitz';
 import { loadCheckpoint, restoreVariables } from '@impflow/training';
-import { add, cos, mul, sin as stockSin, tidy } from '@tensorflow/tfjs-core';
+import { add, cos, mul, sin, tidy } from '@tensorflow/tfjs-core';
 import { table } from '../dist/terminal/table.js';
 
 const [run] = process.argv.slice(2);
@@ -30,12 +30,12 @@ const milliseconds = (body, times = 41) =>
   );
 
 // 003: the sine and its slope.
-const x = mul(normal(key(1), [500, 128]), 2);
-const activation = sin();
+const x = mul(drawNormal(key(1), [500, 128]), 2);
+const activation = sinActivation();
 const stock = milliseconds(() =>
   tidy(() => {
     const turns = mul(x, 2 * Math.PI);
-    stockSin(turns);
+    sin(turns);
     cos(turns);
   }),
 );

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { wasm } from '@impflow/backend-wasm';
 import { key } from '@impflow/core';
 import type { Images } from '@impflow/data';
-import { buildFlow, implicitResNet, tabular } from '@impflow/flows';
+import { buildFlow, implicitResNet, tabularPreset } from '@impflow/flows';
 import { memory } from '@tensorflow/tfjs-core';
 import { decode } from 'fast-png';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -45,7 +45,7 @@ it('the largest reconstruction error is NaN if one number does not come back', (
     shape: [2],
     read: (from: number, count: number) => values.slice(2 * from, 2 * (from + count)),
   };
-  const { max, mean } = reconstruction(buildFlow(tabular({ dim: 2, blocks: 1, hidden: [8] })), rows);
+  const { max, mean } = reconstruction(buildFlow(tabularPreset({ dim: 2, blocks: 1, hidden: [8] })), rows);
   expect([max, mean]).toEqual([Number.NaN, Number.NaN]);
 });
 

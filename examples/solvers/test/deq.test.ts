@@ -1,5 +1,5 @@
 import { wasm } from '@impflow/backend-wasm';
-import { key, uniform, valueAndGradients, type Backend, type SolveStats } from '@impflow/core';
+import { key, drawUniform, valueAndGradients, type Backend, type SolveStats } from '@impflow/core';
 import { memory, tensor1d, tidy } from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { equilibrium, learn, lossOf, parameters, unrolled, type Layer } from '../deq.mjs';
@@ -15,7 +15,7 @@ afterAll(() => {
 
 it('the gradient of an equilibrium is that of the layer unrolled until it no longer changes', () => {
   const weights = parameters();
-  const [x, labels] = [uniform(key(5), [7, 784]), tensor1d([0, 1, 2, 3, 4, 5, 9], 'int32')];
+  const [x, labels] = [drawUniform(key(5), [7, 784]), tensor1d([0, 1, 2, 3, 4, 5, 9], 'int32')];
   const gradient = (layer: Layer): Readonly<Record<string, Float32Array>> =>
     tidy(() => {
       const { gradients } = valueAndGradients(() => lossOf(weights, layer, x, labels), weights);

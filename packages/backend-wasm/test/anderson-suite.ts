@@ -1,6 +1,6 @@
 import { key, normals, type BackendAdapter } from '@impflow/core';
 import { onBackend } from '@impflow/testkit';
-import { memory as used, tensor, tidy, type Tensor } from '@tensorflow/tfjs-core';
+import { memory, tensor, tidy, type Tensor } from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 import { runKernel } from './run-kernel.ts';
 
@@ -220,12 +220,12 @@ export const testAnderson = (adapter: BackendAdapter): void => {
   );
 
   it('empty batches, without leaks', () => {
-    const before = used().numTensors;
+    const before = memory().numTensors;
     for (const d of [3, 50])
       for (const held of [0, 2])
         tidy(() => {
           expect(run(call(0, d, held, 5))[2]).toHaveLength(0);
         });
-    expect(used().numTensors).toBe(before);
+    expect(memory().numTensors).toBe(before);
   });
 };

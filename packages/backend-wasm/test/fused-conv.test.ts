@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { KernelExports } from '#kernels';
 import { chooseBuild, instantiate } from '../src/module.ts';
 import { valuesOf } from './cases.ts';
-import { kernel } from './small-suite.ts';
+import { runKernel } from './run-kernel.ts';
 
 interface Shape {
   readonly lead: readonly number[];
@@ -114,11 +114,11 @@ describe.each(['relaxed', 'simd'] as const)('convolutions of images, %s build', 
         backScale[at]! += Math.abs(backward);
       });
       const [X, W, U] = [on(x, [...lead, h, w, n]), on(weight, [kh, kw, n, m]), on(u, [...lead, h, w, m])];
-      const [plain] = kernel('ImpflowConv', { x: X, weight: W }, { transposed: false }) as [Tensor];
-      const [shifted] = kernel('ImpflowConv', { x: X, weight: W, bias: on(bias, [m]) }, { transposed: false }) as [
+      const [plain] = runKernel('ImpflowConv', { x: X, weight: W }, { transposed: false }) as [Tensor];
+      const [shifted] = runKernel('ImpflowConv', { x: X, weight: W, bias: on(bias, [m]) }, { transposed: false }) as [
         Tensor,
       ];
-      const [adjoint] = kernel('ImpflowConv', { x: U, weight: W }, { transposed: true }) as [Tensor];
+      const [adjoint] = runKernel('ImpflowConv', { x: U, weight: W }, { transposed: true }) as [Tensor];
       expect([plain.shape, shifted.shape, adjoint.shape]).toEqual([U.shape, U.shape, X.shape]);
       expect(off(plain, y, yScale)).toBeLessThan(1e-6);
       expect(
@@ -168,7 +168,7 @@ describe.each(['relaxed', 'simd'] as const)('convolutions of images, %s build', 
             biasScale[i % m]! += Math.abs(value);
           });
           const pairs = K === 0 ? {} : { tangents: on(t, [K, batch, h, w, n]), cotangents: on(c, [K, batch, h, w, m]) };
-          const [W, b] = kernel(
+          const [W, b] = runKernel(
             'ImpflowConvGradient',
             { x: on(x, [batch, h, w, n]), u: on(u, [batch, h, w, m]), ...pairs },
             { size: [kh, kw] },
@@ -189,7 +189,7 @@ describe.each(['relaxed', 'simd'] as const)('convolutions of images, %s build', 
         const bad = (on: Float32Array, at: number): Float32Array => on.map((value, i) => (i === at ? NaN : value));
         const W = on(weight, [kh, kw, n, m]);
         // The last number of the middle image.
-        const [y] = kernel(
+        const [y] = runKernel(
           'ImpflowConv',
           { x: on(bad(x, 2 * h * w * n - 1), [3, h, w, n]), weight: W },
           { transposed: false },
@@ -201,13 +201,13 @@ describe.each(['relaxed', 'simd'] as const)('convolutions of images, %s build', 
         y.dataSync().forEach((value, i) => {
           expect(Number.isNaN(value), String(i)).toBe(wrong.has(i));
         });
-        const [gradient] = kernel(
+        const [gradient] = runKernel(
           'ImpflowConvGradient',
           { x: on(bad(x, 2 * h * w * n - 1), [3, h, w, n]), u: on(u, [3, h, w, m]) },
           { size: [kh, kw] },
         ) as [Tensor, Tensor];
         expect([...gradient.dataSync()].filter((_, i) => Math.floor(i / m) % n !== n - 1)).not.toContain(NaN);
-        const [ofOutput] = kernel(
+        const [ofOutput] = runKernel(
           'ImpflowConvGradient',
           { x: on(x, [3, h, w, n]), u: on(bad(u, 2 * h * w * m - 1), [3, h, w, m]) },
           { size: [kh, kw] },
@@ -224,8 +224,8 @@ describe.each(['relaxed', 'simd'] as const)('convolutions of images, %s build', 
           on(values([2, 5, 4, 6], 2), [2, 5, 4, 6]),
           on(values([3, 3, 3, 6], 3), [3, 3, 3, 6]),
         ];
-        kernel('ImpflowConv', { x, weight }, { transposed: false });
-        kernel('ImpflowConvGradient', { x, u }, { size: [3, 3] });
+        runKernel('ImpflowConv', { x, weight }, { transposed: false });
+        runKernel('ImpflowConvGradient', { x, u }, { size: [3, 3] });
       });
     round();
     const { numTensors, numBytes } = memory();

@@ -2,7 +2,8 @@ import { wasm } from '@impflow/backend-wasm';
 import { derivative, onBackend } from '@impflow/testkit';
 import { memory, tensor, tensor1d, tidy, type Tensor } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { draw, expectClose, kernel } from './small-suite.ts';
+import { runKernel } from './run-kernel.ts';
+import { draw, expectClose } from './small-suite.ts';
 
 const sigmoid = (x: number): number => (x < 0 ? Math.exp(x) / (1 + Math.exp(x)) : 1 / (1 + Math.exp(-x)));
 /** `sigmoid'`, without cancellation. */
@@ -48,7 +49,7 @@ describe.each(['relaxed', 'simd'] as const)('lipSwish, %s build', (simd) => {
         ...new Float32Array(patterns.buffer).filter((a) => Math.abs(a) < 1e37),
         ...Array.from({ length: 40001 }, (_, i) => Math.fround((i - 20000) / 400 + 1e-4 * Math.sin(i))),
       ];
-      const [values, slopes] = kernel('ImpflowLipSwish', { a: tensor1d(points), b: tensor1d([b]) }, {}).map((t) =>
+      const [values, slopes] = runKernel('ImpflowLipSwish', { a: tensor1d(points), b: tensor1d([b]) }, {}).map((t) =>
         t.dataSync(),
       ) as [Float32Array, Float32Array];
       const worst = { value: 0, slope: 0 };
@@ -87,7 +88,7 @@ describe.each(['relaxed', 'simd'] as const)('lipSwish, %s build', (simd) => {
         met[at % size]! += Math.abs(t * cotangents.values[at]!);
       });
       const B = tensor1d([b]),
-        [, along] = kernel('ImpflowLipSwish', { a: a.on, b: B }, {}) as [Tensor, Tensor];
+        [, along] = runKernel('ImpflowLipSwish', { a: a.on, b: B }, {}) as [Tensor, Tensor];
       const check = (outputs: readonly Tensor[], pairs: boolean): void => {
         const [gradient, ofB] = [outputs[0]!, outputs.at(-1)!];
         expect(outputs.map((x) => x.shape)).toEqual([[batch, n], ...(pairs ? [[count, batch, n]] : []), [1]]);
@@ -109,8 +110,8 @@ describe.each(['relaxed', 'simd'] as const)('lipSwish, %s build', (simd) => {
         const magnitude = terms.reduce((sum, x, at) => sum + Math.abs(x) + (pairs ? met[at]! : 0), 1);
         expect(Math.abs(ofB.dataSync()[0]! - terms.reduce((sum, x) => sum + x, 0)) / magnitude).toBeLessThan(2e-7);
       };
-      check(kernel('ImpflowLipSwishPullback', { u: u.on, a: a.on, b: B, slope: along }, {}), false);
-      const outputs = kernel(
+      check(runKernel('ImpflowLipSwishPullback', { u: u.on, a: a.on, b: B, slope: along }, {}), false);
+      const outputs = runKernel(
         'ImpflowLipSwishPullback',
         { u: u.on, a: a.on, b: B, slope: along, tangents: tangents.on, cotangents: cotangents.on },
         {},
@@ -128,7 +129,7 @@ describe.each(['relaxed', 'simd'] as const)('lipSwish, %s build', (simd) => {
     tidy(() => {
       const a = tensor1d([1e4, -1e4, 1e30, -1e30, NaN, 0]),
         b = tensor1d([1]);
-      const [values, slopes] = kernel('ImpflowLipSwish', { a, b }, {}) as [Tensor, Tensor];
+      const [values, slopes] = runKernel('ImpflowLipSwish', { a, b }, {}) as [Tensor, Tensor];
       const points = a.dataSync();
       expect([...values.dataSync()].map((v, i) => Number(Math.abs(v / (points[i]! || 1)).toFixed(5)))).toEqual([
         0.90909,
@@ -148,7 +149,7 @@ describe.each(['relaxed', 'simd'] as const)('lipSwish, %s build', (simd) => {
       ]);
       const ones = [1, 1, 1, 1, 1, 1],
         pair = tensor(ones, [1, 6]);
-      const [gradient] = kernel(
+      const [gradient] = runKernel(
         'ImpflowLipSwishPullback',
         { u: tensor1d(ones), a, b, slope: slopes, tangents: pair, cotangents: pair },
         {},
@@ -166,8 +167,8 @@ describe.each(['relaxed', 'simd'] as const)('lipSwish, %s build', (simd) => {
     const before = memory().numTensors;
     tidy(() => {
       const [a, b] = [tensor1d([1, 2, 3]), tensor1d([1])];
-      const [, along] = kernel('ImpflowLipSwish', { a, b }, {}) as [Tensor, Tensor];
-      kernel('ImpflowLipSwishPullback', { u: a, a, b, slope: along }, {});
+      const [, along] = runKernel('ImpflowLipSwish', { a, b }, {}) as [Tensor, Tensor];
+      runKernel('ImpflowLipSwishPullback', { u: a, a, b, slope: along }, {});
     });
     expect(memory().numTensors).toBe(before);
   });

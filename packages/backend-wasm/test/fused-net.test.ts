@@ -20,7 +20,7 @@ import {
   type Net,
   type Vectors,
 } from './net-references.ts';
-import { runKernel as kernel } from './run-kernel.ts';
+import { runKernel } from './run-kernel.ts';
 
 /** Rows away from the points where elu and celu have no second derivative: there rounding decides about the side. */
 const callOf = (net: Net, rows: number, count: number): Call => {
@@ -66,12 +66,12 @@ const run = (
   const attributes = { widths, activation, alpha },
     weights = matrices('w', ({ w }) => w);
   const ahead = { x, ...weights, ...numbered('b', ({ bias }) => on(bias, bias.length)) };
-  const net = kernel('ImpflowNet', ahead, { ...attributes, keep: true }),
+  const net = runKernel('ImpflowNet', ahead, { ...attributes, keep: true }),
     trace = net[1]!;
-  const push = kernel('ImpflowNetPush', { trace0: trace, tangents, ...weights }, { ...attributes, keep: true });
+  const push = runKernel('ImpflowNetPush', { trace0: trace, tangents, ...weights }, { ...attributes, keep: true });
   const back = { x, trace0: trace, ...weights },
     along = { tangents, entering0: push[1]!, cotangents };
-  const plain = kernel('ImpflowNetPullback', { ...back, u }, attributes);
+  const plain = runKernel('ImpflowNetPullback', { ...back, u }, attributes);
   const earlier = Object.fromEntries(
     plain.slice(1).map((gradient, i) => [`${i % 2 === 0 ? 'gw' : 'gb'}${Math.floor(i / 2)}`, gradient]),
   );
@@ -79,12 +79,12 @@ const run = (
     net,
     push,
     plain,
-    value: kernel('ImpflowNet', ahead, { ...attributes, keep: false }),
-    product: kernel('ImpflowNetPush', { trace0: trace, tangents, ...weights }, { ...attributes, keep: false }),
-    pull: kernel('ImpflowNetPull', { trace0: trace, cotangents, ...weights }, attributes),
-    pullback: kernel('ImpflowNetPullback', { ...back, ...along, u }, attributes),
-    alone: kernel('ImpflowNetPullback', { ...back, ...along }, attributes),
-    sum: kernel('ImpflowNetPullback', { ...back, ...along, ...earlier }, attributes),
+    value: runKernel('ImpflowNet', ahead, { ...attributes, keep: false }),
+    product: runKernel('ImpflowNetPush', { trace0: trace, tangents, ...weights }, { ...attributes, keep: false }),
+    pull: runKernel('ImpflowNetPull', { trace0: trace, cotangents, ...weights }, attributes),
+    pullback: runKernel('ImpflowNetPullback', { ...back, ...along, u }, attributes),
+    alone: runKernel('ImpflowNetPullback', { ...back, ...along }, attributes),
+    sum: runKernel('ImpflowNetPullback', { ...back, ...along, ...earlier }, attributes),
   };
 };
 
@@ -299,10 +299,10 @@ describe.each(['relaxed', 'simd'] as const)('whole nets, %s build', (simd) => {
     for (const rows of [0, 4])
       tidy(() => {
         const x = tensor(new Float32Array(2 * rows), [rows, 2]);
-        const trace0 = kernel('ImpflowNet', { x, w0, b0, w1, b1 }, { ...attributes, keep: true })[1]!;
+        const trace0 = runKernel('ImpflowNet', { x, w0, b0, w1, b1 }, { ...attributes, keep: true })[1]!;
         const inputs = { x, trace0, w0, w1, ...(rows === 0 ? { u: x } : {}) };
         const [numbers, zeros] = [{ ...inputs, ...earlier }, inputs].map((given) =>
-          kernel('ImpflowNetPullback', given, attributes).map((y) => [...y.dataSync()]),
+          runKernel('ImpflowNetPullback', given, attributes).map((y) => [...y.dataSync()]),
         ) as [number[][], number[][]];
         expect(numbers).toEqual([x, w0, b0, w1, b1].map((y) => [...y.dataSync()]));
         expect(zeros).toEqual(numbers.map((y) => y.map(() => 0)));

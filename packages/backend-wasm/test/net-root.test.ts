@@ -2,13 +2,13 @@ import { wasm } from '@impflow/backend-wasm';
 import { jacobianOf, unitTangents } from '@impflow/core';
 import { anderson, quasiNewton, solve } from '@impflow/solvers';
 import { onBackend } from '@impflow/testkit';
-import { backend, memory as used, neg, sub, tensor, tidy, type Tensor } from '@tensorflow/tfjs-core';
+import { backend, memory, neg, sub, tensor, tidy, type Tensor } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import type { ActivationName } from '../src/kernels/elementwise/activation.ts';
 import type { RootAttributes } from '../src/kernels/root-methods.ts';
 import type { WasmBackend } from '../src/machine.ts';
 import { curves, draw, forward, netOf, none, range, traced, type Net } from './net-references.ts';
-import { runKernel as kernel } from './run-kernel.ts';
+import { runKernel } from './run-kernel.ts';
 
 type Attributes = RootAttributes & {
   readonly widths: readonly number[];
@@ -98,7 +98,7 @@ const solved = (net: Net, h: ArrayLike<number>, more: Partial<Attributes> & Pick
     const d = net.widths[0]!,
       batch = h.length / d;
     const attributes = attributesOf(net, more);
-    const found = kernel(
+    const found = runKernel(
       'ImpflowNetRoot',
       { h: tensor(Float32Array.from(h), [batch, d]), ...inputsOf(net) },
       attributes,
@@ -226,13 +226,13 @@ describe.each(['relaxed', 'simd'] as const)('roots of whole nets, %s build', (si
           attributes = attributesOf(net, { method });
         const f = Object.assign(
           (x: Tensor): Tensor =>
-            sub(target, kernel('ImpflowNet', { x, ...inputs }, { ...attributes, keep: false })[0]!),
+            sub(target, runKernel('ImpflowNet', { x, ...inputs }, { ...attributes, keep: false })[0]!),
           {
             linearize: (x: Tensor) => {
-              const [g, trace0] = kernel('ImpflowNet', { x, ...inputs }, { ...attributes, keep: true });
+              const [g, trace0] = runKernel('ImpflowNet', { x, ...inputs }, { ...attributes, keep: true });
               const jvp = (tangents: Tensor): Tensor =>
                 neg(
-                  kernel(
+                  runKernel(
                     'ImpflowNetPush',
                     { trace0: trace0!, tangents, ...inputs },
                     { ...attributes, keep: false },
@@ -333,7 +333,7 @@ describe.each(['relaxed', 'simd'] as const)('roots of whole nets, %s build', (si
       h = draw(5, rows * d);
     const root = solved(net, h, { method });
     tidy(() => {
-      const [value, trace] = kernel(
+      const [value, trace] = runKernel(
         'ImpflowNet',
         { x: tensor(root.z, [rows, d]), ...inputsOf(net) },
         attributesOf(net, { method }),
@@ -374,7 +374,7 @@ describe.each(['relaxed', 'simd'] as const)('roots of whole nets, %s build', (si
           const target = tensor(new Float32Array(h), [20, net.widths[0]!]),
             inputs = inputsOf(net),
             attributes = attributesOf(net, { method: 'anderson', keep: false });
-          const { stats } = solve((x) => sub(target, kernel('ImpflowNet', { x, ...inputs }, attributes)[0]!), target, { solver: anderson(options) });
+          const { stats } = solve((x) => sub(target, runKernel('ImpflowNet', { x, ...inputs }, attributes)[0]!), target, { solver: anderson(options) });
           expect(Math.abs(Math.max(...root.steps) - stats.steps)).toBeLessThanOrEqual(1);
         });
       }
@@ -395,7 +395,7 @@ describe.each(['relaxed', 'simd'] as const)('roots of whole nets, %s build', (si
         for (const rows of [1, 65]) solved(net, draw(7, rows * net.widths[0]!), { method, keep: rows === 1 });
     };
     const held = (): object => {
-      const { numTensors, numBytes, numDataBuffers } = used();
+      const { numTensors, numBytes, numDataBuffers } = memory();
       return {
         numTensors,
         numBytes,

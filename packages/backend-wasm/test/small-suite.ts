@@ -6,8 +6,6 @@ import { grad, memory, mul, sum, tensor, tidy, variable, zeros, type Tensor } fr
 import { expect, it } from 'vitest';
 import { runKernel } from './run-kernel.ts';
 
-export { runKernel as kernel };
-
 /** Float32 numbers and the tensor that holds them. */
 export const draw = (seed: number, shape: readonly number[], of: (z: number) => number = (z) => z) => {
   const values = Float32Array.from(

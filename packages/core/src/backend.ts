@@ -1,5 +1,5 @@
 import {
-  backend as currentBackend,
+  backend,
   enableProdMode,
   engine,
   findBackendFactory,
@@ -74,11 +74,11 @@ const running = new WeakMap<KernelBackend, Capabilities>();
 
 /** Returns the properties of the current backend. */
 export const capabilities = (): Capabilities => {
-  const backend = currentBackend();
+  const current = backend();
   const gpu = ['webgl', 'webgpu'].includes(getBackend());
   return (
-    running.get(backend) ?? {
-      precision: backend.floatPrecision(),
+    running.get(current) ?? {
+      precision: current.floatPrecision(),
       syncRead: getBackend() !== 'webgpu',
       device: gpu ? 'gpu' : 'cpu',
       threads: 1,
@@ -126,14 +126,14 @@ export const startRegistered = async (
   }
   try {
     // tfjs starts lazily. Start here, where a failure can be reported.
-    const backend = currentBackend();
-    const capabilities = Object.freeze(typeof found === 'function' ? await found(backend) : found);
-    running.set(backend, capabilities);
+    const started = backend();
+    const capabilities = Object.freeze(typeof found === 'function' ? await found(started) : found);
+    running.set(started, capabilities);
     return Object.freeze({
       name: as,
       capabilities,
       dispose: () => {
-        if (engine().registry[name] === backend) forget(name);
+        if (engine().registry[name] === started) forget(name);
       },
     });
   } catch (error) {

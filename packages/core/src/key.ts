@@ -21,7 +21,7 @@ export interface Key {
 /**
  * Returns the key for a part of a batch that begins at row `row`. Tensors drawn with it, or with keys derived from it,
  * have the numbers of those rows of the whole batch. Rows are the first dimension of a tensor. Scalars and the results
- * of `bits`, `uniforms`, `normals` and `permutation` belong to the whole batch and are the same for every part.
+ * of `bits`, `uniforms`, `normals` and `drawPermutation` belong to the whole batch and are the same for every part.
  */
 export const fromRow = (k: Key, row: number): Key => ({ ...k, row });
 
@@ -120,7 +120,7 @@ export const normals = (k: Key, count: number, start = 0): Float64Array => {
  *
  * @see Durstenfeld, Algorithm 235: Random Permutation, 1964.
  */
-export const permutation = (k: Key, count: number): Uint32Array => {
+export const drawPermutation = (k: Key, count: number): Uint32Array => {
   const order = Uint32Array.from({ length: count }, (_, i) => i);
   const u = uniforms(k, count);
   for (let i = count - 1; i > 0; i--) {
@@ -144,14 +144,14 @@ const filled = (k: Key, shape: Shape, draw: (k: Key, count: number, start: numbe
 };
 
 /** Returns a tensor of uniform numbers in `[low, high]`. */
-export const uniform = (k: Key, shape: Shape, low = 0, high = 1): Tensor =>
+export const drawUniform = (k: Key, shape: Shape, low = 0, high = 1): Tensor =>
   filled(k, shape, (own, count, start) => uniforms(own, count, start).map((u) => low + (high - low) * u));
 
 /** Returns a tensor of standard normal numbers. */
-export const normal = (k: Key, shape: Shape): Tensor => filled(k, shape, normals);
+export const drawNormal = (k: Key, shape: Shape): Tensor => filled(k, shape, normals);
 
 /** Returns a tensor of `+1` and `-1`, with equal probability. */
-export const rademacher = (k: Key, shape: Shape): Tensor =>
+export const drawRademacher = (k: Key, shape: Shape): Tensor =>
   filled(k, shape, (own, count, start) => {
     // Each random integer gives 32 signs.
     const first = Math.floor(start / 32);

@@ -16,7 +16,7 @@ import {
   leaves,
   logDetOnePlus,
   nearest,
-  normal,
+  drawNormal,
   problemOf,
   normals,
   observedOptions,
@@ -446,9 +446,9 @@ describe('elimination', () => {
   it.each([1, 2, 5, 17])('solves systems of size %i whose symmetric part is positive definite', (n) => {
     tidy(() => {
       // I + J with |J| about 0.7.
-      const j = mul(normal(key(n), [6, n, n]), 0.35 / Math.sqrt(n));
+      const j = mul(drawNormal(key(n), [6, n, n]), 0.35 / Math.sqrt(n));
       const a = add(eye(n), j);
-      const rhs = normal(fold(key(n), 1), [6, n, 2]);
+      const rhs = drawNormal(fold(key(n), 1), [6, n, 2]);
       const { solution } = eliminate(a, rhs);
       const back = scoped(() => sum(mul(reshape(a, [6, n, n, 1]), reshape(solution, [6, 1, n, 2])), 2));
       expect(Math.max(...square(sub(back, rhs)).dataSync())).toBeLessThan(1e-9);
@@ -498,7 +498,7 @@ describe('elimination', () => {
     tidy(() => {
       const n = 40;
       const matrices = systems(3, n);
-      const rhs = normal(key(3), [3, n, 2]);
+      const rhs = drawNormal(key(3), [3, n, 2]);
       const run = (middle: number): readonly number[][] => {
         const { solution, logDet } = eliminate(
           tensor(
@@ -635,10 +635,10 @@ describe('linearizations', () => {
   it('the opposite of a net is minus it, by every method, and takes it over', () => {
     const g = ripple({ event: [2, 2], slope: 0.8 });
     const [x, t, u, c] = [
-      normal(key(1), [3, 2, 2]),
-      normal(key(2), [2, 3, 2, 2]),
-      normal(key(3), [3, 2, 2]),
-      normal(key(4), [2, 3, 2, 2]),
+      drawNormal(key(1), [3, 2, 2]),
+      drawNormal(key(2), [2, 3, 2, 2]),
+      drawNormal(key(3), [3, 2, 2]),
+      drawNormal(key(4), [2, 3, 2, 2]),
     ];
     const before = memory().numTensors;
     for (const tracked of [true, false]) {
@@ -754,11 +754,11 @@ describe('linearizations', () => {
   it('a net by the tape gives the gradient of its condition, on the tape and off it', () => {
     const [w, x, condition, u, t, c] = [
       mul(0.5, eye(3)),
-      normal(key(5), [4, 3]),
-      variable(normal(key(6), [4, 3])),
-      normal(key(7), [4, 3]),
-      normal(key(8), [2, 4, 3]),
-      normal(key(9), [2, 4, 3]),
+      drawNormal(key(5), [4, 3]),
+      variable(drawNormal(key(6), [4, 3])),
+      drawNormal(key(7), [4, 3]),
+      drawNormal(key(8), [2, 4, 3]),
+      drawNormal(key(9), [2, 4, 3]),
     ];
     const g = conditional(w);
     const before = memory().numTensors;

@@ -5,13 +5,13 @@ import {
   forRows,
   fromRow,
   key,
-  normal,
+  drawNormal,
   normals,
-  permutation,
-  rademacher,
+  drawPermutation,
+  drawRademacher,
   split,
   threefry,
-  uniform,
+  drawUniform,
   uniforms,
 } from '@impflow/core';
 import { onBackend } from '@impflow/testkit';
@@ -77,9 +77,9 @@ describe('distributions', () => {
   });
 
   it('permutation: a permutation, and every place equally likely', () => {
-    expect([...permutation(key(3), 50)].sort((a, b) => a - b)).toEqual([...Array(50).keys()]);
+    expect([...drawPermutation(key(3), 50)].sort((a, b) => a - b)).toEqual([...Array(50).keys()]);
     const first = [0, 0, 0, 0];
-    for (let i = 0; i < 4000; i++) first[permutation(fold(key(4), i), 4)[0]!]! += 1;
+    for (let i = 0; i < 4000; i++) first[drawPermutation(fold(key(4), i), 4)[0]!]! += 1;
     const chiSquared = first.reduce((sum, count) => sum + (count - 1000) ** 2 / 1000, 0);
     expect(chiSquared).toBeLessThan(16.27); // 3 degrees of freedom, one wrong alarm in 1,000
   });
@@ -89,9 +89,9 @@ describe('a part of a batch', () => {
   onBackend(cpu());
 
   it.each([
-    ['uniform', uniform],
-    ['normal', normal],
-    ['rademacher', rademacher],
+    ['uniform', drawUniform],
+    ['normal', drawNormal],
+    ['rademacher', drawRademacher],
   ] as const)('%s draws the rows of the whole', (_name, draw) => {
     for (const event of [[3], [2, 2], []]) {
       const whole = draw(fold(key(9), 1), [11, ...event]).dataSync();
@@ -112,8 +112,8 @@ describe('a part of a batch', () => {
   it('shares what belongs to the whole', () => {
     const part = fromRow(key(9), 5);
     expect(bits(part, 3)).toEqual(bits(key(9), 3));
-    expect(permutation(fold(part, 2), 7)).toEqual(permutation(fold(key(9), 2), 7));
-    expect(normal(part, []).dataSync()).toEqual(normal(key(9), []).dataSync());
+    expect(drawPermutation(fold(part, 2), 7)).toEqual(drawPermutation(fold(key(9), 2), 7));
+    expect(drawNormal(part, []).dataSync()).toEqual(drawNormal(key(9), []).dataSync());
     expect(fold(fold(part, 1), 2)).toEqual({ ...fold(fold(key(9), 1), 2), row: 5 });
   });
 });
@@ -122,9 +122,9 @@ describe('rows with names', () => {
   onBackend(cpu());
 
   it.each([
-    ['uniform', uniform],
-    ['normal', normal],
-    ['rademacher', rademacher],
+    ['uniform', drawUniform],
+    ['normal', drawNormal],
+    ['rademacher', drawRademacher],
   ] as const)('%s draws for a row what belongs to its name, wherever it stands', (_name, draw) => {
     const rowsOf = (names: readonly number[]): string[] => {
       const values = draw(fold(forRows(key(9), names), 1), [names.length, 5, 8]).dataSync();
@@ -138,7 +138,7 @@ describe('rows with names', () => {
   it('share what belongs to the whole', () => {
     const named = forRows(key(9), [5, 6]);
     expect(bits(named, 3)).toEqual(bits(key(9), 3));
-    expect(normal(named, []).dataSync()).toEqual(normal(key(9), []).dataSync());
-    expect(normal(named, [3, 2]).dataSync()).toEqual(normal(key(9), [3, 2]).dataSync());
+    expect(drawNormal(named, []).dataSync()).toEqual(drawNormal(key(9), []).dataSync());
+    expect(drawNormal(named, [3, 2]).dataSync()).toEqual(drawNormal(key(9), [3, 2]).dataSync());
   });
 });

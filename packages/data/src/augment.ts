@@ -1,4 +1,4 @@
-import { fillBits, FlowError, bits, fold, permutation, uniforms, type Key } from '@impflow/core';
+import { fillBits, FlowError, bits, fold, drawPermutation, uniforms, type Key } from '@impflow/core';
 import { checkedIndex, pixelsOf, type Images } from './images.ts';
 
 /** Options of {@link imageBatch}. */
@@ -83,7 +83,7 @@ export const imageBatches = (
   return (step) => {
     const now = Math.floor(step / perEpoch);
     if (now !== epoch) {
-      order = permutation(fold(orders, now), images.count);
+      order = drawPermutation(fold(orders, now), images.count);
       epoch = now;
     }
     const first = (step % perEpoch) * size;

@@ -1,4 +1,4 @@
-import { FlowError, permutation, type Key } from '@impflow/core';
+import { FlowError, drawPermutation, type Key } from '@impflow/core';
 
 /** Options of {@link splitRows}. */
 export interface SplitOptions {
@@ -41,7 +41,7 @@ export const splitRows = (rows: number, { key, fractions: { validation, test } }
       hint: 'Bring more rows, or ask for fewer parts.',
     });
   }
-  const order = permutation(key, rows);
+  const order = drawPermutation(key, rows);
   return {
     validation: order.slice(0, held),
     test: order.slice(held, held + unseen),

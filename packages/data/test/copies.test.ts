@@ -1,4 +1,4 @@
-import { key, normals, permutation } from '@impflow/core';
+import { key, normals, drawPermutation } from '@impflow/core';
 import { distinctRows, type Table } from '@impflow/data';
 import { expect, it } from 'vitest';
 
@@ -13,7 +13,7 @@ const rows = (count: number): readonly (readonly number[])[] =>
   Array.from({ length: count }, (_, i) => [draws[2 * i]!, draws[2 * i + 1]!]);
 const copied = (times: number, of: readonly (readonly number[])[]): Table => {
   const all = Array.from({ length: times }, () => of).flat();
-  return table(Array.from(permutation(key(2), all.length), (at) => all[at]!));
+  return table(Array.from(drawPermutation(key(2), all.length), (at) => all[at]!));
 };
 
 it('keeps one of each row in a table of copies', () => {

@@ -1,4 +1,4 @@
-import { key, normal } from '@impflow/core';
+import { key, drawNormal } from '@impflow/core';
 import { matMul, type Tensor } from '@tensorflow/tfjs-core';
 import type { ProductSpeed } from './report.ts';
 import { timeSeries } from './timing.ts';
@@ -26,7 +26,7 @@ export const PRODUCTS: readonly Product[] = [
 export const measureProducts = async (budgetMs: number): Promise<readonly ProductSpeed[]> => {
   const speeds: ProductSpeed[] = [];
   for (const { product, a, b, transposeA = false, transposeB = false } of PRODUCTS) {
-    const [x, y] = [normal(key(1), [...a]), normal(key(2), [...b])];
+    const [x, y] = [drawNormal(key(1), [...a]), drawNormal(key(2), [...b])];
     const operations = 2 * a[0] * a[1] * (transposeB ? b[0] : b[1]);
     const ms = await timeSeries((): Tensor => matMul(x, y, transposeA, transposeB), budgetMs);
     speeds.push({ product, gflops: operations / ms / 1e6 });

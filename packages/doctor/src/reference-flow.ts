@@ -1,5 +1,5 @@
 import { fold, key, release, uniforms } from '@impflow/core';
-import { buildFlow, toy, type FlowSpec, type NormalizingFlow } from '@impflow/flows';
+import { buildFlow, toyPreset, type FlowSpec, type NormalizingFlow } from '@impflow/flows';
 import { tensor } from '@tensorflow/tfjs-core';
 
 /**
@@ -7,7 +7,7 @@ import { tensor } from '@tensorflow/tfjs-core';
  * widths are not multiples of the block sizes of kernels. After a change here the constants in `reference.ts` are
  * wrong; a test recomputes them.
  */
-export const REFERENCE_SPEC: FlowSpec = toy({ blocks: 2, hidden: [40, 48] });
+export const REFERENCE_SPEC: FlowSpec = toyPreset({ blocks: 2, hidden: [40, 48] });
 export const REFERENCE_ROWS = 100;
 const KEY = key(2103_09527);
 

@@ -1,5 +1,5 @@
-import { key, normal, scoped, settle, valueAndGradients } from '@impflow/core';
-import { buildFlow, toy } from '@impflow/flows';
+import { key, drawNormal, scoped, settle, valueAndGradients } from '@impflow/core';
+import { buildFlow, toyPreset } from '@impflow/flows';
 import { add, mean, neg, sum, type Tensor } from '@tensorflow/tfjs-core';
 import { filled, giveBack } from './reference-flow.ts';
 import { timeSeries } from './timing.ts';
@@ -9,8 +9,8 @@ import { timeSeries } from './timing.ts';
  * of the toy preset (128-128) on 500 rows.
  */
 export const measureStep = async (budgetMs: number): Promise<number> => {
-  const flow = filled(buildFlow(toy({ blocks: 2 })));
-  const x = normal(key(3), [500, 2]);
+  const flow = filled(buildFlow(toyPreset({ blocks: 2 })));
+  const x = drawNormal(key(3), [500, 2]);
   const step = async (): Promise<Tensor> => {
     const loss = await settle(() =>
       scoped(() => {

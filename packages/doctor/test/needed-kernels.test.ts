@@ -2,16 +2,16 @@ import { cpu } from '@impflow/backend-cpu';
 import { wasm } from '@impflow/backend-wasm';
 import {
   key,
-  normal,
+  drawNormal,
   release,
   scoped,
   settle,
   startRegistered,
-  uniform,
+  drawUniform,
   type Backend,
   type Capabilities,
 } from '@impflow/core';
-import { buildFlow, importPublished, registries, tabular, toy, type BlockSpec, type FlowSpec } from '@impflow/flows';
+import { buildFlow, importPublished, builtInRegistries, tabularPreset, toyPreset, type BlockSpec, type FlowSpec } from '@impflow/flows';
 import { adam, adamW, adamax, ema, fitToEnd, sgd } from '@impflow/training';
 import { mean, neg } from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -27,35 +27,35 @@ const of = (dim: number, ...blocks: BlockSpec[]): FlowSpec => ({ version: 1, dim
 const SPECS: Readonly<Record<string, FlowSpec>> = {
   ...Object.fromEntries(
     (['implicit', 'residual', 'coupling'] as const).flatMap((model) => [
-      [`toy, ${model}`, toy({ ...small, model })],
-      [`tabular, ${model}`, tabular({ ...small, model, dim: 3, scaling: { mean: [0, 1, 2], scale: [1, 2, 3] } })],
-      [`a context, ${model}`, toy({ ...small, model, context: 2 })],
-      [`ten dimensions, ${model}`, tabular({ ...small, model, dim: 10 })],
+      [`toy, ${model}`, toyPreset({ ...small, model })],
+      [`tabular, ${model}`, tabularPreset({ ...small, model, dim: 3, scaling: { mean: [0, 1, 2], scale: [1, 2, 3] } })],
+      [`a context, ${model}`, toyPreset({ ...small, model, context: 2 })],
+      [`ten dimensions, ${model}`, tabularPreset({ ...small, model, dim: 10 })],
     ]),
   ),
   ...Object.fromEntries(
-    registries.activation.names.map((name) => [`activation ${name}`, toy({ ...small, activation: { name } })]),
+    builtInRegistries.activation.names.map((name) => [`activation ${name}`, toyPreset({ ...small, activation: { name } })]),
   ),
   ...Object.fromEntries(
-    registries.activation.names.map((name) => [
+    builtInRegistries.activation.names.map((name) => [
       `activation ${name}, in ten dimensions`,
-      tabular({ ...small, dim: 10, activation: { name } }),
+      tabularPreset({ ...small, dim: 10, activation: { name } }),
     ]),
   ),
   ...Object.fromEntries(
-    registries.logDet.names.flatMap((name) => [
-      [`estimator ${name}`, toy({ ...small, logDet: { name }, evaluationLogDet: { name } })],
-      [`estimator ${name} in ten dimensions`, tabular({ ...small, dim: 10, logDet: { name } })],
+    builtInRegistries.logDet.names.flatMap((name) => [
+      [`estimator ${name}`, toyPreset({ ...small, logDet: { name }, evaluationLogDet: { name } })],
+      [`estimator ${name} in ten dimensions`, tabularPreset({ ...small, dim: 10, logDet: { name } })],
     ]),
   ),
   ...Object.fromEntries(
-    registries.solver.names.flatMap((name) => [
-      [`solver ${name}`, toy({ ...small, solver: { name } })],
-      [`solver ${name} in ten dimensions`, tabular({ ...small, dim: 10, solver: { name } })],
+    builtInRegistries.solver.names.flatMap((name) => [
+      [`solver ${name}`, toyPreset({ ...small, solver: { name } })],
+      [`solver ${name} in ten dimensions`, tabularPreset({ ...small, dim: 10, solver: { name } })],
     ]),
   ),
-  ...Object.fromEntries(registries.base.names.map((name) => [`base ${name}`, toy({ ...small, base: { name } })])),
-  'one dimension': toy({ ...small, dim: 1 }),
+  ...Object.fromEntries(builtInRegistries.base.names.map((name) => [`base ${name}`, toyPreset({ ...small, base: { name } })])),
+  'one dimension': toyPreset({ ...small, dim: 1 }),
   'other blocks': of(
     3,
     { kind: 'linear' },
@@ -71,8 +71,8 @@ const OPTIMIZERS = [adam(), adamW(), adamax(), sgd({ momentum: 0.9 })];
 /** Training, scoring, encoding and sampling with a flow. */
 const everything = async (spec: FlowSpec, i: number): Promise<void> => {
   const flow = buildFlow(spec, { key: key(1) });
-  const rows = uniform(key(2), [12, spec.dim], 0.1, 0.9);
-  const condition = spec.context === undefined ? {} : { condition: normal(key(3), [12, spec.context]) };
+  const rows = drawUniform(key(2), [12, spec.dim], 0.1, 0.9);
+  const condition = spec.context === undefined ? {} : { condition: drawNormal(key(3), [12, spec.context]) };
   await settle(() => flow.initialize(rows, { train: true, ...condition }));
   const learns = spec.base.name !== 'uniform';
   if (learns) {

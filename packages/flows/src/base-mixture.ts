@@ -3,7 +3,6 @@ import {
   FlowError,
   fold,
   identity,
-  normal as standardNormal,
   scoped,
   uniforms,
   type Key,
@@ -38,7 +37,7 @@ import {
 import type { BaseDistribution } from './base.ts';
 import type { MixtureCovariance } from './mixture/mixture-fit.ts';
 
-/** Options of {@link mixture}. */
+/** Options of {@link mixtureBase}. */
 export interface MixtureOptions {
   /** Number of coordinates `d`. */
   readonly dim: number;
@@ -65,20 +64,20 @@ export interface MixtureOptions {
  * @see Pourahmadi, Joint mean-covariance models with applications to longitudinal data, 1999, section 2, for the
  * factor.
  */
-export const mixture = ({ dim, components = 8, covariance = 'diagonal', key }: MixtureOptions): BaseDistribution => {
+export const mixtureBase = ({ dim, components = 8, covariance = 'diagonal', key }: MixtureOptions): BaseDistribution => {
   if (!(Number.isInteger(components) && components > 0)) {
-    throw new FlowError('option', 'flows/mixture', 'Wrong number of components', {
+    throw new FlowError('option', 'flows/mixtureBase', 'Wrong number of components', {
       expected: 'a positive integer',
       got: String(components),
     });
   }
   if (!(KINDS as readonly unknown[]).includes(covariance)) {
-    throw new FlowError('option', 'flows/mixture', 'Unknown kind of covariance', {
+    throw new FlowError('option', 'flows/mixtureBase', 'Unknown kind of covariance', {
       expected: `one of ${KINDS.join(', ')}`,
       got: String(covariance),
     });
   }
-  const centre = scoped(() => variable(standardNormal(fold(key, 0), [components, dim])));
+  const centre = scoped(() => variable(drawNormal(fold(key, 0), [components, dim])));
   const own = covariance === 'tied' ? 1 : components;
   const logScale = variable(zeros([own, dim]));
   const logits = variable(zeros([components]));
@@ -92,7 +91,7 @@ export const mixture = ({ dim, components = 8, covariance = 'diagonal', key }: M
     return minimum(sum(cast(less(cumsum(exp(logWeights()), 1), u), 'int32'), 1), scalar(components - 1, 'int32'));
   };
   const noise = (draw: Key, rows: number, temperature: number): Tensor =>
-    mul(standardNormal(fold(draw, 1), [rows, dim]), temperature);
+    mul(drawNormal(fold(draw, 1), [rows, dim]), temperature);
   const constant = -0.5 * dim * Math.log(2 * Math.PI);
 
   if (covariance === 'diagonal') {

@@ -2,7 +2,7 @@ import { FlowError, uniforms } from '@impflow/core';
 import { add, log, mul, square, sum, tensor2d } from '@tensorflow/tfjs-core';
 import type { BaseDistribution } from './base.ts';
 
-/** Options of {@link studentT}. */
+/** Options of {@link studentTBase}. */
 export interface StudentTOptions {
   /** Number of coordinates `d`. */
   readonly dim: number;
@@ -15,9 +15,9 @@ export interface StudentTOptions {
  *
  * @throws `option` unless `dof` is positive.
  */
-export const studentT = ({ dim, dof = 5 }: StudentTOptions): BaseDistribution => {
+export const studentTBase = ({ dim, dof = 5 }: StudentTOptions): BaseDistribution => {
   if (!(typeof dof === 'number' && dof > 0))
-    throw new FlowError('option', 'flows/studentT', 'Wrong degrees of freedom', {
+    throw new FlowError('option', 'flows/studentTBase', 'Wrong degrees of freedom', {
       expected: 'a positive number',
       got: String(dof),
     });

@@ -1,10 +1,10 @@
-import { FlowError, fold, key as seedKey, sizeOf, type Bijector, type Key, type Shape } from '@impflow/core';
+import { FlowError, fold, key, sizeOf, type Bijector, type Key, type Shape } from '@impflow/core';
 import type { BuildContext } from './block-kinds.ts';
 import type { BlockOptions } from './block-options.ts';
 import { chain } from './chain.ts';
 import { netFrom } from './net-from.ts';
 import { normalizingFlow, type NormalizingFlow } from './normalizing-flow.ts';
-import { registries as builtIn, type Registries } from './registries.ts';
+import { builtInRegistries, type Registries } from './registries.ts';
 import type { BlockSpec, FlowSpec } from './spec.ts';
 
 /** Options of {@link buildFlow}. */
@@ -14,7 +14,7 @@ export interface BuildOptions {
    * `key(0)`. If parameters are loaded afterwards, the key matters for `linear` blocks alone.
    */
   readonly key?: Key;
-  /** Registries that resolve the names in the spec. Default: {@link registries}, those of this package. */
+  /** Registries that resolve the names in the spec. Default: {@link builtInRegistries}, those of this package. */
   readonly registries?: Registries;
   /**
    * What training keeps until the backward pass: see {@link RootOptions.memory}. Changes numbers by rounding at most.
@@ -32,10 +32,10 @@ export interface BuildOptions {
  * ```ts
  * import { wasm } from '@impflow/backend-wasm';
  * import { key } from '@impflow/core';
- * import { buildFlow, tabular } from '@impflow/flows';
+ * import { buildFlow, tabularPreset } from '@impflow/flows';
  *
  * await wasm().start();
- * const spec = tabular({ dim: 4, blocks: 2, hidden: [32], activation: { name: 'lipSwish' }, solver: { name: 'anderson', options: { memory: 8 } } });
+ * const spec = tabularPreset({ dim: 4, blocks: 2, hidden: [32], activation: { name: 'lipSwish' }, solver: { name: 'anderson', options: { memory: 8 } } });
  * const flow = buildFlow(spec, { key: key(0) });
  * const x = flow.sample(3, { key: key(1) });
  * console.log(JSON.stringify(spec).length, flow.logProb(x).shape);
@@ -43,7 +43,7 @@ export interface BuildOptions {
  */
 export const buildFlow = (
   spec: FlowSpec,
-  { key = seedKey(0), registries = builtIn, memory }: BuildOptions = {},
+  { key: weightKey = key(0), registries = builtInRegistries, memory }: BuildOptions = {},
 ): NormalizingFlow => {
   if (!isSpec(spec)) {
     throw new FlowError('option', 'flows/buildFlow', 'Not a flow spec', {
@@ -86,9 +86,9 @@ export const buildFlow = (
   };
   const base = registries.base.create({
     name: spec.base.name,
-    options: { dim, key: fold(key, -1), ...spec.base.options },
+    options: { dim, key: fold(weightKey, -1), ...spec.base.options },
   });
-  return normalizingFlow(base, chain({ blocks: chained(spec.blocks, shape, key) }));
+  return normalizingFlow(base, chain({ blocks: chained(spec.blocks, shape, weightKey) }));
 };
 
 /** Specs come from files, so this checks the outline. Registries check names, and factories check options. */

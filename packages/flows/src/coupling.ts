@@ -3,7 +3,7 @@ import {
   FlowError,
   fold,
   scoped,
-  uniform,
+  drawUniform,
   type Bijector,
   type Key,
   type NamedVariables,
@@ -89,9 +89,9 @@ export const affineCoupling = ({
       const bound = i === hidden.length ? 0 : 1 / Math.sqrt(image ? side * side * inputs : inputs);
       return {
         weight: variable(
-          uniform(fold(key, 2 * i), image ? [side, side, inputs, outputs] : [outputs, inputs], -bound, bound),
+          drawUniform(fold(key, 2 * i), image ? [side, side, inputs, outputs] : [outputs, inputs], -bound, bound),
         ),
-        bias: variable(uniform(fold(key, 2 * i + 1), [outputs], -bound, bound)),
+        bias: variable(drawUniform(fold(key, 2 * i + 1), [outputs], -bound, bound)),
       };
     }),
   );

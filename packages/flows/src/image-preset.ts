@@ -1,7 +1,7 @@
 import { pluginBlock, rotation, type PresetOptions } from './presets.ts';
 import type { BlockSpec, FlowSpec, NetSpec, PluginSpec } from './spec.ts';
 
-/** Options of {@link image}. */
+/** Options of {@link imagePreset}. */
 export interface ImagePresetOptions extends Omit<PresetOptions, 'dim' | 'context' | 'scaling' | 'actNorm' | 'net'> {
   /** `[height, width, channels]` of gray levels with uniform noise, in `[0, 256)`. */
   readonly shape: readonly [number, number, number];
@@ -36,7 +36,7 @@ export interface ImagePresetOptions extends Omit<PresetOptions, 'dim' | 'context
  * @see Lu, Chen, Li, Wang, Zhu, Implicit Normalizing Flows, 2021 (arXiv:2103.09527), section 5.2; Chen et al., Residual
  * Flows, 2019 (arXiv:1906.02735), appendix E.
  */
-export const image = ({
+export const imagePreset = ({
   shape,
   model = 'implicit',
   scales = 2,

@@ -23,13 +23,13 @@ export interface ImplicitBlockOptions extends BlockOptions {
  * @example
  * ```ts
  * import { wasm } from '@impflow/backend-wasm';
- * import { key, normal } from '@impflow/core';
+ * import { key, drawNormal } from '@impflow/core';
  * import { implicitBlock } from '@impflow/flows';
  * import { mlp } from '@impflow/lipschitz';
  *
  * await wasm().start();
  * const block = implicitBlock({ gx: mlp({ dim: 2, key: key(0) }), gz: mlp({ dim: 2, key: key(1) }) });
- * const { value, logDet } = block.forwardWithLogDet(normal(key(2), [5, 2]), { key: key(3) });
+ * const { value, logDet } = block.forwardWithLogDet(drawNormal(key(2), [5, 2]), { key: key(3) });
  * console.log(block.inverse(value, { key: key(4) }).shape, logDet.shape);
  * ```
  */

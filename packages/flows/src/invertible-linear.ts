@@ -3,7 +3,7 @@ import {
   eliminate,
   fold,
   normals,
-  permutation,
+  drawPermutation,
   scoped,
   sizeOf,
   type Bijector,
@@ -50,7 +50,7 @@ export const invertibleLinear = ({ key, ...options }: InvertibleLinearOptions): 
   const dim = shape.at(-1)!;
   const places = sizeOf(shape) / dim;
   const rows = (x: Tensor): Tensor => reshape(x, [-1, dim]);
-  const { there, back } = reorder([...permutation(fold(key, 0), dim)]);
+  const { there, back } = reorder([...drawPermutation(fold(key, 0), dim)]);
   const small = (purpose: number): Tensor =>
     tensor2d(
       Float32Array.from(normals(fold(key, purpose), dim * dim), (z) => 0.01 * z),

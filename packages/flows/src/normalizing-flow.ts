@@ -3,7 +3,7 @@ import {
   assertShape,
   FlowError,
   fold,
-  key as seedKey,
+  key,
   reshaped,
   scoped,
   sizeOf,
@@ -86,7 +86,7 @@ export const normalizingFlow = (base: BaseDistribution, bijector: Bijector): Nor
     assertShape('flows/decode', z, [dim]);
     return reshaped(z, [z.shape[0]!, ...outputShape]);
   };
-  const context = (options: CallOptions = {}): Context => ({ key: seedKey(0), ...options });
+  const context = (options: CallOptions = {}): Context => ({ key: key(0), ...options });
   return Object.freeze<NormalizingFlow>({
     shape,
     dim,

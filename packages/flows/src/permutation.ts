@@ -1,7 +1,7 @@
 import {
   defineBijector,
   FlowError,
-  permutation as randomOrder,
+  drawPermutation,
   type Bijector,
   type Key,
   type Shape,
@@ -45,4 +45,4 @@ export const permutation = ({ order, shape = [order.length] }: PermutationOption
 };
 
 /** A random order of `dim` features for {@link permutation}. */
-export const shuffled = (key: Key, dim: number): readonly number[] => [...randomOrder(key, dim)];
+export const shuffled = (key: Key, dim: number): readonly number[] => [...drawPermutation(key, dim)];

@@ -12,15 +12,15 @@ export interface PresetOptions {
   /** Number of blocks. A residual model gets two for each. Default 6. */
   readonly blocks?: number;
   /**
-   * Kind of the contractive nets: see {@link NetSpec}. Default `spectral`; {@link tabular} chooses `sandwich` if no
+   * Kind of the contractive nets: see {@link NetSpec}. Default `spectral`; {@link tabularPreset} chooses `sandwich` if no
    * activation is given and the model is not `coupling`.
    */
   readonly net?: NonNullable<NetSpec['kind']>;
-  /** Widths of the hidden layers of each net. Default `[128, 128]`; {@link tabular} has its own. */
+  /** Widths of the hidden layers of each net. Default `[128, 128]`; {@link tabularPreset} has its own. */
   readonly hidden?: readonly number[];
   /** Activation of the nets. Default `sin`; `snake` for sandwich nets. */
   readonly activation?: PluginSpec;
-  /** Cap on each layer, or bound of the whole sandwich net, in `(0, 1)`. Default 0.99; {@link tabular} has its own. */
+  /** Cap on each layer, or bound of the whole sandwich net, in `(0, 1)`. Default 0.99; {@link tabularPreset} has its own. */
   readonly coeff?: number;
   /** Solver of the blocks. Default: chosen by dimension, see {@link RootOptions}. */
   readonly solver?: PluginSpec;
@@ -43,7 +43,7 @@ export interface PresetOptions {
   readonly whitening?: { readonly factor: readonly (readonly number[])[] };
   /** A map of each column to a nearly normal one. It replaces `scaling`. Default: none. */
   readonly quantiles?: { readonly knots: readonly (readonly number[])[]; readonly levels: readonly number[] };
-  /** Whether an act-norm follows every block. Default false; {@link tabular} has its own. */
+  /** Whether an act-norm follows every block. Default false; {@link tabularPreset} has its own. */
   readonly actNorm?: boolean;
 }
 
@@ -122,7 +122,7 @@ export const rotation = (dim: number): readonly number[] =>
  * The model of the paper's two-dimensional densities: 6 implicit blocks with two hidden layers of 128, sine activations
  * and coefficient 0.99. Log-determinants are exact, by the default for two dimensions.
  */
-export const toy = (options: Partial<PresetOptions> = {}): FlowSpec => flowSpec({ dim: 2, ...options });
+export const toyPreset = (options: Partial<PresetOptions> = {}): FlowSpec => flowSpec({ dim: 2, ...options });
 
 /**
  * The spec for rows of a table. Default: sandwich nets with two hidden layers of 37 and a bound of 0.99.
@@ -131,7 +131,7 @@ export const toy = (options: Partial<PresetOptions> = {}): FlowSpec => flowSpec(
  * act-norm after every block. Couplings get the same widths and act-norms. The reason: slopes of a given activation may
  * lie outside `[0, 1]`, which sandwich nets do not take.
  */
-export const tabular = (options: PresetOptions): FlowSpec => {
+export const tabularPreset = (options: PresetOptions): FlowSpec => {
   const {
     model = 'implicit',
     activation,

@@ -2,17 +2,17 @@ import { registry, type Bijector, type LogDetEstimator, type Registry, type Solv
 import { activations, type Layer } from '@impflow/lipschitz';
 import { logDetEstimators } from '@impflow/logdet';
 import { adjointSolvers, solvers, type AdjointSolver } from '@impflow/solvers';
-import { mixture } from './base-mixture.ts';
-import { normal } from './base-normal.ts';
-import { studentT } from './base-student-t.ts';
-import { uniform } from './base-uniform.ts';
+import { mixtureBase } from './base-mixture.ts';
+import { normalBase } from './base-normal.ts';
+import { studentTBase } from './base-student-t.ts';
+import { uniformBase } from './base-uniform.ts';
 import type { BaseDistribution } from './base.ts';
 import { blockKinds } from './block-kinds.ts';
 
 /** Base densities by name. */
 export const bases: Registry<Table<BaseDistribution>> = registry<Table<BaseDistribution>>(
   'base density',
-  { normal, uniform, studentT, mixture },
+  { normal: normalBase, uniform: uniformBase, studentT: studentTBase, mixture: mixtureBase },
   ['logProb', 'sample'],
 );
 

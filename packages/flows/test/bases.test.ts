@@ -1,7 +1,7 @@
 import { cpu } from '@impflow/backend-cpu';
 import { wasm } from '@impflow/backend-wasm';
-import { fold, key, normal as normalTensor, normals, valueAndGradients } from '@impflow/core';
-import { mixture, normal, studentT, uniform, type BaseDistribution, type MixtureCovariance } from '@impflow/flows';
+import { fold, key, drawNormal, normals, valueAndGradients } from '@impflow/core';
+import { mixtureBase, normalBase, studentTBase, uniformBase, type BaseDistribution, type MixtureCovariance } from '@impflow/flows';
 import { derivative, onBackend } from '@impflow/testkit';
 import {
   add,
@@ -20,7 +20,7 @@ import { logGamma } from '../src/base-student-t.ts';
 
 /** A mixture whose weights, widths and centres all differ. */
 const uneven = (dim: number, covariance: MixtureCovariance = 'diagonal'): BaseDistribution => {
-  const base = mixture({ dim, components: 3, covariance, key: key(1) });
+  const base = mixtureBase({ dim, components: 3, covariance, key: key(1) });
   const own = covariance === 'tied' ? 1 : 3;
   tidy(() => {
     base.parameters['logScale']!.assign(
@@ -40,9 +40,9 @@ const uneven = (dim: number, covariance: MixtureCovariance = 'diagonal'): BaseDi
   return base;
 };
 const makers: readonly (readonly [string, (dim: number) => BaseDistribution])[] = [
-  ['normal', (dim) => normal({ dim })],
-  ['uniform', (dim) => uniform({ dim })],
-  ['studentT', (dim) => studentT({ dim, dof: 10 })],
+  ['normal', (dim) => normalBase({ dim })],
+  ['uniform', (dim) => uniformBase({ dim })],
+  ['studentT', (dim) => studentTBase({ dim, dof: 10 })],
   ['mixture', (dim) => uneven(dim)],
   ['mixture with full covariances', (dim) => uneven(dim, 'full')],
   ['mixture with a tied covariance', (dim) => uneven(dim, 'tied')],
@@ -134,7 +134,7 @@ describe.each([
     (covariance) =>
       tidy(() => {
         const base = uneven(2, covariance);
-        const z = variable(normalTensor(key(7), [6, 2]));
+        const z = variable(drawNormal(key(7), [6, 2]));
         const weights = tensor(Float32Array.from(normals(key(8), 6)));
         const loss = () => sum(mul(weights, base.logProb(z)));
         const targets: Record<string, Variable> = { ...base.parameters, z };
@@ -176,7 +176,7 @@ describe.each([
         expect(Number.isFinite(values[2])).toBe(false);
       }
       expect(
-        uniform({ dim: 2 })
+        uniformBase({ dim: 2 })
           .logProb(tensor2d([[0, 1.01]]))
           .dataSync()[0],
       ).toBe(Number.NEGATIVE_INFINITY);
@@ -227,12 +227,12 @@ describe('wrong options', () => {
   it.each([
     [
       'no components',
-      () => mixture({ dim: 2, components: 0, key: key(0) }),
+      () => mixtureBase({ dim: 2, components: 0, key: key(0) }),
       /Wrong number of components: expected a positive integer, got 0/,
     ],
     [
       'no degrees of freedom',
-      () => studentT({ dim: 2, dof: 0 }),
+      () => studentTBase({ dim: 2, dof: 0 }),
       /Wrong degrees of freedom: expected a positive number, got 0/,
     ],
   ] as const)('%s', (_name, make, message) => {

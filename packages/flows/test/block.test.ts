@@ -1,6 +1,6 @@
 import { cpu } from '@impflow/backend-cpu';
 import { wasm } from '@impflow/backend-wasm';
-import { key, normal, scoped, valueAndGradients, type Contraction } from '@impflow/core';
+import { key, drawNormal, scoped, valueAndGradients, type Contraction } from '@impflow/core';
 import { implicitBlock, residualBlock } from '@impflow/flows';
 import { mlp } from '@impflow/lipschitz';
 import { exact, russianRoulette } from '@impflow/logdet';
@@ -33,7 +33,7 @@ describe.each([
         solve: { maxSteps: 1 },
         evaluationLogDet: exact(),
       });
-      const { value, logDet } = block.inverseWithLogDet(normal(key(2), [6, dim]), { key: key(3) });
+      const { value, logDet } = block.inverseWithLogDet(drawNormal(key(2), [6, dim]), { key: key(3) });
       expect(largest(add(block.forwardWithLogDet(value, { key: key(3) }).logDet, logDet))).toBeLessThan(1e-5);
     }),
   );
@@ -49,7 +49,7 @@ describe.each([
           return { ...g, value: mul(0.5, g.value) };
         },
       };
-      const z = normal(key(4), [6, 3]);
+      const z = drawNormal(key(4), [6, 3]);
       const x = residualBlock({ g: half }).inverse(z, { key: key(5) });
       expect(largest(sub(add(x, half.apply(x)), z))).toBeLessThan(1e-5);
     }));
@@ -68,7 +68,7 @@ describe.each([
   it('an exact log-determinant in many dimensions trains', () =>
     scoped(() => {
       const block = residualBlock({ g: net(70), logDet: exact({ maxDim: 100 }) });
-      const x = variable(normal(key(7), [2, 70]));
+      const x = variable(drawNormal(key(7), [2, 70]));
       const { gradients } = valueAndGradients(
         () => sum(block.inverseWithLogDet(x, { key: key(8), train: true }).logDet),
         { x },
@@ -79,7 +79,7 @@ describe.each([
 
   it('a loss that throws leaves no tensor', () => {
     const block = implicitBlock({ gx: net(3), gz: net(3, 2) });
-    const x = variable(normal(key(9), [5, 3]));
+    const x = variable(drawNormal(key(9), [5, 3]));
     const refused = residualBlock({ g: net(5), evaluationLogDet: exact({ maxDim: 2 }) });
     const fail = (): void => {
       expect(() =>

@@ -1,6 +1,6 @@
 import { cpu } from '@impflow/backend-cpu';
 import { wasm } from '@impflow/backend-wasm';
-import { key, normal, normals, type Context } from '@impflow/core';
+import { key, drawNormal, normals, type Context } from '@impflow/core';
 import { accuracy, batchNorm, crossEntropy, freeConv, globalAverage, rectify, type Module } from '@impflow/flows';
 import { derivative, onBackend } from '@impflow/testkit';
 import {
@@ -413,7 +413,7 @@ describe.each([
       { apply: globalAverage, parameters: {} },
       { apply: rectify, parameters: {} },
     ];
-    const x = normal(key(9), [2, 4, 4, 3]);
+    const x = drawNormal(key(9), [2, 4, 4, 3]);
     const labels = tensor1d([1, 0], 'int32');
     const once = (): void =>
       tidy(() => {

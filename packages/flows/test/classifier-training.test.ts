@@ -2,7 +2,7 @@ import { wasm } from '@impflow/backend-wasm';
 import {
   fold,
   key,
-  normal,
+  drawNormal,
   normals,
   release,
   uniforms,
@@ -17,10 +17,10 @@ import {
   buildFlow,
   crossEntropy,
   hybridModel,
-  image,
+  imagePreset,
   implicitResNet,
   residualResNet,
-  tabular,
+  tabularPreset,
   vanillaResNet,
   type HybridModel,
 } from '@impflow/flows';
@@ -114,13 +114,13 @@ describe('a hybrid model', () => {
   const made = (weight?: number): HybridModel =>
     lively(
       hybridModel({
-        flow: buildFlow(tabular({ dim: 3, blocks: 2, hidden: [8], logDet: { name: 'exact' } }), { key: key(4) }),
+        flow: buildFlow(tabularPreset({ dim: 3, blocks: 2, hidden: [8], logDet: { name: 'exact' } }), { key: key(4) }),
         classes: 2,
         key: key(5),
         ...(weight === undefined ? {} : { weight }),
       }),
     );
-  const x = (): Tensor => normal(key(6), [5, 3]);
+  const x = (): Tensor => drawNormal(key(6), [5, 3]);
 
   it('classifies the latent, and has the log-density of its flow', () =>
     tidy(() => {
@@ -196,7 +196,7 @@ describe('a hybrid model', () => {
 
   it('learns the side of a line and the distribution of the points', async () => {
     const model = hybridModel({
-      flow: buildFlow(tabular({ dim: 2, blocks: 2, hidden: [16] }), { key: key(8) }),
+      flow: buildFlow(tabularPreset({ dim: 2, blocks: 2, hidden: [16] }), { key: key(8) }),
       classes: 2,
       key: key(9),
     });
@@ -242,11 +242,11 @@ describe('a hybrid model', () => {
   it('accepts a flow on images', () =>
     tidy(() => {
       const model = hybridModel({
-        flow: buildFlow(image({ shape: [4, 4, 1], blocks: 1, hidden: [4], scales: 2 }), { key: key(14) }),
+        flow: buildFlow(imagePreset({ shape: [4, 4, 1], blocks: 1, hidden: [4], scales: 2 }), { key: key(14) }),
         classes: 3,
         key: key(15),
       });
-      const x = add(100, mul(20, normal(key(16), [5, 4, 4, 1])));
+      const x = add(100, mul(20, drawNormal(key(16), [5, 4, 4, 1])));
       const { logits, logProb } = model.scores(x);
       expect([logits.shape, logProb.shape, model.logits(x).shape]).toEqual([[5, 3], [5], [5, 3]]);
       const loss =

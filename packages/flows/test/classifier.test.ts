@@ -4,7 +4,7 @@ import {
   key,
   normals,
   registry,
-  uniform,
+  drawUniform,
   valueAndGradients,
   type Context,
   type SolveReport,
@@ -16,7 +16,7 @@ import {
   crossEntropy,
   defineModule,
   implicitResNet,
-  registries,
+  builtInRegistries,
   residualResNet,
   vanillaResNet,
   type Classifier,
@@ -48,7 +48,7 @@ const spec = (kind: keyof typeof presets, more: Partial<ClassifierSpec> = {}): C
 });
 
 const LABELS = [0, 2, 1, 0, 1, 2, 2, 1];
-const bytes = (): Tensor => mul(255, uniform(key(1), [LABELS.length, 8, 8, 1]));
+const bytes = (): Tensor => mul(255, drawUniform(key(1), [LABELS.length, 8, 8, 1]));
 const lossOf = (model: Classifier, context: Partial<Context>): Tensor =>
   crossEntropy(model.logits(bytes(), context), tensor1d(LABELS, 'int32'));
 const logitsOf = (model: Classifier, context: Partial<Context> = {}): readonly number[] =>
@@ -257,7 +257,7 @@ it('scales images in the units of their bytes, whatever the size and the number 
       },
       { key: key(10) },
     );
-    const unit = uniform(key(11), [2, 7, 5, 2]);
+    const unit = drawUniform(key(11), [2, 7, 5, 2]);
     const got = model.logits(add(mul(unit, tensor1d([2, 4])), tensor1d([10, 20]))).dataSync();
     plain
       .logits(unit)
@@ -278,7 +278,7 @@ it('accepts a custom block', () =>
     expect(model.logits(zeros([3, 4, 4, 1])).shape).toEqual([3, 2]);
     const named = buildClassifier(spec('implicit', { block: 'nothing' }), {
       registries: {
-        ...registries,
+        ...builtInRegistries,
         imageBlock: registry<Table<Module>>('classifier block', { nothing: () => nothing }),
       },
     });

@@ -1,5 +1,5 @@
 import { wasm } from '@impflow/backend-wasm';
-import { key, normal, valueAndGradients, type Bijector } from '@impflow/core';
+import { key, drawNormal, valueAndGradients, type Bijector } from '@impflow/core';
 import { affineCoupling, buildFlow, flowSpec, implicitBlock, residualBlock, type RootOptions } from '@impflow/flows';
 import { conditionalMlp } from '@impflow/lipschitz';
 import { anderson, iterativeAdjoint } from '@impflow/solvers';
@@ -37,18 +37,18 @@ describe('a condition', () => {
   it('changes the density', () =>
     tidy(() => {
       const flow = lively(buildFlow(flowSpec({ dim: 2, blocks: 1, hidden: [8], context: 2 })));
-      const x = normal(key(5), [4, 2]);
+      const x = drawNormal(key(5), [4, 2]);
       const at = (value: number): number[] =>
-        Array.from(flow.logProb(x, { condition: mul(value, normal(key(6), [4, 2])) }).dataSync());
+        Array.from(flow.logProb(x, { condition: mul(value, drawNormal(key(6), [4, 2])) }).dataSync());
       at(0).forEach((logProb, i) => expect(Math.abs(logProb - at(1)[i]!)).toBeGreaterThan(1e-3));
     }));
 
   it('receives its gradient if it is computed in the loss', () =>
     tidy(() => {
       const bijector = implicit();
-      const x = normal(key(7), [5, 2]);
-      const raw = normal(key(8), [5, 3]);
-      const embedding = variable(normal(key(9), [3, 2]));
+      const x = drawNormal(key(7), [5, 2]);
+      const raw = drawNormal(key(8), [5, 3]);
+      const embedding = variable(drawNormal(key(9), [3, 2]));
       const loss = (): Tensor => {
         const { value, logDet } = bijector.forwardWithLogDet(x, { key: key(0), condition: matMul(raw, embedding) });
         return sum(mul(sum(value, 1), logDet));

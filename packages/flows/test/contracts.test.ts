@@ -4,10 +4,10 @@ import {
   buildFlow,
   extendRegistries,
   implicitBlock,
-  normal,
+  normalBase,
   normalizingFlow,
-  registries,
-  tabular,
+  builtInRegistries,
+  tabularPreset,
   type BaseDistribution,
 } from '@impflow/flows';
 import { mlp } from '@impflow/lipschitz';
@@ -30,12 +30,12 @@ const block = (options: {
     ...options,
   });
 const flow = (changed: Partial<BaseDistribution>) =>
-  normalizingFlow({ ...normal({ dim: 2 }), name: 'mine', ...changed }, block({}));
+  normalizingFlow({ ...normalBase({ dim: 2 }), name: 'mine', ...changed }, block({}));
 const rows = (): ReturnType<typeof zeros> => zeros([500, 2]);
 
 describe('what a flow is given is checked at its edge', () => {
   it('the log-densities and the draws of a base', () => {
-    const { logProb, sample } = normal({ dim: 2 });
+    const { logProb, sample } = normalBase({ dim: 2 });
     expect(() => tidy(() => flow({ logProb: (z) => reshape(logProb(z), [-1, 1]) }).logProb(rows()))).toThrow(
       '[flows/logProb] The base density "mine" gave a wrong logProb: expected shape [500], got [500, 1].',
     );
@@ -95,19 +95,19 @@ describe('what a flow is given is checked at its edge', () => {
   });
 
   it('what a factory by name gives: nothing is not the default', () => {
-    const spec = { ...tabular({ dim: 2, blocks: 1, hidden: [4] }), solver: { name: 'mine' } };
+    const spec = { ...tabularPreset({ dim: 2, blocks: 1, hidden: [4] }), solver: { name: 'mine' } };
     expect(() =>
       buildFlow(spec, {
-        registries: extendRegistries(registries, { impflow: { solver: { mine: () => null } } }, 'a plugin'),
+        registries: extendRegistries(builtInRegistries, { impflow: { solver: { mine: () => null } } }, 'a plugin'),
       }),
     ).toThrow(
       '[core/registry] The solver "mine" does not keep the contract of its kind: expected an object with the methods init, step, got null.',
     );
-    const wavy = { ...tabular({ dim: 2, blocks: 1, hidden: [4] }), base: { name: 'wavy' } };
+    const wavy = { ...tabularPreset({ dim: 2, blocks: 1, hidden: [4] }), base: { name: 'wavy' } };
     expect(() =>
       buildFlow(wavy, {
         registries: extendRegistries(
-          registries,
+          builtInRegistries,
           { impflow: { base: { wavy: () => ({ name: 'x', dim: 2, logProb: () => 0 }) } } },
           'a plugin',
         ),

@@ -5,7 +5,7 @@ import { onBackend } from '@impflow/testkit';
 import { adam, fitToEnd } from '@impflow/training';
 import { mean, neg, tensor2d, type Tensor } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { buildFlow, toy as plane, type NormalizingFlow, type PresetOptions } from '../src/index.ts';
+import { buildFlow, toyPreset, type NormalizingFlow, type PresetOptions } from '../src/index.ts';
 
 onBackend(wasm());
 
@@ -23,7 +23,7 @@ const HELD_OUT = 2000;
 const draw = (toy: Toy, seed: Key, rows: number): Tensor => tensor2d(toy.sample(seed, rows), [rows, 2]);
 
 const trained = async (toy: Toy, options: Partial<PresetOptions>, seed: Key): Promise<NormalizingFlow> => {
-  const flow = buildFlow(plane({ hidden: [32, 32], ...options }), { key: fold(seed, 0) });
+  const flow = buildFlow(toyPreset({ hidden: [32, 32], ...options }), { key: fold(seed, 0) });
   const { state } = await fitToEnd({
     model: flow,
     steps: STEPS,

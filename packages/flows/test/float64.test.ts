@@ -1,23 +1,23 @@
 import { wasm } from '@impflow/backend-wasm';
 import { fold, key, normals, release, scoped, valueAndGradients } from '@impflow/core';
-import { toy as density } from '@impflow/data';
+import { toy } from '@impflow/data';
 import { onBackend } from '@impflow/testkit';
 import { adam, fitToEnd } from '@impflow/training';
 import { mean, neg, tensor, tensor2d, type Tensor } from '@tensorflow/tfjs-core';
 import { beforeAll, expect, it } from 'vitest';
-import { buildFlow, toy, type NormalizingFlow } from '../src/index.ts';
+import { buildFlow, toyPreset, type NormalizingFlow } from '../src/index.ts';
 import { matrix, type Matrix } from './float64-tape.ts';
 import { negativeLogLikelihood, type Float64Flow } from './float64.ts';
 
 const SEED = key(64);
 const COEFF = 0.99;
 const BATCH = 128;
-const board = (k: ReturnType<typeof key>, rows: number): Float32Array => density('checkerboard').sample(k, rows);
+const board = (k: ReturnType<typeof key>, rows: number): Float32Array => toy('checkerboard').sample(k, rows);
 const lossOf = (flow: NormalizingFlow, x: Tensor): Tensor => neg(mean(flow.logProb(x, { train: true })));
 
 /** The paper's model with random last layers at their cap, then trained for some steps. */
 const partlyTrained = async (): Promise<NormalizingFlow> => {
-  const flow = buildFlow(toy(), { key: SEED });
+  const flow = buildFlow(toyPreset(), { key: SEED });
   const last = Object.entries(flow.parameters).filter(([name]) => name.endsWith('layers.4.weight'));
   for (const [i, [, weight]] of last.entries()) {
     const noise = normals(fold(SEED, i), weight.size);

@@ -1,16 +1,16 @@
 import { wasm } from '@impflow/backend-wasm';
-import { key, normal as normalTensor } from '@impflow/core';
+import { key, drawNormal } from '@impflow/core';
 import {
   actNorm,
   buildFlow,
   chain,
   flowSpec,
-  normal,
+  normalBase,
   normalizingFlow,
   permutation,
   standardise,
-  tabular,
-  toy,
+  tabularPreset,
+  toyPreset,
   type FlowSpec,
   type NormalizingFlow,
 } from '@impflow/flows';
@@ -26,7 +26,7 @@ const small = (spec: FlowSpec): FlowSpec => JSON.parse(JSON.stringify(spec)) as 
 /** All results of a flow at a few points, as numbers. */
 const numbers = (flow: NormalizingFlow): readonly number[] =>
   tidy(() => {
-    const x = normalTensor(key(1), [6, flow.dim]);
+    const x = drawNormal(key(1), [6, flow.dim]);
     return [flow.logProb(x), flow.encode(x), flow.sample(6, { key: key(2) })].flatMap((t) => Array.from(t.dataSync()));
   });
 
@@ -34,7 +34,7 @@ it('a coupling flow moves every feature, for an even and an odd number of featur
   tidy(() => {
     for (const dim of [2, 3, 4, 5, 7]) {
       const flow = lively(buildFlow(flowSpec({ dim, model: 'coupling', blocks: 6, hidden: [8] })));
-      const x = normalTensor(key(3), [50, dim]);
+      const x = drawNormal(key(3), [50, dim]);
       const column = (values: Tensor, j: number): readonly number[] =>
         Array.from(values.dataSync()).filter((_, i) => i % dim === j);
       const z = flow.encode(x);
@@ -74,11 +74,11 @@ describe.each(models)('a flow of %s blocks', (model) => {
   });
 
   it.each([
-    ['toy', toy({ model, blocks: 1, hidden: [8] })],
-    ['tabular', tabular({ dim: 4, model, blocks: 1, hidden: [8] })],
+    ['toy', toyPreset({ model, blocks: 1, hidden: [8] })],
+    ['tabular', tabularPreset({ dim: 4, model, blocks: 1, hidden: [8] })],
     [
       'tabular with everything',
-      tabular({
+      tabularPreset({
         dim: 3,
         model,
         blocks: 1,
@@ -93,7 +93,7 @@ describe.each(models)('a flow of %s blocks', (model) => {
     ],
     [
       'a mixture as base',
-      toy({ model, blocks: 1, hidden: [8], base: { name: 'mixture', options: { components: 3 } } }),
+      toyPreset({ model, blocks: 1, hidden: [8], base: { name: 'mixture', options: { components: 3 } } }),
     ],
   ] as const)('builds from the preset %s', (_name, preset) => {
     expect(numbers(lively(buildFlow(small(preset)))).every(Number.isFinite)).toBe(true);
@@ -103,7 +103,7 @@ describe.each(models)('a flow of %s blocks', (model) => {
     const flow = lively(buildFlow(spec));
     numbers(flow);
     const before = memory().numTensors;
-    const x = normalTensor(key(7), [5, 3]);
+    const x = drawNormal(key(7), [5, 3]);
     const results = [flow.logProb(x), flow.encode(x), flow.decode(x), flow.sample(5, { key: key(8) })];
     flow.initialize(x);
     flow.refresh();
@@ -123,7 +123,7 @@ it('an affine flow has the density of its normal distribution', () =>
     norm.parameters['weight']!.assign(tensor1d([0.3, -0.7, 0]));
     norm.parameters['bias']!.assign(tensor1d([0.5, 0, -1]));
     const flow = normalizingFlow(
-      normal({ dim: 3 }),
+      normalBase({ dim: 3 }),
       chain({ unit: standardise({ mean, scale }), order: permutation({ order: [2, 0, 1] }), norm }),
     );
     const points = [
@@ -142,13 +142,13 @@ it('an affine flow has the density of its normal distribution', () =>
   }));
 
 it('a base with parameters trains with the flow', () => {
-  expect(Object.keys(buildFlow(toy({ blocks: 1, hidden: [4], base: { name: 'mixture' } })).parameters)).toEqual(
+  expect(Object.keys(buildFlow(toyPreset({ blocks: 1, hidden: [4], base: { name: 'mixture' } })).parameters)).toEqual(
     expect.arrayContaining(['base.centre', 'base.logits', 'blocks.0.gx.layers.0.weight']),
   );
 });
 
 describe('a spec that is wrong', () => {
-  const good = toy({ blocks: 1, hidden: [4] });
+  const good = toyPreset({ blocks: 1, hidden: [4] });
   const net = { hidden: [4], activation: { name: 'sin' }, coeff: 0.9 };
   const wrong = (change: object) => ({ ...good, ...change }) as FlowSpec;
   it.each([

@@ -1,6 +1,6 @@
 import { cpu } from '@impflow/backend-cpu';
 import { wasm } from '@impflow/backend-wasm';
-import { key, normal, scoped, uniform } from '@impflow/core';
+import { key, drawNormal, scoped, drawUniform } from '@impflow/core';
 import {
   actNorm,
   affineCoupling,
@@ -8,7 +8,7 @@ import {
   chain,
   factorOut,
   flatten,
-  image,
+  imagePreset,
   implicitBlock,
   invertibleLinear,
   logit,
@@ -34,7 +34,7 @@ testBijector({
   name: 'actNorm of channels',
   make: () => {
     const bijector = actNorm({ shape: [2, 3, 2] });
-    scoped(() => bijector.initialize(add(1, mul(2, normal(key(6), [40, 2, 3, 2]))), { key: key(0) }));
+    scoped(() => bijector.initialize(add(1, mul(2, drawNormal(key(6), [40, 2, 3, 2]))), { key: key(0) }));
     return bijector;
   },
   backends,
@@ -53,7 +53,7 @@ testBijector({
   name: 'logit of images',
   make: () => logit({ shape: [2, 2, 1], alpha: 0.05 }),
   backends,
-  input: (k, rows) => uniform(k, [rows, 2, 2, 1], 0.1, 0.9),
+  input: (k, rows) => drawUniform(k, [rows, 2, 2, 1], 0.1, 0.9),
 });
 testBijector({
   name: 'coupling of images',
@@ -88,7 +88,7 @@ testBijector({
   backends: [wasm()],
 });
 
-const small: FlowSpec = image({
+const small: FlowSpec = imagePreset({
   shape: [4, 4, 1],
   blocks: 1,
   hidden: [3],
@@ -100,5 +100,5 @@ testBijector({
   name: 'a whole multi-scale flow',
   make: () => lively(buildFlow({ ...small, blocks: small.blocks.slice(1) }, { key: key(12) }).bijector, 0.1),
   backends: [wasm()],
-  input: (k, rows) => uniform(k, [rows, 4, 4, 1], 0.2, 0.8),
+  input: (k, rows) => drawUniform(k, [rows, 4, 4, 1], 0.2, 0.8),
 });

@@ -2,11 +2,11 @@ import { cpu } from '@impflow/backend-cpu';
 import { wasm } from '@impflow/backend-wasm';
 import { key } from '@impflow/core';
 import { implicitBlock, type RootOptions } from '@impflow/flows';
-import { lipSwish, mlp, sin } from '@impflow/lipschitz';
+import { lipSwish, mlp, sinActivation } from '@impflow/lipschitz';
 import { anderson, broyden, directAdjoint, fixedPoint, iterativeAdjoint, newton } from '@impflow/solvers';
 import { lively, testBijector } from '@impflow/testkit';
 
-const net = { sin, lipSwish };
+const net = { sin: sinActivation, lipSwish };
 const block = (
   dim: number,
   activation: keyof typeof net,

@@ -1,6 +1,6 @@
 import { cpu } from '@impflow/backend-cpu';
 import { wasm } from '@impflow/backend-wasm';
-import { key, normal, scoped, uniform } from '@impflow/core';
+import { key, drawNormal, scoped, drawUniform } from '@impflow/core';
 import {
   actNorm,
   affineCoupling,
@@ -42,7 +42,7 @@ testBijector({
   name: 'actNorm after its start',
   make: () => {
     const bijector = actNorm({ dim: 3 });
-    scoped(() => bijector.initialize(add(1, mul(2, normal(key(6), [100, 3]))), { key: key(0) }));
+    scoped(() => bijector.initialize(add(1, mul(2, drawNormal(key(6), [100, 3]))), { key: key(0) }));
     return bijector;
   },
   backends,
@@ -79,13 +79,13 @@ testBijector({
   name: 'logit',
   make: () => logit({ dim: 2 }),
   backends,
-  input: (k, rows) => uniform(k, [rows, 2], 0.1, 0.9),
+  input: (k, rows) => drawUniform(k, [rows, 2], 0.1, 0.9),
 });
 testBijector({
   name: 'logit with margins',
   make: () => logit({ dim: 2, alpha: 0.05 }),
   backends,
-  input: (k, rows) => uniform(k, [rows, 2], 0.1, 0.9),
+  input: (k, rows) => drawUniform(k, [rows, 2], 0.1, 0.9),
 });
 testBijector({
   name: 'a chain of everything',

@@ -1,7 +1,7 @@
 import { wasm } from '@impflow/backend-wasm';
 import {
   key,
-  normal,
+  drawNormal,
   scoped,
   valueAndGradients,
   type Bijector,
@@ -10,7 +10,7 @@ import {
   type Transformed,
 } from '@impflow/core';
 import { chain, implicitBlock, residualBlock, type BlockOptions } from '@impflow/flows';
-import { conditionalMlp, convNet, lipSwish, mlp, sin } from '@impflow/lipschitz';
+import { conditionalMlp, convNet, lipSwish, mlp, sinActivation } from '@impflow/lipschitz';
 import { exact, powerSeries, russianRoulette, solved } from '@impflow/logdet';
 import { lively, onBackend, testBijector } from '@impflow/testkit';
 import {
@@ -30,7 +30,7 @@ import { describe, expect, it } from 'vitest';
 import { countingBytes } from '../../../tools/images/counting-bytes.mjs';
 
 const nets =
-  (dim: number, hidden: readonly number[], activation = sin) =>
+  (dim: number, hidden: readonly number[], activation = sinActivation) =>
   (seed: number): Contraction =>
     mlp({ dim, hidden, activation, coeff: 0.9, key: key(seed) });
 const implicit =
@@ -146,7 +146,7 @@ describe('memory: budget gives the same results as keep, on wasm', () => {
           const flow = (memory: 'keep' | 'budget'): Bijector =>
             stacked(3, block(nets(dim, [16, 16]), { memory, logDet }));
           const [keep, budget] = [flow('keep'), flow('budget')];
-          const x = scoped(() => variable(normal(key(7), [B, dim])));
+          const x = scoped(() => variable(drawNormal(key(7), [B, dim])));
           const kept = run(keep, { x }, (x) => transform(keep, x), loss);
           run(budget, { x }, (x) => transform(budget, x), loss);
           const before = memory().numTensors;
@@ -164,12 +164,12 @@ describe('memory: budget gives the same results as keep, on wasm', () => {
         implicitBlock({
           memory,
           gx: nets(3, [16])(2 * i),
-          gz: conditionalMlp({ dim: 3, hidden: [16], activation: sin, coeff: 0.9, context: 2, key: key(2 * i + 1) }),
+          gz: conditionalMlp({ dim: 3, hidden: [16], activation: sinActivation, coeff: 0.9, context: 2, key: key(2 * i + 1) }),
         }),
       );
     const [x, condition] = [
-      scoped(() => variable(normal(key(7), [B, 3]))),
-      scoped(() => variable(normal(key(8), [B, 2]))),
+      scoped(() => variable(drawNormal(key(7), [B, 3]))),
+      scoped(() => variable(drawNormal(key(8), [B, 2]))),
     ];
     const outcome = (flow: Bijector): Outcome =>
       run(flow, { x, condition }, (x) => directions['forwardWithLogDet']!(flow, x, condition), losses['a mean loss']!);
@@ -183,7 +183,7 @@ describe('memory: budget gives the same results as keep, on wasm', () => {
       scoped(() => {
         const reports: string[] = [];
         const flow = stacked(2, implicit(nets(12, [16]), { memory: mode, logDet: russianRoulette() }));
-        const x = scoped(() => variable(normal(key(7), [B, 12])));
+        const x = scoped(() => variable(drawNormal(key(7), [B, 12])));
         run(
           flow,
           { x },
@@ -214,7 +214,7 @@ describe('bytes of tensors in a training step, on wasm', () => {
   }
 
   const step = (flow: Bijector, rows: number): Step => {
-    const x = scoped(() => normal(key(7), [rows, ...flow.shape]));
+    const x = scoped(() => drawNormal(key(7), [rows, ...flow.shape]));
     const train = (atEnd: () => void): void =>
       scoped(() => {
         valueAndGradients(

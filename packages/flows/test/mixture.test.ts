@@ -6,10 +6,10 @@ import {
   buildFlow,
   chooseMixture,
   fitMixture,
-  mixture,
+  mixtureBase,
   mixtureLogProbs,
-  normal,
-  tabular,
+  normalBase,
+  tabularPreset,
   type MixtureCovariance,
   type MixtureFit,
   type MixtureModel,
@@ -328,7 +328,7 @@ describe('assignMixture', () => {
   it.each(KINDS)('the base has the densities of the fit: %s', (covariance) =>
     tidy(() => {
       const fit = fitted(covariance);
-      const base = mixture({ dim: 2, components: 3, covariance, key: key(6) });
+      const base = mixtureBase({ dim: 2, components: 3, covariance, key: key(6) });
       assignMixture(base, fit);
       const rows = rowsOf(points);
       expect(distance(base.logProb(tensor(rows, [200, 2])).dataSync(), mixtureLogProbs(fit, rows))).toBeLessThan(1e-5);
@@ -338,7 +338,7 @@ describe('assignMixture', () => {
   it.each(KINDS)('the base draws rows as likely as those of the fit: %s', (covariance) =>
     tidy(() => {
       const fit = fitted(covariance);
-      const base = mixture({ dim: 2, components: 3, covariance, key: key(6) });
+      const base = mixtureBase({ dim: 2, components: 3, covariance, key: key(6) });
       assignMixture(base, fit);
       const drawn = mixtureLogProbs(fit, base.sample(key(42), 8000).dataSync());
       // The entropy by another route: the fit's log-density of the rows that it was fitted to. 5 standard errors of
@@ -354,7 +354,7 @@ describe('assignMixture', () => {
       const fit = fitted('full');
       const base = { name: 'mixture', options: { components: 3, covariance: 'full' } };
       const flow = buildFlow(
-        tabular({
+        tabularPreset({
           dim: 2,
           model,
           blocks: 2,
@@ -373,13 +373,13 @@ describe('assignMixture', () => {
   );
 
   it('refuses a base of another kind or size, and names both', () => {
-    expect(() => assignMixture(normal({ dim: 2 }), fitted('full'))).toThrow(
+    expect(() => assignMixture(normalBase({ dim: 2 }), fitted('full'))).toThrow(
       /expected a mixture with centre \[3, 2\], logScale \[3, 2\], logits \[3\], lower \[3, 2, 2\], got normal with no parameters/,
     );
-    expect(() => assignMixture(mixture({ dim: 2, components: 3, key: key(0) }), fitted('full'))).toThrow(
+    expect(() => assignMixture(mixtureBase({ dim: 2, components: 3, key: key(0) }), fitted('full'))).toThrow(
       /got mixture with centre \[3, 2\], logScale \[3, 2\], logits \[3\]\./,
     );
-    expect(() => mixture({ dim: 2, covariance: 'round' as never, key: key(0) })).toThrow(
+    expect(() => mixtureBase({ dim: 2, covariance: 'round' as never, key: key(0) })).toThrow(
       /Unknown kind of covariance: expected one of diagonal, full, tied, got round/,
     );
   });
@@ -388,7 +388,7 @@ describe('assignMixture', () => {
     tidy(() => {
       const rows = clusters(43, 300);
       const [full, tied] = (['full', 'tied'] as const).map((covariance) => {
-        const base = mixture({ dim: 2, components: 1, covariance, key: key(6) });
+        const base = mixtureBase({ dim: 2, components: 1, covariance, key: key(6) });
         assignMixture(base, fitMixture(rows, { dim: 2, components: 1, covariance, key: key(7) }));
         return base
           .logProb(

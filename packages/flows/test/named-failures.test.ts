@@ -3,7 +3,7 @@ import {
   defineBijector,
   isFlowError,
   key,
-  normal as draw,
+  drawNormal,
   scoped,
   type LogDetEstimator,
   type Solver,
@@ -13,13 +13,13 @@ import {
   chain,
   extendRegistries,
   implicitBlock,
-  normal,
+  normalBase,
   normalizingFlow,
-  registries,
-  tabular,
+  builtInRegistries,
+  tabularPreset,
   type BaseDistribution,
 } from '@impflow/flows';
-import { lipSwish, mlp, relu, type Layer } from '@impflow/lipschitz';
+import { lipSwish, mlp, reluActivation, type Layer } from '@impflow/lipschitz';
 import { exact } from '@impflow/logdet';
 import { directAdjoint, fixedPoint, solve, type AdjointSolver } from '@impflow/solvers';
 import { onBackend } from '@impflow/testkit';
@@ -31,7 +31,7 @@ onBackend(cpu());
 const fail = (): never => {
   throw new TypeError("Cannot read properties of undefined (reading 'shape')");
 };
-const rows = (): Tensor => draw(key(3), [5, 2]);
+const rows = (): Tensor => drawNormal(key(3), [5, 2]);
 
 interface Parts {
   readonly solver?: Solver;
@@ -51,7 +51,7 @@ const block = ({ activation, ...options }: Parts) =>
     ...options,
   });
 const flow = (parts: Parts, base: Partial<BaseDistribution> = {}) =>
-  normalizingFlow({ ...normal({ dim: 2 }), ...base }, chain({ only: block(parts) }));
+  normalizingFlow({ ...normalBase({ dim: 2 }), ...base }, chain({ only: block(parts) }));
 const training = (parts: Parts): Tensor =>
   tidy(() => grad((x) => sum(flow(parts).logProb(x, { train: true, key: key(0) })))(rows()));
 
@@ -97,12 +97,12 @@ describe('what a plugin throws names it, whatever is around it', () => {
     ],
     [
       'an activation',
-      () => training({ activation: { ...relu(), name: 'mine', trace: fail } }),
+      () => training({ activation: { ...reluActivation(), name: 'mine', trace: fail } }),
       `[lipschitz/activation] The activation "mine" failed in trace: ${said}`,
     ],
     [
       'an activation, in its second derivative',
-      () => training({ activation: { ...relu(), name: 'mine', pullback: fail } }),
+      () => training({ activation: { ...reluActivation(), name: 'mine', pullback: fail } }),
       `[lipschitz/activation] The activation "mine" failed in pullback: ${said}`,
     ],
     [
@@ -129,8 +129,8 @@ describe('what a plugin throws names it, whatever is around it', () => {
       'a factory',
       () =>
         buildFlow(
-          { ...tabular({ dim: 2, blocks: 1, hidden: [4] }), solver: { name: 'mine' } },
-          { registries: extendRegistries(registries, { impflow: { solver: { mine: fail } } }, 'a plugin') },
+          { ...tabularPreset({ dim: 2, blocks: 1, hidden: [4] }), solver: { name: 'mine' } },
+          { registries: extendRegistries(builtInRegistries, { impflow: { solver: { mine: fail } } }, 'a plugin') },
         ),
       `[core/registry] The solver "mine" failed in its factory: ${said}`,
     ],
@@ -193,7 +193,7 @@ describe('what a plugin throws names it, whatever is around it', () => {
 
 describe('shapes that a part gives name it', () => {
   const cut = (x: Tensor): Tensor => slice(x, [0, 0], [x.shape[0]!, 1]);
-  const own = relu();
+  const own = reluActivation();
   const activation = (changed: Partial<Layer>): Parts => ({ activation: { ...own, name: 'mine', ...changed } });
 
   it.each<readonly [string, Partial<Layer>, string]>([

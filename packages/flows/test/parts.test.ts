@@ -1,6 +1,6 @@
 import { cpu } from '@impflow/backend-cpu';
 import { wasm } from '@impflow/backend-wasm';
-import { key, normal, type Bijector, type Context } from '@impflow/core';
+import { key, drawNormal, type Bijector, type Context } from '@impflow/core';
 import {
   actNorm,
   affineCoupling,
@@ -8,7 +8,7 @@ import {
   implicitBlock,
   invertibleLinear,
   logit,
-  normal as normalBase,
+  normalBase,
   normalizingFlow,
   permutation,
   shuffled,
@@ -45,7 +45,7 @@ describe.each([
 ] as const)('on %s', (_name, adapter) => {
   onBackend(adapter());
 
-  const data = (): Tensor => add(tensor1d([3, -2, 0]), mul(tensor1d([0.1, 5, 1]), normal(key(1), [400, 3])));
+  const data = (): Tensor => add(tensor1d([3, -2, 0]), mul(tensor1d([0.1, 5, 1]), drawNormal(key(1), [400, 3])));
 
   it('actNorm starts with mean 0 and variance 1, and keeps no tensor', () =>
     tidy(() => {
@@ -142,7 +142,7 @@ describe.each([
         ['a', a],
       ]);
       expect(b.parts).toBeUndefined();
-      const x = normal(key(7), [5, 2]);
+      const x = drawNormal(key(7), [5, 2]);
       const oneByOne = Object.values(whole.parts!['outer']!.parts!).reduce((y, part) => part.forward(y, call), x);
       expect(oneByOne.dataSync()).toEqual(whole.forward(x, call).dataSync());
     }));
@@ -151,11 +151,11 @@ describe.each([
     tidy(() => {
       const bijector = invertibleLinear({ dim: 3, key: key(4) });
       bijector.parameters['diagonal']!.assign(tensor1d([2, -0.5, 3]));
-      const { value, logDet } = bijector.forwardWithLogDet(normal(key(5), [4, 3]), call);
+      const { value, logDet } = bijector.forwardWithLogDet(drawNormal(key(5), [4, 3]), call);
       for (const got of logDet.dataSync()) expect(got).toBeCloseTo(Math.log(3), 5);
       const back = bijector.inverseWithLogDet(value, call);
       for (const got of back.logDet.dataSync()) expect(got).toBeCloseTo(-Math.log(3), 5);
-      normal(key(5), [4, 3])
+      drawNormal(key(5), [4, 3])
         .dataSync()
         .forEach((entry, i) => expect(back.value.dataSync()[i]).toBeCloseTo(entry, 4));
     }));

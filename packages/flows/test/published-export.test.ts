@@ -1,9 +1,9 @@
 import { cpu } from '@impflow/backend-cpu';
-import { key, normal } from '@impflow/core';
+import { key, drawNormal } from '@impflow/core';
 import {
   buildFlow,
   exportPublished,
-  image,
+  imagePreset,
   importPublished,
   type FlowSpec,
   type HostArray,
@@ -54,7 +54,7 @@ const convolutional: FlowSpec = {
     { kind: 'actNorm' },
   ],
 };
-const split = image({
+const split = imagePreset({
   shape: [4, 4, 2],
   scales: 2,
   blocks: 1,
@@ -73,7 +73,7 @@ const variablesOf = (flow: NormalizingFlow): Readonly<Record<string, HostArray &
   );
 /** Numbers between 0 and 1, for a logit. */
 const logProbs = (flow: NormalizingFlow): number[] =>
-  tidy(() => Array.from(flow.logProb(sigmoid(normal(key(2), [3, ...flow.shape]))).dataSync()));
+  tidy(() => Array.from(flow.logProb(sigmoid(drawNormal(key(2), [3, ...flow.shape]))).dataSync()));
 
 describe.each([
   ['published layers', plain],

@@ -1,5 +1,5 @@
 import { cpu } from '@impflow/backend-cpu';
-import { key, normal } from '@impflow/core';
+import { key, drawNormal } from '@impflow/core';
 import { buildFlow, importPublished, type FlowSpec, type HostArray } from '@impflow/flows';
 import { lively, onBackend } from '@impflow/testkit';
 import { tidy } from '@tensorflow/tfjs-core';
@@ -43,7 +43,7 @@ const published = (prefix = ''): { readonly state: Record<string, HostArray>; re
   };
 };
 const logProbs = (flow: ReturnType<typeof buildFlow>): number[] =>
-  tidy(() => Array.from(flow.logProb(normal(key(2), [5, 2])).dataSync()));
+  tidy(() => Array.from(flow.logProb(drawNormal(key(2), [5, 2])).dataSync()));
 const options = { activation: 'swish', coeff: 0.9 };
 
 it.each(['', 'module.'])('a state dict with the prefix "%s" gives the same flow', (prefix) => {

@@ -1,6 +1,6 @@
 import { wasm } from '@impflow/backend-wasm';
 import { fold, key, normals, type SolveReport } from '@impflow/core';
-import { buildFlow, toy, type NormalizingFlow } from '@impflow/flows';
+import { buildFlow, toyPreset, type NormalizingFlow } from '@impflow/flows';
 import { lively, onBackend } from '@impflow/testkit';
 import { tensor2d, tidy } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -11,7 +11,7 @@ let ordinary: Scores;
 let without: Scores;
 onBackend(wasm());
 beforeAll(() => {
-  flow = lively(buildFlow(toy(), { key: key(1) }), 0.05);
+  flow = lively(buildFlow(toyPreset(), { key: key(1) }), 0.05);
   ordinary = score(rows);
   without = score(rows.toSpliced(BAD, 1));
 });

@@ -5,7 +5,7 @@ import {
   fold,
   kept,
   scoped,
-  uniform,
+  drawUniform,
   type Contraction,
   type Key,
   type NetLinearization,
@@ -16,7 +16,7 @@ import { linearizedAt, type LayeredNet } from './layered-net.ts';
 import { mlpLayers, type MlpOptions } from './mlp.ts';
 import { layered } from './passes.ts';
 import { stacked } from './sequential.ts';
-import { sin } from './sine.ts';
+import { sinActivation } from './sine.ts';
 
 /** How a net sees a context. */
 export interface ContextOptions {
@@ -41,7 +41,7 @@ export interface ConditionalMlpOptions extends MlpOptions, Pick<ContextOptions, 
 export const conditionalMlp = ({
   dim,
   hidden = [128, 128],
-  activation = sin,
+  activation = sinActivation,
   coeff = 0.97,
   key,
   context,
@@ -66,7 +66,7 @@ export const withContext = (
   const [first, ...rest] = layers as readonly [Layer, ...Layer[]];
   const width = first.part?.kind === 'dense' ? first.part.outputs : dim;
   const bound = 1 / Math.sqrt(context);
-  const weight = scoped(() => variable(uniform(key, [width, context], -bound, bound)));
+  const weight = scoped(() => variable(drawUniform(key, [width, context], -bound, bound)));
   const passes = (s: Tensor) => layered([first, shift(s), ...rest]);
   const shiftOf = (condition: Tensor | undefined): Tensor => {
     if (condition?.rank !== 2 || condition.shape[1] !== context) {

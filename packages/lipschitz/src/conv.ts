@@ -1,4 +1,4 @@
-import { FlowError, fold, scoped, uniform, type Key } from '@impflow/core';
+import { FlowError, fold, scoped, drawUniform, type Key } from '@impflow/core';
 import { variable, zeros, type Tensor, type Variable } from '@tensorflow/tfjs-core';
 import { cappedWeight } from './capped-weight.ts';
 import { convGradient, convolve, convolveTransposed } from './conv-op.ts';
@@ -70,9 +70,9 @@ export const conv = ({
   const shape = [kh, kw, inputs, outputs];
   const bound = 1 / Math.sqrt(kh * kw * inputs);
   const own = (init: () => Tensor): Variable => scoped(() => variable(init()));
-  const weight = own(() => (zero ? zeros(shape) : uniform(fold(key, 0), shape, -bound, bound)));
+  const weight = own(() => (zero ? zeros(shape) : drawUniform(fold(key, 0), shape, -bound, bound)));
   const shift = bias
-    ? own(() => (zero ? zeros([outputs]) : uniform(fold(key, 1), [outputs], -bound, bound)))
+    ? own(() => (zero ? zeros([outputs]) : drawUniform(fold(key, 1), [outputs], -bound, bound)))
     : undefined;
   const size = weightNorm(convAction({ height, width, inputs, outputs, kernel: [kh, kw] }), norm, fold(key, 2));
   size.refresh(weight, { tolerance: 1e-5 });

@@ -1,4 +1,4 @@
-import { FlowError, fold, scoped, uniform, type Key } from '@impflow/core';
+import { FlowError, fold, scoped, drawUniform, type Key } from '@impflow/core';
 import { variable, zeros, type Tensor, type Variable } from '@tensorflow/tfjs-core';
 import { affineLayer } from './affine-layer.ts';
 import { cappedWeight } from './capped-weight.ts';
@@ -50,8 +50,8 @@ export const dense = ({ inputs, outputs, key, coeff = 0.97, zero = false, norm =
     });
   const bound = 1 / Math.sqrt(inputs);
   const own = (init: () => Tensor): Variable => scoped(() => variable(init()));
-  const weight = own(() => (zero ? zeros([outputs, inputs]) : uniform(fold(key, 0), [outputs, inputs], -bound, bound)));
-  const bias = own(() => (zero ? zeros([outputs]) : uniform(fold(key, 1), [outputs], -bound, bound)));
+  const weight = own(() => (zero ? zeros([outputs, inputs]) : drawUniform(fold(key, 0), [outputs, inputs], -bound, bound)));
+  const bias = own(() => (zero ? zeros([outputs]) : drawUniform(fold(key, 1), [outputs], -bound, bound)));
   const size = weightNorm(matrixAction(outputs, inputs), norm, fold(key, 2));
   size.refresh(weight, { tolerance: 1e-5 });
 

@@ -4,7 +4,7 @@ import { elementwise, fusedActivation } from './elementwise.ts';
 import type { Layer } from './layer.ts';
 import { isPositive, negativePart, positivePart } from './rectifiers.ts';
 
-/** Options of {@link elu} and {@link celu}. */
+/** Options of {@link eluActivation} and {@link celu}. */
 export interface ExponentialLinearOptions {
   /** Positive. The value at minus infinity is `-alpha`. Default 1. */
   readonly alpha?: number;
@@ -18,8 +18,8 @@ export interface ExponentialLinearOptions {
  * @see Clevert, Unterthiner, Hochreiter, Fast and Accurate Deep Network Learning by Exponential Linear Units, 2015
  * (arXiv:1511.07289).
  */
-export const elu = ({ alpha = 1 }: ExponentialLinearOptions = {}): Layer => {
-  assertAlpha('elu', alpha);
+export const eluActivation = ({ alpha = 1 }: ExponentialLinearOptions = {}): Layer => {
+  assertAlpha('eluActivation', alpha);
   return elementwise({
     name: 'elu',
     part: { activation: 'elu', alpha },

@@ -3,7 +3,7 @@ import { checkedActivation } from './checked-activation.ts';
 import { dense } from './dense.ts';
 import type { Layer } from './layer.ts';
 import { sequential } from './sequential.ts';
-import { sin } from './sine.ts';
+import { sinActivation } from './sine.ts';
 
 /** Options of {@link mlp}. */
 export interface MlpOptions {
@@ -11,7 +11,7 @@ export interface MlpOptions {
   readonly dim: number;
   /** Widths of the hidden layers. Default `[128, 128]`; `[64, 64]` for {@link sandwich}. */
   readonly hidden?: readonly number[];
-  /** Makes the activation between two dense layers. Default {@link sin}. */
+  /** Makes the activation between two dense layers. Default {@link sinActivation}. */
   readonly activation?: () => Layer;
   /** Cap on the spectral norm of each dense layer, in `(0, 1)`. Default 0.97. */
   readonly coeff?: number;
@@ -27,16 +27,16 @@ export interface MlpOptions {
  * @example
  * ```ts
  * import { wasm } from '@impflow/backend-wasm';
- * import { key, normal } from '@impflow/core';
+ * import { key, drawNormal } from '@impflow/core';
  * import { lipSwish, mlp } from '@impflow/lipschitz';
  *
  * await wasm().start();
  * const g = mlp({ dim: 3, hidden: [16, 16], activation: lipSwish, coeff: 0.9, key: key(0) });
  * console.log(g.lipschitz); // 0.9^3
- * g.apply(normal(key(1), [4, 3])).print();
+ * g.apply(drawNormal(key(1), [4, 3])).print();
  * ```
  */
-export const mlp = ({ dim, hidden = [128, 128], activation = sin, coeff = 0.97, key }: MlpOptions): Contraction =>
+export const mlp = ({ dim, hidden = [128, 128], activation = sinActivation, coeff = 0.97, key }: MlpOptions): Contraction =>
   sequential([dim], mlpLayers({ dim, hidden, activation, coeff, key }));
 
 /** The layers of {@link mlp}: dense layers at even indices, activations at odd ones. */

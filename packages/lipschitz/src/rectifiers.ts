@@ -3,14 +3,14 @@ import { abs, add, mul, step, sub, type Tensor } from '@tensorflow/tfjs-core';
 import { elementwise } from './elementwise.ts';
 import type { Layer } from './layer.ts';
 
-/** Options of {@link leakyRelu}. */
+/** Options of {@link leakyReluActivation}. */
 export interface LeakyReluOptions {
   /** Slope for negative `a`, in `[-1, 1]`. Default 0.01. */
   readonly slope?: number;
 }
 
 /** `max(a, 0)`, 1-Lipschitz. It is not differentiable at 0, where the slope is taken as 0. */
-export const relu = (): Layer =>
+export const reluActivation = (): Layer =>
   elementwise({
     name: 'relu',
     lipschitz: 1,
@@ -23,9 +23,9 @@ export const relu = (): Layer =>
  *
  * @throws `option` for a slope outside `[-1, 1]`.
  */
-export const leakyRelu = ({ slope = 0.01 }: LeakyReluOptions = {}): Layer => {
+export const leakyReluActivation = ({ slope = 0.01 }: LeakyReluOptions = {}): Layer => {
   if (!(typeof slope === 'number' && Math.abs(slope) <= 1))
-    throw new FlowError('option', 'lipschitz/leakyRelu', 'Wrong slope', {
+    throw new FlowError('option', 'lipschitz/leakyReluActivation', 'Wrong slope', {
       expected: 'a number in [-1, 1]',
       got: String(slope),
     });
@@ -41,7 +41,7 @@ export const leakyRelu = ({ slope = 0.01 }: LeakyReluOptions = {}): Layer => {
 };
 
 /** The identity, `a`. */
-export const identity = (): Layer =>
+export const identityActivation = (): Layer =>
   Object.freeze<Layer>({
     name: 'identity',
     lipschitz: 1,

@@ -1,4 +1,4 @@
-import { FlowError, fold, normal, scoped, type Contraction, type Key, type NamedVariables } from '@impflow/core';
+import { FlowError, fold, drawNormal, scoped, type Contraction, type Key, type NamedVariables } from '@impflow/core';
 import { mul, variable, zeros, type Tensor, type Variable } from '@tensorflow/tfjs-core';
 import { affineLayer } from './affine-layer.ts';
 import { checkedActivation } from './checked-activation.ts';
@@ -115,7 +115,7 @@ const sandwichNet = ({
 const freshPart = (inputs: number, outputs: number, last: boolean, key: Key): SandwichPart => {
   const own = (init: () => Tensor): Variable => scoped(() => variable(init()));
   const drawn = (purpose: number, shape: readonly [number, number]): Variable =>
-    own(() => mul(normal(fold(key, purpose), shape), 0.5 / Math.sqrt(shape[1])));
+    own(() => mul(drawNormal(fold(key, purpose), shape), 0.5 / Math.sqrt(shape[1])));
   return {
     weight: last ? own(() => zeros([outputs, inputs])) : drawn(0, [outputs, inputs]),
     skew: drawn(1, [outputs, outputs]),

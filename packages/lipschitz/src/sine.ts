@@ -1,5 +1,5 @@
 import { capabilities } from '@impflow/core';
-import { add, cos, mul, round, sin as sineOf, square, sub, type Tensor } from '@tensorflow/tfjs-core';
+import { add, cos, mul, round, sin, square, sub, type Tensor } from '@tensorflow/tfjs-core';
 import { elementwise, fusedActivation } from './elementwise.ts';
 import type { Layer } from './layer.ts';
 
@@ -11,7 +11,7 @@ import type { Layer } from './layer.ts';
  * much faster than the sine and cosine of tfjs-wasm (docs/decisions/003). Backends with fast sines use those, with the
  * phase `2 pi a` rounded to float32.
  */
-export const sin = (): Layer =>
+export const sinActivation = (): Layer =>
   elementwise({
     name: 'sin',
     part: { activation: 'sin', alpha: 1 },
@@ -29,7 +29,7 @@ export const sin = (): Layer =>
  * `(a + sin(2 pi a) / (2 pi)) / 2`, with slopes in `[0, 1]`: the activation of sandwich nets, which require such
  * slopes. Up to constants it is half of the Snake activation `x + sin(pi x)^2 / pi`.
  *
- * @remarks It rises in steps, so that a net can be steep at many places, as with {@link sin}.
+ * @remarks It rises in steps, so that a net can be steep at many places, as with {@link sinActivation}.
  * @see Ziyin, Hartwig, Ueda, Neural Networks Fail to Learn Periodic Functions and How to Fix It, 2020
  * (arXiv:2006.08195), equation 3.
  */
@@ -52,7 +52,7 @@ export const snake = (): Layer =>
 
 const bySines = (a: Tensor): readonly [Tensor, Tensor] => {
   const phase = mul(a, 2 * Math.PI);
-  return [mul(sineOf(phase), 1 / (2 * Math.PI)), cos(phase)];
+  return [mul(sin(phase), 1 / (2 * Math.PI)), cos(phase)];
 };
 
 const byPolynomials = (a: Tensor): readonly [Tensor, Tensor] => {

@@ -6,16 +6,16 @@ import {
   add,
   mul,
   sigmoid,
-  softplus as softplusOf,
+  softplus,
   square,
   sub,
-  tanh as tanhOf,
+  tanh,
 } from '@tensorflow/tfjs-core';
 import { elementwise, fusedActivation } from './elementwise.ts';
 import type { Layer } from './layer.ts';
 
 /** The hyperbolic tangent, 1-Lipschitz. */
-export const tanh = (): Layer =>
+export const tanhActivation = (): Layer =>
   elementwise({
     name: 'tanh',
     part: { activation: 'tanh', alpha: 1 },
@@ -23,7 +23,7 @@ export const tanh = (): Layer =>
     monotone: true,
     evaluate: (a) => {
       const [value, slope] = fusedActivation.run({ a }, { activation: 'tanh', alpha: 1 }, () => {
-        const t = tanhOf(a);
+        const t = tanh(a);
         return [t, sub(1, square(t))];
       });
       return { value, slope };
@@ -32,7 +32,7 @@ export const tanh = (): Layer =>
   });
 
 /** `log(1 + e^a)`, 1-Lipschitz. */
-export const softplus = (): Layer =>
+export const softplusActivation = (): Layer =>
   elementwise({
     name: 'softplus',
     part: { activation: 'softplus', alpha: 1 },
@@ -40,7 +40,7 @@ export const softplus = (): Layer =>
     monotone: true,
     evaluate: (a) => {
       const [value, slope] = fusedActivation.run({ a }, { activation: 'softplus', alpha: 1 }, () => [
-        softplusOf(a),
+        softplus(a),
         sigmoid(a),
       ]);
       return { value, slope };

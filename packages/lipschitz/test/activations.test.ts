@@ -1,6 +1,6 @@
 import { cpu } from '@impflow/backend-cpu';
 import { wasm } from '@impflow/backend-wasm';
-import { activations, celu, elu, leakyRelu, type Layer } from '@impflow/lipschitz';
+import { activations, celu, eluActivation, leakyReluActivation, type Layer } from '@impflow/lipschitz';
 import { onBackend } from '@impflow/testkit';
 import { expandDims, mul, onesLike, tensor2d, tidy, type Tensor } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
@@ -44,14 +44,14 @@ const references: readonly {
     make: () => activations.create({ name: 'lipSwish', options: { beta: 3 } }),
     f: swish(softplusOf(3)),
   },
-  { name: 'elu', make: () => elu(), f: (a) => (a > 0 ? a : Math.expm1(a)), kinks: [0] },
-  { name: 'elu, alpha 0.7', make: () => elu({ alpha: 0.7 }), f: (a) => (a > 0 ? a : 0.7 * Math.expm1(a)), kinks: [0] },
+  { name: 'elu', make: () => eluActivation(), f: (a) => (a > 0 ? a : Math.expm1(a)), kinks: [0] },
+  { name: 'elu, alpha 0.7', make: () => eluActivation({ alpha: 0.7 }), f: (a) => (a > 0 ? a : 0.7 * Math.expm1(a)), kinks: [0] },
   { name: 'celu', make: () => celu(), f: (a) => (a > 0 ? a : Math.expm1(a)), kinks: [0] },
   { name: 'celu, alpha 2', make: () => celu({ alpha: 2 }), f: (a) => (a > 0 ? a : 2 * Math.expm1(a / 2)), kinks: [0] },
   { name: 'tanh', make: () => activations.create({ name: 'tanh' }), f: Math.tanh },
   { name: 'softplus', make: () => activations.create({ name: 'softplus' }), f: softplusOf },
   { name: 'relu', make: () => activations.create({ name: 'relu' }), f: (a) => Math.max(a, 0), kinks: [0] },
-  { name: 'leakyRelu', make: () => leakyRelu({ slope: 0.2 }), f: (a) => (a > 0 ? a : 0.2 * a), kinks: [0] },
+  { name: 'leakyRelu', make: () => leakyReluActivation({ slope: 0.2 }), f: (a) => (a > 0 ? a : 0.2 * a), kinks: [0] },
   {
     name: 'lipschitzCube',
     make: () => activations.create({ name: 'lipschitzCube' }),
@@ -155,9 +155,9 @@ describe.each([
     }));
 
   it('names wrong options in errors', () => {
-    expect(() => elu({ alpha: 0 })).toThrow('[lipschitz/elu] Wrong alpha');
+    expect(() => eluActivation({ alpha: 0 })).toThrow('[lipschitz/eluActivation] Wrong alpha');
     expect(() => celu({ alpha: NaN })).toThrow('[lipschitz/celu] Wrong alpha');
-    expect(() => leakyRelu({ slope: 2 })).toThrow('[lipschitz/leakyRelu] Wrong slope');
+    expect(() => leakyReluActivation({ slope: 2 })).toThrow('[lipschitz/leakyReluActivation] Wrong slope');
     expect(() => activations.create({ name: 'lipswsh' })).toThrow('Did you mean "lipSwish"?');
   });
 });

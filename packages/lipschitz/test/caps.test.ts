@@ -1,5 +1,5 @@
 import { cpu } from '@impflow/backend-cpu';
-import { key, normal } from '@impflow/core';
+import { key, drawNormal } from '@impflow/core';
 import { auditNorms, dense, sequential } from '@impflow/lipschitz';
 import { onBackend } from '@impflow/testkit';
 import { dispose, memory, mul, tidy } from '@tensorflow/tfjs-core';
@@ -9,7 +9,7 @@ import { describe, expect, it } from 'vitest';
 const changed = (inputs: number, outputs: number, seed: number): ReturnType<typeof sequential> => {
   const net = sequential([inputs], [dense({ inputs, outputs, coeff: 0.9, key: key(seed) })]);
   tidy(() => {
-    net.parameters['layers.0.weight']!.assign(mul(normal(key(seed + 1), [outputs, inputs]), 0.5));
+    net.parameters['layers.0.weight']!.assign(mul(drawNormal(key(seed + 1), [outputs, inputs]), 0.5));
   });
   return net;
 };
@@ -30,11 +30,11 @@ describe('a cap after its weight changed', () => {
     const net = changed(5, 5, 3);
     // Twice: once for each value of the weight.
     tidy(() => {
-      net.apply(normal(key(4), [2, 5]));
+      net.apply(drawNormal(key(4), [2, 5]));
     });
     net.refresh({ tolerance: 1e-5 });
     tidy(() => {
-      net.apply(normal(key(4), [2, 5]));
+      net.apply(drawNormal(key(4), [2, 5]));
     });
     expect(memory().numTensors).toBeGreaterThan(before.numTensors);
     dispose([...Object.values(net.parameters), ...Object.values(net.buffers)]);

@@ -2,7 +2,7 @@ import { cpu } from '@impflow/backend-cpu';
 import { wasm } from '@impflow/backend-wasm';
 import {
   key,
-  normal,
+  drawNormal,
   normals,
   scoped,
   valueAndGradients,
@@ -10,7 +10,7 @@ import {
   type Gradient,
   type NamedVariables,
 } from '@impflow/core';
-import { conditionalMlp, lipSwish, mlp, sandwich, sin, snake } from '@impflow/lipschitz';
+import { conditionalMlp, lipSwish, mlp, sandwich, sinActivation, snake } from '@impflow/lipschitz';
 import { derivative, onBackend } from '@impflow/testkit';
 import {
   abs,
@@ -80,7 +80,7 @@ describe.each(
       const plain = kinds[kind].plain();
       for (const [path, target] of Object.entries({ ...plain.parameters, ...plain.buffers }))
         target.assign((net.parameters[path] ?? net.buffers[path])!.clone() as Variable);
-      const x = normal(key(63), [4, 3]);
+      const x = drawNormal(key(63), [4, 3]);
       const value = plain.apply(x).dataSync();
       const apart = (context: Tensor): number =>
         Math.max(...Array.from(net.apply(x, context).dataSync(), (v, i) => Math.abs(v - value[i]!)));
@@ -93,8 +93,8 @@ describe.each(
     scoped(() => {
       const net = make();
       for (const size of [0, 1, 1e3]) {
-        const context = mul(normal(key(64), [300, 2]), size);
-        const [a, step] = [normal(key(65), [300, 3]), mul(normal(key(66), [300, 3]), 0.1)];
+        const context = mul(drawNormal(key(64), [300, 2]), size);
+        const [a, step] = [drawNormal(key(65), [300, 3]), mul(drawNormal(key(66), [300, 3]), 0.1)];
         const [from, to, gone] = [
           net.apply(a, context).dataSync(),
           net.apply(add(a, step), context).dataSync(),
@@ -115,11 +115,11 @@ describe.each(
     scoped(() => {
       const net = make();
       const [x, t, context] = [
-        variable(normal(key(67), [5, 3])),
-        normal(key(68), [2, 5, 3]),
-        variable(normal(key(69), [rows, 2])),
+        variable(drawNormal(key(67), [5, 3])),
+        drawNormal(key(68), [2, 5, 3]),
+        variable(drawNormal(key(69), [rows, 2])),
       ];
-      const [u, w] = [normal(key(70), [5, 3]), normal(key(71), [2, 5, 3])];
+      const [u, w] = [drawNormal(key(70), [5, 3]), drawNormal(key(71), [2, 5, 3])];
       const variables: NamedVariables = { x, context, ...net.parameters };
       const at = net.linearize(x, { condition: context });
       const pair = { pushed: at.push(t), cotangents: w };
@@ -176,8 +176,8 @@ describe.each(
     const net = make();
     const use = (): void =>
       scoped(() => {
-        const context = normal(key(72), [4, 2]);
-        const x = normal(key(73), [4, 3]);
+        const context = drawNormal(key(72), [4, 2]);
+        const x = drawNormal(key(73), [4, 3]);
         for (const tracked of [true, false]) {
           const at = net.linearize(x, { condition: context, tracked });
           at.vjp(ones([1, 4, 3]));
@@ -201,7 +201,7 @@ describe.each(
       );
     }
     expect(memory().numTensors).toBe(before);
-    expect(() => conditionalMlp({ dim: 2, context: 0, activation: sin, key: key(1) })).toThrow(
+    expect(() => conditionalMlp({ dim: 2, context: 0, activation: sinActivation, key: key(1) })).toThrow(
       '[lipschitz/withContext] Wrong context size',
     );
   });

@@ -1,13 +1,13 @@
 import { cpu } from '@impflow/backend-cpu';
 import { wasm } from '@impflow/backend-wasm';
-import { fold, key, normal, normals, scoped, type Contraction } from '@impflow/core';
+import { fold, key, drawNormal, normals, scoped, type Contraction } from '@impflow/core';
 import {
   conv,
   convNet,
   largestSingularValue,
   lipSwish,
   sequential,
-  sin,
+  sinActivation,
   type ConvOptions,
   type Layer,
 } from '@impflow/lipschitz';
@@ -19,7 +19,7 @@ const backends = [cpu(), wasm()];
 
 testContraction({
   name: 'convolutions, 3 and 1 pixels wide',
-  make: () => lively(convNet({ shape: [4, 3, 2], hidden: [5, 4], activation: sin, coeff: 0.9, key: key(1) })),
+  make: () => lively(convNet({ shape: [4, 3, 2], hidden: [5, 4], activation: sinActivation, coeff: 0.9, key: key(1) })),
   backends,
 });
 testContraction({
@@ -45,7 +45,7 @@ for (const order of [1, Infinity, 1.5]) {
   testContraction({
     name: `convolutions in the norm ${order}`,
     order,
-    make: () => sequential([3, 4, 2], [layer(2, 3, 3), sin(), layer(3, 2, 4)]),
+    make: () => sequential([3, 4, 2], [layer(2, 3, 3), sinActivation(), layer(3, 2, 4)]),
     backends,
   });
 }
@@ -54,7 +54,7 @@ for (const order of [1, Infinity, 1.5]) {
 function lively(g: Contraction): Contraction {
   Object.entries(g.parameters).forEach(([name, variable], i) => {
     if (!/weight|bias/.test(name)) return;
-    const fresh = scoped(() => mul(normal(fold(key(9), i), variable.shape), 0.4));
+    const fresh = scoped(() => mul(drawNormal(fold(key(9), i), variable.shape), 0.4));
     variable.assign(fresh as never);
     fresh.dispose();
   });

@@ -1,5 +1,5 @@
 import { cpu } from '@impflow/backend-cpu';
-import { key, normal, normals, scoped } from '@impflow/core';
+import { key, drawNormal, normals, scoped } from '@impflow/core';
 import { certifiedConvNorm } from '@impflow/lipschitz';
 import { onBackend } from '@impflow/testkit';
 import { fill, mul, sum, tensor, type Tensor } from '@tensorflow/tfjs-core';
@@ -12,8 +12,8 @@ onBackend(cpu());
 const geometry = { height: 5, width: 6, inputs: 2, outputs: 3, kernel: [3, 3] as const };
 const action = convAction(geometry);
 const vectors = (): { readonly u: Tensor; readonly v: Tensor } => ({
-  u: normal(key(1), action.outputs),
-  v: normal(key(2), action.inputs),
+  u: drawNormal(key(1), action.outputs),
+  v: drawNormal(key(2), action.inputs),
 });
 
 it('comes within a percent of the certified norm at the tolerance of a validation, and never above it', () =>

@@ -1,5 +1,5 @@
 import { wasm } from '@impflow/backend-wasm';
-import { kernel, key, normal, normals } from '@impflow/core';
+import { kernel, key, drawNormal, normals } from '@impflow/core';
 import { dense, lanczos, largestSingularValue } from '@impflow/lipschitz';
 import { onBackend } from '@impflow/testkit';
 import { memory, tensor, tidy, zeros, type Tensor, type Variable } from '@tensorflow/tfjs-core';
@@ -54,7 +54,7 @@ describe.each(['relaxed', 'simd'] as const)('ImpflowLargestSingular, %s build', 
         { matrix: values, u: new Float64Array(rows), v: normals(key(17), columns) },
         { tolerance: 1e-9 },
       );
-      for (const start of [normal(key(18), [columns]), zeros([columns]), tensor(new Float32Array(columns).fill(NaN))]) {
+      for (const start of [drawNormal(key(18), [columns]), zeros([columns]), tensor(new Float32Array(columns).fill(NaN))]) {
         for (const tolerance of [1e-3, 1e-5, 1e-9]) {
           const [u, v] = search(weight, zeros([rows]), start, tolerance);
           const sigma = bilinear(u, values, v);
@@ -100,7 +100,7 @@ describe.each(['relaxed', 'simd'] as const)('ImpflowLargestSingular, %s build', 
     ['infinite', Infinity],
   ])('a %s weight leaves the vectors unchanged', (_name, fill) =>
     tidy(() => {
-      const [u0, v0] = [normal(key(19), [3]), normal(key(20), [4])];
+      const [u0, v0] = [drawNormal(key(19), [3]), drawNormal(key(20), [4])];
       const [u, v] = search(tensor(new Float32Array(12).fill(fill), [3, 4]), u0, v0, 1e-5);
       expect([[...u], [...v]]).toEqual([[...u0.dataSync()], [...v0.dataSync()]]);
     }),
@@ -110,7 +110,7 @@ describe.each(['relaxed', 'simd'] as const)('ImpflowLargestSingular, %s build', 
     tidy(() => {
       const values = Float32Array.from(normals(key(24), 400));
       const found = [1, 3, 40].map((iterations) => {
-        const [u, v] = search(tensor(values, [20, 20]), zeros([20]), normal(key(25), [20]), 1e-9, iterations);
+        const [u, v] = search(tensor(values, [20, 20]), zeros([20]), drawNormal(key(25), [20]), 1e-9, iterations);
         return bilinear(u, values, v);
       });
       expect(found[1]! / found[0]!).toBeGreaterThan(1);
@@ -122,7 +122,7 @@ describe.each(['relaxed', 'simd'] as const)('ImpflowLargestSingular, %s build', 
     tidy(() => {
       const layer = dense({ inputs: 30, outputs: 40, coeff: 0.5, key: key(21) });
       const weight = layer.parameters['weight'] as Variable;
-      weight.assign(normal(key(22), [40, 30]));
+      weight.assign(drawNormal(key(22), [40, 30]));
       const before = memory().numTensors;
       layer.refresh!({ tolerance: 1e-5 });
       expect(memory().numTensors).toBe(before);

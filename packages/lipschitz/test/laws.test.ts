@@ -1,7 +1,7 @@
 import { cpu } from '@impflow/backend-cpu';
 import { wasm } from '@impflow/backend-wasm';
 import { fold, key, type Contraction } from '@impflow/core';
-import { activations, dense, sequential, sin, type Layer, type NormOrders } from '@impflow/lipschitz';
+import { activations, dense, sequential, sinActivation, type Layer, type NormOrders } from '@impflow/lipschitz';
 import { testContraction, type ContractionSuite } from '@impflow/testkit';
 
 const backends = [cpu(), wasm()];
@@ -56,5 +56,5 @@ const variants: readonly (Pick<ContractionSuite, 'name' | 'order'> & { readonly 
 
 for (const { name, order = 2, norms } of variants) {
   // Low caps, so that every one of them binds.
-  testContraction({ name, order, make: () => net(sin, norms, 0.4), backends });
+  testContraction({ name, order, make: () => net(sinActivation, norms, 0.4), backends });
 }

@@ -1,6 +1,6 @@
 import { cpu } from '@impflow/backend-cpu';
-import { key, normal } from '@impflow/core';
-import { dense, elu, lipSwish, mlp, sequential } from '@impflow/lipschitz';
+import { key, drawNormal } from '@impflow/core';
+import { dense, eluActivation, lipSwish, mlp, sequential } from '@impflow/lipschitz';
 import { onBackend } from '@impflow/testkit';
 import { tidy } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
@@ -15,7 +15,7 @@ describe('mlp', () => {
       expect(
         Math.max(
           ...g
-            .apply(normal(key(2), [6, 3]))
+            .apply(drawNormal(key(2), [6, 3]))
             .dataSync()
             .map(Math.abs),
         ),
@@ -47,7 +47,7 @@ describe('mlp', () => {
     expect(() => mlp({ dim: 2, coeff: 1, key: key(1) })).toThrow(
       '[lipschitz/sequential] The layers do not form a contraction: expected a product of Lipschitz constants below 1, got 1.000.',
     );
-    expect(() => mlp({ dim: 2, activation: () => elu({ alpha: 2 }), key: key(1) })).toThrow('got 3.651');
+    expect(() => mlp({ dim: 2, activation: () => eluActivation({ alpha: 2 }), key: key(1) })).toThrow('got 3.651');
     expect(() => dense({ inputs: 2, outputs: 2, coeff: 0, key: key(1) })).toThrow(
       '[lipschitz/dense] Wrong Lipschitz coefficient: expected a positive number, got 0.',
     );

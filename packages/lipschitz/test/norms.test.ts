@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { cpu } from '@impflow/backend-cpu';
-import { key, normal, normals, valueAndGradients } from '@impflow/core';
-import { capWeight, dense, inducedNorm, learnableOrder, sequential, sin, type NormOrders } from '@impflow/lipschitz';
+import { key, drawNormal, normals, valueAndGradients } from '@impflow/core';
+import { capWeight, dense, inducedNorm, learnableOrder, sequential, sinActivation, type NormOrders } from '@impflow/lipschitz';
 import { onBackend } from '@impflow/testkit';
 import { mul, sum, tensor, tidy, type Tensor } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
@@ -117,8 +117,8 @@ describe('induced norms', () => {
       );
       layer.refresh!({ tolerance: 1e-7 });
       const values = Float64Array.from(weight.dataSync());
-      const x = normal(key(5), [3, 5]);
-      const r = normal(key(6), [3, 4]);
+      const x = drawNormal(key(5), [3, 5]);
+      const r = drawNormal(key(6), [3, 4]);
       // W_c, read off through the unit tangents.
       const trace = layer.trace(x);
       const identity = tensor(
@@ -149,8 +149,8 @@ describe('induced norms', () => {
   it('a net whose norms do not match is refused', () => {
     const layer = (domain: number, codomain: number) =>
       dense({ inputs: 2, outputs: 2, coeff: 0.9, norm: { domain, codomain }, key: key(7) });
-    expect(sequential([2], [layer(1, 2), sin(), layer(2, 1)]).lipschitz).toBeCloseTo(0.81, 12);
-    expect(() => sequential([2], [layer(1, 2), sin(), layer(3, 1)])).toThrow(
+    expect(sequential([2], [layer(1, 2), sinActivation(), layer(2, 1)]).lipschitz).toBeCloseTo(0.81, 12);
+    expect(() => sequential([2], [layer(1, 2), sinActivation(), layer(3, 1)])).toThrow(
       '[lipschitz/sequential] The norms of the layers do not match: expected codomain 3 of layer 1 of 2',
     );
     expect(() => sequential([2], [layer(1, 2)])).toThrow('got 2. Each codomain must be the domain of the next layer');
@@ -161,7 +161,7 @@ describe('induced norms', () => {
       const [p, q] = [learnableOrder({ start: 1.7 }), learnableOrder({ start: 3 })];
       const layer = (domain: typeof p, codomain: typeof p, seed: number) =>
         dense({ inputs: 4, outputs: 4, coeff: 0.3, norm: { domain, codomain }, key: key(seed) });
-      const g = sequential([4], [layer(p, q, 11), sin(), layer(q, p, 12)]);
+      const g = sequential([4], [layer(p, q, 11), sinActivation(), layer(q, p, 12)]);
       expect(Object.keys(g.parameters)).toEqual(
         ['weight', 'bias', 'domain', 'codomain']
           .map((name) => `layers.0.${name}`)
@@ -169,7 +169,7 @@ describe('induced norms', () => {
       );
       expect(p.value()).toBeCloseTo(1.7, 6);
       expect(q.value()).toBeCloseTo(3, 6);
-      const [x, r] = [normal(key(13), [6, 4]), normal(key(14), [6, 4])];
+      const [x, r] = [drawNormal(key(13), [6, 4]), drawNormal(key(14), [6, 4])];
       const loss = (): Tensor => sum(mul(r, g.apply(x)));
       g.refresh({ tolerance: 1e-9 });
       const { gradients } = valueAndGradients(loss, g.parameters);
@@ -201,7 +201,7 @@ describe('induced norms', () => {
         [dense({ inputs: 3, outputs: 3, coeff: 0.5, norm: { domain: Infinity, codomain: Infinity }, key: key(8) })],
       );
       const { gradients } = valueAndGradients(
-        () => sum(mul(normal(key(9), [2, 3]), g.apply(normal(key(10), [2, 3])))),
+        () => sum(mul(drawNormal(key(9), [2, 3]), g.apply(drawNormal(key(10), [2, 3])))),
         g.parameters,
       );
       expect(Object.keys(gradients)).toEqual(['layers.0.weight', 'layers.0.bias']);

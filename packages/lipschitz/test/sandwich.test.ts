@@ -1,7 +1,7 @@
 import { cpu } from '@impflow/backend-cpu';
 import { wasm } from '@impflow/backend-wasm';
-import { key, normal, type Contraction } from '@impflow/core';
-import { activations, sandwich, tanh, type Layer } from '@impflow/lipschitz';
+import { key, drawNormal, type Contraction } from '@impflow/core';
+import { activations, sandwich, tanhActivation, type Layer } from '@impflow/lipschitz';
 import { onBackend, testContraction } from '@impflow/testkit';
 import { memory, mul, randomNormal, tidy, type Tensor, type Variable } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
@@ -21,7 +21,7 @@ const trained = (options: Partial<Parameters<typeof sandwich>[0]> = {}, spread =
 
 for (const [name, options] of [
   ['snake', {}],
-  ['tanh, one hidden layer', { activation: tanh, hidden: [5] }],
+  ['tanh, one hidden layer', { activation: tanhActivation, hidden: [5] }],
   ['no hidden layer', { hidden: [] }],
   ['wide', { dim: 2, hidden: [40, 33] }],
 ] as const) {
@@ -156,7 +156,7 @@ describe.each(backends.map((backend) => [backend.name, backend] as const))('on %
     const weights = explicitOf(net);
     const biases = weights.map((_, k) => net.parameters[`layers.${2 * k}.bias`]!.dataSync());
     tidy(() => {
-      const x = normal(key(42), [5, 3]);
+      const x = drawNormal(key(42), [5, 3]);
       const rows = matrix(x).map((row) =>
         weights.reduce((h, w, k) => {
           const a = w.map((line, i) => line.reduce((sum, entry, j) => sum + entry * h[j]!, 0) + biases[k]![i]!);
@@ -179,7 +179,7 @@ describe.each(backends.map((backend) => [backend.name, backend] as const))('on %
       expect(
         Math.max(
           ...net
-            .apply(normal(key(44), [6, 4]))
+            .apply(drawNormal(key(44), [6, 4]))
             .dataSync()
             .map(Math.abs),
         ),
@@ -189,7 +189,7 @@ describe.each(backends.map((backend) => [backend.name, backend] as const))('on %
   it('keeps no tensor when its parameters change or are disposed', () => {
     const before = memory().numTensors;
     const net = trained();
-    const x = tidy(() => normal(key(45), [2, 3]));
+    const x = tidy(() => drawNormal(key(45), [2, 3]));
     for (let round = 0; round < 3; round++) {
       tidy(() => {
         net.apply(x);

@@ -1,6 +1,6 @@
 import { cpu } from '@impflow/backend-cpu';
 import { wasm } from '@impflow/backend-wasm';
-import { key, normal, normals, scoped } from '@impflow/core';
+import { key, drawNormal, normals, scoped } from '@impflow/core';
 import { largestBySquaring, largestSingularValue } from '@impflow/lipschitz';
 import { onBackend } from '@impflow/testkit';
 import { tensor, tidy, zeros, type Tensor } from '@tensorflow/tfjs-core';
@@ -46,7 +46,7 @@ describe.each([
       const values = Float32Array.from(normals(key(16), rows * columns));
       const truth = largestSingularValue(values, rows, columns);
       const size = Math.min(rows, columns);
-      for (const start of [normal(key(18), [size]), zeros([size]), tensor(new Float32Array(size).fill(NaN))]) {
+      for (const start of [drawNormal(key(18), [size]), zeros([size]), tensor(new Float32Array(size).fill(NaN))]) {
         expect(Math.abs(found(values, [rows, columns], start, 1e-3) / truth - 1)).toBeLessThan(1e-3);
         expect(Math.abs(found(values, [rows, columns], start, 1e-5) / truth - 1)).toBeLessThan(1e-5);
       }
@@ -78,7 +78,7 @@ describe.each([
     ['infinite', Infinity],
   ])('a %s weight leaves the vectors unchanged', (_case, fill) =>
     tidy(() => {
-      const [u0, v0] = [normal(key(19), [3]), normal(key(20), [4])];
+      const [u0, v0] = [drawNormal(key(19), [3]), drawNormal(key(20), [4])];
       const [u, v] = largestBySquaring(tensor(new Float32Array(12).fill(fill), [3, 4]), u0, v0, 1e-5);
       expect([[...u.dataSync()], [...v.dataSync()]]).toEqual([[...u0.dataSync()], [...v0.dataSync()]]);
     }),

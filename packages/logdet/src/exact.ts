@@ -19,13 +19,13 @@ export interface ExactOptions {
  * @example
  * ```ts
  * import { wasm } from '@impflow/backend-wasm';
- * import { key, normal } from '@impflow/core';
+ * import { key, drawNormal } from '@impflow/core';
  * import { mlp } from '@impflow/lipschitz';
  * import { exact } from '@impflow/logdet';
  *
  * await wasm().start();
  * const g = mlp({ dim: 3, hidden: [16], key: key(0) });
- * const at = g.linearize(normal(key(1), [4, 3]));
+ * const at = g.linearize(drawNormal(key(1), [4, 3]));
  * exact().estimate(at, key(2)).logDet.print();
  * at.dispose();
  * ```

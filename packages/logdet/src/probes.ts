@@ -1,4 +1,4 @@
-import { fold, FlowError, normal, rademacher, scoped, sizeOf, unitTangents, type Key } from '@impflow/core';
+import { fold, FlowError, drawNormal, drawRademacher, scoped, sizeOf, unitTangents, type Key } from '@impflow/core';
 import { mul, reshape, stack, type Tensor } from '@tensorflow/tfjs-core';
 
 /**
@@ -45,8 +45,8 @@ const independent =
     stack(Array.from({ length: count }, (_, p) => draw(fold(key, p), shape)));
 
 const drawers: Readonly<Record<ProbeKind, (shape: readonly number[], key: Key, count: number) => Tensor>> = {
-  rademacher: independent(rademacher),
-  gaussian: independent(normal),
+  rademacher: independent(drawRademacher),
+  gaussian: independent(drawNormal),
   // The d directions sqrt(d) e_i: the mean of v v^T is I.
   basis: (shape) => {
     const dim = sizeOf(shape.slice(1));

@@ -35,13 +35,13 @@ export interface RussianRouletteOptions extends ProbeOptions {
  * @example
  * ```ts
  * import { wasm } from '@impflow/backend-wasm';
- * import { fold, key, normal } from '@impflow/core';
+ * import { fold, key, drawNormal } from '@impflow/core';
  * import { mlp } from '@impflow/lipschitz';
  * import { russianRoulette } from '@impflow/logdet';
  *
  * await wasm().start();
  * const g = mlp({ dim: 20, hidden: [32], key: key(0) });
- * const at = g.linearize(normal(key(1), [4, 20]));
+ * const at = g.linearize(drawNormal(key(1), [4, 20]));
  * // Unbiased: each key gives another estimate.
  * for (const i of [0, 1]) russianRoulette({ exactTerms: 4 }).estimate(at, fold(key(2), i)).logDet.print();
  * at.dispose();

@@ -1,5 +1,5 @@
 import { wasm } from '@impflow/backend-wasm';
-import { key, logDetOnePlus, normal, scoped, uniform } from '@impflow/core';
+import { key, logDetOnePlus, drawNormal, scoped, drawUniform } from '@impflow/core';
 import { mlp } from '@impflow/lipschitz';
 import { exact, logDetEstimators } from '@impflow/logdet';
 import { lively, onBackend } from '@impflow/testkit';
@@ -14,7 +14,7 @@ it('refuses more dimensions than maxDim', () => {
   const g = mlp({ dim: 5, hidden: [4], key: key(1) });
   const attempt = (): void =>
     tidy(() => {
-      at(g, normal(key(2), [3, 5]), (lin) => exact({ maxDim: 4 }).estimate(lin, key(3)));
+      at(g, drawNormal(key(2), [3, 5]), (lin) => exact({ maxDim: 4 }).estimate(lin, key(3)));
     });
   expect(attempt).toThrow(
     '[logdet/exact] Too many dimensions for the exact log-determinant: expected at most 4, got 5. Use russianRoulette',
@@ -28,7 +28,7 @@ it('has a name', () => {
 
 it('equals the closed form in two dimensions', () => {
   tidy(() => {
-    const tangents = uniform(key(4), [2, 200, 2], -0.45, 0.45);
+    const tangents = drawUniform(key(4), [2, 200, 2], -0.45, 0.45);
     const { logDet: logDets, gradient } = logDetOnePlus(tangents, true);
     // entry(k, b, i) is J_ik of sample b.
     const [t, logDet, found] = [tangents.dataSync(), logDets.dataSync(), gradient!.dataSync()];
@@ -53,7 +53,7 @@ describe('without a limit of dimensions', () => {
   it.each([100, 300])('%i: equals the float64 value, with a gradient and without', (d) => {
     const { g, logDet, dispose } = turning(d, 0.8);
     scoped(() => {
-      const x = normal(key(6), [4, d]);
+      const x = drawNormal(key(6), [4, d]);
       const points = x.dataSync();
       const before = memory().numTensors;
       expect(Math.max(...[0, 1, 2, 3].map((b) => Math.abs(logDet(points.slice(b * d, (b + 1) * d)))))).toBeGreaterThan(
@@ -74,7 +74,7 @@ describe('without a limit of dimensions', () => {
     // 100 tangents of 200 rows: more than a chunk takes.
     const g = lively(mlp({ dim: 100, hidden: [32], coeff: 0.8, key: key(8) }));
     scoped(() => {
-      const x = normal(key(9), [200, 100]);
+      const x = drawNormal(key(9), [200, 100]);
       const whole = valued(g, x, (lin) => all.estimate(lin, key(7)));
       expect(at(g, x, (lin) => all.estimate(lin, key(7)).logDet.dataSync())).toEqual(whole);
       expect(whole.every((value) => Math.abs(value) > 1e-6)).toBe(true);

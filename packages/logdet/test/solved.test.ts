@@ -2,7 +2,7 @@ import { cpu } from '@impflow/backend-cpu';
 import { wasm } from '@impflow/backend-wasm';
 import {
   key,
-  normal,
+  drawNormal,
   normals,
   release,
   scoped,
@@ -10,7 +10,7 @@ import {
   type Contraction,
   type Estimate,
 } from '@impflow/core';
-import { mlp, sin } from '@impflow/lipschitz';
+import { mlp, sinActivation } from '@impflow/lipschitz';
 import { exact, logDetEstimators, solved } from '@impflow/logdet';
 import { lively, onBackend, solveLinear } from '@impflow/testkit';
 import { concat, slice, tensor2d, type Tensor } from '@tensorflow/tfjs-core';
@@ -40,13 +40,13 @@ describe.each(backends)('on %s', (_name, adapter, most) => {
     const method = solved({ probe: 'basis', rtol: 1e-6, maxSteps: dim });
     const nets: Readonly<Record<string, () => Contraction>> = {
       'a rotation and sines': () => turning(dim, slope).g,
-      'dense layers': () => lively(mlp({ dim, hidden: [24], activation: sin, coeff: slope, key: key(1) })),
+      'dense layers': () => lively(mlp({ dim, hidden: [24], activation: sinActivation, coeff: slope, key: key(1) })),
     };
 
     it.each(Object.entries(nets))('value and gradient equal those of exact: %s', (_net, make) => {
       const g = make();
       scoped(() => {
-        const x = normal(key(2), [3, dim]);
+        const x = drawNormal(key(2), [3, dim]);
         const truth = estimated(g, x, (lin) => exact().estimate(lin, key(3)));
         const found = estimated(g, x, (lin) => method.estimate(lin, key(3)));
         expect(Math.max(...truth.logDet.map(Math.abs))).toBeGreaterThan(0.01);
@@ -62,7 +62,7 @@ describe.each(backends)('on %s', (_name, adapter, most) => {
     it('cotangents equal (I + J)^-T v in float64 to within the tolerance', () => {
       const net = turning(dim, slope);
       scoped(() => {
-        const x = normal(key(2), [3, dim]);
+        const x = drawNormal(key(2), [3, dim]);
         const points = x.dataSync();
         for (const [rtol, within] of [
           [1e-2, 2e-2 / (1 - slope)],
@@ -123,7 +123,7 @@ describe.each(backends)('on %s', (_name, adapter, most) => {
     const { g, dispose } = turning(3, 0.5);
     scoped(() => {
       const of = (tracked: boolean): Estimate =>
-        at(g, normal(key(2), [3, 3]), (lin) => solved().estimate(lin, key(3)), tracked);
+        at(g, drawNormal(key(2), [3, 3]), (lin) => solved().estimate(lin, key(3)), tracked);
       expect(of(false)).not.toHaveProperty('pair');
       expect(of(true)).toHaveProperty('pair');
     });

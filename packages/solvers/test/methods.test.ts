@@ -1,5 +1,5 @@
 import { wasm } from '@impflow/backend-wasm';
-import { key, normal, normals, scoped, type TensorMap } from '@impflow/core';
+import { key, drawNormal, normals, scoped, type TensorMap } from '@impflow/core';
 import {
   anderson,
   broyden,
@@ -40,7 +40,7 @@ const matrix = (d: number, size: number, seed = 1): number[][] => {
 };
 /** A contraction of slope about `size`. */
 const wavy = (d: number, size: number): TensorMap => {
-  const [w, b] = [tensor2d(matrix(d, size / 2)), normal(key(2), [1, d])];
+  const [w, b] = [tensor2d(matrix(d, size / 2)), drawNormal(key(2), [1, d])];
   return (y) => sin(add(matMul(y, w), b));
 };
 const nested = (x: Tensor): number[][] => x.arraySync() as number[][];
@@ -51,7 +51,7 @@ describe('broyden', () => {
       const f = wavy(5, 0.5);
       const F: TensorMap = (y) => sub(y, f(y));
       const method = broyden();
-      const first = method.init(F, normal(key(3), [50, 5]));
+      const first = method.init(F, drawNormal(key(3), [50, 5]));
       const second = method.step(F, first);
       second.residual.dataSync().forEach((r, i) => expect(r).toBeLessThan(first.residual.dataSync()[i]!));
     }));
@@ -61,7 +61,7 @@ describe('broyden', () => {
       const f = wavy(6, 0.9);
       const F: TensorMap = (y) => sub(y, f(y));
       const method = broyden({ memory: 3 });
-      let state = method.init(F, normal(key(3), [4, 6])) as BroydenState;
+      let state = method.init(F, drawNormal(key(3), [4, 6])) as BroydenState;
       for (let step = 1; step <= 7; step++) {
         const before = state;
         state = method.step(F, state) as BroydenState;
@@ -136,7 +136,7 @@ describe('broyden', () => {
         [broyden({ memory: 30 }), 300],
         [broyden({ memory: 10 }), 300],
       ] as const) {
-        const { status, stats } = solve(f, normal(key(3), [20, 50]), {
+        const { status, stats } = solve(f, drawNormal(key(3), [20, 50]), {
           solver,
           problem: 'fixed-point',
           atol: 1e-5,
@@ -169,9 +169,9 @@ describe('broyden', () => {
 describe('anderson', () => {
   it('needs fewer evaluations than fixed-point iteration', () =>
     scoped(() => {
-      const [w, b] = [tensor2d(matrix(8, 0.45)), normal(key(2), [1, 8])];
+      const [w, b] = [tensor2d(matrix(8, 0.45)), drawNormal(key(2), [1, 8])];
       const f: TensorMap = (y) => add(matMul(y, w), b);
-      const y0 = normal(key(4), [30, 8]);
+      const y0 = drawNormal(key(4), [30, 8]);
       const [plain, fast] = [fixedPoint(), anderson()].map((solver) => solve(f, y0, { solver, maxSteps: 500 }));
       expect([plain!.status, fast!.status]).toEqual(['converged', 'converged']);
       expect(fast!.stats.evaluations).toBeLessThan(0.6 * plain!.stats.evaluations);
@@ -193,7 +193,7 @@ describe('anderson', () => {
     scoped(() => {
       const method = anderson({ memory: 3 });
       const f = wavy(5, 0.9);
-      const states = [method.init(f, normal(key(3), [2, 5])) as AndersonState];
+      const states = [method.init(f, drawNormal(key(3), [2, 5])) as AndersonState];
       for (let i = 0; i < 6; i++) states.push(method.step(f, states.at(-1)!) as AndersonState);
       expect(states.map(({ past }) => past?.values.shape[1] ?? 0)).toEqual([0, 0, 1, 2, 3, 3, 3]);
       const differences = (of: (state: AndersonState) => Tensor): number[][][] =>
@@ -265,7 +265,7 @@ describe('newton', () => {
           ),
         );
         const shifted = byTape((y) => matMul(sub(add(y, mul(0.3, sin(y))), 0.5), shift));
-        const { value, stats } = solve(shifted, normal(key(4), [3, d]), { solver: newton(), atol: 1e-4, rtol: 0 });
+        const { value, stats } = solve(shifted, drawNormal(key(4), [3, d]), { solver: newton(), atol: 1e-4, rtol: 0 });
         expect(stats.status, `${d} dimensions`).toEqual(['converged', 'converged', 'converged']);
         // y + 0.3 sin y = 0.5
         value.dataSync().forEach((y) => expect(y).toBeCloseTo(0.386648, 3));
@@ -314,7 +314,7 @@ describe('newton', () => {
         const [p, q] = parts(y);
         return concat([sub(mul(1e4, mul(p, q)), 1), sub(add(exp(mul(-1, p)), exp(mul(-1, q))), 1.0001)], 1);
       });
-      const starts = normal(key(11), [40, 2]);
+      const starts = drawNormal(key(11), [40, 2]);
       const options = { atol: 1e-5, rtol: 0, maxSteps: 100, divergence: Infinity };
       expect(solve(valley, mul(1.5, starts), { solver: newton(), ...options }).status).toBe('converged');
       expect(solve(powell, mul(2, starts), { solver: newton(), ...options }).status).toBe('converged');

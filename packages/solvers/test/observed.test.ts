@@ -1,6 +1,6 @@
 import { cpu } from '@impflow/backend-cpu';
 import { wasm } from '@impflow/backend-wasm';
-import { key, normal, scoped, type Solver, type TensorMap } from '@impflow/core';
+import { key, drawNormal, scoped, type Solver, type TensorMap } from '@impflow/core';
 import {
   anderson,
   broyden,
@@ -31,7 +31,7 @@ describe.each([
     '%s: same bits as unobserved, and the number of steps of each sample',
     (_name, make) => {
       // Rows far from zero need more steps.
-      const y0 = scoped(() => add(mul(normal(key(1), [40, 2]), 3), tensor2d([[0.5, 0]])));
+      const y0 = scoped(() => add(mul(drawNormal(key(1), [40, 2]), 3), tensor2d([[0.5, 0]])));
       const options = { problem: 'fixed-point', atol: 1e-5, rtol: 1e-5 } as const;
       const plain = solve(f, y0, { solver: make() as Solver, ...options });
       const looks: { readonly step: number; readonly residual: Float32Array; readonly active: readonly number[] }[] =

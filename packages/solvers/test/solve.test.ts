@@ -2,7 +2,7 @@ import { wasm } from '@impflow/backend-wasm';
 import {
   isFlowError,
   key,
-  normal,
+  drawNormal,
   scoped,
   startRegistered,
   type Iterate,
@@ -85,7 +85,7 @@ describe('the driver', () => {
   it('solvers see rows; the map, its linearization and its samples see events', () =>
     scoped(() => {
       const event = [2, 3];
-      const w = mul(normal(key(7), [6, 6]), 0.15);
+      const w = mul(drawNormal(key(7), [6, 6]), 0.15);
       const f = (y: Tensor): Tensor => {
         expect(y.shape.slice(1)).toEqual(event);
         return reshape(cos(matMul(reshape(y, [-1, 6]), w)), y.shape);
@@ -94,7 +94,7 @@ describe('the driver', () => {
         linearize: (y: Tensor) => linearizeByTape(f, y),
         among: () => f,
       });
-      const y0 = normal(key(8), [20, ...event]);
+      const y0 = drawNormal(key(8), [20, ...event]);
       const expected = solve(map, y0, { solver: fixedPoint(), maxSteps: 300 }).value.dataSync();
       const root = Object.assign((y: Tensor) => sub(y, f(y)), {
         linearize: (y: Tensor) => linearizeByTape((z) => sub(z, f(z)), y),
@@ -149,7 +149,7 @@ describe('the driver', () => {
 
   it('the bits do not depend on how often it checks', () =>
     scoped(() => {
-      const y0 = normal(key(5), [64, 3]);
+      const y0 = drawNormal(key(5), [64, 3]);
       const [often, seldom] = [1, 4].map((checkEvery) =>
         solve(half, y0, { solver: broyden(), problem: 'fixed-point', checkEvery }),
       );
@@ -180,7 +180,7 @@ describe('the driver', () => {
           sizes.push(y.shape[0]!);
           return mul(slope, cos(y));
         };
-      const y0 = normal(key(6), [40, 1]);
+      const y0 = drawNormal(key(6), [40, 1]);
       for (const method of [fixedPoint(), anderson(), broyden()]) {
         sizes.length = 0;
         const problem = 'fixed-point';
@@ -370,7 +370,7 @@ describe('the driver', () => {
 
 describe('orThrow', () => {
   it('names the solver, the steps and the failed samples, and disposes the value', () => {
-    const y0 = normal(key(1), [500, 2]);
+    const y0 = drawNormal(key(1), [500, 2]);
     const slopes = scoped(() => tensor2d(Array.from({ length: 500 }, (_, i) => [i < 2 ? 0.999 : 0.1])));
     const before = memory().numTensors;
     expect(() => orThrow(solve((y) => add(mul(slopes, y), 1), y0, { solver: fixedPoint(), maxSteps: 30 }))).toThrow(
@@ -387,7 +387,7 @@ describe('where a check waits for the device', () => {
   it('checks less often, with the same result', async () => {
     const steps = (): { readonly looked: readonly number[]; readonly value: Float32Array } => {
       const looked: number[] = [];
-      const { value } = solve(half, normal(key(6), [64, 3]), {
+      const { value } = solve(half, drawNormal(key(6), [64, 3]), {
         solver: broyden(),
         problem: 'fixed-point',
         onCheck: ({ step }) => {

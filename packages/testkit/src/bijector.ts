@@ -1,4 +1,4 @@
-import { key, normal, scoped, type BackendAdapter, type Bijector, type Key } from '@impflow/core';
+import { key, drawNormal, scoped, type BackendAdapter, type Bijector, type Key } from '@impflow/core';
 import { ones, type Tensor } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect } from 'vitest';
 import { expectAgreement } from './agree.ts';
@@ -82,7 +82,7 @@ export const testBijector = ({ name, make, backends, input, context = 0, except 
       inputs = (rows) =>
         scoped(() =>
           withConditions(
-            split(input === undefined ? normal(key(41), [rows, ...bijector.shape]) : input(key(41), rows)),
+            split(input === undefined ? drawNormal(key(41), [rows, ...bijector.shape]) : input(key(41), rows)),
             context,
           ),
         );

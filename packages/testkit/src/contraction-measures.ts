@@ -1,6 +1,6 @@
 import {
   key,
-  normal,
+  drawNormal,
   sampleNorm,
   scoped,
   uniforms,
@@ -44,9 +44,9 @@ export interface BoundCheck {
 export const expectBound = (g: Contraction, { order, pairs, points }: BoundCheck): void => {
   expect(g.lipschitz).toBeGreaterThan(0);
   expect(g.lipschitz).toBeLessThan(1);
-  const from = mul(normal(key(54), [pairs, ...g.shape]), 2);
+  const from = mul(drawNormal(key(54), [pairs, ...g.shape]), 2);
   for (const distance of [0.03, 0.3, 3, 30]) {
-    const to = add(from, mul(normal(key(55), from.shape), distance));
+    const to = add(from, mul(drawNormal(key(55), from.shape), distance));
     const [moved, gone] = [distances(g.apply(from), g.apply(to), order), distances(from, to, order)];
     // 2e-6 allows for the rounding of values near one.
     moved.forEach((length, i) =>
@@ -58,7 +58,7 @@ export const expectBound = (g: Contraction, { order, pairs, points }: BoundCheck
   // The steepest direction, by power iteration: random pairs rarely find it.
   if (order === 2)
     expect(
-      steepest(g, mul(normal(key(57), [points, ...g.shape]), 2)),
+      steepest(g, mul(drawNormal(key(57), [points, ...g.shape]), 2)),
       'largest singular value of the Jacobian',
     ).toBeLessThan(g.lipschitz * (1 + 1e-3) + 1e-5);
 };
@@ -70,7 +70,7 @@ const steepest = (g: Contraction, x: Tensor): number => {
     const flat = reshape(t, [x.shape[0]!, -1]);
     return reshape(div(flat, add(sqrt(sum(square(flat), 1, true)), 1e-20)), [1, ...x.shape]);
   };
-  let t = unit(normal(key(58), x.shape));
+  let t = unit(drawNormal(key(58), x.shape));
   for (let i = 0; i < 30; i++) t = unit(lin.vjp(lin.jvp(t)));
   const norms = sampleNorm(reshape(lin.jvp(t), x.shape)).dataSync();
   lin.dispose();

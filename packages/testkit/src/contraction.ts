@@ -1,6 +1,6 @@
 import {
   key,
-  normal,
+  drawNormal,
   normals,
   scoped,
   sizeOf,
@@ -81,9 +81,9 @@ export const testContraction = ({
     beforeAll(() => {
       g = make();
       g.refresh({ tolerance: 1e-5 });
-      x = normal(key(51), [5, ...g.shape]);
-      t = normal(key(52), [2, 5, ...g.shape]);
-      w = normal(key(53), [2, 5, ...g.shape]);
+      x = drawNormal(key(51), [5, ...g.shape]);
+      t = drawNormal(key(52), [2, 5, ...g.shape]);
+      w = drawNormal(key(53), [2, 5, ...g.shape]);
     });
 
     law('no slope exceeds the bound', () =>

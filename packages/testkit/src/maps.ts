@@ -1,4 +1,4 @@
-import { key, normal, normals, sizeOf, type DifferentiableMap, type Shape, type TensorMap } from '@impflow/core';
+import { key, drawNormal, normals, sizeOf, type DifferentiableMap, type Shape, type TensorMap } from '@impflow/core';
 import { linearizeByTape } from '@impflow/solvers';
 import { add, log, matMul, mul, reshape, sin, sub, tensor2d, type Tensor } from '@tensorflow/tfjs-core';
 
@@ -10,7 +10,7 @@ export const differentiable = (f: TensorMap): DifferentiableMap =>
 export const swirl = (event: Shape, slope: number): DifferentiableMap => {
   const d = sizeOf(event);
   const q = tensor2d(orthogonal(d));
-  const b = normal(key(2), [1, d]);
+  const b = drawNormal(key(2), [1, d]);
   return differentiable((y) => reshape(mul(slope, sin(add(matMul(reshape(y, [-1, d]), q), b))), y.shape));
 };
 

@@ -1,4 +1,4 @@
-import { contractionByTape, key, normal, normals, scoped, sizeOf, type Contraction, type Shape } from '@impflow/core';
+import { contractionByTape, key, drawNormal, normals, scoped, sizeOf, type Contraction, type Shape } from '@impflow/core';
 import {
   add,
   cos,
@@ -128,4 +128,4 @@ export const rippleLogDetGradient = (
 };
 
 /** Standard normal points for a {@link ripple}, `[batch, ...event]`, the same at each call. */
-export const ripplePoints = (event: Shape, batch: number): Tensor => normal(key(13), [batch, ...event]);
+export const ripplePoints = (event: Shape, batch: number): Tensor => drawNormal(key(13), [batch, ...event]);

@@ -1,6 +1,6 @@
 import {
   key,
-  normal,
+  drawNormal,
   sampleNorm,
   scoped,
   type BackendAdapter,
@@ -391,7 +391,7 @@ const iterates = (method: Solver, f: TensorMap, y0: Tensor, steps: number): read
 /** `y = 1 + 3 relu(y) + y^2` has no solution: `y^2 + 2 y + 1 > 0` for `y > 0`, and `1 + y^2 > y` for all `y`. */
 const unsolvable = differentiable((y) => add(add(1, mul(3, relu(y))), square(y)));
 
-const starts = (event: Shape, batch: number): Tensor => normal(key(3), [batch, ...event]);
+const starts = (event: Shape, batch: number): Tensor => drawNormal(key(3), [batch, ...event]);
 
 /** Returns the fixed-point map `f` in the form of the method, for use without the driver. */
 const formFor = ({ problem }: Solver, f: TensorMap): TensorMap =>

@@ -1,12 +1,12 @@
 import { cpu } from '@impflow/backend-cpu';
 import { key, normals, scoped } from '@impflow/core';
-import { mixture, normal, studentT, uniform, type BaseDistribution, type MixtureCovariance } from '@impflow/flows';
+import { mixtureBase, normalBase, studentTBase, uniformBase, type BaseDistribution, type MixtureCovariance } from '@impflow/flows';
 import { testBase } from '@impflow/testkit';
 import { tensor } from '@tensorflow/tfjs-core';
 
 /** A mixture whose weights, widths and centers all differ. */
 const uneven = (dim: number, covariance: MixtureCovariance): BaseDistribution => {
-  const base = mixture({ dim, components: 3, covariance, key: key(1) });
+  const base = mixtureBase({ dim, components: 3, covariance, key: key(1) });
   const own = covariance === 'tied' ? 1 : 3;
   scoped(() => {
     base.parameters['logScale']!.assign(
@@ -26,13 +26,13 @@ const uneven = (dim: number, covariance: MixtureCovariance): BaseDistribution =>
   return base;
 };
 
-testBase({ name: 'normal', base: (dim) => normal({ dim }), backends: [cpu()] });
-testBase({ name: 'studentT', base: (dim) => studentT({ dim, dof: 10 }), backends: [cpu()] });
+testBase({ name: 'normal', base: (dim) => normalBase({ dim }), backends: [cpu()] });
+testBase({ name: 'studentT', base: (dim) => studentTBase({ dim, dof: 10 }), backends: [cpu()] });
 for (const covariance of ['diagonal', 'full', 'tied'] as const)
   testBase({ name: `mixture, ${covariance}`, base: (dim) => uneven(dim, covariance), backends: [cpu()] });
 testBase({
   name: 'uniform',
-  base: (dim) => uniform({ dim }),
+  base: (dim) => uniformBase({ dim }),
   backends: [cpu()],
   except: {
     'gradients are those of differences':

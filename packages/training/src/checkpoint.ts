@@ -110,11 +110,11 @@ export const saveCheckpoint = async (path: string, contents: CheckpointContents)
  * @example
  * ```ts
  * import { wasm } from '@impflow/backend-wasm';
- * import { buildFlow, toy, type FlowSpec } from '@impflow/flows';
+ * import { buildFlow, toyPreset, type FlowSpec } from '@impflow/flows';
  * import { loadCheckpoint, restoreVariables, saveCheckpoint } from '@impflow/training';
  *
  * await wasm().start();
- * const spec = toy({ blocks: 1, hidden: [8] });
+ * const spec = toyPreset({ blocks: 1, hidden: [8] });
  * await saveCheckpoint('flow.safetensors', { spec, seed: 0, model: buildFlow(spec) });
  * const read = await loadCheckpoint('flow.safetensors');
  * const flow = buildFlow(read.spec as FlowSpec);

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import timers from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { key, uniforms } from '@impflow/core';
 import { readSafetensors } from '@impflow/training';
@@ -39,7 +39,7 @@ it('a file is complete after kill -9 at a random moment of rewriting it, twenty 
   for (const moment of uniforms(key(20), 20)) {
     const child = spawn(process.execPath, [program, path, String(last + 1)], { stdio: ['ignore', 'pipe', 'inherit'] });
     await once(child.stdout, 'data');
-    await sleep(moment * 40);
+    await timers.setTimeout(moment * 40);
     child.kill('SIGKILL');
     await once(child, 'exit');
     const { tensors, metadata } = await readSafetensors(path);

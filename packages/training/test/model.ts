@@ -1,4 +1,4 @@
-import { key, normal, normals, fold, scoped, type Key } from '@impflow/core';
+import { key, drawNormal, normals, fold, scoped, type Key } from '@impflow/core';
 import type { FitOptions, Trainable } from '@impflow/training';
 import { adam, cosine, warmup } from '@impflow/training';
 import {
@@ -35,10 +35,10 @@ const put = (target: Variable, value: Tensor): void => target.assign(value as ne
 export const gaussian = (seed: number): Trainable & { nats(batch: Tensor): Tensor; sigma(): number } => {
   // Small: where the cap binds, the model does not depend on the weight's scale, and no gradient leads back below the
   // cap.
-  const weight = own(() => mul(0.2, normal(key(seed), [DIM, DIM])));
+  const weight = own(() => mul(0.2, drawNormal(key(seed), [DIM, DIM])));
   const location = own(() => zeros([DIM]));
   const logScale = own(() => zeros([DIM]));
-  const v = own(() => unit(normal(key(seed + 1), [DIM, 1])));
+  const v = own(() => unit(drawNormal(key(seed + 1), [DIM, 1])));
   const image = (): Tensor => matMul(weight, v);
   return {
     parameters: { 'net.weight': weight, 'net.location': location, logScale },
@@ -98,7 +98,7 @@ export const everything = (model: Model, steps: number): FitOptions => ({
   model,
   steps,
   batch: (_step, k) => rows(k, 32),
-  loss: (batch, k) => model.nats(add(batch, mul(0.01, normal(k, batch.shape)))),
+  loss: (batch, k) => model.nats(add(batch, mul(0.01, drawNormal(k, batch.shape)))),
   validate: heldOut(model),
   optimizer: adam(),
   learningRate: 0.05,

@@ -1,4 +1,4 @@
-import { normal, uniform } from '@impflow/core';
+import { drawNormal, drawUniform } from '@impflow/core';
 import type { Learnable, Mappable } from '@impflow/training';
 import { add, mul, sum, variable, zeros } from '@tensorflow/tfjs-core';
 import { gaussian } from './model.ts';
@@ -36,7 +36,7 @@ export const noisy = (seed: number): Noisy => {
           path: ['newton'],
         },
       });
-      return model.nats(add(batch, add(mul(0.3, normal(key, batch.shape)), mul(0.1, uniform(key, batch.shape)))));
+      return model.nats(add(batch, add(mul(0.3, drawNormal(key, batch.shape)), mul(0.1, drawUniform(key, batch.shape)))));
     },
     maps: {
       noised: (rows, key, report) => {
@@ -55,7 +55,7 @@ export const noisy = (seed: number): Noisy => {
             path: ['anderson'],
           },
         });
-        return add(mul(rows, sum(model.parameters['net.weight']!)), normal(key, rows.shape));
+        return add(mul(rows, sum(model.parameters['net.weight']!)), drawNormal(key, rows.shape));
       },
       given: (rows) => rows,
     },

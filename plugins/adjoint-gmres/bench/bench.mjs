@@ -6,8 +6,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { gmres } from '@impflow/adjoint-gmres';
 import { wasm } from '@impflow/backend-wasm';
-import { fold, key, normal, scoped } from '@impflow/core';
-import { normal as standardNormal, normalizingFlow, residualBlock } from '@impflow/flows';
+import { fold, key, drawNormal, scoped } from '@impflow/core';
+import { normalBase, normalizingFlow, residualBlock } from '@impflow/flows';
 import { mlp } from '@impflow/lipschitz';
 import { fixedPoint, iterativeAdjoint } from '@impflow/solvers';
 import {
@@ -54,7 +54,7 @@ const random = (dim, hidden, slope) => {
   for (const [i, [, weight]] of Object.entries(g.parameters)
     .filter(([name]) => name.endsWith('weight'))
     .entries()) {
-    scoped(() => weight.assign(normal(fold(key(2), i), weight.shape)));
+    scoped(() => weight.assign(drawNormal(fold(key(2), i), weight.shape)));
   }
   g.refresh({ tolerance: 1e-5 });
   return g;
@@ -89,15 +89,15 @@ const spread = (dim, hidden, slope) => {
 /** The net of a residual block trained on rows with four common factors. */
 const trained = (dim, hidden, slope) => {
   const g = fresh(dim, hidden, slope);
-  const flow = normalizingFlow(standardNormal({ dim }), residualBlock({ g }));
-  const loadings = normal(key(6), [4, dim]);
+  const flow = normalizingFlow(normalBase({ dim }), residualBlock({ g }));
+  const loadings = drawNormal(key(6), [4, dim]);
   const optimizer = train.adam(2e-3);
   for (let step = 0; step < TRAINING; step++) {
     scoped(() => {
       const k = fold(key(7), step);
       const rows = add(
-        mul(0.4, matMul(normal(fold(k, 0), [BATCH, 4]), loadings)),
-        mul(0.05, normal(fold(k, 1), [BATCH, dim])),
+        mul(0.4, matMul(drawNormal(fold(k, 0), [BATCH, 4]), loadings)),
+        mul(0.05, drawNormal(fold(k, 1), [BATCH, dim])),
       );
       optimizer.minimize(
         () => neg(mean(flow.logProb(rows, { train: true, key: fold(k, 2) }))),
@@ -115,7 +115,7 @@ const trained = (dim, hidden, slope) => {
 /** Returns the largest singular value of the Jacobians, by power iteration. */
 const steepest = ({ jvp, vjp }, x) =>
   scoped(() => {
-    let t = normal(key(8), x.shape);
+    let t = drawNormal(key(8), x.shape);
     for (let i = 0; i < 60; i++) {
       const next = squeeze(vjp(jvp(expandDims(t, 0))), [0]);
       t = div(next, norm(next, 2, 1, true));
@@ -142,7 +142,7 @@ for (const [dim, hidden] of [
   for (const [kind, made] of Object.entries({ random, trained, spread })) {
     for (const slope of [0.5, 0.9, 0.97, 0.99]) {
       const g = made(dim, hidden, slope);
-      const [x, rhs] = [mul(0.1, normal(key(5), [BATCH, dim])), normal(key(9), [BATCH, dim])];
+      const [x, rhs] = [mul(0.1, drawNormal(key(5), [BATCH, dim])), drawNormal(key(9), [BATCH, dim])];
       const linearization = g.linearize(x, { tracked: false });
       const steepness = steepest(linearization, x);
       const entries = METHODS.map((method) => ({ method, times: [], products: 0, done: true }));

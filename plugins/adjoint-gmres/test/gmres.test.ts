@@ -1,9 +1,9 @@
 import { gmres, impflow, type GmresOptions } from '@impflow/adjoint-gmres';
 import { cpu } from '@impflow/backend-cpu';
 import { wasm } from '@impflow/backend-wasm';
-import { isFlowError, key, normal, scoped, valueAndGradients, type Solution } from '@impflow/core';
+import { isFlowError, key, drawNormal, scoped, valueAndGradients, type Solution } from '@impflow/core';
 import { implicitBlock } from '@impflow/flows';
-import { dense, sequential, sin } from '@impflow/lipschitz';
+import { dense, sequential, sinActivation } from '@impflow/lipschitz';
 import { fixedPoint, iterativeAdjoint } from '@impflow/solvers';
 import { onBackend, ripple, solveLinear } from '@impflow/testkit';
 import { add, memory, mul, square, sum, type Variable } from '@tensorflow/tfjs-core';
@@ -208,7 +208,7 @@ describe.each([cpu(), wasm()])('gmres on $name', (backend) => {
         const { gx, gz } = nets();
         const block = implicitBlock({ gx, gz, solve: { atol: 1e-7, rtol: 1e-7 }, ...options });
         const ends: string[] = [];
-        const x = normal(key(61), [7, dim]);
+        const x = drawNormal(key(61), [7, dim]);
         const { gradients } = valueAndGradients(
           () => {
             const { value, logDet } = block.forwardWithLogDet(x, {
@@ -235,9 +235,9 @@ describe.each([cpu(), wasm()])('gmres on $name', (backend) => {
   it('works with a net of lipschitz, and keeps no tensor', () => {
     const g = sequential(
       [50],
-      [dense({ inputs: 50, outputs: 64, key: key(71) }), sin(), dense({ inputs: 64, outputs: 50, key: key(74) })],
+      [dense({ inputs: 50, outputs: 64, key: key(71) }), sinActivation(), dense({ inputs: 64, outputs: 50, key: key(74) })],
     );
-    const [x, rhs] = [normal(key(72), [9, 50]), normal(key(73), [9, 50])];
+    const [x, rhs] = [drawNormal(key(72), [9, 50]), drawNormal(key(73), [9, 50])];
     // The first call fills the caches of the net.
     g.linearize(x).dispose();
     const before = memory().numTensors;

@@ -8,8 +8,8 @@ import { parseArgs } from 'node:util';
 import { wasm } from '@impflow/backend-wasm';
 import { impflow } from '@impflow/bijector-monotone';
 import { fold, key, scoped, sizeOf } from '@impflow/core';
-import { toy as density } from '@impflow/data';
-import { buildFlow, extendRegistries, registries, toy } from '@impflow/flows';
+import { toy } from '@impflow/data';
+import { buildFlow, extendRegistries, builtInRegistries, toyPreset } from '@impflow/flows';
 import { adam, cosine, fit } from '@impflow/training';
 import { mean, neg, tensor2d } from '@tensorflow/tfjs-core';
 import { machine, versions } from '../../../tools/bench/machine.mjs';
@@ -23,15 +23,15 @@ const STEPS = values.quick ? 60 : 1000;
 const SEEDS = values.quick ? [1] : [1, 2, 3];
 const [BATCH, HELD_OUT] = [256, 10_000];
 
-const extended = extendRegistries(registries, { impflow }, '@impflow/bijector-monotone');
+const extended = extendRegistries(builtInRegistries, { impflow }, '@impflow/bijector-monotone');
 // Two nets each, then four: the preset makes two residual blocks for each implicit one.
 const models = (nets) => ({
-  monotone: toy({ model: 'monotone', blocks: nets, hidden: [64, 64] }),
-  residual: toy({ model: 'residual', blocks: nets / 2, hidden: [64, 64] }),
-  implicit: toy({ model: 'implicit', blocks: nets / 2, hidden: [64, 64] }),
+  monotone: toyPreset({ model: 'monotone', blocks: nets, hidden: [64, 64] }),
+  residual: toyPreset({ model: 'residual', blocks: nets / 2, hidden: [64, 64] }),
+  implicit: toyPreset({ model: 'implicit', blocks: nets / 2, hidden: [64, 64] }),
 });
 
-const draw = (name, k, rows) => tensor2d(density(name).sample(k, rows), [rows, 2]);
+const draw = (name, k, rows) => tensor2d(toy(name).sample(k, rows), [rows, 2]);
 
 const average = (numbers) => numbers.reduce((total, n) => total + n, 0) / numbers.length;
 
@@ -121,7 +121,7 @@ const { cpu, cores } = machine();
 const { node, tfjs } = versions();
 const line = (cells) => `| ${cells.join(' | ')} |`;
 const entropies = ['moons', 'checkerboard']
-  .map((name) => `${name} ${density(name).entropy?.toFixed(3) ?? 'unknown'}`)
+  .map((name) => `${name} ${toy(name).entropy?.toFixed(3) ?? 'unknown'}`)
   .join(', ');
 const table = [
   `${cpu}, ${cores} cores, Node ${node}, tfjs ${tfjs}; ${STEPS} steps of ${BATCH} rows, ${SEEDS.length} seeds, ${HELD_OUT} held-out rows. Entropy: ${entropies}.`,

@@ -1,8 +1,8 @@
 import { wasm } from '@impflow/backend-wasm';
 import { impflow } from '@impflow/bijector-monotone';
 import { fold, key, release, scoped, sizeOf, type Key } from '@impflow/core';
-import { toy as density } from '@impflow/data';
-import { buildFlow, extendRegistries, registries, toy, type FlowSpec, type NormalizingFlow } from '@impflow/flows';
+import { toy } from '@impflow/data';
+import { buildFlow, extendRegistries, builtInRegistries, toyPreset, type FlowSpec, type NormalizingFlow } from '@impflow/flows';
 import { onBackend } from '@impflow/testkit';
 import { adam, fitToEnd } from '@impflow/training';
 import { mean, neg, tensor2d, type Tensor } from '@tensorflow/tfjs-core';
@@ -10,13 +10,13 @@ import { expect, it } from 'vitest';
 
 onBackend(wasm());
 
-const extended = extendRegistries(registries, { impflow }, '@impflow/bijector-monotone');
+const extended = extendRegistries(builtInRegistries, { impflow }, '@impflow/bijector-monotone');
 const STEPS = 300;
 
 // `count` nets in all: the preset of a residual model has two blocks for each block of another model.
 const spec = (model: 'monotone' | 'residual', nets: number): FlowSpec =>
-  toy({ model, blocks: model === 'residual' ? nets / 2 : nets, hidden: [32, 32] });
-const moons = (k: Key, rows: number): Tensor => tensor2d(density('moons').sample(k, rows), [rows, 2]);
+  toyPreset({ model, blocks: model === 'residual' ? nets / 2 : nets, hidden: [32, 32] });
+const moons = (k: Key, rows: number): Tensor => tensor2d(toy('moons').sample(k, rows), [rows, 2]);
 const sizeOfModel = ({ parameters }: NormalizingFlow): number =>
   Object.values(parameters).reduce((total, { shape }) => total + sizeOf(shape), 0);
 

@@ -2,11 +2,11 @@ import { cpu } from '@impflow/backend-cpu';
 import { wasm } from '@impflow/backend-wasm';
 import { monotoneBlock, type MonotoneBlockOptions } from '@impflow/bijector-monotone';
 import { key } from '@impflow/core';
-import { conditionalMlp, lipSwish, mlp, sin } from '@impflow/lipschitz';
+import { conditionalMlp, lipSwish, mlp, sinActivation } from '@impflow/lipschitz';
 import { anderson, fixedPoint, iterativeAdjoint, newton } from '@impflow/solvers';
 import { lively, testBijector } from '@impflow/testkit';
 
-const net = { sin, lipSwish };
+const net = { sin: sinActivation, lipSwish };
 const block = (
   dim: number,
   activation: keyof typeof net,

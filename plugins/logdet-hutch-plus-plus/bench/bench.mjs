@@ -5,8 +5,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { wasm } from '@impflow/backend-wasm';
-import { fold, key, normal, normals, scoped } from '@impflow/core';
-import { normal as standardNormal, normalizingFlow, residualBlock } from '@impflow/flows';
+import { fold, key, drawNormal, normals, scoped } from '@impflow/core';
+import { normalBase, normalizingFlow, residualBlock } from '@impflow/flows';
 import { mlp } from '@impflow/lipschitz';
 import { russianRoulette } from '@impflow/logdet';
 import { hutchPlusPlus } from '@impflow/logdet-hutch-plus-plus';
@@ -53,15 +53,15 @@ const random = (decay) => (dim, hidden) => {
 /** The net of a residual block trained on rows with unit variances and three common factors. */
 const trained = (dim, hidden) => {
   const g = fresh(dim, hidden);
-  const flow = normalizingFlow(standardNormal({ dim }), residualBlock({ g }));
-  const loadings = normal(key(6), [3, dim]);
+  const flow = normalizingFlow(normalBase({ dim }), residualBlock({ g }));
+  const loadings = drawNormal(key(6), [3, dim]);
   const optimizer = train.adam(2e-3);
   for (let step = 0; step < TRAINING; step++) {
     scoped(() => {
       const k = fold(key(7), step);
       const rows = add(
-        mul(0.6 / Math.sqrt(3), matMul(normal(fold(k, 0), [BATCH, 3]), loadings)),
-        mul(0.8, normal(fold(k, 1), [BATCH, dim])),
+        mul(0.6 / Math.sqrt(3), matMul(drawNormal(fold(k, 0), [BATCH, 3]), loadings)),
+        mul(0.8, drawNormal(fold(k, 1), [BATCH, dim])),
       );
       optimizer.minimize(
         () => neg(mean(flow.logProb(rows, { train: true, key: fold(k, 2) }))),
@@ -131,7 +131,7 @@ for (const [dim, hidden] of [
 ]) {
   for (const [kind, made] of Object.entries(NETS)) {
     const g = made(dim, hidden);
-    const point = normal(key(5), [1, dim]);
+    const point = drawNormal(key(5), [1, dim]);
     const batch = tile(point, [BATCH, 1]);
     const entries = Object.values(METHODS).map((method) => ({ method, times: [], ...spread(method, g, point) }));
     for (const { method } of entries) timed(method, g, batch, 0);

@@ -1,8 +1,8 @@
 import {
   FlowError,
   fold,
-  normal,
-  rademacher,
+  drawNormal,
+  drawRademacher,
   reshaped,
   scoped,
   sizeOf,
@@ -70,12 +70,12 @@ export const hutchPlusPlus = ({
 const hutchProbes = (linearization: Linearization, key: Key, sketch: number, probes: number): Tensor => {
   const { shape } = linearization.value;
   const [batch, dim] = [shape[0]!, sizeOf(shape.slice(1))];
-  const drawn = (draw: typeof normal, of: Key, count: number): Tensor =>
+  const drawn = (draw: typeof drawNormal, of: Key, count: number): Tensor =>
     stack(Array.from({ length: count }, (_, i) => draw(fold(of, i), shape)));
   const flat = (v: Tensor): Tensor => reshaped(v, [v.shape[0]!, batch, dim]);
   // Gaussian, not random signs: in few dimensions two sign vectors would often be parallel.
-  const basis = orthonormal(flat(linearization.jvp(drawn(normal, fold(key, 1), Math.min(sketch, dim)))));
-  const rest = without(basis, flat(drawn(rademacher, fold(key, 2), probes)));
+  const basis = orthonormal(flat(linearization.jvp(drawn(drawNormal, fold(key, 1), Math.min(sketch, dim)))));
+  const rest = without(basis, flat(drawn(drawRademacher, fold(key, 2), probes)));
   // The series averages over all directions. These factors give a basis vector weight 1 and a probe weight 1 / probes.
   const count = basis.shape[0]! + probes;
   return reshaped(concat([mul(basis, Math.sqrt(count)), mul(rest, Math.sqrt(count / probes))]), [count, ...shape]);

@@ -1,5 +1,5 @@
 import { wasm } from '@impflow/backend-wasm';
-import { key, normal, normals, release, scoped, type Contraction, type Key, type LogDetEstimator } from '@impflow/core';
+import { key, drawNormal, normals, release, scoped, type Contraction, type Key, type LogDetEstimator } from '@impflow/core';
 import { powerSeries } from '@impflow/logdet';
 import { hutchPlusPlus, type HutchPlusPlusOptions } from '@impflow/logdet-hutch-plus-plus';
 import { onBackend, ripple, rippleLogDet } from '@impflow/testkit';
@@ -16,7 +16,7 @@ const SLOPE = 0.8;
 /** `sum_k s_k u_k u_k^T` with the columns `u_k` of a random orthogonal matrix. */
 const symmetric = (spectrum: readonly number[]): readonly number[] =>
   scoped(() => {
-    const columns = Array.from(orthonormal(normal(key(51), [DIM, 1, DIM])).dataSync());
+    const columns = Array.from(orthonormal(drawNormal(key(51), [DIM, 1, DIM])).dataSync());
     return Array.from({ length: DIM * DIM }, (_, at) =>
       spectrum.reduce(
         (total, s, k) => total + s * columns[k * DIM + Math.floor(at / DIM)]! * columns[k * DIM + (at % DIM)]!,

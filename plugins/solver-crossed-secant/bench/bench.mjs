@@ -1,7 +1,7 @@
 // `node plugins/solver-crossed-secant/bench/bench.mjs [--quick]`: crossed secant against Anderson acceleration and
 // fixed-point iteration, to the same tolerance on the same maps.
 import { wasm } from '@impflow/backend-wasm';
-import { key, normal } from '@impflow/core';
+import { key, drawNormal } from '@impflow/core';
 import { anderson, fixedPoint, observed, solve } from '@impflow/solvers';
 import { sub } from '@tensorflow/tfjs-core';
 import { steepNet } from '../../../tools/bench/steep-net.mjs';
@@ -14,11 +14,11 @@ const OPTIONS = { problem: 'fixed-point', atol: 1e-6, rtol: 1e-5, maxSteps: 500 
 const { race, report } = await bench(wasm());
 
 const g = steepNet(32, 0.97);
-const h = normal(key(1), [SAMPLES, 32]);
+const h = drawNormal(key(1), [SAMPLES, 32]);
 const problems = [
   { name: 'inverse of a residual block, 32-D, contracts by 0.97', f: (y) => sub(h, g.apply(y)), start: h },
-  { name: 'swirl, 8-D, contracts by 0.9', f: swirl(8, 0.9), start: normal(key(2), [SAMPLES, 8]) },
-  { name: 'swirl, 64-D, contracts by 0.99', f: swirl(64, 0.99), start: normal(key(3), [SAMPLES, 64]) },
+  { name: 'swirl, 8-D, contracts by 0.9', f: swirl(8, 0.9), start: drawNormal(key(2), [SAMPLES, 8]) },
+  { name: 'swirl, 64-D, contracts by 0.99', f: swirl(64, 0.99), start: drawNormal(key(3), [SAMPLES, 64]) },
 ];
 
 /** Solves, and counts the steps in which each sample was active. */

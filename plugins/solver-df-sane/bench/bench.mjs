@@ -5,7 +5,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { wasm } from '@impflow/backend-wasm';
-import { fold, key, normal, scoped } from '@impflow/core';
+import { fold, key, drawNormal, scoped } from '@impflow/core';
 import { mlp } from '@impflow/lipschitz';
 import { dfSane } from '@impflow/solver-df-sane';
 import { anderson, broyden, solve } from '@impflow/solvers';
@@ -29,7 +29,7 @@ const block = (kind, weigh) => (dim, hidden, slope) => {
     scoped(() => weight.assign(weigh(weight.shape, layer, Math.min(dim, hidden))));
   for (const [, bias] of named.filter(([name]) => name.endsWith('bias'))) scoped(() => bias.assign(zerosLike(bias)));
   g.refresh({ tolerance: 1e-5 });
-  const h = mul(0.5, normal(key(5), [BATCH, dim]));
+  const h = mul(0.5, drawNormal(key(5), [BATCH, dim]));
   return {
     name: `block, ${kind}, cap ${slope}`,
     dim,
@@ -41,7 +41,7 @@ const block = (kind, weigh) => (dim, hidden, slope) => {
 };
 
 /** Random weights far above the caps, so that each layer reaches its cap. */
-const random = block('random', (shape, layer) => normal(fold(key(2), layer), shape));
+const random = block('random', (shape, layer) => drawNormal(fold(key(2), layer), shape));
 
 /**
  * The first layers only copy, and the last one scales: the Jacobian at zero is diagonal, with entries spread evenly
@@ -96,7 +96,7 @@ const SYSTEMS = {
 };
 const system = (name, dim) => {
   const [F, start] = SYSTEMS[name];
-  const y0 = scoped(() => add(tensor2d([start(dim)]), mul(0.02, normal(key(3), [BATCH, dim]))));
+  const y0 = scoped(() => add(tensor2d([start(dim)]), mul(0.02, drawNormal(key(3), [BATCH, dim]))));
   return {
     name,
     dim,

@@ -1,6 +1,6 @@
 import { cpu } from '@impflow/backend-cpu';
 import { wasm } from '@impflow/backend-wasm';
-import { advance, isFlowError, key, normal, release, scoped } from '@impflow/core';
+import { advance, isFlowError, key, drawNormal, release, scoped } from '@impflow/core';
 import { dfSane, impflow } from '@impflow/solver-df-sane';
 import { implicit, solve } from '@impflow/solvers';
 import { onBackend, solveLinear } from '@impflow/testkit';
@@ -53,7 +53,7 @@ describe.each([cpu(), wasm()])('df-sane on $name', (backend) => {
     'finds the root of %s in %d dimensions',
     (_name, d, { F, plain, start }) =>
       scoped(() => {
-        const y0 = add(tensor2d([start(d)]), mul(0.05 / d, concat([zeros([1, d]), normal(key(1), [3, d])])));
+        const y0 = add(tensor2d([start(d)]), mul(0.05 / d, concat([zeros([1, d]), drawNormal(key(1), [3, d])])));
         // The tolerance is a few times the rounding of float32 in 100 dimensions.
         const { value, status, stats } = solve(F, y0, { solver: dfSane(), atol: 3e-5 * Math.sqrt(d), rtol: 0, maxSteps: 500 });
         expect(stats.evaluations).toBe(stats.steps + 1);
@@ -123,7 +123,7 @@ describe.each([cpu(), wasm()])('df-sane on $name', (backend) => {
       const { F, start } = systems[2]!;
       const y0 = concat([
         tensor2d([start(12), start(12).map((x, i) => x + 1.5 * Math.sin(3 * i))]),
-        mul(2, normal(key(4), [4, 12])),
+        mul(2, drawNormal(key(4), [4, 12])),
       ]);
       const options = { atol: 1e-5, rtol: 0, maxSteps: 500 } as const;
       const together = solve(F, y0, { solver: dfSane(), ...options });

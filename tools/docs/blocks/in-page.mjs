@@ -1,8 +1,8 @@
 // Runs one module from source in Chromium: `node in-page.mjs FILE`. Prints what the page prints. An error of the page,
 // or a request to another host, is a failure.
-import { chromium as playwright } from 'playwright';
+import { chromium } from 'playwright';
 import { createServer } from 'vite';
-import { BROWSER_FLAGS, chromium } from '../../chromium.mjs';
+import { BROWSER_FLAGS, chromiumPath } from '../../chromium.mjs';
 import { root } from './extract.mjs';
 
 const file = process.argv[2];
@@ -32,7 +32,7 @@ const server = await createServer({
   ],
 });
 await server.listen();
-const browser = await playwright.launch({ executablePath: chromium(), args: [...BROWSER_FLAGS] });
+const browser = await chromium.launch({ executablePath: chromiumPath(), args: [...BROWSER_FLAGS] });
 try {
   const page = await browser.newPage();
   const address = server.resolvedUrls.local[0];

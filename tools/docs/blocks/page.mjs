@@ -16,7 +16,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findPython } from '../../bench/python.mjs';
-import { chromium } from '../../chromium.mjs';
+import { chromiumPath } from '../../chromium.mjs';
 import { root } from './extract.mjs';
 import { writeFixtures } from './fixtures.mjs';
 
@@ -88,7 +88,7 @@ const runBlock = async (block, { folder, tools, printed, program, errors }) => {
     return { outcome: 'ran', detail: 'written' };
   }
   if (marks.page !== undefined)
-    return chromium() === undefined
+    return chromiumPath() === undefined
       ? { outcome: 'not here', detail: 'needs Chromium' }
       : ran(process.execPath, [here('in-page.mjs'), program.file], folder, tools.env);
   if (program !== undefined) return ran(process.execPath, [here('execute.mjs'), program.file], folder, tools.env);

@@ -9,7 +9,7 @@ const ALONG = Array.from({ length: 201 }, (_, i) => -2.5 + i / 40);
 
 export const bentGrid = async () => {
   const moons = data.toy('moons');
-  const flow = flows.buildFlow(flows.toy({ blocks: 4, hidden: [64, 64] }), { key: core.key(0) });
+  const flow = flows.buildFlow(flows.toyPreset({ blocks: 4, hidden: [64, 64] }), { key: core.key(0) });
   await training.fitToEnd({
     model: flow,
     optimizer: training.adam(),

@@ -12,7 +12,7 @@ const [DIM, SLOPE, ROWS, MOST] = [8, 0.9, 200, 60];
 
 export const residuals = () => {
   const g = steepNet(DIM, SLOPE);
-  const h = core.normal(core.key(5), [ROWS, DIM]);
+  const h = core.drawNormal(core.key(5), [ROWS, DIM]);
   const map = mapOf(g, h);
   const curves = solvers.names.map((name) => {
     const medians = [];

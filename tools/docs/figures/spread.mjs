@@ -12,7 +12,7 @@ const TERMS = [2, 4, 8, 16];
 
 export const spread = () => {
   const g = steepNet(DIM, SLOPE);
-  const x = core.normal(core.key(6), [1, DIM]);
+  const x = core.drawNormal(core.key(6), [1, DIM]);
   const truth = exactLogDets(g, x);
   const measured = (name, colour, shift, create) =>
     TERMS.map((terms) => {

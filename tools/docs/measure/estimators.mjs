@@ -36,8 +36,8 @@ const keysFor = (dim, quick) => (dim > 100 ? 300 : 2000) / (quick ? 5 : 1);
 
 const measureCase = (dim, slope, quick) => {
   const g = steepNet(dim, slope);
-  const x = core.normal(core.key(6), [ROWS, dim]);
-  const many = core.normal(core.key(7), [dim > 100 ? 20 : TIMED_ROWS, dim]);
+  const x = core.drawNormal(core.key(6), [ROWS, dim]);
+  const many = core.drawNormal(core.key(7), [dim > 100 ? 20 : TIMED_ROWS, dim]);
   const truth = exactLogDets(g, x);
   const made = Object.entries(ESTIMATORS).map(([name, create]) => ({
     name,

@@ -37,7 +37,7 @@ export const measureSolvers = ({ quick, say }) => {
 const measureCase = (dim, slope, rounds) => {
   const g = steepNet(dim, slope);
   const rows = rowsOf(dim);
-  const h = core.normal(core.key(5), [rows, dim]);
+  const h = core.drawNormal(core.key(5), [rows, dim]);
   const map = mapOf(g, h);
   const made = Object.entries(SOLVERS).map(([name, create]) => ({
     name,

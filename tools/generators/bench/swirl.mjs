@@ -1,5 +1,5 @@
 // A map of known slope for the benchmarks of plugins.
-import { fold, key, normal } from '../../../packages/core/dist/index.js';
+import { fold, key, drawNormal } from '../../../packages/core/dist/index.js';
 import { tf } from '../../bench/library.mjs';
 
 /**
@@ -7,8 +7,8 @@ import { tf } from '../../bench/library.mjs';
  * contract by nearly `slope` and are rotated.
  */
 export const swirl = (dim, slope) => {
-  const across = normal(fold(key(3), 0), [dim, 1]);
-  const shift = tf.tidy(() => tf.mul(0.1, normal(fold(key(3), 1), [1, dim])));
+  const across = drawNormal(fold(key(3), 0), [dim, 1]);
+  const shift = tf.tidy(() => tf.mul(0.1, drawNormal(fold(key(3), 1), [1, dim])));
   const size = tf.tidy(() => tf.sum(tf.square(across)));
   return (y) =>
     tf.tidy(() => {

@@ -1,13 +1,13 @@
 // A monotone block on a random net: there, back, and the log-determinants of both ways.
 import '@tensorflow/tfjs-backend-cpu';
 import { monotoneBlock } from '@impflow/bijector-monotone';
-import { fold, key, normal } from '@impflow/core';
+import { fold, key, drawNormal } from '@impflow/core';
 import { mlp } from '@impflow/lipschitz';
 const g = mlp({ dim: 2, hidden: [16], key: key(1) }),
-  x = normal(key(2), [50, 2]),
+  x = drawNormal(key(2), [50, 2]),
   block = monotoneBlock({ g }),
   off = (a, b, sign = 1) => Math.max(...a.dataSync().map((one, i) => Math.abs(one - sign * b.dataSync()[i])));
-Object.values(g.parameters).forEach((weight, i) => weight.assign(normal(fold(key(3), i), weight.shape)));
+Object.values(g.parameters).forEach((weight, i) => weight.assign(drawNormal(fold(key(3), i), weight.shape)));
 g.refresh({ tolerance: 1e-5 });
 const there = block.forwardWithLogDet(x, { key: key(4) }),
   back = block.inverseWithLogDet(there.value, { key: key(5) }),

@@ -1,9 +1,9 @@
 // log det (I + J) of a batch of random 2 x 2 matrices, against its formula.
 import '@tensorflow/tfjs-backend-cpu';
-import { eliminate, identity, key, normal } from '@impflow/core';
+import { eliminate, identity, key, drawNormal } from '@impflow/core';
 import { add, mul, ones } from '@tensorflow/tfjs-core';
 
-const J = mul(0.2, normal(key(7), [5, 2, 2]));
+const J = mul(0.2, drawNormal(key(7), [5, 2, 2]));
 const { logDet } = eliminate(add(identity(2), J), ones([5, 2, 1]));
 const error = J.arraySync().map(([[a, b], [c, d]], i) =>
   Math.abs(Math.log((1 + a) * (1 + d) - b * c) - logDet.arraySync()[i]),

@@ -1,12 +1,12 @@
 // A flow with random weights: the round trip, and densities.
 import '@tensorflow/tfjs-backend-cpu';
-import { fold, key, normal } from '@impflow/core';
-import { buildFlow, toy } from '@impflow/flows';
+import { fold, key, drawNormal } from '@impflow/core';
+import { buildFlow, toyPreset } from '@impflow/flows';
 import { abs, max, mean, sub } from '@tensorflow/tfjs-core';
 
-const flow = buildFlow(toy({ blocks: 2, hidden: [16, 16] }), { key: key(0) }),
-  x = normal(key(1), [100, 2]);
-Object.values(flow.parameters).forEach((weight, i) => weight.assign(normal(fold(key(2), i), weight.shape)));
+const flow = buildFlow(toyPreset({ blocks: 2, hidden: [16, 16] }), { key: key(0) }),
+  x = drawNormal(key(1), [100, 2]);
+Object.values(flow.parameters).forEach((weight, i) => weight.assign(drawNormal(fold(key(2), i), weight.shape)));
 flow.refresh({ tolerance: 1e-5 });
 const error = max(abs(sub(flow.decode(flow.encode(x)), x))).dataSync()[0];
 console.log(

@@ -1,10 +1,10 @@
 // A net whose layers keep their caps, audited by another method.
 import '@tensorflow/tfjs-backend-cpu';
-import { fold, key, normal } from '@impflow/core';
+import { fold, key, drawNormal } from '@impflow/core';
 import { auditNorms, mlp } from '@impflow/lipschitz';
 
 const g = mlp({ dim: 8, hidden: [32, 32], coeff: 0.9, key: key(1) });
-Object.values(g.parameters).forEach((weight, i) => weight.assign(normal(fold(key(2), i), weight.shape)));
+Object.values(g.parameters).forEach((weight, i) => weight.assign(drawNormal(fold(key(2), i), weight.shape)));
 g.refresh({ tolerance: 1e-5 });
 const norms = auditNorms(g, { coeff: 0.9 }).map(({ norm }) => norm);
 console.log(

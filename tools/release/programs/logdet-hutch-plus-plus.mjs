@@ -1,11 +1,11 @@
 // With as many directions as dimensions Hutch++ leaves nothing to chance: against the exact log-determinant.
 import '@tensorflow/tfjs-backend-cpu';
-import { key, normal } from '@impflow/core';
-import { dense, sequential, sin } from '@impflow/lipschitz';
+import { key, drawNormal } from '@impflow/core';
+import { dense, sequential, sinActivation } from '@impflow/lipschitz';
 import { exact } from '@impflow/logdet';
 import { hutchPlusPlus } from '@impflow/logdet-hutch-plus-plus';
-const g = sequential([4], [dense({ inputs: 4, outputs: 4, coeff: 0.8, key: key(1) }), sin()]),
-  at = g.linearize(normal(key(2), [50, 4]));
+const g = sequential([4], [dense({ inputs: 4, outputs: 4, coeff: 0.8, key: key(1) }), sinActivation()]),
+  at = g.linearize(drawNormal(key(2), [50, 4]));
 const [a, b] = [exact(), hutchPlusPlus({ sketch: 4, terms: 60 })].map((one) =>
     one.estimate(at, key(3)).logDet.dataSync(),
   ),

@@ -1,5 +1,5 @@
 import { FlowError } from '@impflow/core';
-import { extendRegistries, registries as builtIn, type Registries } from '@impflow/flows';
+import { extendRegistries, builtInRegistries, type Registries } from '@impflow/flows';
 
 export interface PluginSource {
   /** Base of relative addresses, and the only site from which plugins are loaded. Default: that of this script. */
@@ -16,7 +16,7 @@ export interface PluginSource {
  * `registry` for a name that is taken.
  */
 export const registriesWith = async (addresses: readonly string[], source: PluginSource = {}): Promise<Registries> => {
-  let registries = builtIn;
+  let registries = builtInRegistries;
   for (const address of addresses) registries = extendRegistries(registries, await loaded(address, source), address);
   return registries;
 };

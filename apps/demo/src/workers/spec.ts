@@ -1,5 +1,5 @@
 import type { Scaling } from '@impflow/data/tables';
-import { toy, type FlowSpec } from '@impflow/flows';
+import { toyPreset, type FlowSpec } from '@impflow/flows';
 import type { ModelChoice } from '../config.ts';
 
 /**
@@ -10,7 +10,7 @@ export const specOf = (
   { kind, net, blocks, hidden, activation, coeff, solver, logDet }: ModelChoice,
   { scaling }: { readonly scaling?: Scaling },
 ): FlowSpec =>
-  toy({
+  toyPreset({
     model: kind,
     blocks,
     hidden,

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { wasm } from '@impflow/backend-wasm';
-import { buildFlow, image, tabular, type FlowSpec } from '@impflow/flows';
+import { buildFlow, imagePreset, tabularPreset, type FlowSpec } from '@impflow/flows';
 import { decodeCheckpoint, encodeCheckpoint, encodeSafetensors } from '@impflow/training';
 import type { Page } from 'playwright';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -267,7 +267,7 @@ describe('opening', () => {
   let foreign: readonly (readonly [what: string, content: Content, words: string | RegExp])[];
   beforeAll(async () => {
     await wasm().start();
-    own = await made(tabular({ dim: 2, blocks: 1, hidden: [8, 8] }));
+    own = await made(tabularPreset({ dim: 2, blocks: 1, hidden: [8, 8] }));
     const weights = { dtype: 'F32', shape: [2], data: Float32Array.of(1, 2) } as const;
     const net = { hidden: [8], activation: { name: 'sin' }, coeff: 0.9 };
     foreign = [
@@ -309,17 +309,17 @@ describe('opening', () => {
       ],
       [
         'a model of 5 columns',
-        await made(tabular({ dim: 5, blocks: 1, hidden: [8, 8] })),
+        await made(tabularPreset({ dim: 5, blocks: 1, hidden: [8, 8] })),
         'This file does not fit the page: expected a density of two columns, got a density of 5 columns. The command line takes it: impflow inspect, score, sample.',
       ],
       [
         'a model of images',
-        await made(image({ shape: [4, 4, 1], scales: 1, blocks: 1, hidden: [4, 4], dense: { blocks: 0 } })),
+        await made(imagePreset({ shape: [4, 4, 1], scales: 1, blocks: 1, hidden: [4, 4], dense: { blocks: 0 } })),
         'expected a density of two columns, got a density of images [4, 4, 1].',
       ],
       [
         'a model of two columns given others',
-        await made(tabular({ dim: 2, blocks: 1, hidden: [8, 8], context: 3 })),
+        await made(tabularPreset({ dim: 2, blocks: 1, hidden: [8, 8], context: 3 })),
         'expected a density of two columns, got a density of two columns given 3 others.',
       ],
       [

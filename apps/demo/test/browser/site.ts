@@ -4,9 +4,9 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromium as playwright, type Browser, type BrowserContextOptions, type Page } from 'playwright';
+import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright';
 import { afterAll, beforeAll, expect, inject, vi } from 'vitest';
-import { chromium } from '../../../../tools/chromium.mjs';
+import { chromiumPath } from '../../../../tools/chromium.mjs';
 import { serveFolder, type StaticServer } from '../../../../tools/static-server.mjs';
 import { HEADERS } from '../../build/policy.ts';
 import { PATIENCE_MS } from './page-actions.ts';
@@ -134,7 +134,7 @@ export const useSite = ({
 type Launched = readonly [browser: Browser, close: () => Promise<void>];
 
 const alone = async (flags: readonly string[]): Promise<Launched> => {
-  const browser = await playwright.launch({ executablePath: chromium()!, args: [...flags] });
+  const browser = await chromium.launch({ executablePath: chromiumPath()!, args: [...flags] });
   return [browser, () => browser.close()];
 };
 
@@ -143,7 +143,7 @@ const withTabs = async (flags: readonly string[]): Promise<Launched> => {
   const port = await freePort();
   const [launched, close] = await alone([...flags, `--remote-debugging-port=${port}`, '--window-size=1440,900']);
   try {
-    return [await playwright.connectOverCDP(`http://127.0.0.1:${port}`, { noDefaults: true }), close];
+    return [await chromium.connectOverCDP(`http://127.0.0.1:${port}`, { noDefaults: true }), close];
   } catch (error) {
     await launched.close();
     throw error;

@@ -1,6 +1,6 @@
 import { wasm } from '@impflow/backend-wasm';
 import { toys } from '@impflow/data';
-import { registries } from '@impflow/flows';
+import { builtInRegistries } from '@impflow/flows';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { TOYS } from '../../src/config.ts';
 import {
@@ -30,9 +30,9 @@ describe('options', () => {
   });
 
   it('have the names of the registries', () => {
-    expect(SOLVERS.map(({ name }) => name).sort()).toEqual([...registries.solver.names].sort());
-    expect(LOG_DETS.map(({ name }) => name).sort()).toEqual([...registries.logDet.names].sort());
-    expect(Object.keys(ACTIVATIONS).sort()).toEqual([...registries.activation.names].sort());
+    expect(SOLVERS.map(({ name }) => name).sort()).toEqual([...builtInRegistries.solver.names].sort());
+    expect(LOG_DETS.map(({ name }) => name).sort()).toEqual([...builtInRegistries.logDet.names].sort());
+    expect(Object.keys(ACTIVATIONS).sort()).toEqual([...builtInRegistries.activation.names].sort());
     expect([...TOYS].sort()).toEqual(Object.keys(toys).sort());
     expect(Object.keys(TOY_WORDS).sort()).toEqual([...TOYS].sort());
   });
@@ -46,7 +46,7 @@ describe('options', () => {
               [field.name]: value,
               ...(field.when === undefined ? {} : { [field.when.name]: field.when.value }),
             };
-            expect(() => registries[kind].create({ name, options }), `${field.name} = ${String(value)}`).not.toThrow();
+            expect(() => builtInRegistries[kind].create({ name, options }), `${field.name} = ${String(value)}`).not.toThrow();
           }
         }
       });

@@ -1,5 +1,5 @@
 import { pathToFileURL } from 'node:url';
-import { registries } from '@impflow/flows';
+import { builtInRegistries } from '@impflow/flows';
 import { expect, it } from 'vitest';
 import { fixture } from '../../../trainer/test/cli/harness.ts';
 import { registriesWith } from '../../src/workers/plugins.ts';
@@ -17,12 +17,12 @@ it('adds what a plugin of this site exports', async () => {
     'https://example.org/demo/plugins/plugin.mjs',
   ]) {
     const extended = await registriesWith([address], { here, load });
-    expect(extended.solver.names).toEqual([...registries.solver.names, 'relaxed']);
+    expect(extended.solver.names).toEqual([...builtInRegistries.solver.names, 'relaxed']);
     expect(extended.activation.create({ name: 'logistic' }).lipschitz).toBe(1);
-    expect(extended.base).toBe(registries.base);
+    expect(extended.base).toBe(builtInRegistries.base);
   }
-  expect(registries.solver.has('relaxed')).toBe(false);
-  expect(await registriesWith([], { here, load })).toBe(registries);
+  expect(builtInRegistries.solver.has('relaxed')).toBe(false);
+  expect(await registriesWith([], { here, load })).toBe(builtInRegistries);
 });
 
 it.each([

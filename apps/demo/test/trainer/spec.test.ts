@@ -1,11 +1,11 @@
 import { wasm } from '@impflow/backend-wasm';
-import { buildFlow, toy } from '@impflow/flows';
+import { buildFlow, toyPreset } from '@impflow/flows';
 import { expect, it } from 'vitest';
 import { TOY_PRESET } from '../../src/config.ts';
 import { specOf } from '../../src/workers/spec.ts';
 
 it('equals the toy preset of the command line', () => {
-  expect(specOf(TOY_PRESET, {})).toEqual(toy());
+  expect(specOf(TOY_PRESET, {})).toEqual(toyPreset());
 });
 
 it('converts from the units of the data first, and contains the chosen solver and estimator', () => {

@@ -1,4 +1,4 @@
-import { buildFlow, tabular, toy, type FlowSpec } from '@impflow/flows';
+import { buildFlow, tabularPreset, toyPreset, type FlowSpec } from '@impflow/flows';
 import { decodeCheckpoint, encodeCheckpoint, encodeSafetensors, restoreVariables } from '@impflow/training';
 import { memory, tensor } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
@@ -241,8 +241,8 @@ describe('checkpoints', () => {
 
   it('of other kinds of models are refused, naming the kind', async () => {
     const { start } = heard();
-    const rows = tabular({ dim: 3, blocks: 1 });
-    const given = toy({ blocks: 1, hidden: [4], context: 2 });
+    const rows = tabularPreset({ dim: 3, blocks: 1 });
+    const given = toyPreset({ blocks: 1, hidden: [4], context: 2 });
     for (const [bytes, message] of [
       [await file(rows, buildFlow(rows)), 'a density of 3 columns'],
       [await file(given, { parameters: {}, buffers: {} }), 'given 2 others'],
@@ -258,10 +258,10 @@ describe('checkpoints', () => {
         ),
         'describes no model',
       ],
-      [await file(toy({ blocks: 1, hidden: [4] }), { parameters: {}, buffers: {} }), 'lack "parameters.blocks.0'],
+      [await file(toyPreset({ blocks: 1, hidden: [4] }), { parameters: {}, buffers: {} }), 'lack "parameters.blocks.0'],
       [
         await file(
-          toy({ blocks: 1, hidden: [4], solver: { name: 'relaxed' } }),
+          toyPreset({ blocks: 1, hidden: [4], solver: { name: 'relaxed' } }),
           { parameters: {}, buffers: {} },
           { options: { plugin: ['relaxed.mjs'] } },
         ),

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { normals, key, isFlowError } from '@impflow/core';
-import { buildFlow, flowSpec, image, implicitResNet, registries } from '@impflow/flows';
+import { buildFlow, flowSpec, imagePreset, implicitResNet, builtInRegistries } from '@impflow/flows';
 import { encodeCheckpoint, encodeSafetensors } from '@impflow/training';
 import { memory, mul, ones, tidy, variable, zeros } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -29,7 +29,7 @@ const ROWS = Float32Array.from(normals(key(5), 2 * 2500), (z) => 1.5 * z);
 describe('open', () => {
   it('returns the registered names, and can be called again', async () => {
     const names = await worker.open([]);
-    expect(names.solver).toEqual(registries.solver.names);
+    expect(names.solver).toEqual(builtInRegistries.solver.names);
     expect(names.activation).toContain('lipSwish');
     expect(names.logDet).toContain('roulette');
     expect(await worker.open([])).toEqual(names);
@@ -178,7 +178,7 @@ describe('load refuses', () => {
       () => file(implicitResNet({ shape: [8, 8, 1], classes: 3 })),
       /does not fit the page: expected a density of two columns, got a classifier of images\. The command line/,
     ],
-    ['images', () => file(image({ shape: [8, 8, 1] })), /got a density of images \[8, 8, 1\]/],
+    ['images', () => file(imagePreset({ shape: [8, 8, 1] })), /got a density of images \[8, 8, 1\]/],
     ['three columns', () => file(flowSpec({ dim: 3 })), /got a density of 3 columns/],
     ['one column', () => file(flowSpec({ dim: 1 })), /got a density of 1 column\./],
     [

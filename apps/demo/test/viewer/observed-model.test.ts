@@ -1,6 +1,6 @@
 import { wasm } from '@impflow/backend-wasm';
 import type { SolveReport } from '@impflow/core';
-import { registries, type FlowSpec } from '@impflow/flows';
+import { builtInRegistries, type FlowSpec } from '@impflow/flows';
 import { memory, tensor2d } from '@tensorflow/tfjs-core';
 import { beforeAll, expect, it } from 'vitest';
 import { pixelCentres } from '../../src/workers/viewer/map.ts';
@@ -57,9 +57,9 @@ it.each<readonly [string, FlowSpec, string]>([
   ['fixed-point', withSolver('fixed-point', 0.7), 'fixed-point'],
   ['other tolerances', { ...withSolver('anderson'), tolerance: { atol: 1e-3, rtol: 1e-3 } }, 'anderson'],
 ])('every step is seen, and none is changed: %s', async (_name, spec, solver) => {
-  const model = modelFrom(await stirredCheckpoint(spec, 2), registries);
+  const model = modelFrom(await stirredCheckpoint(spec, 2), builtInRegistries);
   const expected = reportsOf(model);
-  const observed = observedModel(model, registries);
+  const observed = observedModel(model, builtInRegistries);
   const solves = observed.solvesOf(model, ROWS);
   expectSame(
     solves.map(({ report }) => report),
@@ -82,9 +82,9 @@ it('steps of fallback solvers count only for the samples that were left', async 
       { ...planar({ solver: { name: 'fixed-point' }, blocks: 1 }), tolerance: { maxSteps: 4 } },
       2,
     ),
-    registries,
+    builtInRegistries,
   );
-  const observed = observedModel(model, registries);
+  const observed = observedModel(model, builtInRegistries);
   const [solve] = observed.solvesOf(model, ROWS);
   const { stats } = solve!.report;
   expect(stats.path).toEqual(['fixed-point', 'anderson']);
@@ -99,10 +99,10 @@ it('steps of fallback solvers count only for the samples that were left', async 
 it('follows the weights of its model, and leaves no tensors', async () => {
   const before = memory();
   const spec = planar();
-  let model = modelFrom(await stirredCheckpoint(spec, 1), registries);
-  const observed = observedModel(model, registries);
+  let model = modelFrom(await stirredCheckpoint(spec, 1), builtInRegistries);
+  const observed = observedModel(model, builtInRegistries);
   const first = observed.solvesOf(model, ROWS);
-  model = modelFrom(await stirredCheckpoint(spec, 2), registries, model);
+  model = modelFrom(await stirredCheckpoint(spec, 2), builtInRegistries, model);
   const second = observed.solvesOf(model, ROWS);
   expect(second[0]!.report.stats.residual).not.toEqual(first[0]!.report.stats.residual);
   expectSame(

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { registries } from '@impflow/flows';
+import { builtInRegistries } from '@impflow/flows';
 import { backends } from '../run/backends.ts';
 import { DEFAULTS } from '../run/settings.ts';
 import { names, oneOf, plugin, separator } from './parse.ts';
@@ -53,7 +53,7 @@ export const computing = (command: Command): Command =>
   );
 
 /** Names of the built-in methods of a kind, for a description. */
-export const known = (kind: keyof typeof registries): string => registries[kind].names.join(', ');
+export const known = (kind: keyof typeof builtInRegistries): string => builtInRegistries[kind].names.join(', ');
 
 /** Options of the commands that compute log-densities of data. */
 export const judging = (command: Command): Command =>

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { basename, extname } from 'node:path';
-import { FlowError, fold, permutation, type Key } from '@impflow/core';
+import { FlowError, fold, drawPermutation, type Key } from '@impflow/core';
 import {
   dequantise,
   describeColumns,
@@ -167,7 +167,7 @@ export const tableBatches = ({ train, draw }: TableData, size: number, key: Key)
   return (step) => {
     const now = Math.floor(step / perEpoch);
     if (now !== epoch || order === undefined) {
-      order = pickRows(train, permutation(fold(key, now), train.rows));
+      order = pickRows(train, drawPermutation(fold(key, now), train.rows));
       epoch = now;
     }
     const first = (step % perEpoch) * size;

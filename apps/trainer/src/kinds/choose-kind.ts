@@ -1,5 +1,5 @@
 import { FlowError, unknownName } from '@impflow/core';
-import { registries as builtIn, type Registries } from '@impflow/flows';
+import { builtInRegistries, type Registries } from '@impflow/flows';
 import { sourceKind } from '../dataset/source.ts';
 import { pluginSpec } from '../run/plugin-spec.ts';
 import { FITTED, flag, type TrainOptions } from '../run/settings.ts';
@@ -31,7 +31,7 @@ export const chooseKind = async (given: TrainOptions, { block }: Pick<Registries
   checkModel(
     given,
     kind,
-    block.names.filter((name) => !builtIn.block.has(name)),
+    block.names.filter((name) => !builtInRegistries.block.has(name)),
   );
   return kind;
 };

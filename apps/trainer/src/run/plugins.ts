@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { FlowError, registry, type BackendAdapter, type Registry, type Table } from '@impflow/core';
 import type { DataSet } from '@impflow/data';
-import { extendRegistries, registries as builtIn, type Registries } from '@impflow/flows';
+import { builtInRegistries, extendRegistries, type Registries } from '@impflow/flows';
 import type { OutputOptions } from '../terminal/output.ts';
 import { dataNames, type DataSource } from '../dataset/source.ts';
 import { backends } from './backends.ts';
@@ -28,7 +28,7 @@ export const withPlugins = async (
   options: OutputOptions = { quiet: true },
 ): Promise<KnownNames> => {
   let registries: KnownNames = {
-    ...builtIn,
+    ...builtInRegistries,
     backend: backends,
     data: registry<Table<DataSet>>('data set', {}, ['load']),
   };

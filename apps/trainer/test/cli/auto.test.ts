@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { key, normals } from '@impflow/core';
-import { tabular, toy } from '@impflow/flows';
+import { tabularPreset, toyPreset } from '@impflow/flows';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { backends } from '../../src/run/backends.ts';
 import { remember, remembered } from '../../src/run/remembered.ts';
@@ -137,11 +137,11 @@ it('an unavailable backend says why', async () => {
 describe('the cached backend', () => {
   it('is the same for models that differ only in their data, and separate for other models', () =>
     withCache(at('unit'), async () => {
-      const model = (mean: number) => tabular({ dim: 2, scaling: { mean: [mean, 0], scale: [1, 1] } });
+      const model = (mean: number) => tabularPreset({ dim: 2, scaling: { mean: [mean, 0], scale: [1, 1] } });
       expect(await remembered(model(1))).toBeUndefined();
       await remember(model(1), { backend: 'cpu', ms: 1, batch: 2 });
-      await remember(toy(), { backend: 'wasm', ms: 1, batch: 2 });
-      expect([await remembered(model(2)), await remembered(toy()), await remembered(toy({ blocks: 5 }))]).toEqual([
+      await remember(toyPreset(), { backend: 'wasm', ms: 1, batch: 2 });
+      expect([await remembered(model(2)), await remembered(toyPreset()), await remembered(toyPreset({ blocks: 5 }))]).toEqual([
         'cpu',
         'wasm',
         undefined,
@@ -149,9 +149,9 @@ describe('the cached backend', () => {
       await remember(model(3), { backend: 'wasm', ms: 1, batch: 2 });
       expect(await remembered(model(1))).toBe('wasm');
       writeFileSync(at('unit/impflow/backends.json'), '{"a": null, "b": 3, "c": {"backend": 4}}');
-      expect(await remembered(toy())).toBeUndefined();
-      await remember(toy(), { backend: 'of another time', ms: 1, batch: 2 });
-      expect(await remembered(toy())).toBeUndefined();
+      expect(await remembered(toyPreset())).toBeUndefined();
+      await remember(toyPreset(), { backend: 'of another time', ms: 1, batch: 2 });
+      expect(await remembered(toyPreset())).toBeUndefined();
     }));
 });
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { key, normals } from '@impflow/core';
-import { image, implicitResNet, tabular } from '@impflow/flows';
+import { imagePreset, implicitResNet, tabularPreset } from '@impflow/flows';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { assertAffordable, assertHeld } from '../../src/run/held.ts';
 import { inWords } from '../../src/terminal/errors.ts';
@@ -101,8 +101,8 @@ describe('sizes on the command line', () => {
 describe('the size of a model', () => {
   it('does not refuse large models that can be trained', () => {
     for (const spec of [
-      tabular({ dim: 1000, blocks: 20, hidden: [1024, 1024] }),
-      image({ shape: [64, 64, 3], blocks: 16, hidden: [512, 512], scales: 3 }),
+      tabularPreset({ dim: 1000, blocks: 20, hidden: [1024, 1024] }),
+      imagePreset({ shape: [64, 64, 3], blocks: 16, hidden: [512, 512], scales: 3 }),
       implicitResNet({ shape: [32, 32, 3], classes: 100, widths: [64, 128, 256, 512] }),
     ])
       expect(() => assertAffordable(spec)).not.toThrow();

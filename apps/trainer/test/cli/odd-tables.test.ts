@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { key, normals, permutation, uniforms } from '@impflow/core';
+import { key, normals, drawPermutation, uniforms } from '@impflow/core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadTableData } from '../../src/dataset/tables.ts';
 import { gaussianLogProbs } from '../../src/measure/gaussian.ts';
@@ -118,7 +118,7 @@ describe('degenerate tables', () => {
     csv(
       at('copies.csv'),
       'a,y',
-      Array.from(permutation(key(3), rows.length), (i) => rows[i]!),
+      Array.from(drawPermutation(key(3), rows.length), (i) => rows[i]!),
     );
     const {
       train: taken,

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { key, normals } from '@impflow/core';
-import { image, tabular, toy } from '@impflow/flows';
+import { imagePreset, tabularPreset, toyPreset } from '@impflow/flows';
 import { loadCheckpoint, type StepMetrics } from '@impflow/training';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { workersFor } from '../../src/run/workers.ts';
@@ -34,19 +34,19 @@ beforeAll(() => {
 describe('the gradient of a batch of 101 rows', () => {
   const small = { blocks: 2, hidden: [16, 16] };
   const specs = {
-    'an implicit flow, exact': toy(small),
-    'an implicit flow, roulette': tabular({
+    'an implicit flow, exact': toyPreset(small),
+    'an implicit flow, roulette': tabularPreset({
       ...small,
       dim: 3,
       logDet: { name: 'roulette' },
       solver: { name: 'broyden' },
     }),
-    'an implicit flow, series': toy({
+    'an implicit flow, series': toyPreset({
       ...small,
       logDet: { name: 'series', options: { terms: 4, probe: 'gaussian', probes: 2 } },
     }),
-    'an implicit flow of images': image({ shape: [4, 4, 1], scales: 2, blocks: 1, hidden: [4], factorOut: true }),
-    'a residual flow, roulette': toy({ ...small, model: 'residual', logDet: { name: 'roulette' } }),
+    'an implicit flow of images': imagePreset({ shape: [4, 4, 1], scales: 2, blocks: 1, hidden: [4], factorOut: true }),
+    'a residual flow, roulette': toyPreset({ ...small, model: 'residual', logDet: { name: 'roulette' } }),
   };
 
   it('is the same from 1, 2 and 3 workers, up to the order of summation', () => {

@@ -4,20 +4,20 @@ import {
   fold,
   kernel,
   key,
-  normal,
+  drawNormal,
   release,
   scoped,
   valueAndGradients,
   type BackendAdapter,
   type Cotangents,
 } from '@impflow/core';
-import { celu, elu, mlp, sin, snake, softplus, tanh } from '@impflow/lipschitz';
+import { celu, eluActivation, mlp, sinActivation, snake, softplusActivation, tanhActivation } from '@impflow/lipschitz';
 import { mul, sum, memory, variable, type Tensor, type Variable } from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 
 type Numbers = Readonly<Record<string, readonly number[]>>;
 
-const ACTIVATIONS = { sin, snake, tanh, softplus, elu: () => elu({ alpha: 0.7 }), celu: () => celu({ alpha: 0.6 }) };
+const ACTIVATIONS = { sin: sinActivation, snake, tanh: tanhActivation, softplus: softplusActivation, elu: () => eluActivation({ alpha: 0.7 }), celu: () => celu({ alpha: 0.6 }) };
 const CASES = Object.keys(ACTIVATIONS).flatMap((activation) =>
   [
     [2, [7]],
@@ -38,11 +38,11 @@ const numbersOf = async ({ activation, dim, hidden }: Case, adapter: BackendAdap
   expect(kernel('ImpflowNet').available()).toBe(adapter.name === 'native');
   const net = mlp({ dim, hidden, activation: ACTIVATIONS[activation], coeff: 0.8, key: key(1) });
   Object.values(net.parameters).forEach((parameter, i) =>
-    scoped(() => parameter.assign(mul(normal(fold(key(2), i), parameter.shape), i % 4 === 0 ? 1 : 0.1) as Variable)),
+    scoped(() => parameter.assign(mul(drawNormal(fold(key(2), i), parameter.shape), i % 4 === 0 ? 1 : 0.1) as Variable)),
   );
   net.refresh({ tolerance: 1e-7 });
-  const [x, t] = [variable(normal(key(3), [11, dim])), normal(key(4), [3, 11, dim])];
-  const [value, cotangents] = [normal(key(5), [11, dim]), normal(key(6), [3, 11, dim])];
+  const [x, t] = [variable(drawNormal(key(3), [11, dim])), drawNormal(key(4), [3, 11, dim])];
+  const [value, cotangents] = [drawNormal(key(5), [11, dim]), drawNormal(key(6), [3, 11, dim])];
   // The capped weights are computed at the first use, and kept.
   net.apply(x).dispose();
   const before = memory().numTensors;

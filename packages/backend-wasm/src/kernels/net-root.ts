@@ -2,7 +2,7 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { WasmKernel } from '../kernel.ts';
 import { needsArgument } from './elementwise/activation.ts';
 import { packed, packedFloats } from './net-packed.ts';
-import { addressesOf, hidden as hiddenAt, netOf, traceFloats, workspaceOf } from './net-parts.ts';
+import { addressesOf, hidden, netOf, traceFloats, workspaceOf } from './net-parts.ts';
 import { evaluateTile, tangentsOfTile, type TileBuffers } from './net-tile.ts';
 import { andersonRoot, quasiNewtonRoot, type RootAttributes } from './root-methods.ts';
 
@@ -76,7 +76,7 @@ export const netRoot: WasmKernel = {
     };
     /** Hidden layers of a tile: addresses of their numbers, and of their places in the trace. */
     const hiddens = tile.hidden.flatMap((buffers, i) => {
-      const traces = hiddenAt(trace === undefined ? 0 : address(trace), net, i + 1, batch, 0);
+      const traces = hidden(trace === undefined ? 0 : address(trace), net, i + 1, batch, 0);
       return (['value', 'slope', ...(argued ? ['argument' as const] : [])] as const).map((plane) => ({
         at: buffers[plane],
         bytes: 4 * widths[i + 1]!,

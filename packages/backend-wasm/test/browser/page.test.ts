@@ -1,9 +1,9 @@
 // A page in a real browser, from a production build, under a strict content security policy.
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { chromium as playwright, type Browser } from 'playwright';
+import { chromium, type Browser } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { chromium } from '../../../../tools/chromium.mjs';
+import { chromiumPath } from '../../../../tools/chromium.mjs';
 import { buildPage, type Built } from './build.ts';
 import type { Outcome } from './page/outcome.ts';
 import type { Shared } from './page/parallel.ts';
@@ -17,7 +17,7 @@ let browser: Browser;
 beforeAll(async () => {
   built = await buildPage();
   server = await serve(built.folder);
-  browser = await playwright.launch({ executablePath: chromium()!, args: ['--no-sandbox'] });
+  browser = await chromium.launch({ executablePath: chromiumPath()!, args: ['--no-sandbox'] });
 });
 afterAll(async () => {
   await browser?.close();

@@ -1,6 +1,6 @@
-import { FlowError, key as seedKey, type Key, type Registry, type Table } from '@impflow/core';
+import { FlowError, key, type Key, type Registry, type Table } from '@impflow/core';
 import type { RootOptions } from '../block-options.ts';
-import { registries as builtIn, type Registries } from '../registries.ts';
+import { builtInRegistries, type Registries } from '../registries.ts';
 import { imageBlocks } from './blocks.ts';
 import { classifier, type Classifier } from './classifier.ts';
 import type { Module } from './module.ts';
@@ -29,7 +29,7 @@ export interface BuildClassifierOptions {
  */
 export const buildClassifier = (
   spec: ClassifierSpec,
-  { key = seedKey(0), registries = builtIn }: BuildClassifierOptions = {},
+  { key: weightKey = key(0), registries = builtInRegistries }: BuildClassifierOptions = {},
 ): Classifier => {
   if (!isSpec(spec)) {
     throw new FlowError('option', 'flows/buildClassifier', 'Not a classifier spec', {
@@ -47,7 +47,7 @@ export const buildClassifier = (
   return classifier({
     shape,
     classes,
-    key,
+    key: weightKey,
     ...(scaling === undefined ? {} : { scaling }),
     stages: spec.stages.map(({ width, hidden, stride = 1 }) => ({
       width,

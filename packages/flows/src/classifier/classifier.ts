@@ -2,7 +2,7 @@ import {
   assertShape,
   FlowError,
   fold,
-  key as seedKey,
+  key,
   scoped,
   type Context,
   type Key,
@@ -92,7 +92,7 @@ export interface ClassifierOptions {
  * @see Lu, Chen, Li, Wang, Zhu, Implicit Normalizing Flows, 2021 (arXiv:2103.09527), section 5. With widths 64, 128,
  * 256, 512, as many hidden channels and strides 1, 2, 2, 2 it is the net of the published code.
  */
-export const classifier = ({ shape, classes, stages, scaling, key }: ClassifierOptions): Classifier => {
+export const classifier = ({ shape, classes, stages, scaling, key: weightKey }: ClassifierOptions): Classifier => {
   const [height, width, channels] = shape;
   if (stages.length === 0 || !(classes > 1)) {
     throw new FlowError('option', 'flows/classifier', 'Nothing to classify with', {
@@ -104,23 +104,23 @@ export const classifier = ({ shape, classes, stages, scaling, key }: ClassifierO
   let size: readonly [number, number, number] = [height, width, stages[0]!.width];
   for (const [i, { width: outputs, stride = 1, block }] of stages.entries()) {
     const inputs = size[2];
-    const place = { shape: size, key: fold(fold(key, 1 + i), 0) };
+    const place = { shape: size, key: fold(fold(weightKey, 1 + i), 0) };
     built.push(
       series({
         block: block(place),
         ...(outputs === inputs && stride === 1
           ? {}
-          : { transition: convNormRelu({ inputs, outputs, kernel: 1, stride, key: fold(fold(key, 1 + i), 1) }) }),
+          : { transition: convNormRelu({ inputs, outputs, kernel: 1, stride, key: fold(fold(weightKey, 1 + i), 1) }) }),
       }),
     );
     size = [Math.ceil(size[0] / stride), Math.ceil(size[1] / stride), outputs];
   }
   const net = series({
     scaling: scaled(channels, scaling),
-    stem: convNormRelu({ inputs: channels, outputs: stages[0]!.width, kernel: 3, stride: 1, key: fold(key, 0) }),
+    stem: convNormRelu({ inputs: channels, outputs: stages[0]!.width, kernel: 3, stride: 1, key: fold(weightKey, 0) }),
     stages: series(Object.fromEntries(built.entries())),
     pool: defineModule({ apply: globalAverage }),
-    head: head({ inputs: size[2], classes, key: fold(key, -1) }),
+    head: head({ inputs: size[2], classes, key: fold(weightKey, -1) }),
   });
   return Object.freeze<Classifier>({
     shape,
@@ -129,7 +129,7 @@ export const classifier = ({ shape, classes, stages, scaling, key }: ClassifierO
     buffers: net.buffers,
     logits: (x, context = {}) => {
       assertShape('flows/classifier.logits', x, shape);
-      return scoped(() => net.apply(x, { key: seedKey(0), ...context }));
+      return scoped(() => net.apply(x, { key: key(0), ...context }));
     },
     refresh: (options) => net.refresh(options),
   });

@@ -1,4 +1,4 @@
-import { fold, normal, scoped, type Key } from '@impflow/core';
+import { fold, drawNormal, scoped, type Key } from '@impflow/core';
 import { conv2d, mul, variable, type Tensor4D } from '@tensorflow/tfjs-core';
 import { defineModule, type Module } from './module.ts';
 
@@ -25,7 +25,7 @@ export interface FreeConvOptions {
  */
 export const freeConv = ({ inputs, outputs, kernel = 3, stride = 1, key }: FreeConvOptions): Module => {
   const weight = scoped(() =>
-    variable(mul(normal(fold(key, 0), [kernel, kernel, inputs, outputs]), Math.sqrt(2 / (kernel ** 2 * inputs)))),
+    variable(mul(drawNormal(fold(key, 0), [kernel, kernel, inputs, outputs]), Math.sqrt(2 / (kernel ** 2 * inputs)))),
   );
   return defineModule({
     parameters: { weight },

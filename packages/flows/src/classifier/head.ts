@@ -1,4 +1,4 @@
-import { fold, scoped, uniform, type Key } from '@impflow/core';
+import { fold, scoped, drawUniform, type Key } from '@impflow/core';
 import { variable, zeros } from '@tensorflow/tfjs-core';
 import { affineMap } from '../linear-op.ts';
 import { defineModule, type Module } from './module.ts';
@@ -19,7 +19,7 @@ export interface HeadOptions {
  */
 export const head = ({ inputs, classes, key }: HeadOptions): Module => {
   const bound = 1 / Math.sqrt(inputs);
-  const weight = scoped(() => variable(uniform(fold(key, 0), [classes, inputs], -bound, bound)));
+  const weight = scoped(() => variable(drawUniform(fold(key, 0), [classes, inputs], -bound, bound)));
   const bias = scoped(() => variable(zeros([classes])));
   return defineModule({ parameters: { weight, bias }, apply: (x) => affineMap(x, weight, bias) });
 };

@@ -1,5 +1,5 @@
 import {
-  key as seedKey,
+  key,
   reshaped,
   scoped,
   sizeOf,
@@ -71,11 +71,11 @@ export interface HybridModel {
  * @see Chen, Behrmann, Duvenaud, Jacobsen, Residual Flows, 2019 (arXiv:1906.02735), section 5; Nalisnick et al., Hybrid
  * Models with Deep and Invertible Features, 2019 (arXiv:1902.02767).
  */
-export const hybridModel = ({ flow, classes, key, weight = 1 }: HybridOptions): HybridModel => {
+export const hybridModel = ({ flow, classes, key: weightKey, weight = 1 }: HybridOptions): HybridModel => {
   const { bijector, base } = flow;
   const dim = sizeOf(bijector.shape);
-  const top = head({ inputs: dim, classes, key });
-  const whole = (context: Partial<Context>): Context => ({ key: seedKey(0), ...context });
+  const top = head({ inputs: dim, classes, key: weightKey });
+  const whole = (context: Partial<Context>): Context => ({ key: key(0), ...context });
   const classified = (z: Tensor, context: Context): Tensor => top.apply(reshaped(z, [z.shape[0]!, dim]), context);
   const scores = (x: Tensor, partial: Partial<Context> = {}): HybridScores =>
     scoped(() => {

@@ -4,7 +4,7 @@ import type { BaseDistribution } from '../base.ts';
 import type { MixtureModel } from './mixture-fit.ts';
 
 /**
- * Writes a fitted mixture into the parameters of a base density {@link mixture}.
+ * Writes a fitted mixture into the parameters of a base density {@link mixtureBase}.
  *
  * @remarks The base must have the fit's number of components and kind of covariance. Its parameters are float32, so
  * densities agree to a relative error of about 1e-5.
@@ -13,12 +13,12 @@ import type { MixtureModel } from './mixture-fit.ts';
  * ```ts
  * import { wasm } from '@impflow/backend-wasm';
  * import { key, normals } from '@impflow/core';
- * import { assignMixture, buildFlow, fitMixture, tabular } from '@impflow/flows';
+ * import { assignMixture, buildFlow, fitMixture, tabularPreset } from '@impflow/flows';
  *
  * await wasm().start();
  * const fit = fitMixture(normals(key(0), 2 * 500), { dim: 2, components: 3, covariance: 'full', key: key(1) });
  * const base = { name: 'mixture', options: { components: 3, covariance: 'full' } };
- * const flow = buildFlow(tabular({ dim: 2, blocks: 2, hidden: [16], base, actNorm: false }));
+ * const flow = buildFlow(tabularPreset({ dim: 2, blocks: 2, hidden: [16], base, actNorm: false }));
  * assignMixture(flow.base, fit);
  * ```
  */

@@ -1,4 +1,4 @@
-import { permutation, type Key } from '@impflow/core';
+import { drawPermutation, type Key } from '@impflow/core';
 
 /** Number of folds. */
 export const FOLDS = 5;
@@ -14,7 +14,7 @@ export const folds = (train: Float64Array, validation: ArrayLike<number>, dim: n
   const all = new Float64Array(train.length + validation.length);
   all.set(train);
   all.set(validation, train.length);
-  const order = permutation(key, all.length / dim);
+  const order = drawPermutation(key, all.length / dim);
   return Array.from({ length: FOLDS }, (_, f) => ({
     train: rowsOf(
       all,
@@ -31,7 +31,7 @@ export const folds = (train: Float64Array, validation: ArrayLike<number>, dim: n
 
 /** All rows, or `most` random ones if there are more. */
 export const someRows = (rows: Float64Array, dim: number, most: number, key: Key): Float64Array =>
-  rows.length / dim <= most ? rows : rowsOf(rows, dim, permutation(key, rows.length / dim).subarray(0, most));
+  rows.length / dim <= most ? rows : rowsOf(rows, dim, drawPermutation(key, rows.length / dim).subarray(0, most));
 
 const rowsOf = (rows: Float64Array, dim: number, indices: Uint32Array): Float64Array => {
   const out = new Float64Array(indices.length * dim);

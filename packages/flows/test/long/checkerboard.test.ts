@@ -2,8 +2,8 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { wasm } from '@impflow/backend-wasm';
 import { fold, key, valueAndGradients, type SolveReport } from '@impflow/core';
-import { toy as toyData } from '@impflow/data';
-import { buildFlow, toy } from '@impflow/flows';
+import { toy } from '@impflow/data';
+import { buildFlow, toyPreset } from '@impflow/flows';
 import { auditNorms } from '@impflow/lipschitz';
 import { onBackend } from '@impflow/testkit';
 import { adam, fit } from '@impflow/training';
@@ -14,7 +14,7 @@ import { expect, it } from 'vitest';
 // training.
 const ROWS = 10_000;
 const COEFF = 0.99;
-const checkerboard = toyData('checkerboard');
+const checkerboard = toy('checkerboard');
 const draw = (seed: ReturnType<typeof key>, rows: number): Tensor =>
   tensor2d(checkerboard.sample(seed, rows), [rows, 2]);
 
@@ -36,7 +36,7 @@ const collect = (): void => {
 onBackend(wasm());
 
 it('trains 2,000 steps on the checkerboard and stays right', async () => {
-  const flow = buildFlow(toy({ coeff: COEFF }), { key: key(0) });
+  const flow = buildFlow(toyPreset({ coeff: COEFF }), { key: key(0) });
   const resident: number[] = [];
   const tensors = new Set<number>();
   let unconverged = 0;

@@ -1,7 +1,7 @@
 import * as core from '@impflow/core';
 import type { Contraction } from '@impflow/core';
 import * as flows from '@impflow/flows';
-import { registries } from '@impflow/flows';
+import { builtInRegistries } from '@impflow/flows';
 import { dense, sequential } from '@impflow/lipschitz';
 import { exact, geometric, poisson, rouletteCoefficients, seriesEstimate } from '@impflow/logdet';
 import type { HostTensors } from '@impflow/training';
@@ -34,7 +34,7 @@ const netOf = (tensors: HostTensors, { dim, activation, coeff }: EstimatorSpec):
   const layers = Array.from({ length: indices.at(-1)! + 1 }, (_, i) => {
     const weight = tensors[`param.${i}.weight`];
     return weight === undefined
-      ? registries.activation.create({ name: OURS[activation] ?? activation })
+      ? builtInRegistries.activation.create({ name: OURS[activation] ?? activation })
       : dense({ inputs: weight.shape[1]!, outputs: weight.shape[0]!, coeff, key: { high: 0, low: i } });
   });
   const net = sequential([dim], layers);

@@ -1,5 +1,5 @@
 import { webgpu } from '@impflow/backend-webgpu';
-import { key, scoped, settle, uniform, type SolveEnd, type TensorMap } from '@impflow/core';
+import { key, scoped, settle, drawUniform, type SolveEnd, type TensorMap } from '@impflow/core';
 import { anderson, fixedPoint, implicit, safeguards, solve } from '@impflow/solvers';
 import { onBackend } from '@impflow/testkit';
 import { concat, engine, memory, mul, square, sub, tensor2d, variable, type Tensor } from '@tensorflow/tfjs-core';
@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest';
 // No sines: the WebGPU standard allows them an error of 2^-11.
 const map: TensorMap = (y) => sub(1, mul(0.45, square(y)));
 const ROOT = (Math.sqrt(2.8) - 1) / 0.9;
-const starts = (seed: number, rows: number): Tensor => uniform(key(seed), [rows, 2], 0, 1);
+const starts = (seed: number, rows: number): Tensor => drawUniform(key(seed), [rows, 2], 0, 1);
 
 describe('solves on a backend that cannot be read at once', () => {
   onBackend(webgpu());

@@ -1,4 +1,4 @@
-import { key, normal, sampleNorm } from '@impflow/core';
+import { key, drawNormal, sampleNorm } from '@impflow/core';
 import {
   add,
   broadcastTo,
@@ -73,10 +73,10 @@ const ROWS = 129;
 const BAD = 100;
 const batch = (bad: number, width = 67): Tensor =>
   add(
-    normal(key(81), [ROWS, width]),
+    drawNormal(key(81), [ROWS, width]),
     reshape(tensor1d(Float32Array.from({ length: ROWS }, (_, i) => (i === BAD ? bad : 0))), [ROWS, 1]),
   );
-const weight = (columns: number): Tensor => normal(key(82), [67, columns]);
+const weight = (columns: number): Tensor => drawNormal(key(82), [67, columns]);
 const badOf = (values: readonly number[], rows = ROWS): readonly number[] =>
   values.filter((_, i) => Math.floor(i / (values.length / rows)) === BAD);
 

@@ -3,10 +3,10 @@ import {
   fold,
   fromRow,
   key,
-  normal,
-  permutation,
-  rademacher,
-  uniform,
+  drawNormal,
+  drawPermutation,
+  drawRademacher,
+  drawUniform,
   type Key,
   type Shape,
 } from '@impflow/core';
@@ -16,7 +16,7 @@ const KEYS: readonly Key[] = [key(0), key(2 ** 40 + 7), fold(key(1), 3), fromRow
 const SHAPES: readonly Shape[] = [[], [1], [7], [300, 1], [129, 67], [3, 50, 7], [2, 3, 5, 4]];
 
 const tensors =
-  (draw: (k: Key, shape: Shape) => ReturnType<typeof normal>) => async (): Promise<readonly (readonly number[])[]> =>
+  (draw: (k: Key, shape: Shape) => ReturnType<typeof drawNormal>) => async (): Promise<readonly (readonly number[])[]> =>
     (await computed(() => KEYS.flatMap((k) => SHAPES.map((shape) => draw(k, shape))))).map(({ values }) => values);
 const numbers =
   (draw: (k: Key, count: number) => ArrayLike<number>) => async (): Promise<readonly (readonly number[])[]> =>
@@ -24,10 +24,10 @@ const numbers =
 
 /** Draws under some keys. Their bits must be the same on every backend. */
 export const DRAWS: Readonly<Record<string, () => Promise<readonly (readonly number[])[]>>> = {
-  uniform: tensors((k, shape) => uniform(k, shape)),
-  'uniform between bounds': tensors((k, shape) => uniform(k, shape, -3, 0.5)),
-  normal: tensors(normal),
-  rademacher: tensors(rademacher),
+  uniform: tensors((k, shape) => drawUniform(k, shape)),
+  'uniform between bounds': tensors((k, shape) => drawUniform(k, shape, -3, 0.5)),
+  normal: tensors(drawNormal),
+  rademacher: tensors(drawRademacher),
   bits: numbers(bits),
-  permutation: numbers(permutation),
+  permutation: numbers(drawPermutation),
 };

@@ -1,5 +1,5 @@
 import { capabilities, type Backend, type BackendAdapter } from '@impflow/core';
-import { add, backend as current, getBackend, matMul, ones, tensor1d, type Tensor } from '@tensorflow/tfjs-core';
+import { add, backend, getBackend, matMul, ones, tensor1d, type Tensor } from '@tensorflow/tfjs-core';
 import { expect } from 'vitest';
 import { valuesOf } from './numbers.ts';
 
@@ -22,7 +22,7 @@ const refuses = (from: BackendAdapter, to: BackendAdapter): Promise<void> =>
   during(from, async () => {
     const name = getBackend();
     const live: readonly Tensor[] = [tensor1d([1, 2, 3]), add(tensor1d([4, 5]), 1)];
-    const count = current().numDataIds();
+    const count = backend().numDataIds();
     await expect(to.start()).rejects.toThrow(
       expect.objectContaining({
         code: 'input',

@@ -1,5 +1,5 @@
 import { fold, key, normals, release, type BackendAdapter, type Key } from '@impflow/core';
-import { buildFlow, toy } from '@impflow/flows';
+import { buildFlow, toyPreset } from '@impflow/flows';
 import { adam, fitToEnd } from '@impflow/training';
 import { mean, neg, tensor2d, type Tensor } from '@tensorflow/tfjs-core';
 import { held } from '../kept.ts';
@@ -36,7 +36,7 @@ export const trained = async (adapter: BackendAdapter, steps: number): Promise<R
   const backend = await adapter.start();
   let heard: Listening | undefined;
   try {
-    const flow = buildFlow(toy({ blocks: 2, hidden: [16, 16] }), { key: key(91) });
+    const flow = buildFlow(toyPreset({ blocks: 2, hidden: [16, 16] }), { key: key(91) });
     const [losses, counts]: [number[], ReturnType<typeof held>[]] = [[], []];
     let left = '';
     const { state } = await fitToEnd(

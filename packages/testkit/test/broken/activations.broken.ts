@@ -1,5 +1,5 @@
 import { cpu } from '@impflow/backend-cpu';
-import { elementwise, sin, tanh, type Evaluated, type Layer, type LayerTrace } from '@impflow/lipschitz';
+import { elementwise, sinActivation, tanhActivation, type Evaluated, type Layer, type LayerTrace } from '@impflow/lipschitz';
 import { testActivation } from '@impflow/testkit';
 import {
   add,
@@ -18,7 +18,7 @@ import {
   step,
   sub,
   sum,
-  tanh as tanhOf,
+  tanh,
   tensor1d,
   variable,
   where,
@@ -43,7 +43,7 @@ const swish = (a: Tensor): Swish => {
 const bend = ({ a, s }: Swish): Tensor => mul(sub(s, square(s)), add(2, mul(a, sub(1, mul(2, s)))));
 
 const activations: Readonly<Record<string, () => Layer>> = {
-  sound: tanh,
+  sound: tanhActivation,
   // Its slope reaches 1.0998.
   'swish declared 1-Lipschitz': () =>
     elementwise<Swish>({ name: 'swish', lipschitz: 1, evaluate: swish, curvature: bend }),
@@ -51,14 +51,14 @@ const activations: Readonly<Record<string, () => Layer>> = {
     elementwise({
       name: 'tanh',
       lipschitz: 1,
-      evaluate: (a) => ({ value: tanhOf(a), slope: neg(sub(1, square(tanhOf(a)))) }),
+      evaluate: (a) => ({ value: tanh(a), slope: neg(sub(1, square(tanh(a)))) }),
       curvature: ({ value, slope }) => mul(-2, mul(value, slope)),
     }),
   'a forgotten curvature': () =>
     elementwise({
       name: 'tanh',
       lipschitz: 1,
-      evaluate: (a) => ({ value: tanhOf(a), slope: sub(1, square(tanhOf(a))) }),
+      evaluate: (a) => ({ value: tanh(a), slope: sub(1, square(tanh(a))) }),
     }),
   overflows: () =>
     elementwise({
@@ -86,7 +86,7 @@ const activations: Readonly<Record<string, () => Layer>> = {
       lipschitz: 1,
       parameters: { height },
       evaluate: (a) => {
-        const t = tanhOf(a);
+        const t = tanh(a);
         const unit = sub(1, square(t));
         return { t, unit, value: mul(height, t), slope: mul(height, unit) };
       },
@@ -105,7 +105,7 @@ const activations: Readonly<Record<string, () => Layer>> = {
       lipschitz: 1,
       parameters: { height },
       evaluate: (a) => {
-        const t = tanhOf(a);
+        const t = tanh(a);
         const unit = sub(1, square(t));
         return { t, unit, value: mul(clipped(), t), slope: mul(clipped(), unit) };
       },
@@ -119,7 +119,7 @@ const activations: Readonly<Record<string, () => Layer>> = {
     elementwise({
       name: 'tanh',
       lipschitz: 1,
-      evaluate: (a) => ({ value: div(mul(a, tanhOf(a)), a), slope: sub(1, square(tanhOf(a))) }),
+      evaluate: (a) => ({ value: div(mul(a, tanh(a)), a), slope: sub(1, square(tanh(a))) }),
       curvature: ({ value, slope }) => mul(-2, mul(value, slope)),
     }),
   'loses a NaN': () =>
@@ -129,16 +129,16 @@ const activations: Readonly<Record<string, () => Layer>> = {
       evaluate: (a) => ({ value: where(greater(a, 0), a, zerosLike(a)), slope: step(a) }),
     }),
   // Its slopes reach -1.
-  'a sine declared monotone': () => ({ ...sin(), monotone: true }),
+  'a sine declared monotone': () => ({ ...sinActivation(), monotone: true }),
   'slopes at the point of the last call': () => {
-    const layer = tanh();
+    const layer = tanhActivation();
     let last: LayerTrace;
     return { ...layer, trace: (x) => (last = layer.trace(x)), jvp: (_there, tangents) => layer.jvp(last, tangents) };
   },
   'centered over the batch': () => ({
-    ...tanh(),
+    ...tanhActivation(),
     value: (x) => {
-      const y = tanhOf(x);
+      const y = tanh(x);
       return sub(y, mean(y, 0, true));
     },
   }),

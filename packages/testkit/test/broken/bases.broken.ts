@@ -1,6 +1,6 @@
 import { cpu } from '@impflow/backend-cpu';
 import { normals } from '@impflow/core';
-import { normal, type BaseDistribution } from '@impflow/flows';
+import { normalBase, type BaseDistribution } from '@impflow/flows';
 import { testBase } from '@impflow/testkit';
 import {
   add,
@@ -132,7 +132,7 @@ for (const [name, change] of Object.entries(bases))
   testBase({
     name,
     base: (dim) => {
-      const base = normal({ dim });
+      const base = normalBase({ dim });
       return { ...base, ...change(base) };
     },
     backends: [cpu()],

@@ -2,7 +2,7 @@ import { cpu } from '@impflow/backend-cpu';
 import {
   fold,
   key,
-  normal,
+  drawNormal,
   scoped,
   type Estimate,
   type Key,
@@ -93,10 +93,10 @@ const estimators: readonly LogDetEstimator[] = [
     logDet: tracked ? add(logDet, 1e-3) : logDet,
   })),
   noisy('draws for the whole batch at once', (k, x) => {
-    const all = normal(k, [x.shape[0]! + 1, 3]);
+    const all = drawNormal(k, [x.shape[0]! + 1, 3]);
     return reverse(slice(all, [1, 0]), 0);
   }),
-  noisy('ignores its key', (_k, x) => normal(key(++calls), [x.shape[0]!, 3])),
+  noisy('ignores its key', (_k, x) => drawNormal(key(++calls), [x.shape[0]!, 3])),
 ];
 
 /** A Poisson distribution that multiplies its probability of at least one term by `factor`. */

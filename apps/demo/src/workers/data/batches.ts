@@ -1,4 +1,4 @@
-import { fold, permutation, type Key } from '@impflow/core';
+import { fold, drawPermutation, type Key } from '@impflow/core';
 
 /**
  * The training rows `[n, 2]` in a new order every epoch, `size` at a time. A pure function of the step, with the same
@@ -7,7 +7,7 @@ import { fold, permutation, type Key } from '@impflow/core';
  */
 export const epochBatches = (train: Float32Array): ((step: number, size: number, key: Key) => Float32Array) => {
   const rows = train.length / 2;
-  const orderOf = remembered((key, epoch) => permutation(fold(key, epoch), rows));
+  const orderOf = remembered((key, epoch) => drawPermutation(fold(key, epoch), rows));
   return (step, size, key) => {
     const perEpoch = Math.floor(rows / size);
     const first = perEpoch === 0 ? step * size : Math.floor(step / perEpoch) * rows + (step % perEpoch) * size;

@@ -1,6 +1,6 @@
 import { FlowError, sizeOf, type Key } from '@impflow/core';
 import { imageBatches } from '@impflow/data';
-import { image, type FlowSpec } from '@impflow/flows';
+import { imagePreset, type FlowSpec } from '@impflow/flows';
 import type { ImageData } from '../../dataset/image-data.ts';
 import { inBits } from '../../measure/bits.ts';
 import { imageEvents } from '../../measure/events.ts';
@@ -83,7 +83,7 @@ const imagesSpec = ({ shape, name }: ImageData, settings: Settings): FlowSpec =>
           : `Give --scales ${most}${most > 1 ? ' or less' : ''}, or pad the images.`,
     });
   }
-  return image({
+  return imagePreset({
     shape,
     scales,
     ...densityChoices(settings),

@@ -1,4 +1,4 @@
-import { fold, permutation } from '@impflow/core';
+import { fold, drawPermutation } from '@impflow/core';
 import { fitScaling, pickRows, type Table } from '@impflow/data';
 import { fitMixture, mixtureLogProbs } from '@impflow/flows';
 import type { TableData } from '../../dataset/tables.ts';
@@ -34,7 +34,7 @@ export const heldLogProbs = (data: TableData, settings: Settings): HeldLogProbs 
   const key = fold(runKey(settings.seed, 'mixture'), 1);
   const dim = data.columns.length;
   const all = joined(data.train, data.validation);
-  const order = permutation(key, all.rows);
+  const order = drawPermutation(key, all.rows);
   const parts = Array.from({ length: FOLDS }, (_, f) => {
     const [train, validation] = [
       pickRows(

@@ -1,5 +1,5 @@
 import { fitQuantiles, fitWhitening } from '@impflow/data';
-import { tabular, toy, type FlowSpec } from '@impflow/flows';
+import { tabularPreset, toyPreset, type FlowSpec } from '@impflow/flows';
 import { tableBatches, type TableData } from '../../dataset/tables.ts';
 import { rowEvents } from '../../measure/events.ts';
 import { gaussianLogProbs } from '../../measure/gaussian.ts';
@@ -95,5 +95,5 @@ export const rowsSpec = ({ columns, train, draw, scaling }: TableData, settings:
         ? { quantiles: fitQuantiles(train) }
         : { scaling, ...(kind === 'whitened' ? { whitening: fitWhitening(train, scaling) } : {}) }),
   };
-  return preset === 'toy' ? toy(chosen) : tabular(chosen);
+  return preset === 'toy' ? toyPreset(chosen) : tabularPreset(chosen);
 };

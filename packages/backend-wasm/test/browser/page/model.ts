@@ -1,9 +1,9 @@
 import { key, normals } from '@impflow/core';
-import { buildFlow, toy, type FlowSpec, type NormalizingFlow } from '@impflow/flows';
+import { buildFlow, toyPreset, type FlowSpec, type NormalizingFlow } from '@impflow/flows';
 import type { FitOptions } from '@impflow/training';
 import { mean, neg, tensor2d, type Tensor } from '@tensorflow/tfjs-core';
 
-export const spec: FlowSpec = toy({ blocks: 1, hidden: [16, 16] });
+export const spec: FlowSpec = toyPreset({ blocks: 1, hidden: [16, 16] });
 
 export const learnable = (seed: number): Pick<FitOptions, 'loss'> & { readonly model: NormalizingFlow } => {
   const model = buildFlow(spec, { key: key(seed) });
