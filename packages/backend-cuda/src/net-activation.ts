@@ -1,3 +1,4 @@
+import { FlowError } from '@impflow/core';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { Operations } from './engine.ts';
 
@@ -15,11 +16,13 @@ export interface NetActivation {
   readonly phased?: boolean;
 }
 
-/** Activations of package lipschitz that the kernels implement. */
-export type ActivationName = 'sin' | 'snake' | 'elu' | 'celu' | 'tanh' | 'softplus';
-
+/**
+ * Returns an activation of package lipschitz by name.
+ *
+ * @throws `unsupported` for one that the kernels do not implement.
+ */
 export const netActivation = (
-  name: ActivationName,
+  name: string,
   alpha: number,
   { unary, binary, wherePositive, filled }: Operations,
 ): NetActivation => {
@@ -77,5 +80,11 @@ export const netActivation = (
         factor: (phi, psi) => wherePositive(phi, filled(phi.shape, 0), psi),
       };
     }
+    default:
+      throw new FlowError('unsupported', 'backend-cuda/kernel', 'No kernel for this activation', {
+        expected: 'one of sin, snake, elu, celu, tanh, softplus',
+        got: `"${name}"`,
+        hint: 'Leave `part` out of the activation: then it is composed of plain operations.',
+      });
   }
 };

@@ -1,6 +1,6 @@
 import { getKernel, registerKernel, type KernelFunc, type TensorInfo } from '@tensorflow/tfjs-core';
 import { computing, type Operations, type TensorFlowEngine } from './engine.ts';
-import { netActivation, type ActivationName, type NetActivation } from './net-activation.ts';
+import { netActivation, type NetActivation } from './net-activation.ts';
 
 /**
  * Registers the kernels for whole nets of package lipschitz. They use as few operations of TensorFlow on wide tensors
@@ -40,9 +40,10 @@ const kernel =
   ({ inputs, attrs, backend }) => [
     ...computing(backend as TensorFlowEngine, (operations) => {
       const given = inputs as Inputs;
-      const { widths, activation, alpha } = attrs as unknown as {
+      const attributes = attrs as Readonly<Record<string, unknown>>;
+      const { widths, activation, alpha } = attributes as {
         readonly widths: readonly number[];
-        readonly activation: ActivationName;
+        readonly activation: string;
         readonly alpha: number;
       };
       const numbered = (name: string): readonly TensorInfo[] => {
@@ -59,7 +60,7 @@ const kernel =
           weights: numbered('w'),
         },
         given,
-        attrs as Readonly<Record<string, unknown>>,
+        attributes,
       );
     }),
   ];

@@ -15,7 +15,8 @@ import { instantiateAgain, type Instantiated } from './module.ts';
 export interface KernelCall {
   readonly machine: Machine;
   readonly inputs: Readonly<Record<string, TensorInfo>>;
-  readonly attrs: Readonly<Record<string, unknown>>;
+  /** Attributes of the kernel, as tfjs or the operation that declares it documents them. */
+  readonly attrs: object;
   /** Runs tfjs's own kernel of this name, for cases that ours does not cover. Throws where tfjs has none. */
   stock(): TensorInfo | TensorInfo[];
 }
@@ -86,7 +87,7 @@ const replace = ({ name, run }: WasmKernel): void => {
     return run({
       machine: machineOf(backend),
       inputs: inputs as Readonly<Record<string, TensorInfo>>,
-      attrs: (attrs ?? {}) as Readonly<Record<string, unknown>>,
+      attrs: attrs ?? {},
       stock: () => {
         if (present === undefined)
           throw new Error(`Kernel '${name}' is not implemented for these arguments on the backend 'wasm'.`);

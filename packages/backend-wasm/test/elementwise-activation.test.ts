@@ -104,6 +104,13 @@ const both = (activation: ActivationName, alpha: number, a: Tensor): readonly [T
 describe.each(['relaxed', 'simd'] as const)('activations with their slopes, %s build', (simd) => {
   onBackend(wasm({ simd }));
 
+  it('an activation that the kernels do not implement is refused', () =>
+    tidy(() => {
+      expect(() => runKernel('ImpflowActivation', { a: tensor1d([1]) }, { activation: 'gelu', alpha: 1 })).toThrow(
+        '[backend-wasm/kernel] No kernel for this activation: expected one of sin, snake, elu, celu, tanh, softplus, got "gelu".',
+      );
+    }));
+
   it.each(cases)(
     '$activation, alpha $alpha: value within 1e-7 relative or absolute, slope within 1e-6, from the smallest float to the largest',
     ({ activation, alpha, value, slope }) =>

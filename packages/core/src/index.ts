@@ -85,8 +85,6 @@ export {
   registry,
   unknownName,
   type Factory,
-  type Named,
-  type OptionsOf,
   type Registry,
   type Table,
 } from './registry.ts';

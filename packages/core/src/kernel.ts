@@ -43,7 +43,8 @@ export const kernel = <Inputs extends object, Attributes extends object = Readon
         inputs as unknown as NamedTensorMap,
         attributes as unknown as NamedAttrMap,
       );
-      return (Array.isArray(result) ? result : [result]) as unknown as T;
+      const outputs: readonly Tensor[] = Array.isArray(result) ? result : [result];
+      return outputs as T;
     },
   });
 };

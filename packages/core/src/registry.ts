@@ -6,16 +6,9 @@ import { FlowError } from './errors.ts';
 export type Factory<Product> = (options: never) => Product;
 /** Factories by name. */
 export type Table<Product> = Readonly<Record<string, Factory<Product>>>;
-/** Type of the options of a factory. */
-export type OptionsOf<F> = F extends (options: infer O) => unknown ? NonNullable<O> : never;
 
-/** One entry of a JSON spec, discriminated by `name`. */
-export type Named<T extends Table<unknown>> = {
-  [K in keyof T & string]: { readonly name: K; readonly options?: OptionsOf<T[K]> };
-}[keyof T & string];
-
-/** Plugins by name, for command lines, JSON specs and menus. Immutable. */
-export interface Registry<T extends Table<unknown>> {
+/** Plugins by name that make one kind of product, for command lines, JSON specs and menus. Immutable. */
+export interface Registry<Product> {
   /** Kind of its plugins, as in messages: "solver". */
   readonly kind: string;
   /** Known names, in the order of registration. */
@@ -28,33 +21,32 @@ export interface Registry<T extends Table<unknown>> {
    * @throws `registry` for an unknown name, with the nearest known one; `input` where the product lacks methods of its
    * kind.
    */
-  create(spec: { readonly name: string; readonly options?: Readonly<Record<string, unknown>> }): ReturnType<T[keyof T]>;
+  create(spec: { readonly name: string; readonly options?: Readonly<Record<string, unknown>> }): Product;
   /**
    * Returns a new registry with further factories. This one does not change.
    *
    * @throws `registry` where a name is taken.
    */
-  extend<U extends Table<ReturnType<T[keyof T]>>>(more: U): Registry<T & U>;
+  extend(more: Table<Product>): Registry<Product>;
 }
 
 /**
  * Makes a registry of the factories of `table`. `kind` names them in errors, as in "Unknown solver". Their products
  * must have `methods`; none by default.
  */
-export const registry = <T extends Table<unknown>>(
+export const registry = <Product>(
   kind: string,
-  table: T,
+  table: Table<Product>,
   methods: readonly string[] = [],
-): Registry<T> =>
-  Object.freeze<Registry<T>>({
+): Registry<Product> =>
+  Object.freeze<Registry<Product>>({
     kind,
     names: Object.keys(table),
     has: (name: string) => Object.hasOwn(table, name),
     create: ({ name, options }) => {
       if (!Object.hasOwn(table, name)) throw unknownName('core/registry', kind, name, Object.keys(table));
-      const product = made(kind, name, () =>
-        (table[name] as unknown as (options?: unknown) => ReturnType<T[keyof T]>)(options),
-      );
+      // Only the factory knows the type of its options; it checks them.
+      const product = made(kind, name, () => table[name]!(options as never));
       if (methods.length > 0) assertMethods('core/registry', kind, product, methods, name);
       return product;
     },

@@ -38,7 +38,6 @@ import {
   type Gradient,
   type NetLinearization,
   type Pushed,
-  type Table,
 } from '@impflow/core';
 import { logAbsDet, onBackend, ripple, solveLinear, testContraction } from '@impflow/testkit';
 import {
@@ -107,7 +106,7 @@ describe('errors', () => {
 });
 
 describe('registry', () => {
-  const shapes = registry('shape', {
+  const shapes = registry<number>('shape', {
     circle: ({ radius = 1 }: { readonly radius?: number } = {}) => radius,
     square: () => 4,
   });
@@ -135,7 +134,7 @@ describe('registry', () => {
   });
 
   it('refuses what lacks the methods of its kind, by the name it was asked for', () => {
-    const counters = registry<Table<{ next(): number }>>('counter', { one: () => ({ next: () => 1 }) }, ['next']);
+    const counters = registry<{ next(): number }>('counter', { one: () => ({ next: () => 1 }) }, ['next']);
     expect(counters.create({ name: 'one' }).next()).toBe(1);
     const more = counters.extend({
       none: () => null as unknown as { next(): number },

@@ -5,7 +5,6 @@ import {
   type Key,
   type Registry,
   type Shape,
-  type Table,
 } from '@impflow/core';
 import type { Layer } from '@impflow/lipschitz';
 import { actNorm } from './act-norm.ts';
@@ -21,7 +20,7 @@ import { permutation } from './permutation.ts';
 import { quantileMap } from './quantile-map.ts';
 import { rescale } from './rescale.ts';
 import { residualBlock } from './residual-block.ts';
-import type { BlockSpec, NetSpec, PluginSpec } from './spec.ts';
+import type { BlockSpec, BlockSpecs, NetSpec, PluginSpec } from './spec.ts';
 import { squeeze } from './squeeze.ts';
 import { whiten } from './whiten.ts';
 
@@ -46,10 +45,10 @@ export interface BuildContext {
   chain(blocks: readonly BlockSpec[], shape: Shape): Bijector;
 }
 
-type Spec<K extends BlockSpec['kind']> = Extract<BlockSpec, { readonly kind: K }> & { readonly build: BuildContext };
+type Spec<K extends keyof BlockSpecs> = BlockSpecs[K] & { readonly build: BuildContext };
 
 /** The kinds of bijectors that a spec may name, as factories from a spec and its {@link BuildContext}. */
-export const blockKinds: Registry<Table<Bijector>> = registry<Table<Bijector>>(
+export const blockKinds: Registry<Bijector> = registry<Bijector>(
   'block',
   {
     implicit: ({ gx, gz, build }: Spec<'implicit'>): Bijector =>

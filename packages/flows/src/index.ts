@@ -37,7 +37,7 @@ export { rescale, type RescaleOptions } from './rescale.ts';
 export { residualBlock, type ResidualBlockOptions } from './residual-block.ts';
 export { whiten, type WhitenOptions } from './whiten.ts';
 export { squeeze, type SqueezeOptions } from './squeeze.ts';
-export type { BlockSpec, FlowSpec, NetSpec, PluginSpec } from './spec.ts';
+export type { BlockSpec, BlockSpecs, FlowSpec, NetSpec, PluginSpec } from './spec.ts';
 export { batchNorm, type BatchNormOptions } from './classifier/batch-norm.ts';
 export { imageBlocks, type ImageBlockOptions } from './classifier/blocks.ts';
 export {

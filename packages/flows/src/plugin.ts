@@ -1,4 +1,4 @@
-import { FlowError, type Registry, type Table } from '@impflow/core';
+import { FlowError, type Registry } from '@impflow/core';
 import type { Registries } from './registries.ts';
 
 /**
@@ -31,9 +31,9 @@ export const extendRegistries = <R extends Registries>(registries: R, module: ob
   }
   const extended = { ...registries };
   for (const kind of KINDS) {
-    const [known, factories] = [(registries as Partial<Record<Kind, Registry<Table<unknown>>>>)[kind], impflow[kind]];
+    const [known, factories] = [(registries as Partial<Record<Kind, Registry<unknown>>>)[kind], impflow[kind]];
     if (known !== undefined && factories !== undefined)
-      Object.assign(extended, { [kind]: known.extend(factories as never) });
+      Object.assign(extended, { [kind]: known.extend(factories) });
   }
   return Object.freeze(extended);
 };

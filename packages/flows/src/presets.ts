@@ -105,10 +105,13 @@ export const flowSpec = ({
   };
 };
 
-/** The spec of a block from a plugin, made of one net, with the options of the plugin. `buildFlow` checks the kind. */
+/**
+ * The spec of a block from a plugin, made of one net, with the options of the plugin. Its kind is known only when the
+ * program runs; `buildFlow` checks it.
+ */
 export const pluginBlock = (model: string | PluginSpec, g: NetSpec): BlockSpec => {
   const { name, options } = typeof model === 'string' ? { name: model } : model;
-  return { ...options, kind: name, g } as unknown as BlockSpec;
+  return { ...options, kind: name, g } as BlockSpec;
 };
 
 /**

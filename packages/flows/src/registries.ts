@@ -1,4 +1,4 @@
-import { registry, type Bijector, type LogDetEstimator, type Registry, type Solver, type Table } from '@impflow/core';
+import { registry, type Bijector, type LogDetEstimator, type Registry, type Solver } from '@impflow/core';
 import { activations, type Layer } from '@impflow/lipschitz';
 import { logDetEstimators } from '@impflow/logdet';
 import { adjointSolvers, solvers, type AdjointSolver } from '@impflow/solvers';
@@ -10,7 +10,7 @@ import type { BaseDistribution } from './base.ts';
 import { blockKinds } from './block-kinds.ts';
 
 /** Base densities by name. */
-export const bases: Registry<Table<BaseDistribution>> = registry<Table<BaseDistribution>>(
+export const bases: Registry<BaseDistribution> = registry<BaseDistribution>(
   'base density',
   { normal: normalBase, uniform: uniformBase, studentT: studentTBase, mixture: mixtureBase },
   ['logProb', 'sample'],
@@ -22,25 +22,25 @@ export const bases: Registry<Table<BaseDistribution>> = registry<Table<BaseDistr
  */
 export interface Registries {
   /** Solvers of `z + g(z) = h`. */
-  readonly solver: Registry<Table<Solver>>;
+  readonly solver: Registry<Solver>;
   /** Solvers of the adjoint system. */
-  readonly adjoint: Registry<Table<AdjointSolver>>;
+  readonly adjoint: Registry<AdjointSolver>;
   /** Estimators of log-determinants. */
-  readonly logDet: Registry<Table<LogDetEstimator>>;
+  readonly logDet: Registry<LogDetEstimator>;
   /** Activations of the nets. */
-  readonly activation: Registry<Table<Layer>>;
+  readonly activation: Registry<Layer>;
   /** Base densities. */
-  readonly base: Registry<Table<BaseDistribution>>;
+  readonly base: Registry<BaseDistribution>;
   /** Kinds of blocks. */
-  readonly block: Registry<Table<Bijector>>;
+  readonly block: Registry<Bijector>;
 }
 
 /** The registries of this workspace's own packages, without plugins. */
 export const registries: Registries = Object.freeze({
-  solver: solvers as unknown as Registry<Table<Solver>>,
-  adjoint: adjointSolvers as unknown as Registry<Table<AdjointSolver>>,
-  logDet: logDetEstimators as unknown as Registry<Table<LogDetEstimator>>,
-  activation: activations as unknown as Registry<Table<Layer>>,
+  solver: solvers,
+  adjoint: adjointSolvers,
+  logDet: logDetEstimators,
+  activation: activations,
   base: bases,
   block: blockKinds,
 });

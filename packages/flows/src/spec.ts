@@ -28,23 +28,62 @@ export interface NetSpec {
   readonly preactivation?: boolean;
 }
 
-/** One bijector of the chain. `kind` selects the variant; the kinds of plugins have fields of their own. */
-export type BlockSpec =
-  | { readonly kind: 'implicit'; readonly gx: NetSpec; readonly gz: NetSpec }
-  | { readonly kind: 'residual'; readonly g: NetSpec }
-  | { readonly kind: 'coupling'; readonly hidden: readonly number[]; readonly kernels?: readonly number[] }
-  | { readonly kind: 'actNorm' }
-  | { readonly kind: 'permutation'; readonly order: readonly number[] }
-  | { readonly kind: 'linear' }
-  | { readonly kind: 'standardise'; readonly mean: readonly number[]; readonly scale: readonly number[] }
-  | { readonly kind: 'whiten'; readonly factor: readonly (readonly number[])[] }
-  | { readonly kind: 'quantileMap'; readonly knots: readonly (readonly number[])[]; readonly levels: readonly number[] }
-  | { readonly kind: 'logit'; readonly alpha?: number }
-  | { readonly kind: 'rescale'; readonly scale: number }
-  | { readonly kind: 'squeeze'; readonly factor?: number }
-  | { readonly kind: 'flatten' }
+/**
+ * Specs of blocks by kind. The table is open: a plugin adds its kinds, and their specs are checked like these.
+ *
+ * ```text
+ * declare module '@impflow/flows' {
+ *   interface BlockSpecs {
+ *     readonly mine: { readonly kind: 'mine'; readonly g: NetSpec };
+ *   }
+ * }
+ * ```
+ */
+export interface BlockSpecs {
+  /** `z + g_z(z) = x + g_x(x)`. */
+  readonly implicit: { readonly kind: 'implicit'; readonly gx: NetSpec; readonly gz: NetSpec };
+  /** `x + g(x)`. */
+  readonly residual: { readonly kind: 'residual'; readonly g: NetSpec };
+  /** An affine coupling, by the widths of its hidden layers and the sides of its filters. */
+  readonly coupling: {
+    readonly kind: 'coupling';
+    readonly hidden: readonly number[];
+    readonly kernels?: readonly number[];
+  };
+  /** A learned scale and shift per feature, set by the first batch. */
+  readonly actNorm: { readonly kind: 'actNorm' };
+  /** Features in a fixed order. */
+  readonly permutation: { readonly kind: 'permutation'; readonly order: readonly number[] };
+  /** A learned invertible matrix. */
+  readonly linear: { readonly kind: 'linear' };
+  /** `(x - mean) / scale`. */
+  readonly standardise: {
+    readonly kind: 'standardise';
+    readonly mean: readonly number[];
+    readonly scale: readonly number[];
+  };
+  /** The inverse of a lower triangular matrix, by its rows. */
+  readonly whiten: { readonly kind: 'whiten'; readonly factor: readonly (readonly number[])[] };
+  /** A monotone map per feature, from its knots to the common levels. */
+  readonly quantileMap: {
+    readonly kind: 'quantileMap';
+    readonly knots: readonly (readonly number[])[];
+    readonly levels: readonly number[];
+  };
+  /** From `(0, 1)` to all numbers. */
+  readonly logit: { readonly kind: 'logit'; readonly alpha?: number };
+  /** A division by a constant. */
+  readonly rescale: { readonly kind: 'rescale'; readonly scale: number };
+  /** Pixels to channels. */
+  readonly squeeze: { readonly kind: 'squeeze'; readonly factor?: number };
+  /** An image to a row. */
+  readonly flatten: { readonly kind: 'flatten' };
   /** Half of the channels go to the base density unchanged; `blocks` apply to the other half. */
-  | { readonly kind: 'factorOut'; readonly blocks: readonly BlockSpec[] };
+  readonly factorOut: { readonly kind: 'factorOut'; readonly blocks: readonly BlockSpec[] };
+}
+
+/** One bijector of the chain. `kind` selects the variant. */
+export type BlockSpec = BlockSpecs[keyof BlockSpecs];
 
 /**
  * A flow as JSON. The spec and the parameters rebuild the flow anywhere. The registries of the reader resolve its

@@ -8,7 +8,6 @@ import {
   valueAndGradients,
   type Context,
   type SolveReport,
-  type Table,
 } from '@impflow/core';
 import {
   buildClassifier,
@@ -279,7 +278,7 @@ it('accepts a custom block', () =>
     const named = buildClassifier(spec('implicit', { block: 'nothing' }), {
       registries: {
         ...builtInRegistries,
-        imageBlock: registry<Table<Module>>('classifier block', { nothing: () => nothing }),
+        imageBlock: registry<Module>('classifier block', { nothing: () => nothing }),
       },
     });
     expect(Object.keys(named.parameters).some((name) => name.includes('block'))).toBe(false);

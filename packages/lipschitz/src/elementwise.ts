@@ -73,7 +73,7 @@ export const elementwise = <E extends Evaluated>(spec: ElementwiseSpec<E>): Laye
     jvp: ({ saved }, tangents) => timesSlope(tangents, saved['slope']!),
     vjp: ({ saved }, cotangents) => timesSlope(cotangents, saved['slope']!),
     pullback: ({ saved }, u, pairs) => {
-      const full = saved as unknown as E;
+      const full = saved as E;
       const { slope } = full;
       const moment =
         pairs !== undefined && parameterGradients !== undefined

@@ -92,9 +92,10 @@ export interface DensePart {
 
 /**
  * Activations that fused kernels support. `sin`: `sin(2 pi a) / (2 pi)`. `snake`: half of `a + sin(2 pi a) / (2 pi)`.
- * `elu`, `celu`: with `alpha`. `tanh`, `softplus`: `alpha` is ignored.
+ * `elu`, `celu`: with `alpha`. `tanh`, `softplus`: `alpha` is ignored. Any other name is one that the kernels of a
+ * plugin know; those of this workspace throw `unsupported` for it.
  */
-export type FusedActivation = 'sin' | 'snake' | 'elu' | 'celu' | 'tanh' | 'softplus';
+export type FusedActivation = 'sin' | 'snake' | 'elu' | 'celu' | 'tanh' | 'softplus' | (string & {});
 
 /** An activation as fused kernels identify it. */
 export interface ActivationPart {

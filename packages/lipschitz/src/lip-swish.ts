@@ -50,7 +50,7 @@ export const lipSwish = ({ beta = 0.5 }: LipSwishOptions = {}): Layer => {
     jvp: ({ saved }, tangents) => timesSlope(tangents, saved['slope']!),
     vjp: ({ saved }, cotangents) => timesSlope(cotangents, saved['slope']!),
     pullback: ({ saved }, u, pairs) => {
-      const { a, b, slope } = saved as unknown as Saved;
+      const { a, b, slope } = saved as Readonly<Record<keyof Saved, Tensor>>;
       const [x, ...rest] = backward.run<readonly [Tensor, ...Tensor[]]>({ u, a, b, slope, ...pairs }, {}, () =>
         gradients({ a, b, slope }, u, pairs),
       );

@@ -81,6 +81,7 @@ const logFactorial = (n: number): number => {
 
 /** Uniform in `(0, 1)` with 53 bits. Rare long draws carry large weights, so the tail must be fine. */
 const uniform53 = (key: Key): number => {
-  const [high, low] = bits(key, 2) as unknown as readonly [number, number];
+  const words = bits(key, 2);
+  const [high, low] = [words[0]!, words[1]!];
   return ((high >>> 5) * 2 ** 26 + (low >>> 6) + 0.5) / 2 ** 53;
 };

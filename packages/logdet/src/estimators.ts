@@ -1,13 +1,8 @@
-import { registry, type Registry } from '@impflow/core';
+import { registry, type LogDetEstimator, type Registry } from '@impflow/core';
 import { exact } from './exact.ts';
 import { powerSeries } from './power-series.ts';
 import { russianRoulette } from './russian-roulette.ts';
 import { solved } from './solved.ts';
 
 /** The estimators of this package by name. Their options can be written in JSON. */
-export const logDetEstimators: Registry<{
-  readonly exact: typeof exact;
-  readonly series: typeof powerSeries;
-  readonly roulette: typeof russianRoulette;
-  readonly solved: typeof solved;
-}> = registry('log-det estimator', { exact, series: powerSeries, roulette: russianRoulette, solved }, ['estimate']);
+export const logDetEstimators: Registry<LogDetEstimator> = registry<LogDetEstimator>('log-det estimator', { exact, series: powerSeries, roulette: russianRoulette, solved }, ['estimate']);

@@ -2,29 +2,20 @@ import { registry, type Registry, type Solver } from '@impflow/core';
 import type { AdjointSolver } from './adjoint.ts';
 import { anderson } from './anderson.ts';
 import { broyden } from './broyden.ts';
-import { directAdjoint, type DirectAdjointOptions } from './direct-adjoint.ts';
+import { directAdjoint } from './direct-adjoint.ts';
 import { fixedPoint } from './fixed-point.ts';
-import { iterativeAdjoint, type IterativeAdjointOptions } from './iterative-adjoint.ts';
+import { iterativeAdjoint } from './iterative-adjoint.ts';
 import { newton } from './newton.ts';
 import { quasiNewton } from './quasi-newton.ts';
 
 /** The solvers of this package by name, for command lines and JSON specs. */
-export const solvers: Registry<{
-  readonly 'fixed-point': typeof fixedPoint;
-  readonly anderson: typeof anderson;
-  readonly broyden: typeof broyden;
-  readonly newton: typeof newton;
-  readonly 'quasi-newton': typeof quasiNewton;
-}> = registry('solver', { 'fixed-point': fixedPoint, anderson, broyden, newton, 'quasi-newton': quasiNewton }, [
+export const solvers: Registry<Solver> = registry<Solver>('solver', { 'fixed-point': fixedPoint, anderson, broyden, newton, 'quasi-newton': quasiNewton }, [
   'init',
   'step',
 ]);
 
 /** The adjoint solvers of this package by name. Their options can be written in JSON. */
-export const adjointSolvers: Registry<{
-  readonly direct: (options?: DirectAdjointOptions) => AdjointSolver;
-  readonly iterative: (options?: Pick<IterativeAdjointOptions, 'rtol' | 'maxSteps' | 'checkEvery'>) => AdjointSolver;
-}> = registry('adjoint solver', { direct: directAdjoint, iterative: iterativeAdjoint }, ['solve']);
+export const adjointSolvers: Registry<AdjointSolver> = registry<AdjointSolver>('adjoint solver', { direct: directAdjoint, iterative: iterativeAdjoint }, ['solve']);
 
 /**
  * Returns fallbacks for contractions: {@link anderson}, which is fast, then {@link fixedPoint}, which always converges

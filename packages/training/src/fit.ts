@@ -180,7 +180,8 @@ const differentiate = async (options: FitOptions, step: number): Promise<Differe
     return { gradients, numbers: stack([raw.value, norm]) };
   });
   release(raw, gradients);
-  const [lossNow, gradientNorm] = (await numbers.data()) as unknown as [number, number];
+  const read = await numbers.data();
+  const [lossNow, gradientNorm] = [read[0]!, read[1]!];
   numbers.dispose();
   if (!Number.isFinite(lossNow) || !Number.isFinite(gradientNorm)) {
     release(gradients);

@@ -1,11 +1,11 @@
-import { registry, type Registry, type Table } from '@impflow/core';
+import { registry, type Registry } from '@impflow/core';
 import { adam, adamW } from './adam.ts';
 import { adamax } from './adamax.ts';
 import type { Optimizer } from './optimizer.ts';
 import { sgd } from './sgd.ts';
 
 /** Optimizers by name: `adam`, `adamW`, `adamax`, `sgd`. For command lines and specs. */
-export const optimizers: Registry<Table<Optimizer>> = registry<Table<Optimizer>>(
+export const optimizers: Registry<Optimizer> = registry<Optimizer>(
   'optimizer',
   { adam, adamW, adamax, sgd },
   ['init', 'update'],

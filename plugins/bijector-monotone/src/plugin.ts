@@ -2,6 +2,13 @@ import type { Bijector } from '@impflow/core';
 import type { BuildContext, NetSpec } from '@impflow/flows';
 import { monotoneBlock } from './monotone-block.ts';
 
+declare module '@impflow/flows' {
+  interface BlockSpecs {
+    /** A monotone block, by its net. */
+    readonly monotone: { readonly kind: 'monotone'; readonly g: NetSpec };
+  }
+}
+
 /** A block of a spec, `{ kind: 'monotone', g }`, as `buildFlow` passes it to the factory. */
 export interface MonotoneSpec {
   /** Spec of the contractive net. */

@@ -2,7 +2,7 @@ import { wasm } from '@impflow/backend-wasm';
 import { impflow } from '@impflow/bijector-monotone';
 import { fold, key, release, scoped, sizeOf, type Key } from '@impflow/core';
 import { toy } from '@impflow/data';
-import { buildFlow, extendRegistries, builtInRegistries, toyPreset, type FlowSpec, type NormalizingFlow } from '@impflow/flows';
+import { buildFlow, extendRegistries, builtInRegistries, toyPreset, type FlowSpec, type NetSpec, type NormalizingFlow } from '@impflow/flows';
 import { onBackend } from '@impflow/testkit';
 import { adam, fitToEnd } from '@impflow/training';
 import { mean, neg, tensor2d, type Tensor } from '@tensorflow/tfjs-core';
@@ -43,7 +43,18 @@ const trained = async (
 };
 
 it('is built from a spec, with the usual parameter names', () => {
-  const flow = buildFlow(spec('monotone', 2), { registries: extended });
+  const g: NetSpec = { hidden: [32, 32], activation: { name: 'sin' }, coeff: 0.99 };
+  const written: FlowSpec = {
+    version: 1,
+    dim: 2,
+    base: { name: 'normal' },
+    blocks: [
+      { kind: 'monotone', g },
+      { kind: 'monotone', g },
+    ],
+  };
+  expect(spec('monotone', 2)).toEqual(written);
+  const flow = buildFlow(written, { registries: extended });
   expect(Object.keys(flow.parameters).slice(0, 2)).toEqual(['blocks.0.g.layers.0.weight', 'blocks.0.g.layers.0.bias']);
   release([flow.parameters, flow.buffers]);
 });

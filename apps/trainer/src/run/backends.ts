@@ -11,7 +11,6 @@ import {
   type Backend,
   type BackendAdapter,
   type Registry,
-  type Table,
 } from '@impflow/core';
 import type { OutputOptions } from '../terminal/output.ts';
 
@@ -20,7 +19,7 @@ import type { OutputOptions } from '../terminal/output.ts';
  * thread: workers share whole steps, which is faster than TensorFlow's threads, which share single operations
  * (docs/benchmarks.md).
  */
-export const backends: Registry<Table<BackendAdapter>> = registry<Table<BackendAdapter>>(
+export const backends: Registry<BackendAdapter> = registry<BackendAdapter>(
   'backend',
   {
     wasm: () => wasm(),
@@ -51,7 +50,7 @@ export const DEFAULT_BACKEND = 'wasm';
  */
 export const startBackend = async (
   name: string = DEFAULT_BACKEND,
-  known: Registry<Table<BackendAdapter>> = backends,
+  known: Registry<BackendAdapter> = backends,
 ): Promise<Backend> => {
   if (!known.has(name)) throw unknownName('cli', 'value of --backend', name, [...known.names, 'auto']);
   // The adapter of a plugin may use another name. Workers start it by the registered one.

@@ -1,4 +1,4 @@
-import { FlowError, nearest, observedOptions, type Registry, type Table } from '@impflow/core';
+import { FlowError, nearest, observedOptions, type Registry } from '@impflow/core';
 import type { PluginSpec, Registries } from '@impflow/flows';
 
 /** Plugins that the options name, by kind. */
@@ -17,16 +17,16 @@ export const checkingOptions = <R extends Registries>(registries: R, chosen: Cho
     PluginSpec | undefined,
   ])[]) {
     if (spec?.options !== undefined)
-      checked[kind] = checking(registries[kind] as Registry<Table<unknown>>, { ...spec, options: spec.options });
+      checked[kind] = checking(registries[kind] as Registry<unknown>, { ...spec, options: spec.options });
   }
   return Object.freeze({ ...registries, ...checked });
 };
 
 const checking = (
-  inner: Registry<Table<unknown>>,
+  inner: Registry<unknown>,
   { name, options: chosen }: Required<PluginSpec>,
-): Registry<Table<unknown>> =>
-  Object.freeze<Registry<Table<unknown>>>({
+): Registry<unknown> =>
+  Object.freeze<Registry<unknown>>({
     ...inner,
     create: (spec) => {
       if (spec.name !== name) return inner.create(spec);

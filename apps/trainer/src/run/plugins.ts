@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { FlowError, registry, type BackendAdapter, type Registry, type Table } from '@impflow/core';
+import { FlowError, registry, type BackendAdapter, type Registry } from '@impflow/core';
 import type { DataSet } from '@impflow/data';
 import { builtInRegistries, extendRegistries, type Registries } from '@impflow/flows';
 import type { OutputOptions } from '../terminal/output.ts';
@@ -12,9 +12,9 @@ export type { Plugin } from '@impflow/flows';
 
 /** All registries of the command line, with the names of loaded plugins. */
 export interface KnownNames extends Registries {
-  readonly backend: Registry<Table<BackendAdapter>>;
+  readonly backend: Registry<BackendAdapter>;
   /** Data sets of plugins. Bundled ones are looked up where they are read. */
-  readonly data: Registry<Table<DataSet>>;
+  readonly data: Registry<DataSet>;
 }
 
 /**
@@ -30,7 +30,7 @@ export const withPlugins = async (
   let registries: KnownNames = {
     ...builtInRegistries,
     backend: backends,
-    data: registry<Table<DataSet>>('data set', {}, ['load']),
+    data: registry<DataSet>('data set', {}, ['load']),
   };
   for (const name of plugins) registries = extendRegistries(registries, await loadPlugin(name, options), name);
   const shadowed = registries.data.names.find((name) => dataNames().includes(name));

@@ -10,7 +10,7 @@ export const cast: WasmKernel = {
   name: Cast,
   run: ({ machine: { backend, output }, inputs, attrs, stock }) => {
     const { x } = inputs as Record<'x', TensorInfo>;
-    if (attrs['dtype'] !== 'bool' || x.dtype === 'bool' || !isPlain(x)) return stock();
+    if ((attrs as { readonly dtype: string }).dtype !== 'bool' || x.dtype === 'bool' || !isPlain(x)) return stock();
     const out = output(x.shape, 'bool');
     const [from, to] = [backend.typedArrayFromHeap(x), backend.typedArrayFromHeap(out)];
     for (let i = 0; i < to.length; i++) to[i] = Number(from[i] !== 0);

@@ -16,7 +16,10 @@ const clamped = (
 
 export const clipByValue: WasmKernel = {
   name: ClipByValue,
-  run: (call) => clamped(call, call.attrs['clipValueMin'] as number, call.attrs['clipValueMax'] as number),
+  run: (call) => {
+    const { clipValueMin, clipValueMax } = call.attrs as Readonly<Record<'clipValueMin' | 'clipValueMax', number>>;
+    return clamped(call, clipValueMin, clipValueMax);
+  },
 };
 
 export const relu6: WasmKernel = { name: Relu6, run: (call) => clamped(call, 0, 6) };

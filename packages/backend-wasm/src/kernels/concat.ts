@@ -12,7 +12,7 @@ export const concat: WasmKernel = {
     // For mixed types tfjs converts all to the type of the first.
     if (!isPlain(first) || parts.some(({ dtype }) => dtype !== first.dtype)) return stock();
     const shapes = parts.map(({ shape }) => shape);
-    const axis = util.parseAxisParam(attrs['axis'] as number, first.shape)[0]!;
+    const axis = util.parseAxisParam((attrs as { readonly axis: number }).axis, first.shape)[0]!;
     backend_util.assertParamsConsistent(shapes, axis);
     return joined(machine, parts, axis, backend_util.computeOutShape(shapes, axis));
   },
@@ -27,7 +27,7 @@ export const pack: WasmKernel = {
     const same = parts.every(({ dtype, shape }) => dtype === first.dtype && util.arraysEqual(shape, first.shape));
     // The error of tfjs says what differs.
     if (!same || !isPlain(first)) return stock();
-    const axis = util.parseAxisParam(attrs['axis'] as number, [...first.shape, 1])[0]!;
+    const axis = util.parseAxisParam((attrs as { readonly axis: number }).axis, [...first.shape, 1])[0]!;
     return joined(machine, parts, axis, first.shape.toSpliced(axis, 0, parts.length));
   },
 };
@@ -38,7 +38,7 @@ export const unpack: WasmKernel = {
   run: ({ machine, inputs, attrs, stock }) => {
     const { value } = inputs as Record<'value', TensorInfo>;
     if (!isPlain(value)) return stock();
-    const axis = util.parseAxisParam(attrs['axis'] as number, value.shape)[0]!;
+    const axis = util.parseAxisParam((attrs as { readonly axis: number }).axis, value.shape)[0]!;
     const shape = value.shape.toSpliced(axis, 1);
     const parts = Array.from({ length: value.shape[axis]! }, () => machine.output(shape, value.dtype));
     const outer = util.sizeFromShape(value.shape.slice(0, axis)),

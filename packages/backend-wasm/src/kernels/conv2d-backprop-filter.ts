@@ -11,7 +11,7 @@ export const conv2dBackpropFilter: WasmKernel = {
   name: Conv2DBackpropFilter,
   run: ({ machine, inputs, attrs }) => {
     const { x, dy } = inputs as Readonly<Record<'x' | 'dy', TensorInfo>>;
-    const { filterShape, ...rest } = attrs as unknown as ConvAttributes & { readonly filterShape: number[] };
+    const { filterShape, ...rest } = attrs as ConvAttributes & { readonly filterShape: number[] };
     const info = convInfo(Conv2DBackpropFilter, x.shape, filterShape, rest);
     const out = machine.output(info.filterShape);
     runConv(machine, 'convFilter', machine.address(x), machine.address(dy), machine.address(out), info);

@@ -16,7 +16,7 @@ export const conv2dBackpropInput: WasmKernel = {
   name: Conv2DBackpropInput,
   run: ({ machine, inputs, attrs, stock }) => {
     const { dy, filter } = inputs as Readonly<Record<'dy' | 'filter', TensorInfo>>;
-    const { inputShape, ...rest } = attrs as unknown as ConvAttributes & { readonly inputShape: number[] };
+    const { inputShape, ...rest } = attrs as ConvAttributes & { readonly inputShape: number[] };
     if (rest.dataFormat === 'NCHW') return stock();
     const info = convInfo(Conv2DBackpropInput, inputShape, filter.shape, rest);
     const { outShape } = info;

@@ -10,7 +10,7 @@ export const conv2d: WasmKernel = {
   name: Conv2D,
   run: ({ machine, inputs, attrs, stock }) => {
     const { x, filter } = inputs as Readonly<Record<'x' | 'filter', TensorInfo>>;
-    const attributes = attrs as unknown as ConvAttributes;
+    const attributes = attrs as ConvAttributes;
     if (attributes.dataFormat === 'NCHW' || x.dtype !== 'float32' || filter.dtype !== 'float32') return stock();
     const info = convInfo(Conv2D, x.shape, filter.shape, attributes);
     if (!isSame(info)) return stock();

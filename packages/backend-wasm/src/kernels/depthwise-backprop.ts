@@ -17,7 +17,7 @@ export const depthwiseBackpropInput: WasmKernel = {
   name: DepthwiseConv2dNativeBackpropInput,
   run: ({ machine: { address, call, output }, inputs, attrs }) => {
     const { dy, filter } = inputs as Readonly<Record<'dy' | 'filter', TensorInfo>>;
-    const { inputShape, ...rest } = attrs as unknown as ConvAttributes & { readonly inputShape: number[] };
+    const { inputShape, ...rest } = attrs as ConvAttributes & { readonly inputShape: number[] };
     const info = convInfo(DepthwiseConv2dNativeBackpropInput, inputShape, filter.shape, rest, true);
     const out = output(info.inShape);
     call.clear(address(out), 4 * util.sizeFromShape(info.inShape));
@@ -31,7 +31,7 @@ export const depthwiseBackpropFilter: WasmKernel = {
   name: DepthwiseConv2dNativeBackpropFilter,
   run: ({ machine: { address, call, output }, inputs, attrs }) => {
     const { x, dy } = inputs as Readonly<Record<'x' | 'dy', TensorInfo>>;
-    const { filterShape, ...rest } = attrs as unknown as ConvAttributes & { readonly filterShape: number[] };
+    const { filterShape, ...rest } = attrs as ConvAttributes & { readonly filterShape: number[] };
     const info = convInfo(DepthwiseConv2dNativeBackpropFilter, x.shape, filterShape, rest, true);
     const out = output(filterShape);
     call.clear(address(out), 4 * util.sizeFromShape(filterShape));

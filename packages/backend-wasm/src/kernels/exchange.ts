@@ -10,7 +10,7 @@ interface Places {
 export const store: WasmKernel = {
   name: 'ImpflowStore',
   run: ({ machine: { backend }, inputs, attrs }) => {
-    const { memory, slots } = attrs as unknown as Places;
+    const { memory, slots } = attrs as Places;
     slots.forEach((slot, i) => {
       elementsOf(memory, slot).set(backend.typedArrayFromHeap(inputs[i]!));
     });
@@ -22,7 +22,7 @@ export const store: WasmKernel = {
 export const load: WasmKernel = {
   name: 'ImpflowLoad',
   run: ({ machine: { backend, output }, attrs }) => {
-    const { memory, slots } = attrs as unknown as Places;
+    const { memory, slots } = attrs as Places;
     const outputs = slots.map(({ shape, dtype }) => output(shape, dtype));
     slots.forEach((slot, i) => {
       backend.typedArrayFromHeap(outputs[i]!).set(elementsOf(memory, slot));

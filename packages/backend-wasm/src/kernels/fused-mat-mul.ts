@@ -32,7 +32,7 @@ export const fusedMatMul: WasmKernel = {
       readonly bias?: TensorInfo;
       readonly preluActivationWeights?: TensorInfo;
     };
-    const { transposeA, transposeB, activation, leakyreluAlpha } = attrs as unknown as Attributes;
+    const { transposeA, transposeB, activation, leakyreluAlpha } = attrs as Attributes;
     if (!ACTIVATIONS.has(activation)) return stock();
     // tfjs passes null for a missing input.
     const out = batchProduct(machine, a, b, transposeA, transposeB, bias ?? undefined);

@@ -6,10 +6,11 @@ export const mean: WasmKernel = {
   name: Mean,
   run: ({ machine, inputs, attrs, stock }) => {
     const { x } = inputs as Record<'x', TensorInfo>;
-    const axes = util.parseAxisParam(attrs['axis'] as number | number[], x.shape);
+    const { axis, keepDims } = attrs as { readonly axis: number | number[]; readonly keepDims?: boolean };
+    const axes = util.parseAxisParam(axis, x.shape);
     if (axes.every((axis) => x.shape[axis]! > 0)) return stock();
     const [shape] = backend_util.computeOutAndReduceShapes(x.shape, axes);
-    const out = machine.output(attrs['keepDims'] === true ? backend_util.expandShapeToKeepDim(shape, axes) : shape);
+    const out = machine.output(keepDims === true ? backend_util.expandShapeToKeepDim(shape, axes) : shape);
     machine.backend.typedArrayFromHeap(out).fill(0);
     return out;
   },

@@ -1,6 +1,6 @@
 import type { KernelCall } from '../kernel.ts';
 import type { Machine } from '../machine.ts';
-import { needsArgument, type Activation, type ActivationName, type Hidden } from './elementwise/activation.ts';
+import { activationOf, needsArgument, type Activation, type Hidden } from './elementwise/activation.ts';
 
 /** A net, as the kernels for whole nets use it. */
 export interface Net {
@@ -14,18 +14,14 @@ export interface Net {
 }
 
 export const netOf = ({ machine, inputs, attrs }: KernelCall): Net => {
-  const { widths, activation, alpha } = attrs as {
-    readonly widths: readonly number[];
-    readonly activation: ActivationName;
-    readonly alpha: number;
-  };
+  const { widths } = attrs as { readonly widths: readonly number[] };
   const depth = widths.length - 1;
   return {
     machine,
     widths,
     depth,
     widest: Math.max(...widths),
-    activation: { name: activation, alpha },
+    activation: activationOf(attrs),
     weights: addressesOf(machine, inputs, 'w', depth),
   };
 };

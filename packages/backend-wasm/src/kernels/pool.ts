@@ -4,7 +4,7 @@ import { windowOf, type ConvAttributes, type ConvInfo } from './conv-geometry.ts
 
 /** Sizes of a pooling of `x [B, h, w, c]`. */
 const infoOf = (x: TensorInfo, attrs: KernelCall['attrs']): ConvInfo => {
-  const { filterSize, strides, pad, dimRoundingMode } = attrs as unknown as ConvAttributes & {
+  const { filterSize, strides, pad, dimRoundingMode } = attrs as ConvAttributes & {
     readonly filterSize: [number, number];
   };
   return backend_util.computePool2DInfo(

@@ -1,4 +1,4 @@
-import { fold, registry, type Bijector, type Contraction, type Key, type Registry, type Table } from '@impflow/core';
+import { fold, registry, type Bijector, type Contraction, type Key, type Registry } from '@impflow/core';
 import { checkedActivation, conv, sequential, type Layer } from '@impflow/lipschitz';
 import { add } from '@tensorflow/tfjs-core';
 import type { RootOptions } from '../block-options.ts';
@@ -71,7 +71,7 @@ const plain = ({ shape: [, , channels], hidden, key }: ImageBlockOptions, purpos
 };
 
 /** The blocks of a classifier by name, as factories that take {@link ImageBlockOptions}. */
-export const imageBlocks: Registry<Table<Module>> = registry<Table<Module>>(
+export const imageBlocks: Registry<Module> = registry<Module>(
   'classifier block',
   { implicit, residual, vanilla },
   ['apply', 'refresh'],

@@ -1,4 +1,4 @@
-import { FlowError, key, type Key, type Registry, type Table } from '@impflow/core';
+import { FlowError, key, type Key, type Registry } from '@impflow/core';
 import type { RootOptions } from '../block-options.ts';
 import { builtInRegistries, type Registries } from '../registries.ts';
 import { imageBlocks } from './blocks.ts';
@@ -9,7 +9,7 @@ import type { ClassifierSpec, StageSpec } from './spec.ts';
 /** The registries that resolve names in a {@link ClassifierSpec}. */
 export interface ClassifierRegistries extends Pick<Registries, 'solver' | 'activation'> {
   /** Blocks by name. Default {@link imageBlocks}. */
-  readonly imageBlock?: Registry<Table<Module>>;
+  readonly imageBlock?: Registry<Module>;
 }
 
 /** Options of {@link buildClassifier}. */

@@ -25,10 +25,12 @@ export interface FreeConvOptions {
  */
 export const freeConv = ({ inputs, outputs, kernel = 3, stride = 1, key }: FreeConvOptions): Module => {
   const weight = scoped(() =>
-    variable(mul(drawNormal(fold(key, 0), [kernel, kernel, inputs, outputs]), Math.sqrt(2 / (kernel ** 2 * inputs)))),
+    variable(
+      mul<Tensor4D>(drawNormal(fold(key, 0), [kernel, kernel, inputs, outputs]), Math.sqrt(2 / (kernel ** 2 * inputs))),
+    ),
   );
   return defineModule({
     parameters: { weight },
-    apply: (x) => conv2d(x as Tensor4D, weight as unknown as Tensor4D, stride, 'same'),
+    apply: (x) => conv2d(x as Tensor4D, weight, stride, 'same'),
   });
 };

@@ -20,7 +20,7 @@ export const partOf = async (
   const reports: SolveReport[] = [];
   const found = scoped(() => lossGradients(learnable, draw(), key, (report) => reports.push(report), share));
   await store(layout, gradients, found.gradients);
-  const [loss] = (await found.value.data()) as unknown as [number];
+  const loss = (await found.value.data())[0]!;
   release(found);
   return { loss, reports, reached: Object.keys(found.gradients), gradients };
 };

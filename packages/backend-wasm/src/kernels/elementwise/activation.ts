@@ -1,10 +1,13 @@
+import { FlowError } from '@impflow/core';
 import { util, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { WasmKernel } from '../../kernel.ts';
 import type { Machine } from '../../machine.ts';
 import { SCRATCH_BYTES } from './scratch.ts';
 
 /** Activations of package lipschitz that the kernels implement. */
-export type ActivationName = 'sin' | 'snake' | 'elu' | 'celu' | 'tanh' | 'softplus';
+const NAMES = ['sin', 'snake', 'elu', 'celu', 'tanh', 'softplus'] as const;
+/** Name of one of them. */
+export type ActivationName = (typeof NAMES)[number];
 
 /** An activation with its parameter. */
 export interface Activation {
@@ -12,16 +15,32 @@ export interface Activation {
   readonly alpha: number;
 }
 
+/**
+ * Returns the activation that the attributes of a kernel name.
+ *
+ * @throws `unsupported` for one that the kernels do not implement.
+ */
+export const activationOf = (attrs: object): Activation => {
+  const { activation, alpha } = attrs as { readonly activation: string; readonly alpha: number };
+  const name = NAMES.find((known) => known === activation);
+  if (name !== undefined) return { name, alpha };
+  throw new FlowError('unsupported', 'backend-wasm/kernel', 'No kernel for this activation', {
+    expected: `one of ${NAMES.join(', ')}`,
+    got: `"${activation}"`,
+    hint: 'Leave `part` out of the activation: then it is composed of plain operations.',
+  });
+};
+
 /** Value and slope of an activation in one pass. */
 export const activation: WasmKernel = {
   name: 'ImpflowActivation',
   run: ({ machine, inputs, attrs }) => {
     const { a } = inputs as { readonly a: TensorInfo };
-    const { activation: name, alpha } = attrs as { readonly activation: ActivationName; readonly alpha: number };
+    const chosen = activationOf(attrs);
     const [value, slope] = [machine.output(a.shape), machine.output(a.shape)];
     activate(
       machine,
-      { name, alpha },
+      chosen,
       machine.address(a),
       machine.address(value),
       machine.address(slope),
