@@ -36,7 +36,7 @@ export interface RootOptions {
    */
   readonly adjoint?: AdjointSolver;
   /** Tolerances and limits of the forward and inverse solves. Default: those of `solve` of `@impflow/solvers`. */
-  readonly solve?: Pick<SolveOptions, 'atol' | 'rtol' | 'maxSteps' | 'checkEvery'>;
+  readonly tolerance?: Pick<SolveOptions, 'atol' | 'rtol' | 'maxSteps' | 'checkEvery'>;
   /**
    * What training keeps of each net until the backward pass. Default `keep`.
    *
@@ -70,7 +70,7 @@ export interface BlockMethods {
   /** Solvers for the samples that did not converge. */
   readonly fallback: readonly Solver[];
   /** Tolerances and limits of the solves. */
-  readonly solve: NonNullable<RootOptions['solve']>;
+  readonly tolerance: NonNullable<RootOptions['tolerance']>;
   /** What training keeps: see {@link RootOptions.memory}. */
   readonly memory: NonNullable<RootOptions['memory']>;
 }
@@ -87,7 +87,7 @@ export const blockMethods = (
     solver,
     fallback = safeguards(),
     adjoint: ownAdjoint,
-    solve = {},
+    tolerance = {},
     memory = 'keep',
     logDet: ownLogDet,
     evaluationLogDet: ownEvaluation,
@@ -113,7 +113,7 @@ export const blockMethods = (
     solver: { exact: solver ?? (low ? quasiNewton() : accelerated), other: accelerated },
     adjoint: { exact: direct, other: adjoint ?? (low ? direct : iterativeAdjoint()) },
     fallback,
-    solve,
+    tolerance,
     memory,
   });
 };

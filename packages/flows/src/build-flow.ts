@@ -55,7 +55,7 @@ export const buildFlow = (
   const options: BlockOptions = {
     ...(solver === undefined ? {} : { solver: registries.solver.create(solver) }),
     ...(adjoint === undefined ? {} : { adjoint: registries.adjoint.create(adjoint) }),
-    ...(tolerance === undefined ? {} : { solve: tolerance }),
+    ...(tolerance === undefined ? {} : { tolerance }),
     ...(logDet === undefined ? {} : { logDet: registries.logDet.create(logDet) }),
     ...(evaluationLogDet === undefined ? {} : { evaluationLogDet: registries.logDet.create(evaluationLogDet) }),
     ...(memory === undefined ? {} : { memory }),

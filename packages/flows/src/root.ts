@@ -47,7 +47,7 @@ export interface Root {
 export const rootOf = (
   net: Contraction,
   h: Tensor,
-  { solver, fallback, solve: solving }: BlockMethods,
+  { solver, fallback, tolerance }: BlockMethods,
   { phase, context, condition, wanted, tracked, exact }: RootCall,
 ): Root => {
   /** `g` at the point of the last evaluation; undefined if a method has linearized the map since then. */
@@ -84,7 +84,7 @@ export const rootOf = (
   try {
     const { value: z, status } = solve(map, h, {
       solver: exact ? solver.exact : solver.other,
-      ...solving,
+      ...tolerance,
       problem: 'fixed-point',
       fallback,
       onEnd: (end) => context.report?.({ at: '', phase, ...end }),

@@ -30,7 +30,7 @@ describe.each([
         g: net(dim),
         solver,
         fallback: [newton()],
-        solve: { maxSteps: 1 },
+        tolerance: { maxSteps: 1 },
         evaluationLogDet: exact(),
       });
       const { value, logDet } = block.inverseWithLogDet(drawNormal(key(2), [6, dim]), { key: key(3) });

@@ -45,7 +45,7 @@ for (const [solver, dim, adjoint] of [
 ] as const) {
   testBijector({
     name: `implicitBlock by ${solver.name} alone, dimension ${dim}`,
-    make: () => block(dim, 'lipSwish', { solver, fallback: [], adjoint, solve: { maxSteps: 200 } }),
+    make: () => block(dim, 'lipSwish', { solver, fallback: [], adjoint, tolerance: { maxSteps: 200 } }),
     backends: [wasm()],
   });
 }

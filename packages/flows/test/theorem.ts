@@ -83,7 +83,7 @@ export const fitted = async (kind: 'implicit' | 'residual', steps: number): Prom
       ? implicitBlock({
           gx: net(width, fold(SEED, 0)),
           gz: net(width, fold(SEED, 1)),
-          solve: { atol: 1e-5, rtol: 1e-5 },
+          tolerance: { atol: 1e-5, rtol: 1e-5 },
         })
       : residualBlock({ g: net(width, fold(SEED, 0)) });
   const { state } = await fitToEnd({

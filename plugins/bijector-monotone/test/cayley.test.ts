@@ -45,7 +45,7 @@ it.each([1, 2, 3, 6])('value and log-determinant equal those of float64, in %i d
   const g = waves(dim);
   scoped(() => {
     const x = ripplePoints([dim], 20);
-    const { value, logDet } = monotoneBlock({ g, solve: { atol: 1e-6, rtol: 1e-6 } }).forwardWithLogDet(x, {
+    const { value, logDet } = monotoneBlock({ g, tolerance: { atol: 1e-6, rtol: 1e-6 } }).forwardWithLogDet(x, {
       key: key(0),
     });
     const logDets = logDet.dataSync();
@@ -87,7 +87,7 @@ describe('with random log-determinants', () => {
     const truth = scoped(() =>
       rowsOf(ripplePoints([3], 8)).reduce((total, point) => total + onHost(g, point).logDet / 8, 0),
     );
-    const block = monotoneBlock({ g, logDet: russianRoulette({ exactTerms: 4 }), solve: { atol: 1e-6, rtol: 1e-6 } });
+    const block = monotoneBlock({ g, logDet: russianRoulette({ exactTerms: 4 }), tolerance: { atol: 1e-6, rtol: 1e-6 } });
     const seen = moments(
       Array.from({ length: 400 }, (_, i) =>
         scoped(() =>

@@ -42,7 +42,7 @@ export const buildClassifier = (
   const { imageBlock = imageBlocks } = registries;
   const options: RootOptions = {
     ...(solver === undefined ? {} : { solver: registries.solver.create(solver) }),
-    ...(tolerance === undefined ? {} : { solve: tolerance }),
+    ...(tolerance === undefined ? {} : { tolerance }),
   };
   return classifier({
     shape,

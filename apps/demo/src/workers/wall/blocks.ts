@@ -41,7 +41,7 @@ export const blocksOf = (coeff: number, key: Key): Blocks => {
   const implicit = implicitBlock({
     gx: net(WIDTH.implicit, coeff, fold(key, 0)),
     gz: net(WIDTH.implicit, coeff, fold(key, 1)),
-    solve: { atol: TOLERANCE, rtol: TOLERANCE },
+    tolerance: { atol: TOLERANCE, rtol: TOLERANCE },
   });
   const residual = residualBlock({ g: net(WIDTH.residual, coeff, fold(key, 0)) });
   const model: Trainable = {
