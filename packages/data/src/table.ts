@@ -1,5 +1,5 @@
 import { FlowError, nearest } from '@impflow/core';
-import { printable } from './printable.ts';
+import { listed } from './printable.ts';
 
 /**
  * Offsets of columns, by name. A reader subtracts them in float64 before it converts a column to float32. Finite, in
@@ -93,16 +93,4 @@ export const columnIndices = (
       hint: near === undefined ? 'Check the spelling.' : `Did you mean "${near}"?`,
     });
   });
-};
-
-/** The names as text for a message: the first twenty, then the number of the others. */
-export const listed = (names: readonly string[]): string =>
-  names.length <= 20
-    ? names.map(shown).join(', ')
-    : `${names.slice(0, 20).map(shown).join(', ')} and ${names.length - 20} more`;
-
-/** Text of a file, made safe for a message: at most 80 characters, none of which acts on a terminal. */
-export const shown = (text: string): string => {
-  const quiet = printable(text.slice(0, 81));
-  return quiet.length > 80 ? `${quiet.slice(0, 80)}…` : quiet;
 };

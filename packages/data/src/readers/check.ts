@@ -1,6 +1,7 @@
 import { FlowError } from '@impflow/core';
 import { offsetList, offsetsOf } from '../offsets.ts';
-import { columnIndices, listed, shown, type Offsets, type Table } from '../table.ts';
+import { listed, shown } from '../printable.ts';
+import { columnIndices, type Offsets, type Table } from '../table.ts';
 import { columnProblem, type ColumnProblem } from './column-problem.ts';
 import type { RawColumn, RawTable } from './raw.ts';
 

@@ -1,4 +1,4 @@
-import { listed, shown } from '../table.ts';
+import { listed, shown } from '../printable.ts';
 import type { CsvOptions, Decimal, Separator } from './csv-options.ts';
 
 /** How a text was parsed. */
