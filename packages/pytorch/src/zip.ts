@@ -1,5 +1,4 @@
 import { inflateSync } from 'fflate';
-import { crc32 } from './crc32.ts';
 import { cursor } from './cursor.ts';
 import { DAMAGED, quoted, refusal } from './refusal.ts';
 
@@ -179,4 +178,17 @@ const inflated = (packed: Uint8Array, size: number, name: string): Uint8Array =>
     throw refusal(`Cannot unpack ${quoted(name)}`, { cause, hint: DAMAGED });
   }
   throw refusal(`Cannot unpack ${quoted(name)}`, { expected: `${size} bytes`, got: 'others', hint: DAMAGED });
+};
+
+const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
+  let c = byte;
+  for (let bit = 0; bit < 8; bit++) c = (c & 1) === 0 ? c >>> 1 : 0xedb88320 ^ (c >>> 1);
+  return c;
+});
+
+/** Returns the checksum of zip archives: CRC-32 with the reversed polynomial 0xedb88320. */
+const crc32 = (bytes: Uint8Array): number => {
+  let c = 0xffffffff;
+  for (let i = 0; i < bytes.length; i++) c = CRC_TABLE[(c ^ bytes[i]!) & 255]! ^ (c >>> 8);
+  return (c ^ 0xffffffff) >>> 0;
 };
