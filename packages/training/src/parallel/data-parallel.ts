@@ -2,17 +2,15 @@ import { FlowError, release, scoped, type Key, type SolveReport } from '@impflow
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { lossGradients, type LossGradients } from '../gradient.ts';
 import type { Learnable } from '../learnable.ts';
-import { exchanged, type Exchange } from './exchange.ts';
+import { exchanged, sharesMemory, type Exchange } from './exchange.ts';
 import { startHelper, type Asked, type Helper } from './helper.ts';
-import { loaded } from './layout.ts';
+import { assertSameModel, loaded } from './layout.ts';
 import { mergeReports } from './merge-reports.ts';
 import { needsProcess } from './open-worker.ts';
 import type { WorkerModule } from './port.ts';
 import type { GradientRequest } from './protocol.ts';
 import { joinedRows, mapNamed, rowsOf, type Mappable } from './row-map.ts';
-import { assertSameModel } from './same-model.ts';
 import { shards, type Shard } from './shards.ts';
-import { sharesMemory } from './shared-memory.ts';
 import { summed } from './sum.ts';
 
 /** Options of {@link dataParallel}. */

@@ -1,4 +1,4 @@
-import { elementsOf, kernel, type NamedTensors, type Slot } from '@impflow/core';
+import { elementsOf, FlowError, kernel, type NamedTensors, type Slot } from '@impflow/core';
 import { tensor, type Tensor } from '@tensorflow/tfjs-core';
 
 /** Positions of named tensors in memory, one after the other. */
@@ -21,6 +21,23 @@ export const layoutOf = (tensors: Readonly<Record<string, Described>>): Layout =
     }),
   );
   return { slots, bytes: 4 * offset };
+};
+
+/**
+ * @throws `option` where the variables of a worker's model differ from the caller's; it names the first that differs.
+ */
+export const assertSameModel = (worker: string, found: Layout, wanted: Layout): void => {
+  if (found.bytes === wanted.bytes && JSON.stringify(found) === JSON.stringify(wanted)) return;
+  const text = (slot: Slot | undefined): string =>
+    slot === undefined ? 'none' : `${slot.dtype} [${slot.shape.join(', ')}]`;
+  const names = [...new Set([...Object.keys(wanted.slots), ...Object.keys(found.slots)])];
+  const name = names.find((path) => text(found.slots[path]) !== text(wanted.slots[path]));
+  throw new FlowError('option', 'training/dataParallel', `${worker} built another model`, {
+    ...(name === undefined
+      ? { expected: 'parameters and buffers in the same order', got: 'another' }
+      : { expected: `${name} as ${text(wanted.slots[name])}`, got: text(found.slots[name]) }),
+    hint: 'Build both from the same data.',
+  });
 };
 
 interface SlotsInMemory {
