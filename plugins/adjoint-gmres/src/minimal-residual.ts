@@ -2,7 +2,9 @@ import { sampleNorm, type Iterate, type Solver, type TensorMap } from '@impflow/
 import {
   add,
   cast,
+  concat,
   div,
+  expandDims,
   greater,
   less,
   lessEqual,
@@ -15,12 +17,12 @@ import {
   ones,
   reshape,
   sub,
+  sum,
   where,
   zeros,
   zerosLike,
   type Tensor,
 } from '@tensorflow/tfjs-core';
-import { combine, dots, joined, rowDot } from './rows.ts';
 
 /** State of {@link minimalResidual}. */
 export interface MinimalResidualState extends Iterate {
@@ -174,3 +176,19 @@ const inverse = (size: Tensor, usable: Tensor): Tensor => where(usable, div(1, s
 
 /** Divides rows by their norms `size [B]`. Zero rows stay zero. */
 const unit = (x: Tensor, size: Tensor): Tensor => mul(column(inverse(size, greater(size, 0))), x);
+
+/** Inner products of corresponding rows, `[B, d], [B, d] -> [B, 1]`. */
+const rowDot = (a: Tensor, b: Tensor): Tensor => sum(mul(a, b), 1, true);
+
+// Vectors are stacked along the first axis, `[k, B, d]`: appending one copies a single block of memory.
+
+/** Inner products of each row with its own vectors, `[k, B, d], [B, d] -> [k, B]`. */
+const dots = (stack: Tensor, x: Tensor): Tensor => sum(mul(stack, x), 2);
+
+/** Weighted sum of each row's vectors, `[k, B, d], [k, B] -> [B, d]`. */
+const combine = (stack: Tensor, weights: Tensor): Tensor =>
+  sum(mul(stack, reshape(weights, [...weights.shape, 1])), 0);
+
+/** Appends a vector `[B, d]` to the stack, or makes a stack of it. */
+const joined = (stack: Tensor | undefined, x: Tensor): Tensor =>
+  stack === undefined ? expandDims(x, 0) : concat([stack, expandDims(x, 0)], 0);
