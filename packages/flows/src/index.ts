@@ -58,7 +58,6 @@ export { freeConv, type FreeConvOptions } from './classifier/free-conv.ts';
 export { head, type HeadOptions } from './classifier/head.ts';
 export { hybridModel, type HybridModel, type HybridOptions, type HybridScores } from './classifier/hybrid.ts';
 export { defineModule, series, type Module } from './classifier/module.ts';
-export { globalAverage } from './classifier/pooling.ts';
 export { implicitResNet, residualResNet, vanillaResNet, type ResNetOptions } from './classifier/presets.ts';
-export { rectify } from './classifier/rectify.ts';
+export { globalAverage, rectify } from './classifier/operations.ts';
 export type { ClassifierSpec, StageSpec } from './classifier/spec.ts';

@@ -7,7 +7,7 @@ import { residualBlock } from '../residual-block.ts';
 import { batchNorm } from './batch-norm.ts';
 import { freeConv } from './free-conv.ts';
 import { defineModule, series, type Module } from './module.ts';
-import { rectify } from './rectify.ts';
+import { rectify } from './operations.ts';
 
 /** What a block of a classifier is built from. */
 export interface ImageBlockOptions {

@@ -15,8 +15,7 @@ import { batchNorm } from './batch-norm.ts';
 import { freeConv } from './free-conv.ts';
 import { head } from './head.ts';
 import { defineModule, series, type Module } from './module.ts';
-import { globalAverage } from './pooling.ts';
-import { rectify } from './rectify.ts';
+import { globalAverage, rectify } from './operations.ts';
 
 /** A net from images to logits. It can be trained like a flow. */
 export interface Classifier {

@@ -1,5 +1,19 @@
 import { customOp, sizeOf } from '@impflow/core';
-import { div, reshape, sum, tile, type Tensor } from '@tensorflow/tfjs-core';
+import { div, mul, relu, reshape, step, sum, tile, type Tensor } from '@tensorflow/tfjs-core';
+
+/**
+ * `max(x, 0)` on the tape.
+ *
+ * @remarks tfjs's own gradient casts the step to int32 and back, which costs far more than this product.
+ */
+export const rectify = (x: Tensor): Tensor =>
+  customOp([x], {
+    forward: () => {
+      const value = relu(x);
+      return { value, saved: { value } };
+    },
+    backward: (dy, { value }) => [mul(dy, step(value))],
+  });
 
 /**
  * The mean of each channel over all pixels, `[B, h, w, c] -> [B, c]`, on the tape.
