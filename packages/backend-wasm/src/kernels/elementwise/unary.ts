@@ -1,6 +1,7 @@
 import {
   Cos,
   Elu,
+  EluGrad,
   Erf,
   Exp,
   Expm1,
@@ -61,3 +62,15 @@ export const unaries: readonly WasmKernel[] = [
   unary(Log1p, 'log1p'),
   unary(Sign, 'sign'),
 ];
+
+/** Gradient of `elu` from its value `y`: `dy` where `y >= 0`, else `dy (y + 1)`. */
+export const eluGrad: WasmKernel = {
+  name: EluGrad,
+  run: ({ machine: { call, address, output, scratch }, inputs, stock }) => {
+    const { dy, y } = inputs as Record<'dy' | 'y', TensorInfo>;
+    if (dy.dtype !== 'float32' || y.dtype !== 'float32') return stock();
+    const dx = output(y.shape);
+    call.eluGrad(address(dy), address(y), address(dx), util.sizeFromShape(y.shape), scratch(SCRATCH_BYTES));
+    return dx;
+  },
+};
