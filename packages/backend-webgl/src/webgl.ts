@@ -1,4 +1,4 @@
-import { FlowError, inNode, measureReadBack, startRegistered, type BackendAdapter } from '@impflow/core';
+import { FlowError, graphicsAdapter, type BackendAdapter } from '@impflow/core';
 import { env } from '@tensorflow/tfjs-core';
 import { correct } from './corrections.ts';
 import type { WebglEngine } from './engine.ts';
@@ -12,39 +12,29 @@ import { tellWhenLost } from './lost.ts';
  * @remarks `start` measures the cost of a read-back in about 50 ms; solves use it to choose how often to check. Each
  * new shape compiles programs: see {@link warmUp}.
  */
-export const webgl = (): BackendAdapter => ({
-  name: 'webgl',
-  isAvailable: async () => probe() === undefined,
-  start: () =>
-    startRegistered('webgl', {
-      load: async () => {
-        const reason = probe();
-        if (reason !== undefined) throw unavailable(reason);
-        await import('@tensorflow/tfjs-backend-webgl');
-        env().set('SOFTWARE_WEBGL_ENABLED', true);
-        if (env().getNumber('WEBGL_VERSION') !== 2)
-          throw unavailable(`version ${env().getNumber('WEBGL_VERSION')} in TensorFlow.js`);
-        assertFloat32();
-        correct();
-      },
-      capabilities: async (backend) => {
-        const engine = backend as WebglEngine;
-        tellWhenLost(engine);
-        return {
-          precision: 32,
-          syncRead: true,
-          device: 'gpu',
-          threads: 1,
-          renderer: rendererOf(engine.gpgpu.gl),
-          readBack: await measureReadBack(true),
-        };
-      },
-    }),
-});
+export const webgl = (): BackendAdapter =>
+  graphicsAdapter<WebglEngine>({
+    name: 'webgl',
+    api: 'WebGL 2',
+    hint: 'Use wasm(), or look at chrome://gpu (about:support in Firefox) for what is blocked.',
+    syncRead: true,
+    probe,
+    load: async (unavailable) => {
+      await import('@tensorflow/tfjs-backend-webgl');
+      env().set('SOFTWARE_WEBGL_ENABLED', true);
+      if (env().getNumber('WEBGL_VERSION') !== 2)
+        throw unavailable(`version ${env().getNumber('WEBGL_VERSION')} in TensorFlow.js`);
+      assertFloat32();
+      correct();
+    },
+    prepare: (engine) => {
+      tellWhenLost(engine);
+      return rendererOf(engine.gpgpu.gl);
+    },
+  });
 
 /** Returns the reason why there is no WebGL 2, or undefined. Frees its context, because browsers allow only few. */
 const probe = (): string | undefined => {
-  if (inNode()) return 'Node has none';
   if (typeof OffscreenCanvas === 'undefined' && typeof document === 'undefined') return 'there is no canvas';
   const canvas = typeof OffscreenCanvas === 'undefined' ? document.createElement('canvas') : new OffscreenCanvas(1, 1);
   const gl = canvas.getContext('webgl2') as WebGL2RenderingContext | null;
@@ -56,13 +46,6 @@ const rendererOf = (gl: WebGL2RenderingContext): string => {
   const unmasked = gl.getExtension('WEBGL_debug_renderer_info');
   return String(gl.getParameter(unmasked === null ? gl.RENDERER : unmasked.UNMASKED_RENDERER_WEBGL));
 };
-
-const unavailable = (got: string): FlowError =>
-  new FlowError('unsupported', 'backend-webgl/start', 'WebGL 2 is not available', {
-    expected: 'a browser with WebGL 2',
-    got,
-    hint: 'Use wasm(), or look at chrome://gpu (about:support in Firefox) for what is blocked.',
-  });
 
 /** Throws `unsupported` where textures can have only half precision, or a flag forces it. */
 const assertFloat32 = (): void => {

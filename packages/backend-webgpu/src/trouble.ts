@@ -1,22 +1,19 @@
-import { FlowError } from '@impflow/core';
+import { failAfterLoss, tensorsLost, type FlowError } from '@impflow/core';
 import type { WebgpuEngine } from './engine.ts';
 
 /**
  * Makes read-backs throw `unsupported` after WebGPU has refused a program, and also operations after the device is
- * lost. Without this, tfjs returns zeros when the device is lost. When WebGPU refuses a program (for example one with
- * more tensors than the device can bind), it silently drops all work that was submitted together with it.
+ * lost. When WebGPU refuses a program (for example one with more tensors than the device can bind), it silently drops
+ * all work that was submitted together with it.
  */
 export const tellTrouble = (backend: WebgpuEngine): void => {
   const { device } = backend;
   const read = backend.read.bind(backend);
   let trouble: FlowError | undefined;
-  const told = (what: string, got: string): FlowError =>
-    new FlowError('unsupported', 'backend-webgpu', what, {
-      got: got.split('\n')[0]!.replace(/\.$/, ''),
-      hint: 'Dispose the backend, start it again (or another), and load the last checkpoint.',
-    });
+  const lost = (what: string, message: string): FlowError =>
+    tensorsLost('webgpu', what, { got: message.split('\n')[0]!.replace(/\.$/, '') });
   device.addEventListener('uncapturederror', ({ error }) => {
-    trouble ??= told('WebGPU refused a program of TensorFlow.js, and dropped what was computed with it', error.message);
+    trouble ??= lost('WebGPU refused a program of TensorFlow.js, and dropped what was computed with it', error.message);
   });
   backend.read = async (dataId) => {
     const values = await read(dataId);
@@ -24,10 +21,7 @@ export const tellTrouble = (backend: WebgpuEngine): void => {
     return values;
   };
   void device.lost.then(({ message }) => {
-    const lost = told('The browser took the graphics device away, and with it all tensors on it', message);
-    const fail = (): never => {
-      throw lost;
-    };
-    Object.assign(backend, { read: async () => fail(), runWebGPUProgram: fail } satisfies Partial<WebgpuEngine>);
+    const error = lost('The browser took the graphics device away, and with it all tensors on it', message);
+    failAfterLoss(backend, ['runWebGPUProgram'], error);
   });
 };
