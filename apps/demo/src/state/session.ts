@@ -328,7 +328,8 @@ export const startSession = ({ config: initial, view: initialView, drawn }: Star
         });
         notify(
           'info',
-          `${name} is open: ${step} steps trained. It takes the place of the ${from.models.length === 1 ? '' : 'first '}model; undo brings that back.`,
+          `${name} is open: ${step} steps trained. ` +
+            `It takes the place of the ${from.models.length === 1 ? '' : 'first '}model; undo brings that back.`,
         );
       } catch (error) {
         opened.close();

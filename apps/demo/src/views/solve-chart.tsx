@@ -87,7 +87,8 @@ const Solves = ({ run, kind, name }: SolvesProps): JSX.Element => {
 const NOTHING: Readonly<Record<ModelKind, string>> = {
   implicit: 'Each block of an implicit model solves for its output; how fast it does appears here.',
   residual:
-    'A residual model computes its way forward without solving anything: there are no residuals. It solves on the way back, when it samples.',
+    'A residual model computes its way forward without solving anything: there are no residuals. ' +
+      'It solves on the way back, when it samples.',
   coupling: 'A coupling model has formulas for both ways: there is nothing to solve.',
 };
 

@@ -61,12 +61,14 @@ const StageOfRun = ({ session, run }: StageProps): JSX.Element => {
         const state = now();
         const large = frameOf(size, frameNow(state, size).region);
         const { models, data } = session.config.peek();
+        const picture = session.view.peek().stage === 'warp' ? run.warp : run.map;
+        const step = count(picture.peek()?.step ?? run.step.peek());
         return {
           back: backNow(state, large, theme.peek()),
           dots: dotsNow(state, large),
           marks: marksNow(state, large, undefined),
           caption: captionNow(state),
-          title: `${session.data.peek()?.name ?? data.name}, ${models[run.slot]?.kind ?? ''} model, step ${count((session.view.peek().stage === 'warp' ? run.warp.peek() : run.map.peek())?.step ?? run.step.peek())}`,
+          title: `${session.data.peek()?.name ?? data.name}, ${models[run.slot]?.kind ?? ''} model, step ${step}`,
         };
       }),
     [session, run],

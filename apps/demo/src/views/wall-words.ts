@@ -13,7 +13,8 @@ export const wallInWords = (request: WallRequest): string => {
     : `A residual block can rise by up to ${format(most)} per unit of x, and here ${request.slope} is enough.`;
   const flat =
     least > FLAT
-      ? ` ${tooSteep ? 'Nor can it' : 'But it cannot'} rise by less than ${format(least)}, and away from the middle the function rises by only ${FLAT}.`
+      ? ` ${tooSteep ? 'Nor can it' : 'But it cannot'} rise by less than ${format(least)}, and away from the ` +
+        `middle the function rises by only ${FLAT}.`
       : '';
   const consequence =
     residual.bound > 0
@@ -33,7 +34,8 @@ export const wallInWords = (request: WallRequest): string => {
 
 /** Message at the end of a fit. */
 export const resultInWords = ({ largestError: { implicit, residual }, bound: least, step }: WallCurve): string =>
-  `Fitted in ${count(step)} steps: the implicit block is at most ${format(implicit)} off, the residual block ${format(residual)}, and no residual block gets below ${format(least)}.`;
+  `Fitted in ${count(step)} steps: the implicit block is at most ${format(implicit)} off, the residual block ` +
+    `${format(residual)}, and no residual block gets below ${format(least)}.`;
 
 /** Description of the curves, for screen readers. */
 export const curvesInWords = ({ slope, width }: WallRequest, curve: WallCurve | undefined): string => {
@@ -43,7 +45,8 @@ export const curvesInWords = ({ slope, width }: WallRequest, curve: WallCurve | 
     step,
     largestError: { implicit, residual },
   } = curve;
-  return `${shape} After ${count(step)} steps the implicit block is at most ${format(implicit)} away from it, the residual block ${format(residual)}.`;
+  return `${shape} After ${count(step)} steps the implicit block is at most ${format(implicit)} away from it, ` +
+    `the residual block ${format(residual)}.`;
 };
 
 /** Description of their errors. */
@@ -52,5 +55,6 @@ export const errorsInWords = (request: WallRequest, curve: WallCurve | undefined
   if (curve === undefined)
     return `Errors of both blocks. Nothing is fitted yet; no residual block can stay within ${least}.`;
   const { implicit, residual } = curve.largestError;
-  return `Errors of both blocks from x = −2 to 2. Largest error: implicit ${format(implicit)}, residual ${format(residual)}; no residual block can stay within ${least}.`;
+  return `Errors of both blocks from x = −2 to 2. Largest error: implicit ${format(implicit)}, residual ` +
+    `${format(residual)}; no residual block can stay within ${least}.`;
 };

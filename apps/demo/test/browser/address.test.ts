@@ -161,7 +161,9 @@ describe('the address', () => {
   it('that is damaged is reported, value by value, and the page works with the rest', () =>
     visit(
       {
-        hash: '#data=moon&blocks=1000&hidden=8-8&batch=many&solver=guess&color=red&at=here&model=transformer&noise=-1&play=yes&backend=abacus&seed=3',
+        hash:
+          '#data=moon&blocks=1000&hidden=8-8&batch=many&solver=guess&color=red&at=here&model=transformer&noise=-1' +
+          '&play=yes&backend=abacus&seed=3',
       },
       async ({ page }) => {
         await untilReady(page);

@@ -170,7 +170,10 @@ describe('a plugin', () => {
       // The file names a module on another host, which lies at the same path here.
       await untilTold(
         page,
-        /This file needs what is not there: Unknown solver.*half-step.*The run was made with a plugin, http.*half-step\.js: add that first\./,
+        new RegExp(
+          String.raw`This file needs what is not there: Unknown solver.*half-step.*The run was made with a ` +
+            String.raw`plugin, http.*half-step\.js: add that first\.`,
+        ),
       );
       // Opening a file loads no module that it names.
       expect(requests.filter((request) => request.includes('half-step'))).toEqual([]);
@@ -286,7 +289,10 @@ describe('a plugin', () => {
   const refused: readonly (readonly [typed: string, words: string | RegExp])[] = [
     [
       'nowhere.js',
-      /^Cannot load the plugin .*nowhere\.js: expected a JavaScript module, got .*Look whether the file is there, and imports nothing by a bare name\./,
+      new RegExp(
+        String.raw`^Cannot load the plugin .*nowhere\.js: expected a JavaScript module, ` +
+          String.raw`got .*Look whether the file is there, and imports nothing by a bare name\.`,
+      ),
     ],
     ['broken.js', /^Cannot load the plugin .*broken\.js: expected a JavaScript module, got Unexpected token/],
     ['thrower.js', /^Cannot load the plugin .*thrower\.js: expected a JavaScript module, got I do not feel like it\./],

@@ -417,7 +417,8 @@ describe('a bad table', () => {
       await dialog
         .getByRole('alert')
         .getByText(
-          'The rows of twins.csv lie on a line, where a density of the plane has no value: expected two columns of which neither follows from the other, got "one" and "same"',
+          'The rows of twins.csv lie on a line, where a density of the plane has no value: ' +
+            'expected two columns of which neither follows from the other, got "one" and "same"',
         )
         .waitFor();
       expect(await config(page)).toEqual(before);

@@ -203,7 +203,8 @@ describe('rows of a place', () => {
 describe('rows of a table', () => {
   it('equal those of the command line, with noise on whole numbers', async () => {
     const u = uniforms(key(3), 600);
-    const text = `id,count,share\n${Array.from({ length: 300 }, (_, i) => `row ${i},${Math.floor(6 * u[2 * i]!)},${u[2 * i + 1]}`).join('\n')}\n`;
+    const lines = Array.from({ length: 300 }, (_, i) => `row ${i},${Math.floor(6 * u[2 * i]!)},${u[2 * i + 1]}`);
+    const text = `id,count,share\n${lines.join('\n')}\n`;
     const path = join(folder, 'counts.csv');
     await writeFile(path, text);
     const columns = ['count', 'share'] as const;
@@ -214,7 +215,8 @@ describe('rows of a table', () => {
     expect(data.train).toEqual(theirs.train.values);
     expect(data.heldOut).toEqual(Float32Array.of(...theirs.validation.values, ...theirs.test.values));
     expect(data.about).toBe(
-      'The columns count and share of counts.csv. They stay in this browser. Whole numbers in count: uniform noise in [0, 1) added, so that a density exists.',
+      'The columns count and share of counts.csv. They stay in this browser. Whole numbers in count: ' +
+        'uniform noise in [0, 1) added, so that a density exists.',
     );
     // The rows that were given are as they were.
     expect(rows.filter((_, i) => i % 2 === 0).every(Number.isInteger)).toBe(true);
@@ -368,7 +370,8 @@ describe('wrong data', () => {
       'input Wrong number in row 21 of drawn points: expected finite numbers, got NaN.',
     );
     expect(await refusal(table(scatter(30).map(([a]) => [a, 7])))).toBe(
-      'input Nothing to learn in the column "b" of made.csv: expected values that differ, got 7 in every row to train on. Choose another column.',
+      'input Nothing to learn in the column "b" of made.csv: ' +
+        'expected values that differ, got 7 in every row to train on. Choose another column.',
     );
     expect(await refusal(table(line(-2)))).toBe(
       'input The rows of made.csv lie on a line, where a density of the plane has no value: ' +

@@ -106,22 +106,27 @@ describe('previewTable', () => {
     [
       'Latin-1',
       Uint8Array.of(...utf8('x,y\n1,2\n3,'), 0xbd),
-      'input [data/readTable] Line 3 is not UTF-8 in f.csv: expected text in UTF-8, got bytes of another encoding. Export the table as CSV in UTF-8.',
+      'input [data/readTable] Line 3 is not UTF-8 in f.csv: ' +
+        'expected text in UTF-8, got bytes of another encoding. Export the table as CSV in UTF-8.',
     ],
     [
       'ragged',
       utf8('a,b\n1,2\n3\n'),
-      'input [data/readTable] Line 3 has the wrong number of cells in f.csv: expected 2 cells, got 1. Repair that line, or quote cells that hold the delimiter.',
+      'input [data/readTable] Line 3 has the wrong number of cells in f.csv: expected 2 cells, got 1. ' +
+        'Repair that line, or quote cells that hold the delimiter.',
     ],
     [
       'a quote without an end',
       utf8('a,b\n1,2\n"3,4\n5,6\n'),
-      'input [data/readTable] A quote that does not fit in f.csv: expected quoted cells as "a", a quote in one as "", got Quote Not Closed: one that opens after line 2 has no end. Repair that line.',
+      'input [data/readTable] A quote that does not fit in f.csv: expected quoted cells as "a", a quote in ' +
+        'one as "", got Quote Not Closed: one that opens after line 2 has no end. Repair that line.',
     ],
     [
       'a quote in the middle',
       utf8('a,b\n1,2\n3"4,5\n'),
-      'input [data/readTable] A quote that does not fit in f.csv: expected quoted cells as "a", a quote in one as "", got Invalid Opening Quote: a quote is found on field 0 at line 3, value is "3". Repair that line.',
+      'input [data/readTable] A quote that does not fit in f.csv: expected quoted cells as "a", a quote in ' +
+        'one as "", got Invalid Opening Quote: a quote is found on field 0 at line 3, value is "3". ' +
+        'Repair that line.',
     ],
     [
       'two columns of one name',
@@ -131,7 +136,8 @@ describe('previewTable', () => {
     [
       'one column',
       utf8(`all\n${'1 2\n'.repeat(12)}`),
-      'input [demo/previewTable] One column alone in f.csv: expected at least 2, with a comma, a semicolon or a tab between their cells, got "all". Export the table as CSV, with two columns of numbers.',
+      'input [demo/previewTable] One column alone in f.csv: expected at least 2, with a comma, a semicolon ' +
+        'or a tab between their cells, got "all". Export the table as CSV, with two columns of numbers.',
     ],
     [
       'nine rows',
@@ -152,7 +158,8 @@ describe('readColumns', () => {
 
   it('refuses a column that cannot be chosen, but ignores the others', () => {
     expect(refusal(() => readColumns('made.csv', withColumn('1', 'cat'), ['x', 'odd']))).toBe(
-      'input [demo/readColumns] Cannot use the column "odd" of made.csv: expected numbers that differ, got text in line 3: "cat". Choose another column.',
+      'input [demo/readColumns] Cannot use the column "odd" of made.csv: ' +
+        'expected numbers that differ, got text in line 3: "cat". Choose another column.',
     );
     expect(refusal(() => readColumns('made.csv', withColumn('1'), ['odd', 'x']))).toContain(
       'got the same in every row: 1.',

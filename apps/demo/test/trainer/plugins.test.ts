@@ -38,7 +38,8 @@ it.each([
   ['../plugins/nothing.mjs', 'Cannot load the plugin https://example.org/demo/plugins/nothing.mjs'],
   [
     '../plugins/not-a-plugin.mjs',
-    'is not a plugin: expected an export "impflow" of factories by kind (solver, adjoint, logDet, activation, base, block, backend, data) and name, got exports answer',
+    'is not a plugin: expected an export "impflow" of factories by kind (solver, adjoint, logDet, ' +
+      'activation, base, block, backend, data) and name, got exports answer',
   ],
 ])('refuses %s', async (address, message) => {
   const asked: string[] = [];

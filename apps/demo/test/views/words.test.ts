@@ -64,7 +64,9 @@ test('description of a path contains its round-trip error', () => {
     labels: ['data', 'base'],
   };
   expect(pathInWords({ ...path, error: 3.1e-7 })).toBe(
-    'The point (0.500, −0.200) goes through the blocks to (1.00, 0.250) in the base (solid line), and back (dashes). log p = −2.310 nats. It comes back to 3.1·10⁻⁷ from where it began, as near as 32-bit numbers allow.',
+    'The point (0.500, −0.200) goes through the blocks to (1.00, 0.250) in the base (solid line), and back ' +
+      '(dashes). log p = −2.310 nats. ' +
+      'It comes back to 3.1·10⁻⁷ from where it began, as near as 32-bit numbers allow.',
   );
   expect(pathInWords({ ...path, error: 0 })).toMatch(/exactly to where it began\.$/);
   expect(pathInWords({ ...path, error: 0.4 })).toMatch(/which is far: the inverse did not converge\.$/);

@@ -21,8 +21,10 @@ const CURVE: WallCurve = {
 describe('descriptions', () => {
   it('a slope that cannot be reached is a wall', () => {
     expect(wallInWords(STEEP)).toBe(
-      'A residual block can rise by at most 1.97 per unit of x; here it would have to rise by 10. So it misses the function by 1.94 somewhere, or by more, ' +
-        'however wide its net and however long it trains. An implicit block with the same caps has slopes from 0.015 to 66.3, which is all that the function needs.',
+      'A residual block can rise by at most 1.97 per unit of x; here it would have to rise by 10. ' +
+        'So it misses the function by 1.94 somewhere, or by more, ' +
+        'however wide its net and however long it trains. An implicit block with the same caps has slopes ' +
+          'from 0.015 to 66.3, which is all that the function needs.',
     );
   });
 
