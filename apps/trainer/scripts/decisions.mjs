@@ -13,7 +13,8 @@ import { table } from '../dist/terminal/table.js';
 const [run] = process.argv.slice(2);
 if (run === undefined) {
   console.error(
-    '[decisions] Missing run: expected the folder of a two-dimensional implicit run. docs/decisions/004-solvers-by-dimension.md has a command that makes one.',
+    '[decisions] Missing run: expected the folder of a two-dimensional implicit run. ' +
+      'docs/decisions/004-solvers-by-dimension.md has a command that makes one.',
   );
   process.exit(2);
 }

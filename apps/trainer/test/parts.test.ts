@@ -131,7 +131,8 @@ describe('a part with a file of its own', () => {
     [
       'images',
       () => load({ data: at('train.csv'), validation: at('picture.png') }),
-      'input [cli] FOLDER/picture.png does not fit the training rows: expected a table with columns age, size, got images. Give rows of numbers.',
+      'input [cli] FOLDER/picture.png does not fit the training rows: ' +
+        'expected a table with columns age, size, got images. Give rows of numbers.',
     ],
     [
       'a folder',
@@ -141,7 +142,8 @@ describe('a part with a file of its own', () => {
     [
       'too few columns without names',
       () => load({ data: at('train.csv'), test: at('narrow.npy') }),
-      'input [cli] FOLDER/narrow.npy does not fit the training rows: expected 2 columns (age, size), got 1 (x0). Give the columns of the training rows, in this order.',
+      'input [cli] FOLDER/narrow.npy does not fit the training rows: ' +
+        'expected 2 columns (age, size), got 1 (x0). Give the columns of the training rows, in this order.',
     ],
     [
       'bundled data',
@@ -187,7 +189,11 @@ describe('the same data again', () => {
     await again(record);
     csv(at('moving.csv'), 'age,size', rows(7, 50));
     expect(await refusal(again(record))).toMatch(
-      /^input \[cli\] .*moving\.csv is not what runs\/mine was trained on: expected values with SHA-256 [0-9a-f]{12}, got [0-9a-f]{12}\. Restore the file, or start a new run\.$/,
+      new RegExp(
+        String.raw`^input \[cli\] .*moving\.csv is not what runs/mine was trained on: ` +
+          String.raw`expected values with SHA-256 [0-9a-f]{12}, got [0-9a-f]{12}\. Restore the file, ` +
+          String.raw`or start a new run\.$`,
+      ),
     );
   });
 

@@ -104,7 +104,8 @@ describe('densityPlot', () => {
     expect(() =>
       densityPlot({ columns: ['x', 'y'], grid: { xs, ys: xs, logDensity: [1, 2] }, data: at, samples: at }),
     ).toThrow(
-      '[trainer/densityPlot] Wrong grid: expected at least 2 by 2 points and one log-density a point, got 81 by 81 points and 2 log-densities.',
+      '[trainer/densityPlot] Wrong grid: ' +
+        'expected at least 2 by 2 points and one log-density a point, got 81 by 81 points and 2 log-densities.',
     );
   });
 

@@ -59,7 +59,10 @@ describe('--base fitted', () => {
   ] as const)('a flow of %s blocks begins as the mixture of the table', async (model, more) => {
     const result = await trained(`start-${model}`, '--model', model, ...more, '--steps', '1', '--lr', '1e-9');
     expect(result.said).toMatch(
-      /Base: Gaussian mixture of \d+ (full|tied|diagonal) components, chosen by five folds: held-out log-likelihood -?[\d.,]+ nats per row\./,
+      new RegExp(
+        String.raw`Base: Gaussian mixture of \d+ (full|tied|diagonal) components, chosen by five folds: ` +
+          String.raw`held-out log-likelihood -?[\d.,]+ nats per row\.`,
+      ),
     );
     expect(Math.abs(result.heldOut.nats - result.mixture.nats)).toBeLessThan(1e-3);
     expect(result.mixture.nats).toBeLessThan(result.gaussian.nats - 0.5);

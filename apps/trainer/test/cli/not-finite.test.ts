@@ -56,7 +56,8 @@ describe('weights that are not finite', () => {
       expect([code, stdout]).toEqual([2, '']);
       expect(stderr).toMatch(
         new RegExp(
-          `${name}\\.safetensors: the tensor best\\.parameters\\.blocks\\S+ holds a number that is not finite: expected finite numbers, got ${value}`,
+          `${name}\\.safetensors: the tensor best\\.parameters\\.blocks\\S+ holds a number that is not ` +
+            `finite: expected finite numbers, got ${value}`,
         ),
       );
     }

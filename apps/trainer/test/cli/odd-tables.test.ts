@@ -130,7 +130,8 @@ describe('degenerate tables', () => {
     const first = [taken, validation, test].flatMap(({ values }) => Array.from(values).filter((_, i) => i % 2 === 0));
     expect([first.length, new Set(first).size, dequantised]).toEqual([60, 60, {}]);
     expect(remarks).toContain(
-      '1140 of the 1200 rows are copies of others: each of the 60 different rows is taken once, so that none is both trained on and held out.',
+      '1140 of the 1200 rows are copies of others: ' +
+        'each of the 60 different rows is taken once, so that none is both trained on and held out.',
     );
     // A run of an earlier version keeps its split.
     expect((await loadTableData({ data: at('copies.csv'), distinct: false }, key(0))).test.rows).toBe(120);

@@ -42,7 +42,8 @@ describe('options of a plugin on the command line', () => {
     [
       'nothing after the colon',
       ['--solver', 'anderson:'],
-      '[cli] Wrong options in --solver anderson:: expected key=value, got "". Write --solver anderson:key=value,key=value or --solver \'anderson:{"key": value}\'.',
+      '[cli] Wrong options in --solver anderson:: expected key=value, got "". ' +
+        'Write --solver anderson:key=value,key=value or --solver \'anderson:{"key": value}\'.',
     ],
     ['no value', ['--logdet', 'series:terms'], 'expected key=value, got "terms".'],
     ['an option given twice', ['--adjoint', 'direct:rtol=1,rtol=2'], 'expected each option once, got rtol twice.'],
@@ -124,7 +125,8 @@ describe('options of a plugin on the command line', () => {
     [
       'an unknown name with options',
       ['--solver', 'andersen:memory=8'],
-      '[cli] Unknown value of --solver: expected one of fixed-point, anderson, broyden, newton, quasi-newton, got "andersen". Did you mean "anderson"?',
+      '[cli] Unknown value of --solver: expected one of fixed-point, anderson, broyden, newton, ' +
+        'quasi-newton, got "andersen". Did you mean "anderson"?',
     ],
   ])('are refused: %s', async (_what, options, message) => {
     expect(await refused(...options)).toContain(message);
