@@ -25,8 +25,12 @@ export const noiseRemarks = (summaries: readonly ColumnSummary[], resolutions: R
         others.push(`${mostly(name, atom)}: their log-densities tell little else.`);
     }
   }
-  const sentence = (resolution: number, names: readonly string[]): string =>
-    `${resolution === 1 ? `Whole numbers in ${names.join(', ')}` : `Values in ${names.join(', ')} repeat (multiples of ${short(resolution, 7)})`}: ${noise(resolution)} added, so that a density exists.`;
+  const sentence = (resolution: number, names: readonly string[]): string => {
+    const list = names.join(', ');
+    const what =
+      resolution === 1 ? `Whole numbers in ${list}` : `Values in ${list} repeat (multiples of ${short(resolution, 7)})`;
+    return `${what}: ${noise(resolution)} added, so that a density exists.`;
+  };
   return [
     ...[...grids]
       .sort(([a], [b]) => Number(b === 1) - Number(a === 1))

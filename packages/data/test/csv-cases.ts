@@ -55,7 +55,8 @@ export const badTexts: readonly (readonly [what: string, name: string, bytes: Ui
     'an unclosed quote',
     'a.csv',
     utf8('a,b\n1,2\n1,"2\n3,4\n'),
-    'A quote that does not fit in a.csv: expected quoted cells as "a", a quote in one as "", got Quote Not Closed: one that opens after line 2 has no end. Repair that line.',
+    'A quote that does not fit in a.csv: expected quoted cells as "a", a quote in one as "", got Quote Not ' +
+      'Closed: one that opens after line 2 has no end. Repair that line.',
   ],
   [
     'text',
@@ -67,19 +68,22 @@ export const badTexts: readonly (readonly [what: string, name: string, bytes: Ui
     'a cell of a million letters',
     'a.csv',
     utf8(`a,b\n1,${'y'.repeat(1e6)}\n`),
-    `Text in the column "b" of a.csv, line 2: expected a number, got "${'y'.repeat(80)}…". Repair that cell, or choose numeric columns: --columns a`,
+    `Text in the column "b" of a.csv, line 2: expected a number, got "${'y'.repeat(80)}…". ` +
+      'Repair that cell, or choose numeric columns: --columns a',
   ],
   [
     'characters that act on a terminal',
     'a.csv',
     utf8('a\u001B[2J,b\n1,\u001B[31m\u202E3\n'),
-    'Text in the column "b" of a.csv, line 2: expected a number, got "?[31m?3". Repair that cell, or choose numeric columns: --columns a?[2J',
+    'Text in the column "b" of a.csv, line 2: expected a number, got "?[31m?3". ' +
+      'Repair that cell, or choose numeric columns: --columns a?[2J',
   ],
   [
     'a missing cell',
     'a.csv',
     utf8('a,b\n1,2\n3,\n4,NA\n'),
-    'A missing value in the column "b" of a.csv, line 3: expected a number, got none there, 2 of 3 missing in all. Fill in or remove those rows.',
+    'A missing value in the column "b" of a.csv, line 3: ' +
+      'expected a number, got none there, 2 of 3 missing in all. Fill in or remove those rows.',
   ],
   [
     'Infinity',

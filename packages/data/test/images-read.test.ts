@@ -100,7 +100,8 @@ describe('idx', () => {
       /^A damaged gzip file in a-images-idx3-ubyte: expected a whole one, got 30 bytes: unexpected end of file\./,
     );
     expect(await refusal(readIdx(await write(name, labels)))).toBe(
-      'No IDX images in a-images-idx3-ubyte: expected a file that begins with 00000803, got 00000801. These are labels: name the file of the images.',
+      'No IDX images in a-images-idx3-ubyte: expected a file that begins with 00000803, got 00000801. ' +
+        'These are labels: name the file of the images.',
     );
     // Type 0d: float32.
     expect(await refusal(readIdx(await write(name, Buffer.concat([big(0xd03), images.subarray(4)]))))).toContain(
@@ -203,7 +204,8 @@ describe('cifar', () => {
   it('says what is wrong', async () => {
     const path = await write('test_batch.bin', record([5], 0).subarray(1));
     expect(await refusal(readImages(path))).toBe(
-      'No whole records of CIFAR in test_batch.bin: expected a multiple of 3073 bytes (CIFAR-10) or of 3074 bytes (CIFAR-100), got 3072. Copy or unpack the file again; expected is the binary version.',
+      'No whole records of CIFAR in test_batch.bin: expected a multiple of 3073 bytes (CIFAR-10) or of 3074 ' +
+        'bytes (CIFAR-100), got 3072. Copy or unpack the file again; expected is the binary version.',
     );
     await write('test_batch.bin', '');
     expect(await refusal(readImages(path))).toContain('got 0');

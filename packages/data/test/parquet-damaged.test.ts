@@ -26,7 +26,8 @@ it('a byte that makes the reader loop forever is an error after the time limit',
   });
   bytes[233] = 36;
   expect(await refusal('endless.parquet', bytes, { seconds: 2, megabytes: 512 })).toBe(
-    '[data/readTable] No end of the Parquet table in endless.parquet: expected a file that is read within 2 seconds, got more. It is damaged, or too large: write the file again, with Snappy compression or none.',
+    '[data/readTable] No end of the Parquet table in endless.parquet: expected a file that is read within 2 ' +
+      'seconds, got more. It is damaged, or too large: write the file again, with Snappy compression or none.',
   );
 });
 
@@ -37,7 +38,11 @@ it('a file that needs more memory than there is ends only the process that reads
     }),
   );
   expect(await refusal('large.parquet', bytes, { seconds: 60, megabytes: 12 })).toMatch(
-    /^\[data\/readTable\] No readable Parquet table in large\.parquet: expected a file whose numbers fit in 12 MiB, got the end of the process that read it, \S+\. It is damaged, or too large:/,
+    new RegExp(
+      String.raw`^\[data/readTable\] No readable Parquet table in large\.parquet: ` +
+        String.raw`expected a file whose numbers fit in 12 MiB, got the end of the process that read it, \S+\. ` +
+        String.raw`It is damaged, or too large:`,
+    ),
   );
 });
 

@@ -144,10 +144,12 @@ describe('csv', () => {
       'Text in the column "kind" of a.csv, line 2: expected a number, got "cat". Repair that cell, or choose numeric columns.',
     );
     expect(await refusal('a.csv', 'a;b\n1,5;2\n')).toBe(
-      'Text in the column "a" of a.csv, line 2: expected a number, got "1,5". Write decimals with a point and thousands without a mark, or say that it is a decimal comma: --decimal ,',
+      'Text in the column "a" of a.csv, line 2: expected a number, got "1,5". Write decimals with a point ' +
+        'and thousands without a mark, or say that it is a decimal comma: --decimal ,',
     );
     expect(await refusal('a.csv', 'a,b\n1,2\n3,\n4,NA\n')).toBe(
-      'A missing value in the column "b" of a.csv, line 3: expected a number, got none there, 2 of 3 missing in all. Fill in or remove those rows.',
+      'A missing value in the column "b" of a.csv, line 3: ' +
+        'expected a number, got none there, 2 of 3 missing in all. Fill in or remove those rows.',
     );
     expect(await refusal('a.csv', 'a,b,c\n1,nan,t\n3,,t\n', { columns: ['a', 'b'] })).toBe(
       'Nothing but missing values in the column "b" of a.csv: expected numbers, got 2 missing. Leave it out: --columns a',
@@ -278,7 +280,8 @@ describe('npy', () => {
     const holes = Buffer.from(made.littleFloat);
     holes.writeFloatLE(NaN, 128 + 4 * 3);
     expect(await refusal('a.npy', holes)).toBe(
-      'A missing value in the column "x1" of a.npy, row 2: expected a number, got none there, 1 of 3 missing in all. Fill in or remove those rows.',
+      'A missing value in the column "x1" of a.npy, row 2: ' +
+        'expected a number, got none there, 1 of 3 missing in all. Fill in or remove those rows.',
     );
     const shapeless = (shape: string): Buffer =>
       Buffer.from(made.littleFloat.toString('latin1').replace('(3, 2)', shape), 'latin1');
@@ -326,7 +329,8 @@ describe('parquet', () => {
 
   it('says what is wrong', async () => {
     expect(await refusal('a.parquet', made.arrowTable)).toBe(
-      'Text in the column "s" of a.parquet, row 1: expected a number, got "x". Repair that cell, or choose numeric columns: --columns f,i,b,m',
+      'Text in the column "s" of a.parquet, row 1: expected a number, got "x". ' +
+        'Repair that cell, or choose numeric columns: --columns f,i,b,m',
     );
     expect(await refusal('a.parquet', made.arrowTable, { columns: ['f', 't'] })).toContain(
       'Text in the column "t" of a.parquet, row 1: expected a number, got "1970-01-01T00:00:00.000Z"',
@@ -339,7 +343,10 @@ describe('parquet', () => {
       'expected one of f, i, b, s, m, t, l, got "ff". Did you mean "f"?',
     );
     expect(await refusal('a.parquet', 'a,b\n1,2\n3,4\n')).toMatch(
-      /^No readable Parquet table in a\.parquet: expected a complete Parquet file, got .+\. Write the file again, with Snappy compression or none\.$/,
+      new RegExp(
+        String.raw`^No readable Parquet table in a\.parquet: expected a complete Parquet file, got .+\. ` +
+          String.raw`Write the file again, with Snappy compression or none\.$`,
+      ),
     );
     expect(await refusal('a.parquet', made.arrowTable.subarray(0, 500))).toContain('No readable Parquet table');
     const broken = Buffer.from(made.arrowTable).fill(0, 4, 200);

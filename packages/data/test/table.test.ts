@@ -109,7 +109,8 @@ describe('splitRows', () => {
     const split = (rows: number, validation: number, test: number) => () =>
       splitRows(rows, { key: key(0), fractions: { validation, test } });
     expect(messageOf(split(2, 0.1, 0.1))).toBe(
-      'input [data/splitRows] Too few rows to split: expected at least 3, one for each part, got 2. Bring more rows, or ask for fewer parts.',
+      'input [data/splitRows] Too few rows to split: expected at least 3, one for each part, got 2. ' +
+        'Bring more rows, or ask for fewer parts.',
     );
     expect(messageOf(split(1, 0.1, 0))).toContain('expected at least 2, one for each part, got 1');
     expect(messageOf(split(0, 0, 0))).toContain('expected at least 1, one for each part, got 0');
@@ -120,7 +121,8 @@ describe('splitRows', () => {
       [0, 1],
     ] as const) {
       expect(messageOf(split(100, validation, test))).toBe(
-        `option [data/splitRows] Wrong shares of the rows: expected validation and test in [0, 1), together below 1, got ${validation} and ${test}. Leave some rows for training.`,
+        'option [data/splitRows] Wrong shares of the rows: expected validation and test in [0, 1), together ' +
+          `below 1, got ${validation} and ${test}. Leave some rows for training.`,
       );
     }
   });
@@ -220,7 +222,8 @@ describe('fitScaling', () => {
         ),
       ),
     ).toBe(
-      'input [data/fitScaling] Nothing to learn in the column "b" of made.csv: expected values that differ, got 0.25 in every row. Leave it out: --columns a,c',
+      'input [data/fitScaling] Nothing to learn in the column "b" of made.csv: ' +
+        'expected values that differ, got 0.25 in every row. Leave it out: --columns a,c',
     );
     expect(messageOf(() => fitScaling(table(['a'], [[4], [4]])))).toContain(
       'got 4 in every row. Bring columns that vary.',
@@ -229,7 +232,8 @@ describe('fitScaling', () => {
       'input [data/fitScaling] Too few rows in made.csv: expected at least 2, got 1. A spread needs two rows.',
     );
     expect(messageOf(() => fitScaling(table(['a'], [[4], [Number.NaN]])))).toBe(
-      'input [data/fitScaling] Cannot standardise the column "a" of made.csv: expected finite numbers, got 1 missing. Repair or remove those rows.',
+      'input [data/fitScaling] Cannot standardise the column "a" of made.csv: ' +
+        'expected finite numbers, got 1 missing. Repair or remove those rows.',
     );
     expect(messageOf(() => fitScaling(table(['a'], [[4], [-Infinity]])))).toContain(
       'expected finite numbers, got Infinity',
@@ -266,7 +270,8 @@ describe('integer columns', () => {
     expect(label({ label: 1 }, 5)).not.toEqual(label({ label: 1 }, 6));
     expect(dequantise(made, {}, key(5))).toBe(made);
     expect(messageOf(() => dequantise(made, { labels: 1 }, key(5)))).toBe(
-      'input [data/dequantise] Unknown column of made.csv: expected one of label, serial, share, same, halves, got "labels". Did you mean "label"?',
+      'input [data/dequantise] Unknown column of made.csv: ' +
+        'expected one of label, serial, share, same, halves, got "labels". Did you mean "label"?',
     );
   });
 });

@@ -44,7 +44,8 @@ describe('toys', () => {
 
   it('suggest a name for a misspelt one', () => {
     expect(() => toy('chekerboard')).toThrow(
-      '[data/toy] Unknown toy: expected one of swissroll, 8gaussians, pinwheel, circles, moons, 2spirals, checkerboard, rings, got "chekerboard". Did you mean "checkerboard"?',
+      '[data/toy] Unknown toy: expected one of swissroll, 8gaussians, pinwheel, circles, moons, 2spirals, ' +
+        'checkerboard, rings, got "chekerboard". Did you mean "checkerboard"?',
     );
     expect(() => toy('toString')).toThrow(expect.toSatisfy((error) => isFlowError(error, 'registry')));
   });

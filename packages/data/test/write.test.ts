@@ -90,12 +90,14 @@ describe('writeTable', () => {
     );
     await writeFile(join(folder, 'file'), 'kept');
     expect(await refusal(join(folder, 'file', 'a.csv'))).toBe(
-      'input [data/writeTable] Cannot write a.csv into the folder ~/file: expected a folder, got a file in its place. Choose another folder.',
+      'input [data/writeTable] Cannot write a.csv into the folder ~/file: ' +
+        'expected a folder, got a file in its place. Choose another folder.',
     );
     expect(await readFile(join(folder, 'file'), 'utf8')).toBe('kept');
     await mkdir(join(folder, 'taken.csv'));
     expect(await refusal(join(folder, 'taken.csv'))).toBe(
-      'input [data/writeTable] Cannot write taken.csv into the folder ~: expected a free name, got a folder of that name. Choose another name.',
+      'input [data/writeTable] Cannot write taken.csv into the folder ~: ' +
+        'expected a free name, got a folder of that name. Choose another name.',
     );
     expect((await readdir(folder)).filter((name) => name.endsWith('.tmp'))).toEqual([]);
   });
@@ -112,7 +114,8 @@ describe('writeTable', () => {
       }
       await expect(writeTable(join(closed, 'a.csv'), table)).rejects.toThrow(
         new RegExp(
-          `^\\[data/writeTable\\] Cannot write a\\.csv into the folder ${closed}: expected a folder to write to, got (no permission|a read-only file system)\\. Choose another folder`,
+          `^\\[data/writeTable\\] Cannot write a\\.csv into the folder ${closed}: expected a folder to write ` +
+            `to, got (no permission|a read-only file system)\\. Choose another folder`,
         ),
       );
     },

@@ -34,12 +34,14 @@ export const readingDoubts = (reading: Reading): readonly string[] => {
   if (given.header === undefined && header && (numbers.length > 0 || slips.length > 0)) {
     const seen = [...numbers, ...slips][0]!.cell;
     doubts.push(
-      `The first line of ${name} is taken for the header, though it holds "${shown(seen)}". Should it be a row: repair its text and give --header no.`,
+      `The first line of ${name} is taken for the header, though it holds "${shown(seen)}". ` +
+        'Should it be a row: repair its text and give --header no.',
     );
   }
   if (given.header === undefined && !header && looksLikeHeader(reading)) {
     doubts.push(
-      `The first line of ${name} is taken for a row, though ${cells.slice(0, 3).join(', ')} looks like a header. Should it be one: --header yes.`,
+      `The first line of ${name} is taken for a row, though ${cells.slice(0, 3).join(', ')} looks like a header. ` +
+        'Should it be one: --header yes.',
     );
   }
   if (given.separator === undefined && decimal === '.' && !header && areHalves(reading)) {
