@@ -72,7 +72,7 @@ it('a change to tests affects only these tests and the checks of the whole, a ch
   expect(affected('docs/images.md')).toEqual([]);
 });
 
-it('a change to a plugin affects only itself, the checks and the documentation that runs it, and a change to a solver does not affect the readers of data', () => {
+it('a plugin affects itself, the checks and the documentation that runs it; a solver no reader of data', () => {
   expect(expected('@impflow/adjoint-gmres')).toEqual([
     '@impflow/adjoint-gmres',
     '@impflow/adjoint-gmres:tests',

@@ -47,7 +47,7 @@ describe('the grid of a column', () => {
   });
 });
 
-it('an atom in a column without a grid, or on a fine one, gets a hundredth of the distance between quartiles; other columns get the step of the grid', () => {
+it('noise has the step of the grid; an atom without a coarse grid gets 1/100 of the interquartile range', () => {
   const free = Array.from({ length: 96 }, (_, i) => Math.sqrt(2) * (i + 1));
   expect(noiseWidth(Float32Array.from(free))).toBe(0);
   expect(noiseWidth(Float32Array.from([...free, 0, 0, 0, 0]))).toBe(0);
