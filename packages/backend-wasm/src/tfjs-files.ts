@@ -27,6 +27,8 @@ export const notStarted = (tried: Readonly<Record<string, string>>, cause: unkno
     expected: `its .wasm file at ${[...new Set(Object.values(tried))].join(' or ')}`,
     got: 'the failure that it warns of on the console',
     cause,
-    hint: 'Serve tfjs-backend-wasm-simd.wasm of @tensorflow/tfjs-backend-wasm, give its address as wasm({ tfjsUrl }), and reload the page: it starts once.',
+    hint:
+      'Serve tfjs-backend-wasm-simd.wasm of @tensorflow/tfjs-backend-wasm, ' +
+      'give its address as wasm({ tfjsUrl }), and reload the page: it starts once.',
   });
 };

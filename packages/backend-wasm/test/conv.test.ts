@@ -160,7 +160,8 @@ describe.each(['relaxed', 'simd'] as const)('gradients of convolutions against f
           { strides: 1, pad: 'same', inputShape: [1, 4, 4, 1] },
         );
       expect(call).toThrow(
-        '[backend-wasm/Conv2DBackpropInput] Wrong shape of dy, the input of a transposed convolution: expected [1, 4, 4, 2] for an output of [1, 4, 4, 1], got [1, 3, 4, 2].',
+        '[backend-wasm/Conv2DBackpropInput] Wrong shape of dy, the input of a transposed convolution: ' +
+          'expected [1, 4, 4, 2] for an output of [1, 4, 4, 1], got [1, 3, 4, 2].',
       );
     }));
 

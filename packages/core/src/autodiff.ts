@@ -136,6 +136,8 @@ const explained = (error: unknown): unknown => {
     ? error
     : new FlowError('unsupported', 'core/gradients', `TensorFlow.js has no gradient of ${name}`, {
         cause: error,
-        hint: 'Call await registerGradients() of @impflow/core first, as the start of every backend adapter does. Some operations have none at all.',
+        hint:
+          'Call await registerGradients() of @impflow/core first, as the start of every backend adapter does. ' +
+          'Some operations have none at all.',
       });
 };

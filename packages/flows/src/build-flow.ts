@@ -35,7 +35,8 @@ export interface BuildOptions {
  * import { buildFlow, tabularPreset } from '@impflow/flows';
  *
  * await wasm().start();
- * const spec = tabularPreset({ dim: 4, blocks: 2, hidden: [32], activation: { name: 'lipSwish' }, solver: { name: 'anderson', options: { memory: 8 } } });
+ * const solver = { name: 'anderson', options: { memory: 8 } };
+ * const spec = tabularPreset({ dim: 4, blocks: 2, hidden: [32], activation: { name: 'lipSwish' }, solver });
  * const flow = buildFlow(spec, { key: key(0) });
  * const x = flow.sample(3, { key: key(1) });
  * console.log(JSON.stringify(spec).length, flow.logProb(x).shape);

@@ -46,7 +46,8 @@ describe('what a flow is given is checked at its edge', () => {
 
   it('the methods and the dimension of a base', () => {
     expect(() => flow({ sample: undefined as unknown as BaseDistribution['sample'] })).toThrow(
-      '[flows/normalizingFlow] The base density "mine" does not keep the contract of its kind: expected an object with the methods logProb, sample, got no sample.',
+      '[flows/normalizingFlow] The base density "mine" does not keep the contract of its kind: ' +
+        'expected an object with the methods logProb, sample, got no sample.',
     );
     expect(() => flow({ dim: 3 })).toThrow(
       '[flows/normalizingFlow] The base density "mine" does not fit the bijector: expected dimension 2, got 3.',
@@ -84,7 +85,8 @@ describe('what a flow is given is checked at its edge', () => {
 
   it('the methods of solvers, adjoint solvers and estimators', () => {
     expect(() => block({ solver: { name: 'mine', problem: 'root' } as Solver })).toThrow(
-      '[flows/blockMethods] The solver "mine" does not keep the contract of its kind: expected an object with the methods init, step, got no init, step.',
+      '[flows/blockMethods] The solver "mine" does not keep the contract of its kind: ' +
+        'expected an object with the methods init, step, got no init, step.',
     );
     expect(() => block({ adjoint: { name: 'mine' } as AdjointSolver })).toThrow(
       'The adjoint solver "mine" does not keep the contract',

@@ -249,7 +249,8 @@ describe('bytes of tensors in a training step, on wasm', () => {
     const [kept, thrifty, half] = [of('keep', 8), of('budget', 8), of('budget', 4)];
     for (const [name, { held, peak, ms, parameters }] of Object.entries({ kept, thrifty, half })) {
       console.log(
-        `${name}: ${mb(held)} MB at the end of the forward pass, ${mb(peak)} MB at the peak, parameters ${mb(parameters)} MB, ${ms.toFixed(0)} ms`,
+        `${name}: ${mb(held)} MB at the end of the forward pass, ${mb(peak)} MB at the peak, parameters ` +
+          `${mb(parameters)} MB, ${ms.toFixed(0)} ms`,
       );
     }
     // A handful of tensors shaped as the batch for each block, and the gradients of the log-determinants.

@@ -250,7 +250,8 @@ describe('shapes that a part gives name it', () => {
         activation: () => ({ ...lipSwish(), name: 'mine', vjp: undefined as never }),
       }),
     ).toThrow(
-      '[lipschitz/activation] The activation "mine" does not keep the contract of its kind: expected an object with the methods value, trace, jvp, vjp, pullback, got no vjp.',
+      '[lipschitz/activation] The activation "mine" does not keep the contract of its kind: ' +
+        'expected an object with the methods value, trace, jvp, vjp, pullback, got no vjp.',
     );
   });
 

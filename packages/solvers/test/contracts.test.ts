@@ -108,7 +108,8 @@ describe('solve checks what it receives', () => {
   it('the methods of a solver, also of a fallback', () => {
     const { step, problem } = plain;
     expect(solving({ name: 'mine', problem, step } as Solver)).toBe(
-      '[solvers/solve] The solver "mine" does not keep the contract of its kind: expected an object with the methods init, step, got no init.',
+      '[solvers/solve] The solver "mine" does not keep the contract of its kind: ' +
+        'expected an object with the methods init, step, got no init.',
     );
     expect(
       thrownBy(() =>
@@ -133,7 +134,8 @@ describe('solve checks what it receives', () => {
       );
     const sound = iterativeAdjoint();
     expect(gradient({ name: 'mine' } as AdjointSolver)).toThrow(
-      '[solvers/implicit] The adjoint solver "mine" does not keep the contract of its kind: expected an object with the methods solve, got no solve.',
+      '[solvers/implicit] The adjoint solver "mine" does not keep the contract of its kind: ' +
+        'expected an object with the methods solve, got no solve.',
     );
     expect(
       gradient({

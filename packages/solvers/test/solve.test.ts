@@ -374,7 +374,11 @@ describe('orThrow', () => {
     const slopes = scoped(() => tensor2d(Array.from({ length: 500 }, (_, i) => [i < 2 ? 0.999 : 0.1])));
     const before = memory().numTensors;
     expect(() => orThrow(solve((y) => add(mul(slopes, y), 1), y0, { solver: fixedPoint(), maxSteps: 30 }))).toThrow(
-      /^\[solvers\/solve\] fixed-point stopped after 30 steps \(max-steps\) on 2 of 500 samples: expected residual <= atol \+ rtol \|value\|, got \d\.\de[+-]\d+\. Raise maxSteps, or add a fallback\.$/,
+      new RegExp(
+        String.raw`^\[solvers/solve\] fixed-point stopped after 30 steps \(max-steps\) on 2 of 500 samples: ` +
+          String.raw`expected residual <= atol \+ rtol \|value\|, got \d\.\de[+-]\d+\. Raise maxSteps, ` +
+          String.raw`or add a fallback\.$`,
+      ),
     );
     expect(memory().numTensors).toBe(before);
     const { value } = orThrow(solve(half, y0, { solver: fixedPoint() }));

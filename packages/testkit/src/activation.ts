@@ -212,7 +212,8 @@ export const testActivation = ({ name, activation, backends, kinks = false, exce
           const most = 2 * Math.max(...slopes.map((slope) => Math.abs(slope[i]!))) + 1e-5 * Math.abs(first[i]!) + 1e-3;
           if (moved > most)
             expect.fail(
-              `Entry ${i % WIDTH} of a row: expected values that differ by at most ${most} between the inputs ${from[i]} and ${from[i]! + way[i]!}, got ${first[i]} and ${last[i]}.`,
+              `Entry ${i % WIDTH} of a row: expected values that differ by at most ${most} between the ` +
+                `inputs ${from[i]} and ${from[i]! + way[i]!}, got ${first[i]} and ${last[i]}.`,
             );
         }
       }),

@@ -36,7 +36,8 @@ export const expectAgreement = (
   const place = `row ${Math.floor(at / width)}${width === 1 ? '' : `, entry ${at % width}`}`;
   const bound = tolerance === 0 ? 'exactly' : `within ${tolerance}`;
   expect.fail(
-    `${what}, ${place}: expected ${wanted[at]} ${bound}, got ${got[at]}. The difference ${largest} is the largest; ${off} of ${compared} numbers differ.`,
+    `${what}, ${place}: expected ${wanted[at]} ${bound}, got ${got[at]}. The difference ${largest} is the ` +
+      `largest; ${off} of ${compared} numbers differ.`,
   );
 };
 
@@ -58,6 +59,7 @@ export const expectConverged = (
   const size = (row: number): number => (Number.isNaN(residual[row]!) ? Number.POSITIVE_INFINITY : residual[row]!);
   const worst = undone.reduce((most, row) => (size(row) > size(most) ? row : most), undone[0] ?? 0);
   expect.fail(
-    `${what}: expected converged, got ${status} after ${steps} steps of "${solver}". The largest residual is ${residual[worst]} in row ${worst}; ${undone.length} of ${converged.length} rows are left.`,
+    `${what}: expected converged, got ${status} after ${steps} steps of "${solver}". The largest residual is ` +
+      `${residual[worst]} in row ${worst}; ${undone.length} of ${converged.length} rows are left.`,
   );
 };

@@ -155,7 +155,9 @@ export const testBackend = ({ adapter, reference, precision = {}, except = {}, s
         if (grown < 0) return;
         const [before, after] = [held[1]!, held[grown]!];
         expect.fail(
-          `Step ${grown}: expected ${before.tensors} tensors and ${before.buffers} buffers as after step 1, got ${after.tensors} and ${after.buffers}. Tensors of step ${WATCHED} that still exist, including the state of the optimizer:${left}`,
+          `Step ${grown}: expected ${before.tensors} tensors and ${before.buffers} buffers as after step 1, ` +
+            `got ${after.tensors} and ${after.buffers}. Tensors of step ${WATCHED} that still exist, including ` +
+            `the state of the optimizer:${left}`,
         );
       });
     });

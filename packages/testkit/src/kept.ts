@@ -30,7 +30,8 @@ export const expectKept = <const T extends readonly Tensor[]>(what: string, body
   if (more === 0) return returned;
   if (more < 0) expect.fail(`${what}: expected all earlier tensors to exist, got ${-more} fewer.`);
   return expect.fail(
-    `${what}: expected nothing to be left${returned.length === 0 ? '' : ' beside the result'}, got ${counted(more, 'tensor')}:${heard.left(returned)}`,
+    `${what}: expected nothing to be left${returned.length === 0 ? '' : ' beside the result'}, got ` +
+      `${counted(more, 'tensor')}:${heard.left(returned)}`,
   );
 };
 
@@ -56,7 +57,8 @@ export const expectNothingLeft = async (what: string, body: () => void | Promise
   const [tensors, buffers] = [after.tensors - before.tensors, after.buffers - before.buffers];
   if (tensors !== 0 || buffers !== 0)
     expect.fail(
-      `${what}: expected as much as before, got ${counted(tensors, 'tensor')} and ${counted(buffers, 'buffer')} of the backend more:${heard.left()}`,
+      `${what}: expected as much as before, got ${counted(tensors, 'tensor')} and ` +
+        `${counted(buffers, 'buffer')} of the backend more:${heard.left()}`,
     );
 };
 

@@ -103,9 +103,15 @@ describe('each broken plugin fails exactly the expected laws, and a correct one 
     // An error of a plugin is printed with its cause: two stacks.
     expect(longest.split('\n').length, longest.slice(0, 2000)).toBeLessThan(120);
     for (const said of [
-      /beside a row of NaN, 0, row \d+, entry \d: expected \S+ exactly, got \S+\. The difference \S+ is the largest; \d+ of 998 numbers differ\./,
+      new RegExp(
+        String.raw`beside a row of NaN, 0, row \d+, entry \d: expected \S+ exactly, got \S+\. ` +
+          String.raw`The difference \S+ is the largest; \d+ of 998 numbers differ\.`,
+      ),
       /a solve: expected nothing to be left beside the result, got 1 tensor:\n\s*\[2, 2\] float32, made by Identity at .*solvers\.broken/,
-      /expected converged, got max-steps after 100 steps of "does nothing"\. The largest residual is [\d.]+ in row \d+; \d+ of \d+ rows are left\./,
+      new RegExp(
+        String.raw`expected converged, got max-steps after 100 steps of "does nothing"\. ` +
+          String.raw`The largest residual is [\d.]+ in row \d+; \d+ of \d+ rows are left\.`,
+      ),
     ])
       expect(printed).toMatch(said);
   });

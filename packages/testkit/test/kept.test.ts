@@ -14,7 +14,11 @@ it('the message has shape, type, kernel and place of the tensors that are left',
       left.push(x, keep(tanh(x)));
     }),
   ).rejects.toThrow(
-    /^a leak: expected as much as before, got 2 tensors and 2 buffers of the backend more:\n {2}\[2\] float32, made at .*kept\.test.*\n {2}\[2\] float32, made by Tanh at .*kept\.test/,
+    new RegExp(
+      String.raw`^a leak: expected as much as before, got 2 tensors and 2 buffers of the backend ` +
+        String.raw`more:\n {2}\[2\] float32, made at .*kept\.test.*\n {2}\[2\] float32, ` +
+        String.raw`made by Tanh at .*kept\.test`,
+    ),
   );
   expect(() =>
     expectKept('another', () => {

@@ -106,7 +106,9 @@ export async function* fit(options: FitOptions): AsyncGenerator<FitStep, FitResu
  * await wasm().start();
  * const model = buildFlow(toyPreset({ blocks: 1, hidden: [16] }), { key: key(0) });
  * const { stopped } = await fitToEnd({
- *   model, optimizer: adam(), learningRate: 1e-2, steps: 20, key: key(1), batch: (_step, k) => drawNormal(k, [50, 2]), loss: (x, k) => neg(mean(model.logProb(x, { train: true, key: k }))),
+ *   model, optimizer: adam(), learningRate: 1e-2, steps: 20, key: key(1),
+ *   batch: (_step, k) => drawNormal(k, [50, 2]),
+ *   loss: (x, k) => neg(mean(model.logProb(x, { train: true, key: k }))),
  * }, ({ step, loss }) => { if (step % 10 === 0) console.log(step, loss); });
  * console.log(stopped);
  * ```

@@ -30,8 +30,10 @@ describe('where tfjs-node is installed without its library', () => {
     expect(available).toBe(false);
     expect(error).toMatchObject({ code: 'unsupported', at: 'backend-cuda/native' });
     expect(error!.message).toBe(
-      `[backend-cuda/native] @tensorflow/tfjs-node is installed without its native library: expected ${join(user.folder, library)}, got no such file. ` +
-        'Run: npm rebuild @tensorflow/tfjs-node --build-addon-from-source. Where it cannot download TensorFlow, see tools/native in the repository of ImpFlow.',
+      '[backend-cuda/native] @tensorflow/tfjs-node is installed without its native library: ' +
+        `expected ${join(user.folder, library)}, got no such file. ` +
+        'Run: npm rebuild @tensorflow/tfjs-node --build-addon-from-source. ' +
+          'Where it cannot download TensorFlow, see tools/native in the repository of ImpFlow.',
     );
     expect(user.run("await import('@tensorflow/tfjs-node');").error!.message).toContain(join(user.folder, library));
   });
@@ -47,7 +49,10 @@ describe('where the library of tfjs-node does not load', () => {
     const { error } = user.run(starting('native()'));
     expect(error).toMatchObject({ code: 'unsupported', at: 'backend-cuda/native' });
     expect(error!.message).toMatch(
-      /^\[backend-cuda\/native\] The native library of @tensorflow\/tfjs-node does not load: got libtensorflow_cc\.so\.2: cannot open shared object file.*\. Run: npm rebuild/,
+      new RegExp(
+        String.raw`^\[backend-cuda/native\] The native library of @tensorflow/tfjs-node does not load: ` +
+          String.raw`got libtensorflow_cc\.so\.2: cannot open shared object file.*\. Run: npm rebuild`,
+      ),
     );
   });
 
@@ -94,7 +99,8 @@ describe('where there is no CUDA device', () => {
       await cuda().start();`);
     expect(first).toBe('cpu');
     expect(error!.message).toBe(
-      '[backend-cuda/cuda] Another build of TensorFlow runs in this process: expected the one for CUDA, got the one for the CPU. Use a process of its own for cuda().',
+      '[backend-cuda/cuda] Another build of TensorFlow runs in this process: ' +
+        'expected the one for CUDA, got the one for the CPU. Use a process of its own for cuda().',
     );
   });
 });

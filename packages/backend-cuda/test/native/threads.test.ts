@@ -34,13 +34,15 @@ describe('threads of TensorFlow', () => {
 
   it('cannot change in a process', () => {
     const { error } = user.run(
-      `${starting('native({ threads: 1 })')} await native({ threads: 1 }).start(); await native().start(); await native({ threads: 2 }).start();`,
+      `${starting('native({ threads: 1 })')} await native({ threads: 1 }).start(); ` +
+        'await native().start(); await native({ threads: 2 }).start();',
     );
     expect(error).toEqual({
       code: 'unsupported',
       at: 'backend-cuda/native',
       message:
-        '[backend-cuda/native] TensorFlow already runs in this process: expected 2 threads, got 1. It takes the number once: give it at the first start, or use a process of its own.',
+        '[backend-cuda/native] TensorFlow already runs in this process: expected 2 threads, got 1. ' +
+          'It takes the number once: give it at the first start, or use a process of its own.',
     });
   });
 

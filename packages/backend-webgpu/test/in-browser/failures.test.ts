@@ -23,7 +23,11 @@ it('throws after a program was refused, where tfjs returns zeros', async () => {
   const all = Array.from({ length: 40 }, () => add(tensor1d(new Float32Array(LARGE)), 1));
   const sum = addN(all);
   const message =
-    /^\[backend-webgpu\] WebGPU refused a program of TensorFlow\.js, and dropped what was computed with it: got .*storage buffers.*\. Dispose the backend, start it again/;
+    new RegExp(
+      String.raw`^\[backend-webgpu\] WebGPU refused a program of TensorFlow\.js, ` +
+        String.raw`and dropped what was computed with it: got .*storage buffers.*\. Dispose the backend, ` +
+        String.raw`start it again`,
+    );
   await expect(sum.data()).rejects.toThrow(message);
   await expect(add(all[0]!, 1).data()).rejects.toThrow(message);
   running.dispose();

@@ -6,7 +6,10 @@ it('throws that there is no WebGPU, and leaves tfjs unchanged', async () => {
   const before = engine().backendName;
   expect(await webgpu().isAvailable()).toBe(false);
   await expect(webgpu().start()).rejects.toThrow(
-    /^\[backend-webgpu\/start\] WebGPU is not available: expected a browser with WebGPU, got the browser (offers no device|has none.*)\. Use webgl\(\) or wasm\(\)/,
+    new RegExp(
+      String.raw`^\[backend-webgpu/start\] WebGPU is not available: expected a browser with WebGPU, ` +
+        String.raw`got the browser (offers no device|has none.*)\. Use webgl\(\) or wasm\(\)`,
+    ),
   );
   expect(engine().backendName).toBe(before);
 });

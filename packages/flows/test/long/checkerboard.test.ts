@@ -59,7 +59,9 @@ it('trains 2,000 steps on the checkerboard and stays right', async () => {
     }
     if (step % 100 === 0) {
       console.log(
-        `step ${step}: loss ${loss.toFixed(4)}, ${(1000 * seconds).toFixed(0)} ms, forward steps ${solves?.forward?.steps.toFixed(2)}, unconverged so far ${unconverged}, ${((performance.now() - started) / 1000).toFixed(0)} s`,
+        `step ${step}: loss ${loss.toFixed(4)}, ${(1000 * seconds).toFixed(0)} ms, forward steps ` +
+          `${solves?.forward?.steps.toFixed(2)}, unconverged so far ${unconverged}, ` +
+          `${((performance.now() - started) / 1000).toFixed(0)} s`,
       );
     }
     if (step === 500) {
