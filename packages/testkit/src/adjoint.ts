@@ -1,36 +1,14 @@
-import {
-  key,
-  normals,
-  offTape,
-  scoped,
-  sizeOf,
-  valueAndGradients,
-  type BackendAdapter,
-  type Linearization,
-  type Shape,
-  type Solution,
-  type SolveEnd,
-} from '@impflow/core';
-import { fixedPoint, implicit, type AdjointSolver } from '@impflow/solvers';
-import {
-  add,
-  matMul,
-  mul,
-  reshape,
-  sin,
-  sum,
-  tensor,
-  tensor2d,
-  transpose,
-  variable,
-  type Tensor,
-} from '@tensorflow/tfjs-core';
+import { scoped, sizeOf, type BackendAdapter, type Solution, type SolveEnd } from '@impflow/core';
+import type { AdjointSolver } from '@impflow/solvers';
+import { tensor, tensor2d } from '@tensorflow/tfjs-core';
 import { describe, expect } from 'vitest';
+import { expectImplicitGradients } from './adjoint-gradients.ts';
+import { distance, linearOf, rightHandSides, rounding, SINGULAR, system, type System } from './adjoint-systems.ts';
 import { expectAgreement, expectConverged } from './agree.ts';
 import { solveLinear } from './differences.ts';
 import { expectKept } from './kept.ts';
 import { laws, type Exceptions } from './law.ts';
-import { spectralNorm, times, transposed } from './matrix.ts';
+import { times, transposed } from './matrix.ts';
 import { onBackend } from './on-backend.ts';
 
 /** Names of the laws, as keys of `except`. */
@@ -233,56 +211,7 @@ export const testAdjointSolver = ({ adjoint, backends, except = {} }: AdjointSui
       }
     });
 
-    law('gradients through implicit are those of differences', () =>
-      scoped(() => {
-        const d = 3;
-        const [w, x, c] = [entries(31, d * d).map((entry) => 0.3 * entry), entries(32, 4 * d), entries(33, 4 * d)];
-        // y = x + 0.9 sin(y W), iterated in float64.
-        const loss = (weight: readonly number[], from: readonly number[]): number =>
-          [0, 1, 2, 3].reduce((total, b) => {
-            const start = from.slice(b * d, (b + 1) * d);
-            let y = start;
-            for (let i = 0; i < 300; i++)
-              y = start.map(
-                (entry, k) => entry + 0.9 * Math.sin(y.reduce((dot, of, j) => dot + of * weight[j * d + k]!, 0)),
-              );
-            return total + y.reduce((dot, of, k) => dot + of * c[b * d + k]!, 0);
-          }, 0);
-        const slopes = (at: readonly number[], f: (moved: readonly number[]) => number): number[] =>
-          at.map((entry, i) => (f(at.with(i, entry + 1e-5)) - f(at.with(i, entry - 1e-5))) / 2e-5);
-
-        const [weight, input] = [variable(tensor2d(w, [d, d])), variable(tensor2d(x, [4, d]))];
-        const ends: SolveEnd[] = [];
-        const { gradients } = valueAndGradients(
-          () => {
-            const f = (y: Tensor, from: Tensor): Tensor => add(from, mul(0.9, sin(matMul(y, weight))));
-            const { value } = implicit(f, input, {
-              solver: fixedPoint(),
-              maxSteps: 300,
-              inputs: [input],
-              adjoint: method,
-              onAdjoint: (end) => {
-                ends.push(end);
-              },
-            });
-            return sum(mul(value, tensor2d(c, [4, d])));
-          },
-          { weight, input },
-        );
-        expect(ends.map(({ status }) => status)).toEqual(['converged']);
-        for (const [name, expected] of [
-          ['weight', slopes(w, (moved) => loss(moved, x))],
-          ['input', slopes(x, (moved) => loss(w, moved))],
-        ] as const) {
-          const got = Array.from(gradients[name]!.dataSync());
-          expect(distance(got, expected), `${name}: ${got.join(' ')} against ${expected.join(' ')}`).toBeLessThan(
-            5e-5 * Math.hypot(...expected),
-          );
-        }
-        weight.dispose();
-        input.dispose();
-      }),
-    );
+    law('gradients through implicit are those of differences', () => expectImplicitGradients(method));
 
     law('returns one tensor and keeps none', () => {
       const { event, matrices, rhs } = system([3], 4, 0.7);
@@ -306,82 +235,4 @@ export const testAdjointSolver = ({ adjoint, backends, except = {} }: AdjointSui
       linearization.dispose();
     });
   });
-};
-
-/** A batch of systems. */
-interface System {
-  /** Shape of an event with `d` elements. */
-  readonly event: Shape;
-  /** `I + J` of each row, `[B][d][d]`. */
-  readonly matrices: readonly (readonly (readonly number[])[])[];
-  /** Right-hand side of each row, `[B][d]`. */
-  readonly rhs: readonly (readonly number[])[];
-}
-
-const entries = (seed: number, count: number): number[] => [...normals(key(seed), count)];
-
-/** Returns systems with `I + J`, where `J` is a random matrix of norm `slope`, another for each row. */
-const system = (event: Shape, batch: number, slope: number): System => {
-  const d = sizeOf(event);
-  const matrices = Array.from({ length: batch }, (_, b) => {
-    const draw = entries(100 + b, d * d);
-    const j = Array.from({ length: d }, (_row, i) => draw.slice(i * d, (i + 1) * d));
-    const scale = slope / spectralNorm(j);
-    return j.map((row, i) => row.map((entry, k) => (i === k ? 1 : 0) + scale * entry));
-  });
-  return { event, matrices, rhs: rightHandSides(batch, d) };
-};
-
-const rightHandSides = (batch: number, d: number): readonly (readonly number[])[] =>
-  Array.from({ length: batch }, (_, b) => entries(200 + b, d));
-
-/** A matrix of rank two: neither it nor its transpose maps to vectors with a third entry. */
-const SINGULAR = [
-  [0.5, 0.2, 0],
-  [-0.1, 0.7, 0],
-  [0, 0, 0],
-];
-
-/** Rounding error of `A^T u - rhs` in float32, relative to `|rhs|`. */
-const rounding = (u: readonly number[], rhs: readonly number[]): number =>
-  3e-6 * (1 + Math.hypot(...u) / Math.hypot(...rhs));
-
-const distance = (a: readonly number[], b: readonly number[]): number =>
-  Math.hypot(...a.map((entry, i) => entry - b[i]!));
-
-/**
- * Returns the linearization with these matrices as `I + J`, in plain operations. Each row has its own product, so a bad
- * row does not change others.
- */
-const linearOf = (event: Shape, matrices: System['matrices']): Linearization => {
-  const [batch, d] = [matrices.length, sizeOf(event)];
-  const jacobian = tensor(
-    matrices.map((matrix) => matrix.map((row, i) => row.map((entry, k) => entry - (i === k ? 1 : 0)))).flat(2),
-    [batch, d, d],
-  );
-  const value = tensor(new Float32Array(batch * d), [batch, ...event]);
-  // [K, B, d] -> [B, K, d] and back.
-  const product =
-    (transpose_: boolean) =>
-    (stack: Tensor): Tensor =>
-      offTape(() =>
-        scoped(() =>
-          reshape(
-            transpose(
-              matMul(transpose(reshape(stack, [-1, batch, d]), [1, 0, 2]), jacobian, false, !transpose_),
-              [1, 0, 2],
-            ),
-            stack.shape,
-          ),
-        ),
-      );
-  return {
-    value,
-    jvp: product(false),
-    vjp: product(true),
-    jacobian: () => jacobian,
-    dispose: () => {
-      for (const owned of [value, jacobian]) owned.dispose();
-    },
-  };
 };

@@ -2,12 +2,12 @@ import { release, scoped, type Backend, type BackendAdapter } from '@impflow/cor
 import { add, grads, matMul, mul, softplus, sum, tanh, transpose, type Tensor } from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { expectAgreement } from './agree.ts';
-import { edgesOfFunctions } from './backend/edges-of-functions.ts';
-import { edgesOfTensors } from './backend/edges-of-tensors.ts';
+import { EDGES } from './backend/edges.ts';
 import { DRAWS } from './backend/keys.ts';
 import { lifecycle } from './backend/lifecycle.ts';
 import { computed, drawn, expectClose, type Numbers } from './backend/numbers.ts';
-import { OPERATIONS, type Case } from './backend/operations.ts';
+import { OPERATIONS } from './backend/operations.ts';
+import type { Case } from './backend/operations/case.ts';
 import { early, late, trained, WATCHED, type Run } from './backend/training.ts';
 import { expectNothingLeft } from './kept.ts';
 import { laws, type Exceptions } from './law.ts';
@@ -87,7 +87,7 @@ export const testBackend = ({ adapter, reference, precision = {}, except = {}, s
           LONG,
         );
       }
-      for (const { name, holds } of [...edgesOfFunctions, ...edgesOfTensors]) law(`edge: ${name}`, holds, LONG);
+      for (const { name, holds } of EDGES) law(`edge: ${name}`, holds, LONG);
       for (const [name, draw] of Object.entries(DRAWS))
         law(`keys: ${name}`, async () => {
           sameBits(await draw(), wantedDraws.get(name)!, name);

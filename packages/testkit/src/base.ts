@@ -1,7 +1,6 @@
 import { key, normals, pullback, scoped, valueAndGradients, type BackendAdapter } from '@impflow/core';
 import type { BaseDistribution } from '@impflow/flows';
 import {
-  add,
   mul,
   ones,
   sum,
@@ -15,12 +14,13 @@ import {
 } from '@tensorflow/tfjs-core';
 import { describe, expect } from 'vitest';
 import { expectAgreement } from './agree.ts';
+import { expectAnew, expectDrawn, expectScaled } from './base-draws.ts';
+import { densities, grid, STEP, total } from './base-grid.ts';
 import { derivative } from './differences.ts';
 import { expectKept } from './kept.ts';
 import { laws, type Exceptions } from './law.ts';
 import { onBackend } from './on-backend.ts';
 import { shiftParameters } from './shifted.ts';
-import { moments } from './statistics.ts';
 
 /** Names of the laws, as keys of `except`. */
 export type BaseLaw =
@@ -72,15 +72,6 @@ export const testBase = ({ name, base, backends, except = {} }: BaseSuite): void
       },
     ],
   ] as const;
-  const density = (base: BaseSuite['base'], dim: number, points: Float32Array): number[] =>
-    scoped(() =>
-      Array.from(
-        base(dim)
-          .logProb(tensor2d(points, [points.length / dim, dim]))
-          .dataSync(),
-        Math.exp,
-      ),
-    );
 
   describe.each(backends)(`${name} on $name`, (backend) => {
     onBackend(backend);
@@ -107,7 +98,7 @@ export const testBase = ({ name, base, backends, except = {} }: BaseSuite): void
           [3, 4 * STEP],
         ] as const) {
           expect(
-            Math.abs(total(density(base, dim, grid(dim, step))) * step ** dim - 1),
+            Math.abs(total(densities(base, dim, grid(dim, step))) * step ** dim - 1),
             `in ${dim} dimensions, ${state}`,
           ).toBeLessThan(1e-3);
         }
@@ -135,83 +126,12 @@ export const testBase = ({ name, base, backends, except = {} }: BaseSuite): void
     );
 
     law('draws what its density says', () => {
-      const plane = grid(2, STEP);
-      for (const [state, base] of states) {
-        const expected = new Float64Array(CELLS ** 2);
-        density(base, 2, plane).forEach((p, i) => {
-          expected[cellOf([...plane.subarray(2 * i, 2 * i + 2)])]! += p * STEP ** 2 * DRAWS;
-        });
-        const drawn = new Float64Array(CELLS ** 2);
-        const draws = scoped(() => base(2).sample(key(72), DRAWS).arraySync() as number[][]);
-        for (const point of draws) drawn[cellOf(point)]! += 1;
-        const possible = [...expected.keys()].filter((i) => expected[i]! > 1);
-        const elsewhere = total([...drawn].filter((_, i) => !possible.includes(i)));
-        expect(elsewhere, `draws in cells with almost no mass, ${state}`).toBeLessThan(2 * CELLS);
-        const statistic = total(possible.map((i) => (drawn[i]! - expected[i]!) ** 2 / expected[i]!));
-        // The quantile of the chi-squared distribution for one in 10,000, by Wilson and Hilferty.
-        const freedom = possible.length - 1;
-        expect(statistic, state).toBeLessThan(
-          freedom * (1 - 2 / (9 * freedom) + 3.72 * Math.sqrt(2 / (9 * freedom))) ** 3,
-        );
-      }
+      for (const [state, base] of states) expectDrawn(base, state);
     });
 
-    law('draws every row anew', () => {
-      const rows = scoped(() => base(3).sample(key(81), 2000).arraySync() as number[][]);
-      expect(new Set(rows.map((row) => row.join(' '))).size, 'different rows among 2000').toBe(2000);
-      // A number that two rows share occurs twice, at any position. By chance hardly any of 6000 float32 numbers does.
-      expect(
-        new Set(rows.flat().map(Math.abs)).size,
-        'different numbers among 6000, without their signs',
-      ).toBeGreaterThan(5940);
-      // Close rows, and rows of the two halves: finds pairs of opposite sign, and numbers that a later row uses at
-      // another position.
-      for (const lag of [1, 2, 3, 1000]) {
-        const pairs = Array.from({ length: 2000 - lag }, (_, i) => [rows[i]!, rows[i + lag]!] as const);
-        for (const [j, k] of PLACES) {
-          const related = correlation(pairs.map(([row, later]) => [row[j]!, later[k]!]));
-          // 5 standard errors.
-          expect(Math.abs(related), `correlation of entry ${j} with entry ${k} of the row ${lag} further`).toBeLessThan(
-            5 / Math.sqrt(pairs.length),
-          );
-        }
-      }
-    });
+    law('draws every row anew', () => expectAnew(base));
 
-    law('a temperature scales the noise', () =>
-      scoped(() => {
-        const draw = (temperature?: number): Float32Array =>
-          base(2).sample(key(82), 4000, temperature).dataSync() as Float32Array;
-        expectAgreement(draw(1), draw(), { what: 'draws at temperature 1 and without one', width: 2 });
-        const spreads = [0.25, 1, 4].map((temperature) => variance(draw(temperature)));
-        // The variance of a mixture with distant components hardly changes.
-        expect(spreads[0]! / spreads[1]!, 'variance at temperature 0.25 divided by that at 1').toBeLessThan(0.99);
-        expect(spreads[2]! / spreads[1]!, 'variance at temperature 4 divided by that at 1').toBeGreaterThan(1.01);
-        // The temperature must not move the center, also where parameters moved it.
-        for (const [where, shift] of [
-          ['as made', 0],
-          ['with its parameters moved', 0.7],
-        ] as const) {
-          const density = base(2);
-          for (const parameter of Object.values(density.parameters)) parameter.assign(add(parameter, shift));
-          const [cold, plain, hot] = [0.25, 1, 4].map((temperature) =>
-            centres(density.sample(key(83), 4000, temperature).dataSync<'float32'>() as Float32Array),
-          );
-          for (const [temperature, moved] of [
-            [0.25, cold!],
-            [4, hot!],
-          ] as const) {
-            for (const [j, { mean, error }] of moved.entries()) {
-              const allowed = 5 * Math.hypot(error, plain![j]!.error) + 1e-6;
-              expect(
-                Math.abs(mean - plain![j]!.mean),
-                `change of the mean of entry ${j} at temperature ${temperature}, ${where}`,
-              ).toBeLessThan(allowed);
-            }
-          }
-        }
-      }),
-    );
+    law('a temperature scales the noise', () => expectScaled(base));
 
     law('the same key gives the same draws', () =>
       scoped(() => {
@@ -328,55 +248,5 @@ export const testBase = ({ name, base, backends, except = {} }: BaseSuite): void
   });
 };
 
-const total = (of: readonly number[]): number => of.reduce((sum, entry) => sum + entry, 0);
-
 /** Size of the shift of parameters. */
 const SHIFT = 0.2;
-
-const HALF = 9;
-const STEP = 0.1;
-/**
- * Returns the centers of the cells of width `step` in `[-HALF, HALF]^dim`, row by row. The edges of the cells for the
- * chi-squared test lie between them.
- */
-const grid = (dim: number, step: number): Float32Array => {
-  const each = Math.round((2 * HALF) / step);
-  const points = new Float32Array(each ** dim * dim);
-  for (let i = 0; i < each ** dim; i++) {
-    for (let [k, rest] = [dim - 1, i]; k >= 0; k--, rest = Math.floor(rest / each))
-      points[i * dim + k] = -HALF + ((rest % each) + 0.5) * step;
-  }
-  return points;
-};
-
-/** Sum of the variances of the two columns. */
-const variance = (rows: Float32Array): number =>
-  [0, 1].reduce((sum, column) => {
-    const entries = [...rows].filter((_, i) => i % 2 === column);
-    const mean = total(entries) / entries.length;
-    return sum + total(entries.map((entry) => (entry - mean) ** 2)) / entries.length;
-  }, 0);
-
-/** Mean of each of the two columns, and its standard error. */
-const centres = (rows: Float32Array): readonly { readonly mean: number; readonly error: number }[] => {
-  const { mean, standardError } = moments(
-    Array.from({ length: rows.length / 2 }, (_, i) => rows.subarray(2 * i, 2 * i + 2)),
-  );
-  return mean.map((entry, j) => ({ mean: entry, error: standardError[j]! }));
-};
-
-/** All pairs of positions in a row of three. */
-const PLACES = [0, 1, 2].flatMap((j) => [0, 1, 2].map((k) => [j, k] as const));
-
-const correlation = (pairs: readonly (readonly [number, number])[]): number => {
-  const means = [0, 1].map((k) => total(pairs.map((pair) => pair[k]!)) / pairs.length);
-  const product = (a: number, b: number): number =>
-    total(pairs.map((pair) => (pair[a]! - means[a]!) * (pair[b]! - means[b]!)));
-  return product(0, 1) / Math.sqrt(product(0, 0) * product(1, 1));
-};
-
-const DRAWS = 20_000;
-const EDGES = [-2, -1, -0.5, 0, 0.5, 1, 2];
-const CELLS = EDGES.length + 1;
-const cellOf = (point: readonly number[]): number =>
-  point.reduce((place, x) => place * CELLS + EDGES.filter((edge) => x > edge).length, 0);

@@ -24,6 +24,16 @@ import {
 import { expect } from 'vitest';
 import { slopes, STEPS } from './differences.ts';
 
+/** Where the laws take a map. */
+export interface Points {
+  /** A batch of points, `[B, ...event]`. */
+  readonly x: Tensor;
+  /** A stack of tangents, `[K, B, ...event]`. */
+  readonly t: Tensor;
+  /** A stack of cotangents, `[K, B, ...event]`. */
+  readonly w: Tensor;
+}
+
 /** Reads a tensor. */
 export const values = (of: Tensor): Float32Array => of.dataSync() as Float32Array;
 /** Inner product. */

@@ -1,28 +1,10 @@
-import {
-  key,
-  drawNormal,
-  normals,
-  scoped,
-  sizeOf,
-  valueAndGradients,
-  type BackendAdapter,
-  type Contraction,
-  type Cotangents,
-  type NetLinearization,
-} from '@impflow/core';
-import { add, mul, onesLike, reshape, slice, sum, tensor, variable, type Tensor } from '@tensorflow/tfjs-core';
+import { key, drawNormal, normals, scoped, sizeOf, valueAndGradients, type BackendAdapter, type Contraction, type NetLinearization } from '@impflow/core';
+import { add, mul, reshape, slice, sum, variable, type Tensor } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect } from 'vitest';
 import { expectAgreement } from './agree.ts';
-import {
-  assign,
-  dot,
-  expectBound,
-  expectGradients,
-  firstOf,
-  linear,
-  linearTensor,
-  values,
-} from './contraction-measures.ts';
+import { assign, dot, expectBound, firstOf, linear, values } from './contraction-measures.ts';
+import { expectPullback } from './contraction-pullback.ts';
+import { expectOthersUntouched, expectRowsAlone } from './contraction-rows.ts';
 import { slopes, STEPS } from './differences.ts';
 import { expectKept } from './kept.ts';
 import { laws, type Exceptions } from './law.ts';
@@ -203,51 +185,7 @@ export const testContraction = ({
     );
 
     law('pullback is the gradient of value and tangents, to the input and every parameter', () =>
-      scoped(() => {
-        const input = variable(x);
-        const names = Object.keys(g.parameters);
-        const paired = (lin: NetLinearization): Cotangents => ({
-          value: firstOf(w),
-          pair: { pushed: lin.push(t), cotangents: w },
-        });
-        const gradients = (of: (lin: NetLinearization) => Cotangents): Readonly<Record<string, Tensor>> => {
-          const lin = g.linearize(input);
-          const { x: dx, weights } = lin.pullback(of(lin));
-          const trained = g.trained(weights);
-          lin.dispose();
-          return { input: dx, ...Object.fromEntries(names.map((name, i) => [name, trained[i]!])) };
-        };
-        const loss = (): Tensor => {
-          const lin = g.linearize(input);
-          const total = add(sum(mul(firstOf(w), lin.value)), sum(mul(w, lin.jvp(t))));
-          lin.dispose();
-          return total;
-        };
-        const whole = gradients(paired);
-        expectGradients(loss, whole, { input, ...g.parameters }, kinks);
-        // Value and pair separately, and one added to the other.
-        const [value, pair] = [
-          gradients(() => ({ value: firstOf(w) })),
-          gradients((lin) => ({ pair: paired(lin).pair })),
-        ];
-        const onto = gradients((lin) => ({
-          value: firstOf(w),
-          onto: lin.pullback({ pair: paired(lin).pair }).weights,
-        }));
-        for (const name of ['input', ...names]) {
-          const scale = Math.max(1, ...values(whole[name]!).map(Math.abs));
-          expectAgreement(values(add(value[name]!, pair[name]!)), values(whole[name]!), {
-            what: `${name}, the sum for value and pair`,
-            tolerance: 2e-5 * scale,
-          });
-          if (name !== 'input')
-            expectAgreement(values(onto[name]!), values(whole[name]!), {
-              what: `${name}, the value added to the pair`,
-              tolerance: 2e-5 * scale,
-            });
-        }
-        input.dispose();
-      }),
+      expectPullback(g, { x, t, w }, kinks),
     );
 
     law('a linearization stays at its point', () =>
@@ -277,77 +215,9 @@ export const testContraction = ({
       }),
     );
 
-    law('a row alone is the row in a batch', () =>
-      scoped(() => {
-        const [value, tangents] = [values(g.apply(x)), linear(g, x, (lin) => lin.jvp(t))];
-        const size = x.size / x.shape[0]!;
-        for (const row of [0, 3, 4]) {
-          const alone = <R extends Tensor>(of: R, axis: number): Tensor =>
-            slice(
-              of,
-              of.shape.map((_, i) => (i === axis ? row : 0)),
-              of.shape.map((n, i) => (i === axis ? 1 : n)),
-            );
-          const what = `row ${row} of 5 alone`;
-          expectAgreement(values(g.apply(alone(x, 0))), value.slice(row * size, (row + 1) * size), {
-            what,
-            width: size,
-            tolerance: 1e-6,
-          });
-          expectAgreement(
-            linear(g, alone(x, 0), (lin) => lin.jvp(alone(t, 1))).slice(0, size),
-            tangents.slice(row * size, (row + 1) * size),
-            { what: `${what}, jvp`, width: size, tolerance: 1e-5 },
-          );
-        }
-      }),
-    );
+    law('a row alone is the row in a batch', () => expectRowsAlone(g, { x, t }));
 
-    law('a bad row touches no other', () =>
-      scoped(() => {
-        const size = sizeOf(g.shape);
-        const products = (bad?: number): readonly Float32Array[] => {
-          const at =
-            bad === undefined
-              ? x
-              : tensor(
-                  values(x).map((entry, i) => (Math.floor(i / size) === 2 ? bad : entry)),
-                  x.shape,
-                );
-          // Value and pair: the tangents of a linear map do not depend on the point.
-          const pulled = linearTensor(
-            g,
-            at,
-            (lin) => lin.pullback({ value: onesLike(x), pair: { pushed: lin.push(t), cotangents: onesLike(t) } }).x,
-          );
-          return [
-            g.apply(at),
-            linearTensor(g, at, (lin) => lin.jvp(t)),
-            linearTensor(g, at, (lin) => lin.vjp(w)),
-            pulled,
-          ].map(values);
-        };
-        const good = products();
-        for (const bad of [Number.NaN, Number.POSITIVE_INFINITY, 1e30]) {
-          const spoiled = products(bad);
-          for (const [i, what] of ['the value', 'jvp', 'vjp', 'the pullback'].entries()) {
-            // A stack contains the rows several times.
-            expectAgreement(spoiled[i]!, good[i]!, {
-              what: `${what} beside a row of ${bad}`,
-              width: size,
-              except: (row) => row % 5 === 2,
-            });
-          }
-        }
-        const spoiled = g.apply(
-          tensor(
-            values(x).map((entry, i) => (i < size ? Number.NaN : entry)),
-            x.shape,
-          ),
-        );
-        expect(Array.from(values(spoiled)).slice(0, size).some(Number.isNaN), 'the bad row stays NaN').toBe(true);
-      }),
-    );
+    law('a bad row touches no other', () => expectOthersUntouched(g, { x, t, w }));
 
     law('returns its results and keeps nothing', () => {
       const use = (): void =>

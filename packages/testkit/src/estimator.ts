@@ -1,23 +1,12 @@
-import {
-  fold,
-  fromRow,
-  key,
-  scoped,
-  sizeOf,
-  type BackendAdapter,
-  type Contraction,
-  type Key,
-  type LogDetEstimator,
-  type NetLinearization,
-  type Shape,
-} from '@impflow/core';
-import { slice, tensor, variable, type Tensor, type Variable } from '@tensorflow/tfjs-core';
+import { fold, fromRow, key, scoped, sizeOf, type BackendAdapter, type Key, type LogDetEstimator } from '@impflow/core';
+import { slice, tensor } from '@tensorflow/tfjs-core';
 import { describe, expect } from 'vitest';
 import { expectAgreement } from './agree.ts';
+import { at, average, gradientOf, LAW_SLOPE, logDets, rows, setting } from './estimator-measures.ts';
 import { expectKept } from './kept.ts';
 import { laws, type Exceptions } from './law.ts';
 import { onBackend } from './on-backend.ts';
-import { ripple, rippleLogDet, rippleLogDetGradient, ripplePoints } from './ripple.ts';
+import { ripple, rippleLogDet, rippleLogDetGradient } from './ripple.ts';
 import { moments } from './statistics.ts';
 
 /** Names of the laws, as keys of `except`. */
@@ -53,9 +42,6 @@ export interface EstimatorSuite {
   /** Laws that this method does not keep, each with the reason. The report shows them as skipped. Default none. */
   readonly except?: Exceptions<EstimatorLaw>;
 }
-
-/** Lipschitz bound of the map of the laws. Below 0.7 a geometric roulette with `p = 0.5` has finite variance. */
-export const LAW_SLOPE = 0.6;
 
 /** Bound of the map in the law of the first term. The second term of the series is then a twentieth of the first. */
 const SMALL = 0.1;
@@ -291,55 +277,3 @@ export const testEstimator = ({
     });
   });
 };
-
-/** A map and points. */
-interface Setting {
-  readonly g: Contraction;
-  readonly x: Variable;
-}
-
-const setting = (event: Shape, batch: number): Setting => {
-  const points = ripplePoints(event, batch);
-  const x = variable(points);
-  points.dispose();
-  return { g: ripple({ event, slope: LAW_SLOPE }), x };
-};
-
-/** Returns weight, bias and point of each row. */
-const rows = (
-  g: Contraction,
-  x: Tensor,
-): readonly (readonly [ArrayLike<number>, ArrayLike<number>, ArrayLike<number>])[] => {
-  const d = sizeOf(g.shape);
-  const points = x.dataSync();
-  return Array.from(
-    { length: x.shape[0]! },
-    (_, i) =>
-      [g.parameters['weight']!.dataSync(), g.parameters['bias']!.dataSync(), points.slice(i * d, (i + 1) * d)] as const,
-  );
-};
-
-/** Runs `body` with the linearization at `x`, and disposes that. */
-const at = <R>(g: Contraction, x: Tensor, tracked: boolean, body: (lin: NetLinearization) => R): R => {
-  const lin = g.linearize(x, { tracked });
-  try {
-    return scoped(() => body(lin));
-  } finally {
-    lin.dispose();
-  }
-};
-
-const logDets = (method: LogDetEstimator, g: Contraction, x: Tensor, k: Key, tracked = false): number[] =>
-  at(g, x, tracked, (lin) => Array.from(method.estimate(lin, k).logDet.dataSync()));
-
-/** Returns the gradient of the mean log-determinant with respect to weight, bias and points, in this order. */
-const gradientOf = (method: LogDetEstimator, g: Contraction, x: Tensor, k: Key): readonly number[] =>
-  at(g, x, true, (lin) => {
-    const { pair } = method.estimate(lin, k);
-    const { x: dx, weights } = lin.pullback({ pair });
-    const rows = x.shape[0]!;
-    return [...g.trained(weights), dx].flatMap((gradient) => Array.from(gradient.dataSync(), (entry) => entry / rows));
-  });
-
-const average = (observations: readonly (readonly number[])[]): number[] =>
-  observations[0]!.map((_, i) => observations.reduce((total, row) => total + row[i]!, 0) / observations.length);

@@ -6,7 +6,8 @@ export { testContraction, type ContractionLaw, type ContractionSuite } from './c
 export { derivative, logAbsDet, solveLinear, STENCIL } from './differences.ts';
 export { testDataSet, type DataSetLaw, type DataSetSuite } from './data-set.ts';
 export { testSolver, type SolverLaw, type SolverSuite } from './solver.ts';
-export { LAW_SLOPE, testEstimator, type EstimatorLaw, type EstimatorSuite } from './estimator.ts';
+export { LAW_SLOPE } from './estimator-measures.ts';
+export { testEstimator, type EstimatorLaw, type EstimatorSuite } from './estimator.ts';
 export {
   ripple,
   rippleLogDet,

@@ -1,0 +1,84 @@
+import { key, normals, offTape, scoped, sizeOf, type Linearization, type Shape } from '@impflow/core';
+import { matMul, reshape, tensor, transpose, type Tensor } from '@tensorflow/tfjs-core';
+import { spectralNorm } from './matrix.ts';
+
+/** A batch of systems. */
+export interface System {
+  /** Shape of an event with `d` elements. */
+  readonly event: Shape;
+  /** `I + J` of each row, `[B][d][d]`. */
+  readonly matrices: readonly (readonly (readonly number[])[])[];
+  /** Right-hand side of each row, `[B][d]`. */
+  readonly rhs: readonly (readonly number[])[];
+}
+
+/** Returns normal numbers. */
+export const entries = (seed: number, count: number): number[] => [...normals(key(seed), count)];
+
+/** Returns systems with `I + J`, where `J` is a random matrix of norm `slope`, another for each row. */
+export const system = (event: Shape, batch: number, slope: number): System => {
+  const d = sizeOf(event);
+  const matrices = Array.from({ length: batch }, (_, b) => {
+    const draw = entries(100 + b, d * d);
+    const j = Array.from({ length: d }, (_row, i) => draw.slice(i * d, (i + 1) * d));
+    const scale = slope / spectralNorm(j);
+    return j.map((row, i) => row.map((entry, k) => (i === k ? 1 : 0) + scale * entry));
+  });
+  return { event, matrices, rhs: rightHandSides(batch, d) };
+};
+
+/** Returns normal right-hand sides, another for each row. */
+export const rightHandSides = (batch: number, d: number): readonly (readonly number[])[] =>
+  Array.from({ length: batch }, (_, b) => entries(200 + b, d));
+
+/** A matrix of rank two: neither it nor its transpose maps to vectors with a third entry. */
+export const SINGULAR: readonly (readonly number[])[] = [
+  [0.5, 0.2, 0],
+  [-0.1, 0.7, 0],
+  [0, 0, 0],
+];
+
+/** Rounding error of `A^T u - rhs` in float32, relative to `|rhs|`. */
+export const rounding = (u: readonly number[], rhs: readonly number[]): number =>
+  3e-6 * (1 + Math.hypot(...u) / Math.hypot(...rhs));
+
+/** Returns the Euclidean distance. */
+export const distance = (a: readonly number[], b: readonly number[]): number =>
+  Math.hypot(...a.map((entry, i) => entry - b[i]!));
+
+/**
+ * Returns the linearization with these matrices as `I + J`, in plain operations. Each row has its own product, so a bad
+ * row does not change others.
+ */
+export const linearOf = (event: Shape, matrices: System['matrices']): Linearization => {
+  const [batch, d] = [matrices.length, sizeOf(event)];
+  const jacobian = tensor(
+    matrices.map((matrix) => matrix.map((row, i) => row.map((entry, k) => entry - (i === k ? 1 : 0)))).flat(2),
+    [batch, d, d],
+  );
+  const value = tensor(new Float32Array(batch * d), [batch, ...event]);
+  // [K, B, d] -> [B, K, d] and back.
+  const product =
+    (transpose_: boolean) =>
+    (stack: Tensor): Tensor =>
+      offTape(() =>
+        scoped(() =>
+          reshape(
+            transpose(
+              matMul(transpose(reshape(stack, [-1, batch, d]), [1, 0, 2]), jacobian, false, !transpose_),
+              [1, 0, 2],
+            ),
+            stack.shape,
+          ),
+        ),
+      );
+  return {
+    value,
+    jvp: product(false),
+    vjp: product(true),
+    jacobian: () => jacobian,
+    dispose: () => {
+      for (const owned of [value, jacobian]) owned.dispose();
+    },
+  };
+};

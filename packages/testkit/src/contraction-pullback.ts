@@ -1,0 +1,55 @@
+import { scoped, type Contraction, type Cotangents, type NetLinearization } from '@impflow/core';
+import { add, mul, sum, variable, type Tensor } from '@tensorflow/tfjs-core';
+import { expectAgreement } from './agree.ts';
+import { expectGradients, firstOf, values, type Points } from './contraction-measures.ts';
+
+/**
+ * Checks that `pullback` is the gradient of `<w, g(x)> + <w, J t>`, with respect to the input and every parameter, and
+ * the sum of the gradients of its two terms.
+ */
+export const expectPullback = (g: Contraction, { x, t, w }: Points, kinks: boolean): void =>
+  scoped(() => {
+    const input = variable(x);
+    const names = Object.keys(g.parameters);
+    const paired = (lin: NetLinearization): Cotangents => ({
+      value: firstOf(w),
+      pair: { pushed: lin.push(t), cotangents: w },
+    });
+    const gradients = (of: (lin: NetLinearization) => Cotangents): Readonly<Record<string, Tensor>> => {
+      const lin = g.linearize(input);
+      const { x: dx, weights } = lin.pullback(of(lin));
+      const trained = g.trained(weights);
+      lin.dispose();
+      return { input: dx, ...Object.fromEntries(names.map((name, i) => [name, trained[i]!])) };
+    };
+    const loss = (): Tensor => {
+      const lin = g.linearize(input);
+      const total = add(sum(mul(firstOf(w), lin.value)), sum(mul(w, lin.jvp(t))));
+      lin.dispose();
+      return total;
+    };
+    const whole = gradients(paired);
+    expectGradients(loss, whole, { input, ...g.parameters }, kinks);
+    // Value and pair separately, and one added to the other.
+    const [value, pair] = [
+      gradients(() => ({ value: firstOf(w) })),
+      gradients((lin) => ({ pair: paired(lin).pair })),
+    ];
+    const onto = gradients((lin) => ({
+      value: firstOf(w),
+      onto: lin.pullback({ pair: paired(lin).pair }).weights,
+    }));
+    for (const name of ['input', ...names]) {
+      const scale = Math.max(1, ...values(whole[name]!).map(Math.abs));
+      expectAgreement(values(add(value[name]!, pair[name]!)), values(whole[name]!), {
+        what: `${name}, the sum for value and pair`,
+        tolerance: 2e-5 * scale,
+      });
+      if (name !== 'input')
+        expectAgreement(values(onto[name]!), values(whole[name]!), {
+          what: `${name}, the value added to the pair`,
+          tolerance: 2e-5 * scale,
+        });
+    }
+    input.dispose();
+  });

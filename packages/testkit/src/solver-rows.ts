@@ -1,0 +1,128 @@
+import { sampleNorm, scoped, type Solver } from '@impflow/core';
+import { add, mul, sin, slice, sub, tensor2d } from '@tensorflow/tfjs-core';
+import { expect } from 'vitest';
+import { expectAgreement, expectConverged } from './agree.ts';
+import { differentiable, swirl } from './maps.ts';
+import { attempts, formFor, iterates, starts, UNDER_WAY } from './solver-runs.ts';
+
+/** Checks that the path of a row alone is its path in a batch. */
+export const expectRowsAlone = (solver: () => Solver): void =>
+  scoped(() => {
+    const attempt = attempts(solver);
+    const f = swirl([3], 0.8);
+    const y0 = starts([3], 20);
+    const batch = attempt(f, y0).value.arraySync() as number[][];
+    // Also after three steps: a shared step may change the path, although the solution is the same.
+    const early = attempt(f, y0, UNDER_WAY).value.arraySync() as number[][];
+    for (const i of [0, 7, 19]) {
+      const row = tensor2d([(y0.arraySync() as number[][])[i]!]);
+      expectAgreement(attempt(f, row).value.dataSync(), batch[i]!, {
+        what: `row ${i} of 20 alone`,
+        width: 3,
+        tolerance: 1e-5,
+      });
+      expectAgreement(attempt(f, row, UNDER_WAY).value.dataSync(), early[i]!, {
+        what: `row ${i} of 20 alone, after three steps`,
+        width: 3,
+        tolerance: 1e-5,
+      });
+    }
+    // After each step, for rows at various distances from their solutions: a row close to its solution must not
+    // depend on the worst row.
+    const near = add(
+      y0,
+      mul(
+        sub(tensor2d(batch), y0),
+        tensor2d(Array.from({ length: 20 }, (_, i) => [1 - DISTANCES[i % DISTANCES.length]!])),
+      ),
+    );
+    const together = iterates(solver(), f, near, STEPS_ALONE);
+    for (const i of [6, 12, 18]) {
+      for (const [step, alone] of iterates(solver(), f, slice(near, [i, 0], [1, 3]), STEPS_ALONE).entries()) {
+        expectAgreement(alone, together[step]!.subarray(3 * i, 3 * i + 3), {
+          what: `row ${i} of 20 alone, after step ${step}`,
+          width: 3,
+          tolerance: 1e-5,
+        });
+      }
+    }
+  });
+
+/** Distances of the starts from the solutions, relative to those of normal starts. */
+const DISTANCES = [1, 4, 0.1, 1e-2, 1e-3];
+const STEPS_ALONE = 12;
+
+/** Checks that a row of NaN, or of huge numbers, changes nothing in the other rows, and does not converge. */
+export const expectOthersUntouched = (solver: () => Solver): void =>
+  scoped(() => {
+    const attempt = attempts(solver);
+    const f = swirl([2], 0.8);
+    const y0 = starts([2], 500).arraySync() as number[][];
+    const run = (row: readonly [number, number]) =>
+      attempt(f, tensor2d(y0.map((ordinary, i) => (i === 123 ? [...row] : ordinary))));
+    const good = run([0.1, 0.2]);
+    expectConverged(good, 'without a bad row');
+    for (const row of [
+      [Number.NaN, 0],
+      [1e30, -1e30],
+      [Number.POSITIVE_INFINITY, 1],
+    ] as const) {
+      const bad = run(row);
+      expectAgreement(bad.value.dataSync(), good.value.dataSync(), {
+        what: `beside a row of ${row.join(', ')}`,
+        width: 2,
+        except: (i) => i === 123,
+      });
+      expectAgreement(bad.stats.converged, good.stats.converged, {
+        what: 'the flags of convergence',
+        except: (i) => i === 123,
+      });
+      expect(bad.stats.converged[123]).toBe(0);
+      expect(bad.status).not.toBe('converged');
+      // It delays no other row.
+      expect(bad.stats.steps).toBeLessThanOrEqual(good.stats.steps);
+    }
+  });
+
+/** Checks that a row that starts at its solution stays there, and stays finite. */
+export const expectFiniteAtSolution = (solver: () => Solver): void =>
+  scoped(() => {
+    const attempt = attempts(solver);
+    // f(0) = 0 exactly; the other rows need several steps.
+    const f = differentiable((y) => mul(0.5, sin(y)));
+    const y0 = tensor2d([
+      [0, 0],
+      [1, -2],
+      [0, 3],
+    ]);
+    const solution = attempt(f, y0, { atol: 1e-7 });
+    expectConverged(solution, 'beside a solution');
+    expectAgreement(solution.value.dataSync(), [0, 0, 0, 0, 0, 0], {
+      what: 'the solution',
+      width: 2,
+      tolerance: 1e-6,
+    });
+    expectAgreement(solution.value.dataSync().slice(0, 2), [0, 0], {
+      what: 'the row that starts at its solution',
+      width: 2,
+    });
+    // The driver freezes samples that are done. Without it, the method goes on when all rows are at their
+    // solutions.
+    const method = solver();
+    const map = formFor(method, f);
+    let state = method.init(map, y0);
+    for (let i = 0; i < 40; i++) {
+      state = method.step(map, state);
+      const bad = Array.from(
+        sampleNorm(state.value).dataSync(),
+        (size, row) => size + state.residual.dataSync()[row]!,
+      ).findIndex((size) => !Number.isFinite(size));
+      if (bad >= 0)
+        expect.fail(
+          `Row ${bad} is not finite after ${i + 1} steps without the driver: expected finite iterates at a solution, got [${state.value
+            .dataSync()
+            .slice(2 * bad, 2 * bad + 2)
+            .join(', ')}].`,
+        );
+    }
+  });
