@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { byTheClock } from '../src/commands/train/clock.ts';
+import { byTheClock } from '../src/commands/train/timed-fit.ts';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['performance'] });

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Images } from '@impflow/data';
 import { describe, expect, it } from 'vitest';
-import { imageDatasets } from '../src/dataset/images.ts';
+import { imageDatasets } from '../src/dataset/bundled-images.ts';
 
 const counts = ({ labels }: Images): readonly number[] =>
   Array.from({ length: 10 }, (_, label) => labels!.filter((value) => value === label).length);

@@ -14,12 +14,12 @@ import { batched, blockRows } from '../src/measure/batched.ts';
 import { classHeldOut, classified, confusion } from '../src/measure/classified.ts';
 import { imageEvents } from '../src/measure/events.ts';
 import { independentPixels } from '../src/measure/independent-pixels.ts';
-import { judged } from '../src/measure/judged.ts';
+import { judged } from '../src/measure/outputs.ts';
 import { reconstruction } from '../src/measure/reconstruction.ts';
 import { wilson } from '../src/measure/wilson.ts';
 import { mistakesPlot } from '../src/plots/mistakes.ts';
 import { tilesPng } from '../src/plots/tiles.ts';
-import { classifierModel } from '../src/run/model.ts';
+import { classifierModel } from '../src/model/model.ts';
 
 beforeAll(async () => {
   await wasm().start();

@@ -12,14 +12,14 @@ import {
   type Table,
 } from '@impflow/data';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { asTable, loadRunData } from '../src/dataset/resolve.ts';
+import { asTable, loadRunData } from '../src/dataset/run-data.ts';
 import type { DataSource } from '../src/dataset/source.ts';
-import { loadTableData } from '../src/dataset/tables.ts';
-import { sameData } from '../src/run/data.ts';
-import { withPlugins } from '../src/run/plugins.ts';
-import { provenance } from '../src/run/provenance.ts';
+import { loadTableData } from '../src/dataset/split-table.ts';
+import { sameData } from '../src/checkpoint/same-data.ts';
+import { withPlugins } from '../src/plugins/registries.ts';
+import { provenance } from '../src/checkpoint/provenance.ts';
 import { runKey } from '@impflow/training';
-import type { RunRecord } from '../src/run/record.ts';
+import type { RunRecord } from '../src/checkpoint/record.ts';
 import { csv, temporary } from './cli/harness.ts';
 
 const folder = temporary();

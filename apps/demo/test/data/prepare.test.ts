@@ -5,7 +5,7 @@ import { fold, key, normals, uniforms, type FlowError } from '@impflow/core';
 import { describeColumns, type ColumnSummary } from '@impflow/data/tables';
 import { toy } from '@impflow/data/toys';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loadTableData, tableBatches } from '../../../trainer/src/dataset/tables.ts';
+import { loadTableData, tableBatches } from '../../../trainer/src/dataset/split-table.ts';
 import { runKey } from '@impflow/training';
 import { placeBytes } from '../../build/places.ts';
 import { PLACES, TOYS, type DataChoice } from '../../src/config.ts';

@@ -9,9 +9,9 @@ import { memory, mul, ones, tidy, variable, zeros } from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, it } from 'vitest';
 import { valueEvents } from '../../../trainer/src/measure/events.ts';
 import { logProbs } from '../../../trainer/src/measure/held-out.ts';
-import { loadRun } from '../../../trainer/src/run/load.ts';
-import type { FlowModel } from '../../../trainer/src/run/model.ts';
-import { withPlugins } from '../../../trainer/src/run/plugins.ts';
+import { loadRun } from '../../../trainer/src/checkpoint/load-run.ts';
+import type { FlowModel } from '../../../trainer/src/model/model.ts';
+import { withPlugins } from '../../../trainer/src/plugins/registries.ts';
 import type { Region } from '../../src/protocol/data.ts';
 import type { ViewerWorker } from '../../src/protocol/viewer.ts';
 import { viewer } from '../../src/workers/viewer/viewer.ts';

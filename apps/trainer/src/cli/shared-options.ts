@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { builtInRegistries } from '@impflow/flows';
-import { backends } from '../run/backends.ts';
-import { DEFAULTS } from '../run/settings.ts';
+import { backends } from '../backends/backends.ts';
+import { DEFAULTS } from '../settings/settings.ts';
 import { names, oneOf, plugin, separator } from './parse.ts';
 
 // Options that several commands have.

@@ -2,8 +2,8 @@ import { optimizers } from '@impflow/training';
 import type { Command } from 'commander';
 import { images } from '../kinds/images/kind.ts';
 import { rows } from '../kinds/rows/kind.ts';
-import { LIMITS } from '../run/limits.ts';
-import { DEFAULTS, FITTED, MEMORY, NETS, PRESETS, SCALINGS, SCHEDULES, TASKS } from '../run/settings.ts';
+import { LIMITS } from '../settings/limits.ts';
+import { DEFAULTS, FITTED, MEMORY, NETS, PRESETS, SCALINGS, SCHEDULES, TASKS } from '../settings/settings.ts';
 import { integer, integerOrAuto, names, number, oneOf, plugin, widths } from './parse.ts';
 import { known } from './shared-options.ts';
 

@@ -1,13 +1,13 @@
 import { key, unknownName } from '@impflow/core';
 import { describeColumns, summariesInUnits, toys } from '@impflow/data';
-import { loadImages } from '../dataset/image-data.ts';
-import { imageDatasets } from '../dataset/images.ts';
+import { loadImages } from '../dataset/split-images.ts';
+import { imageDatasets } from '../dataset/bundled-images.ts';
 import { loadTable } from '../dataset/load-table.ts';
 import { realDatasets } from '../dataset/real.ts';
 import { dataNames, isPath, readingOf, sourceKind, type ReadingOptions } from '../dataset/source.ts';
-import { loadTableData } from '../dataset/tables.ts';
-import { meanOf } from '../measure/paired.ts';
-import { sourceOf, withPlugins } from '../run/plugins.ts';
+import { loadTableData } from '../dataset/split-table.ts';
+import { meanOf } from '../measure/paired-difference.ts';
+import { sourceOf, withPlugins } from '../plugins/registries.ts';
 import { number, table } from '../terminal/table.ts';
 import { note, report, type OutputOptions } from '../terminal/output.ts';
 

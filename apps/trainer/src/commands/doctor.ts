@@ -1,6 +1,6 @@
 import { diagnose, unavailable, examine, type BackendReport, type Diagnosis } from '@impflow/doctor';
-import { askApart } from '../run/apart.ts';
-import { backends, DEFAULT_BACKEND } from '../run/backends.ts';
+import { askApart } from '../backends/child-process.ts';
+import { backends, DEFAULT_BACKEND } from '../backends/backends.ts';
 import { number, table } from '../terminal/table.ts';
 import { note, report, type OutputOptions } from '../terminal/output.ts';
 
@@ -9,7 +9,7 @@ export interface DoctorOptions extends OutputOptions {
   readonly backend?: readonly string[];
 }
 
-const MODULE = new URL('../run/examine-apart.js', import.meta.url);
+const MODULE = new URL('../backends/examine-process.js', import.meta.url);
 
 /** Examines the backends of this machine. Returns 0, or 1 if none is fit for training. */
 export const doctor = async (options: DoctorOptions): Promise<number> => {

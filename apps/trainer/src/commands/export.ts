@@ -3,9 +3,9 @@ import { extname } from 'node:path';
 import { FlowError, unknownName } from '@impflow/core';
 import { exportPublished, type FlowSpec, type NetSpec } from '@impflow/flows';
 import { toHost, writeSafetensors, type HostTensor } from '@impflow/training';
-import type { LoadedRun } from '../run/load.ts';
-import { assertNewFile } from '../run/new-file.ts';
-import type { ComputingOptions } from '../run/backends.ts';
+import type { LoadedRun } from '../checkpoint/load-run.ts';
+import { assertNewFile } from '../run-folder/new-file.ts';
+import type { ComputingOptions } from '../backends/backends.ts';
 import type { Answer } from '../kinds/view.ts';
 import { onRun } from './on-run.ts';
 

@@ -1,7 +1,7 @@
-import { summaryOf } from '../measure/audit.ts';
-import type { ComputingOptions } from '../run/backends.ts';
-import { parametersOf } from '../run/model.ts';
-import type { Provenance } from '../run/provenance.ts';
+import { summaryOf } from '../measure/operator-norms.ts';
+import type { ComputingOptions } from '../backends/backends.ts';
+import { parametersOf } from '../model/model.ts';
+import type { Provenance } from '../checkpoint/provenance.ts';
 import { number, table } from '../terminal/table.ts';
 import { onRun } from './on-run.ts';
 

@@ -1,11 +1,11 @@
 import { viewOf } from '../kinds/kinds.ts';
 import type { Answer, EvaluateOptions, PlotOptions, SampleOptions, ScoreOptions, View } from '../kinds/view.ts';
-import type { ComputingOptions } from '../run/backends.ts';
-import { findRunFolder } from '../run/folder.ts';
-import { loadRun, type LoadedRun, type LoadOptions } from '../run/load.ts';
-import { readMetrics } from '../run/metrics.ts';
-import { withPlugins } from '../run/plugins.ts';
-import { startForRun } from '../run/start-for-run.ts';
+import type { ComputingOptions } from '../backends/backends.ts';
+import { findRunFolder } from '../run-folder/folder.ts';
+import { loadRun, type LoadedRun, type LoadOptions } from '../checkpoint/load-run.ts';
+import { readMetrics } from '../run-folder/metrics.ts';
+import { withPlugins } from '../plugins/registries.ts';
+import { startForRun } from '../backends/start-for-run.ts';
 import { report } from '../terminal/output.ts';
 
 /**

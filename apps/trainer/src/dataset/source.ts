@@ -10,7 +10,7 @@ import {
   type Resolutions,
   type Separator,
 } from '@impflow/data';
-import { imageDatasets } from './images.ts';
+import { imageDatasets } from './bundled-images.ts';
 import { realDatasets } from './real.ts';
 
 /** How a text file is read. Each default is inferred from the text. */

@@ -1,8 +1,8 @@
 import { FlowError, unknownName } from '@impflow/core';
 import { builtInRegistries, type Registries } from '@impflow/flows';
 import { sourceKind } from '../dataset/source.ts';
-import { pluginSpec } from '../run/plugin-spec.ts';
-import { FITTED, flag, type TrainOptions } from '../run/settings.ts';
+import { pluginSpec } from '../plugins/plugin-spec.ts';
+import { FITTED, flag, type TrainOptions } from '../settings/settings.ts';
 import type { Kind } from './kind.ts';
 import { KINDS } from './kinds.ts';
 

@@ -1,6 +1,6 @@
 import type { BlockSpec } from '@impflow/flows';
-import { auditOf, constructedLines } from '../measure/audit.ts';
-import type { FlowModel } from '../run/model.ts';
+import { auditOf, constructedLines } from '../measure/operator-norms.ts';
+import type { FlowModel } from '../model/model.ts';
 import type { About } from './view.ts';
 
 /** What `inspect` says about every flow. */

@@ -1,8 +1,8 @@
-import type { RunData } from '../dataset/resolve.ts';
+import type { RunData } from '../dataset/run-data.ts';
 import type { SourceKind } from '../dataset/source.ts';
-import type { LoadedRun } from '../run/load.ts';
-import type { ModelSpec, RunModel } from '../run/model.ts';
-import type { DataSize, KindDefaults, PRESETS, Settings, TASKS, TrainOptions } from '../run/settings.ts';
+import type { LoadedRun } from '../checkpoint/load-run.ts';
+import type { ModelSpec, RunModel } from '../model/model.ts';
+import type { DataSize, KindDefaults, PRESETS, Settings, TASKS, TrainOptions } from '../settings/settings.ts';
 import type { TrainingState } from '@impflow/training';
 import type { Plan } from './plan.ts';
 import type { View } from './view.ts';

@@ -1,9 +1,9 @@
-import { assertAffordable } from '../run/held.ts';
-import type { RunData } from '../dataset/resolve.ts';
-import type { LoadedRun } from '../run/load.ts';
-import type { ModelSpec } from '../run/model.ts';
-import type { Settings } from '../run/settings.ts';
-import { assertAllowed } from '../run/spec-schema.ts';
+import { assertAffordable } from '../checkpoint/spec-size.ts';
+import type { RunData } from '../dataset/run-data.ts';
+import type { LoadedRun } from '../checkpoint/load-run.ts';
+import type { ModelSpec } from '../model/model.ts';
+import type { Settings } from '../settings/settings.ts';
+import { assertAllowed } from '../checkpoint/spec-schema.ts';
 import { classes } from './classes/kind.ts';
 import { images } from './images/kind.ts';
 import type { Kind } from './kind.ts';

@@ -1,6 +1,6 @@
 import type { PresetOptions } from '@impflow/flows';
-import { pluginSpec } from '../run/plugin-spec.ts';
-import type { Settings } from '../run/settings.ts';
+import { pluginSpec } from '../plugins/plugin-spec.ts';
+import type { Settings } from '../settings/settings.ts';
 
 /** Options of `train` that every density has. */
 export const DENSITY_OPTIONS = ['blocks', 'hidden', 'adjoint', 'logdet', 'base', 'memory'] as const;

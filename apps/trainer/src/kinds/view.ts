@@ -1,4 +1,4 @@
-import type { ComputingOptions } from '../run/backends.ts';
+import type { ComputingOptions } from '../backends/backends.ts';
 import type { NormAudit } from '@impflow/lipschitz';
 import type { ReadingOptions } from '../dataset/source.ts';
 import type { Cell } from '../terminal/table.ts';

@@ -1,8 +1,8 @@
 import type { Key } from '@impflow/core';
 import type { Table } from '@impflow/data';
 import { chooseMixture, mixtureLogProbs, type BlockSpec, type MixtureChoice } from '@impflow/flows';
-import type { TableData } from '../dataset/tables.ts';
-import { coordinatesOf } from './coordinates.ts';
+import type { TableData } from '../dataset/split-table.ts';
+import { coordinatesOf } from './constant-blocks.ts';
 
 /** A mixture in the coordinates after the constant blocks of a spec. */
 export interface PlacedMixture extends MixtureChoice {

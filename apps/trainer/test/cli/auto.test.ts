@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { key, normals } from '@impflow/core';
 import { tabularPreset, toyPreset } from '@impflow/flows';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { backends } from '../../src/run/backends.ts';
-import { remember, remembered } from '../../src/run/remembered.ts';
-import { workersFor } from '../../src/run/workers.ts';
+import { backends } from '../../src/backends/backends.ts';
+import { remember, remembered } from '../../src/backends/fastest-known.ts';
+import { workersFor } from '../../src/backends/workers.ts';
 import { compiled, csv, impflow, json, pause, start, temporary, until } from './harness.ts';
 
 const folder = temporary();

@@ -3,7 +3,7 @@ import { isFlowError } from '@impflow/core';
 import type { BackendReport } from '@impflow/doctor';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { diagnosisText } from '../../src/commands/doctor.ts';
-import { askApart } from '../../src/run/apart.ts';
+import { askApart } from '../../src/backends/child-process.ts';
 import { compiled, fixture, impflow, json, within } from './harness.ts';
 
 beforeAll(compiled);

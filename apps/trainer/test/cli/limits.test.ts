@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { key, normals } from '@impflow/core';
 import { imagePreset, implicitResNet, tabularPreset } from '@impflow/flows';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { assertAffordable, assertHeld } from '../../src/run/held.ts';
+import { assertAffordable, assertHeld } from '../../src/checkpoint/spec-size.ts';
 import { inWords } from '../../src/terminal/errors.ts';
 import { csv, json, temporary, tree, within } from './harness.ts';
 

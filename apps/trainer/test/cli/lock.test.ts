@@ -5,9 +5,9 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { key, normals } from '@impflow/core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { claimPlace, type Claim } from '../../src/run/claim.ts';
-import { lockFolder } from '../../src/run/lock.ts';
-import { isAlive, startOf } from '../../src/run/processes.ts';
+import { claimPlace, type Claim } from '../../src/run-folder/claim.ts';
+import { lockFolder } from '../../src/run-folder/lock.ts';
+import { isAlive, startOf } from '../../src/run-folder/processes.ts';
 import { compiled, csv, fixture, impflow, json, start, startIn, temporary, tree, until, within } from './harness.ts';
 
 const folder = temporary();

@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path';
 import { isFlowError, key, normals } from '@impflow/core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { appendMetrics } from '../../src/run/metrics.ts';
+import { appendMetrics } from '../../src/run-folder/metrics.ts';
 import { csv, json, temporary, tree, within } from './harness.ts';
 
 const folder = temporary();

@@ -4,7 +4,7 @@ import { key, normals, type SolveReport } from '@impflow/core';
 import { readSafetensors, writeSafetensors, type HostTensors } from '@impflow/training';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { finite, markNaN } from '../../src/measure/finite.ts';
-import { unsolved } from '../../src/measure/unsolved.ts';
+import { unsolved } from '../../src/measure/failed-solves.ts';
 import { csv, fixture, json, temporary, tree, within } from './harness.ts';
 
 const folder = temporary();

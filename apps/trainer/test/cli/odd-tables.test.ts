@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { key, normals, drawPermutation, uniforms } from '@impflow/core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { loadTableData } from '../../src/dataset/tables.ts';
+import { loadTableData } from '../../src/dataset/split-table.ts';
 import { gaussianLogProbs } from '../../src/measure/gaussian.ts';
 import { heldOut } from '../../src/measure/held-out.ts';
 import { csv, json, temporary, within, type Outcome } from './harness.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { pluginSpec, pluginText } from '../../src/run/plugin-spec.ts';
+import { pluginSpec, pluginText } from '../../src/plugins/plugin-spec.ts';
 import { fixture, within } from './harness.ts';
 
 const refused = async (...options: readonly string[]): Promise<string> => {

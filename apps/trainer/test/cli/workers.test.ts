@@ -6,7 +6,7 @@ import { key, normals } from '@impflow/core';
 import { imagePreset, tabularPreset, toyPreset } from '@impflow/flows';
 import { loadCheckpoint, type StepMetrics } from '@impflow/training';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { workersFor } from '../../src/run/workers.ts';
+import { workersFor } from '../../src/backends/workers.ts';
 import { compiled, csv, fixture, impflow, json, start, temporary, until, within } from './harness.ts';
 
 const folder = temporary();

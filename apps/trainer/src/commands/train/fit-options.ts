@@ -10,8 +10,8 @@ import {
 } from '@impflow/training';
 import { tensor } from '@tensorflow/tfjs-core';
 import type { Trainee, Plan, Validated } from '../../kinds/plan.ts';
-import { byTheClock, type ByTheClock } from './clock.ts';
-import { FITTED, type Settings } from '../../run/settings.ts';
+import { byTheClock, type ByTheClock } from './timed-fit.ts';
+import { FITTED, type Settings } from '../../settings/settings.ts';
 
 /** Arguments of one training. */
 export interface FitPlace {

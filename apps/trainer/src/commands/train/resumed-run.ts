@@ -1,17 +1,17 @@
 import { FlowError, sizeOf } from '@impflow/core';
 import { restoreVariables, stateFrom } from '@impflow/training';
 import { kindOf } from '../../kinds/kinds.ts';
-import { startBackend } from '../../run/backends.ts';
-import type { Claim } from '../../run/claim.ts';
-import { sameData } from '../../run/data.ts';
-import { rebuilt } from '../../run/load.ts';
-import { withPlugins } from '../../run/plugins.ts';
-import { readCheckpoint } from '../../run/read.ts';
-import { NEEDED } from '../../run/record-schema.ts';
-import { type Settings, type TrainOptions, resumedSettings, stepsOf } from '../../run/settings.ts';
+import { startBackend } from '../../backends/backends.ts';
+import type { Claim } from '../../run-folder/claim.ts';
+import { sameData } from '../../checkpoint/same-data.ts';
+import { rebuilt } from '../../checkpoint/load-run.ts';
+import { withPlugins } from '../../plugins/registries.ts';
+import { readCheckpoint } from '../../checkpoint/read-checkpoint.ts';
+import { NEEDED } from '../../checkpoint/record-schema.ts';
+import { type Settings, type TrainOptions, resumedSettings, stepsOf } from '../../settings/settings.ts';
 import { number } from '../../terminal/table.ts';
 import { note } from '../../terminal/output.ts';
-import { pickedBackend, workersOn } from './pick-backend.ts';
+import { pickedBackend, workersOn } from '../../backends/pick-backend.ts';
 import type { PreparedRun } from './prepared-run.ts';
 
 /**

@@ -1,17 +1,17 @@
 import { classHeldOut, classified, confusion } from '../../measure/classified.ts';
 import { imageEvents } from '../../measure/events.ts';
 import { finiteLogits } from '../../measure/finite.ts';
-import { judged } from '../../measure/judged.ts';
+import { judged } from '../../measure/outputs.ts';
 import { solveStatistics } from '../../measure/solve-statistics.ts';
-import type { LoadedRun } from '../../run/load.ts';
-import type { ClassifierModel } from '../../run/model.ts';
+import type { LoadedRun } from '../../checkpoint/load-run.ts';
+import type { ClassifierModel } from '../../model/model.ts';
 import { number, table } from '../../terminal/table.ts';
 import { imagesFor } from '../images/data.ts';
 import { solvesTable } from '../solves-table.ts';
 import type { Answer, EvaluateOptions } from '../view.ts';
 import { accuracyCells } from './test-report.ts';
 import { confusionText } from './confusion-text.ts';
-import { assertClasses, classNames, labelled, namesOf } from './labelled.ts';
+import { assertClasses, classNames, labelled, namesOf } from './labels.ts';
 
 /**
  * Held-out accuracy and cross-entropy of a classifier.

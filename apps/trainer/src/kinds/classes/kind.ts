@@ -1,6 +1,6 @@
 import type { ClassifierSpec } from '@impflow/flows';
-import { asImages } from '../../dataset/resolve.ts';
-import { isClassifierSpec } from '../../run/model.ts';
+import { asImages } from '../../dataset/run-data.ts';
+import { isClassifierSpec } from '../../model/model.ts';
 import type { Kind } from '../kind.ts';
 import { AUGMENTATION_OPTIONS } from '../preset-options.ts';
 import { classesPlan, classesSize } from './plan.ts';

@@ -1,21 +1,21 @@
 import { FlowError, sizeOf } from '@impflow/core';
 import { imageBatches } from '@impflow/data';
 import { implicitResNet, residualResNet, vanillaResNet, type ClassifierSpec, type ResNetOptions } from '@impflow/flows';
-import type { ImageData } from '../../dataset/image-data.ts';
+import type { ImageData } from '../../dataset/split-images.ts';
 import { classHeldOut, classified } from '../../measure/classified.ts';
 import { imageEvents } from '../../measure/events.ts';
-import { judged } from '../../measure/judged.ts';
+import { judged } from '../../measure/outputs.ts';
 import { wilson } from '../../measure/wilson.ts';
-import { classifierModel } from '../../run/model.ts';
-import { pluginSpec } from '../../run/plugin-spec.ts';
+import { classifierModel } from '../../model/model.ts';
+import { pluginSpec } from '../../plugins/plugin-spec.ts';
 import { runKey } from '@impflow/training';
-import type { DataSize, Settings } from '../../run/settings.ts';
+import type { DataSize, Settings } from '../../settings/settings.ts';
 import { number } from '../../terminal/table.ts';
 import { augmentation } from '../preset-options.ts';
 import { testPart } from '../images/data.ts';
 import type { Plan } from '../plan.ts';
 import { testClasses, type Baseline } from './test-report.ts';
-import { classNames, labelled, type Labelled } from './labelled.ts';
+import { classNames, labelled, type Labelled } from './labels.ts';
 
 /** Size of the data of a classifier. */
 export const classesSize = ({ name, shape, train }: ImageData): DataSize => ({

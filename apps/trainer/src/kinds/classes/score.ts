@@ -2,14 +2,14 @@ import { writeTable } from '@impflow/data';
 import { classHeldOut, classified } from '../../measure/classified.ts';
 import { imageEvents } from '../../measure/events.ts';
 import { finiteLogits } from '../../measure/finite.ts';
-import { judged } from '../../measure/judged.ts';
-import type { LoadedRun } from '../../run/load.ts';
-import type { ClassifierModel } from '../../run/model.ts';
-import { assertNewFile } from '../../run/new-file.ts';
+import { judged } from '../../measure/outputs.ts';
+import type { LoadedRun } from '../../checkpoint/load-run.ts';
+import type { ClassifierModel } from '../../model/model.ts';
+import { assertNewFile } from '../../run-folder/new-file.ts';
 import { number, table } from '../../terminal/table.ts';
 import { modelImages } from '../images/data.ts';
 import type { Answer, ScoreOptions } from '../view.ts';
-import { namesOf } from './labelled.ts';
+import { namesOf } from './labels.ts';
 
 /**
  * Class probabilities of every image. The file has the columns `predicted`, the number of the most probable class, and

@@ -1,17 +1,17 @@
-import { auditLines, auditOfClassifier, summaryOf } from '../../measure/audit.ts';
+import { auditLines, auditOfClassifier, summaryOf } from '../../measure/operator-norms.ts';
 import { classHeldOut, classified, confusion } from '../../measure/classified.ts';
 import { imageEvents } from '../../measure/events.ts';
 import { finiteLogits } from '../../measure/finite.ts';
-import { judged } from '../../measure/judged.ts';
+import { judged } from '../../measure/outputs.ts';
 import { solveStatistics } from '../../measure/solve-statistics.ts';
 import type { Share } from '../../measure/wilson.ts';
-import { parametersOf, type ClassifierModel } from '../../run/model.ts';
+import { parametersOf, type ClassifierModel } from '../../model/model.ts';
 import { duration } from '../../terminal/progress.ts';
 import { number, table } from '../../terminal/table.ts';
 import type { FinishedTraining, TestReport } from '../plan.ts';
 import { confusionText } from './confusion-text.ts';
-import type { Labelled } from './labelled.ts';
-import { writeClassCurves, writeMisclassified } from './write.ts';
+import type { Labelled } from './labels.ts';
+import { writeClassCurves, writeMisclassified } from './pictures.ts';
 
 /** Test figures of a prediction that does not depend on the image. */
 export interface Baseline {

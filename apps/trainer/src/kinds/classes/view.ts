@@ -1,16 +1,16 @@
 import { FlowError } from '@impflow/core';
-import { auditOfClassifier } from '../../measure/audit.ts';
+import { auditOfClassifier } from '../../measure/operator-norms.ts';
 import { classified } from '../../measure/classified.ts';
 import { imageEvents } from '../../measure/events.ts';
-import { judged } from '../../measure/judged.ts';
-import type { LoadedRun } from '../../run/load.ts';
-import type { ClassifierModel } from '../../run/model.ts';
+import { judged } from '../../measure/outputs.ts';
+import type { LoadedRun } from '../../checkpoint/load-run.ts';
+import type { ClassifierModel } from '../../model/model.ts';
 import { imagesFor } from '../images/data.ts';
 import type { View } from '../view.ts';
 import { evaluateClasses } from './evaluate.ts';
-import { labelled, namesOf } from './labelled.ts';
+import { labelled, namesOf } from './labels.ts';
 import { scoreClasses } from './score.ts';
-import { writeClassCurves, writeMisclassified } from './write.ts';
+import { writeClassCurves, writeMisclassified } from './pictures.ts';
 
 /** Commands on a classifier of images. */
 export const classesView = (run: LoadedRun<ClassifierModel>): View => ({

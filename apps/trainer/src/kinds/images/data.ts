@@ -2,12 +2,12 @@ import { fold, FlowError, type Key, type Shape } from '@impflow/core';
 import { pickImages, type Images } from '@impflow/data';
 import { runKey } from '@impflow/training';
 import { note, type OutputOptions } from '../../terminal/output.ts';
-import { imagesHash, testImages } from '../../dataset/image-data.ts';
-import { asImages } from '../../dataset/resolve.ts';
+import { imagesHash, testImages } from '../../dataset/split-images.ts';
+import { asImages } from '../../dataset/run-data.ts';
 import { sourceKind } from '../../dataset/source.ts';
-import { sameData } from '../../run/data.ts';
-import type { LoadedRun } from '../../run/load.ts';
-import type { Settings } from '../../run/settings.ts';
+import { sameData } from '../../checkpoint/same-data.ts';
+import type { LoadedRun } from '../../checkpoint/load-run.ts';
+import type { Settings } from '../../settings/settings.ts';
 
 type Remembered = Pick<LoadedRun, 'record' | 'checkpoint' | 'paths' | 'names'>;
 

@@ -1,6 +1,6 @@
 import type { FlowSpec } from '@impflow/flows';
-import { asImages } from '../../dataset/resolve.ts';
-import { isImagesSpec } from '../../run/model.ts';
+import { asImages } from '../../dataset/run-data.ts';
+import { isImagesSpec } from '../../model/model.ts';
 import type { Kind } from '../kind.ts';
 import { AUGMENTATION_OPTIONS, DENSITY_OPTIONS } from '../preset-options.ts';
 import { imagesPlan, imagesSize } from './plan.ts';

@@ -1,6 +1,6 @@
 import { imageEvents } from '../../measure/events.ts';
-import type { LoadedRun } from '../../run/load.ts';
-import type { FlowModel } from '../../run/model.ts';
+import type { LoadedRun } from '../../checkpoint/load-run.ts';
+import type { FlowModel } from '../../model/model.ts';
 import { describeFlow } from '../describe-flow.ts';
 import type { View } from '../view.ts';
 import { imagesFor, noiseKey } from './data.ts';

@@ -4,8 +4,8 @@ import type { NormalizingFlow } from '@impflow/flows';
 import type { Events } from '../../measure/events.ts';
 import { bitsUnit } from '../../terminal/unit.ts';
 import { curvesPlot } from '../../plots/curves.ts';
-import type { RunPaths } from '../../run/folder.ts';
-import { curvePoint, readMetrics } from '../../run/metrics.ts';
+import type { RunPaths } from '../../run-folder/folder.ts';
+import { curvePoint, readMetrics } from '../../run-folder/metrics.ts';
 import { interpolationsPicture, reconstructionsPicture, samplesPicture } from './pictures.ts';
 
 interface Pictured {

@@ -1,8 +1,8 @@
 import { note } from '../../terminal/output.ts';
-import type { TableData } from '../../dataset/tables.ts';
-import { isBetter, meanOf } from '../../measure/paired.ts';
-import type { FlowModel } from '../../run/model.ts';
-import { FITTED, newSettings, SCALINGS, type Settings, type TrainOptions } from '../../run/settings.ts';
+import type { TableData } from '../../dataset/split-table.ts';
+import { isBetter, meanOf } from '../../measure/paired-difference.ts';
+import type { FlowModel } from '../../model/model.ts';
+import { FITTED, newSettings, SCALINGS, type Settings, type TrainOptions } from '../../settings/settings.ts';
 import { number } from '../../terminal/table.ts';
 import { heldLogProbs } from './held-mixture.ts';
 import type { Start } from '../kind.ts';

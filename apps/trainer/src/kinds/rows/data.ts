@@ -1,13 +1,13 @@
 import { fold } from '@impflow/core';
 import { dequantise, type Table } from '@impflow/data';
 import { note } from '../../terminal/output.ts';
-import { matchingTable } from '../../dataset/matching.ts';
-import { asTable } from '../../dataset/resolve.ts';
+import { matchingTable } from '../../dataset/matching-table.ts';
+import { asTable } from '../../dataset/run-data.ts';
 import { readingOf, type ReadingOptions } from '../../dataset/source.ts';
-import { hashOf } from '../../dataset/tables.ts';
-import { sameData } from '../../run/data.ts';
-import type { LoadedRun } from '../../run/load.ts';
-import { sourceOf } from '../../run/plugins.ts';
+import { hashOf } from '../../dataset/split-table.ts';
+import { sameData } from '../../checkpoint/same-data.ts';
+import type { LoadedRun } from '../../checkpoint/load-run.ts';
+import { sourceOf } from '../../plugins/registries.ts';
 import { runKey } from '@impflow/training';
 import type { EvaluateOptions } from '../view.ts';
 

@@ -1,5 +1,5 @@
 import { FlowError } from '@impflow/core';
-import { DEFAULTS, FITTED, type KindDefaults, type TrainOptions } from '../../run/settings.ts';
+import { DEFAULTS, FITTED, type KindDefaults, type TrainOptions } from '../../settings/settings.ts';
 
 /**
  * Learning rates of a timed run. Sandwich nets tolerate larger steps than other nets. The narrow components of a fitted

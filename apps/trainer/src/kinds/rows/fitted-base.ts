@@ -1,10 +1,10 @@
 import { FlowError } from '@impflow/core';
 import { assignMixture, type FlowSpec, type MixtureFit, type PluginSpec } from '@impflow/flows';
-import type { TableData } from '../../dataset/tables.ts';
+import type { TableData } from '../../dataset/split-table.ts';
 import { rowEvents } from '../../measure/events.ts';
 import { logProbs } from '../../measure/held-out.ts';
 import { inWords, placedLogProbs, placedMixture, type PlacedMixture } from '../../measure/mixture.ts';
-import type { FlowModel } from '../../run/model.ts';
+import type { FlowModel } from '../../model/model.ts';
 import { runKey } from '@impflow/training';
 import { number } from '../../terminal/table.ts';
 

@@ -1,11 +1,11 @@
 import { fold, drawPermutation } from '@impflow/core';
 import { fitScaling, pickRows, type Table } from '@impflow/data';
 import { fitMixture, mixtureLogProbs } from '@impflow/flows';
-import type { TableData } from '../../dataset/tables.ts';
-import { coordinatesOf } from '../../measure/coordinates.ts';
+import type { TableData } from '../../dataset/split-table.ts';
+import { coordinatesOf } from '../../measure/constant-blocks.ts';
 import { placedLogProbs } from '../../measure/mixture.ts';
 import { runKey } from '@impflow/training';
-import type { Settings } from '../../run/settings.ts';
+import type { Settings } from '../../settings/settings.ts';
 import { mixtureUnder, rowsSpec } from './plan.ts';
 
 const FOLDS = 5;

@@ -1,6 +1,6 @@
 import type { FlowSpec } from '@impflow/flows';
-import { asTable } from '../../dataset/resolve.ts';
-import { isRowsSpec } from '../../run/model.ts';
+import { asTable } from '../../dataset/run-data.ts';
+import { isRowsSpec } from '../../model/model.ts';
 import type { Kind } from '../kind.ts';
 import { DENSITY_OPTIONS } from '../preset-options.ts';
 import { chooseStart } from './choose-start.ts';

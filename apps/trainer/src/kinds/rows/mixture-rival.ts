@@ -1,13 +1,13 @@
 import type { TrainingState } from '@impflow/training';
 import { note } from '../../terminal/output.ts';
-import type { TableData } from '../../dataset/tables.ts';
+import type { TableData } from '../../dataset/split-table.ts';
 import { rowEvents } from '../../measure/events.ts';
 import { logProbs } from '../../measure/held-out.ts';
 import { placedLogProbs } from '../../measure/mixture.ts';
-import { isBetter, meanOf } from '../../measure/paired.ts';
-import { atBest } from '../../run/at-best.ts';
-import type { FlowModel } from '../../run/model.ts';
-import type { Settings, TrainOptions } from '../../run/settings.ts';
+import { isBetter, meanOf } from '../../measure/paired-difference.ts';
+import { atBest } from '../../model/at-best.ts';
+import type { FlowModel } from '../../model/model.ts';
+import type { Settings, TrainOptions } from '../../settings/settings.ts';
 import { number } from '../../terminal/table.ts';
 import { mixtureUnder } from './plan.ts';
 

@@ -1,14 +1,14 @@
 import { fitQuantiles, fitWhitening } from '@impflow/data';
 import { tabularPreset, toyPreset, type FlowSpec } from '@impflow/flows';
-import { tableBatches, type TableData } from '../../dataset/tables.ts';
+import { tableBatches, type TableData } from '../../dataset/split-table.ts';
 import { rowEvents } from '../../measure/events.ts';
 import { gaussianLogProbs } from '../../measure/gaussian.ts';
 import { heldOut, logProbs } from '../../measure/held-out.ts';
 import type { PlacedMixture } from '../../measure/mixture.ts';
 import { NATS } from '../../terminal/unit.ts';
-import { flowModel } from '../../run/model.ts';
+import { flowModel } from '../../model/model.ts';
 import { runKey } from '@impflow/training';
-import { FITTED, type DataSize, type Settings } from '../../run/settings.ts';
+import { FITTED, type DataSize, type Settings } from '../../settings/settings.ts';
 import { densityChoices } from '../preset-options.ts';
 import type { Plan } from '../plan.ts';
 import { testRows } from './test-report.ts';

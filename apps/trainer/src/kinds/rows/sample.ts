@@ -1,8 +1,8 @@
 import { inUnits, onGrid, toCsv, writeTable } from '@impflow/data';
-import type { LoadedRun } from '../../run/load.ts';
-import type { FlowModel } from '../../run/model.ts';
-import { assertNewFile } from '../../run/new-file.ts';
-import { assertFit, drawSamples } from '../../run/samples.ts';
+import type { LoadedRun } from '../../checkpoint/load-run.ts';
+import type { FlowModel } from '../../model/model.ts';
+import { assertNewFile } from '../../run-folder/new-file.ts';
+import { assertFit, drawSamples } from '../../model/draw-samples.ts';
 import { number } from '../../terminal/table.ts';
 import type { Answer, SampleOptions } from '../view.ts';
 

@@ -1,10 +1,10 @@
 import { writeAtomically } from '@impflow/core';
 import { curvesPlot } from '../../plots/curves.ts';
-import type { LoadedRun } from '../../run/load.ts';
-import { curvePoint, readMetrics } from '../../run/metrics.ts';
-import type { FlowModel } from '../../run/model.ts';
-import type { RunRecord } from '../../run/record.ts';
-import { drawSamples } from '../../run/samples.ts';
+import type { LoadedRun } from '../../checkpoint/load-run.ts';
+import { curvePoint, readMetrics } from '../../run-folder/metrics.ts';
+import type { FlowModel } from '../../model/model.ts';
+import type { RunRecord } from '../../checkpoint/record.ts';
+import { drawSamples } from '../../model/draw-samples.ts';
 import { number } from '../../terminal/table.ts';
 import { describeFlow } from '../describe-flow.ts';
 import type { View } from '../view.ts';

@@ -1,0 +1,97 @@
+import { problemOf } from '@impflow/core';
+import { fastest } from '@impflow/doctor';
+import { note, type OutputOptions } from '../terminal/output.ts';
+import { number } from '../terminal/table.ts';
+import { askApart } from './child-process.ts';
+import type { StepsAnswer, StepsQuestion } from './time-steps.ts';
+import type { ModelSpec } from '../model/model.ts';
+import type { KnownNames } from '../plugins/registries.ts';
+import { remember } from './fastest-known.ts';
+import type { Settings } from '../settings/settings.ts';
+
+const MODULE = new URL('./time-steps-process.js', import.meta.url);
+
+/** A run, as needed to measure backends. */
+export interface Seeking {
+  readonly spec: ModelSpec;
+  readonly settings: Settings;
+  /** `--workers` as given. */
+  readonly workers: number | 'auto';
+  /** Plugins that the worker processes must load. */
+  readonly plugin: readonly string[];
+  /** Candidates. */
+  readonly backends: KnownNames['backend'];
+  /** The first batch `[batch, ...shape]`. */
+  readonly rows: Float32Array;
+}
+
+/**
+ * Name of the backend with the shortest training steps. Each is measured in a process of its own. The result is stored
+ * for this model on this machine.
+ *
+ * @remarks Takes about three seconds per backend that runs here, less for one that is slower from the start.
+ * @throws `unsupported` if no backend runs; `AbortError` when interrupted.
+ */
+export const chooseBackend = async (
+  { spec, settings, workers, plugin, backends, rows }: Seeking,
+  options: OutputOptions,
+  signal: AbortSignal,
+): Promise<string> => {
+  note(options, 'Backend auto: measuring a few steps on each backend that runs here.');
+  const { batch, lr, optimizer, clip, ema, seed, memory } = settings;
+  const shared = new Map<string, number>();
+  const race = await fastest(
+    backends.names.map((name) => backends.create({ name })),
+    async (adapter, best) => {
+      const { name } = adapter;
+      if (signal.aborted) return 'interrupted';
+      // The error of the start is the reason.
+      if (!(await adapter.isAvailable())) return adapter.start().then(() => 'it is not available', problemOf);
+      const asked: StepsQuestion = {
+        backend: name,
+        spec,
+        workers,
+        plugin,
+        rows,
+        best,
+        settings: {
+          batch,
+          lr,
+          optimizer,
+          seed,
+          ...(clip === undefined ? {} : { clip }),
+          ...(ema === undefined ? {} : { ema }),
+          ...(memory === undefined ? {} : { memory }),
+        },
+      };
+      const answer = await askApart<StepsAnswer>(MODULE, asked, { signal }).catch((error: unknown) => ({
+        reason: problemOf(error),
+      }));
+      if ('reason' in answer) return answer.reason;
+      shared.set(name, answer.workers);
+      return answer.ms;
+    },
+  ).finally(() => {
+    if (signal.aborted) throw interrupted();
+  });
+  const width = Math.max(...backends.names.map((name) => name.length));
+  note(
+    options,
+    [
+      ...race.measured
+        .toSorted((a, b) => a.ms - b.ms)
+        .map(({ name, ms }) => {
+          const count = shared.get(name)!;
+          return `  ${name.padEnd(width)}  ${number(ms, 3)} ms for a step of ${number(batch)} rows${count > 1 ? `, ${count} workers` : ''}${name === race.name ? ': taken' : ''}`;
+        }),
+      ...race.leftOut.map(({ name, reason }) => `  ${name.padEnd(width)}  left out: ${reason}`),
+    ].join('\n'),
+  );
+  await remember(spec, { backend: race.name, ms: race.measured.find(({ name }) => name === race.name)!.ms, batch });
+  return race.name;
+};
+
+const interrupted = (): Error =>
+  Object.assign(new Error('[cli] Interrupted while looking for a backend: nothing is written.'), {
+    name: 'AbortError',
+  });

@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { arch, availableParallelism, cpus, homedir, platform } from 'node:os';
+import { dirname, isAbsolute, join } from 'node:path';
+import { writeAtomically } from '@impflow/core';
+import { backends } from './backends.ts';
+import { makeAll } from '../run-folder/folder.ts';
+import { isClassifierSpec, type ModelSpec } from '../model/model.ts';
+import { VERSION } from '../checkpoint/provenance.ts';
+
+/** Result of a measurement. */
+export interface Remembered {
+  /** Name of the fastest backend. */
+  readonly backend: string;
+  /** Milliseconds of a step. */
+  readonly ms: number;
+  /** Rows or images of a step. */
+  readonly batch: number;
+}
+
+/** Most models that are stored. Then the oldest are dropped. */
+const MOST = 200;
+
+/**
+ * The fastest backend measured for a model of this shape on this machine, with this version of Node and of the program;
+ * undefined without a measurement or a readable file.
+ */
+export const remembered = async (spec: ModelSpec): Promise<string | undefined> => {
+  const backend = (await read())[keyOf(spec)]?.backend;
+  return backend !== undefined && backends.has(backend) ? backend : undefined;
+};
+
+/** Stores a measurement. If the file cannot be written, nothing happens. */
+export const remember = async (spec: ModelSpec, found: Remembered): Promise<void> => {
+  const key = keyOf(spec);
+  const others = Object.entries(await read())
+    .filter(([other]) => other !== key)
+    .slice(1 - MOST);
+  const file = cacheFile();
+  await makeAll(dirname(file))
+    .then(() =>
+      writeAtomically(
+        file,
+        new TextEncoder().encode(`${JSON.stringify(Object.fromEntries([...others, [key, found]]), null, 2)}\n`),
+      ),
+    )
+    .catch(() => undefined);
+};
+
+/** Entries by key, oldest first; none if the file is missing or broken. */
+const read = async (): Promise<Readonly<Record<string, Partial<Remembered> | undefined>>> => {
+  try {
+    const entries = JSON.parse(await readFile(cacheFile(), 'utf8')) as Readonly<Record<string, Partial<Remembered>>>;
+    return Object.fromEntries(Object.entries(entries).filter(([, entry]) => typeof entry?.backend === 'string'));
+  } catch {
+    return {};
+  }
+};
+
+const cacheFile = (): string => join(cacheFolder(), 'impflow', 'backends.json');
+
+/** @see XDG Base Directory Specification: a path that is not absolute is to be ignored. */
+const cacheFolder = (): string => {
+  if (platform() === 'win32') return process.env['LOCALAPPDATA'] ?? join(homedir(), 'AppData', 'Local');
+  const given = process.env['XDG_CACHE_HOME'] ?? '';
+  return isAbsolute(given) ? given : join(homedir(), '.cache');
+};
+
+/** Key of an entry: machine, versions and shape of the model. The batch is not part of it. */
+const keyOf = (spec: ModelSpec): string =>
+  [
+    `${availableParallelism()} x ${cpus()[0]?.model.trim() ?? 'unknown processor'}`,
+    `${platform()} ${arch()}`,
+    `node ${process.versions.node}`,
+    `impflow ${VERSION}`,
+    `model ${shapeOf(spec)}`,
+  ].join(', ');
+
+/** Hash of a spec without the constants of its data. */
+const shapeOf = (spec: ModelSpec): string => {
+  const shape = isClassifierSpec(spec)
+    ? spec
+    : { ...spec, blocks: spec.blocks.map((block) => (block.kind === 'standardise' ? { kind: block.kind } : block)) };
+  return createHash('sha256').update(JSON.stringify(shape)).digest('hex').slice(0, 16);
+};

@@ -1,0 +1,40 @@
+import { isFlowError, type Backend } from '@impflow/core';
+import { note } from '../terminal/output.ts';
+import { DEFAULT_BACKEND, startBackend, type ComputingOptions } from './backends.ts';
+import { findRun } from '../run-folder/folder.ts';
+import type { KnownNames } from '../plugins/registries.ts';
+import { readCheckpoint } from '../checkpoint/read-checkpoint.ts';
+import { remembered } from './fastest-known.ts';
+
+/**
+ * Starts the backend for a command on a run: the given one; for `auto` the one that was fastest for this shape of
+ * model, or the default without a measurement.
+ */
+export const startForRun = async (
+  run: string,
+  options: ComputingOptions,
+  { backend: registered }: Pick<KnownNames, 'backend'>,
+): Promise<Backend> => {
+  if (options.backend !== 'auto') return startBackend(options.backend, registered);
+  const { spec } = await readCheckpoint((await findRun(run)).checkpoint);
+  const known = await remembered(spec);
+  if (known === undefined) {
+    note(
+      options,
+      `Backend auto: ${DEFAULT_BACKEND}, the default. No measurement of such a model on this machine is remembered; train --backend auto makes one.`,
+    );
+    return startBackend();
+  }
+  try {
+    const backend = await startBackend(known, registered);
+    note(options, `Backend auto: ${known}, the fastest for such a model when it was measured on this machine.`);
+    return backend;
+  } catch (error) {
+    if (!isFlowError(error, 'unsupported') && !isFlowError(error, 'registry')) throw error;
+    note(
+      options,
+      `Backend auto: ${DEFAULT_BACKEND}, the default, because ${known} does not start any more: ${error.message}`,
+    );
+    return startBackend();
+  }
+};

@@ -1,0 +1,113 @@
+import { fold, key as seedKey, release, settle, sizeOf } from '@impflow/core';
+import { fit, optimizers, type DataParallel } from '@impflow/training';
+import { tensor } from '@tensorflow/tfjs-core';
+import { startBackend } from './backends.ts';
+import { buildModel, type ModelSpec } from '../model/model.ts';
+import { withPlugins } from '../plugins/registries.ts';
+import type { Settings } from '../settings/settings.ts';
+import { startWorkers, workersFor } from './workers.ts';
+
+/** A model and the rows to measure its steps on. Plain data. */
+export interface StepsQuestion {
+  readonly backend: string;
+  readonly spec: ModelSpec;
+  readonly settings: Pick<Settings, 'batch' | 'lr' | 'optimizer' | 'clip' | 'ema' | 'seed' | 'memory'>;
+  readonly plugin: readonly string[];
+  readonly workers: number | 'auto';
+  /** A batch `[batch, ...shape]`. */
+  readonly rows: Float32Array;
+  /** Shortest step so far, in ms. A measurement stops once it cannot be shorter. */
+  readonly best: number;
+}
+
+/** Median milliseconds per step with a number of workers, or the reason why none were measured. */
+export type StepsAnswer = { readonly ms: number; readonly workers: number } | { readonly reason: string };
+
+/** Wall time for one backend, or three steps if they take longer. */
+const BUDGET_MS = 1500;
+/** Wall time of the first measurement, or three steps if they take longer. */
+const PROBE_MS = 600;
+/**
+ * The first measurement uses a sixteenth of the rows. A backend that needs longer for these than the best for all rows
+ * is left out.
+ */
+const PART = 16;
+
+/**
+ * Measures a training step on a backend, with the model, rows, optimizer and workers of the run. Call it in a process
+ * of its own.
+ */
+export const measureSteps = async ({
+  backend: name,
+  spec,
+  settings,
+  plugin,
+  workers: wanted,
+  rows,
+  best,
+}: StepsQuestion): Promise<StepsAnswer> => {
+  const { batch, seed, optimizer, lr, clip, ema, memory = 'keep' } = settings;
+  const registries = await withPlugins(plugin);
+  const { capabilities } = await startBackend(name, registries.backend);
+  if (capabilities.precision !== 32) return { reason: `it computes with ${capabilities.precision} bits` };
+  const key = seedKey(seed);
+  const learned = buildModel(spec, { key, registries, memory });
+  const size = sizeOf(learned.shape);
+  const rowsOf = (count: number) => tensor(rows.subarray(0, count * size), [count, ...learned.shape]);
+  const first = rowsOf(batch);
+  await settle(() => learned.initialize(first));
+  first.dispose();
+
+  /** Milliseconds of consecutive steps, as long as `more` returns true. */
+  const times = async (
+    count: number,
+    more: (times: readonly number[]) => boolean,
+    parallel?: DataParallel,
+  ): Promise<readonly number[]> => {
+    const done: number[] = [];
+    const abort = new AbortController();
+    const steps = fit({
+      ...learned,
+      optimizer: optimizers.create({ name: optimizer }),
+      learningRate: lr,
+      steps: 10_000,
+      key: fold(key, 1),
+      signal: abort.signal,
+      batch: () => rowsOf(count),
+      ...(clip === undefined ? {} : { clipNorm: clip }),
+      ...(ema === undefined ? {} : { emaDecay: ema }),
+      ...(parallel === undefined ? {} : { parallel }),
+    });
+    for (;;) {
+      const next = await steps.next();
+      if (next.done === true) {
+        release(next.value.state);
+        return done;
+      }
+      done.push(1000 * next.value.seconds);
+      if (!more(done)) abort.abort();
+    }
+  };
+
+  if (best < Infinity && batch >= 2 * PART) {
+    const part = Math.ceil(batch / PART);
+    const begun = performance.now();
+    const probe = await times(
+      part,
+      (seen) => seen.at(-1)! > best && (seen.length < 3 || performance.now() - begun < PROBE_MS),
+    );
+    if (probe.every((ms) => ms > best))
+      return { reason: `${part} of ${batch} rows alone take it ${Math.round(Math.min(...probe))} ms` };
+  }
+  const workers = workersFor(wanted, { batch, dim: size }, capabilities);
+  const parallel = await startWorkers(workers, { spec, memory, backend: name, plugin });
+  try {
+    const begun = performance.now();
+    const all = await times(batch, (seen) => seen.length < 3 || performance.now() - begun < BUDGET_MS, parallel);
+    // The first half includes compilation.
+    const warm = all.slice(all.length >> 1).sort((a, b) => a - b);
+    return { ms: warm[warm.length >> 1]!, workers };
+  } finally {
+    await parallel?.close();
+  }
+};

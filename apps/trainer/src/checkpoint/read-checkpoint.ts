@@ -1,0 +1,86 @@
+import { FlowError, isFlowError, problemOf } from '@impflow/core';
+import { readOffsets, readResolutions } from '@impflow/data';
+import { loadCheckpoint, type Checkpoint } from '@impflow/training';
+import { assertHeld } from './spec-size.ts';
+import { isRowsSpec, type ModelSpec } from '../model/model.ts';
+import { RECORD, TRAINING } from './record-schema.ts';
+import type { RunRecord } from './record.ts';
+import { isRecord, isShallow, optional, record, shown, type Mismatch } from './schema.ts';
+import { MOST_NESTED, SPEC } from './spec-schema.ts';
+
+/** A checkpoint whose contents are checked. */
+export interface ReadCheckpoint {
+  readonly checkpoint: Checkpoint;
+  readonly spec: ModelSpec;
+  readonly record: RunRecord;
+}
+
+const HINT = 'Give a checkpoint that this program wrote.';
+
+const CONTENTS = record({ spec: SPEC, training: optional(TRAINING), extra: optional(RECORD) });
+
+/**
+ * Reads a checkpoint and checks its contents, before anything is built from them.
+ *
+ * @throws `checkpoint`, with the file and what is wrong.
+ */
+export const readCheckpoint = async (path: string): Promise<ReadCheckpoint> => {
+  const refusal = (what: string, { expected, got }: Partial<Mismatch> = {}, cause?: unknown): FlowError =>
+    new FlowError('checkpoint', 'cli', `${path}: ${what}`, {
+      ...(expected === undefined ? {} : { expected }),
+      ...(got === undefined ? {} : { got }),
+      cause,
+      hint: HINT,
+    });
+  const checkpoint = await loadCheckpoint(path).catch((cause: unknown) => {
+    throw isFlowError(cause) ? cause : refusal('the file cannot be read', {}, cause);
+  });
+  const { spec, extra, training, tensors } = checkpoint;
+  if (!isShallow([spec, extra, training], MOST_NESTED))
+    throw refusal('what it says is nested too deep', { expected: `at most ${MOST_NESTED} levels`, got: 'more' });
+  const wrong = CONTENTS({ spec, extra, training }, '');
+  if (wrong !== undefined) throw refusal(`wrong ${wrong.at}`, wrong);
+  try {
+    assertHeld(spec, tensors);
+  } catch (cause) {
+    throw isFlowError(cause) ? refusal(problemOf(cause), {}, cause) : cause;
+  }
+  return { checkpoint, spec: spec as ModelSpec, record: recordOf(spec as ModelSpec, extra, refusal) };
+};
+
+/** The record of a run, completed with defaults for what earlier versions did not store. */
+const recordOf = (
+  spec: ModelSpec,
+  extra: unknown,
+  refusal: (what: string, mismatch: Partial<Mismatch>) => FlowError,
+): RunRecord => {
+  const dim = isRowsSpec(spec) ? spec.dim : 0;
+  const found = {
+    columns: Array.from({ length: dim }, (_, i) => `x${i}`),
+    dequantised: {},
+    ...(isRecord(extra) ? extra : {}),
+  } as RunRecord;
+  const { columns, quantiles } = found;
+  const dequantised = readResolutions(found.dequantised);
+  if (columns.length !== dim)
+    throw refusal('the names of the columns do not fit the model', {
+      expected: `${dim} of them`,
+      got: String(columns.length),
+    });
+  const offsets = found.offsets === undefined ? undefined : readOffsets(found.offsets);
+  if (found.offsets !== undefined && offsets === undefined)
+    throw refusal('wrong extra.offsets', { expected: 'numbers by the names of columns', got: shown(found.offsets) });
+  if (dequantised === undefined)
+    throw refusal('wrong extra.dequantised', {
+      expected: 'positive numbers by the names of columns',
+      got: shown(found.dequantised),
+    });
+  // JSON writes `-Infinity` as `null`. Such quantiles come first.
+  return {
+    ...found,
+    dequantised,
+    ...(quantiles === undefined
+      ? {}
+      : { quantiles: (quantiles as readonly (number | null)[]).map((value) => value ?? -Infinity) }),
+  };
+};

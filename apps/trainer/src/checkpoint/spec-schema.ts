@@ -1,0 +1,110 @@
+import { FlowError } from '@impflow/core';
+import { LIMITS } from '../settings/limits.ts';
+import {
+  between,
+  count,
+  isRecord,
+  isShallow,
+  listOf,
+  oneOf,
+  optional,
+  real,
+  record,
+  text,
+  type Mismatch,
+  type Schema,
+} from './schema.ts';
+
+/**
+ * Schemas of the spec in a checkpoint: its outline, and every value that costs time or memory. Kinds of blocks and
+ * names are checked when the model is built.
+ */
+
+const named = (options: Readonly<Record<string, Schema>> = {}): Schema =>
+  record({ name: text, options: optional(record(options)) });
+
+const MOST_STEPS = 1_000_000;
+const few = optional(count(0, 10_000));
+const steps = optional(count(1, MOST_STEPS));
+
+const SOLVER = named({ memory: few, restart: few, maxSteps: steps });
+// The number of random terms is about 1 / p, or lambda.
+const LOG_DET = named({
+  terms: few,
+  exactTerms: few,
+  probes: few,
+  lambda: optional(between(0, 10_000)),
+  p: optional(between(1e-4, 1)),
+  maxSteps: steps,
+});
+const TOLERANCE = record({ atol: optional(real), rtol: optional(real), maxSteps: steps });
+// `assertHeld` compares the resulting number of parameters with the file.
+const size = count(1);
+const VERSION = count(1, 1);
+
+const FLOW = record({
+  version: VERSION,
+  dim: size,
+  shape: optional(listOf(size)),
+  context: optional(count(0, LIMITS.width)),
+  base: named(),
+  blocks: listOf(record({ kind: text })),
+  solver: optional(SOLVER),
+  adjoint: optional(SOLVER),
+  tolerance: optional(TOLERANCE),
+  logDet: optional(LOG_DET),
+  evaluationLogDet: optional(LOG_DET),
+});
+
+const CLASSIFIER = record({
+  version: VERSION,
+  kind: oneOf('classifier'),
+  shape: listOf(size),
+  classes: count(1, 2 ** 16),
+  block: text,
+  coeff: optional(real),
+  activation: optional(named()),
+  stages: listOf(
+    record({ width: count(1, LIMITS.width), hidden: count(1, LIMITS.width), stride: optional(count(1, LIMITS.width)) }),
+  ),
+  solver: optional(SOLVER),
+  tolerance: optional(TOLERANCE),
+});
+
+/** Schema of the spec of a flow or of a classifier. */
+export const SPEC: Schema = (value, at): Mismatch | undefined =>
+  (isRecord(value) && value['kind'] === 'classifier' ? CLASSIFIER : FLOW)(value, at);
+
+/** Most levels of nesting. Images with many scales need far fewer. */
+export const MOST_NESTED: number = 200;
+
+const wrongIn = (spec: unknown): Mismatch | undefined =>
+  isShallow(spec, MOST_NESTED)
+    ? SPEC(spec, 'spec')
+    : { at: 'spec', expected: `at most ${MOST_NESTED} levels`, got: 'more' };
+
+/**
+ * Checks a new spec before its model is built.
+ *
+ * @throws `option` for values that a checkpoint may not contain.
+ */
+export const assertAllowed = (spec: unknown): void => {
+  const wrong = wrongIn(spec);
+  if (wrong !== undefined)
+    throw new FlowError('option', 'cli', `Wrong ${wrong.at.replace(/^spec\./, '')}`, {
+      expected: wrong.expected,
+      got: wrong.got,
+      hint: 'Change the options of the plugin.',
+    });
+};
+
+/** @throws `checkpoint` for an invalid spec. */
+export const assertSpec = (spec: unknown): void => {
+  const wrong = wrongIn(spec);
+  if (wrong !== undefined)
+    throw new FlowError('checkpoint', 'cli', `Wrong ${wrong.at}`, {
+      expected: wrong.expected,
+      got: wrong.got,
+      hint: 'The file is damaged, or not of a flow.',
+    });
+};

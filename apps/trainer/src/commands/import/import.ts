@@ -1,0 +1,216 @@
+import { resolve } from 'node:path';
+import { FlowError, isFlowError, problemOf, writeAtomically } from '@impflow/core';
+import { readOffsets, readResolutions, type Offsets, type Resolutions } from '@impflow/data';
+import { importPublished, type FlowSpec, type PublishedImport, type Registries } from '@impflow/flows';
+import { saveCheckpoint } from '@impflow/training';
+import { startBackend, type ComputingOptions } from '../../backends/backends.ts';
+import { claimPlace } from '../../run-folder/claim.ts';
+import { assertChained, assertHeld } from '../../checkpoint/spec-size.ts';
+import { rebuilt, TIGHT } from '../../checkpoint/load-run.ts';
+import { isRowsSpec } from '../../model/model.ts';
+import { withPlugins } from '../../plugins/registries.ts';
+import { assertSpec } from '../../checkpoint/spec-schema.ts';
+import { readWeights, type Weights } from './read-weights.ts';
+import { number } from '../../terminal/table.ts';
+import { report } from '../../terminal/output.ts';
+
+export interface ImportOptions extends ComputingOptions {
+  /** Activation of the nets. Default: from the file. */
+  readonly activation?: string;
+  /** Cap on the norm of each layer. Default: from the file. */
+  readonly coeff?: number;
+  /** Height, width and channels of a flow on images. */
+  readonly image?: readonly [number, number, number];
+  /** Key of the state dict in a `.pth`. */
+  readonly weights?: string;
+  readonly out?: string;
+  readonly force?: boolean;
+}
+
+/**
+ * Makes a run folder from weights under the published key names: a `.pth` or safetensors file, or a file of
+ * `impflow export`. Returns the exit code.
+ */
+export const importRun = async (file: string, options: ImportOptions): Promise<number> => {
+  const names = await withPlugins(options.plugin, options);
+  const { spec, flow, columns, dequantised, offsets } = await named(file, async () => {
+    const weights = await readWeights(file, options.weights);
+    // `auto` means the default here: nothing is trained, so nothing is measured.
+    await startBackend(options.backend === 'auto' ? undefined : options.backend, names.backend);
+    const made = modelOf(weights, file, options, names);
+    assertNumbers(made, weights.state);
+    const columns = columnsOf(weights, made.spec, file);
+    return {
+      ...made,
+      columns,
+      dequantised: dequantisedOf(weights, columns, file),
+      offsets: offsetsOf(weights, columns, file),
+    };
+  });
+  // The stored singular vectors belong to the last weights, not to their average.
+  if (options.weights !== undefined && options.weights !== 'state_dict') flow.refresh(TIGHT);
+  const { paths, unlock } = await claimPlace({ name: 'imported', ...options });
+  try {
+    const extra = {
+      columns,
+      dequantised,
+      ...(offsets === undefined ? {} : { offsets }),
+      provenance: { source: resolve(file) },
+    };
+    await saveCheckpoint(paths.checkpoint, { spec, seed: 0, extra, model: flow });
+    await writeAtomically(paths.config, new TextEncoder().encode(`${JSON.stringify({ ...extra, spec }, null, 2)}\n`));
+  } finally {
+    unlock();
+  }
+  const parameters = Object.values(flow.parameters).reduce((sum, parameter) => sum + parameter.size, 0);
+  report(
+    options,
+    { run: paths.folder, dim: spec.dim, blocks: spec.blocks.length, parameters },
+    () => `${spec.blocks.length} blocks, ${number(parameters)} parameters: ${paths.folder}`,
+  );
+  return 0;
+};
+
+/**
+ * The model from the spec in the file, if there is one and no flag overrides it; otherwise from the names of its
+ * tensors, the flags and the settings in the file.
+ */
+const modelOf = (
+  { state, settings, metadata }: Weights,
+  file: string,
+  options: ImportOptions,
+  registries: Registries,
+): PublishedImport => {
+  const { activation = settings['act'], coeff = settings['coeff'], image } = options;
+  const { spec } = metadata;
+  if (spec !== undefined && options.activation === undefined && options.coeff === undefined && image === undefined) {
+    return rebuilt({}, file, () => {
+      const parsed = JSON.parse(spec) as FlowSpec;
+      assertSpec(parsed);
+      assertHeld(parsed, state);
+      return importPublished(state, { spec: parsed, registries });
+    });
+  }
+  const { vnorms = '2', learn_p: learned = false } = settings;
+  if (!/^2+$/.test(String(vnorms)) || learned === true) {
+    throw new FlowError('unsupported', 'cli', 'Its layers are capped in other norms', {
+      expected: 'spectral norms, --vnorms 2 in its settings',
+      got: learned === true ? 'learned orders' : String(vnorms),
+    });
+  }
+  if (typeof activation !== 'string')
+    throw new FlowError('option', 'cli', 'The activation is not known', {
+      expected: 'its name in the file, under args.act, or --activation',
+      got: 'neither',
+      hint: 'Give --activation sin, swish, …',
+    });
+  if (typeof coeff !== 'number' || !(coeff > 0 && coeff < 1)) {
+    throw new FlowError('option', 'cli', 'The cap on the norms of its layers is not known', {
+      expected: 'a number between 0 and 1 in the file, under args.coeff, or --coeff',
+      got: coeff === undefined ? 'neither' : String(coeff),
+      hint: 'Give --coeff with the value of its training, such as 0.9.',
+    });
+  }
+  assertChained(state, image);
+  try {
+    const made = importPublished(state, { activation, coeff, registries, ...(image === undefined ? {} : { image }) });
+    if (image === undefined || made.spec.shape !== undefined) return made;
+    throw new FlowError('option', 'cli', 'A flow on rows has no images', {
+      expected: 'no --image',
+      got: image.join(),
+      hint: 'Leave it out.',
+    });
+  } catch (error) {
+    if (!isFlowError(error, 'option') || !error.message.includes('images without their shape')) throw error;
+    throw new FlowError('option', 'cli', 'A flow on images without their shape', {
+      expected: '--image height,width,channels',
+      got: 'none',
+      hint: 'The file does not tell it: give --image with the shape of its training images, such as 32,32,3.',
+    });
+  }
+};
+
+/** @throws `checkpoint` if two tensors have the same path in the model, or a number is not finite in float32. */
+const assertNumbers = ({ paths }: PublishedImport, state: Weights['state']): void => {
+  const seen = new Set<string>();
+  for (const [name, path] of paths) {
+    if (seen.has(path))
+      throw new FlowError('checkpoint', 'cli', `Tensor ${name} is there twice`, {
+        expected: 'one tensor for that parameter',
+        got: 'two, with different names',
+        hint: 'Leave one out.',
+      });
+    seen.add(path);
+    const wrong = Array.prototype.find.call(
+      state[name]!.data,
+      (value: number) => !Number.isFinite(Math.fround(value)),
+    ) as number | undefined;
+    if (wrong !== undefined)
+      throw new FlowError('checkpoint', 'cli', `Tensor ${name} holds a number that is not finite in float32`, {
+        expected: 'finite numbers',
+        got: String(wrong),
+        hint: 'The training that wrote it has diverged: take an earlier checkpoint.',
+      });
+  }
+};
+
+const columnsOf = ({ metadata: { columns } }: Weights, spec: FlowSpec, file: string): readonly string[] => {
+  if (!isRowsSpec(spec)) return [];
+  const named: unknown = columns === undefined ? undefined : rebuilt({}, file, () => JSON.parse(columns) as unknown);
+  return Array.isArray(named) &&
+    named.length === spec.dim &&
+    named.every((name) => typeof name === 'string' && /^\P{Cc}{1,200}$/u.test(name))
+    ? named
+    : Array.from({ length: spec.dim }, (_, i) => `x${i}`);
+};
+
+/**
+ * Noise widths of the dequantized columns, from the metadata. `score` needs them.
+ *
+ * @throws `checkpoint` if they are malformed or name other columns.
+ */
+const dequantisedOf = ({ metadata }: Weights, columns: readonly string[], file: string): Resolutions => {
+  if (metadata['dequantised'] === undefined) return {};
+  const found = rebuilt({}, file, () => readResolutions(JSON.parse(metadata['dequantised']!)));
+  if (found !== undefined && Object.keys(found).every((name) => columns.includes(name))) return found;
+  throw new FlowError('checkpoint', 'cli', 'Wrong metadata dequantised', {
+    expected: 'a positive number for some of the columns',
+    got: metadata['dequantised'].slice(0, 80),
+    hint: 'Export the run again.',
+  });
+};
+
+/**
+ * Offsets of the columns, from the metadata. `score` needs them.
+ *
+ * @throws `checkpoint` if they are malformed or name other columns.
+ */
+const offsetsOf = ({ metadata }: Weights, columns: readonly string[], file: string): Offsets | undefined => {
+  if (metadata['offsets'] === undefined) return undefined;
+  const found = rebuilt({}, file, () => readOffsets(JSON.parse(metadata['offsets']!)));
+  if (found !== undefined && Object.keys(found).every((name) => columns.includes(name))) return found;
+  throw new FlowError('checkpoint', 'cli', 'Wrong metadata offsets', {
+    expected: 'a number for some of the columns',
+    got: metadata['offsets'].slice(0, 80),
+    hint: 'Export the run again.',
+  });
+};
+
+/** Characters that control a terminal. Names in a file may contain them. */
+const ACTING = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+
+/** @throws the errors of `body` with the name of the file, cut to 1000 characters: names in a file may be megabytes. */
+const named = async <T>(file: string, body: () => Promise<T>): Promise<T> => {
+  try {
+    return await body();
+  } catch (cause) {
+    if (!isFlowError(cause)) throw cause;
+    const said = [problemOf(cause), cause.hint?.replace(/\.$/, '')].filter(Boolean).join('. ').replace(ACTING, '?');
+    throw new FlowError(
+      cause.code,
+      cause.at,
+      `${said.includes(file) ? '' : `${file}: `}${said.length > 1000 ? `${said.slice(0, 1000)}…` : said}`,
+      { cause },
+    );
+  }
+};

@@ -1,0 +1,118 @@
+import { release, writeAtomically } from '@impflow/core';
+import { type TrainingState, saveCheckpoint } from '@impflow/training';
+import { dispose } from '@tensorflow/tfjs-core';
+import { clockFor } from './fit-options.ts';
+import { atBest } from '../../model/at-best.ts';
+import { TIGHT } from '../../checkpoint/load-run.ts';
+import { clearMetrics, keepMetrics } from '../../run-folder/metrics.ts';
+import type { RunRecord } from '../../checkpoint/record.ts';
+import type { TrainOptions } from '../../settings/settings.ts';
+import { number } from '../../terminal/table.ts';
+import { note, report } from '../../terminal/output.ts';
+import { type TrainingContext, lengthAt, trainingLoop } from './training-loop.ts';
+import type { PlacedRun, PreparedRun } from './prepared-run.ts';
+
+/** Seconds of training that a timed run gets at least. */
+const LEAST_SECONDS = 1;
+
+/** Trains and judges a run and writes its folder. Returns the exit code, or the run that replaces this one. */
+export const trainAndWrite = async (
+  run: PlacedRun,
+  given: TrainOptions,
+  context: Pick<TrainingContext, 'signal' | 'parallel' | 'elapsed'>,
+): Promise<number | PreparedRun> => {
+  const { settings, paths, plan, trainee, record } = run;
+  const { spec } = plan;
+  // A resumed run counts steps, not seconds.
+  const clock =
+    given.resume === true || settings.seconds === undefined
+      ? undefined
+      : clockFor(settings, plan, Math.max(LEAST_SECONDS, settings.seconds - context.elapsed()));
+  let finished = false;
+  /**
+   * The record after `step` steps. During a timed run it holds the expected number of steps, so that an interrupted run
+   * resumes up to there; at the end, the actual number.
+   */
+  const recordAt = (step: number): RunRecord =>
+    clock === undefined
+      ? record
+      : { ...record, options: { ...settings, ...(finished ? { steps: step, horizon: step } : lengthAt(step, clock)) } };
+  const save = (state: TrainingState, extra: Partial<RunRecord> = {}): Promise<void> =>
+    saveCheckpoint(paths.checkpoint, {
+      spec,
+      seed: settings.seed,
+      extra: { ...recordAt(state.step), ...extra },
+      model: trainee.learned.model,
+      state,
+    });
+  const configure = (step: number): Promise<void> =>
+    writeAtomically(
+      paths.config,
+      new TextEncoder().encode(`${JSON.stringify({ ...recordAt(step), spec }, null, 2)}\n`),
+    );
+
+  if (given.resume === true) {
+    const { step } = run.state;
+    const steps = await keepMetrics(paths, step);
+    if (steps < step)
+      note(
+        given,
+        `${paths.metrics} records ${number(steps)} of the ${number(step)} steps so far: the curves have a gap.`,
+      );
+  } else {
+    // The first checkpoint comes before all else: from here on the run can be resumed.
+    await save(run.state);
+    await clearMetrics(paths);
+  }
+  await configure(run.state.step);
+
+  const finish = async (step: number): Promise<void> => {
+    finished = true;
+    if (clock !== undefined) await configure(step);
+  };
+  return trainAndJudge(run, given, { ...context, save, clock, finish });
+};
+
+/** Trains a run and judges its best weights. Returns the exit code, or the run that replaces this one. */
+const trainAndJudge = async (run: PlacedRun, given: TrainOptions, context: TrainingContext): Promise<number | PreparedRun> => {
+  const {
+    settings,
+    paths,
+    plan: { judging },
+    trainee,
+  } = run;
+  const { parallel, save, elapsed, clock, finish } = context;
+  const { model } = trainee.learned;
+  const { state, stopped, pace } = await trainingLoop(run, given, context);
+  release(run.state);
+  if (stopped === 'aborted') {
+    release(state);
+    note(
+      given,
+      `Interrupted after step ${state.step}; saved to ${paths.folder}. Continue with: impflow train --resume --out ${paths.folder}`,
+    );
+    if (given.json === true)
+      report(given, { run: paths.folder, steps: state.step, seconds: elapsed(), interrupted: true }, () => '');
+    return 130;
+  }
+  if (stopped === 'early-stopping')
+    note(given, `Stopped early, after step ${state.step}: ${settings.patience} validations without a new best.`);
+  if (stopped === 'steps' && clock !== undefined && clock.progress() < 1)
+    note(given, `Stopped early, after step ${state.step}: nearly a third of the time without a new best.`);
+  if (run.rival !== undefined && !(await run.rival.isBeaten(state))) {
+    release(state);
+    dispose([...Object.values(model.parameters), ...Object.values(model.buffers)]);
+    return run.rival.prepare();
+  }
+  await finish(state.step);
+  if (judging !== undefined) note(given, judging);
+  // The checkpoint also keeps the last weights, to resume from.
+  const { quantiles, json, text } = await atBest(model, state, () => {
+    model.refresh(TIGHT);
+    return trainee.test({ settings, paths, state, elapsed, parallel });
+  });
+  await save(state, quantiles === undefined ? {} : { quantiles });
+  release(state);
+  report(given, { ...json, ...pace }, () => text);
+  return 0;
+};

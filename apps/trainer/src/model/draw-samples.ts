@@ -1,0 +1,44 @@
+import { extname } from 'node:path';
+import { fold, FlowError, key } from '@impflow/core';
+import type { NormalizingFlow } from '@impflow/flows';
+import { blockRows } from '../measure/batched.ts';
+import { finite } from '../measure/finite.ts';
+import { number } from '../terminal/table.ts';
+import { MOST_JSON, MOST_NUMBERS, MOST_TEXT } from '../settings/limits.ts';
+
+/**
+ * Draws `count` samples `[count, ...shape]`, in blocks. The key of a block depends on its place only.
+ *
+ * @throws `convergence` if some are not finite.
+ */
+export const drawSamples = (
+  flow: NormalizingFlow,
+  count: number,
+  { seed, temperature = 1 }: { readonly seed: number; readonly temperature?: number },
+): Float32Array => {
+  const block = blockRows(flow.dim);
+  const out = new Float32Array(count * flow.dim);
+  for (let first = 0; first < count; first += block) {
+    const rows = Math.min(block, count - first);
+    const drawn = flow.sample(rows, { key: fold(key(seed), first), temperature });
+    out.set(drawn.dataSync() as Float32Array, first * flow.dim);
+    drawn.dispose();
+  }
+  return finite(out, {
+    what: 'Samples',
+    each: flow.dim,
+    hint: temperature > 1 ? 'Lower --temperature.' : 'Take an earlier checkpoint, or train with another --base.',
+  });
+};
+
+/** @throws `option` for more samples of `each` numbers than fit into memory or into the output text. */
+export const assertFit = (count: number, each: number, out: string | undefined): void => {
+  const numbers = out === undefined ? MOST_JSON : extname(out).toLowerCase() === '.csv' ? MOST_TEXT : MOST_NUMBERS;
+  const most = Math.floor(numbers / each);
+  if (count <= most) return;
+  throw new FlowError('option', 'cli', 'Too many samples at once', {
+    expected: `-n of at most ${number(most)} ${out === undefined ? 'to standard output' : `into ${out}`}`,
+    got: number(count),
+    hint: `${numbers === MOST_NUMBERS ? 'Draw' : 'Give --out with a .npy or .parquet file, or draw'} them in parts, each with another --seed.`,
+  });
+};

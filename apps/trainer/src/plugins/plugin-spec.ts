@@ -1,0 +1,74 @@
+import { FlowError } from '@impflow/core';
+import type { PluginSpec } from '@impflow/flows';
+import { shown } from '../checkpoint/schema.ts';
+
+/** Options that the program itself passes to factories. */
+const RESERVED = ['dim', 'key', 'kind', 'g', 'build', '__proto__'];
+
+/**
+ * Parses a plugin with options: `name`, `name:key=value,key=value` or `name:{"key": value}`. A value that is not JSON
+ * is text.
+ *
+ * @throws `option` for another form. Whether the plugin has the options is checked when it is created: see
+ * `checkingOptions`.
+ */
+export const pluginSpec = (option: string, text: string): PluginSpec => {
+  const [name, written] = parted(text);
+  if (written === undefined) return { name };
+  const refuse = (expected: string, got: string): never => {
+    throw new FlowError('option', 'cli', `Wrong options in ${option} ${shortened(text)}`, {
+      expected,
+      got,
+      hint: `Write ${option} ${name}:key=value,key=value or ${option} '${name}:{"key": value}'.`,
+    });
+  };
+  const options = written.trimStart().startsWith('{') ? fromJson(written, refuse) : fromPairs(written, refuse);
+  const reserved = Object.keys(options).find((key) => RESERVED.includes(key));
+  if (reserved !== undefined) refuse('an option of the plugin', `${reserved}, which the program gives`);
+  return { name, options };
+};
+
+/** A canonical text of a spec. Resumed runs compare options by it. */
+export const pluginText = ({ name, options }: PluginSpec): string =>
+  options === undefined
+    ? name
+    : `${name}:${JSON.stringify(Object.fromEntries(Object.entries(options).sort(([a], [b]) => (a < b ? -1 : 1))))}`;
+
+/** The name without options. */
+export const pluginName = (text: string): string => parted(text)[0];
+
+const parted = (text: string): readonly [string, string?] => {
+  const colon = text.indexOf(':');
+  return colon < 0 ? [text] : [text.slice(0, colon), text.slice(colon + 1)];
+};
+
+type Refuse = (expected: string, got: string) => never;
+
+const fromJson = (written: string, refuse: Refuse): Readonly<Record<string, unknown>> => {
+  try {
+    return JSON.parse(written) as Readonly<Record<string, unknown>>;
+  } catch (error) {
+    return refuse('a JSON object', (error as Error).message.split('\n')[0]!);
+  }
+};
+
+const fromPairs = (written: string, refuse: Refuse): Readonly<Record<string, unknown>> => {
+  const options: Record<string, unknown> = {};
+  for (const pair of written.split(',')) {
+    const [, key, value] = /^\s*([A-Za-z_$][\w$]*)\s*=\s*(.*?)\s*$/s.exec(pair) ?? [];
+    if (key === undefined || value === '') return refuse('key=value', shown(pair));
+    if (Object.hasOwn(options, key)) return refuse('each option once', `${key} twice`);
+    options[key] = parsed(value!);
+  }
+  return options;
+};
+
+const parsed = (value: string): unknown => {
+  try {
+    return JSON.parse(value);
+  } catch {
+    return value;
+  }
+};
+
+const shortened = (text: string): string => (text.length > 100 ? `${text.slice(0, 100)}…` : text);

@@ -1,0 +1,60 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { FlowError, registry, type BackendAdapter, type Registry } from '@impflow/core';
+import type { DataSet } from '@impflow/data';
+import { builtInRegistries, extendRegistries, type Registries } from '@impflow/flows';
+import type { OutputOptions } from '../terminal/output.ts';
+import { dataNames, type DataSource } from '../dataset/source.ts';
+import { backends } from '../backends/backends.ts';
+import { loadPlugin } from './plugin-module.ts';
+
+export type { Plugin } from '@impflow/flows';
+
+/** All registries of the command line, with the names of loaded plugins. */
+export interface KnownNames extends Registries {
+  readonly backend: Registry<BackendAdapter>;
+  /** Data sets of plugins. Bundled ones are looked up where they are read. */
+  readonly data: Registry<DataSet>;
+}
+
+/**
+ * The registries with the contents of the given plugins: packages, or paths of modules. Loading a plugin runs its code,
+ * so `plugins` must come from the user, never from a file. Remarks go to standard error if `options` are given.
+ *
+ * @throws `input` for a module that cannot be loaded or is not a plugin; `registry` for a name that is taken.
+ */
+export const withPlugins = async (
+  plugins: readonly string[] = [],
+  options: OutputOptions = { quiet: true },
+): Promise<KnownNames> => {
+  let registries: KnownNames = {
+    ...builtInRegistries,
+    backend: backends,
+    data: registry<DataSet>('data set', {}, ['load']),
+  };
+  for (const name of plugins) registries = extendRegistries(registries, await loadPlugin(name, options), name);
+  const shadowed = registries.data.names.find((name) => dataNames().includes(name));
+  if (shadowed !== undefined)
+    throw new FlowError('registry', 'cli', `The data set name ${shadowed} is taken`, {
+      hint: 'Give that of the plugin a name of its own.',
+    });
+  return registries;
+};
+
+/**
+ * The data source, with the data set itself if a plugin provides it.
+ *
+ * @throws `option` if the name is also that of a file.
+ */
+export const sourceOf = ({ data: sets }: Pick<KnownNames, 'data'>, source: DataSource): DataSource => {
+  if (!sets.has(source.data)) return source;
+  if (existsSync(source.data)) {
+    throw new FlowError('option', 'cli', `"${source.data}" is a data set of a plugin and a file here`, {
+      hint: `Write ./${source.data} for the file, or work in another folder.`,
+    });
+  }
+  return { ...source, set: sets.create({ name: source.data }) };
+};
+
+/** A plugin's name. Paths are made absolute, so that they are valid in every folder. */
+export const pluginSource = (name: string): string => (existsSync(resolve(name)) ? resolve(name) : name);

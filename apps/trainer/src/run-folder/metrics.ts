@@ -1,0 +1,129 @@
+import { open, readFile } from 'node:fs/promises';
+import { FlowError, writeAtomically } from '@impflow/core';
+import { type FitStep, type StepMetrics } from '@impflow/training';
+import type { CurvePoint } from '../plots/curves.ts';
+import { diskWords } from './disk-words.ts';
+import type { RunPaths } from './folder.ts';
+import { count, nullable, optional, real, record, shown } from '../checkpoint/schema.ts';
+
+/** Content of a line: the metrics of a step, and the accuracy of its validation. */
+export interface RecordedStep extends StepMetrics {
+  /** Share of validation images that are classified correctly. */
+  readonly accuracy?: number;
+}
+
+/** A line of `metrics.jsonl`. It has no times, so that two runs with the same options write the same bytes. */
+export const metricsLine = (
+  { state: _state, seconds: _seconds, ...metrics }: FitStep,
+  found: Pick<RecordedStep, 'accuracy'> = {},
+): string => `${JSON.stringify({ ...metrics, ...found })}\n`;
+
+/**
+ * Appends lines and flushes them to the disk.
+ *
+ * @throws `input` if that fails. The checkpoint is then that of the last save.
+ */
+export const appendMetrics = async (
+  { metrics, folder }: Pick<RunPaths, 'metrics' | 'folder'>,
+  lines: readonly string[],
+): Promise<void> => {
+  if (lines.length === 0) return;
+  try {
+    const file = await open(metrics, 'a');
+    try {
+      await file.writeFile(lines.join(''));
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+  } catch (cause) {
+    throw new FlowError('input', 'cli', `Cannot write to ${metrics}`, {
+      expected: 'room for the metrics of the run',
+      got: diskWords(cause),
+      cause,
+      hint: `Mend that, and continue from the last save with: impflow train --resume --out ${folder}`,
+    });
+  }
+};
+
+/** Empties the metrics. */
+export const clearMetrics = ({ metrics }: Pick<RunPaths, 'metrics'>): Promise<void> =>
+  writeAtomically(metrics, new Uint8Array(0));
+
+/**
+ * Keeps the lines up to `step`; the later steps are repeated. Returns the number of steps that have a line.
+ *
+ * @throws `input` as {@link readMetrics}; no line is dropped silently.
+ */
+export const keepMetrics = async ({ metrics }: Pick<RunPaths, 'metrics'>, step: number): Promise<number> => {
+  const kept = (await recorded(metrics)).filter(({ found }) => found.step <= step);
+  await writeAtomically(metrics, new TextEncoder().encode(kept.map(({ line }) => `${line}\n`).join('')));
+  return new Set(kept.map(({ found }) => found.step)).size;
+};
+
+/**
+ * The recorded metrics of all steps; none without the file.
+ *
+ * @throws `input` for a file that cannot be read, and for an invalid line, with its number.
+ */
+export const readMetrics = async ({ metrics }: Pick<RunPaths, 'metrics'>): Promise<readonly RecordedStep[]> =>
+  (await recorded(metrics)).map(({ found }) => found);
+
+/** A record as a point of the curves. A validation that is not finite, which JSON writes as `null`, is dropped. */
+export const curvePoint = ({ validation, ...metrics }: RecordedStep): CurvePoint => ({
+  ...metrics,
+  ...(metrics.solves?.forward === undefined ? {} : { solverSteps: metrics.solves.forward.steps }),
+  ...(Number.isFinite(validation?.nats) && Number.isFinite(validation?.standardError)
+    ? { validation: validation! }
+    : {}),
+});
+
+const STEP = record({
+  step: count(1),
+  loss: real,
+  learningRate: optional(real),
+  accuracy: optional(nullable(real)),
+  validation: optional(record({ nats: nullable(real), standardError: nullable(real) })),
+  solves: optional(record({ forward: optional(record({ steps: real })) })),
+});
+
+const recorded = async (path: string): Promise<readonly { readonly line: string; readonly found: RecordedStep }[]> => {
+  const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'ENOENT') return '';
+    throw new FlowError('input', 'cli', `Cannot read ${path}`, {
+      expected: 'the metrics of the run',
+      got: diskWords(cause),
+      cause,
+      hint: 'Make it readable, or move it away to go on without the earlier metrics.',
+    });
+  });
+  const lines = text.split('\n');
+  return lines.flatMap((line, i) => {
+    // A killed process may leave half a line at the end.
+    if (line.trim() === '' || (i === lines.length - 1 && !isJson(line))) return [];
+    return [{ line, found: stepOf(line, `${path}, line ${i + 1}`) }];
+  });
+};
+
+const isJson = (text: string): boolean => {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+const stepOf = (line: string, place: string): RecordedStep => {
+  const refusal = (expected: string, got: string): FlowError =>
+    new FlowError('input', 'cli', `${place}: no metrics of a step`, {
+      expected,
+      got,
+      hint: 'Mend or remove that line, or move the file away to go on without the earlier metrics.',
+    });
+  if (!isJson(line)) throw refusal('JSON such as {"step":1,"loss":2.5}', shown(line));
+  const found: unknown = JSON.parse(line);
+  const wrong = STEP(found, '');
+  if (wrong !== undefined) throw refusal(`${wrong.expected}${wrong.at === '' ? '' : ` for ${wrong.at}`}`, wrong.got);
+  return found as RecordedStep;
+};
