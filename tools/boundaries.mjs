@@ -30,7 +30,21 @@ const FLOORS = {
 const FLOOR_OF_FOLDER = { plugins: 3.5, examples: 5 };
 /** Floors of the folders in a project's sources: a file may import files of its own floor and of lower ones. */
 const FLOORS_WITHIN = {
-  'apps/trainer': { cli: 4, commands: 3, kinds: 2, run: 1, measure: 1, dataset: 1, plots: 1, terminal: 0 },
+  'apps/trainer': {
+    cli: 4,
+    commands: 3,
+    kinds: 2,
+    backends: 1,
+    checkpoint: 1,
+    dataset: 1,
+    measure: 1,
+    model: 1,
+    plots: 1,
+    plugins: 1,
+    'run-folder': 1,
+    settings: 1,
+    terminal: 0,
+  },
 };
 /** Development only: may depend on anything below the applications, and no package may depend on it at run time. */
 const DEVELOPMENT = new Set(['@impflow/testkit']);

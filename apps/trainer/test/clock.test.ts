@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { byTheClock } from '../src/commands/train/timed-fit.ts';
+import { timedFit } from '../src/commands/train/timed-fit.ts';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['performance'] });
@@ -17,7 +17,7 @@ const options = {
 } as const;
 
 it('training and its schedule end after the given seconds', () => {
-  const clock = byTheClock(options);
+  const clock = timedFit(options);
   expect([clock.last(1), clock.schedule(0)]).toEqual([false, 1]);
   vi.advanceTimersByTime(99_000);
   expect(clock.last(1)).toBe(false);
@@ -27,7 +27,7 @@ it('training and its schedule end after the given seconds', () => {
 });
 
 it('patience waits for a validation: slow steps can pass a third of the time without one', async () => {
-  const clock = byTheClock(options);
+  const clock = timedFit(options);
   let nats = 2;
   const validate = clock.watched(async () => ({ nats, standardError: 0.1, rows: 10 }));
   await validate();

@@ -14,7 +14,7 @@ import { batched, blockRows } from '../src/measure/batched.ts';
 import { classHeldOut, classified, confusion } from '../src/measure/classified.ts';
 import { imageEvents } from '../src/measure/events.ts';
 import { independentPixels } from '../src/measure/independent-pixels.ts';
-import { judged } from '../src/measure/outputs.ts';
+import { modelOutputs } from '../src/measure/model-outputs.ts';
 import { reconstruction } from '../src/measure/reconstruction.ts';
 import { wilson } from '../src/measure/wilson.ts';
 import { mistakesPlot } from '../src/plots/mistakes.ts';
@@ -121,9 +121,9 @@ describe('classified', () => {
     const set = images(9, [4, 4, 1], (i) => (i * 53) % 256, [0, 1, 2, 0, 1, 2, 0, 1, 2]);
     const learned = classifierModel(implicitResNet({ shape: [4, 4, 1], classes: 3, widths: [4] }), { key: key(2) });
     // Layers cache what they derive from their weights at the first call.
-    await judged(learned, imageEvents(set));
+    await modelOutputs(learned, imageEvents(set));
     const before = memory().numTensors;
-    const logits = await judged(learned, imageEvents(set));
+    const logits = await modelOutputs(learned, imageEvents(set));
     expect(memory().numTensors).toBe(before);
     const found = classified(logits, 3);
     expect(logits).toEqual(batched(imageEvents(set), (x) => learned.classifier.logits(x)));

@@ -16,7 +16,7 @@ import { asTable, loadRunData } from '../src/dataset/run-data.ts';
 import type { DataSource } from '../src/dataset/source.ts';
 import { loadTableData } from '../src/dataset/split-table.ts';
 import { sameData } from '../src/checkpoint/same-data.ts';
-import { withPlugins } from '../src/plugins/registries.ts';
+import { registriesWith } from '../src/plugins/registries.ts';
 import { provenance } from '../src/checkpoint/provenance.ts';
 import { runKey } from '@impflow/training';
 import type { RunRecord } from '../src/checkpoint/record.ts';
@@ -176,7 +176,7 @@ describe('the same data again', () => {
     };
   };
   const again = async (record: RunRecord): ReturnType<typeof sameData> =>
-    sameData(record, SEED, { folder: 'runs/mine', names: await withPlugins() });
+    sameData(record, SEED, { folder: 'runs/mine', names: await registriesWith() });
 
   it('come from the files that the run stores', async () => {
     const data = { data: at('train.csv'), validation: at('held.csv'), test: at('last.csv') };

@@ -1,7 +1,7 @@
 import { FlowError } from '@impflow/core';
 import { CommanderError } from 'commander';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { exitCode, inWords, printError } from '../src/terminal/errors.ts';
+import { exitCode, asKnownError, printError } from '../src/terminal/errors.ts';
 import { duration, progress } from '../src/terminal/progress.ts';
 import { number, table } from '../src/terminal/table.ts';
 
@@ -173,7 +173,7 @@ describe('errors', () => {
   it('a block that runs out of memory is reported as such', () => {
     const cause = new RangeError('Array buffer allocation failed');
     expect(
-      inWords(
+      asKnownError(
         new FlowError(
           'plugin',
           'flows/chain',
@@ -183,6 +183,6 @@ describe('errors', () => {
       ),
     ).toMatchObject({ code: 'unsupported', message: expect.stringContaining('Not enough memory') as unknown });
     const other = new FlowError('plugin', 'a/b', 'What', { cause: new TypeError('x') });
-    expect(inWords(other)).toBe(other);
+    expect(asKnownError(other)).toBe(other);
   });
 });

@@ -26,7 +26,7 @@ export type { WorkerModule } from './parallel/port.ts';
 export type { Mappable, RowMap } from './parallel/row-map.ts';
 export { serveWorker, type Servable } from './parallel/serve.ts';
 export { optimizers } from './registries.ts';
-export { runKey, type RunPurpose } from './run-key.ts';
+export { dataKey, runKey, type DataPurpose, type RunPurpose } from './run-key.ts';
 export { decodeSafetensors, encodeSafetensors, type Safetensors } from './safetensors.ts';
 export {
   constant,

@@ -14,3 +14,25 @@ export type RunPurpose = keyof typeof PURPOSES;
  * seed.
  */
 export const runKey = (seed: number, purpose: RunPurpose): Key => fold(key(seed), PURPOSES[purpose]);
+
+// Never renumber these either.
+const DATA_PURPOSES = {
+  validation: 1,
+  test: 2,
+  train: 3,
+  dequantise: 4,
+  split: 5,
+  validationNoise: 6,
+  testNoise: 7,
+  addedNoise: 8,
+} as const;
+
+/**
+ * What a key within the data of a run is for: the draws of a toy for validation, test and training; the noise on
+ * columns whose values repeat; the split; the noise on held-out images for validation and test; noise that a person
+ * adds.
+ */
+export type DataPurpose = keyof typeof DATA_PURPOSES;
+
+/** Key for one purpose within the key of a run's data, `runKey(seed, 'data')`. */
+export const dataKey = (data: Key, purpose: DataPurpose): Key => fold(data, DATA_PURPOSES[purpose]);

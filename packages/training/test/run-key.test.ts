@@ -1,5 +1,5 @@
 import { fold, key } from '@impflow/core';
-import { runKey } from '@impflow/training';
+import { dataKey, runKey } from '@impflow/training';
 import { expect, it } from 'vitest';
 
 it('never changes the key of a purpose: runs stay reproducible', () => {
@@ -7,4 +7,20 @@ it('never changes the key of a purpose: runs stay reproducible', () => {
   for (const seed of [0, 1, 2 ** 40])
     for (const [purpose, number] of Object.entries(numbers))
       expect(runKey(seed, purpose as keyof typeof numbers)).toEqual(fold(key(seed), number));
+});
+
+it('never changes a key within the data', () => {
+  const numbers = {
+    validation: 1,
+    test: 2,
+    train: 3,
+    dequantise: 4,
+    split: 5,
+    validationNoise: 6,
+    testNoise: 7,
+    addedNoise: 8,
+  } as const;
+  const data = runKey(3, 'data');
+  for (const [purpose, number] of Object.entries(numbers))
+    expect(dataKey(data, purpose as keyof typeof numbers)).toEqual(fold(data, number));
 });

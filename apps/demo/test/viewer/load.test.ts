@@ -11,7 +11,7 @@ import { valueEvents } from '../../../trainer/src/measure/events.ts';
 import { logProbs } from '../../../trainer/src/measure/held-out.ts';
 import { loadRun } from '../../../trainer/src/checkpoint/load-run.ts';
 import type { FlowModel } from '../../../trainer/src/model/model.ts';
-import { withPlugins } from '../../../trainer/src/plugins/registries.ts';
+import { registriesWith } from '../../../trainer/src/plugins/registries.ts';
 import type { Region } from '../../src/protocol/data.ts';
 import type { ViewerWorker } from '../../src/protocol/viewer.ts';
 import { viewer } from '../../src/workers/viewer/viewer.ts';
@@ -76,7 +76,7 @@ describe('load', () => {
         for (const parameter of Object.values(flow.parameters)) tidy(() => parameter.assign(mul(parameter, 1.01)));
         writeFileSync(file, await checkpointOf(flow, spec));
         disposed(flow);
-        const { learned } = await loadRun(file, await withPlugins());
+        const { learned } = await loadRun(file, await registriesWith());
         const expected = logProbs((learned as FlowModel).flow, valueEvents(ROWS, [2]));
         await worker.load(0, readFileSync(file));
         const scores = await worker.logProb(0, ROWS);

@@ -12,7 +12,7 @@ type Sent = { readonly message: string } | Pick<FlowError, 'code' | 'at' | 'what
  * native library of a backend, and such a library may crash it. Measurements in separate processes do not slow each
  * other.
  */
-export const askApart = <Answer>(
+export const askChild = <Answer>(
   module: URL,
   question: unknown,
   { signal }: { readonly signal?: AbortSignal } = {},
@@ -51,7 +51,7 @@ export const askApart = <Answer>(
     child.send(question as object);
   });
 
-/** Answers the single question of {@link askApart}. */
+/** Answers the single question of {@link askChild}. */
 export const answer = <Question>(to: (question: Question) => Promise<unknown>): void => {
   // The parent process has ended.
   process.on('disconnect', () => process.exit());

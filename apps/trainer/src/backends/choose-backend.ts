@@ -2,11 +2,11 @@ import { problemOf } from '@impflow/core';
 import { fastest } from '@impflow/doctor';
 import { note, type OutputOptions } from '../terminal/output.ts';
 import { number } from '../terminal/table.ts';
-import { askApart } from './child-process.ts';
+import { askChild } from './child-process.ts';
 import type { StepsAnswer, StepsQuestion } from './time-steps.ts';
 import type { ModelSpec } from '../model/model.ts';
-import type { KnownNames } from '../plugins/registries.ts';
-import { remember } from './fastest-known.ts';
+import type { AllRegistries } from '../plugins/registries.ts';
+import { storeFastest } from './fastest-known.ts';
 import type { Settings } from '../settings/settings.ts';
 
 const MODULE = new URL('./time-steps-process.js', import.meta.url);
@@ -20,7 +20,7 @@ export interface Seeking {
   /** Plugins that the worker processes must load. */
   readonly plugin: readonly string[];
   /** Candidates. */
-  readonly backends: KnownNames['backend'];
+  readonly backends: AllRegistries['backend'];
   /** The first batch `[batch, ...shape]`. */
   readonly rows: Float32Array;
 }
@@ -64,7 +64,7 @@ export const chooseBackend = async (
           ...(memory === undefined ? {} : { memory }),
         },
       };
-      const answer = await askApart<StepsAnswer>(MODULE, asked, { signal }).catch((error: unknown) => ({
+      const answer = await askChild<StepsAnswer>(MODULE, asked, { signal }).catch((error: unknown) => ({
         reason: problemOf(error),
       }));
       if ('reason' in answer) return answer.reason;
@@ -87,7 +87,7 @@ export const chooseBackend = async (
       ...race.leftOut.map(({ name, reason }) => `  ${name.padEnd(width)}  left out: ${reason}`),
     ].join('\n'),
   );
-  await remember(spec, { backend: race.name, ms: race.measured.find(({ name }) => name === race.name)!.ms, batch });
+  await storeFastest(spec, { backend: race.name, ms: race.measured.find(({ name }) => name === race.name)!.ms, batch });
   return race.name;
 };
 

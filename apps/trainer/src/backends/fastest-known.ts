@@ -6,10 +6,11 @@ import { writeAtomically } from '@impflow/core';
 import { backends } from './backends.ts';
 import { makeAll } from '../run-folder/folder.ts';
 import { isClassifierSpec, type ModelSpec } from '../model/model.ts';
+import type { AllRegistries } from '../plugins/registries.ts';
 import { VERSION } from '../checkpoint/provenance.ts';
 
 /** Result of a measurement. */
-export interface Remembered {
+export interface FastestBackend {
   /** Name of the fastest backend. */
   readonly backend: string;
   /** Milliseconds of a step. */
@@ -23,15 +24,18 @@ const MOST = 200;
 
 /**
  * The fastest backend measured for a model of this shape on this machine, with this version of Node and of the program;
- * undefined without a measurement or a readable file.
+ * undefined without a measurement or a readable file, or if `known` lacks that backend.
  */
-export const remembered = async (spec: ModelSpec): Promise<string | undefined> => {
+export const fastestKnown = async (
+  spec: ModelSpec,
+  known: Pick<AllRegistries['backend'], 'has'> = backends,
+): Promise<string | undefined> => {
   const backend = (await read())[keyOf(spec)]?.backend;
-  return backend !== undefined && backends.has(backend) ? backend : undefined;
+  return backend !== undefined && known.has(backend) ? backend : undefined;
 };
 
 /** Stores a measurement. If the file cannot be written, nothing happens. */
-export const remember = async (spec: ModelSpec, found: Remembered): Promise<void> => {
+export const storeFastest = async (spec: ModelSpec, found: FastestBackend): Promise<void> => {
   const key = keyOf(spec);
   const others = Object.entries(await read())
     .filter(([other]) => other !== key)
@@ -48,9 +52,9 @@ export const remember = async (spec: ModelSpec, found: Remembered): Promise<void
 };
 
 /** Entries by key, oldest first; none if the file is missing or broken. */
-const read = async (): Promise<Readonly<Record<string, Partial<Remembered> | undefined>>> => {
+const read = async (): Promise<Readonly<Record<string, Partial<FastestBackend> | undefined>>> => {
   try {
-    const entries = JSON.parse(await readFile(cacheFile(), 'utf8')) as Readonly<Record<string, Partial<Remembered>>>;
+    const entries = JSON.parse(await readFile(cacheFile(), 'utf8')) as Readonly<Record<string, Partial<FastestBackend>>>;
     return Object.fromEntries(Object.entries(entries).filter(([, entry]) => typeof entry?.backend === 'string'));
   } catch {
     return {};
@@ -76,10 +80,13 @@ const keyOf = (spec: ModelSpec): string =>
     `model ${shapeOf(spec)}`,
   ].join(', ');
 
+/** Kinds of blocks whose constants come from the data. */
+const CONSTANT: readonly string[] = ['standardise', 'whiten', 'quantileMap'];
+
 /** Hash of a spec without the constants of its data. */
 const shapeOf = (spec: ModelSpec): string => {
   const shape = isClassifierSpec(spec)
     ? spec
-    : { ...spec, blocks: spec.blocks.map((block) => (block.kind === 'standardise' ? { kind: block.kind } : block)) };
+    : { ...spec, blocks: spec.blocks.map((block) => (CONSTANT.includes(block.kind) ? { kind: block.kind } : block)) };
   return createHash('sha256').update(JSON.stringify(shape)).digest('hex').slice(0, 16);
 };

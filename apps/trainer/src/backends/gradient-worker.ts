@@ -1,12 +1,12 @@
 import { serveWorker } from '@impflow/training';
 import { startBackend } from './backends.ts';
 import { buildModel } from '../model/model.ts';
-import { withPlugins } from '../plugins/registries.ts';
+import { registriesWith } from '../plugins/registries.ts';
 import type { WorkerData } from './workers.ts';
 
 // Module of a worker thread; do not import it.
 serveWorker(async ({ spec, memory, backend, plugin }: WorkerData) => {
-  const registries = await withPlugins(plugin);
+  const registries = await registriesWith(plugin);
   await startBackend(backend, registries.backend);
   return buildModel(spec, { registries, memory });
 });

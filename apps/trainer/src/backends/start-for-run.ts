@@ -2,9 +2,9 @@ import { isFlowError, type Backend } from '@impflow/core';
 import { note } from '../terminal/output.ts';
 import { DEFAULT_BACKEND, startBackend, type ComputingOptions } from './backends.ts';
 import { findRun } from '../run-folder/folder.ts';
-import type { KnownNames } from '../plugins/registries.ts';
+import type { AllRegistries } from '../plugins/registries.ts';
 import { readCheckpoint } from '../checkpoint/read-checkpoint.ts';
-import { remembered } from './fastest-known.ts';
+import { fastestKnown } from './fastest-known.ts';
 
 /**
  * Starts the backend for a command on a run: the given one; for `auto` the one that was fastest for this shape of
@@ -13,11 +13,11 @@ import { remembered } from './fastest-known.ts';
 export const startForRun = async (
   run: string,
   options: ComputingOptions,
-  { backend: registered }: Pick<KnownNames, 'backend'>,
+  { backend: registered }: Pick<AllRegistries, 'backend'>,
 ): Promise<Backend> => {
   if (options.backend !== 'auto') return startBackend(options.backend, registered);
   const { spec } = await readCheckpoint((await findRun(run)).checkpoint);
-  const known = await remembered(spec);
+  const known = await fastestKnown(spec, registered);
   if (known === undefined) {
     note(
       options,

@@ -1,5 +1,5 @@
 import { answer } from './child-process.ts';
-import { measureSteps, type StepsQuestion } from './time-steps.ts';
+import { timeSteps, type StepsQuestion } from './time-steps.ts';
 
 // Module of a process; do not import it.
-answer((question: StepsQuestion) => measureSteps(question));
+answer((question: StepsQuestion) => timeSteps(question));

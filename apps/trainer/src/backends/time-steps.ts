@@ -3,7 +3,7 @@ import { fit, optimizers, type DataParallel } from '@impflow/training';
 import { tensor } from '@tensorflow/tfjs-core';
 import { startBackend } from './backends.ts';
 import { buildModel, type ModelSpec } from '../model/model.ts';
-import { withPlugins } from '../plugins/registries.ts';
+import { registriesWith } from '../plugins/registries.ts';
 import type { Settings } from '../settings/settings.ts';
 import { startWorkers, workersFor } from './workers.ts';
 
@@ -37,7 +37,7 @@ const PART = 16;
  * Measures a training step on a backend, with the model, rows, optimizer and workers of the run. Call it in a process
  * of its own.
  */
-export const measureSteps = async ({
+export const timeSteps = async ({
   backend: name,
   spec,
   settings,
@@ -47,7 +47,7 @@ export const measureSteps = async ({
   best,
 }: StepsQuestion): Promise<StepsAnswer> => {
   const { batch, seed, optimizer, lr, clip, ema, memory = 'keep' } = settings;
-  const registries = await withPlugins(plugin);
+  const registries = await registriesWith(plugin);
   const { capabilities } = await startBackend(name, registries.backend);
   if (capabilities.precision !== 32) return { reason: `it computes with ${capabilities.precision} bits` };
   const key = seedKey(seed);

@@ -1,12 +1,13 @@
-import { FlowError, isFlowError, problemOf, type RefreshOptions } from '@impflow/core';
+import { FlowError, type RefreshOptions } from '@impflow/core';
 import type { FlowSpec } from '@impflow/flows';
 import { restoreBest, type Checkpoint } from '@impflow/training';
-import { checkingOptions } from '../plugins/strict-registries.ts';
+import { strictRegistries } from '../plugins/strict-registries.ts';
 import { withEstimator } from '../model/evaluation-estimator.ts';
 import { findRun, type RunPaths } from '../run-folder/folder.ts';
 import { buildModel, type RunModel } from '../model/model.ts';
 import { pluginSpec } from '../plugins/plugin-spec.ts';
-import type { KnownNames } from '../plugins/registries.ts';
+import type { AllRegistries } from '../plugins/registries.ts';
+import { buildingFrom } from './building-from.ts';
 import { readCheckpoint } from './read-checkpoint.ts';
 import type { RunRecord } from './record.ts';
 
@@ -20,13 +21,13 @@ export interface LoadedRun<Model extends RunModel = RunModel> {
   readonly record: RunRecord;
   /** The model with the best weights of the run, or the last if there are none. */
   readonly learned: Model;
-  readonly names: KnownNames;
+  readonly registries: AllRegistries;
 }
 
 /** Options of {@link loadRun}. */
 export interface LoadOptions {
   /** Whether the model is loaded to compute log-densities: see {@link withEstimator}. Default false. */
-  readonly judging?: boolean;
+  readonly forLogDensities?: boolean;
   /** Estimator of their log-determinants. Default: see {@link withEstimator}. */
   readonly logdet?: string;
 }
@@ -38,22 +39,22 @@ export interface LoadOptions {
  */
 export const loadRun = async (
   run: string,
-  names: KnownNames,
-  { logdet, judging = false }: LoadOptions = {},
+  registries: AllRegistries,
+  { logdet, forLogDensities = false }: LoadOptions = {},
 ): Promise<LoadedRun> => {
   const paths = await findRun(run);
   const { checkpoint, record, spec: own } = await readCheckpoint(paths.checkpoint);
-  const spec = judging ? withEstimator(own, logdet) : own;
-  // Outside of `rebuilt`, which treats an unknown name as one of a missing plugin of the run.
+  const spec = forLogDensities ? withEstimator(own, logdet) : own;
+  // Outside of `buildingFrom`, which treats an unknown name as one of a missing plugin of the run.
   if (logdet !== undefined)
-    checkingOptions(names, { logDet: pluginSpec('--logdet', logdet) }).logDet.create(pluginSpec('--logdet', logdet));
-  const learned = rebuilt(checkpoint, paths.checkpoint, () => buildModel(spec, { registries: names }));
+    strictRegistries(registries, { logDet: pluginSpec('--logdet', logdet) }).logDet.create(pluginSpec('--logdet', logdet));
+  const learned = buildingFrom(checkpoint, paths.checkpoint, () => buildModel(spec, { registries }));
   const { model } = learned;
   restoreBest(model, checkpoint, paths.checkpoint);
   assertNumbers(checkpoint, checkpoint.training?.best === undefined ? '' : 'best.', paths.checkpoint);
   // An imported model keeps its published weights, even if norms exceed its caps: `inspect` shows them.
   if (record.data !== undefined) model.refresh(TIGHT);
-  return { paths, checkpoint, learned, record, names };
+  return { paths, checkpoint, learned, record, registries };
 };
 
 /** @throws `checkpoint` for weights that are not finite. */
@@ -76,41 +77,7 @@ const assertNumbers = ({ tensors }: Checkpoint, prefix: string, source: string):
   }
 };
 
-/**
- * Calls `build`, which builds the model of a checkpoint's spec.
- *
- * @throws `checkpoint` for an invalid spec; `registry` for a name that a plugin must provide, with the plugins of the
- * run.
- */
-export const rebuilt = <T>({ extra }: Pick<Checkpoint, 'extra'>, source: string, build: () => T): T => {
-  try {
-    return build();
-  } catch (cause) {
-    if (!isFlowError(cause) || cause.code === 'plugin')
-      throw new FlowError('checkpoint', 'cli', `${source}: the spec inside describes no model`, {
-        cause,
-        ...(isFlowError(cause) ? { got: problemOf(cause) } : {}),
-        hint: 'Give a checkpoint that this program wrote.',
-      });
-    if (!isFlowError(cause, 'registry')) throw cause;
-    throw lacking(source, (extra as Partial<RunRecord> | undefined) ?? {}, cause);
-  }
-};
-
-/**
- * The error for a name that a plugin must provide, with the plugins of the run. It does not load them: a plugin is
- * code, and runs only when the user asks for it.
- */
-export const lacking = (source: string, { options }: Pick<RunRecord, 'options'>, cause: FlowError): FlowError => {
-  const { plugin = [] } = (options ?? {}) as { readonly plugin?: readonly string[] };
-  const hint =
-    plugin.length === 0
-      ? 'If a plugin provides it, give that plugin with --plugin.'
-      : `The run was made with a plugin: give ${plugin.map((name) => `--plugin ${name}`).join(' ')}`;
-  return new FlowError('registry', 'cli', `${source} needs what is not there: ${problemOf(cause)}`, { cause, hint });
-};
-
 /** Standard deviations of the training rows, from the model's own standardization; ones if it has none. */
-export const scaleOf = ({ blocks, dim }: FlowSpec): readonly number[] =>
+export const trainingScales = ({ blocks, dim }: FlowSpec): readonly number[] =>
   blocks.flatMap((block) => (block.kind === 'standardise' ? [block.scale] : []))[0] ??
   Array.from({ length: dim }, () => 1);

@@ -1,7 +1,7 @@
 import { FlowError, isFlowError, problemOf } from '@impflow/core';
 import { readOffsets, readResolutions } from '@impflow/data';
 import { loadCheckpoint, type Checkpoint } from '@impflow/training';
-import { assertHeld } from './spec-size.ts';
+import { assertSpecFitsFile } from './spec-size.ts';
 import { isRowsSpec, type ModelSpec } from '../model/model.ts';
 import { RECORD, TRAINING } from './record-schema.ts';
 import type { RunRecord } from './record.ts';
@@ -41,7 +41,7 @@ export const readCheckpoint = async (path: string): Promise<ReadCheckpoint> => {
   const wrong = CONTENTS({ spec, extra, training }, '');
   if (wrong !== undefined) throw refusal(`wrong ${wrong.at}`, wrong);
   try {
-    assertHeld(spec, tensors);
+    assertSpecFitsFile(spec, tensors);
   } catch (cause) {
     throw isFlowError(cause) ? refusal(problemOf(cause), {}, cause) : cause;
   }

@@ -1,10 +1,12 @@
 import type { Offsets, Resolutions } from '@impflow/data';
-import type { DataSource, Remembered } from '../dataset/source.ts';
+import type { Settings } from '../settings/settings.ts';
+import type { Provenance } from './provenance.ts';
+import type { DataSource, UnstoredField } from '../dataset/source.ts';
 
 /** What a checkpoint stores beside the model, as plain JSON. */
 export interface RunRecord {
   /** Source of the data. Absent in an imported model. */
-  readonly data?: Omit<DataSource, Remembered>;
+  readonly data?: Omit<DataSource, UnstoredField>;
   /** Names of the columns. Empty for images. */
   readonly columns: readonly string[];
   /** Names of the classes. Only of a classifier. */
@@ -20,6 +22,7 @@ export interface RunRecord {
   readonly distinct?: boolean;
   /** The 1001 quantiles of `log p` over held-out rows or images with the best weights, for percentiles. */
   readonly quantiles?: readonly number[];
-  readonly options?: unknown;
-  readonly provenance?: unknown;
+  /** Settings of the run; runs of earlier versions have fewer. */
+  readonly options?: Partial<Settings>;
+  readonly provenance?: Partial<Provenance>;
 }

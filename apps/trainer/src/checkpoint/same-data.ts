@@ -1,8 +1,7 @@
 import { FlowError, isFlowError } from '@impflow/core';
 import { loadRunData, type RunData } from '../dataset/run-data.ts';
-import { lacking } from './load-run.ts';
-import { sourceOf, type KnownNames } from '../plugins/registries.ts';
-import type { Provenance } from './provenance.ts';
+import { missingPlugin } from './building-from.ts';
+import { sourceOf, type AllRegistries } from '../plugins/registries.ts';
 import { runKey } from '@impflow/training';
 import type { RunRecord } from './record.ts';
 
@@ -15,7 +14,7 @@ import type { RunRecord } from './record.ts';
 export const sameData = async (
   record: RunRecord,
   seed: number,
-  { folder, names }: { readonly folder: string; readonly names: KnownNames },
+  { folder, registries }: { readonly folder: string; readonly registries: AllRegistries },
 ): Promise<RunData> => {
   const { data, provenance } = record;
   if (data === undefined)
@@ -23,7 +22,7 @@ export const sameData = async (
       hint: 'Name some with --data.',
     });
   const found = await loadRunData(
-    sourceOf(names, {
+    sourceOf(registries, {
       ...data,
       dequantised: record.dequantised,
       offsets: record.offsets ?? {},
@@ -31,9 +30,9 @@ export const sameData = async (
     }),
     runKey(seed, 'data'),
   ).catch((cause: unknown) => {
-    throw isFlowError(cause, 'registry') ? lacking(folder, record, cause) : cause;
+    throw isFlowError(cause, 'registry') ? missingPlugin(folder, record, cause) : cause;
   });
-  const { hash, partHashes = {} } = (provenance ?? {}) as Partial<Pick<Provenance, 'hash' | 'partHashes'>>;
+  const { hash, partHashes = {} } = provenance ?? {};
   const parts = found.kind === 'table' ? (found.partHashes ?? {}) : {};
   assertSame(data.data, { before: hash, now: found.hash, folder });
   for (const part of ['validation', 'test'] as const)

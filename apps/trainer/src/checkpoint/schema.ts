@@ -73,8 +73,8 @@ export const shown = (value: unknown): string => {
   return value === undefined ? 'nothing' : String(value);
 };
 
-/** Characters that control a terminal. */
-const ACTING = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+/** Characters that control a terminal. Texts in a file may contain them. */
+export const ACTING = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 /**
  * Whether objects and lists are nested at most `most` levels deep. Deeper ones may overflow the stack of recursive

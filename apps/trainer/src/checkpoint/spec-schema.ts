@@ -38,7 +38,7 @@ const LOG_DET = named({
   maxSteps: steps,
 });
 const TOLERANCE = record({ atol: optional(real), rtol: optional(real), maxSteps: steps });
-// `assertHeld` compares the resulting number of parameters with the file.
+// `assertSpecFitsFile` compares the resulting number of parameters with the file.
 const size = count(1);
 const VERSION = count(1, 1);
 

@@ -24,7 +24,7 @@ type State = Readonly<
  *
  * @throws `option` for a model too large for any machine.
  */
-export const assertAffordable = (spec: unknown): void => {
+export const assertSpecSize = (spec: unknown): void => {
   const { numbers, parts } = wholeDemand(spec);
   const hint = 'Lower --hidden, --blocks, --widths or --kernels.';
   if (parts > MAX_PARTS)
@@ -49,7 +49,7 @@ export const assertAffordable = (spec: unknown): void => {
  *
  * @throws `checkpoint` for a spec that needs more.
  */
-export const assertHeld = (spec: unknown, state: State): void => {
+export const assertSpecFitsFile = (spec: unknown, state: State): void => {
   const held = Object.values(state).reduce((sum, { data }) => sum + data.length, 0);
   const { numbers, parts } = wholeDemand(spec);
   if (parts > MAX_PARTS)
@@ -60,10 +60,10 @@ export const assertHeld = (spec: unknown, state: State): void => {
 };
 
 /**
- * As {@link assertHeld}, for a model described by the names of its tensors: each layer holds its own numbers, but
+ * As {@link assertSpecFitsFile}, for a model described by the names of its tensors: each layer holds its own numbers, but
  * consecutive layers need not fit.
  */
-export const assertChained = (state: State, image?: readonly [number, number, number]): void => {
+export const assertNamesFitFile = (state: State, image?: readonly [number, number, number]): void => {
   const nets = new Map<string, { readonly layer: number; readonly shape: readonly number[] }[]>();
   const blocks = new Set<string>();
   let dim = 0;
@@ -84,7 +84,7 @@ export const assertChained = (state: State, image?: readonly [number, number, nu
   const spec = [...nets.values()]
     .map((layers) => layers.toSorted((a, b) => a.layer - b.layer).map(({ shape }) => shape))
     .map((shapes) => ({ hidden: shapes.map((shape) => shape[0] ?? 1), kernels: shapes.map((shape) => shape[3] ?? 1) }));
-  assertHeld(
+  assertSpecFitsFile(
     {
       ...(image === undefined ? { dim } : { dim: image[0] * image[1] * image[2], shape: image }),
       blocks: [...[...blocks].map((kind) => ({ kind })), ...spec],

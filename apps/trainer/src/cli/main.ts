@@ -1,6 +1,6 @@
 import { FlowError } from '@impflow/core';
 import { CommanderError } from 'commander';
-import { exitCode, inWords, printError } from '../terminal/errors.ts';
+import { exitCode, asKnownError, printError } from '../terminal/errors.ts';
 import { interruptions } from './interruptions.ts';
 import { program } from './program.ts';
 
@@ -20,7 +20,7 @@ export const main = async (args: readonly string[]): Promise<number> => {
     }).parseAsync([...args], { from: 'user' });
     return code;
   } catch (error) {
-    const known = error instanceof CommanderError ? asFlowError(error) : inWords(error);
+    const known = error instanceof CommanderError ? asFlowError(error) : asKnownError(error);
     if (known !== undefined) printError(known);
     return exitCode(known ?? error);
   } finally {

@@ -10,7 +10,7 @@ import { backends } from '../backends/backends.ts';
 import { VERSION } from '../checkpoint/provenance.ts';
 import type { TrainOptions } from '../settings/settings.ts';
 import { imageShape, integer, number } from './parse.ts';
-import { common, computing, gatherNames, judging, pluggable, reading } from './shared-options.ts';
+import { withOutputOptions, withComputingOptions, gatherNames, withDensityOptions, withPluginOption, withReadingOptions } from './shared-options.ts';
 import { trainOptions } from './train-options.ts';
 
 interface ProgramOptions {
@@ -32,13 +32,13 @@ export const program = ({ interruptible, done }: ProgramOptions): Command => {
     .configureOutput({ outputError: () => {} })
     .showSuggestionAfterError();
   const command = (spec: string, description: string): Command =>
-    computing(root.command(spec).description(description));
+    withComputingOptions(root.command(spec).description(description));
 
-  trainOptions(reading(command('train', 'train a flow, or a classifier of images, and write a run folder'))).action(
+  trainOptions(withReadingOptions(command('train', 'train a flow, or a classifier of images, and write a run folder'))).action(
     async (options: TrainOptions) => done(await train(options, interruptible())),
   );
 
-  judging(
+  withDensityOptions(
     command(
       'evaluate <run>',
       'show the held-out log-likelihood, calibration, round trip, solver statistics; for a classifier, accuracy and confusion',
@@ -47,7 +47,7 @@ export const program = ({ interruptible, done }: ProgramOptions): Command => {
     .option('--data <source>', 'other rows or images than the test data of the run')
     .action(async (run: string, options) => done(await evaluate(run, options)));
 
-  judging(
+  withDensityOptions(
     command(
       'score <run> <data>',
       'compute the log-density of every row or image and its percentile among held-out ones; for a classifier, the probability of each class',
@@ -68,7 +68,7 @@ export const program = ({ interruptible, done }: ProgramOptions): Command => {
     .option('--force', 'replace that file')
     .action(async (run: string, options) => done(await sample(run, options)));
 
-  reading(command('plot <run>', 'draw the pictures of a run into its folder'))
+  withReadingOptions(command('plot <run>', 'draw the pictures of a run into its folder'))
     .option('--data <source>', 'rows or images to draw beside the model (default: the test data of the run)')
     .action(async (run: string, options) => done(await plot(run, options)));
 
@@ -96,7 +96,7 @@ export const program = ({ interruptible, done }: ProgramOptions): Command => {
     .option('--force', 'replace that file')
     .action(async (run: string, options) => done(await exportRun(run, options)));
 
-  common(root.command('doctor').description('check the backends of this machine and measure their speed'))
+  withOutputOptions(root.command('doctor').description('check the backends of this machine and measure their speed'))
     .option(
       '--backend <names>',
       `only these of ${backends.names.join(', ')}, separated by commas; repeatable`,
@@ -105,11 +105,11 @@ export const program = ({ interruptible, done }: ProgramOptions): Command => {
     .action(async (options) => done(await doctor(options)));
 
   const data = root.command('data').description('the bundled data sets');
-  const plugged = (command: Command): Command => pluggable(common(command));
+  const plugged = (command: Command): Command => withPluginOption(withOutputOptions(command));
   plugged(data.command('list').description('list the bundled data sets')).action(async (options) =>
     done(await dataList(options)),
   );
-  reading(
+  withReadingOptions(
     plugged(
       data
         .command('describe <name>')

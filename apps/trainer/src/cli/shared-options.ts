@@ -19,17 +19,17 @@ export const gatherNames = (
 };
 
 /** Options that every command has. */
-export const common = (command: Command): Command =>
+export const withOutputOptions = (command: Command): Command =>
   command
     .option('--json', 'one JSON object on the last line of standard output')
     .option('--quiet', 'no progress and no remarks');
 
 /** The option of the commands that load plugins. */
-export const pluggable = (command: Command): Command =>
+export const withPluginOption = (command: Command): Command =>
   command.option('--plugin <module>', 'a package or module with solvers, activations, data, …; repeatable', gather);
 
 /** Options of the commands that read tables. */
-export const reading = (command: Command): Command =>
+export const withReadingOptions = (command: Command): Command =>
   command
     .option(
       '--header <yes|no>',
@@ -44,9 +44,9 @@ export const reading = (command: Command): Command =>
     .option('--decimal <sign>', 'its decimal sign: . or , (default: .)', oneOf('--decimal', ['.', ',']));
 
 /** Options of the commands that compute. */
-export const computing = (command: Command): Command =>
-  pluggable(
-    common(command).option(
+export const withComputingOptions = (command: Command): Command =>
+  withPluginOption(
+    withOutputOptions(command).option(
       '--backend <name>',
       `backend: ${backends.names.join(', ')}, or auto: the fastest for this model, which train measures in some seconds and stores (default: ${DEFAULTS.backend}; see: impflow doctor)`,
     ),
@@ -56,8 +56,8 @@ export const computing = (command: Command): Command =>
 export const known = (kind: keyof typeof builtInRegistries): string => builtInRegistries[kind].names.join(', ');
 
 /** Options of the commands that compute log-densities of data. */
-export const judging = (command: Command): Command =>
-  reading(command).option(
+export const withDensityOptions = (command: Command): Command =>
+  withReadingOptions(command).option(
     '--logdet <name>',
     `estimator of the log-determinants: ${known('logDet')}; exact takes time and memory that grow with the square of the dimension (default: exact up to 256 columns or an image of 64 numbers, then roulette)`,
     plugin('--logdet'),

@@ -1,13 +1,12 @@
-import { key, unknownName } from '@impflow/core';
+import { unknownName } from '@impflow/core';
 import { describeColumns, summariesInUnits, toys } from '@impflow/data';
 import { loadImages } from '../dataset/split-images.ts';
 import { imageDatasets } from '../dataset/bundled-images.ts';
 import { loadTable } from '../dataset/load-table.ts';
 import { realDatasets } from '../dataset/real.ts';
 import { dataNames, isPath, readingOf, sourceKind, type ReadingOptions } from '../dataset/source.ts';
-import { loadTableData } from '../dataset/split-table.ts';
 import { meanOf } from '../measure/paired-difference.ts';
-import { sourceOf, withPlugins } from '../plugins/registries.ts';
+import { sourceOf, registriesWith } from '../plugins/registries.ts';
 import { number, table } from '../terminal/table.ts';
 import { note, report, type OutputOptions } from '../terminal/output.ts';
 
@@ -17,7 +16,7 @@ export interface DataOptions extends OutputOptions, ReadingOptions {
 
 /** Lists the bundled data sets and those of the plugins. Returns the exit code. */
 export const dataList = async (options: DataOptions): Promise<number> => {
-  const { data: plugged } = await withPlugins(options.plugin, options);
+  const { data: plugged } = await registriesWith(options.plugin, options);
   const brought = plugged.names.map((name) => [name, plugged.create({ name })] as const);
   const real = [...Object.entries(realDatasets), ...brought].map(
     ([name, { description, columns, source, license }]) => ({
@@ -60,12 +59,12 @@ export const dataList = async (options: DataOptions): Promise<number> => {
  * exit code.
  */
 export const dataDescribe = async (name: string, options: DataOptions): Promise<number> => {
-  const names = await withPlugins(options.plugin, options);
+  const registries = await registriesWith(options.plugin, options);
   const known = [...dataNames(), ...names.data.names];
   if (!isPath(name) && !known.includes(name)) throw unknownName('cli', 'data set', name, known);
-  const source = sourceOf(names, { data: name, ...readingOf(options) });
+  const source = sourceOf(registries, { data: name, ...readingOf(options) });
   if ((await sourceKind(name)) === 'images') return describeImages(name, options);
-  const rows = Object.hasOwn(toys, name) ? (await loadTableData(source, key(0))).test : await loadTable(source);
+  const rows = await loadTable(source);
   for (const remark of rows.remarks ?? []) note(options, remark);
   const columns = summariesInUnits(describeColumns(rows), rows.offsets ?? {});
   report(

@@ -1,5 +1,5 @@
 import { diagnose, unavailable, examine, type BackendReport, type Diagnosis } from '@impflow/doctor';
-import { askApart } from '../backends/child-process.ts';
+import { askChild } from '../backends/child-process.ts';
 import { backends, DEFAULT_BACKEND } from '../backends/backends.ts';
 import { number, table } from '../terminal/table.ts';
 import { note, report, type OutputOptions } from '../terminal/output.ts';
@@ -20,7 +20,7 @@ export const doctor = async (options: DoctorOptions): Promise<number> => {
       examine: async (adapter) => {
         // An unavailable backend needs no process of its own to give its reason.
         if (!(await adapter.isAvailable())) return examine(adapter);
-        return askApart<BackendReport>(MODULE, adapter.name).catch((error: unknown) =>
+        return askChild<BackendReport>(MODULE, adapter.name).catch((error: unknown) =>
           unavailable(adapter.name, (error as Error).message, 0),
         );
       },

@@ -1,7 +1,6 @@
 import { summaryOf } from '../measure/operator-norms.ts';
 import type { ComputingOptions } from '../backends/backends.ts';
 import { parametersOf } from '../model/model.ts';
-import type { Provenance } from '../checkpoint/provenance.ts';
 import { number, table } from '../terminal/table.ts';
 import { onRun } from './on-run.ts';
 
@@ -25,7 +24,7 @@ export const inspect = (run: string, options: ComputingOptions): Promise<number>
         provenance: record.provenance,
       },
       text: () => {
-        const { source, created, machine, versions } = (record.provenance ?? {}) as Partial<Provenance>;
+        const { source, created, machine, versions } = record.provenance ?? {};
         const lists = table({
           rows: [
             ...lines,

@@ -4,7 +4,7 @@ import type { ComputingOptions } from '../backends/backends.ts';
 import { findRunFolder } from '../run-folder/folder.ts';
 import { loadRun, type LoadedRun, type LoadOptions } from '../checkpoint/load-run.ts';
 import { readMetrics } from '../run-folder/metrics.ts';
-import { withPlugins } from '../plugins/registries.ts';
+import { registriesWith } from '../plugins/registries.ts';
 import { startForRun } from '../backends/start-for-run.ts';
 import { report } from '../terminal/output.ts';
 
@@ -18,9 +18,9 @@ export const onRun = async (
   ask: (view: View, run: LoadedRun) => Answer | Promise<Answer>,
   loading: LoadOptions = {},
 ): Promise<number> => {
-  const names = await withPlugins(options.plugin, options);
-  await startForRun(run, options, names);
-  const loaded = await loadRun(run, names, loading);
+  const registries = await registriesWith(options.plugin, options);
+  await startForRun(run, options, registries);
+  const loaded = await loadRun(run, registries, loading);
   const { json, text } = await ask(viewOf(loaded), loaded);
   report(options, json, text);
   return 0;
@@ -49,6 +49,6 @@ export const plot = async (run: string, options: PlotOptions): Promise<number> =
 };
 
 const judging = ({ logdet }: Pick<ScoreOptions, 'logdet'>): LoadOptions => ({
-  judging: true,
+  forLogDensities: true,
   ...(logdet === undefined ? {} : { logdet }),
 });

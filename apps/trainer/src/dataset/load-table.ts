@@ -1,5 +1,6 @@
-import { failedIn, fold, FlowError, key, unknownName, type Key } from '@impflow/core';
+import { failedIn, FlowError, key, unknownName, type Key } from '@impflow/core';
 import { offsetList, readTable, selectColumns, toys, type DataSet, type Offsets, type Table } from '@impflow/data';
+import { dataKey } from '@impflow/training';
 import { realDatasets } from './real.ts';
 import { dataNames, isPath, type DataSource } from './source.ts';
 
@@ -30,12 +31,12 @@ export const loadTable = async (
     set ?? (Object.hasOwn(realDatasets, data) ? realDatasets[data as keyof typeof realDatasets] : undefined);
   if (!isToy && known === undefined) throw unknownName('cli', 'data set', data, dataNames());
   const table =
-    known === undefined ? toyTable(data, key(0), { rows: TOY_ROWS.test, purpose: 2 }) : await rowsOf(data, known);
-  return less(columns === undefined ? table : selectColumns(table, columns), offsets ?? {});
+    known === undefined ? toyTable(data, dataKey(key(0), 'test'), TOY_ROWS.test) : await rowsOf(data, known);
+  return withoutOffsets(columns === undefined ? table : selectColumns(table, columns), offsets ?? {});
 };
 
 /** The table with the offsets subtracted from its float32 values, which had none. */
-const less = (table: Table, offsets: Offsets): Table => {
+const withoutOffsets = (table: Table, offsets: Offsets): Table => {
   const list = offsetList(table.columns, offsets);
   return list.every((offset) => offset === 0)
     ? table
@@ -65,9 +66,10 @@ const rowsOf = async (name: string, set: DataSet): Promise<Table> => {
   });
 };
 
-/** Rows `[rows, 2]` of a toy. Each part of a run has its own `purpose`, and so its own draws. */
-export const toyTable = (
-  data: string,
-  key: Key,
-  { rows, purpose }: { readonly rows: number; readonly purpose: number },
-): Table => ({ columns: ['x', 'y'], rows, values: toys[data]!.sample(fold(key, purpose), rows), source: data });
+/** Rows `[rows, 2]` of a toy, drawn with `key`. */
+export const toyTable = (data: string, key: Key, rows: number): Table => ({
+  columns: ['x', 'y'],
+  rows,
+  values: toys[data]!.sample(key, rows),
+  source: data,
+});

@@ -25,7 +25,7 @@ export const loadRunData = async (source: DataSource, key: Key): Promise<RunData
  */
 export const asTable = (data: RunData): TableData => {
   if (data.kind === 'table') return data;
-  throw other(data, 'rows of numbers', 'images');
+  throw wrongKind(data, 'rows of numbers', 'images');
 };
 
 /**
@@ -35,10 +35,10 @@ export const asTable = (data: RunData): TableData => {
  */
 export const asImages = (data: RunData): ImageData => {
   if (data.kind === 'images') return data;
-  throw other(data, 'images', 'rows of numbers');
+  throw wrongKind(data, 'images', 'rows of numbers');
 };
 
-const other = ({ name }: RunData, expected: string, got: string): FlowError =>
+const wrongKind = ({ name }: RunData, expected: string, got: string): FlowError =>
   new FlowError('input', 'cli', `${name} does not fit the model`, {
     expected,
     got,

@@ -48,7 +48,7 @@ export interface DataSource extends ReadingOptions {
 }
 
 /** Fields of a source that are not in the stored `data` of a run. */
-export type Remembered = 'set' | 'dequantised' | 'offsets' | 'distinct';
+export type UnstoredField = 'set' | 'dequantised' | 'offsets' | 'distinct';
 
 /** Content of a source: rows of numbers, or images. */
 export type SourceKind = 'table' | 'images';

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { basename, extname, resolve } from 'node:path';
-import { FlowError, fold, unknownName, type Key } from '@impflow/core';
+import { FlowError, unknownName, type Key } from '@impflow/core';
 import { pickImages, readImages, splitRows, type Images } from '@impflow/data';
+import { dataKey } from '@impflow/training';
 import { imageDatasets, type ImageSplit } from './bundled-images.ts';
 import { dataNames, isPath, type DataSource } from './source.ts';
 
@@ -61,7 +62,7 @@ export const loadImageData = async ({ data, columns }: DataSource, key: Key): Pr
     });
   const validation = Math.min(VALIDATION.most, Math.max(1, Math.round(VALIDATION.share * count)));
   const split = splitRows(count, {
-    key: fold(key, 5),
+    key: dataKey(key, 'split'),
     fractions: { validation: validation / count, test: 'all' in loaded ? TEST_SHARE : 0 },
   });
   const pick = (indices: Uint32Array): Images => pickImages(parts[0]!, indices);

@@ -18,6 +18,7 @@ import {
   type Scaling,
   type Table,
 } from '@impflow/data';
+import { dataKey } from '@impflow/training';
 import { loadTable, TOY_ROWS, toyTable } from './load-table.ts';
 import { assertNoParts, loadParts } from './part-files.ts';
 import type { DataSource } from './source.ts';
@@ -82,7 +83,7 @@ export const loadTableData = async (source: DataSource, key: Key): Promise<Table
         hint: 'Leave --columns out.',
       });
     assertNoParts(source, 'the toy');
-    const table = (rows: number, purpose: number): Table => toyTable(data, key, { rows, purpose });
+    const table = (rows: number, part: 'train' | 'validation' | 'test'): Table => toyTable(data, dataKey(key, part), rows);
     return {
       kind: 'table',
       name: data,
@@ -92,9 +93,10 @@ export const loadTableData = async (source: DataSource, key: Key): Promise<Table
       offsets: {},
       distinct: false,
       remarks: [],
-      train: table(TOY_ROWS.validation, 3),
-      validation: table(TOY_ROWS.validation, 1),
-      test: table(TOY_ROWS.test, 2),
+      // Batches are drawn anew. These rows are what the Gaussian and the mixture are fitted to.
+      train: table(TOY_ROWS.validation, 'train'),
+      validation: table(TOY_ROWS.validation, 'validation'),
+      test: table(TOY_ROWS.test, 'test'),
       draw: (draw, rows) => toy.sample(draw, rows),
       ...(toy.entropy === undefined ? {} : { entropy: toy.entropy }),
     };
@@ -115,12 +117,12 @@ export const loadTableData = async (source: DataSource, key: Key): Promise<Table
     validation: validation === undefined ? SHARES.validation : 0,
     test: test === undefined ? SHARES.test : 0,
   };
-  const split = splitRows(raw.rows, { key: fold(key, 5), fractions });
+  const split = splitRows(raw.rows, { key: dataKey(key, 'split'), fractions });
   const summaries = describeColumns(pickRows(raw, split.train));
   const dequantised = source.dequantised ?? resolutionsOf(summaries);
   // The noise depends on the key and the row number, so that `evaluate --data` gives the same figures for the file of
   // `--test`.
-  const noisy = (rows: Table): Table => dequantise(rows, dequantised, fold(key, 4));
+  const noisy = (rows: Table): Table => dequantise(rows, dequantised, dataKey(key, 'dequantise'));
   const table = noisy(raw);
   const train = pickRows(table, split.train);
   const partHashes = {

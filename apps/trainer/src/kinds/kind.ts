@@ -56,13 +56,13 @@ export interface Kind extends KindDefaults {
 export interface Start {
   /** Settings to train with. */
   readonly settings: Settings;
-  /** The run that replaces the trained one unless training beats it. Absent if there is none. */
-  readonly rival?: Rival;
+  /** The run to make if training does not succeed, such as one that begins as a fitted mixture. Default: none. */
+  readonly fallback?: Fallback;
 }
 
-/** A run that needs no training to be good, such as a fitted mixture. */
-export interface Rival {
+/** A run that is made if the best weights of another are not good enough. */
+export interface Fallback {
   readonly settings: Settings;
-  /** Whether the best weights of the trained model are better on the validation data. */
-  isBeaten(trained: RunModel, state: TrainingState): Promise<boolean>;
+  /** Whether it is needed after the training of the other run. */
+  isNeeded(trained: RunModel, state: TrainingState): Promise<boolean>;
 }

@@ -1,4 +1,4 @@
-import { assertAffordable } from '../checkpoint/spec-size.ts';
+import { assertSpecSize } from '../checkpoint/spec-size.ts';
 import type { RunData } from '../dataset/run-data.ts';
 import type { LoadedRun } from '../checkpoint/load-run.ts';
 import type { ModelSpec } from '../model/model.ts';
@@ -25,7 +25,7 @@ export const kindOf = (spec: ModelSpec): Kind => KINDS.find((kind) => kind.descr
 export const newPlan = (kind: Kind, data: RunData, settings: Settings): Plan => {
   const plan = kind.plan(data, settings);
   assertAllowed(plan.spec);
-  assertAffordable(plan.spec);
+  assertSpecSize(plan.spec);
   return plan;
 };
 

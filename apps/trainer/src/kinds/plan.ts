@@ -2,6 +2,7 @@ import type { Shape } from '@impflow/core';
 import type { BuildOptions } from '@impflow/flows';
 import type { DataParallel, TrainingState, Validation } from '@impflow/training';
 import type { Unit } from '../terminal/unit.ts';
+import type { Answer } from './view.ts';
 import type { RunPaths } from '../run-folder/folder.ts';
 import type { ModelSpec, RunModel } from '../model/model.ts';
 import type { RunRecord } from '../checkpoint/record.ts';
@@ -21,7 +22,7 @@ export interface Plan {
   /** Remarks on the data for the user. */
   readonly remarks: readonly string[];
   /** Remark before the final evaluation, if that takes long. */
-  readonly judging?: string;
+  readonly testRemark?: string;
   /** What the checkpoint stores about the data, for later commands on the run. */
   readonly record: Pick<RunRecord, 'columns' | 'dequantised' | 'offsets' | 'distinct' | 'classes'>;
   /** Unit in which losses are shown. */
@@ -57,9 +58,7 @@ export interface FinishedTraining {
 }
 
 /** Result of the evaluation on the test data. */
-export interface TestReport {
-  readonly json: object;
-  readonly text: string;
+export interface TestReport extends Answer {
   /** The 1001 quantiles of the log-densities of the test data. Absent for a classifier. */
   readonly quantiles?: readonly number[];
 }

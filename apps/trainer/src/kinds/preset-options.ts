@@ -19,7 +19,7 @@ export const densityChoices = ({
   logdet,
   base,
 }: Settings): Omit<PresetOptions, 'dim' | 'net'> => ({
-  model: modelOf(model),
+  model: blockOf(model),
   ...(blocks === undefined ? {} : { blocks }),
   ...(hidden === undefined ? {} : { hidden }),
   ...(activation === undefined ? {} : { activation: pluginSpec('--activation', activation) }),
@@ -31,7 +31,7 @@ export const densityChoices = ({
 });
 
 /** A built-in model is a name. A plugin's block may have options. */
-const modelOf = (model: string): NonNullable<PresetOptions['model']> => {
+const blockOf = (model: string): NonNullable<PresetOptions['model']> => {
   const spec = pluginSpec('--model', model);
   return spec.options === undefined ? spec.name : spec;
 };

@@ -1,3 +1,4 @@
+import type { Unit } from '../terminal/unit.ts';
 import type { HeldOut } from './held-out.ts';
 
 /**
@@ -40,3 +41,6 @@ export const inBits = (figures: HeldOut, dim: number): ImageHeldOut => {
     bitsPerDim: { mean, standardError, low: mean - Z95 * standardError, high: mean + Z95 * standardError },
   };
 };
+
+/** Bits per dimension: the unit for images of `dim` numbers. */
+export const bitsUnit = (dim: number): Unit => ({ name: 'bits per dimension', perNat: bitsOf(1, dim) });

@@ -8,7 +8,7 @@ import { number } from '../terminal/table.ts';
 const FAILED = 1e-3;
 
 /** Counter of the events whose forward solves failed. */
-export interface Unsolved {
+export interface FailedSolves {
   /** Takes the report of a solve, with the index of the first event of its block. */
   readonly report: (report: SolveReport, first?: number) => void;
   /**
@@ -20,7 +20,7 @@ export interface Unsolved {
 }
 
 /** Makes the counter for `events` events. */
-export const unsolved = (events: number): Unsolved => {
+export const failedSolves = (events: number): FailedSolves => {
   const failed = new Uint8Array(events);
   return {
     report: ({ phase, stats: { converged, residual } }, first = 0) => {

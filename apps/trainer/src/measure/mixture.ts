@@ -38,7 +38,7 @@ export const placedLogProbs = ({ fit, blocks }: Pick<PlacedMixture, 'fit' | 'blo
 };
 
 /** The components in words, such as "5 full components". */
-export const inWords = ({ fit: { components, covariance } }: Pick<MixtureChoice, 'fit'>): string =>
+export const mixtureText = ({ fit: { components, covariance } }: Pick<MixtureChoice, 'fit'>): string =>
   components === 1
     ? `1 ${covariance === 'diagonal' ? 'diagonal' : 'full'} component`
     : `${components} ${covariance} components`;

@@ -42,7 +42,7 @@ export const scored = (flow: NormalizingFlow, events: Events, { estimated, repor
   const draws = Array.from({ length: DRAWS }, (_, draw) =>
     batched(events, (x, first) =>
       flow.logProb(x, {
-        key: forRows(fold(key(0), draw), namesOf(events.read(first, x.shape[0]!), x.shape[0]!)),
+        key: forRows(fold(key(0), draw), contentKeys(events.read(first, x.shape[0]!), x.shape[0]!)),
         ...(draw === 0 ? { report: (solve: SolveReport) => report(solve, first) } : {}),
       }),
     ),
@@ -70,8 +70,8 @@ const summary = (values: readonly number[]): { readonly mean: number; readonly e
   };
 };
 
-/** A name for each event: a hash of 53 bits of its float32 numbers, with `-0` as `0`. */
-const namesOf = (values: Float32Array, count: number): readonly number[] => {
+/** A key for each event: a hash of 53 bits of its float32 numbers, with `-0` as `0`. */
+const contentKeys = (values: Float32Array, count: number): readonly number[] => {
   const words = new Int32Array(values.map((value) => value + 0).buffer);
   const size = words.length / count;
   return Array.from({ length: count }, (_, i) => {

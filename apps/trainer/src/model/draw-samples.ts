@@ -32,7 +32,7 @@ export const drawSamples = (
 };
 
 /** @throws `option` for more samples of `each` numbers than fit into memory or into the output text. */
-export const assertFit = (count: number, each: number, out: string | undefined): void => {
+export const assertRoomFor = (count: number, each: number, out: string | undefined): void => {
   const numbers = out === undefined ? MOST_JSON : extname(out).toLowerCase() === '.csv' ? MOST_TEXT : MOST_NUMBERS;
   const most = Math.floor(numbers / each);
   if (count <= most) return;

@@ -19,10 +19,10 @@ export type ModelSpec = FlowSpec | ClassifierSpec;
 interface Trained extends Learnable, Mappable {
   readonly model: Trainable;
   /**
-   * `judge` computes held-out outputs: log-densities `[B]` of rows or gray levels `[B, ...event]`, or logits
+   * `outputs` computes held-out outputs: log-densities `[B]` of rows or gray levels `[B, ...event]`, or logits
    * `[B, classes]` of images.
    */
-  readonly maps: { readonly judge: RowMap };
+  readonly maps: { readonly outputs: RowMap };
   /** Shape of a row of a batch. */
   readonly shape: Shape;
   /** Data-dependent initialization from a first batch. */
@@ -77,7 +77,7 @@ export const flowModel = (spec: FlowSpec, options: BuildOptions = {}): FlowModel
     model: flow,
     shape: flow.shape,
     loss: (rows, key, report) => neg(mean(flow.logProb(rows, { train: true, key, report }))),
-    maps: { judge: (rows, key, report) => flow.logProb(rows, { key, report }) },
+    maps: { outputs: (rows, key, report) => flow.logProb(rows, { key, report }) },
     initialize: (batch) => flow.initialize(batch, { train: true }),
     // A solver, an estimator or a base density that does not fit the data fails here.
     check: (batch, key) =>
@@ -114,7 +114,7 @@ export const classifierModel = (
     model: classifier,
     shape: [size + 1],
     loss,
-    maps: { judge: (images, key, report) => classifier.logits(images, { key, report }) },
+    maps: { outputs: (images, key, report) => classifier.logits(images, { key, report }) },
     initialize: () => {},
     check: (batch, key) =>
       scoped(() => {

@@ -162,21 +162,21 @@ const medians = (traced: readonly Traced[]): readonly Traced[] => {
 
 /** Marks of all values (faint) and of their running median. */
 const traced = (values: readonly Traced[], colour: string, domain: readonly [number, number]): readonly Markish[] => [
-  line(held(thinned(values, MOST_POINTS), domain), {
+  line(clamped(thinned(values, MOST_POINTS), domain), {
     x: 'step',
     y: 'value',
     stroke: colour,
     strokeOpacity: 0.35,
     strokeWidth: 1,
   }),
-  line(held(medians(values), domain), { x: 'step', y: 'value', stroke: colour, strokeWidth: 2 }),
+  line(clamped(medians(values), domain), { x: 'step', y: 'value', stroke: colour, strokeWidth: 2 }),
 ];
 
 /**
  * Values clamped to half a height beyond the frame, which cuts them: resvg drops a clipped drawing that is much larger
  * than the picture.
  */
-const held = <T extends Traced>(values: readonly T[], [low, high]: readonly [number, number]): readonly T[] =>
+const clamped = <T extends Traced>(values: readonly T[], [low, high]: readonly [number, number]): readonly T[] =>
   values.map((entry) => ({
     ...entry,
     value: Math.min(high + (high - low) / 2, Math.max(low - (high - low) / 2, entry.value)),
@@ -188,7 +188,7 @@ const heldOut = (metrics: readonly CurvePoint[]): readonly (Traced & { readonly 
   );
 
 const lossMarks = (metrics: readonly CurvePoint[], domain: readonly [number, number]): readonly Markish[] => {
-  const tested = held(heldOut(metrics), domain);
+  const tested = clamped(heldOut(metrics), domain);
   return [
     ...traced(
       present(metrics, ({ loss }) => loss),

@@ -2,7 +2,7 @@ import { FlowError } from '@impflow/core';
 import { dot, frame, type Markish } from '@observablehq/plot';
 import { INK } from './colours.ts';
 import { rasterMark, type Extent } from './raster.ts';
-import { fitted, HEADER, label, panel, renderFigure } from './render.ts';
+import { shortened, HEADER, label, panel, renderFigure } from './render.ts';
 import { shadeFor } from './shade.ts';
 import { points } from './statistics.ts';
 
@@ -111,14 +111,14 @@ const axes = (
     marginLeft: MARGIN.left,
     x: {
       domain: extent.x,
-      label: fitted(x, across),
+      label: shortened(x, across),
       labelAnchor: 'center',
       labelArrow: 'none',
       ticks: Math.round(across / 60),
     },
     y: {
       domain: extent.y,
-      label: fitted(y, up),
+      label: shortened(y, up),
       labelAnchor: 'center',
       labelArrow: 'none',
       ticks: Math.round(up / 45),

@@ -1,6 +1,6 @@
 import { frame, gridX, gridY, line, ruleY, type Markish } from '@observablehq/plot';
 import { CYCLE, DASHES } from './colours.ts';
-import { fitted, HEADER, legend, panel, renderFigure, textWidth, type LegendKey } from './render.ts';
+import { shortened, HEADER, legend, panel, renderFigure, textWidth, type LegendKey } from './render.ts';
 import { range, widened } from './statistics.ts';
 
 /** A named curve. */
@@ -55,7 +55,7 @@ export const lineAxes = (
     x: { domain: xDomain, label: xLabel ?? null, labelAnchor: 'center', labelArrow: 'none' },
     y: {
       domain: yDomain,
-      label: fitted(yLabel, height - 30),
+      label: shortened(yLabel, height - 30),
       labelAnchor: 'center',
       labelArrow: 'none',
       ticks: yTicks ?? Math.max(3, Math.round(height / 45)),

@@ -1,6 +1,6 @@
 import type { Images } from '@impflow/data';
 import { INK } from './colours.ts';
-import { fitted, HEADER, imageElement, label, renderFigure } from './render.ts';
+import { shortened, HEADER, imageElement, label, renderFigure } from './render.ts';
 import { picturePng, zoomFor } from './tiles.ts';
 
 /** A misclassified image. */
@@ -51,12 +51,12 @@ export const mistakesPlot = ({ images: { shape, pixels }, mistakes, classes }: M
       return [
         { element: imageElement(png, wide, high), x: middle - wide / 2, y },
         {
-          element: label(fitted(classes[truth]!, CELL.width - 4, 10), { size: 10, anchor: 'middle' as const }),
+          element: label(shortened(classes[truth]!, CELL.width - 4, 10), { size: 10, anchor: 'middle' as const }),
           x: middle,
           y: y + high + 12,
         },
         {
-          element: label(`${fitted(classes[guess]!, CELL.width - 38, 10)}${percent}`, {
+          element: label(`${shortened(classes[guess]!, CELL.width - 38, 10)}${percent}`, {
             size: 10,
             colour: INK.vermilion,
             anchor: 'middle' as const,

@@ -1,7 +1,7 @@
 import { FlowError } from '@impflow/core';
 import { dot, frame, line, ruleY, type Markish } from '@observablehq/plot';
 import { INK } from './colours.ts';
-import { fitted, HEADER, legend, panel, renderFigure } from './render.ts';
+import { shortened, HEADER, legend, panel, renderFigure } from './render.ts';
 import { columnOf, points, quantile, widened } from './statistics.ts';
 
 /** Input of {@link pairsPlot}. */
@@ -53,7 +53,7 @@ export const pairsPlot = ({ columns, data, samples, title = 'Pairwise marginals'
       x: {
         domain: domains[column]!,
         axis: last ? 'bottom' : null,
-        label: fitted(shown[column]!, CELL),
+        label: shortened(shown[column]!, CELL),
         labelAnchor: 'center',
         labelArrow: 'none',
         ticks: 4,
@@ -63,7 +63,7 @@ export const pairsPlot = ({ columns, data, samples, title = 'Pairwise marginals'
         : {
             domain: domains[row]!,
             axis: first ? 'left' : null,
-            label: fitted(shown[row]!, CELL),
+            label: shortened(shown[row]!, CELL),
             labelAnchor: 'center',
             labelArrow: 'none',
             ticks: 4,

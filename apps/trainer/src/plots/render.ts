@@ -116,7 +116,7 @@ export const imageElement = (png: Uint8Array, width: number, height: number): El
 export const textWidth = (text: string, size: number): number => 0.57 * size * text.length;
 
 /** `text`, shortened with an ellipsis if it would be wider than `width`. */
-export const fitted = (text: string, width: number, size = 11): string => {
+export const shortened = (text: string, width: number, size = 11): string => {
   const room = Math.max(1, Math.floor(width / (0.6 * size)));
   return text.length <= room ? text : `${text.slice(0, room - 1)}…`;
 };
@@ -130,10 +130,10 @@ export const renderFigure = ({ width, height, title, subtitle, parts }: Figure):
   const headings: Part[] = [
     ...(title === undefined
       ? []
-      : [{ element: label(fitted(title, width - 32, 16), { size: 15, bold: true }), x: 16, y: 24 }]),
+      : [{ element: label(shortened(title, width - 32, 16), { size: 15, bold: true }), x: 16, y: 24 }]),
     ...(subtitle === undefined
       ? []
-      : [{ element: label(fitted(subtitle, width - 32), { size: 11, colour: '#555' }), x: 16, y: 42 }]),
+      : [{ element: label(shortened(subtitle, width - 32), { size: 11, colour: '#555' }), x: 16, y: 42 }]),
   ];
   for (const { element: part, x, y } of [...headings, ...parts]) {
     const place = element('g', { transform: `translate(${x},${y})` });

@@ -10,7 +10,7 @@ const RESERVED = ['dim', 'key', 'kind', 'g', 'build', '__proto__'];
  * is text.
  *
  * @throws `option` for another form. Whether the plugin has the options is checked when it is created: see
- * `checkingOptions`.
+ * `strictRegistries`.
  */
 export const pluginSpec = (option: string, text: string): PluginSpec => {
   const [name, written] = parted(text);

@@ -11,7 +11,7 @@ import { loadPlugin } from './plugin-module.ts';
 export type { Plugin } from '@impflow/flows';
 
 /** All registries of the command line, with the names of loaded plugins. */
-export interface KnownNames extends Registries {
+export interface AllRegistries extends Registries {
   readonly backend: Registry<BackendAdapter>;
   /** Data sets of plugins. Bundled ones are looked up where they are read. */
   readonly data: Registry<DataSet>;
@@ -23,11 +23,11 @@ export interface KnownNames extends Registries {
  *
  * @throws `input` for a module that cannot be loaded or is not a plugin; `registry` for a name that is taken.
  */
-export const withPlugins = async (
+export const registriesWith = async (
   plugins: readonly string[] = [],
   options: OutputOptions = { quiet: true },
-): Promise<KnownNames> => {
-  let registries: KnownNames = {
+): Promise<AllRegistries> => {
+  let registries: AllRegistries = {
     ...builtInRegistries,
     backend: backends,
     data: registry<DataSet>('data set', {}, ['load']),
@@ -46,7 +46,7 @@ export const withPlugins = async (
  *
  * @throws `option` if the name is also that of a file.
  */
-export const sourceOf = ({ data: sets }: Pick<KnownNames, 'data'>, source: DataSource): DataSource => {
+export const sourceOf = ({ data: sets }: Pick<AllRegistries, 'data'>, source: DataSource): DataSource => {
   if (!sets.has(source.data)) return source;
   if (existsSync(source.data)) {
     throw new FlowError('option', 'cli', `"${source.data}" is a data set of a plugin and a file here`, {

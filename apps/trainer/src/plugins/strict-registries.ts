@@ -10,7 +10,7 @@ export type Chosen = { readonly [K in keyof Registries]?: PluginSpec | undefined
  *
  * @throws `option`, when the plugin is created, for an option that its factory does not read.
  */
-export const checkingOptions = <R extends Registries>(registries: R, chosen: Chosen): R => {
+export const strictRegistries = <R extends Registries>(registries: R, chosen: Chosen): R => {
   const checked: Partial<Record<keyof Registries, unknown>> = {};
   for (const [kind, spec] of Object.entries(chosen) as readonly (readonly [
     keyof Registries,

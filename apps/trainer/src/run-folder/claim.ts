@@ -2,7 +2,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import {
   assertFree,
-  findPlace,
+  findNewFolder,
   findRunFolder,
   makeAll,
   unwritable,
@@ -22,7 +22,7 @@ export interface Claim {
  *
  * @throws `input` if there is no run, or another process writes to it.
  */
-export const claimRun = async (run: string): Promise<Claim> => {
+export const claimExisting = async (run: string): Promise<Claim> => {
   const paths = await findRunFolder(run);
   return { paths, unlock: await lockFolder(paths.folder) };
 };
@@ -30,12 +30,12 @@ export const claimRun = async (run: string): Promise<Claim> => {
 /**
  * Creates and locks the folder of a new run, and deletes the results of an earlier run in it.
  *
- * @throws as {@link findPlace}.
+ * @throws as {@link findNewFolder}.
  */
-export const claimPlace = async (destination: Destination): Promise<Claim> => {
+export const claimNew = async (destination: Destination): Promise<Claim> => {
   const { out, force = false } = destination;
   for (;;) {
-    const paths = await findPlace(destination);
+    const paths = await findNewFolder(destination);
     const { folder, checkpoint: _checkpoint, config: _config, metrics: _metrics, ...results } = paths;
     try {
       await makeAll(out === undefined ? dirname(resolve(folder)) : resolve(folder));
@@ -47,7 +47,7 @@ export const claimPlace = async (destination: Destination): Promise<Claim> => {
     }
     const unlock = await lockFolder(folder);
     try {
-      // Another process may have written a run since `findPlace`.
+      // Another process may have written a run since `findNewFolder`.
       await assertFree(folder, force);
       for (const file of Object.values(results))
         await rm(file, { force: true }).catch((cause: unknown) => {

@@ -98,9 +98,9 @@ export interface Destination {
  * @throws `input` for a folder that another process writes to, that holds a run (unless `force`) or other files, or
  * that cannot be written to.
  */
-export const findPlace = async ({ out, name, force = false }: Destination): Promise<RunPaths> => {
+export const findNewFolder = async ({ out, name, force = false }: Destination): Promise<RunPaths> => {
   const folder = out ?? (await nextFree(name));
-  // Without --out the folder was free a moment ago. If another run has made it since, `claimPlace` takes the next name.
+  // Without --out the folder was free a moment ago. If another run has made it since, `claimNew` takes the next name.
   const info = out === undefined ? undefined : await stat(folder).catch(() => undefined);
   if (info !== undefined && !info.isDirectory()) {
     throw new FlowError('input', 'cli', `Cannot use ${folder} as a run folder`, {

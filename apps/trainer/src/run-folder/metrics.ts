@@ -55,7 +55,7 @@ export const clearMetrics = ({ metrics }: Pick<RunPaths, 'metrics'>): Promise<vo
  *
  * @throws `input` as {@link readMetrics}; no line is dropped silently.
  */
-export const keepMetrics = async ({ metrics }: Pick<RunPaths, 'metrics'>, step: number): Promise<number> => {
+export const truncateMetrics = async ({ metrics }: Pick<RunPaths, 'metrics'>, step: number): Promise<number> => {
   const kept = (await recorded(metrics)).filter(({ found }) => found.step <= step);
   await writeAtomically(metrics, new TextEncoder().encode(kept.map(({ line }) => `${line}\n`).join('')));
   return new Set(kept.map(({ found }) => found.step)).size;

@@ -1,6 +1,6 @@
 /**
  * Largest sizes that an option or a file may ask for. They are far above what can be trained, and far below what
- * exhausts a machine before other checks run. `assertAffordable` and `assertHeld` limit their combinations.
+ * exhausts a machine before other checks run. `assertSpecSize` and `assertSpecFitsFile` limit their combinations.
  */
 export const LIMITS: Readonly<
   Record<'width' | 'layers' | 'kernel' | 'blocks' | 'scales' | 'crop' | 'batch' | 'workers', number>

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { FlowError } from '@impflow/core';
-import { isPath, readingOf, type DataSource, type ReadingOptions, type Remembered } from '../dataset/source.ts';
+import { isPath, readingOf, type DataSource, type ReadingOptions, type UnstoredField } from '../dataset/source.ts';
 import { DEFAULT_BACKEND, type ComputingOptions } from '../backends/backends.ts';
 import { pluginSource } from '../plugins/registries.ts';
 import { workersFor } from '../backends/workers.ts';
@@ -273,7 +273,7 @@ export const dataOf = ({
   ...rest
 }: Pick<TrainOptions, 'data' | 'columns' | 'validation' | 'test' | keyof ReadingOptions>): Omit<
   DataSource,
-  Remembered
+  UnstoredField
 > => ({
   data: data!,
   ...readingOf(rest),

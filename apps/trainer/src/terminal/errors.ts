@@ -36,7 +36,7 @@ export const printError = (error: unknown, stream: TextStream = process.stderr):
 };
 
 /** Turns errors of memory and of the system into a `FlowError`. Returns any other error unchanged. */
-export const inWords = (error: unknown): unknown => {
+export const asKnownError = (error: unknown): unknown => {
   // Running out of memory in a plugin or a block is not its fault.
   const cause = isFlowError(error, 'plugin') ? error.cause : error;
   return cause instanceof Error && !isFlowError(cause) ? (wordsFor(cause) ?? error) : error;

@@ -1,5 +1,3 @@
-import { bitsOf } from '../measure/bits.ts';
-
 /** Unit in which a loss is shown. */
 export interface Unit {
   /** Name, such as `nats per row`. */
@@ -10,5 +8,5 @@ export interface Unit {
 
 export const NATS: Unit = { name: 'nats per row', perNat: 1 };
 
-/** Bits per dimension: the unit for images of `dim` numbers. */
-export const bitsUnit = (dim: number): Unit => ({ name: 'bits per dimension', perNat: bitsOf(1, dim) });
+/** Unit of the loss of a classifier. */
+export const NATS_PER_IMAGE: Unit = { name: 'nats per image', perNat: 1 };

@@ -4,7 +4,7 @@ import { key, normals } from '@impflow/core';
 import { tabularPreset, toyPreset } from '@impflow/flows';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { backends } from '../../src/backends/backends.ts';
-import { remember, remembered } from '../../src/backends/fastest-known.ts';
+import { storeFastest, fastestKnown } from '../../src/backends/fastest-known.ts';
 import { workersFor } from '../../src/backends/workers.ts';
 import { compiled, csv, impflow, json, pause, start, temporary, until } from './harness.ts';
 
@@ -138,20 +138,20 @@ describe('the cached backend', () => {
   it('is the same for models that differ only in their data, and separate for other models', () =>
     withCache(at('unit'), async () => {
       const model = (mean: number) => tabularPreset({ dim: 2, scaling: { mean: [mean, 0], scale: [1, 1] } });
-      expect(await remembered(model(1))).toBeUndefined();
-      await remember(model(1), { backend: 'cpu', ms: 1, batch: 2 });
-      await remember(toyPreset(), { backend: 'wasm', ms: 1, batch: 2 });
-      expect([await remembered(model(2)), await remembered(toyPreset()), await remembered(toyPreset({ blocks: 5 }))]).toEqual([
+      expect(await fastestKnown(model(1))).toBeUndefined();
+      await storeFastest(model(1), { backend: 'cpu', ms: 1, batch: 2 });
+      await storeFastest(toyPreset(), { backend: 'wasm', ms: 1, batch: 2 });
+      expect([await fastestKnown(model(2)), await fastestKnown(toyPreset()), await fastestKnown(toyPreset({ blocks: 5 }))]).toEqual([
         'cpu',
         'wasm',
         undefined,
       ]);
-      await remember(model(3), { backend: 'wasm', ms: 1, batch: 2 });
-      expect(await remembered(model(1))).toBe('wasm');
+      await storeFastest(model(3), { backend: 'wasm', ms: 1, batch: 2 });
+      expect(await fastestKnown(model(1))).toBe('wasm');
       writeFileSync(at('unit/impflow/backends.json'), '{"a": null, "b": 3, "c": {"backend": 4}}');
-      expect(await remembered(toyPreset())).toBeUndefined();
-      await remember(toyPreset(), { backend: 'of another time', ms: 1, batch: 2 });
-      expect(await remembered(toyPreset())).toBeUndefined();
+      expect(await fastestKnown(toyPreset())).toBeUndefined();
+      await storeFastest(toyPreset(), { backend: 'of another time', ms: 1, batch: 2 });
+      expect(await fastestKnown(toyPreset())).toBeUndefined();
     }));
 });
 

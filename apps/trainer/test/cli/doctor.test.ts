@@ -3,7 +3,7 @@ import { isFlowError } from '@impflow/core';
 import type { BackendReport } from '@impflow/doctor';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { diagnosisText } from '../../src/commands/doctor.ts';
-import { askApart } from '../../src/backends/child-process.ts';
+import { askChild } from '../../src/backends/child-process.ts';
 import { compiled, fixture, impflow, json, within } from './harness.ts';
 
 beforeAll(compiled);
@@ -95,7 +95,7 @@ describe('a process of its own', () => {
   beforeAll(() => {
     process.execArgv = [];
   });
-  const ask = (name: string, question: unknown): Promise<unknown> => askApart(pathToFileURL(fixture(name)), question);
+  const ask = (name: string, question: unknown): Promise<unknown> => askChild(pathToFileURL(fixture(name)), question);
 
   it('returns its answer, with exact numbers', async () => {
     expect(await ask('answers.mjs', Float32Array.of(1, 2))).toEqual({ doubled: Float32Array.of(2, 4), best: Infinity });

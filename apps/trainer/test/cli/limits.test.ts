@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { key, normals } from '@impflow/core';
 import { imagePreset, implicitResNet, tabularPreset } from '@impflow/flows';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { assertAffordable, assertHeld } from '../../src/checkpoint/spec-size.ts';
-import { inWords } from '../../src/terminal/errors.ts';
+import { assertSpecSize, assertSpecFitsFile } from '../../src/checkpoint/spec-size.ts';
+import { asKnownError } from '../../src/terminal/errors.ts';
 import { csv, json, temporary, tree, within } from './harness.ts';
 
 const folder = temporary();
@@ -105,22 +105,22 @@ describe('the size of a model', () => {
       imagePreset({ shape: [64, 64, 3], blocks: 16, hidden: [512, 512], scales: 3 }),
       implicitResNet({ shape: [32, 32, 3], classes: 100, widths: [64, 128, 256, 512] }),
     ])
-      expect(() => assertAffordable(spec)).not.toThrow();
+      expect(() => assertSpecSize(spec)).not.toThrow();
   });
 
   it('counts the stages of a classifier, and negative sizes by their magnitude', () => {
     const stages = (width: number) => implicitResNet({ shape: [32, 32, 3], classes: 10, widths: [width, width] });
-    expect(() => assertHeld(stages(1_000_000), {})).toThrow(/far larger than the file/);
-    expect(() => assertAffordable(stages(1_000_000))).toThrow(/The model is too large/);
+    expect(() => assertSpecFitsFile(stages(1_000_000), {})).toThrow(/far larger than the file/);
+    expect(() => assertSpecSize(stages(1_000_000))).toThrow(/The model is too large/);
     const net = (hidden: readonly number[]) => ({
       kind: 'residual',
       g: { hidden, activation: { name: 'sin' }, coeff: 0.9 },
     });
-    expect(() => assertHeld({ dim: 2, blocks: [net([30_000, 30_000]), net([-30_000, 30_000])] }, {})).toThrow(
+    expect(() => assertSpecFitsFile({ dim: 2, blocks: [net([30_000, 30_000]), net([-30_000, 30_000])] }, {})).toThrow(
       /far larger than the file/,
     );
     expect(() =>
-      assertHeld({ dim: 12, shape: [2, 2, 3], blocks: [{ ...net([4]), g: { hidden: [4], kernels: [1, 9999] } }] }, {}),
+      assertSpecFitsFile({ dim: 12, shape: [2, 2, 3], blocks: [{ ...net([4]), g: { hidden: [4], kernels: [1, 9999] } }] }, {}),
     ).toThrow(/far larger than the file/);
   });
 });
@@ -130,7 +130,7 @@ it('lack of memory and errors of the system have readable messages', () => {
     try {
       return body();
     } catch (error) {
-      return inWords(error);
+      return asKnownError(error);
     }
   };
   for (const body of [
@@ -146,10 +146,10 @@ it('lack of memory and errors of the system have readable messages', () => {
       ),
     });
   }
-  expect(inWords(Object.assign(new Error('x'), { code: 'EIO', syscall: 'read', path: '/a' }))).toMatchObject({
+  expect(asKnownError(Object.assign(new Error('x'), { code: 'EIO', syscall: 'read', path: '/a' }))).toMatchObject({
     code: 'input',
     message: '[cli] The system refuses read of /a: expected permission and room, got EIO. Check the path and the disk.',
   });
   const fault = new TypeError('undefined is not a function');
-  expect(inWords(fault)).toBe(fault);
+  expect(asKnownError(fault)).toBe(fault);
 });

@@ -5,7 +5,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { key, normals } from '@impflow/core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { claimPlace, type Claim } from '../../src/run-folder/claim.ts';
+import { claimNew, type Claim } from '../../src/run-folder/claim.ts';
 import { lockFolder } from '../../src/run-folder/lock.ts';
 import { isAlive, startOf } from '../../src/run-folder/processes.ts';
 import { compiled, csv, fixture, impflow, json, start, startIn, temporary, tree, until, within } from './harness.ts';
@@ -127,7 +127,7 @@ describe('a run folder that a process writes to', () => {
       // create their folder.
       const claims: Promise<Claim>[] = [];
       for (let i = 0; i < 100; i++) {
-        claims.push(claimPlace({ name: 'rows' }));
+        claims.push(claimNew({ name: 'rows' }));
         await new Promise(setImmediate);
       }
       const claimed = await Promise.all(claims);

@@ -4,7 +4,7 @@ import { key, normals, type SolveReport } from '@impflow/core';
 import { readSafetensors, writeSafetensors, type HostTensors } from '@impflow/training';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { finite, markNaN } from '../../src/measure/finite.ts';
-import { unsolved } from '../../src/measure/failed-solves.ts';
+import { failedSolves } from '../../src/measure/failed-solves.ts';
 import { csv, fixture, json, temporary, tree, within } from './harness.ts';
 
 const folder = temporary();
@@ -125,14 +125,14 @@ const report = (
 });
 
 it('counts each row with a failed forward solve once, and ignores solves that only rounding stops', () => {
-  const lost = unsolved(5);
-  lost.report(report('forward', [1, 0, 0], [0, 0.5, 1e-5]));
-  lost.report(report('forward', [1, 0, 1], [0, 0.5, 0]));
-  lost.report(report('forward', [0, 1], [NaN, 0]), 3);
-  lost.report(report('inverse', [0, 0, 0], [1, 1, 1]));
-  expect(lost.count()).toBe(2);
-  for (const first of [0, 2, 4]) lost.report(report('forward', [0], [1]), first);
-  expect(() => lost.count()).toThrow(/No solve of the flow succeeded/);
+  const failures = failedSolves(5);
+  failures.report(report('forward', [1, 0, 0], [0, 0.5, 1e-5]));
+  failures.report(report('forward', [1, 0, 1], [0, 0.5, 0]));
+  failures.report(report('forward', [0, 1], [NaN, 0]), 3);
+  failures.report(report('inverse', [0, 0, 0], [1, 1, 1]));
+  expect(failures.count()).toBe(2);
+  for (const first of [0, 2, 4]) failures.report(report('forward', [0], [1]), first);
+  expect(() => failures.count()).toThrow(/No solve of the flow succeeded/);
 });
 
 it('rows without a log-density count as not converged; if all lack one, that is an error', () => {

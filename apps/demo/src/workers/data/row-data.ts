@@ -1,4 +1,4 @@
-import { FlowError, fold } from '@impflow/core';
+import { FlowError } from '@impflow/core';
 import {
   dequantise,
   describeColumns,
@@ -13,8 +13,7 @@ import {
 } from '@impflow/data/tables';
 import type { DataChoice } from '../../config.ts';
 import { epochBatches } from './batches.ts';
-import { runKey } from '@impflow/training';
-import { PURPOSE } from './keys.ts';
+import { dataKey, runKey } from '@impflow/training';
 import { disturbed } from './noise.ts';
 import type { Place } from './places.ts';
 import type { Prepared } from './prepared.ts';
@@ -59,16 +58,16 @@ export const rowData = (
   const raw = kept === undefined ? whole : pickRows(whole, kept);
   checkRows(raw, kind);
   const key = runKey(seed, 'data');
-  const parts = splitRows(raw.rows, { key: fold(key, PURPOSE.split), fractions: SHARES[kind] });
+  const parts = splitRows(raw.rows, { key: dataKey(key, 'split'), fractions: SHARES[kind] });
   const summaries = describeColumns(pickRows(raw, parts.train));
   // Drawn points repeat values only by chance, and noise should not move them.
   const dequantised = kind === 'drawn' ? {} : resolutionsOf(summaries);
-  const dense = dequantise(raw, dequantised, fold(key, PURPOSE.dequantise));
+  const dense = dequantise(raw, dequantised, dataKey(key, 'dequantise'));
   const [across, up] =
     kind === 'drawn' ? [1, 1] : describeColumns(dense).map(({ standardDeviation }) => standardDeviation);
   const table: Table = {
     ...dense,
-    values: disturbed(dense.values, [noise * across!, noise * up!], fold(key, PURPOSE.noise)),
+    values: disturbed(dense.values, [noise * across!, noise * up!], dataKey(key, 'addedNoise')),
   };
   const train = pickRows(table, size === 0 ? parts.train : parts.train.subarray(0, size));
   checkSpread(train, kind);

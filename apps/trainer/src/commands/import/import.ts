@@ -1,14 +1,16 @@
 import { resolve } from 'node:path';
 import { FlowError, isFlowError, problemOf, writeAtomically } from '@impflow/core';
-import { readOffsets, readResolutions, type Offsets, type Resolutions } from '@impflow/data';
+import { readOffsets, readResolutions } from '@impflow/data';
 import { importPublished, type FlowSpec, type PublishedImport, type Registries } from '@impflow/flows';
 import { saveCheckpoint } from '@impflow/training';
 import { startBackend, type ComputingOptions } from '../../backends/backends.ts';
-import { claimPlace } from '../../run-folder/claim.ts';
-import { assertChained, assertHeld } from '../../checkpoint/spec-size.ts';
-import { rebuilt, TIGHT } from '../../checkpoint/load-run.ts';
+import { claimNew } from '../../run-folder/claim.ts';
+import { assertNamesFitFile, assertSpecFitsFile } from '../../checkpoint/spec-size.ts';
+import { buildingFrom } from '../../checkpoint/building-from.ts';
+import { TIGHT } from '../../checkpoint/load-run.ts';
 import { isRowsSpec } from '../../model/model.ts';
-import { withPlugins } from '../../plugins/registries.ts';
+import { registriesWith } from '../../plugins/registries.ts';
+import { ACTING } from '../../checkpoint/schema.ts';
 import { assertSpec } from '../../checkpoint/spec-schema.ts';
 import { readWeights, type Weights } from './read-weights.ts';
 import { number } from '../../terminal/table.ts';
@@ -32,24 +34,24 @@ export interface ImportOptions extends ComputingOptions {
  * `impflow export`. Returns the exit code.
  */
 export const importRun = async (file: string, options: ImportOptions): Promise<number> => {
-  const names = await withPlugins(options.plugin, options);
-  const { spec, flow, columns, dequantised, offsets } = await named(file, async () => {
+  const registries = await registriesWith(options.plugin, options);
+  const { spec, flow, columns, dequantised, offsets } = await withFileName(file, async () => {
     const weights = await readWeights(file, options.weights);
     // `auto` means the default here: nothing is trained, so nothing is measured.
-    await startBackend(options.backend === 'auto' ? undefined : options.backend, names.backend);
-    const made = modelOf(weights, file, options, names);
+    await startBackend(options.backend === 'auto' ? undefined : options.backend, registries.backend);
+    const made = importedModel(weights, file, options, registries);
     assertNumbers(made, weights.state);
     const columns = columnsOf(weights, made.spec, file);
     return {
       ...made,
       columns,
-      dequantised: dequantisedOf(weights, columns, file),
-      offsets: offsetsOf(weights, columns, file),
+      dequantised: columnNumbers(weights, DEQUANTISED, columns, file) ?? {},
+      offsets: columnNumbers(weights, OFFSETS, columns, file),
     };
   });
   // The stored singular vectors belong to the last weights, not to their average.
   if (options.weights !== undefined && options.weights !== 'state_dict') flow.refresh(TIGHT);
-  const { paths, unlock } = await claimPlace({ name: 'imported', ...options });
+  const { paths, unlock } = await claimNew({ name: 'imported', ...options });
   try {
     const extra = {
       columns,
@@ -75,7 +77,7 @@ export const importRun = async (file: string, options: ImportOptions): Promise<n
  * The model from the spec in the file, if there is one and no flag overrides it; otherwise from the names of its
  * tensors, the flags and the settings in the file.
  */
-const modelOf = (
+const importedModel = (
   { state, settings, metadata }: Weights,
   file: string,
   options: ImportOptions,
@@ -84,18 +86,18 @@ const modelOf = (
   const { activation = settings['act'], coeff = settings['coeff'], image } = options;
   const { spec } = metadata;
   if (spec !== undefined && options.activation === undefined && options.coeff === undefined && image === undefined) {
-    return rebuilt({}, file, () => {
+    return buildingFrom({}, file, () => {
       const parsed = JSON.parse(spec) as FlowSpec;
       assertSpec(parsed);
-      assertHeld(parsed, state);
+      assertSpecFitsFile(parsed, state);
       return importPublished(state, { spec: parsed, registries });
     });
   }
-  const { vnorms = '2', learn_p: learned = false } = settings;
-  if (!/^2+$/.test(String(vnorms)) || learned === true) {
+  const { vnorms = '2', learn_p: learnedNorms = false } = settings;
+  if (!/^2+$/.test(String(vnorms)) || learnedNorms === true) {
     throw new FlowError('unsupported', 'cli', 'Its layers are capped in other norms', {
       expected: 'spectral norms, --vnorms 2 in its settings',
-      got: learned === true ? 'learned orders' : String(vnorms),
+      got: learnedNorms === true ? 'learned orders' : String(vnorms),
     });
   }
   if (typeof activation !== 'string')
@@ -111,7 +113,7 @@ const modelOf = (
       hint: 'Give --coeff with the value of its training, such as 0.9.',
     });
   }
-  assertChained(state, image);
+  assertNamesFitFile(state, image);
   try {
     const made = importPublished(state, { activation, coeff, registries, ...(image === undefined ? {} : { image }) });
     if (image === undefined || made.spec.shape !== undefined) return made;
@@ -156,7 +158,7 @@ const assertNumbers = ({ paths }: PublishedImport, state: Weights['state']): voi
 
 const columnsOf = ({ metadata: { columns } }: Weights, spec: FlowSpec, file: string): readonly string[] => {
   if (!isRowsSpec(spec)) return [];
-  const named: unknown = columns === undefined ? undefined : rebuilt({}, file, () => JSON.parse(columns) as unknown);
+  const named: unknown = columns === undefined ? undefined : buildingFrom({}, file, () => JSON.parse(columns) as unknown);
   return Array.isArray(named) &&
     named.length === spec.dim &&
     named.every((name) => typeof name === 'string' && /^\P{Cc}{1,200}$/u.test(name))
@@ -165,42 +167,36 @@ const columnsOf = ({ metadata: { columns } }: Weights, spec: FlowSpec, file: str
 };
 
 /**
- * Noise widths of the dequantized columns, from the metadata. `score` needs them.
+ * Numbers by column, from the metadata: noise widths or offsets. `score` needs them.
  *
  * @throws `checkpoint` if they are malformed or name other columns.
  */
-const dequantisedOf = ({ metadata }: Weights, columns: readonly string[], file: string): Resolutions => {
-  if (metadata['dequantised'] === undefined) return {};
-  const found = rebuilt({}, file, () => readResolutions(JSON.parse(metadata['dequantised']!)));
-  if (found !== undefined && Object.keys(found).every((name) => columns.includes(name))) return found;
-  throw new FlowError('checkpoint', 'cli', 'Wrong metadata dequantised', {
-    expected: 'a positive number for some of the columns',
-    got: metadata['dequantised'].slice(0, 80),
+const columnNumbers = <T extends object>(
+  { metadata }: Weights,
+  { name, expected, read }: { readonly name: string; readonly expected: string; readonly read: (json: unknown) => T | undefined },
+  columns: readonly string[],
+  file: string,
+): T | undefined => {
+  const text = metadata[name];
+  if (text === undefined) return undefined;
+  const found = buildingFrom({}, file, () => read(JSON.parse(text)));
+  if (found !== undefined && Object.keys(found).every((column) => columns.includes(column))) return found;
+  throw new FlowError('checkpoint', 'cli', `Wrong metadata ${name}`, {
+    expected,
+    got: text.slice(0, 80),
     hint: 'Export the run again.',
   });
 };
 
-/**
- * Offsets of the columns, from the metadata. `score` needs them.
- *
- * @throws `checkpoint` if they are malformed or name other columns.
- */
-const offsetsOf = ({ metadata }: Weights, columns: readonly string[], file: string): Offsets | undefined => {
-  if (metadata['offsets'] === undefined) return undefined;
-  const found = rebuilt({}, file, () => readOffsets(JSON.parse(metadata['offsets']!)));
-  if (found !== undefined && Object.keys(found).every((name) => columns.includes(name))) return found;
-  throw new FlowError('checkpoint', 'cli', 'Wrong metadata offsets', {
-    expected: 'a number for some of the columns',
-    got: metadata['offsets'].slice(0, 80),
-    hint: 'Export the run again.',
-  });
-};
-
-/** Characters that control a terminal. Names in a file may contain them. */
-const ACTING = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+const DEQUANTISED = {
+  name: 'dequantised',
+  expected: 'a positive number for some of the columns',
+  read: readResolutions,
+} as const;
+const OFFSETS = { name: 'offsets', expected: 'a number for some of the columns', read: readOffsets } as const;
 
 /** @throws the errors of `body` with the name of the file, cut to 1000 characters: names in a file may be megabytes. */
-const named = async <T>(file: string, body: () => Promise<T>): Promise<T> => {
+const withFileName = async <T>(file: string, body: () => Promise<T>): Promise<T> => {
   try {
     return await body();
   } catch (cause) {

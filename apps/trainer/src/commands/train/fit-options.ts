@@ -10,30 +10,30 @@ import {
 } from '@impflow/training';
 import { tensor } from '@tensorflow/tfjs-core';
 import type { Trainee, Plan, Validated } from '../../kinds/plan.ts';
-import { byTheClock, type ByTheClock } from './timed-fit.ts';
+import { timedFit, type TimedFit } from './timed-fit.ts';
 import { FITTED, type Settings } from '../../settings/settings.ts';
 
 /** Arguments of one training. */
-export interface FitPlace {
+export interface FitArguments {
   readonly key: Key;
   readonly signal: AbortSignal;
   readonly state?: TrainingState;
   readonly parallel?: DataParallel | undefined;
   readonly onValidation?: (found: Validated) => void;
   /** Set for a timed training. */
-  readonly clock?: ByTheClock | undefined;
+  readonly clock?: TimedFit | undefined;
 }
 
 /** More steps than a timed training can take. */
 const ENDLESS = 2 ** 40;
 
 /** The clock of a training of `seconds`, which starts now. */
-export const clockFor = (
+export const timedFitFor = (
   { warmup, schedule, validateEvery, patience }: Settings,
   { size }: Pick<Plan, 'size'>,
   seconds: number,
-): ByTheClock =>
-  byTheClock({
+): TimedFit =>
+  timedFit({
     seconds,
     warmup,
     validateEvery,
@@ -62,7 +62,7 @@ export const fitOptionsOf = (
   }: Settings,
   plan: Plan,
   { learned, validate }: Trainee,
-  { key, signal, state, parallel, onValidation, clock }: FitPlace,
+  { key, signal, state, parallel, onValidation, clock }: FitArguments,
 ): FitOptions => {
   const watched = clock?.watched ?? ((validation) => validation);
   return {

@@ -6,11 +6,11 @@ import { loadRunData } from '../../dataset/run-data.ts';
 import { newPlan } from '../../kinds/kinds.ts';
 import type { Plan } from '../../kinds/plan.ts';
 import { startBackend } from '../../backends/backends.ts';
-import { type Chosen, checkingOptions } from '../../plugins/strict-registries.ts';
-import { findPlace } from '../../run-folder/folder.ts';
+import { type Chosen, strictRegistries } from '../../plugins/strict-registries.ts';
+import { findNewFolder } from '../../run-folder/folder.ts';
 import { chooseKind } from '../../kinds/choose-kind.ts';
 import { pluginSpec } from '../../plugins/plugin-spec.ts';
-import { type KnownNames, sourceOf, withPlugins } from '../../plugins/registries.ts';
+import { type AllRegistries, sourceOf, registriesWith } from '../../plugins/registries.ts';
 import { provenance } from '../../checkpoint/provenance.ts';
 import type { RunRecord } from '../../checkpoint/record.ts';
 import { DEFAULTS, FITTED, type Settings, type TrainOptions, dataOf, newSettings } from '../../settings/settings.ts';
@@ -23,22 +23,22 @@ import type { PreparedRun } from './prepared-run.ts';
  * @throws for every error that can be found before training.
  */
 export const newRun = async (given: TrainOptions, signal: AbortSignal): Promise<PreparedRun> => {
-  const known = await withPlugins(given.plugin, given);
+  const known = await registriesWith(given.plugin, given);
   const source = sourceOf(known, dataOf(given));
   const kind = await chooseKind(given, known);
-  const registries = checkingOptions(known, chosenBy(given, known));
+  const registries = strictRegistries(known, chosenBy(given, known));
   // Checked before the data are read, which may take long, and again below, when the name of the data is known.
-  if (given.out !== undefined) await findPlace({ name: '', ...given });
+  if (given.out !== undefined) await findNewFolder({ name: '', ...given });
   // Also before the data: an unavailable backend is reported at once.
   const asked = given.backend === 'auto' ? undefined : await startBackend(given.backend, registries.backend);
   const seed = given.seed ?? DEFAULTS.seed;
   const data = await loadRunData(source, runKey(seed, 'data'));
-  const first = newSettings(given, kind.sizeOf(data), kind);
-  const backend = asked ?? (await backendFor(newPlan(kind, data, first), first, registries, given, signal));
-  await findPlace({ name: data.name, ...given });
-  const prepare = (planned: Settings): PreparedRun => {
-    const plan = newPlan(kind, data, planned);
-    const settings = { ...planned, backend: backend.name, workers: workersOn(backend, planned.workers!, given) };
+  const settings = newSettings(given, kind.sizeOf(data), kind);
+  const backend = asked ?? (await backendFor(newPlan(kind, data, settings), settings, registries, given, signal));
+  await findNewFolder({ name: data.name, ...given });
+  const prepare = (chosen: Settings): PreparedRun => {
+    const plan = newPlan(kind, data, chosen);
+    const settings = { ...chosen, backend: backend.name, workers: workersOn(backend, chosen.workers!, given) };
     const trainee = plan.build({ key: runKey(seed, 'weights'), registries, memory: settings.memory ?? 'keep' });
     scoped(() => {
       const batch = tensor(plan.batch(0), [settings.batch, ...plan.shape]);
@@ -64,15 +64,15 @@ export const newRun = async (given: TrainOptions, signal: AbortSignal): Promise<
       },
     };
   };
-  const start = first.seconds === undefined ? undefined : kind.chooseStart?.(data, given);
-  const run = prepare(start?.settings ?? first);
-  const rival = start?.rival;
-  if (rival === undefined) return run;
+  const start = settings.seconds === undefined ? undefined : kind.chooseStart?.(data, given);
+  const run = prepare(start?.settings ?? settings);
+  const fallback = start?.fallback;
+  if (fallback === undefined) return run;
   return {
     ...run,
-    rival: {
-      isBeaten: (state) => rival.isBeaten(run.trainee.learned, state),
-      prepare: () => prepare(rival.settings),
+    fallback: {
+      isNeeded: (state) => fallback.isNeeded(run.trainee.learned, state),
+      prepare: () => prepare(fallback.settings),
     },
   };
 };
@@ -82,7 +82,7 @@ export const newRun = async (given: TrainOptions, signal: AbortSignal): Promise<
  *
  * @throws `registry` for an unknown one; `option` for an option that the method does not have.
  */
-const chosenBy = (given: TrainOptions, known: KnownNames): Chosen => {
+const chosenBy = (given: TrainOptions, known: AllRegistries): Chosen => {
   const spec = (option: 'solver' | 'adjoint' | 'logdet' | 'activation' | 'base' | 'model'): PluginSpec | undefined =>
     given[option] === undefined ? undefined : pluginSpec(`--${option}`, given[option]);
   const chosen = {
@@ -99,7 +99,7 @@ const chosenBy = (given: TrainOptions, known: KnownNames): Chosen => {
   }
   // These hold no tensors, so they can be created, and checked, before the data are read. The others are created with
   // the model.
-  const checked = checkingOptions(known, chosen);
+  const checked = strictRegistries(known, chosen);
   for (const kind of ['solver', 'adjoint', 'logDet'] as const)
     if (chosen[kind] !== undefined) checked[kind].create(chosen[kind]);
   return { ...chosen, block: spec('model') };
@@ -108,7 +108,7 @@ const chosenBy = (given: TrainOptions, known: KnownNames): Chosen => {
 const backendFor = (
   plan: Plan,
   settings: Settings,
-  { backend: backends }: Pick<KnownNames, 'backend'>,
+  { backend: backends }: Pick<AllRegistries, 'backend'>,
   given: TrainOptions,
   signal: AbortSignal,
 ): Promise<Backend> =>

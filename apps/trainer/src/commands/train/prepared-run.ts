@@ -13,8 +13,11 @@ export interface PreparedRun {
   readonly trainee: Trainee;
   readonly record: RunRecord;
   readonly state: TrainingState;
-  /** The run that replaces this one after its training, unless the training beats it. */
-  readonly rival?: { readonly isBeaten: (state: TrainingState) => Promise<boolean>; readonly prepare: () => PreparedRun };
+  /** The run to make after the training of this one, if it is then needed. Default: none. */
+  readonly fallback?: {
+    readonly isNeeded: (state: TrainingState) => Promise<boolean>;
+    readonly prepare: () => PreparedRun;
+  };
 }
 
 /** A run with its folder. */

@@ -4,8 +4,8 @@ import { kindOf } from '../../kinds/kinds.ts';
 import { startBackend } from '../../backends/backends.ts';
 import type { Claim } from '../../run-folder/claim.ts';
 import { sameData } from '../../checkpoint/same-data.ts';
-import { rebuilt } from '../../checkpoint/load-run.ts';
-import { withPlugins } from '../../plugins/registries.ts';
+import { buildingFrom } from '../../checkpoint/building-from.ts';
+import { registriesWith } from '../../plugins/registries.ts';
 import { readCheckpoint } from '../../checkpoint/read-checkpoint.ts';
 import { NEEDED } from '../../checkpoint/record-schema.ts';
 import { type Settings, type TrainOptions, resumedSettings, stepsOf } from '../../settings/settings.ts';
@@ -24,10 +24,10 @@ export const resumedRun = async (
   { paths }: Pick<Claim, 'paths'>,
   signal: AbortSignal,
 ): Promise<PreparedRun> => {
-  const registries = await withPlugins(given.plugin, given);
-  const { checkpoint, spec, record: before } = await readCheckpoint(paths.checkpoint);
-  const saved = before.options as Settings | undefined;
-  if (saved === undefined || before.data === undefined || checkpoint.training === undefined) {
+  const registries = await registriesWith(given.plugin, given);
+  const { checkpoint, spec, record } = await readCheckpoint(paths.checkpoint);
+  const saved = record.options as Settings | undefined;
+  if (saved === undefined || record.data === undefined || checkpoint.training === undefined) {
     throw new FlowError('checkpoint', 'cli', `${paths.checkpoint} cannot be resumed`, {
       expected: 'a model with the state of its training',
       got: 'a model alone',
@@ -41,51 +41,51 @@ export const resumedRun = async (
       got: 'none',
       hint: 'Start a new run.',
     });
-  const planned = resumedSettings(given, saved, {
+  const wanted = resumedSettings(given, saved, {
     folder: paths.folder,
     dim: sizeOf(spec.shape ?? [(spec as { readonly dim: number }).dim]),
   });
-  const asked = planned.backend === 'auto' ? undefined : await startBackend(planned.backend, registries.backend);
-  const data = await sameData(before, checkpoint.seed, { folder: paths.folder, names: registries });
+  const asked = wanted.backend === 'auto' ? undefined : await startBackend(wanted.backend, registries.backend);
+  const data = await sameData(record, checkpoint.seed, { folder: paths.folder, registries });
   const kind = kindOf(spec);
   const { rows } = kind.sizeOf(data);
-  if (planned.batch > rows)
+  if (wanted.batch > rows)
     throw new FlowError('checkpoint', 'cli', `${paths.checkpoint}: the batch of the run is larger than its data`, {
       expected: `at most ${number(rows)}`,
-      got: number(planned.batch),
+      got: number(wanted.batch),
       hint: 'Start a new run.',
     });
-  const plan = kind.plan(data, planned, spec);
+  const plan = kind.plan(data, wanted, spec);
   const backend =
     asked ??
     (await pickedBackend(
-      { spec, settings: planned, workers: planned.workers ?? 1, rows: plan.batch(0), backends: registries.backend },
+      { spec, settings: wanted, workers: wanted.workers ?? 1, rows: plan.batch(0), backends: registries.backend },
       given,
       signal,
     ));
-  const kept = { ...planned, backend: backend.name, workers: workersOn(backend, planned.workers ?? 1, given) };
-  if (kept.backend !== saved.backend)
-    note(given, `The run was on the backend ${saved.backend}: on ${kept.backend} the last digits differ.`);
-  if (kept.workers !== (saved.workers ?? 1))
-    note(given, `The run had ${saved.workers ?? 1} workers: with ${kept.workers} the last digits differ.`);
-  const trainee = rebuilt(checkpoint, paths.checkpoint, () => plan.build({ registries, memory: kept.memory ?? 'keep' }));
+  const resumed = { ...wanted, backend: backend.name, workers: workersOn(backend, wanted.workers ?? 1, given) };
+  if (resumed.backend !== saved.backend)
+    note(given, `The run was on the backend ${saved.backend}: on ${resumed.backend} the last digits differ.`);
+  if (resumed.workers !== (saved.workers ?? 1))
+    note(given, `The run had ${saved.workers ?? 1} workers: with ${resumed.workers} the last digits differ.`);
+  const trainee = buildingFrom(checkpoint, paths.checkpoint, () => plan.build({ registries, memory: resumed.memory ?? 'keep' }));
   const { model } = trainee.learned;
   restoreVariables(model.parameters, checkpoint.tensors, 'parameters', paths.checkpoint);
   restoreVariables(model.buffers, checkpoint.tensors, 'buffers', paths.checkpoint);
   const state = stateFrom(checkpoint.tensors, checkpoint.training);
-  const steps = stepsOf({ ...given, data: kept.data, batch: kept.batch }, plan.size) ?? kept.steps;
+  const steps = stepsOf({ ...given, data: resumed.data, batch: resumed.batch }, plan.size) ?? resumed.steps;
   if (steps < state.step)
     throw new FlowError('option', 'cli', `The run in ${paths.folder} is longer already`, {
       expected: `at least ${number(state.step)} steps`,
       got: number(steps),
       hint: 'Steps count from the start of the run.',
     });
-  if (steps > kept.horizon && kept.schedule === 'cosine') {
+  if (steps > resumed.horizon && resumed.schedule === 'cosine') {
     note(
       given,
-      `The cosine schedule was laid out for ${number(kept.horizon)} steps: the learning rate stays at its floor of 1 % after them.`,
+      `The cosine schedule was laid out for ${number(resumed.horizon)} steps: the learning rate stays at its floor of 1 % after them.`,
     );
   }
-  const settings = { ...kept, steps };
-  return { name: data.name, settings, plan, trainee, state, record: { ...before, options: settings } };
+  const settings = { ...resumed, steps };
+  return { name: data.name, settings, plan, trainee, state, record: { ...record, options: settings } };
 };

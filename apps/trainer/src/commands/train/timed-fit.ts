@@ -1,7 +1,7 @@
 import type { FitOptions, Validation } from '@impflow/training';
 
 /** Options of `fit` for a training of a given time. */
-export interface ByTheClock extends Required<Pick<FitOptions, 'schedule' | 'last'>> {
+export interface TimedFit extends Required<Pick<FitOptions, 'schedule' | 'last'>> {
   readonly validateEvery: (step: number) => boolean;
   /** Share of the time that has passed, in `[0, 1]`. */
   readonly progress: () => number;
@@ -9,8 +9,8 @@ export interface ByTheClock extends Required<Pick<FitOptions, 'schedule' | 'last
   watched(validate: () => Promise<Validation>): () => Promise<Validation>;
 }
 
-/** Options of {@link byTheClock}. */
-export interface ClockOptions {
+/** Options of {@link timedFit}. */
+export interface TimedFitOptions {
   /** Time of the training, in seconds. */
   readonly seconds: number;
   /** Steps of linear warm-up. */
@@ -32,7 +32,7 @@ const VALIDATIONS = 0.15;
 const PATIENCE = 0.3;
 
 /** The options of `fit`. The time starts now. */
-export const byTheClock = ({ seconds, warmup, schedule, validateEvery, patient }: ClockOptions): ByTheClock => {
+export const timedFit = ({ seconds, warmup, schedule, validateEvery, patient }: TimedFitOptions): TimedFit => {
   const begun = performance.now();
   const elapsed = (): number => (performance.now() - begun) / 1000;
   const progress = (): number => Math.min(1, elapsed() / seconds);

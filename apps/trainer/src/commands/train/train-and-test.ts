@@ -1,33 +1,36 @@
 import { release, writeAtomically } from '@impflow/core';
 import { type TrainingState, saveCheckpoint } from '@impflow/training';
 import { dispose } from '@tensorflow/tfjs-core';
-import { clockFor } from './fit-options.ts';
+import { timedFitFor } from './fit-options.ts';
 import { atBest } from '../../model/at-best.ts';
 import { TIGHT } from '../../checkpoint/load-run.ts';
-import { clearMetrics, keepMetrics } from '../../run-folder/metrics.ts';
+import { clearMetrics, truncateMetrics } from '../../run-folder/metrics.ts';
 import type { RunRecord } from '../../checkpoint/record.ts';
 import type { TrainOptions } from '../../settings/settings.ts';
 import { number } from '../../terminal/table.ts';
 import { note, report } from '../../terminal/output.ts';
-import { type TrainingContext, lengthAt, trainingLoop } from './training-loop.ts';
+import { type TrainingContext, expectedLength, trainingLoop } from './training-loop.ts';
 import type { PlacedRun, PreparedRun } from './prepared-run.ts';
 
 /** Seconds of training that a timed run gets at least. */
 const LEAST_SECONDS = 1;
 
-/** Trains and judges a run and writes its folder. Returns the exit code, or the run that replaces this one. */
-export const trainAndWrite = async (
+/** End of a training: the exit code, or the run to make instead. */
+export type End = { readonly exitCode: number } | { readonly fallback: PreparedRun };
+
+/** Writes the folder of a run, trains it, and evaluates its best weights on the test data. */
+export const trainAndTest = async (
   run: PlacedRun,
   given: TrainOptions,
   context: Pick<TrainingContext, 'signal' | 'parallel' | 'elapsed'>,
-): Promise<number | PreparedRun> => {
+): Promise<End> => {
   const { settings, paths, plan, trainee, record } = run;
   const { spec } = plan;
   // A resumed run counts steps, not seconds.
   const clock =
     given.resume === true || settings.seconds === undefined
       ? undefined
-      : clockFor(settings, plan, Math.max(LEAST_SECONDS, settings.seconds - context.elapsed()));
+      : timedFitFor(settings, plan, Math.max(LEAST_SECONDS, settings.seconds - context.elapsed()));
   let finished = false;
   /**
    * The record after `step` steps. During a timed run it holds the expected number of steps, so that an interrupted run
@@ -36,7 +39,7 @@ export const trainAndWrite = async (
   const recordAt = (step: number): RunRecord =>
     clock === undefined
       ? record
-      : { ...record, options: { ...settings, ...(finished ? { steps: step, horizon: step } : lengthAt(step, clock)) } };
+      : { ...record, options: { ...settings, ...(finished ? { steps: step, horizon: step } : expectedLength(step, clock)) } };
   const save = (state: TrainingState, extra: Partial<RunRecord> = {}): Promise<void> =>
     saveCheckpoint(paths.checkpoint, {
       spec,
@@ -45,7 +48,7 @@ export const trainAndWrite = async (
       model: trainee.learned.model,
       state,
     });
-  const configure = (step: number): Promise<void> =>
+  const writeConfig = (step: number): Promise<void> =>
     writeAtomically(
       paths.config,
       new TextEncoder().encode(`${JSON.stringify({ ...recordAt(step), spec }, null, 2)}\n`),
@@ -53,7 +56,7 @@ export const trainAndWrite = async (
 
   if (given.resume === true) {
     const { step } = run.state;
-    const steps = await keepMetrics(paths, step);
+    const steps = await truncateMetrics(paths, step);
     if (steps < step)
       note(
         given,
@@ -64,21 +67,21 @@ export const trainAndWrite = async (
     await save(run.state);
     await clearMetrics(paths);
   }
-  await configure(run.state.step);
+  await writeConfig(run.state.step);
 
   const finish = async (step: number): Promise<void> => {
     finished = true;
-    if (clock !== undefined) await configure(step);
+    if (clock !== undefined) await writeConfig(step);
   };
-  return trainAndJudge(run, given, { ...context, save, clock, finish });
+  return trainPrepared(run, given, { ...context, save, clock, finish });
 };
 
-/** Trains a run and judges its best weights. Returns the exit code, or the run that replaces this one. */
-const trainAndJudge = async (run: PlacedRun, given: TrainOptions, context: TrainingContext): Promise<number | PreparedRun> => {
+/** The same, once the folder holds a first checkpoint. */
+const trainPrepared = async (run: PlacedRun, given: TrainOptions, context: TrainingContext): Promise<End> => {
   const {
     settings,
     paths,
-    plan: { judging },
+    plan: { testRemark },
     trainee,
   } = run;
   const { parallel, save, elapsed, clock, finish } = context;
@@ -93,19 +96,19 @@ const trainAndJudge = async (run: PlacedRun, given: TrainOptions, context: Train
     );
     if (given.json === true)
       report(given, { run: paths.folder, steps: state.step, seconds: elapsed(), interrupted: true }, () => '');
-    return 130;
+    return { exitCode: 130 };
   }
   if (stopped === 'early-stopping')
     note(given, `Stopped early, after step ${state.step}: ${settings.patience} validations without a new best.`);
   if (stopped === 'steps' && clock !== undefined && clock.progress() < 1)
     note(given, `Stopped early, after step ${state.step}: nearly a third of the time without a new best.`);
-  if (run.rival !== undefined && !(await run.rival.isBeaten(state))) {
+  if ((await run.fallback?.isNeeded(state)) === true) {
     release(state);
     dispose([...Object.values(model.parameters), ...Object.values(model.buffers)]);
-    return run.rival.prepare();
+    return { fallback: run.fallback!.prepare() };
   }
   await finish(state.step);
-  if (judging !== undefined) note(given, judging);
+  if (testRemark !== undefined) note(given, testRemark);
   // The checkpoint also keeps the last weights, to resume from.
   const { quantiles, json, text } = await atBest(model, state, () => {
     model.refresh(TIGHT);
@@ -113,6 +116,6 @@ const trainAndJudge = async (run: PlacedRun, given: TrainOptions, context: Train
   });
   await save(state, quantiles === undefined ? {} : { quantiles });
   release(state);
-  report(given, { ...json, ...pace }, () => text);
-  return 0;
+  report(given, { ...json, ...pace }, text);
+  return { exitCode: 0 };
 };

@@ -1,4 +1,4 @@
-import { claimPlace, claimRun } from '../../run-folder/claim.ts';
+import { claimNew, claimExisting } from '../../run-folder/claim.ts';
 import { pluginSource } from '../../plugins/registries.ts';
 import { checkTogether } from '../../settings/check-together.ts';
 import type { TrainOptions } from '../../settings/settings.ts';
@@ -6,7 +6,7 @@ import { startWorkers } from '../../backends/workers.ts';
 import { note } from '../../terminal/output.ts';
 import { newRun } from './new-run.ts';
 import { resumedRun } from './resumed-run.ts';
-import { trainAndWrite } from './train-and-test.ts';
+import { trainAndTest } from './train-and-test.ts';
 
 /** Trains a model and writes a run folder. Returns the exit code. */
 export const train = async (given: TrainOptions, signal: AbortSignal): Promise<number> => {
@@ -14,10 +14,10 @@ export const train = async (given: TrainOptions, signal: AbortSignal): Promise<n
   const elapsed = (): number => (performance.now() - started) / 1000;
   checkTogether(given);
   // A run to resume is read under its lock: otherwise another process might still write its last steps.
-  let claim = given.resume === true ? await claimRun(given.out!) : undefined;
+  let claim = given.resume === true ? await claimExisting(given.out!) : undefined;
   try {
     let run = claim === undefined ? await newRun(given, signal) : await resumedRun(given, claim, signal);
-    // A replacing run has the same data. Its remarks on them are not repeated.
+    // A second round makes the fallback of the first run. It has the same data: remarks on them are not repeated.
     const told = new Set<string>();
     for (;;) {
       for (const remark of run.plan.remarks) if (!told.has(remark)) note(given, remark);
@@ -31,10 +31,10 @@ export const train = async (given: TrainOptions, signal: AbortSignal): Promise<n
       });
       try {
         // Claimed when everything is ready, so that an earlier error leaves no folder behind.
-        claim ??= await claimPlace({ ...given, name: run.name });
-        const end = await trainAndWrite({ ...run, paths: claim.paths }, given, { signal, parallel, elapsed });
-        if (typeof end === 'number') return end;
-        run = end;
+        claim ??= await claimNew({ ...given, name: run.name });
+        const end = await trainAndTest({ ...run, paths: claim.paths }, given, { signal, parallel, elapsed });
+        if ('exitCode' in end) return end.exitCode;
+        run = end.fallback;
       } finally {
         await parallel?.close();
       }

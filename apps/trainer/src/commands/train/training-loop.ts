@@ -2,7 +2,7 @@ import { FlowError, isFlowError } from '@impflow/core';
 import { type DataParallel, type FitResult, type TrainingState, fit, runKey } from '@impflow/training';
 import type { Validated } from '../../kinds/plan.ts';
 import { quantile } from '../../plots/statistics.ts';
-import type { ByTheClock } from './timed-fit.ts';
+import type { TimedFit } from './timed-fit.ts';
 import { fitOptionsOf } from './fit-options.ts';
 import { appendMetrics, metricsLine } from '../../run-folder/metrics.ts';
 import type { RunRecord } from '../../checkpoint/record.ts';
@@ -18,7 +18,7 @@ const SAVE_EVERY = 30;
 export interface TrainingContext {
   readonly signal: AbortSignal;
   readonly parallel: DataParallel | undefined;
-  readonly clock: ByTheClock | undefined;
+  readonly clock: TimedFit | undefined;
   readonly save: (state: TrainingState, extra?: Partial<RunRecord>) => Promise<void>;
   /** Records the final number of steps. */
   readonly finish: (step: number) => Promise<void>;
@@ -52,7 +52,7 @@ export const trainingLoop = async (
   } = run;
   let latest = first;
   const bar = progress({
-    total: clock === undefined ? steps : () => lengthAt(latest, clock).steps,
+    total: clock === undefined ? steps : () => expectedLength(latest, clock).steps,
     start: first,
     unit,
     quiet: given.quiet ?? false,
@@ -123,7 +123,7 @@ export const trainingLoop = async (
 };
 
 /** Expected number of steps of a timed run, extrapolated from the steps and the time so far. */
-export const lengthAt = (step: number, { progress }: ByTheClock): Pick<Settings, 'steps' | 'horizon'> => {
+export const expectedLength = (step: number, { progress }: TimedFit): Pick<Settings, 'steps' | 'horizon'> => {
   const steps =
     step === 0 ? DEFAULTS.steps : Math.min(Number.MAX_SAFE_INTEGER, Math.max(step, Math.round(step / progress())));
   return { steps, horizon: steps };

@@ -1,7 +1,7 @@
 import { classHeldOut, classified, confusion } from '../../measure/classified.ts';
 import { imageEvents } from '../../measure/events.ts';
 import { finiteLogits } from '../../measure/finite.ts';
-import { judged } from '../../measure/outputs.ts';
+import { modelOutputs } from '../../measure/model-outputs.ts';
 import { solveStatistics } from '../../measure/solve-statistics.ts';
 import type { LoadedRun } from '../../checkpoint/load-run.ts';
 import type { ClassifierModel } from '../../model/model.ts';
@@ -11,7 +11,7 @@ import { solvesTable } from '../solves-table.ts';
 import type { Answer, EvaluateOptions } from '../view.ts';
 import { accuracyCells } from './test-report.ts';
 import { confusionText } from './confusion-text.ts';
-import { assertClasses, classNames, labelled, namesOf } from './labels.ts';
+import { assertClasses, classNames, labelled, classNamesOf } from './labels.ts';
 
 /**
  * Held-out accuracy and cross-entropy of a classifier.
@@ -21,12 +21,12 @@ import { assertClasses, classNames, labelled, namesOf } from './labels.ts';
 export const evaluateClasses = async (run: LoadedRun<ClassifierModel>, options: EvaluateOptions): Promise<Answer> => {
   const started = performance.now();
   const { learned, checkpoint, paths } = run;
-  const classes = namesOf(run);
+  const classes = classNamesOf(run);
   const images = labelled(await imagesFor(run, learned.classifier.shape, options));
   assertClasses(images, classNames([images]), classes);
   const solves = solveStatistics();
   const found = classified(
-    finiteLogits(await judged(learned, imageEvents(images), { report: solves.report }), classes.length),
+    finiteLogits(await modelOutputs(learned, imageEvents(images), { report: solves.report }), classes.length),
     classes.length,
   );
   const figures = classHeldOut(found, images.labels);

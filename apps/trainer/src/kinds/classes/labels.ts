@@ -54,7 +54,7 @@ export const assertClasses = (
 };
 
 /** Names of a classifier's classes; numbers if its checkpoint does not name them. */
-export const namesOf = ({
+export const classNamesOf = ({
   record: { classes = [] },
   learned: { classifier },
 }: LoadedRun<ClassifierModel>): readonly string[] =>

@@ -1,10 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { writeAtomically } from '@impflow/core';
 import type { Classified } from '../../measure/classified.ts';
-import { curvesPlot } from '../../plots/curves.ts';
 import { mistakesPlot, type Mistake } from '../../plots/mistakes.ts';
 import type { RunPaths } from '../../run-folder/folder.ts';
-import { curvePoint, readMetrics } from '../../run-folder/metrics.ts';
 import type { Labelled } from './labels.ts';
 
 interface Judged {
@@ -35,15 +33,4 @@ export const writeMisclassified = async (
   }
   await writeAtomically(misclassified, mistakesPlot({ images: test, mistakes, classes }));
   return [misclassified];
-};
-
-/** Draws the training curves, if there are metrics. Returns the paths of the files. */
-export const writeClassCurves = async (paths: RunPaths): Promise<readonly string[]> => {
-  const metrics = await readMetrics(paths);
-  if (metrics.length === 0) return [];
-  await writeAtomically(
-    paths.curves,
-    curvesPlot(metrics.map(curvePoint), { unit: { name: 'nats per image', perNat: 1 } }),
-  );
-  return [paths.curves];
 };

@@ -4,7 +4,7 @@ import { implicitResNet, residualResNet, vanillaResNet, type ClassifierSpec, typ
 import type { ImageData } from '../../dataset/split-images.ts';
 import { classHeldOut, classified } from '../../measure/classified.ts';
 import { imageEvents } from '../../measure/events.ts';
-import { judged } from '../../measure/outputs.ts';
+import { modelOutputs } from '../../measure/model-outputs.ts';
 import { wilson } from '../../measure/wilson.ts';
 import { classifierModel } from '../../model/model.ts';
 import { pluginSpec } from '../../plugins/plugin-spec.ts';
@@ -13,6 +13,7 @@ import type { DataSize, Settings } from '../../settings/settings.ts';
 import { number } from '../../terminal/table.ts';
 import { augmentation } from '../preset-options.ts';
 import { testPart } from '../images/data.ts';
+import { NATS_PER_IMAGE } from '../../terminal/unit.ts';
 import type { Plan } from '../plan.ts';
 import { testClasses, type Baseline } from './test-report.ts';
 import { classNames, labelled, type Labelled } from './labels.ts';
@@ -31,9 +32,9 @@ export const classesSize = ({ name, shape, train }: ImageData): DataSize => ({
  * @throws `input` for images without labels or of a single class.
  */
 export const classesPlan = (data: ImageData, settings: Settings, given?: ClassifierSpec): Plan => {
-  const [train, validation, test] = [data.train, data.validation, testPart(data.test, settings)].map(
-    labelled,
-  ) as unknown as readonly [Labelled, Labelled, Labelled];
+  const train = labelled(data.train);
+  const validation = labelled(data.validation);
+  const test = labelled(testPart(data.test, settings));
   const classes = classNames([train, validation, test]);
   if (classes.length < 2)
     throw new FlowError('input', 'cli', `Nothing to tell apart in ${data.source}`, {
@@ -47,7 +48,7 @@ export const classesPlan = (data: ImageData, settings: Settings, given?: Classif
     size: classesSize(data),
     shape: [sizeOf(data.shape) + 1],
     record: { columns: [], dequantised: {}, classes },
-    unit: { name: 'nats per image', perNat: 1 },
+    unit: NATS_PER_IMAGE,
     batch: imageBatches(train, {
       size: settings.batch,
       key: runKey(settings.seed, 'batches'),
@@ -58,13 +59,13 @@ export const classesPlan = (data: ImageData, settings: Settings, given?: Classif
     remarks: [
       `${number(train.count)} images of ${classes.length} classes to train on; validation on ${number(validation.count)} others, test on ${number(test.count)}.`,
     ],
-    judging: `Judging the best weights by ${number(test.count)} test images.`,
+    testRemark: `Judging the best weights by ${number(test.count)} test images.`,
     build: (options) => {
       const learned = classifierModel(spec, options);
       return {
         learned,
         validate: async (parallel) => {
-          const found = classified(await judged(learned, imageEvents(validation), { parallel }), classes.length);
+          const found = classified(await modelOutputs(learned, imageEvents(validation), { parallel }), classes.length);
           const { crossEntropy, standardError, accuracy } = classHeldOut(found, validation.labels);
           return { nats: crossEntropy, standardError, accuracy: accuracy.mean };
         },

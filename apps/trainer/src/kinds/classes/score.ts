@@ -2,14 +2,14 @@ import { writeTable } from '@impflow/data';
 import { classHeldOut, classified } from '../../measure/classified.ts';
 import { imageEvents } from '../../measure/events.ts';
 import { finiteLogits } from '../../measure/finite.ts';
-import { judged } from '../../measure/outputs.ts';
+import { modelOutputs } from '../../measure/model-outputs.ts';
 import type { LoadedRun } from '../../checkpoint/load-run.ts';
 import type { ClassifierModel } from '../../model/model.ts';
 import { assertNewFile } from '../../run-folder/new-file.ts';
 import { number, table } from '../../terminal/table.ts';
 import { modelImages } from '../images/data.ts';
 import type { Answer, ScoreOptions } from '../view.ts';
-import { namesOf } from './labels.ts';
+import { classNamesOf } from './labels.ts';
 
 /**
  * Class probabilities of every image. The file has the columns `predicted`, the number of the most probable class, and
@@ -22,10 +22,10 @@ export const scoreClasses = async (
 ): Promise<Answer> => {
   if (options.out !== undefined) await assertNewFile(options.out, options.force);
   const { classifier } = run.learned;
-  const classes = namesOf(run);
+  const classes = classNamesOf(run);
   const images = await modelImages(file, classifier.shape);
   const found = classified(
-    finiteLogits(await judged(run.learned, imageEvents(images)), classes.length),
+    finiteLogits(await modelOutputs(run.learned, imageEvents(images)), classes.length),
     classes.length,
   );
   const { probabilities, predicted } = found;

@@ -2,7 +2,7 @@ import { auditLines, auditOfClassifier, summaryOf } from '../../measure/operator
 import { classHeldOut, classified, confusion } from '../../measure/classified.ts';
 import { imageEvents } from '../../measure/events.ts';
 import { finiteLogits } from '../../measure/finite.ts';
-import { judged } from '../../measure/outputs.ts';
+import { modelOutputs } from '../../measure/model-outputs.ts';
 import { solveStatistics } from '../../measure/solve-statistics.ts';
 import type { Share } from '../../measure/wilson.ts';
 import { parametersOf, type ClassifierModel } from '../../model/model.ts';
@@ -11,7 +11,9 @@ import { number, table } from '../../terminal/table.ts';
 import type { FinishedTraining, TestReport } from '../plan.ts';
 import { confusionText } from './confusion-text.ts';
 import type { Labelled } from './labels.ts';
-import { writeClassCurves, writeMisclassified } from './pictures.ts';
+import { writeMisclassified } from './pictures.ts';
+import { NATS_PER_IMAGE } from '../../terminal/unit.ts';
+import { writeCurves } from '../write-curves.ts';
 
 /** Test figures of a prediction that does not depend on the image. */
 export interface Baseline {
@@ -35,13 +37,13 @@ export const testClasses = async (
   const { classifier, spec } = learned;
   const solves = solveStatistics();
   const found = classified(
-    finiteLogits(await judged(learned, imageEvents(test), { parallel, report: solves.report }), spec.classes),
+    finiteLogits(await modelOutputs(learned, imageEvents(test), { parallel, report: solves.report }), spec.classes),
     spec.classes,
   );
   const figures = classHeldOut(found, test.labels);
   const counts = confusion(found, test.labels);
   const audit = auditOfClassifier(classifier, spec);
-  const pictures = [...(await writeMisclassified(paths, { test, found, classes })), ...(await writeClassCurves(paths))];
+  const pictures = [...(await writeMisclassified(paths, { test, found, classes })), ...(await writeCurves(paths, NATS_PER_IMAGE))];
   const seconds = elapsed();
   const { workers = 1 } = settings;
   const bestStep = state.best?.step ?? state.step;
@@ -60,7 +62,7 @@ export const testClasses = async (
     parameters: parametersOf(classifier),
     shape: spec.shape,
   };
-  const text = `
+  const text = (): string => `
 ${table({
   head: ['held-out images', 'right', '95 % interval', 'nats per image'],
   rows: [

@@ -2,15 +2,17 @@ import { FlowError } from '@impflow/core';
 import { auditOfClassifier } from '../../measure/operator-norms.ts';
 import { classified } from '../../measure/classified.ts';
 import { imageEvents } from '../../measure/events.ts';
-import { judged } from '../../measure/outputs.ts';
+import { modelOutputs } from '../../measure/model-outputs.ts';
 import type { LoadedRun } from '../../checkpoint/load-run.ts';
 import type { ClassifierModel } from '../../model/model.ts';
 import { imagesFor } from '../images/data.ts';
 import type { View } from '../view.ts';
 import { evaluateClasses } from './evaluate.ts';
-import { labelled, namesOf } from './labels.ts';
+import { labelled, classNamesOf } from './labels.ts';
 import { scoreClasses } from './score.ts';
-import { writeClassCurves, writeMisclassified } from './pictures.ts';
+import { writeMisclassified } from './pictures.ts';
+import { NATS_PER_IMAGE } from '../../terminal/unit.ts';
+import { writeCurves } from '../write-curves.ts';
 
 /** Commands on a classifier of images. */
 export const classesView = (run: LoadedRun<ClassifierModel>): View => ({
@@ -29,17 +31,17 @@ export const classesView = (run: LoadedRun<ClassifierModel>): View => ({
     return [
       ...(await writeMisclassified(paths, {
         test,
-        found: classified(await judged(learned, imageEvents(test)), learned.classifier.classes),
-        classes: namesOf(run),
+        found: classified(await modelOutputs(learned, imageEvents(test)), learned.classifier.classes),
+        classes: classNamesOf(run),
       })),
-      ...(await writeClassCurves(paths)),
+      ...(await writeCurves(paths, NATS_PER_IMAGE)),
     ];
   },
   about: () => {
     const {
       learned: { classifier, spec },
     } = run;
-    const classes = namesOf(run);
+    const classes = classNamesOf(run);
     return {
       json: { classes },
       lines: [

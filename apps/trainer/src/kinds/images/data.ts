@@ -1,6 +1,6 @@
-import { fold, FlowError, type Key, type Shape } from '@impflow/core';
+import { FlowError, type Key, type Shape } from '@impflow/core';
 import { pickImages, type Images } from '@impflow/data';
-import { runKey } from '@impflow/training';
+import { dataKey, runKey } from '@impflow/training';
 import { note, type OutputOptions } from '../../terminal/output.ts';
 import { imagesHash, testImages } from '../../dataset/split-images.ts';
 import { asImages } from '../../dataset/run-data.ts';
@@ -9,21 +9,22 @@ import { sameData } from '../../checkpoint/same-data.ts';
 import type { LoadedRun } from '../../checkpoint/load-run.ts';
 import type { Settings } from '../../settings/settings.ts';
 
-type Remembered = Pick<LoadedRun, 'record' | 'checkpoint' | 'paths' | 'names'>;
+/** What finds the data of a run again. */
+type RunWithData = Pick<LoadedRun, 'record' | 'checkpoint' | 'paths' | 'names'>;
 
 /** The images to judge a model on: the test images of its run, or `data` of the same shape. */
 export const imagesFor = async (
-  { record, checkpoint, paths: { folder }, names }: Remembered,
+  { record, checkpoint, paths: { folder }, registries }: RunWithData,
   shape: Shape,
   { data, ...options }: OutputOptions & { readonly data?: string },
 ): Promise<Images> => {
   if (data === undefined)
     return testPart(
-      asImages(await sameData(record, checkpoint.seed, { folder, names })).test,
-      (record.options ?? {}) as Settings,
+      asImages(await sameData(record, checkpoint.seed, { folder, registries })).test,
+      record.options ?? {},
     );
   const images = await modelImages(data, shape);
-  const { hash } = (record.provenance ?? {}) as { readonly hash?: string };
+  const hash = record.provenance?.hash;
   if (hash !== undefined && hash === imagesHash([images]))
     note(
       options,
@@ -38,16 +39,16 @@ export const imagesFor = async (
  * @throws `input` for another shape or for rows of numbers.
  */
 export const modelImages = async (data: string, shape: Shape): Promise<Images> => {
-  const fits = (got: string): FlowError =>
+  const misfit = (got: string): FlowError =>
     new FlowError('input', 'cli', `${data} does not fit the model`, {
       expected: `images ${shape[0]} x ${shape[1]} with ${shape[2] === 1 ? '1 channel' : `${shape[2]} channels`}`,
       got,
       hint: 'Bring them to the size of the images that it was trained on.',
     });
-  if ((await sourceKind(data)) === 'table') throw fits('a table');
+  if ((await sourceKind(data)) === 'table') throw misfit('a table');
   const images = await testImages(data);
   const [height, width, channels] = images.shape;
-  if (images.shape.join() !== shape.join()) throw fits(`${height} x ${width} with ${channels}`);
+  if (images.shape.join() !== shape.join()) throw misfit(`${height} x ${width} with ${channels}`);
   return images;
 };
 
@@ -60,8 +61,6 @@ export const testPart = (images: Images, { testImages = Infinity }: Pick<Setting
         Uint32Array.from({ length: testImages }, (_, i) => i),
       );
 
-// Numbers within the key of the data. Tables use 1 to 5.
-const NOISE = { validation: 6, test: 7 } as const;
-
 /** Key of the noise of held-out images. */
-export const noiseKey = (seed: number, part: keyof typeof NOISE): Key => fold(runKey(seed, 'data'), NOISE[part]);
+export const noiseKey = (seed: number, part: 'validation' | 'test'): Key =>
+  dataKey(runKey(seed, 'data'), part === 'test' ? 'testNoise' : 'validationNoise');

@@ -2,10 +2,10 @@ import { inBits } from '../../measure/bits.ts';
 import { imageEvents } from '../../measure/events.ts';
 import { finiteDensities, finiteErrors } from '../../measure/finite.ts';
 import { heldOut } from '../../measure/held-out.ts';
-import { judged } from '../../measure/outputs.ts';
+import { modelOutputs } from '../../measure/model-outputs.ts';
 import { reconstruction } from '../../measure/reconstruction.ts';
 import { solveStatistics } from '../../measure/solve-statistics.ts';
-import { unsolved } from '../../measure/failed-solves.ts';
+import { failedSolves } from '../../measure/failed-solves.ts';
 import type { LoadedRun } from '../../checkpoint/load-run.ts';
 import type { FlowModel } from '../../model/model.ts';
 import { number, table } from '../../terminal/table.ts';
@@ -22,15 +22,15 @@ export const evaluateImages = async (run: LoadedRun<FlowModel>, options: Evaluat
   const images = await imagesFor(run, flow.shape, options);
   const events = imageEvents(images, noiseKey(checkpoint.seed, 'test'));
   const solves = solveStatistics();
-  const lost = unsolved(images.count);
-  const densities = await judged(learned, events, {
+  const failures = failedSolves(images.count);
+  const densities = await modelOutputs(learned, events, {
     report: (solve, first) => {
       solves.report(solve);
-      lost.report(solve, first);
+      failures.report(solve, first);
     },
   });
   const figures = inBits(heldOut(finiteDensities(densities)), spec.dim);
-  lost.count();
+  failures.count();
   const error = reconstruction(flow, events, solves.report);
   finiteErrors([error.max]);
   const json = {

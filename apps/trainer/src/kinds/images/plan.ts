@@ -2,12 +2,11 @@ import { FlowError, sizeOf, type Key } from '@impflow/core';
 import { imageBatches } from '@impflow/data';
 import { imagePreset, type FlowSpec } from '@impflow/flows';
 import type { ImageData } from '../../dataset/split-images.ts';
-import { inBits } from '../../measure/bits.ts';
+import { bitsUnit, inBits } from '../../measure/bits.ts';
 import { imageEvents } from '../../measure/events.ts';
 import { heldOut } from '../../measure/held-out.ts';
 import { independentPixels } from '../../measure/independent-pixels.ts';
-import { judged } from '../../measure/outputs.ts';
-import { bitsUnit } from '../../terminal/unit.ts';
+import { modelOutputs } from '../../measure/model-outputs.ts';
 import { flowModel } from '../../model/model.ts';
 import { runKey } from '@impflow/training';
 import type { DataSize, Settings } from '../../settings/settings.ts';
@@ -45,13 +44,13 @@ export const imagesPlan = (data: ImageData, settings: Settings, spec: FlowSpec =
     remarks: [
       `${number(train.count)} images to train on; validation on ${number(validation.count)} others, test on ${number(test.count)}.`,
     ],
-    judging: `Judging the best weights by ${number(test.count)} test images.`,
+    testRemark: `Judging the best weights by ${number(test.count)} test images.`,
     build: (options) => {
       const learned = flowModel(spec, options);
       return {
         learned,
         validate: async (parallel) =>
-          heldOut(await judged(learned, imageEvents(validation, key('validation')), { parallel })),
+          heldOut(await modelOutputs(learned, imageEvents(validation, key('validation')), { parallel })),
         test: (training) =>
           testImages(learned, { data, test, events: imageEvents(test, key('test')), baseline }, training),
       };

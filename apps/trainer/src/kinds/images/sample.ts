@@ -7,7 +7,7 @@ import { assertWritable, makeAll, unwritable } from '../../run-folder/folder.ts'
 import type { LoadedRun } from '../../checkpoint/load-run.ts';
 import type { FlowModel } from '../../model/model.ts';
 import { assertNewFile } from '../../run-folder/new-file.ts';
-import { assertFit, drawSamples } from '../../model/draw-samples.ts';
+import { assertRoomFor, drawSamples } from '../../model/draw-samples.ts';
 import { number } from '../../terminal/table.ts';
 import type { Answer, SampleOptions } from '../view.ts';
 import { asBytes, samplesGrid } from './pictures.ts';
@@ -28,7 +28,7 @@ export const sampleImages = async (
       got: 'none',
       hint: 'Give --out samples.png for a grid, --out samples/ for a file each, or --out samples.npy for numbers.',
     });
-  assertFit(n, flow.dim, out);
+  assertRoomFor(n, flow.dim, out);
   const intoFolder = await isFolder(out);
   if (intoFolder) await assertNewFolder(out, n, force);
   else await assertNewFile(out, force, ['.png']);

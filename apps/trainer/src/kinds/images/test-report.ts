@@ -1,20 +1,21 @@
 import type { Images } from '@impflow/data';
 import type { ImageData } from '../../dataset/split-images.ts';
 import { auditLines, auditOf, summaryOf } from '../../measure/operator-norms.ts';
-import { inBits, type ImageHeldOut } from '../../measure/bits.ts';
+import { bitsUnit, inBits, type ImageHeldOut } from '../../measure/bits.ts';
 import type { Events } from '../../measure/events.ts';
 import { finiteDensities, finiteErrors } from '../../measure/finite.ts';
 import { heldOut } from '../../measure/held-out.ts';
-import { judged } from '../../measure/outputs.ts';
+import { modelOutputs } from '../../measure/model-outputs.ts';
 import { reconstruction } from '../../measure/reconstruction.ts';
 import { solveStatistics } from '../../measure/solve-statistics.ts';
-import { unsolved } from '../../measure/failed-solves.ts';
+import { failedSolves } from '../../measure/failed-solves.ts';
 import { parametersOf, type FlowModel } from '../../model/model.ts';
 import { duration } from '../../terminal/progress.ts';
 import { number, table } from '../../terminal/table.ts';
 import type { FinishedTraining, TestReport } from '../plan.ts';
 import { quantilesOf } from '../quantiles.ts';
-import { writeCurves, writePictures } from './write.ts';
+import { writeCurves } from '../write-curves.ts';
+import { writePictures } from './write.ts';
 
 interface ImageTest {
   readonly data: ImageData;
@@ -33,23 +34,23 @@ export const testImages = async (
 ): Promise<TestReport> => {
   const { flow, spec } = learned;
   const solves = solveStatistics();
-  const lost = unsolved(events.count);
+  const failures = failedSolves(events.count);
   const logDensities = finiteDensities(
-    await judged(learned, events, {
+    await modelOutputs(learned, events, {
       parallel,
       report: (solve, first) => {
         solves.report(solve);
-        lost.report(solve, first);
+        failures.report(solve, first);
       },
     }),
   );
-  const failed = lost.count();
+  const failed = failures.count();
   const figures = inBits(heldOut(logDensities), spec.dim);
   const error = reconstruction(flow, events, solves.report);
   finiteErrors([error.max]);
   const audit = auditOf(flow, spec);
   await writePictures(paths, flow, { test, events, seed: settings.seed });
-  await writeCurves(paths, spec.dim);
+  await writeCurves(paths, bitsUnit(spec.dim));
   const seconds = elapsed();
   const { workers = 1, memory = 'keep' } = settings;
   const bestStep = state.best?.step ?? state.step;
@@ -70,7 +71,7 @@ export const testImages = async (
     dim: spec.dim,
     shape: spec.shape,
   };
-  const text = `
+  const text = (): string => `
 ${table({
   head: ['held-out images', 'bits per dimension', '95 % interval'],
   rows: [

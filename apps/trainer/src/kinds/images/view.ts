@@ -1,13 +1,15 @@
+import { bitsUnit } from '../../measure/bits.ts';
 import { imageEvents } from '../../measure/events.ts';
 import type { LoadedRun } from '../../checkpoint/load-run.ts';
 import type { FlowModel } from '../../model/model.ts';
 import { describeFlow } from '../describe-flow.ts';
+import { writeCurves } from '../write-curves.ts';
 import type { View } from '../view.ts';
 import { imagesFor, noiseKey } from './data.ts';
 import { evaluateImages } from './evaluate.ts';
 import { sampleImages } from './sample.ts';
 import { scoreImages } from './score.ts';
-import { writeCurves, writePictures } from './write.ts';
+import { writePictures } from './write.ts';
 
 /** Commands on a density of images. */
 export const imagesView = (run: LoadedRun<FlowModel>): View => ({
@@ -23,7 +25,7 @@ export const imagesView = (run: LoadedRun<FlowModel>): View => ({
     const test = await imagesFor(run, flow.shape, options);
     return [
       ...(await writePictures(paths, flow, { test, events: imageEvents(test, noiseKey(seed, 'test')), seed })),
-      ...(await writeCurves(paths, flow.dim)),
+      ...(await writeCurves(paths, bitsUnit(flow.dim))),
     ];
   },
   about: () => ({

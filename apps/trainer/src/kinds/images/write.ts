@@ -2,10 +2,7 @@ import { writeAtomically } from '@impflow/core';
 import type { Images } from '@impflow/data';
 import type { NormalizingFlow } from '@impflow/flows';
 import type { Events } from '../../measure/events.ts';
-import { bitsUnit } from '../../terminal/unit.ts';
-import { curvesPlot } from '../../plots/curves.ts';
 import type { RunPaths } from '../../run-folder/folder.ts';
-import { curvePoint, readMetrics } from '../../run-folder/metrics.ts';
 import { interpolationsPicture, reconstructionsPicture, samplesPicture } from './pictures.ts';
 
 interface Pictured {
@@ -28,12 +25,4 @@ export const writePictures = async (
   await writeAtomically(paths.interpolations, interpolationsPicture(flow, events));
   await writeAtomically(paths.reconstructions, reconstructionsPicture(flow, test, events));
   return [paths.sampleGrid, paths.interpolations, paths.reconstructions];
-};
-
-/** Draws the training curves, if there are metrics. Returns the paths of the files. */
-export const writeCurves = async (paths: RunPaths, dim: number): Promise<readonly string[]> => {
-  const metrics = await readMetrics(paths);
-  if (metrics.length === 0) return [];
-  await writeAtomically(paths.curves, curvesPlot(metrics.map(curvePoint), { unit: bitsUnit(dim) }));
-  return [paths.curves];
 };

@@ -7,7 +7,7 @@ import { number } from '../../terminal/table.ts';
 import { heldLogProbs } from './held-mixture.ts';
 import type { Start } from '../kind.ts';
 import { rowsDefaults } from './defaults.ts';
-import { beatsMixture } from './mixture-rival.ts';
+import { beatsMixture } from './beats-mixture.ts';
 import { rowsSize } from './plan.ts';
 
 const WORDS = {
@@ -18,8 +18,7 @@ const WORDS = {
 
 /**
  * Chooses the options that the user left open in a timed run on a table. The scaling is the one whose fitted mixture
- * describes held-out rows best. The base is Gaussian, with a run that begins as the mixture as a rival. Undefined for a
- * toy.
+ * describes held-out rows best. The base is Gaussian; the fallback begins as the mixture. Undefined for a toy.
  *
  * @remarks Flows are not compared by short trainings: after a tenth of the time, a flow over a Gaussian is far behind a
  * mixture that it beats in the end (docs/decisions/021). Costs a few seconds for each scaling.
@@ -35,9 +34,9 @@ export const chooseStart = (data: TableData, given: TrainOptions): Start | undef
   const mixture = settingsOf({ scaling: chosen, base: FITTED });
   return {
     settings,
-    rival: {
+    fallback: {
       settings: mixture,
-      isBeaten: (trained: FlowModel, state) => beatsMixture(trained, state, data, mixture, given),
+      isNeeded: async (trained: FlowModel, state) => !(await beatsMixture(trained, state, data, mixture, given)),
     },
   };
 };

@@ -1,4 +1,3 @@
-import { fold } from '@impflow/core';
 import { dequantise, type Table } from '@impflow/data';
 import { note } from '../../terminal/output.ts';
 import { matchingTable } from '../../dataset/matching-table.ts';
@@ -8,26 +7,26 @@ import { hashOf } from '../../dataset/split-table.ts';
 import { sameData } from '../../checkpoint/same-data.ts';
 import type { LoadedRun } from '../../checkpoint/load-run.ts';
 import { sourceOf } from '../../plugins/registries.ts';
-import { runKey } from '@impflow/training';
+import { dataKey, runKey } from '@impflow/training';
 import type { EvaluateOptions } from '../view.ts';
 
 /**
  * The rows to evaluate on: the test rows of the run, or `data`. They have the columns and the noise of the training.
  */
 export const rowsFor = async (
-  { record, checkpoint, paths: { folder }, names }: Pick<LoadedRun, 'record' | 'checkpoint' | 'paths' | 'names'>,
+  { record, checkpoint, paths: { folder }, registries }: Pick<LoadedRun, 'record' | 'checkpoint' | 'paths' | 'names'>,
   { data, ...options }: EvaluateOptions,
 ): Promise<Table> => {
-  if (data === undefined) return asTable(await sameData(record, checkpoint.seed, { folder, names })).test;
-  const rows = await modelColumns(data, { record, names }, options);
-  const { hash } = (record.provenance ?? {}) as { readonly hash?: string };
+  if (data === undefined) return asTable(await sameData(record, checkpoint.seed, { folder, registries })).test;
+  const rows = await modelColumns(data, { record, registries }, options);
+  const hash = record.provenance?.hash;
   if (hash !== undefined && hash === hashOf(rows))
     note(
       options,
       `${data} contains all rows of the run, including its training rows: leave --data out for the held-out ones.`,
     );
   for (const remark of rows.remarks ?? []) note(options, remark);
-  return dequantise(rows, record.dequantised, fold(runKey(checkpoint.seed, 'data'), 4));
+  return dequantise(rows, record.dequantised, dataKey(runKey(checkpoint.seed, 'data'), 'dequantise'));
 };
 
 /**
@@ -37,6 +36,6 @@ export const rowsFor = async (
  */
 export const modelColumns = (
   data: string,
-  { record: { columns, offsets = {} }, names }: Pick<LoadedRun, 'record' | 'names'>,
+  { record: { columns, offsets = {} }, registries }: Pick<LoadedRun, 'record' | 'names'>,
   reading: ReadingOptions,
-): Promise<Table> => matchingTable(sourceOf(names, { data, offsets, ...readingOf(reading) }), columns, 'the model');
+): Promise<Table> => matchingTable(sourceOf(registries, { data, offsets, ...readingOf(reading) }), columns, 'the model');

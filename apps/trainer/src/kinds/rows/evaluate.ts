@@ -5,9 +5,9 @@ import { heldOut, withError, withErrorOrNull } from '../../measure/held-out.ts';
 import { roundTrip } from '../../measure/round-trip.ts';
 import { DRAWS, scored } from '../../measure/scored.ts';
 import { solveStatistics } from '../../measure/solve-statistics.ts';
-import { unsolved } from '../../measure/failed-solves.ts';
+import { failedSolves } from '../../measure/failed-solves.ts';
 import { isEstimated } from '../../model/evaluation-estimator.ts';
-import { scaleOf, type LoadedRun } from '../../checkpoint/load-run.ts';
+import { trainingScales, type LoadedRun } from '../../checkpoint/load-run.ts';
 import type { FlowModel } from '../../model/model.ts';
 import { drawSamples } from '../../model/draw-samples.ts';
 import { number, table } from '../../terminal/table.ts';
@@ -23,20 +23,20 @@ export const evaluateRows = async (run: LoadedRun<FlowModel>, options: EvaluateO
     learned: { flow, spec },
     checkpoint,
     paths,
-    names,
+    registries,
   } = run;
   const solves = solveStatistics();
-  const lost = unsolved(rows.rows);
+  const failures = failedSolves(rows.rows);
   const { densities, error: chance } = scored(flow, rowEvents(rows), {
-    estimated: isEstimated(spec, names),
+    estimated: isEstimated(spec, registries),
     report: (solve, first) => {
       solves.report(solve);
-      lost.report(solve, first);
+      failures.report(solve, first);
     },
   });
   const figures = heldOut(finiteDensities(densities));
-  lost.count();
-  const error = roundTrip(flow, rowEvents(rows), scaleOf(spec), solves.report);
+  failures.count();
+  const error = roundTrip(flow, rowEvents(rows), trainingScales(spec), solves.report);
   finiteErrors([error]);
   const calibrated = calibration(rows, drawSamples(flow, 4096, { seed: checkpoint.seed }));
   const bits = { ...figures, nats: figures.nats / Math.LN2, standardError: figures.standardError / Math.LN2 };

@@ -3,7 +3,7 @@ import { assignMixture, type FlowSpec, type MixtureFit, type PluginSpec } from '
 import type { TableData } from '../../dataset/split-table.ts';
 import { rowEvents } from '../../measure/events.ts';
 import { logProbs } from '../../measure/held-out.ts';
-import { inWords, placedLogProbs, placedMixture, type PlacedMixture } from '../../measure/mixture.ts';
+import { mixtureText, placedLogProbs, placedMixture, type PlacedMixture } from '../../measure/mixture.ts';
 import type { FlowModel } from '../../model/model.ts';
 import { runKey } from '@impflow/training';
 import { number } from '../../terminal/table.ts';
@@ -39,15 +39,15 @@ export const baseOf = ({ components, covariance }: MixtureFit): PluginSpec => ({
 });
 
 /** The remark on the mixture for the user. */
-export const remarkOn = (choice: PlacedMixture): string =>
-  `Base: Gaussian mixture of ${inWords(choice)}, chosen by ${choice.by === 'folds' ? 'five folds' : 'validation'}: held-out log-likelihood ${number(-choice.nats, 4)} nats per row.`;
+export const mixtureRemark = (choice: PlacedMixture): string =>
+  `Base: Gaussian mixture of ${mixtureText(choice)}, chosen by ${choice.by === 'folds' ? 'five folds' : 'validation'}: held-out log-likelihood ${number(-choice.nats, 4)} nats per row.`;
 
 /**
  * Writes the mixture into the base of a new flow, whose density then equals the mixture.
  *
- * @throws `option` if it does not: some block does not begin as the identity.
+ * @throws `option` if it does not: some block does not assignMixtureBase as the identity.
  */
-export const begin = (
+export const assignMixtureBase = (
   { flow }: Pick<FlowModel, 'flow'>,
   choice: PlacedMixture,
   { validation: rows }: Pick<TableData, 'validation'>,
@@ -63,7 +63,7 @@ export const begin = (
   );
   if (!(worst < 0.01)) {
     throw new FlowError('option', 'cli', '--base fitted does not fit this model', {
-      expected: 'blocks that begin as the identity',
+      expected: 'blocks that assignMixtureBase as the identity',
       got: 'log-densities other than those of the mixture',
       hint: 'Choose --model implicit, residual or coupling, or another --base.',
     });

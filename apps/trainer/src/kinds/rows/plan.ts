@@ -12,7 +12,7 @@ import { FITTED, type DataSize, type Settings } from '../../settings/settings.ts
 import { densityChoices } from '../preset-options.ts';
 import type { Plan } from '../plan.ts';
 import { testRows } from './test-report.ts';
-import { baseOf, begin, fittedMixture, remarkOn } from './fitted-base.ts';
+import { baseOf, assignMixtureBase, fittedMixture, mixtureRemark } from './fitted-base.ts';
 
 /** Size of the data of a density of rows. */
 export const rowsSize = ({ name, columns, train, draw }: TableData): DataSize => ({
@@ -29,7 +29,7 @@ const RIVAL_SECONDS = 1.2;
 /**
  * The plan of a density of rows.
  *
- * @throws `input` for rows that no Gaussian fits; `option` for a fitted base under blocks that do not begin as the
+ * @throws `input` for rows that no Gaussian fits; `option` for a fitted base under blocks that do not assignMixtureBase as the
  * identity.
  */
 export const rowsPlan = (data: TableData, settings: Settings, given?: FlowSpec): Plan => {
@@ -57,10 +57,10 @@ export const rowsPlan = (data: TableData, settings: Settings, given?: FlowSpec):
       ...(distinct ? { distinct } : {}),
     },
     unit: NATS,
-    remarks: [...data.remarks, ...(start === undefined ? [] : [remarkOn(start)])],
+    remarks: [...data.remarks, ...(start === undefined ? [] : [mixtureRemark(start)])],
     build: (options) => {
       const learned = flowModel(spec, options);
-      if (start !== undefined) begin(learned, start, data);
+      if (start !== undefined) assignMixtureBase(learned, start, data);
       return {
         learned,
         validate: async () => heldOut(logProbs(learned.flow, rowEvents(data.validation))),
@@ -70,7 +70,7 @@ export const rowsPlan = (data: TableData, settings: Settings, given?: FlowSpec):
   };
 };
 
-/** The mixture that a flow with these settings would begin as with `--base fitted`. */
+/** The mixture that a flow with these settings would assignMixtureBase as with `--base fitted`. */
 export const mixtureUnder = (data: TableData, settings: Settings): PlacedMixture =>
   fittedMixture(data, rowsSpec(data, settings).blocks, { seed: settings.seed, seconds: baseSeconds(data) });
 
@@ -83,7 +83,7 @@ export const rowsSpec = ({ columns, train, draw, scaling }: TableData, settings:
   const { net, scaling: kind = 'standard' } = settings;
   const preset = settings.preset ?? (draw === undefined ? 'tabular' : 'toy');
   const fitted = settings.base === FITTED;
-  // The first batch sets an act-norm. With one, the flow would not begin as the mixture.
+  // The first batch sets an act-norm. With one, the flow would not assignMixtureBase as the mixture.
   const chosen = {
     dim: columns.length,
     ...choices,

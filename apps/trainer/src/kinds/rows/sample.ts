@@ -2,7 +2,7 @@ import { inUnits, onGrid, toCsv, writeTable } from '@impflow/data';
 import type { LoadedRun } from '../../checkpoint/load-run.ts';
 import type { FlowModel } from '../../model/model.ts';
 import { assertNewFile } from '../../run-folder/new-file.ts';
-import { assertFit, drawSamples } from '../../model/draw-samples.ts';
+import { assertRoomFor, drawSamples } from '../../model/draw-samples.ts';
 import { number } from '../../terminal/table.ts';
 import type { Answer, SampleOptions } from '../view.ts';
 
@@ -17,7 +17,7 @@ export const sampleRows = async (
 ): Promise<Answer> => {
   if (out !== undefined) await assertNewFile(out, force);
   const { columns, dequantised, offsets = {} } = record;
-  assertFit(n, columns.length, out);
+  assertRoomFor(n, columns.length, out);
   const rows = {
     columns,
     rows: n,

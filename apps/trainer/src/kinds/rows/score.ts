@@ -18,17 +18,17 @@ import { modelColumns } from './data.ts';
  * score of a row does not depend on its place. If it is an estimate, the column `se` holds its standard error in nats.
  */
 export const scoreRows = async (
-  { learned: { flow, spec }, record, names }: LoadedRun<FlowModel>,
+  { learned: { flow, spec }, record, registries }: LoadedRun<FlowModel>,
   file: string,
   options: ScoreOptions,
 ): Promise<Answer> => {
   if (options.out !== undefined) await assertNewFile(options.out, options.force);
-  const given = await modelColumns(file, { record, names }, options);
+  const given = await modelColumns(file, { record, registries }, options);
   for (const remark of given.remarks ?? []) note(options, remark);
   const rows = { ...given, values: centred(given.values, given.columns, record.dequantised) };
   const converged = new Uint8Array(rows.rows).fill(1);
   const { densities, error } = scored(flow, rowEvents(rows), {
-    estimated: isEstimated(spec, names),
+    estimated: isEstimated(spec, registries),
     report: ({ stats }, firstRow) => {
       stats.converged.forEach((flag, i) => {
         if (flag === 0) converged[firstRow + i] = 0;

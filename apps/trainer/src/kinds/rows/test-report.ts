@@ -5,11 +5,11 @@ import { auditLines, auditOf, constructedLines, summaryOf } from '../../measure/
 import { rowEvents } from '../../measure/events.ts';
 import { finiteDensities, finiteErrors } from '../../measure/finite.ts';
 import { heldOut, logProbs, withError, withErrorOrNull, type HeldOut } from '../../measure/held-out.ts';
-import { inWords, placedLogProbs, type PlacedMixture } from '../../measure/mixture.ts';
+import { mixtureText, placedLogProbs, type PlacedMixture } from '../../measure/mixture.ts';
 import { roundTrip } from '../../measure/round-trip.ts';
-import { unsolved } from '../../measure/failed-solves.ts';
-import { curvesPlot } from '../../plots/curves.ts';
-import { curvePoint, readMetrics } from '../../run-folder/metrics.ts';
+import { failedSolves } from '../../measure/failed-solves.ts';
+import { NATS } from '../../terminal/unit.ts';
+import { writeCurves } from '../write-curves.ts';
 import { parametersOf, type FlowModel } from '../../model/model.ts';
 import { drawSamples } from '../../model/draw-samples.ts';
 import { FITTED, type Settings } from '../../settings/settings.ts';
@@ -20,7 +20,7 @@ import { quantilesOf } from '../quantiles.ts';
 import { densityPicture } from './pictures.ts';
 
 /** Densities that the flow is compared with. */
-interface Rivals {
+interface Baselines {
   /** Test figures of the full-covariance Gaussian fitted to the training rows. */
   readonly gaussian: HeldOut;
   /** The Gaussian mixture fitted to the training rows, computed when called. */
@@ -31,13 +31,13 @@ interface Rivals {
 export const testRows = async (
   { flow, spec }: FlowModel,
   data: TableData,
-  { gaussian, mixture }: Rivals,
+  { gaussian, mixture }: Baselines,
   { settings, paths, state, elapsed }: FinishedTraining,
 ): Promise<TestReport> => {
   const test = rowEvents(data.test);
-  const lost = unsolved(test.count);
-  const logDensities = finiteDensities(logProbs(flow, test, lost.report));
-  const failed = lost.count();
+  const failures = failedSolves(test.count);
+  const logDensities = finiteDensities(logProbs(flow, test, failures.report));
+  const failed = failures.count();
   const figures = heldOut(logDensities);
   const error = roundTrip(flow, test, data.scaling?.scale ?? data.columns.map(() => 1));
   finiteErrors([error]);
@@ -48,7 +48,7 @@ export const testRows = async (
     rows: 1000,
     values: inUnits(onGrid(samples, data.columns, data.dequantised), data.columns, data.offsets),
   });
-  await writeAtomically(paths.curves, curvesPlot((await readMetrics(paths)).map(curvePoint)));
+  await writeCurves(paths, NATS);
   await writeAtomically(
     paths.density,
     densityPicture(flow, data.test, samples, `${data.name}: ${settings.model} flow`),
@@ -75,14 +75,14 @@ export const testRows = async (
     parameters: parametersOf(flow),
     dim: spec.dim,
   };
-  const text = `
+  const text = (): string => `
 ${table({
   head: ['held-out log-likelihood', 'nats per row'],
   rows: [
     [`${settings.model} flow, best of ${number(state.step)} steps: ${number(bestStep)}`, withError(figures)],
     ['full-covariance Gaussian', withError(gaussian)],
     [
-      `Gaussian mixture, ${inWords(choice)} by ${choice.by === 'folds' ? 'cross-validation' : 'validation'}`,
+      `Gaussian mixture, ${mixtureText(choice)} by ${choice.by === 'folds' ? 'cross-validation' : 'validation'}`,
       withError(mixed),
     ],
     ...(data.entropy === undefined ? [] : [['the distribution itself', number(-data.entropy, 5)]]),

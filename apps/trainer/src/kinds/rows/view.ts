@@ -1,12 +1,12 @@
 import { writeAtomically } from '@impflow/core';
-import { curvesPlot } from '../../plots/curves.ts';
 import type { LoadedRun } from '../../checkpoint/load-run.ts';
-import { curvePoint, readMetrics } from '../../run-folder/metrics.ts';
 import type { FlowModel } from '../../model/model.ts';
 import type { RunRecord } from '../../checkpoint/record.ts';
 import { drawSamples } from '../../model/draw-samples.ts';
 import { number } from '../../terminal/table.ts';
 import { describeFlow } from '../describe-flow.ts';
+import { NATS } from '../../terminal/unit.ts';
+import { writeCurves } from '../write-curves.ts';
 import type { View } from '../view.ts';
 import { rowsFor } from './data.ts';
 import { evaluateRows } from './evaluate.ts';
@@ -30,10 +30,7 @@ export const rowsView = (run: LoadedRun<FlowModel>): View => ({
       paths.density,
       densityPicture(flow, rows, drawSamples(flow, 1000, { seed: checkpoint.seed }), rows.source),
     );
-    const metrics = await readMetrics(paths);
-    if (metrics.length === 0) return [paths.density];
-    await writeAtomically(paths.curves, curvesPlot(metrics.map(curvePoint)));
-    return [paths.density, paths.curves];
+    return [paths.density, ...(await writeCurves(paths, NATS))];
   },
   about: () => ({
     json: {

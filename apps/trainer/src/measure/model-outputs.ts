@@ -5,7 +5,7 @@ import type { RunModel } from '../model/model.ts';
 import { batched, blockRows, joined } from './batched.ts';
 import type { Events } from './events.ts';
 
-interface JudgedOptions {
+interface ModelOutputsOptions {
   /** Workers that share each block. Default: none. */
   readonly parallel?: DataParallel | undefined;
   /** Called once per solve, with the index of the first event of its block. Default: no reports. */
@@ -16,20 +16,20 @@ interface JudgedOptions {
  * Output of a model for events: log-densities `[count]` or logits `[count, classes]`. Blocks and random draws are those
  * of `logProbs`, for any number of workers.
  */
-export const judged = async (
+export const modelOutputs = async (
   learned: RunModel,
   events: Events,
-  { parallel, report = () => {} }: JudgedOptions = {},
+  { parallel, report = () => {} }: ModelOutputsOptions = {},
 ): Promise<Float32Array> => {
   const keyOf = (first: number) => fold(key(0), first);
   if (parallel === undefined)
-    return batched(events, (x, first) => learned.maps.judge(x, keyOf(first), (solve) => report(solve, first)));
+    return batched(events, (x, first) => learned.maps.outputs(x, keyOf(first), (solve) => report(solve, first)));
   const parts: Float32Array[] = [];
   const most = blockRows(sizeOf(events.shape));
   for (let first = 0; first < events.count; first += most) {
     const count = Math.min(most, events.count - first);
     const rows = tensor(events.read(first, count), [count, ...events.shape]);
-    const found = await parallel.map(learned, 'judge', rows, keyOf(first), (solve) => report(solve, first));
+    const found = await parallel.map(learned, 'outputs', rows, keyOf(first), (solve) => report(solve, first));
     parts.push((await found.data<'float32'>()) as Float32Array);
     rows.dispose();
     found.dispose();
