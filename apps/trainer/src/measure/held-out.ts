@@ -14,6 +14,10 @@ export interface HeldOut {
   readonly rows: number;
 }
 
+// Three functions compute log-densities of events. `logProbs` is the plain one. `modelOutputs` gives the same numbers,
+// may share the work among workers, and also gives the logits of a classifier. `scored` is for the answers to a person:
+// an estimate is averaged over draws, has an error, and does not depend on the place of the event.
+
 /**
  * `log p` of every event, `[count]`. Events are evaluated in blocks. The events of a block share the random length of
  * an estimator's series; each block has its own. `report` is called once per solve, with the index of the first event
