@@ -1,0 +1,77 @@
+import { wasm } from '@impflow/backend-wasm';
+import { toys } from '@impflow/data';
+import { builtInRegistries } from '@impflow/flows';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { TOYS } from '../src/config.ts';
+import {
+  ACTIVATIONS,
+  LOG_DETS,
+  parseNumber,
+  parseWidths,
+  problemOf,
+  RULES,
+  SOLVERS,
+  TOY_WORDS,
+  type OptionField,
+  type PluginField,
+} from '../src/options.ts';
+
+/** The values at the edges of what a field allows. */
+const edges = (field: OptionField): readonly unknown[] =>
+  field.kind === 'choice'
+    ? field.values
+    : field.open === true
+      ? [field.standard, field.least + 1e-3, field.most - 1e-3]
+      : [field.standard, field.least, field.most];
+
+describe('options', () => {
+  beforeAll(async () => {
+    await wasm().start();
+  });
+
+  it('have the names of the registries', () => {
+    expect(SOLVERS.map(({ name }) => name).sort()).toEqual([...builtInRegistries.solver.names].sort());
+    expect(LOG_DETS.map(({ name }) => name).sort()).toEqual([...builtInRegistries.logDet.names].sort());
+    expect(Object.keys(ACTIVATIONS).sort()).toEqual([...builtInRegistries.activation.names].sort());
+    expect([...TOYS].sort()).toEqual(Object.keys(toys).sort());
+    expect(Object.keys(TOY_WORDS).sort()).toEqual([...TOYS].sort());
+  });
+
+  const each = (kind: 'solver' | 'logDet', plugins: readonly PluginField[]): void => {
+    for (const { name, options: fields } of plugins) {
+      it(`${name} takes all that its fields allow`, () => {
+        for (const field of fields) {
+          for (const value of edges(field)) {
+            const options = {
+              [field.name]: value,
+              ...(field.when === undefined ? {} : { [field.when.name]: field.when.value }),
+            };
+            expect(() => builtInRegistries[kind].create({ name, options }), `${field.name} = ${String(value)}`).not.toThrow();
+          }
+        }
+      });
+    }
+  };
+  each('solver', SOLVERS);
+  each('logDet', LOG_DETS);
+
+  it('numbers are parsed or refused with a reason', () => {
+    expect(parseNumber(' 12 ', RULES.blocks)).toEqual({ value: 12 });
+    expect(parseNumber('1e-3', RULES.learningRate)).toEqual({ value: 1e-3 });
+    expect(parseNumber('0,5', RULES.coeff)).toEqual({ value: 0.5 });
+    expect(parseNumber('2.5', RULES.blocks)).toEqual({ problem: 'must be a whole number from 1 to 32' });
+    expect(parseNumber('0', RULES.size)).toEqual({ value: 0 });
+    expect(parseNumber('3', RULES.size)).toEqual({ problem: 'must be 0, or a whole number from 50 to 200000' });
+    for (const text of ['', 'x', '1 2', 'Infinity', '0x10', '--1'])
+      expect(parseNumber(text, RULES.noise)).toHaveProperty('problem');
+    expect(problemOf(1, { kind: 'number', least: 0, most: 1, open: true })).toMatch(/neither/);
+  });
+
+  it('widths are parsed or refused with a reason', () => {
+    for (const text of ['64, 64', '64 64', '64x64', '64-64', '64;64'])
+      expect(parseWidths(text, 'sin')).toEqual({ value: [64, 64] });
+    expect(parseWidths('', 'sin')).toEqual({ problem: 'must be 1 to 6 whole numbers, such as 64, 64' });
+    expect(parseWidths('64, wide', 'sin')).toEqual({ problem: 'must each be a whole number from 1 to 1024' });
+    expect(parseWidths('7', 'maxMin')).toHaveProperty('problem');
+  });
+});

@@ -1,0 +1,66 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { FlowError } from '@impflow/core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { realDatasets } from '../../../../trainer/src/dataset/real.ts';
+import { placeBytes } from '../../../build/places.ts';
+import { fetchPlace } from '../../../src/workers/data/places.ts';
+
+let server: Server;
+let address = '';
+beforeAll(async () => {
+  const { bytes } = await placeBytes('earthquakes');
+  server = createServer((request, response) => {
+    response.statusCode = request.url === '/none' ? 404 : 200;
+    if (request.url === '/broken') {
+      response.setHeader('Content-Length', bytes.length);
+      response.write(bytes.subarray(0, 100), () => response.destroy());
+    } else response.end(request.url === '/short' ? bytes.subarray(8) : bytes);
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterAll(() => {
+  server.close();
+});
+
+describe('places', () => {
+  it.each(['earthquakes', 'zipcodes'] as const)('%s are the rows of the command line', async (name) => {
+    const [{ values, rows, columns }, place] = [await realDatasets[name].load(), await placeBytes(name)];
+    expect([place.count, place.columns]).toEqual([rows, columns]);
+    const view = new DataView(place.bytes.buffer);
+    expect(Float32Array.from(values, (_, i) => view.getFloat32(4 * i, true))).toEqual(values);
+  });
+
+  it('are loaded from a file next to the page', async () => {
+    const { count, about } = await placeBytes('earthquakes');
+    const place = await fetchPlace('earthquakes', {
+      url: `${address}/there`,
+      count,
+      about,
+      columns: ['longitude', 'latitude'],
+    });
+    expect(place).toEqual({
+      about,
+      columns: ['longitude', 'latitude'],
+      rows: (await realDatasets.earthquakes.load()).values,
+    });
+  });
+
+  it('report what is wrong with the file', async () => {
+    const refusal = async (url: string): Promise<string> =>
+      fetchPlace('earthquakes', { url, count: 1679, about: '', columns: ['x', 'y'] }).then(
+        () => 'no error',
+        (error: FlowError) => `${error.code} ${error.message}`,
+      );
+    const end = '. Look whether the page is still being served, and try again.';
+    expect(await refusal(`${address}/none`)).toBe(
+      `input [demo/fetchPlace] Cannot load the earthquakes: expected 13432 bytes at ${address}/none, got the answer 404${end}`,
+    );
+    expect(await refusal(`${address}/short`)).toContain(`got 13424 bytes${end}`);
+    expect(await refusal(`${address}/broken`)).toContain(`got a broken answer${end}`);
+    expect(await refusal('http://127.0.0.1:1/there')).toContain(`got no answer${end}`);
+  });
+});

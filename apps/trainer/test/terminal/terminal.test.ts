@@ -1,0 +1,188 @@
+import { FlowError } from '@impflow/core';
+import { CommanderError } from 'commander';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { exitCode, asKnownError, printError } from '../../src/terminal/errors.ts';
+import { duration, progress } from '../../src/terminal/progress.ts';
+import { number, table } from '../../src/terminal/table.ts';
+
+/** A stream that collects the written text. */
+const paper = (isTTY = false): { isTTY: boolean; text: string; write(text: string): void } => ({
+  isTTY,
+  text: '',
+  write(text) {
+    this.text += text;
+  },
+});
+
+afterEach(() => vi.unstubAllEnvs());
+
+describe('progress', () => {
+  it('prints a line every ten percent and the last line, if not on a terminal', () => {
+    let now = 0;
+    const stream = paper();
+    const report = progress({ total: 20, stream, clock: () => now });
+    for (let step = 1; step <= 5; step++) {
+      now = 1000 * step;
+      report.update({
+        step,
+        loss: 4 - step / 8,
+        rows: 500 * step,
+        ...(step === 3 ? { heldOut: { nats: 3.71234, standardError: 0.0123 }, solverSteps: 5.25 } : {}),
+      });
+    }
+    report.stop();
+    report.stop();
+    expect(stream.text).toBe(
+      [
+        'step 2/20 (10 %)  loss 3.750  500 rows/s  0:18 left',
+        'step 4/20 (20 %)  loss 3.500  held-out 3.712 ± 0.012  5.3 solver steps  500 rows/s  0:16 left',
+        'step 5/20 (25 %)  loss 3.375  held-out 3.712 ± 0.012  5.3 solver steps  500 rows/s  0:15 left',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('prints a line every ten seconds for slow steps, and estimates the rest of a resumed run by its own steps', () => {
+    let now = 0;
+    const stream = paper();
+    const report = progress({ total: 1000, start: 600, stream, clock: () => now });
+    for (let step = 601; step <= 605; step++) report.update({ step, loss: 1, ...((now += 4000), {}) });
+    expect(stream.text).toBe('step 603/1000 (60 %)  loss 1.000  26:28 left\n');
+  });
+
+  it('prints nothing when quiet', () => {
+    const stream = paper();
+    const report = progress({ total: 2, quiet: true, stream });
+    report.update({ step: 2, loss: 1 });
+    report.stop();
+    expect(stream.text).toBe('');
+  });
+
+  it('draws a bar on a terminal and restores the cursor', () => {
+    const stream = paper(true);
+    const report = progress({ total: 4, stream });
+    report.update({ step: 1, loss: 3.25, solverSteps: 4 });
+    report.update({ step: 4, loss: 3, heldOut: { nats: 3.1, standardError: 0.2 } });
+    report.stop();
+    expect(stream.text).toContain('1/4  loss 3.250  4.0 solver steps');
+    expect(stream.text).toContain('█'.repeat(20));
+    expect(stream.text).toContain('4/4  loss 3.000  held-out 3.100 ± 0.200  4.0 solver steps');
+    expect(stream.text.lastIndexOf('\u001B[?25h')).toBeGreaterThan(stream.text.lastIndexOf('\u001B[?25l'));
+  });
+
+  it('formats durations', () =>
+    expect([0, 59.6, 185, 3723, -1].map(duration)).toEqual(['0:00', '1:00', '3:05', '1:02:03', '0:00']));
+});
+
+describe('table', () => {
+  it('right-aligns numbers and left-aligns texts', () => {
+    expect(
+      table(
+        {
+          head: ['', 'flow', 'Gaussian'],
+          rows: [
+            ['held-out nats', -3.69123, -4.2],
+            ['rows', 12500, 12500],
+            ['round trip', 1.25e-6, '-'],
+          ],
+        },
+        paper(),
+      ),
+    ).toBe(
+      [
+        '                  flow  Gaussian',
+        'held-out nats   -3.691    -4.200',
+        'rows            12,500    12,500',
+        'round trip     1.25e-6         -',
+      ].join('\n'),
+    );
+    expect(
+      table(
+        {
+          rows: [
+            ['a', 'long text'],
+            ['bcd', 'x'],
+          ],
+        },
+        paper(),
+      ),
+    ).toBe('a    long text\nbcd  x');
+    expect(table({ rows: [] }, paper())).toBe('');
+  });
+
+  it('uses colors on a terminal only, unless NO_COLOR is set', () => {
+    vi.stubEnv('NO_COLOR', '');
+    expect(table({ head: ['a'], rows: [['b']] }, paper(true))).toBe('\u001B[1ma\u001B[22m\nb');
+    vi.stubEnv('NO_COLOR', '1');
+    expect(table({ head: ['a'], rows: [['b']] }, paper(true))).toBe('a\nb');
+  });
+
+  it('formats numbers', () => {
+    expect(
+      [0, 3, 1234567, 0.98765, 123.456, -0.5, 1e-4, 1.5e-7, 2e9, Number.NaN, Infinity, -Infinity, undefined].map((x) =>
+        number(x),
+      ),
+    ).toEqual([
+      '0',
+      '3',
+      '1,234,567',
+      '0.9877',
+      '123.5',
+      '-0.5000',
+      '1e-4',
+      '1.5e-7',
+      '2e9',
+      'NaN',
+      'infinity',
+      '-infinity',
+      '-',
+    ]);
+    expect([number(3.14159, 2), number(1234.5, 2), number(0.0123, 2)]).toEqual(['3.1', '1,235', '0.012']);
+  });
+});
+
+describe('errors', () => {
+  it('have documented exit codes', () => {
+    for (const code of ['shape', 'option', 'input', 'registry', 'checkpoint', 'unsupported'] as const)
+      expect(exitCode(new FlowError(code, 'a/b', 'What'))).toBe(2);
+    expect(exitCode(new FlowError('convergence', 'a/b', 'What'))).toBe(1);
+    expect(exitCode(AbortSignal.abort().reason)).toBe(130);
+    expect(exitCode(new CommanderError(1, 'commander.unknownOption', 'unknown option'))).toBe(2);
+    expect(exitCode(new CommanderError(0, 'commander.helpDisplayed', '(outputHelp)'))).toBe(0);
+    expect([new Error('x'), 'x', undefined, null].map(exitCode)).toEqual([1, 1, 1, 1]);
+  });
+
+  it('are printed as one line, with a stack only for faults of the program', () => {
+    const stream = paper();
+    printError(new FlowError('input', 'data/csv', 'Ragged\n  row 3'), stream);
+    expect(stream.text).toBe('[data/csv] Ragged row 3.\n');
+    stream.text = '';
+    printError(new TypeError('x is not a function'), stream);
+    expect(stream.text).toMatch(/^\[cli\] Unexpected error: x is not a function\n +at /);
+    stream.text = '';
+    const broken = new FlowError('plugin', 'solvers/solve', 'The solver "mine" failed in step: x is not a function', {
+      cause: new TypeError('x is not a function'),
+    });
+    printError(broken, stream);
+    expect([stream.text, exitCode(broken)]).toEqual([
+      expect.stringMatching(/^\[solvers\/solve\] The solver "mine" failed in step: x is not a function\.\n +at /),
+      1,
+    ]);
+  });
+
+  it('a block that runs out of memory is reported as such', () => {
+    const cause = new RangeError('Array buffer allocation failed');
+    expect(
+      asKnownError(
+        new FlowError(
+          'plugin',
+          'flows/chain',
+          'The bijector "implicitBlock" failed in forward: Array buffer allocation failed',
+          { cause },
+        ),
+      ),
+    ).toMatchObject({ code: 'unsupported', message: expect.stringContaining('Not enough memory') as unknown });
+    const other = new FlowError('plugin', 'a/b', 'What', { cause: new TypeError('x') });
+    expect(asKnownError(other)).toBe(other);
+  });
+});
