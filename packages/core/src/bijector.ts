@@ -82,7 +82,7 @@ export const defineBijector = (spec: BijectorSpec): Bijector => {
   ) => {
     const expected = method.startsWith('forward') ? shape : outputShape;
     return (x: Tensor, context: Context): R => {
-      assertShape(`flows/${name}.${method}`, x, expected);
+      assertShape(`${name}.${method}`, x, expected);
       return scoped(() => body(x, context));
     };
   };

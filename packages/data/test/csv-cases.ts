@@ -62,21 +62,21 @@ export const badTexts: readonly (readonly [what: string, name: string, bytes: Ui
     'text',
     'a.csv',
     utf8('a,b,c\n1,2,x\n"\n3",y,4\n'),
-    'Text in the column "b" of a.csv, line 4: expected a number, got "y". Repair that cell, or choose numeric columns: --columns a',
+    'Text in the column "b" of a.csv, line 4: expected a number, got "y". Repair that cell, or choose numeric columns with the option columns: a',
   ],
   [
     'a cell of a million letters',
     'a.csv',
     utf8(`a,b\n1,${'y'.repeat(1e6)}\n`),
     `Text in the column "b" of a.csv, line 2: expected a number, got "${'y'.repeat(80)}…". ` +
-      'Repair that cell, or choose numeric columns: --columns a',
+      'Repair that cell, or choose numeric columns with the option columns: a',
   ],
   [
     'characters that act on a terminal',
     'a.csv',
     utf8('a\u001B[2J,b\n1,\u001B[31m\u202E3\n'),
     'Text in the column "b" of a.csv, line 2: expected a number, got "?[31m?3". ' +
-      'Repair that cell, or choose numeric columns: --columns a?[2J',
+      'Repair that cell, or choose numeric columns with the option columns: a?[2J',
   ],
   [
     'a missing cell',

@@ -138,21 +138,21 @@ describe('csv', () => {
       'Line 2 has the wrong number of cells in a.csv: expected 2 cells, got 3.',
     );
     expect(await refusal('a.csv', 'a,b,c\n1,2,x\n"\n3",y,4\n')).toBe(
-      'Text in the column "b" of a.csv, line 4: expected a number, got "y". Repair that cell, or choose numeric columns: --columns a',
+      'Text in the column "b" of a.csv, line 4: expected a number, got "y". Repair that cell, or choose numeric columns with the option columns: a',
     );
     expect(await refusal('a.csv', 'a,kind,c\n1,cat,3\n', { columns: ['a', 'kind'] })).toBe(
       'Text in the column "kind" of a.csv, line 2: expected a number, got "cat". Repair that cell, or choose numeric columns.',
     );
     expect(await refusal('a.csv', 'a;b\n1,5;2\n')).toBe(
       'Text in the column "a" of a.csv, line 2: expected a number, got "1,5". Write decimals with a point ' +
-        'and thousands without a mark, or say that it is a decimal comma: --decimal ,',
+        'and thousands without a mark, or set the option decimal to a comma.',
     );
     expect(await refusal('a.csv', 'a,b\n1,2\n3,\n4,NA\n')).toBe(
       'A missing value in the column "b" of a.csv, line 3: ' +
         'expected a number, got none there, 2 of 3 missing in all. Fill in or remove those rows.',
     );
     expect(await refusal('a.csv', 'a,b,c\n1,nan,t\n3,,t\n', { columns: ['a', 'b'] })).toBe(
-      'Nothing but missing values in the column "b" of a.csv: expected numbers, got 2 missing. Leave it out: --columns a',
+      'Nothing but missing values in the column "b" of a.csv: expected numbers, got 2 missing. Leave it out with the option columns: a',
     );
     expect(await refusal('a.csv', 'b\nnan\nnan\n')).toContain('got 2 missing. Check the export.');
     expect(await refusal('a.csv', 'a,b\n1,-inf\n')).toBe(
@@ -330,7 +330,7 @@ describe('parquet', () => {
   it('says what is wrong', async () => {
     expect(await refusal('a.parquet', made.arrowTable)).toBe(
       'Text in the column "s" of a.parquet, row 1: expected a number, got "x". ' +
-        'Repair that cell, or choose numeric columns: --columns f,i,b,m',
+        'Repair that cell, or choose numeric columns with the option columns: f,i,b,m',
     );
     expect(await refusal('a.parquet', made.arrowTable, { columns: ['f', 't'] })).toContain(
       'Text in the column "t" of a.parquet, row 1: expected a number, got "1970-01-01T00:00:00.000Z"',

@@ -223,7 +223,7 @@ describe('fitScaling', () => {
       ),
     ).toBe(
       'input [data/fitScaling] Nothing to learn in the column "b" of made.csv: ' +
-        'expected values that differ, got 0.25 in every row. Leave it out: --columns a,c',
+        'expected values that differ, got 0.25 in every row. Leave it out with the option columns: a,c',
     );
     expect(messageOf(() => fitScaling(table(['a'], [[4], [4]])))).toContain(
       'got 4 in every row. Bring columns that vary.',

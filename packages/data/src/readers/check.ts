@@ -140,15 +140,15 @@ const refusal = (
 // Choosing other columns does not help with decimal commas.
 const textHint = (cell: string, raw: RawTable, choosing: boolean): string => {
   if (/^[+-]?\d+,\d+(e[+-]?\d+)?$/i.test(cell))
-    return 'Write decimals with a point and thousands without a mark, or say that it is a decimal comma: --decimal ,';
+    return 'Write decimals with a point and thousands without a mark, or set the option decimal to a comma.';
   const numeric = raw.columns.filter(isNumeric).map((column) => column.name);
   if (!choosing || numeric.length === 0) return 'Repair that cell, or choose numeric columns.';
-  return `Repair that cell, or choose numeric columns: --columns ${numeric.map(shown).join(',')}`;
+  return `Repair that cell, or choose numeric columns with the option columns: ${numeric.map(shown).join(',')}`;
 };
 
 const leaveOut = (raw: RawTable, name: string): string => {
   const others = raw.columns.filter((column) => column.name !== name && isNumeric(column)).map((column) => column.name);
-  return others.length === 0 ? 'Check the export.' : `Leave it out: --columns ${others.map(shown).join(',')}`;
+  return others.length === 0 ? 'Check the export.' : `Leave it out with the option columns: ${others.map(shown).join(',')}`;
 };
 
 const isNumeric = ({ values, text }: RawColumn): boolean =>

@@ -35,18 +35,18 @@ export const readingDoubts = (reading: Reading): readonly string[] => {
     const seen = [...numbers, ...slips][0]!.cell;
     doubts.push(
       `The first line of ${name} is taken for the header, though it holds "${shown(seen)}". ` +
-        'Should it be a row: repair its text and give --header no.',
+        'Should it be a row: repair its text and set the option header to no.',
     );
   }
   if (given.header === undefined && !header && looksLikeHeader(reading)) {
     doubts.push(
       `The first line of ${name} is taken for a row, though ${cells.slice(0, 3).join(', ')} looks like a header. ` +
-        'Should it be one: --header yes.',
+        'Should it be one: set the option header to yes.',
     );
   }
   if (given.separator === undefined && decimal === '.' && !header && areHalves(reading)) {
     doubts.push(
-      `Each line of ${name} is two whole numbers with a comma between, taken for two columns. Should it be one number: --decimal ,`,
+      `Each line of ${name} is two whole numbers with a comma between, taken for two columns. Should it be one number: set the option decimal to a comma.`,
     );
   }
   return doubts;
