@@ -1,7 +1,7 @@
 import { problemOf } from '@impflow/core';
 import { fastest } from '@impflow/doctor';
 import { note, type OutputOptions } from '../terminal/output.ts';
-import { number } from '../terminal/table.ts';
+import { number } from '../terminal/format.ts';
 import { askChild } from './child-process.ts';
 import type { StepsAnswer, StepsQuestion } from './time-steps.ts';
 import type { ModelSpec } from '../model/model.ts';

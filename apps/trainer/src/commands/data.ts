@@ -7,7 +7,8 @@ import { realDatasets } from '../dataset/real.ts';
 import { dataNames, isPath, readingOf, sourceKind, type ReadingOptions } from '../dataset/source.ts';
 import { meanOf } from '../measure/paired-difference.ts';
 import { sourceOf, registriesWith } from '../plugins/registries.ts';
-import { number, table } from '../terminal/table.ts';
+import { number } from '../terminal/format.ts';
+import { table } from '../terminal/table.ts';
 import { note, report, type OutputOptions } from '../terminal/output.ts';
 
 export interface DataOptions extends OutputOptions, ReadingOptions {

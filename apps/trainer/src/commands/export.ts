@@ -6,7 +6,7 @@ import { toHost, writeSafetensors, type HostTensor } from '@impflow/training';
 import type { LoadedRun } from '../checkpoint/load-run.ts';
 import { assertNewFile } from '../run-folder/new-file.ts';
 import type { ComputingOptions } from '../backends/backends.ts';
-import type { Answer } from '../kinds/view.ts';
+import type { Answer } from '../kinds/run-commands.ts';
 import { onRun } from './on-run.ts';
 
 export interface ExportOptions extends ComputingOptions {
@@ -26,7 +26,7 @@ export const exportRun = async (run: string, options: ExportOptions): Promise<nu
   if (extname(out).toLowerCase() !== '.safetensors')
     throw unknownName('cli', `extension of --out ${out}`, extname(out), ['.safetensors']);
   await assertNewFile(out, force, ['.safetensors']);
-  return onRun(run, options, (_view, loaded) => writeExport(run, out, loaded));
+  return onRun(run, options, (_commands, loaded) => writeExport(run, out, loaded));
 };
 
 const writeExport = async (run: string, out: string, { learned, record, paths }: LoadedRun): Promise<Answer> => {

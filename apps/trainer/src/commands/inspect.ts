@@ -1,13 +1,14 @@
 import { summaryOf } from '../measure/operator-norms.ts';
 import type { ComputingOptions } from '../backends/backends.ts';
 import { parametersOf } from '../model/model.ts';
-import { number, table } from '../terminal/table.ts';
+import { number } from '../terminal/format.ts';
+import { table } from '../terminal/table.ts';
 import { onRun } from './on-run.ts';
 
 /** Prints the spec, the parameters, the Lipschitz bounds and the provenance of a run. Returns the exit code. */
 export const inspect = (run: string, options: ComputingOptions): Promise<number> =>
-  onRun(run, options, (view, { learned, record, checkpoint, paths }) => {
-    const { json, lines, model, bounds, audit } = view.about();
+  onRun(run, options, (commands, { learned, record, checkpoint, paths }) => {
+    const { json, lines, model, bounds, audit } = commands.about();
     const parameters = parametersOf(learned.model);
     const { best } = checkpoint.training ?? {};
     return {

@@ -1,5 +1,5 @@
-import { viewOf } from '../kinds/kinds.ts';
-import type { Answer, EvaluateOptions, PlotOptions, SampleOptions, ScoreOptions, View } from '../kinds/view.ts';
+import { commandsOn } from '../kinds/kinds.ts';
+import type { Answer, EvaluateOptions, PlotOptions, SampleOptions, ScoreOptions, RunCommands } from '../kinds/run-commands.ts';
 import type { ComputingOptions } from '../backends/backends.ts';
 import { findRunFolder } from '../run-folder/folder.ts';
 import { loadRun, type LoadedRun, type LoadOptions } from '../checkpoint/load-run.ts';
@@ -15,35 +15,35 @@ import { report } from '../terminal/output.ts';
 export const onRun = async (
   run: string,
   options: ComputingOptions,
-  ask: (view: View, run: LoadedRun) => Answer | Promise<Answer>,
+  ask: (commands: RunCommands, run: LoadedRun) => Answer | Promise<Answer>,
   loading: LoadOptions = {},
 ): Promise<number> => {
   const registries = await registriesWith(options.plugin, options);
   await startForRun(run, options, registries);
   const loaded = await loadRun(run, registries, loading);
-  const { json, text } = await ask(viewOf(loaded), loaded);
+  const { json, text } = await ask(commandsOn(loaded), loaded);
   report(options, json, text);
   return 0;
 };
 
 /** Prints the held-out figures of a run. Returns the exit code. */
 export const evaluate = (run: string, options: EvaluateOptions): Promise<number> =>
-  onRun(run, options, (view) => view.evaluate(options), judging(options));
+  onRun(run, options, (commands) => commands.evaluate(options), judging(options));
 
 /** Scores every row or image of a file with the model of a run. Returns the exit code. */
 export const score = (run: string, file: string, options: ScoreOptions): Promise<number> =>
-  onRun(run, options, (view) => view.score(file, options), judging(options));
+  onRun(run, options, (commands) => commands.score(file, options), judging(options));
 
 /** Draws samples from the model of a run. Returns the exit code. */
 export const sample = (run: string, options: SampleOptions): Promise<number> =>
-  onRun(run, options, (view) => view.sample(options));
+  onRun(run, options, (commands) => commands.sample(options));
 
 /** Draws the pictures of a run into its folder, and the training curves if it has metrics. Returns the exit code. */
 export const plot = async (run: string, options: PlotOptions): Promise<number> => {
   // Broken metrics must be reported before anything is drawn.
   await readMetrics(await findRunFolder(run));
-  return onRun(run, options, async (view) => {
-    const files = await view.plot(options);
+  return onRun(run, options, async (commands) => {
+    const files = await commands.plot(options);
     return { json: { files }, text: () => `Written: ${files.join(', ')}` };
   });
 };

@@ -1,7 +1,7 @@
 import type { BlockSpec } from '@impflow/flows';
 import { auditOf, constructedLines } from '../measure/operator-norms.ts';
 import type { FlowModel } from '../model/model.ts';
-import type { About } from './view.ts';
+import type { About } from './run-commands.ts';
 
 /** What `inspect` says about every flow. */
 export const describeFlow = ({ flow, spec }: FlowModel): Pick<About, 'model' | 'bounds' | 'audit'> => ({

@@ -5,11 +5,11 @@ import type { ModelSpec, RunModel } from '../model/model.ts';
 import type { DataSize, KindDefaults, PRESETS, Settings, TASKS, TrainOptions } from '../settings/settings.ts';
 import type { TrainingState } from '@impflow/training';
 import type { Plan } from './plan.ts';
-import type { View } from './view.ts';
+import type { RunCommands } from './run-commands.ts';
 
 /**
  * A kind of run, such as a density of rows: everything that the commands need to know of it. A new kind is a folder
- * with one such record, and its place in the list of `kinds.ts`. `plan` and `view` get only specs and models that
+ * with one such record, and its place in the list of `kinds.ts`. `plan` and `commands` get only specs and models that
  * `describes` accepts.
  */
 export interface Kind extends KindDefaults {
@@ -49,7 +49,7 @@ export interface Kind extends KindDefaults {
    */
   plan(data: RunData, settings: Settings, spec?: ModelSpec): Plan;
   /** The commands on a trained run of this kind. */
-  view(run: LoadedRun): View;
+  commands(run: LoadedRun): RunCommands;
 }
 
 /** Settings of a timed run. */

@@ -9,7 +9,7 @@ import { images } from './images/kind.ts';
 import type { Kind } from './kind.ts';
 import type { Plan } from './plan.ts';
 import { rows } from './rows/kind.ts';
-import type { View } from './view.ts';
+import type { RunCommands } from './run-commands.ts';
 
 /** All kinds of runs. */
 export const KINDS: readonly Kind[] = [rows, images, classes];
@@ -30,4 +30,4 @@ export const newPlan = (kind: Kind, data: RunData, settings: Settings): Plan => 
 };
 
 /** The commands on a loaded run. */
-export const viewOf = (run: LoadedRun): View => kindOf(run.learned.spec).view(run);
+export const commandsOn = (run: LoadedRun): RunCommands => kindOf(run.learned.spec).commands(run);

@@ -2,7 +2,7 @@ import type { Shape } from '@impflow/core';
 import type { BuildOptions } from '@impflow/flows';
 import type { DataParallel, TrainingState, Validation } from '@impflow/training';
 import type { Unit } from '../terminal/unit.ts';
-import type { Answer } from './view.ts';
+import type { Answer } from './run-commands.ts';
 import type { RunPaths } from '../run-folder/folder.ts';
 import type { ModelSpec, RunModel } from '../model/model.ts';
 import type { RunRecord } from '../checkpoint/record.ts';

@@ -1,5 +1,6 @@
 import type { SolveStatistics } from '../measure/solve-statistics.ts';
-import { number, table } from '../terminal/table.ts';
+import { number } from '../terminal/format.ts';
+import { table } from '../terminal/table.ts';
 
 /** Table with a line for each phase of the solves. */
 export const solvesTable = (solves: readonly SolveStatistics[]): string =>

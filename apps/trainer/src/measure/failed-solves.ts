@@ -1,5 +1,5 @@
 import { FlowError, type SolveReport } from '@impflow/core';
-import { number } from '../terminal/table.ts';
+import { number } from '../terminal/format.ts';
 
 /**
  * Residual above which an unconverged solve counts as failed. Solves that only float32 keeps above their tolerance have

@@ -1,5 +1,5 @@
 import { FlowError } from '@impflow/core';
-import { number } from '../terminal/table.ts';
+import { number } from '../terminal/format.ts';
 
 /** Options of {@link finite}. */
 export interface FiniteOptions {

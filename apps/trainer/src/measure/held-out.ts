@@ -1,6 +1,6 @@
 import { fold, key, type SolveReport } from '@impflow/core';
 import type { NormalizingFlow } from '@impflow/flows';
-import { number } from '../terminal/table.ts';
+import { number } from '../terminal/format.ts';
 import { batched } from './batched.ts';
 import type { Events } from './events.ts';
 

@@ -1,7 +1,8 @@
 import type { NamedVariables } from '@impflow/core';
 import { capsOf, type BlockSpec, type ClassifierSpec, type FlowSpec, type NetSpec } from '@impflow/flows';
 import { auditNorms, type NormAudit } from '@impflow/lipschitz';
-import { number, type Cell } from '../terminal/table.ts';
+import { number } from '../terminal/format.ts';
+import { type Cell } from '../terminal/table.ts';
 
 type Audited = { readonly parameters: NamedVariables; readonly buffers: NamedVariables };
 

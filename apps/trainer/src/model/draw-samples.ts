@@ -3,7 +3,7 @@ import { fold, FlowError, key } from '@impflow/core';
 import type { NormalizingFlow } from '@impflow/flows';
 import { blockRows } from '../measure/batched.ts';
 import { finite } from '../measure/finite.ts';
-import { number } from '../terminal/table.ts';
+import { number } from '../terminal/format.ts';
 import { MOST_JSON, MOST_NUMBERS, MOST_TEXT } from '../settings/limits.ts';
 
 /**

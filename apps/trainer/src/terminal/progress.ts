@@ -1,7 +1,7 @@
 import cliProgress from 'cli-progress';
 import { NATS, type Unit } from './unit.ts';
 import type { TextStream } from './stream.ts';
-import { number } from './table.ts';
+import { duration, number } from './format.ts';
 
 /** State of a run. Missing optional values keep that of the last update that had them. */
 export interface ProgressPoint {
@@ -63,28 +63,28 @@ export const progress = ({
   return {
     update: (point) => {
       last = { ...last, ...point };
-      show.update(last, measure(last, { total: total(), start, unit }, (clock() - began) / 1000));
+      show.update(last, shownAt(last, { total: total(), start, unit }, (clock() - began) / 1000));
     },
     stop: () => show.stop(),
   };
 };
 
-interface Pace {
+interface Shown {
   /** Texts after the number of steps. */
   readonly fields: readonly string[];
   readonly secondsLeft: number;
 }
 
 interface Display {
-  update(point: ProgressPoint, pace: Pace): void;
+  update(point: ProgressPoint, shown: Shown): void;
   stop(): void;
 }
 
-const measure = (
+const shownAt = (
   { step, loss, heldOut, solverSteps, accuracy, rows }: ProgressPoint,
   { total, start, unit }: Required<Pick<ProgressOptions, 'start' | 'unit'>> & { readonly total: number },
   seconds: number,
-): Pace => {
+): Shown => {
   const secondsLeft = step > start ? (seconds * (total - step)) / (step - start) : Number.NaN;
   return {
     secondsLeft,
@@ -150,12 +150,4 @@ const plain = (stream: TextStream, all: () => number, start: number, clock: () =
       waiting = undefined;
     },
   };
-};
-
-/** A duration as `0:42`, `3:05` or `1:02:03`. */
-export const duration = (seconds: number): string => {
-  const whole = Math.max(0, Math.round(seconds));
-  const two = (value: number): string => String(value).padStart(2, '0');
-  const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
-  return hours > 0 ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
 };

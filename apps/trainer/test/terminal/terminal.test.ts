@@ -1,9 +1,10 @@
 import { FlowError } from '@impflow/core';
 import { CommanderError } from 'commander';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { duration, number } from '../../src/terminal/format.ts';
 import { exitCode, asKnownError, printError } from '../../src/terminal/errors.ts';
-import { duration, progress } from '../../src/terminal/progress.ts';
-import { number, table } from '../../src/terminal/table.ts';
+import { progress } from '../../src/terminal/progress.ts';
+import { table } from '../../src/terminal/table.ts';
 
 /** A stream that collects the written text. */
 const paper = (isTTY = false): { isTTY: boolean; text: string; write(text: string): void } => ({

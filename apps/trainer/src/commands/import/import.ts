@@ -13,7 +13,7 @@ import { registriesWith } from '../../plugins/registries.ts';
 import { ACTING } from '../../checkpoint/schema.ts';
 import { assertSpec } from '../../checkpoint/spec-schema.ts';
 import { readWeights, type Weights } from './read-weights.ts';
-import { number } from '../../terminal/table.ts';
+import { number } from '../../terminal/format.ts';
 import { report } from '../../terminal/output.ts';
 
 export interface ImportOptions extends ComputingOptions {

@@ -9,7 +9,7 @@ import { registriesWith } from '../../plugins/registries.ts';
 import { readCheckpoint } from '../../checkpoint/read-checkpoint.ts';
 import { NEEDED } from '../../checkpoint/record-schema.ts';
 import { type Settings, type TrainOptions, resumedSettings, stepsOf } from '../../settings/settings.ts';
-import { number } from '../../terminal/table.ts';
+import { number } from '../../terminal/format.ts';
 import { note } from '../../terminal/output.ts';
 import { pickedBackend, workersOn } from '../../backends/pick-backend.ts';
 import type { PreparedRun } from './prepared-run.ts';

@@ -7,7 +7,7 @@ import { TIGHT } from '../../checkpoint/load-run.ts';
 import { clearMetrics, truncateMetrics } from '../../run-folder/metrics.ts';
 import type { RunRecord } from '../../checkpoint/record.ts';
 import type { TrainOptions } from '../../settings/settings.ts';
-import { number } from '../../terminal/table.ts';
+import { number } from '../../terminal/format.ts';
 import { note, report } from '../../terminal/output.ts';
 import { type TrainingContext, expectedLength, trainingLoop } from './training-loop.ts';
 import type { PlacedRun, PreparedRun } from './prepared-run.ts';

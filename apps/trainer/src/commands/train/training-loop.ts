@@ -8,7 +8,7 @@ import { appendMetrics, metricsLine } from '../../run-folder/metrics.ts';
 import type { RunRecord } from '../../checkpoint/record.ts';
 import { DEFAULTS, type Settings, type TrainOptions } from '../../settings/settings.ts';
 import { progress } from '../../terminal/progress.ts';
-import { number } from '../../terminal/table.ts';
+import { number } from '../../terminal/format.ts';
 import type { PlacedRun } from './prepared-run.ts';
 
 /** Seconds between two saves within a long run; a save also follows each validation. */
@@ -26,7 +26,7 @@ export interface TrainingContext {
 }
 
 /** Times of the steps of this call, without those that validated. */
-interface Pace {
+interface StepTimes {
   /** Median, in seconds. */
   readonly secondsPerStep: number;
   /** Sum, in seconds. */
@@ -43,7 +43,7 @@ export const trainingLoop = async (
   run: PlacedRun,
   given: TrainOptions,
   { signal, parallel, save, clock }: TrainingContext,
-): Promise<FitResult & { readonly pace?: Pace }> => {
+): Promise<FitResult & { readonly pace?: StepTimes }> => {
   const {
     settings: { batch, steps },
     plan: { unit },

@@ -1,4 +1,5 @@
-import { number, table } from '../../terminal/table.ts';
+import { number } from '../../terminal/format.ts';
+import { table } from '../../terminal/table.ts';
 
 /** Most classes for which the whole table is shown. */
 const WHOLE = 12;

@@ -4,7 +4,7 @@ import { isClassifierSpec } from '../../model/model.ts';
 import type { Kind } from '../kind.ts';
 import { AUGMENTATION_OPTIONS } from '../preset-options.ts';
 import { classesPlan, classesSize } from './plan.ts';
-import { classesView } from './view.ts';
+import { classesCommands } from './commands.ts';
 
 /** A classifier of images. */
 export const classes: Kind = {
@@ -23,5 +23,5 @@ export const classes: Kind = {
   describes: isClassifierSpec,
   sizeOf: (data) => classesSize(asImages(data)),
   plan: (data, settings, spec?: ClassifierSpec) => classesPlan(asImages(data), settings, spec),
-  view: classesView,
+  commands: classesCommands,
 };

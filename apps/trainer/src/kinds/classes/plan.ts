@@ -10,7 +10,7 @@ import { classifierModel } from '../../model/model.ts';
 import { pluginSpec } from '../../plugins/plugin-spec.ts';
 import { runKey } from '@impflow/training';
 import type { DataSize, Settings } from '../../settings/settings.ts';
-import { number } from '../../terminal/table.ts';
+import { number } from '../../terminal/format.ts';
 import { augmentation } from '../preset-options.ts';
 import { testPart } from '../images/data.ts';
 import { NATS_PER_IMAGE } from '../../terminal/unit.ts';

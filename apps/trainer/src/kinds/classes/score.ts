@@ -6,9 +6,10 @@ import { modelOutputs } from '../../measure/model-outputs.ts';
 import type { LoadedRun } from '../../checkpoint/load-run.ts';
 import type { ClassifierModel } from '../../model/model.ts';
 import { assertNewFile } from '../../run-folder/new-file.ts';
-import { number, table } from '../../terminal/table.ts';
+import { number } from '../../terminal/format.ts';
+import { table } from '../../terminal/table.ts';
 import { modelImages } from '../images/data.ts';
-import type { Answer, ScoreOptions } from '../view.ts';
+import type { Answer, ScoreOptions } from '../run-commands.ts';
 import { classNamesOf } from './labels.ts';
 
 /**

@@ -8,9 +8,10 @@ import { solveStatistics } from '../../measure/solve-statistics.ts';
 import { failedSolves } from '../../measure/failed-solves.ts';
 import type { LoadedRun } from '../../checkpoint/load-run.ts';
 import type { FlowModel } from '../../model/model.ts';
-import { number, table } from '../../terminal/table.ts';
+import { number } from '../../terminal/format.ts';
+import { table } from '../../terminal/table.ts';
 import { solvesTable } from '../solves-table.ts';
-import type { Answer, EvaluateOptions } from '../view.ts';
+import type { Answer, EvaluateOptions } from '../run-commands.ts';
 import { bitsRow, reconstructionLines } from './test-report.ts';
 import { imagesFor, noiseKey } from './data.ts';
 

@@ -4,7 +4,7 @@ import { isImagesSpec } from '../../model/model.ts';
 import type { Kind } from '../kind.ts';
 import { AUGMENTATION_OPTIONS, DENSITY_OPTIONS } from '../preset-options.ts';
 import { imagesPlan, imagesSize } from './plan.ts';
-import { imagesView } from './view.ts';
+import { imagesCommands } from './commands.ts';
 
 /** A density of images. */
 export const images: Kind = {
@@ -32,5 +32,5 @@ export const images: Kind = {
   describes: isImagesSpec,
   sizeOf: (data) => imagesSize(asImages(data)),
   plan: (data, settings, spec?: FlowSpec) => imagesPlan(asImages(data), settings, spec),
-  view: imagesView,
+  commands: imagesCommands,
 };

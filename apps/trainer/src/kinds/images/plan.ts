@@ -10,7 +10,7 @@ import { modelOutputs } from '../../measure/model-outputs.ts';
 import { flowModel } from '../../model/model.ts';
 import { runKey } from '@impflow/training';
 import type { DataSize, Settings } from '../../settings/settings.ts';
-import { number } from '../../terminal/table.ts';
+import { number } from '../../terminal/format.ts';
 import { augmentation, densityChoices } from '../preset-options.ts';
 import type { Plan } from '../plan.ts';
 import { testImages } from './test-report.ts';

@@ -8,8 +8,8 @@ import type { LoadedRun } from '../../checkpoint/load-run.ts';
 import type { FlowModel } from '../../model/model.ts';
 import { assertNewFile } from '../../run-folder/new-file.ts';
 import { assertRoomFor, drawSamples } from '../../model/draw-samples.ts';
-import { number } from '../../terminal/table.ts';
-import type { Answer, SampleOptions } from '../view.ts';
+import { number } from '../../terminal/format.ts';
+import type { Answer, SampleOptions } from '../run-commands.ts';
 import { asBytes, samplesGrid } from './pictures.ts';
 
 /**

@@ -1,5 +1,6 @@
 import { sizeOf } from '@impflow/core';
 import { writeTable } from '@impflow/data';
+import { number } from '../../terminal/format.ts';
 import { note } from '../../terminal/output.ts';
 import { bitsOf } from '../../measure/bits.ts';
 import { imageEvents } from '../../measure/events.ts';
@@ -8,9 +9,9 @@ import { logProbs } from '../../measure/held-out.ts';
 import type { LoadedRun } from '../../checkpoint/load-run.ts';
 import type { FlowModel } from '../../model/model.ts';
 import { assertNewFile } from '../../run-folder/new-file.ts';
-import { number, table } from '../../terminal/table.ts';
+import { table } from '../../terminal/table.ts';
 import { percentile } from '../quantiles.ts';
-import type { Answer, ScoreOptions } from '../view.ts';
+import type { Answer, ScoreOptions } from '../run-commands.ts';
 import { modelImages, noiseKey } from './data.ts';
 
 const COLUMNS = ['log_density', 'bits_per_dim', 'percentile', 'converged'] as const;

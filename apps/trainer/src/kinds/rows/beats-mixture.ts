@@ -8,7 +8,7 @@ import { isBetter, meanOf } from '../../measure/paired-difference.ts';
 import { atBest } from '../../model/at-best.ts';
 import type { FlowModel } from '../../model/model.ts';
 import type { Settings, TrainOptions } from '../../settings/settings.ts';
-import { number } from '../../terminal/table.ts';
+import { number } from '../../terminal/format.ts';
 import { mixtureUnder } from './plan.ts';
 
 /**

@@ -3,7 +3,7 @@ import type { TableData } from '../../dataset/split-table.ts';
 import { isBetter, meanOf } from '../../measure/paired-difference.ts';
 import type { FlowModel } from '../../model/model.ts';
 import { FITTED, newSettings, SCALINGS, type Settings, type TrainOptions } from '../../settings/settings.ts';
-import { number } from '../../terminal/table.ts';
+import { number } from '../../terminal/format.ts';
 import { heldLogProbs } from './held-mixture.ts';
 import type { Start } from '../kind.ts';
 import { rowsDefaults } from './defaults.ts';

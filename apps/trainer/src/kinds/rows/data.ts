@@ -8,7 +8,7 @@ import { sameData } from '../../checkpoint/same-data.ts';
 import type { LoadedRun } from '../../checkpoint/load-run.ts';
 import { sourceOf } from '../../plugins/registries.ts';
 import { dataKey, runKey } from '@impflow/training';
-import type { EvaluateOptions } from '../view.ts';
+import type { EvaluateOptions } from '../run-commands.ts';
 
 /**
  * The rows to evaluate on: the test rows of the run, or `data`. They have the columns and the noise of the training.

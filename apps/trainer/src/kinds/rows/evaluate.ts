@@ -10,9 +10,10 @@ import { isEstimated } from '../../model/evaluation-estimator.ts';
 import { trainingScales, type LoadedRun } from '../../checkpoint/load-run.ts';
 import type { FlowModel } from '../../model/model.ts';
 import { drawSamples } from '../../model/draw-samples.ts';
-import { number, table } from '../../terminal/table.ts';
+import { number } from '../../terminal/format.ts';
+import { table } from '../../terminal/table.ts';
 import { solvesTable } from '../solves-table.ts';
-import type { Answer, EvaluateOptions } from '../view.ts';
+import type { Answer, EvaluateOptions } from '../run-commands.ts';
 import { rowsFor } from './data.ts';
 
 /** Held-out log-likelihood, calibration, round-trip error and solver statistics of a density of rows. */

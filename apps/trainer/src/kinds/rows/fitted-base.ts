@@ -6,7 +6,7 @@ import { logProbs } from '../../measure/held-out.ts';
 import { mixtureText, placedLogProbs, placedMixture, type PlacedMixture } from '../../measure/mixture.ts';
 import type { FlowModel } from '../../model/model.ts';
 import { runKey } from '@impflow/training';
-import { number } from '../../terminal/table.ts';
+import { number } from '../../terminal/format.ts';
 
 /** Most rows that the start of a flow is checked on. */
 const CHECKED = 64;

@@ -8,6 +8,7 @@ import { runKey } from '@impflow/training';
 import type { Settings } from '../../settings/settings.ts';
 import { mixtureUnder, rowsSpec } from './plan.ts';
 
+/** Parts of the rows in cross-validation. (`fold` derives random keys.) */
 const FOLDS = 5;
 
 /** Log-densities of rows that the mixture was not fitted to. */

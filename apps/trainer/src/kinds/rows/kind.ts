@@ -6,7 +6,7 @@ import { DENSITY_OPTIONS } from '../preset-options.ts';
 import { chooseStart } from './choose-start.ts';
 import { rowsDefaults } from './defaults.ts';
 import { rowsPlan, rowsSize } from './plan.ts';
-import { rowsView } from './view.ts';
+import { rowsCommands } from './commands.ts';
 
 /** A density of rows: a table, a toy or a plugin's data. */
 export const rows: Kind = {
@@ -33,5 +33,5 @@ export const rows: Kind = {
   sizeOf: (data) => rowsSize(asTable(data)),
   chooseStart: (data, given) => chooseStart(asTable(data), given),
   plan: (data, settings, spec?: FlowSpec) => rowsPlan(asTable(data), settings, spec),
-  view: rowsView,
+  commands: rowsCommands,
 };

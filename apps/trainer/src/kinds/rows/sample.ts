@@ -3,8 +3,8 @@ import type { LoadedRun } from '../../checkpoint/load-run.ts';
 import type { FlowModel } from '../../model/model.ts';
 import { assertNewFile } from '../../run-folder/new-file.ts';
 import { assertRoomFor, drawSamples } from '../../model/draw-samples.ts';
-import { number } from '../../terminal/table.ts';
-import type { Answer, SampleOptions } from '../view.ts';
+import { number } from '../../terminal/format.ts';
+import type { Answer, SampleOptions } from '../run-commands.ts';
 
 /**
  * Draws rows, into a file or as CSV to standard output.

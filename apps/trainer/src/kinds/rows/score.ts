@@ -1,4 +1,5 @@
 import { centred, writeTable, type Table } from '@impflow/data';
+import { number } from '../../terminal/format.ts';
 import { note } from '../../terminal/output.ts';
 import { rowEvents } from '../../measure/events.ts';
 import { markNaN } from '../../measure/finite.ts';
@@ -7,9 +8,9 @@ import { isEstimated } from '../../model/evaluation-estimator.ts';
 import type { LoadedRun } from '../../checkpoint/load-run.ts';
 import type { FlowModel } from '../../model/model.ts';
 import { assertNewFile } from '../../run-folder/new-file.ts';
-import { number, table } from '../../terminal/table.ts';
+import { table } from '../../terminal/table.ts';
 import { percentile } from '../quantiles.ts';
-import type { Answer, ScoreOptions } from '../view.ts';
+import type { Answer, ScoreOptions } from '../run-commands.ts';
 import { modelColumns } from './data.ts';
 
 /**

@@ -3,11 +3,11 @@ import type { LoadedRun } from '../../checkpoint/load-run.ts';
 import type { FlowModel } from '../../model/model.ts';
 import type { RunRecord } from '../../checkpoint/record.ts';
 import { drawSamples } from '../../model/draw-samples.ts';
-import { number } from '../../terminal/table.ts';
+import { number } from '../../terminal/format.ts';
 import { describeFlow } from '../describe-flow.ts';
 import { NATS } from '../../terminal/unit.ts';
 import { writeCurves } from '../write-curves.ts';
-import type { View } from '../view.ts';
+import type { RunCommands } from '../run-commands.ts';
 import { rowsFor } from './data.ts';
 import { evaluateRows } from './evaluate.ts';
 import { densityPicture } from './pictures.ts';
@@ -15,7 +15,7 @@ import { sampleRows } from './sample.ts';
 import { scoreRows } from './score.ts';
 
 /** Commands on a density of rows. */
-export const rowsView = (run: LoadedRun<FlowModel>): View => ({
+export const rowsCommands = (run: LoadedRun<FlowModel>): RunCommands => ({
   evaluate: (options) => evaluateRows(run, options),
   score: (file, options) => scoreRows(run, file, options),
   sample: (options) => sampleRows(run, options),

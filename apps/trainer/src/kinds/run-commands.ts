@@ -46,7 +46,7 @@ export interface PlotOptions extends ComputingOptions, ReadingOptions {
 }
 
 /** The commands on a trained run. Each kind of run has its own. */
-export interface View {
+export interface RunCommands {
   /** Held-out figures. */
   evaluate(options: EvaluateOptions): Promise<Answer>;
   /** Scores of each row or image of a file. */

@@ -4,7 +4,7 @@ import type { LoadedRun } from '../../checkpoint/load-run.ts';
 import type { FlowModel } from '../../model/model.ts';
 import { describeFlow } from '../describe-flow.ts';
 import { writeCurves } from '../write-curves.ts';
-import type { View } from '../view.ts';
+import type { RunCommands } from '../run-commands.ts';
 import { imagesFor, noiseKey } from './data.ts';
 import { evaluateImages } from './evaluate.ts';
 import { sampleImages } from './sample.ts';
@@ -12,7 +12,7 @@ import { scoreImages } from './score.ts';
 import { writePictures } from './write.ts';
 
 /** Commands on a density of images. */
-export const imagesView = (run: LoadedRun<FlowModel>): View => ({
+export const imagesCommands = (run: LoadedRun<FlowModel>): RunCommands => ({
   evaluate: (options) => evaluateImages(run, options),
   score: (file, options) => scoreImages(run, file, options),
   sample: (options) => sampleImages(run, options),

@@ -6,7 +6,7 @@ import { modelOutputs } from '../../measure/model-outputs.ts';
 import type { LoadedRun } from '../../checkpoint/load-run.ts';
 import type { ClassifierModel } from '../../model/model.ts';
 import { imagesFor } from '../images/data.ts';
-import type { View } from '../view.ts';
+import type { RunCommands } from '../run-commands.ts';
 import { evaluateClasses } from './evaluate.ts';
 import { labelled, classNamesOf } from './labels.ts';
 import { scoreClasses } from './score.ts';
@@ -15,7 +15,7 @@ import { NATS_PER_IMAGE } from '../../terminal/unit.ts';
 import { writeCurves } from '../write-curves.ts';
 
 /** Commands on a classifier of images. */
-export const classesView = (run: LoadedRun<ClassifierModel>): View => ({
+export const classesCommands = (run: LoadedRun<ClassifierModel>): RunCommands => ({
   evaluate: (options) => evaluateClasses(run, options),
   score: (file, options) => scoreClasses(run, file, options),
   sample: async () => {
