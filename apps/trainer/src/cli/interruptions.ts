@@ -22,7 +22,7 @@ export interface Interruptions {
  */
 export const interruptions = (): Interruptions => {
   const abort = new AbortController();
-  // Number of interruptions that this thread has handled. The watchdog ends the process if it does not grow.
+  // Number of interruptions that this thread has handled. The watchdog reads it.
   const heard = new Int32Array(new SharedArrayBuffer(4));
   let watchdog: Worker | undefined;
   const interrupt = (signal: 'SIGINT' | 'SIGTERM'): void => {
