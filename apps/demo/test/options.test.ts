@@ -3,18 +3,9 @@ import { toys } from '@impflow/data';
 import { builtInRegistries } from '@impflow/flows';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { TOYS } from '../src/config.ts';
-import {
-  ACTIVATIONS,
-  LOG_DETS,
-  parseNumber,
-  parseWidths,
-  problemOf,
-  RULES,
-  SOLVERS,
-  TOY_WORDS,
-  type OptionField,
-  type PluginField,
-} from '../src/options.ts';
+import { ACTIVATIONS, TOY_WORDS } from '../src/labels.ts';
+import { LOG_DETS, SOLVERS, type OptionField, type PluginField } from '../src/plugin-fields.ts';
+import { parseNumber, parseWidths, numberProblem, RULES } from '../src/rules.ts';
 
 /** The values at the edges of what a field allows. */
 const edges = (field: OptionField): readonly unknown[] =>
@@ -64,7 +55,7 @@ describe('options', () => {
     expect(parseNumber('3', RULES.size)).toEqual({ problem: 'must be 0, or a whole number from 50 to 200000' });
     for (const text of ['', 'x', '1 2', 'Infinity', '0x10', '--1'])
       expect(parseNumber(text, RULES.noise)).toHaveProperty('problem');
-    expect(problemOf(1, { kind: 'number', least: 0, most: 1, open: true })).toMatch(/neither/);
+    expect(numberProblem(1, { kind: 'number', least: 0, most: 1, open: true })).toMatch(/neither/);
   });
 
   it('widths are parsed or refused with a reason', () => {

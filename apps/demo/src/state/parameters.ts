@@ -1,5 +1,5 @@
 import type { ModelChoice } from '../config.ts';
-import { RULES } from '../options.ts';
+import { RULES } from '../rules.ts';
 
 /**
  * Number of parameters of a model in two dimensions, as `flowSpec` builds it.

@@ -11,20 +11,10 @@ import {
   type ModelChoice,
   type PluginChoice,
 } from '../config.ts';
-import {
-  ACTIVATIONS,
-  applies,
-  fits,
-  LOG_DETS,
-  optionProblem,
-  parseNumber,
-  parseWidths,
-  RULES,
-  SOLVERS,
-  type NumberRule,
-  type OptionField,
-  type PluginField,
-} from '../options.ts';
+import { ACTIVATIONS, fits } from '../labels.ts';
+import { applies, LOG_DETS, optionProblem, SOLVERS, type OptionField, type PluginField } from '../plugin-fields.ts';
+import { parseNumber, parseWidths, RULES, type NumberRule } from '../rules.ts';
+import { addressReader, shortened, type AddressReader } from './address-reader.ts';
 import { equalised } from './parameters.ts';
 import { decodePoints, encodePoints } from './points-text.ts';
 import type { ViewOptions } from './session-types.ts';
@@ -73,7 +63,7 @@ export const toHash = (config: Config, view: ViewOptions = DEFAULT_VIEW, drawn?:
  * is used.
  */
 export const fromHash = (hash: string): Address => {
-  const read = reading(hash.replace(/^#/, ''));
+  const read = addressReader(hash.replace(/^#/, ''));
   const { data, drawn } = readData(read);
   const first = readModel(read, '');
   const second = read.text('model2') === undefined ? undefined : readModel(read, '2');
@@ -161,63 +151,7 @@ const viewPairs = ({ stage, showData, showSamples, point }: ViewOptions): readon
   ...(point === undefined ? [] : [['at', point.map((x) => Number(x.toPrecision(5))).join()] as const]),
 ];
 
-/** Reads values by key and collects the problems. */
-interface Reading {
-  text(key: string): string | undefined;
-  number<S>(key: string, rule: NumberRule, standard: S): number | S;
-  choice<T extends string>(key: string, values: readonly T[], standard: T): T;
-  flag(key: string, standard: boolean): boolean;
-  complain(sentence: string): void;
-  /** Includes unknown keys. */
-  complaints(): readonly string[];
-}
-
-const reading = (query: string): Reading => {
-  const given = new URLSearchParams(query);
-  const asked = new Set<string>();
-  const complaints: string[] = [];
-  const text = (key: string): string | undefined => {
-    asked.add(key);
-    return given.get(key) ?? undefined;
-  };
-  const refuse = (key: string, value: string, problem: string): void => {
-    complaints.push(`In the address, ${key} ${problem}; it is “${shortened(value)}”, and the default is taken.`);
-  };
-  return {
-    text,
-    number: (key, rule, standard) => {
-      const value = text(key);
-      if (value === undefined) return standard;
-      const parsed = parseNumber(value, rule);
-      if ('value' in parsed) return parsed.value;
-      refuse(key, value, parsed.problem);
-      return standard;
-    },
-    choice: (key, values, standard) => {
-      const value = text(key);
-      const found = values.find((known) => known === value);
-      if (value !== undefined && found === undefined) refuse(key, value, `must be one of ${values.join(', ')}`);
-      return found ?? standard;
-    },
-    flag: (key, standard) => {
-      const value = text(key);
-      if (value === '1' || value === '0') return value === '1';
-      if (value !== undefined) refuse(key, value, 'must be 0 or 1');
-      return standard;
-    },
-    complain: (sentence) => complaints.push(sentence),
-    complaints: () => [
-      ...complaints,
-      ...[...new Set(given.keys())]
-        .filter((key) => !asked.has(key))
-        .map((key) => `The address has a setting “${shortened(key)}”, which this page does not know.`),
-    ],
-  };
-};
-
-const shortened = (value: string): string => (value.length <= 40 ? value : `${value.slice(0, 40)}…`);
-
-const readData = (read: Reading): { readonly data: DataChoice; readonly drawn?: Float32Array } => {
+const readData = (read: AddressReader): { readonly data: DataChoice; readonly drawn?: Float32Array } => {
   const { kind: standardKind, name: standardName } = DEFAULTS.data;
   const noise = read.number('noise', RULES.noise, DEFAULTS.data.noise);
   const size = read.number('rows', RULES.size, DEFAULTS.data.size);
@@ -241,7 +175,7 @@ const readData = (read: Reading): { readonly data: DataChoice; readonly drawn?: 
   return { data: { kind: standardKind, name: standardName, noise: DEFAULTS.data.noise, size: DEFAULTS.data.size } };
 };
 
-const readModel = (read: Reading, suffix: '' | '2'): ModelChoice => {
+const readModel = (read: AddressReader, suffix: '' | '2'): ModelChoice => {
   const kind = read.choice(`model${suffix}`, KINDS, DEFAULTS.models[0]!.kind);
   const net = read.choice(`net${suffix}`, NETS, 'spectral');
   const named = read.choice(
@@ -274,7 +208,7 @@ const readModel = (read: Reading, suffix: '' | '2'): ModelChoice => {
   };
 };
 
-const readPlugin = (read: Reading, key: string, known: readonly PluginField[]): PluginChoice | undefined => {
+const readPlugin = (read: AddressReader, key: string, known: readonly PluginField[]): PluginChoice | undefined => {
   const name = read.text(key);
   if (name === undefined) return undefined;
   const plugin = known.find((one) => one.name === name);
@@ -297,7 +231,7 @@ const readPlugin = (read: Reading, key: string, known: readonly PluginField[]): 
   return Object.keys(options).length === 0 ? { name } : { name, options };
 };
 
-const readOption = (read: Reading, key: string, field: OptionField): string | number | undefined => {
+const readOption = (read: AddressReader, key: string, field: OptionField): string | number | undefined => {
   if (field.kind !== 'choice') return read.number(key, field, undefined);
   const value = read.text(key);
   const problem = value === undefined ? undefined : optionProblem(value, field);
@@ -306,7 +240,7 @@ const readOption = (read: Reading, key: string, field: OptionField): string | nu
   return problem === undefined ? value : undefined;
 };
 
-const readView = (read: Reading): ViewOptions => {
+const readView = (read: AddressReader): ViewOptions => {
   const at = read.text('at');
   const point = at?.split(',').map((part) => parseNumber(part, ANYWHERE));
   const [x, y] = point?.map((part) => ('value' in part ? part.value : undefined)) ?? [];

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { PLACES, TOYS, type DataChoice } from '../config.ts';
-import { PLACE_WORDS, RULES, TOY_WORDS } from '../options.ts';
+import { PLACE_WORDS, TOY_WORDS } from '../labels.ts';
+import { RULES } from '../rules.ts';
 import type { Session } from '../state/session-types.ts';
 import type { Controls } from './controls.ts';
 import { NumberField, SelectField } from './field.tsx';

@@ -1,6 +1,6 @@
 import type { ComponentChildren, JSX, TargetedEvent } from 'preact';
 import { useId, useState } from 'preact/hooks';
-import { parseNumber, type NumberRule } from '../options.ts';
+import { parseNumber, type NumberRule } from '../rules.ts';
 import { useDraft, type Parsed } from './draft.ts';
 
 interface FieldWords {

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useRef, useState } from 'preact/hooks';
-import { RULES } from '../options.ts';
+import { RULES } from '../rules.ts';
 import type { Slot } from '../protocol/viewer.ts';
 import type { Session } from '../state/session-types.ts';
 import { pictureOf } from '../views/stage.tsx';

@@ -1,6 +1,8 @@
 import type { JSX } from 'preact';
 import { KINDS, NETS, SMALL_PRESET, TOY_PRESET, type ModelChoice, type NetKind } from '../config.ts';
-import { ACTIVATIONS, fits, KIND_WORDS, LOG_DETS, NET_WORDS, parseWidths, RULES, SOLVERS } from '../options.ts';
+import { ACTIVATIONS, fits, KIND_WORDS, NET_WORDS } from '../labels.ts';
+import { LOG_DETS, SOLVERS } from '../plugin-fields.ts';
+import { parseWidths, RULES } from '../rules.ts';
 import type { Slot } from '../protocol/viewer.ts';
 import { equalised, parameterCount } from '../state/parameters.ts';
 import { editModel, type Controls } from './controls.ts';

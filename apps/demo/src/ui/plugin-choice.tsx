@@ -1,6 +1,6 @@
 import type { ComponentChildren, JSX } from 'preact';
 import type { PluginChoice } from '../config.ts';
-import { applies, type OptionField, type PluginField } from '../options.ts';
+import { applies, type OptionField, type PluginField } from '../plugin-fields.ts';
 import type { Parsed } from './draft.ts';
 import { NumberField, SelectField, TextField } from './field.tsx';
 

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { BACKENDS, type BackendName } from '../config.ts';
-import { BACKEND_WORDS, RULES } from '../options.ts';
+import { BACKEND_WORDS } from '../labels.ts';
+import { RULES } from '../rules.ts';
 import type { Controls } from './controls.ts';
 import { NumberField, SelectField, SliderField } from './field.tsx';
 

@@ -1,5 +1,5 @@
 import type { ModelChoice } from '../config.ts';
-import { KIND_WORDS } from '../options.ts';
+import { KIND_WORDS } from '../labels.ts';
 
 const numbers = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 

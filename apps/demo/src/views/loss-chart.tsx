@@ -2,7 +2,7 @@ import { useComputed, useSignal, useSignalEffect, type ReadonlySignal } from '@p
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import type uPlot from 'uplot';
-import { KIND_WORDS } from '../options.ts';
+import { KIND_WORDS } from '../labels.ts';
 import type { HeldOut } from '../protocol/viewer.ts';
 import type { Session } from '../state/session-types.ts';
 import { fixed } from './axes.ts';

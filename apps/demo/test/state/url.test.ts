@@ -10,7 +10,8 @@ import {
   type ModelChoice,
   type PluginChoice,
 } from '../../src/config.ts';
-import { ACTIVATIONS, applies, fits, LOG_DETS, SOLVERS, type PluginField } from '../../src/options.ts';
+import { ACTIVATIONS, fits } from '../../src/labels.ts';
+import { applies, LOG_DETS, SOLVERS, type PluginField } from '../../src/plugin-fields.ts';
 import { parameterCount } from '../../src/state/parameters.ts';
 import { decodePoints, encodePoints, MOST_POINTS } from '../../src/state/points-text.ts';
 import type { ViewOptions } from '../../src/state/session-types.ts';

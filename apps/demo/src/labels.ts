@@ -1,0 +1,98 @@
+import type { BackendName, ModelKind, NetKind } from './config.ts';
+
+// Choices of the page with their labels and hints.
+
+/** Activations of the library, each with a hint. */
+export const ACTIVATIONS: Readonly<Record<string, string>> = {
+  sin: 'Sine: the one of the paper’s pictures.',
+  snake: 'Climbs in steps: the one of sandwich nets.',
+  lipSwish: 'Smooth and learnable: the one of residual flows.',
+  elu: 'Exponential below zero, straight above.',
+  celu: 'As elu, with a continuous slope.',
+  tanh: 'Flattens on both sides.',
+  softplus: 'A smooth ramp.',
+  relu: 'A ramp: densities come out in flat pieces.',
+  leakyRelu: 'A ramp that leaks below zero.',
+  maxMin: 'Sorts pairs of neighbors: keeps every gradient’s length. Widths must be even.',
+  fullSort: 'Sorts the whole layer. Slow.',
+  lipschitzCube: 'A cube near zero, slope 1 far from it.',
+  identity: 'None at all: the nets are then linear.',
+};
+
+/** Activations with slopes from 0 to 1, which sandwich nets need. */
+const MONOTONE: readonly string[] = [
+  'snake',
+  'elu',
+  'celu',
+  'tanh',
+  'softplus',
+  'relu',
+  'leakyRelu',
+  'lipschitzCube',
+  'identity',
+];
+
+/** Whether a kind of net can use an activation. */
+export const fits = (activation: string, net: NetKind = 'spectral'): boolean =>
+  net === 'spectral' || MONOTONE.includes(activation);
+
+export const NET_WORDS: Readonly<
+  Record<NetKind, { readonly label: string; readonly hint: string; readonly coeff: string }>
+> = {
+  spectral: {
+    label: 'Capped layers',
+    hint: 'The norm of each layer is capped. A whole net then stays well below the product of its caps.',
+    coeff: 'Cap on the spectral norm of each layer. Near 1 the blocks bend more, and solving takes longer.',
+  },
+  sandwich: {
+    label: 'Sandwich',
+    hint: 'Layers made so that the whole net reaches its bound: it bends more with as many parameters, and learns with larger steps.',
+    coeff: 'Bound on the slope of each net. Near 1 the blocks bend more, and solving takes longer.',
+  },
+};
+
+export const KIND_WORDS: Readonly<Record<ModelKind, { readonly label: string; readonly hint: string }>> = {
+  implicit: {
+    label: 'Implicit',
+    hint: 'z + gz(z) = x + gx(x): a residual map, then the inverse of another. Both ways are solved for.',
+  },
+  residual: {
+    label: 'Residual',
+    hint: 'z = x + g(x): slopes stay below 2. Two of them for each block, so that there are as many nets.',
+  },
+  coupling: {
+    label: 'Coupling',
+    hint: 'One coordinate scales and shifts the other (Real NVP). Nothing to solve, no Lipschitz caps.',
+  },
+};
+
+export const BACKEND_WORDS: Readonly<Record<BackendName, { readonly label: string; readonly hint: string }>> = {
+  wasm: {
+    label: 'wasm',
+    hint: 'WebAssembly on the processor, with kernels of our own. The fastest for models of this size.',
+  },
+  webgl: {
+    label: 'WebGL',
+    hint: 'The graphics card through WebGL. Only wide layers and large batches gain; the first step compiles for a while.',
+  },
+  webgpu: {
+    label: 'WebGPU',
+    hint: 'The graphics card through WebGPU, where the browser has it. The first step compiles for a while.',
+  },
+  cpu: { label: 'Plain JavaScript', hint: 'Works everywhere, slowly.' },
+};
+
+export const TOY_WORDS: Readonly<Record<string, string>> = {
+  moons: 'Two moons',
+  swissroll: 'Swiss roll',
+  circles: 'Two circles',
+  rings: 'Four rings',
+  '2spirals': 'Two spirals',
+  checkerboard: 'Checkerboard',
+  '8gaussians': 'Eight Gaussians',
+  pinwheel: 'Pinwheel',
+};
+export const PLACE_WORDS: Readonly<Record<string, string>> = {
+  earthquakes: 'Earthquakes of one week',
+  zipcodes: 'Zip codes of the United States',
+};

@@ -1,0 +1,76 @@
+// Limits of the options. Controls and the address of the page use the same rules.
+
+/** Rule for a number. */
+export interface NumberRule {
+  readonly kind: 'integer' | 'number';
+  readonly least: number;
+  readonly most: number;
+  /** Whether the limits themselves are excluded. */
+  readonly open?: boolean;
+  /** Allowed values outside the limits, such as 0 for "all". */
+  readonly also?: readonly number[];
+}
+
+export const RULES = {
+  noise: { kind: 'number', least: 0, most: 1000 },
+  /** 0: all rows; for a toy, new rows at every step. */
+  size: { kind: 'integer', least: 50, most: 200_000, also: [0] },
+  blocks: { kind: 'integer', least: 1, most: 32 },
+  width: { kind: 'integer', least: 1, most: 1024 },
+  coeff: { kind: 'number', least: 0.1, most: 0.99 },
+  seed: { kind: 'integer', least: 0, most: 2 ** 31 - 1 },
+  batch: { kind: 'integer', least: 8, most: 4096 },
+  learningRate: { kind: 'number', least: 1e-6, most: 1 },
+  samples: { kind: 'integer', least: 1, most: 100_000 },
+} as const satisfies Readonly<Record<string, NumberRule>>;
+
+/** Hidden layers of a net. */
+export const MOST_LAYERS = 6;
+
+/** Why a number is not allowed, as the end of a sentence that begins with its name; undefined if it is allowed. */
+export const numberProblem = (
+  value: number,
+  { kind, least, most, open = false, also = [] }: NumberRule,
+): string | undefined => {
+  if (also.includes(value)) return undefined;
+  const inside = open ? value > least && value < most : value >= least && value <= most;
+  if (inside && (kind === 'number' || Number.isInteger(value))) return undefined;
+  const either = also.map((other) => `${other}, or `).join('');
+  const noun = kind === 'integer' ? 'a whole number' : 'a number';
+  return `must be ${either}${noun} ${open ? `between ${least} and ${most}, neither of them` : `from ${least} to ${most}`}`;
+};
+
+/** Parses a number, or returns the problem. A decimal comma is accepted. */
+export const parseNumber = (
+  text: string,
+  rule: NumberRule,
+): { readonly value: number } | { readonly problem: string } => {
+  const value = NUMBER.test(text.trim()) ? Number(text.trim().replace(',', '.')) + 0 : Number.NaN; // + 0: no negative zero
+  const problem = numberProblem(value, rule);
+  return problem === undefined ? { value } : { problem };
+};
+const NUMBER = /^[+-]?(\d+([.,]\d*)?|[.,]\d+)(e[+-]?\d+)?$/i;
+
+/** Parses widths such as `64, 64`, or returns the problem. Activations that sort pairs need even widths. */
+export const parseWidths = (
+  text: string,
+  activation: string,
+): { readonly value: readonly number[] } | { readonly problem: string } => {
+  const value = text
+    .split(/[\s,;x-]+/)
+    .filter((part) => part !== '')
+    .map((part) => (/^\d+$/.test(part) ? Number(part) : Number.NaN));
+  const problem = widthsProblem(value, activation);
+  return problem === undefined ? { value } : { problem };
+};
+
+/** {@link numberProblem} for the widths of the hidden layers. */
+export const widthsProblem = (widths: readonly number[], activation: string): string | undefined => {
+  if (widths.length < 1 || widths.length > MOST_LAYERS)
+    return `must be 1 to ${MOST_LAYERS} whole numbers, such as 64, 64`;
+  const wrong = widths.map((width) => numberProblem(width, RULES.width)).find((problem) => problem !== undefined);
+  if (wrong !== undefined) return `must each be ${wrong.slice('must be '.length)}`;
+  return activation === 'maxMin' && widths.some((width) => width % 2 !== 0)
+    ? 'must be even for maxMin, which compares neighbors in pairs'
+    : undefined;
+};
