@@ -1,6 +1,6 @@
 // A classifier of handwritten digits whose answers cannot be changed by small changes of the image: node
 // examples/lipschitz/certified.mjs
-import { fold, key, drawNormal, drawPermutation, pullback, sampleNorm, valueAndGradients } from '@impflow/core';
+import { fold, key, drawNormal, drawPermutation, vjpByTape, sampleNorm, valueAndGradients } from '@impflow/core';
 import { auditNorms, dense, maxMin, sequential } from '@impflow/lipschitz';
 import { adam, cosine } from '@impflow/training';
 import {
@@ -127,7 +127,7 @@ export const attack = (net, x, labels, radii, { steps = 20, starts = 2 } = {}) =
         const {
           value,
           gradients: [slope],
-        } = pullback(() => lead(add(x, change)), [change], ones([labels.size]));
+        } = vjpByTape(() => lead(add(x, change)), [change], ones([labels.size]));
         value.dataSync().forEach((ahead, i) => {
           if (ahead > 0) changed[i] = 1;
         });

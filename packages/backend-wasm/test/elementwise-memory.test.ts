@@ -9,7 +9,7 @@ const lengths = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 513, 516];
 const sample = (i: number): number => 0.37 + ((i * 7) % 11) / 5 + (i % 13 === 12 ? 1e5 : 0);
 
 /** Number of changed values outside the outputs of the kernel, and its outputs. */
-interface Run {
+interface KernelRun {
   readonly strays: number;
   readonly values: readonly Float32Array[];
 }
@@ -23,7 +23,7 @@ describe.each(['relaxed', 'simd'] as const)('kernels at the edge of the memory w
     outputs: number,
     n: number,
     call: (kernels: KernelExports, addresses: readonly number[]) => void,
-  ): Promise<Run> => {
+  ): Promise<KernelRun> => {
     const memory = new WebAssembly.Memory({ initial: 2 });
     const { exports: kernels } = await instantiate(await chooseBuild(build), memory);
     const floats = new Float32Array(memory.buffer).fill(GUARD);

@@ -2,8 +2,8 @@ import { engine, type NamedTensorMap, type Tensor, type Variable } from '@tensor
 import { FlowError } from './errors.ts';
 import { leaves, offTape, owners, recording, scoped, withLeaves } from './scope.ts';
 
-/** Result of {@link pullback}. */
-export interface Pullback {
+/** Result of {@link vjpByTape}. */
+export interface VjpByTape {
   /** Value of the function. */
   readonly value: Tensor;
   /** `J^T cotangent` for each input, in their order. */
@@ -16,7 +16,7 @@ export interface Pullback {
  *
  * @throws `unsupported` for an operation whose gradient is not registered.
  */
-export const pullback = (f: () => Tensor, xs: readonly Tensor[], cotangent: Tensor): Pullback =>
+export const vjpByTape = (f: () => Tensor, xs: readonly Tensor[], cotangent: Tensor): VjpByTape =>
   offTape(() =>
     freeing(() => {
       const { value, grads } = engine().gradients(f, [...xs], cotangent, true);

@@ -10,7 +10,7 @@ import {
   type Tensor1D,
   type Variable,
 } from '@tensorflow/tfjs-core';
-import { customOp, pullback } from './autodiff.ts';
+import { customOp, vjpByTape } from './autodiff.ts';
 import { defineLinearization, type Linearization, type NetLinearization } from './linearization.ts';
 import { kept, leaves, recording, scoped } from './scope.ts';
 import type { Recipe, WholeCriteria, WholeRun } from './solver.ts';
@@ -165,7 +165,7 @@ export const contractionByTape = ({ value, push, parameters = {}, ...rest }: Tap
       const at = kept(() => ({ value: value(x, condition), x: x.clone(), condition: condition?.clone() }));
       const inputs = leaves([at.x, at.condition]);
       const gradients = (of: () => Tensor, xs: readonly Tensor[], u: Tensor): readonly Tensor[] =>
-        pullback(of, xs, u).gradients.map((found, i) => (found as Tensor | undefined) ?? zerosLike(xs[i]!));
+        vjpByTape(of, xs, u).gradients.map((found, i) => (found as Tensor | undefined) ?? zerosLike(xs[i]!));
       const jvp = (tangents: Tensor): Tensor => push(at.x, tangents, at.condition);
       return defineLinearization({
         value: at.value,

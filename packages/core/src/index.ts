@@ -1,11 +1,11 @@
 export {
   customOp,
   customOps,
-  pullback,
+  vjpByTape,
   valueAndGradients,
   type CustomOp,
   type CustomOps,
-  type Pullback,
+  type VjpByTape,
 } from './autodiff.ts';
 export {
   capabilities,

@@ -23,7 +23,7 @@ import {
   offTape,
   opposite,
   owners,
-  pullback,
+  vjpByTape,
   recording,
   registry,
   release,
@@ -280,23 +280,23 @@ describe('autodiff', () => {
       expect(recording()).toBe(false);
     }));
 
-  it('a pullback inside a custom gradient leaves the outer tape alone', () =>
+  it('a vjp inside a custom gradient leaves the outer tape alone', () =>
     tidy(() => {
       const x = variable(tensor1d([2]));
       const op = (y: Tensor): Tensor =>
         customOp([y], {
           forward: () => ({ value: mul(y, square(y)), saved: { y } }),
-          backward: (dy, saved) => [pullback(() => mul(saved.y, square(saved.y)), [saved.y], dy).gradients[0]!],
+          backward: (dy, saved) => [vjpByTape(() => mul(saved.y, square(saved.y)), [saved.y], dy).gradients[0]!],
         });
       const { gradients } = valueAndGradients(() => sum(mul(op(square(x)), x)), { x });
       expect(gradients['x']!.dataSync()[0]).toBeCloseTo(7 * 2 ** 6, 3);
     }));
 
-  it('a pullback is a constant to the tape around it', () =>
+  it('a vjp is a constant to the tape around it', () =>
     tidy(() => {
       const x = variable(tensor1d([3]));
       const { value, gradients } = valueAndGradients(
-        () => sum(mul(x, pullback(() => square(x), [x], tensor1d([1])).gradients[0]!)),
+        () => sum(mul(x, vjpByTape(() => square(x), [x], tensor1d([1])).gradients[0]!)),
         { x },
       );
       // x 2x, of which the second factor counts as 6.
@@ -420,7 +420,7 @@ describe('autodiff', () => {
         );
         expect(count).toEqual({ made: 1, disposed: 1, backward: 0 });
         const { gradients } = valueAndGradients(
-          () => sum(mul(op(x), pullback(() => op(x), [x], tensor1d([1])).gradients[0]!)),
+          () => sum(mul(op(x), vjpByTape(() => op(x), [x], tensor1d([1])).gradients[0]!)),
           { x },
         );
         expect(count).toEqual({ made: 3, disposed: 3, backward: 2 });

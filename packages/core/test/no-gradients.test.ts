@@ -1,4 +1,4 @@
-import { pullback, registerGradients, valueAndGradients } from '@impflow/core';
+import { vjpByTape, registerGradients, valueAndGradients } from '@impflow/core';
 // oxlint-disable-next-line import/no-unassigned-import -- imported for what it registers
 import '@tensorflow/tfjs-backend-cpu';
 import { cos, engine, memory, ones, setBackend, sum, tensor1d, tidy, variable } from '@tensorflow/tfjs-core';
@@ -11,7 +11,7 @@ it('says what to do where gradients are not registered, keeps no tensor, and wor
   const before = memory().numTensors;
   for (const gradient of [
     () => valueAndGradients(() => sum(cos(x)), { x }),
-    () => pullback(() => cos(x), [x], ones([1])),
+    () => vjpByTape(() => cos(x), [x], ones([1])),
   ]) {
     expect(() =>
       tidy(() => {

@@ -47,7 +47,7 @@ export const factorOut = ({ shape, rest }: FactorOutOptions): Bijector => {
       slice(x, [0, ...origin.slice(1), out], [batch, ...handed]),
     ];
   };
-  const joined = (first: Tensor, moved: Tensor): Tensor =>
+  const concatenated = (first: Tensor, moved: Tensor): Tensor =>
     concat([first, reshape(moved, [moved.shape[0]!, dim - keptSize])], 1);
   const apart = (z: Tensor): readonly [Tensor, Tensor] => {
     const batch = z.shape[0]!;
@@ -65,7 +65,7 @@ export const factorOut = ({ shape, rest }: FactorOutOptions): Bijector => {
     buffers: rest.buffers,
     forward: (x, context) => {
       const [first, others] = split(x);
-      return joined(first, rest.forward(others, context));
+      return concatenated(first, rest.forward(others, context));
     },
     inverse: (z, context) => {
       const [first, others] = apart(z);
@@ -74,7 +74,7 @@ export const factorOut = ({ shape, rest }: FactorOutOptions): Bijector => {
     forwardWithLogDet: (x, context): Transformed => {
       const [first, others] = split(x);
       const { value, logDet } = rest.forwardWithLogDet(others, context);
-      return { value: joined(first, value), logDet };
+      return { value: concatenated(first, value), logDet };
     },
     inverseWithLogDet: (z, context): Transformed => {
       const [first, others] = apart(z);

@@ -11,7 +11,7 @@ import { describe, type Value } from './value.ts';
 const MAX_OPCODES = 2 ** 21;
 
 /** State of a pickle machine. The opcode MARK moves the stack to `aside` and begins a new one. */
-interface Machine {
+interface PickleMachine {
   readonly input: Cursor;
   readonly memo: Map<number, Value>;
   readonly aside: Value[][];
@@ -29,7 +29,7 @@ interface Machine {
  * @see https://docs.python.org/3/library/pickle.html, and `pickletools` for the opcodes.
  */
 export const unpickle = (pickle: Uint8Array, persistent: (id: Value) => Value): Value => {
-  const machine: Machine = { input: cursor(pickle, 'The pickle'), memo: new Map(), aside: [], stack: [], persistent };
+  const machine: PickleMachine = { input: cursor(pickle, 'The pickle'), memo: new Map(), aside: [], stack: [], persistent };
   if (machine.input.u8() !== 0x80)
     throw refusal('Not a pickle of protocol 2 or later', {
       expected: 'the opcode PROTO',
@@ -43,9 +43,9 @@ export const unpickle = (pickle: Uint8Array, persistent: (id: Value) => Value): 
     const code = machine.input.u8();
     const name = OPCODES[code];
     if (name === 'STOP') return pop(machine);
-    const run = name === undefined ? undefined : RUN[name];
-    if (run === undefined) throw refused(machine, name ?? `0x${code.toString(16)}`);
-    run(machine);
+    const instruction = name === undefined ? undefined : INSTRUCTIONS[name];
+    if (instruction === undefined) throw refused(machine, name ?? `0x${code.toString(16)}`);
+    instruction(machine);
   }
   throw refusal('The pickle is longer than that of any state dict', {
     expected: `at most ${MAX_OPCODES} opcodes`,
@@ -55,7 +55,7 @@ export const unpickle = (pickle: Uint8Array, persistent: (id: Value) => Value): 
 };
 
 /** Returns the error for opcodes that make objects in other ways, or belong to old protocols. */
-const refused = ({ input, stack }: Machine, name: string): Error => {
+const refused = ({ input, stack }: PickleMachine, name: string): Error => {
   if (name === 'INST') return forbidden(`${input.line()}.${input.line()}`);
   return refusal(`The pickle uses the opcode ${name}`, {
     expected: 'tensors, numbers and text only',
@@ -66,14 +66,14 @@ const refused = ({ input, stack }: Machine, name: string): Error => {
 
 const empty = (): Error => refusal('The pickle takes more values than its stack has', { hint: DAMAGED });
 
-const pop = ({ stack }: Machine): Value => {
+const pop = ({ stack }: PickleMachine): Value => {
   const value = stack.pop();
   if (value === undefined) throw empty();
   return value;
 };
 
 /** Returns the values since the last mark and restores the stack before it. */
-const popMark = (machine: Machine): Value[] => {
+const popMark = (machine: PickleMachine): Value[] => {
   const items = machine.stack;
   const before = machine.aside.pop();
   if (before === undefined) throw empty();
@@ -82,7 +82,7 @@ const popMark = (machine: Machine): Value[] => {
 };
 
 const top = <T extends Value>(
-  { stack }: Machine,
+  { stack }: PickleMachine,
   is: (value: Value | undefined) => value is T,
   expected: string,
 ): T => {
@@ -100,7 +100,7 @@ const isMap = (value: Value | undefined): value is Map<Value, Value> => value in
 const isKey = (value: Value): boolean =>
   typeof value === 'number' ? Number.isInteger(value) && Math.abs(value) < 2 ** 20 : typeof value !== 'bigint';
 
-const setItems = (machine: Machine, items: readonly Value[]): void => {
+const setItems = (machine: PickleMachine, items: readonly Value[]): void => {
   const target = top(machine, isMap, 'a dictionary');
   if (items.length % 2 !== 0) throw empty();
   for (let i = 0; i < items.length; i += 2) {
@@ -114,12 +114,12 @@ const setItems = (machine: Machine, items: readonly Value[]): void => {
   }
 };
 
-const append = (machine: Machine, items: readonly Value[]): void => {
+const append = (machine: PickleMachine, items: readonly Value[]): void => {
   const target = top(machine, isList, 'a list');
   for (const item of items) target.push(item);
 };
 
-const recall = (machine: Machine, index: number): void => {
+const recall = (machine: PickleMachine, index: number): void => {
   const value = machine.memo.get(index);
   if (value === undefined) {
     throw refusal('The pickle reads a memo entry that it never wrote', { got: `number ${index}`, hint: DAMAGED });
@@ -127,13 +127,13 @@ const recall = (machine: Machine, index: number): void => {
   machine.stack.push(value);
 };
 
-const keep = (machine: Machine, index: number): void => {
+const keep = (machine: PickleMachine, index: number): void => {
   const value = machine.stack.at(-1);
   if (value === undefined) throw empty();
   machine.memo.set(index, value);
 };
 
-const tuple = (machine: Machine, length: number): void => {
+const tuple = (machine: PickleMachine, length: number): void => {
   if (machine.stack.length < length) throw empty();
   machine.stack.push(machine.stack.splice(-length, length));
 };
@@ -153,7 +153,7 @@ const long = (bytes: Uint8Array): number | bigint => {
   return Number.isSafeInteger(Number(value)) ? Number(value) : value;
 };
 
-const global = (machine: Machine): void => {
+const global = (machine: PickleMachine): void => {
   const [name, module] = [pop(machine), pop(machine)];
   if (typeof module !== 'string' || typeof name !== 'string')
     throw refusal('Wrong name of a global', {
@@ -164,17 +164,18 @@ const global = (machine: Machine): void => {
   machine.stack.push(allowed(module, name));
 };
 
-type Run = (machine: Machine) => void;
+/** What an opcode does to the machine. */
+type Instruction = (machine: PickleMachine) => void;
 const push =
-  (value: (machine: Machine) => Value): Run =>
+  (value: (machine: PickleMachine) => Value): Instruction =>
   (machine) => {
     // Compute the value first, because that may replace the stack.
     const made = value(machine);
     machine.stack.push(made);
   };
 
-/** Function of each opcode. Opcodes without one are refused. */
-const RUN: Readonly<Record<string, Run>> = {
+/** Instruction of each opcode. Opcodes without one are refused. */
+const INSTRUCTIONS: Readonly<Record<string, Instruction>> = {
   FRAME: ({ input }) => {
     input.u64();
   },

@@ -121,8 +121,8 @@ const accelerated = (
 ): readonly [Tensor, Tensor, Tensor] =>
   step.run({ y, gap, lastY: last.value, lastGap: last.gap, ...past }, attributes, () => {
     const { memory, damping, regularization } = attributes;
-    const values = joined(past?.values, sub(y, last.value), memory);
-    const gaps = joined(past?.gaps, sub(gap, last.gap), memory);
+    const values = appended(past?.values, sub(y, last.value), memory);
+    const gaps = appended(past?.gaps, sub(gap, last.gap), memory);
     const identity = eye(gaps.shape[1]!);
     const gram = matMul(gaps, gaps, false, true);
     // Scale to trace 1. The floor avoids a division by zero for a zero history, whose coefficients are then zero.
@@ -136,7 +136,7 @@ const accelerated = (
   });
 
 /** Appends `x [B, d]` to the differences `[B, k, d]`, and drops the oldest where there are more than `memory`. */
-const joined = (past: Tensor | undefined, x: Tensor, memory: number): Tensor => {
+const appended = (past: Tensor | undefined, x: Tensor, memory: number): Tensor => {
   const newest = expandDims(x, 1);
   if (past === undefined || memory === 1) return newest;
   const dropped = Math.max(0, past.shape[1]! + 1 - memory);

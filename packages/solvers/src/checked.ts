@@ -1,7 +1,7 @@
 import { advance, scoped, sizeOf } from '@impflow/core';
 import { reshape, slice, type Tensor } from '@tensorflow/tfjs-core';
 import type { InstrumentedMap } from './instrument.ts';
-import { concludeNow, judgedBy, type Best, type Outcome, type Progress } from './progress.ts';
+import { readOutcome, judgedBy, type BestIterate, type Outcome, type Progress } from './progress.ts';
 import type { SolveOptions } from './solve-options.ts';
 import type { Counted, Turn } from './turn.ts';
 
@@ -20,7 +20,7 @@ export const runChecked = (
 ): Counted & { readonly value: Tensor; readonly outcome: Outcome } => {
   const path: string[] = [];
   let steps = 0;
-  const made = ({ method, most, begin, next }: Turn, before: Best | undefined): Progress => {
+  const made = ({ method, most, begin, next }: Turn, before: BestIterate | undefined): Progress => {
     let progress = scoped(() => begin(before));
     let frozen = true;
     for (let step = 0; ; step++) {
@@ -38,7 +38,7 @@ export const runChecked = (
     }
   };
   let outcome: Outcome | undefined;
-  let best: Best | undefined;
+  let best: BestIterate | undefined;
   try {
     for (const turn of turns) {
       if (outcome !== undefined && !outcome.hopeful) break;
@@ -56,7 +56,7 @@ export const runChecked = (
       }
       const progress = made(turn, best);
       instrumented.narrow(undefined);
-      outcome = concludeNow(progress);
+      outcome = readOutcome(progress);
       best = progress;
     }
   } finally {

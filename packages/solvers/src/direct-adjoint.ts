@@ -14,9 +14,9 @@ import { add, div, expandDims, fill, mul, reshape, sub, sum, tile, type Tensor }
 import { scaleOf, type AdjointSolver } from './adjoint.ts';
 import { assertDim } from './newton.ts';
 import { assertOption } from './options.ts';
-import { concludeNow } from './progress.ts';
+import { readOutcome } from './progress.ts';
 import type { OnEnd } from './solve-options.ts';
-import { concludeLater } from './unchecked.ts';
+import { endLater } from './unchecked.ts';
 
 /** Options of {@link directAdjoint}. */
 export interface DirectAdjointOptions {
@@ -58,7 +58,7 @@ export const directAdjoint = ({ maxDim = 64, rtol = 1e-6 }: DirectAdjointOptions
             latest: rest,
             limit: fill([rest.shape[0]!], Number.POSITIVE_INFINITY),
           };
-          end = conclude(judged, onEnd);
+          end = endOf(judged, onEnd);
           return reshape(solution, rhs.shape);
         });
         return { value, ...end! };
@@ -88,10 +88,10 @@ const composed = (a: Tensor, rhs: Tensor): readonly [Tensor, Tensor, Tensor] => 
 const transposedTimes = (a: Tensor, x: Tensor): Tensor => sum(mul(a, expandDims(x, 2)), 1);
 
 /** Returns the end of the solve, which counts as one step. Calls `onEnd`, or leaves that to `settle`. */
-const conclude = (judged: Parameters<typeof concludeNow>[0], onEnd: OnEnd | undefined): SolveEnd => {
+const endOf = (judged: Parameters<typeof readOutcome>[0], onEnd: OnEnd | undefined): SolveEnd => {
   const counted = { solver: 'direct', steps: 1, evaluations: 0, path: ['direct'] };
-  if (!capabilities().syncRead) return concludeLater('solvers/directAdjoint', judged, counted, onEnd);
-  const { status, residual, converged, each } = concludeNow(judged);
+  if (!capabilities().syncRead) return endLater('solvers/directAdjoint', judged, counted, onEnd);
+  const { status, residual, converged, each } = readOutcome(judged);
   const end = { status, stats: { ...counted, residual, converged, status: each } };
   onEnd?.(end);
   return end;

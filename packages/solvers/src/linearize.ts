@@ -2,7 +2,7 @@ import {
   FlowError,
   kept,
   offTape,
-  pullback,
+  vjpByTape,
   release,
   scoped,
   sizeOf,
@@ -32,7 +32,7 @@ export interface TapeOptions {
 export const linearizeByTape = (f: TensorMap, x: Tensor, { maxDim = 64 }: TapeOptions = {}): Linearization => {
   const [batch, ...event] = x.shape as [number, ...number[]];
   const dim = sizeOf(event);
-  const vjpOne = (u: Tensor): Tensor => scoped(() => pullback(() => f(x), [x], u).gradients[0] ?? zerosLike(x));
+  const vjpOne = (u: Tensor): Tensor => scoped(() => vjpByTape(() => f(x), [x], u).gradients[0] ?? zerosLike(x));
   const vjp = (cotangents: Tensor): Tensor => offTape(() => scoped(() => stack(unstack(cotangents).map(vjpOne))));
   let matrix: Tensor | undefined;
   const jacobian = (): Tensor =>

@@ -30,7 +30,7 @@ export const select = (mask: Tensor, a: Tensor, b: Tensor): Tensor =>
   where(a.rank === 1 ? mask : reshape(mask, [a.shape[0]!, ...a.shape.slice(1).map(() => 1)]), a, b);
 
 /** The best iterate of each sample. */
-export interface Best {
+export interface BestIterate {
   /** The iterate, `[B, d]`. */
   readonly value: Tensor;
   /** Its residual norm, `[B]`. */
@@ -38,7 +38,7 @@ export interface Best {
 }
 
 /** Progress of each sample with one solver. All tensors stay on the device. */
-export interface Progress extends Best {
+export interface Progress extends BestIterate {
   /** State of the solver. */
   readonly state: Iterate;
   /** Tolerance at the best iterate, `[B]`. */
@@ -55,7 +55,7 @@ export interface Progress extends Best {
  * Returns the progress of a solver that begins at `state`. `before` holds the best iterates of the solvers before it,
  * if any; `state` is then at these.
  */
-export const begin = (state: Iterate, before: Best | undefined, criteria: Criteria): Progress => {
+export const begin = (state: Iterate, before: BestIterate | undefined, criteria: Criteria): Progress => {
   const { value, residual } = before ?? state;
   const limit = mul(criteria.divergence, state.residual);
   // No sample is active yet: judging this iterate only finds the samples that are.
@@ -96,7 +96,7 @@ const proceeding = kernel<
 const judged = (
   { state, active, value, residual, latest, limit }: Omit<Progress, 'tolerance'>,
   { atol, rtol }: Criteria,
-  taken: () => Best & Pick<Progress, 'latest'>,
+  taken: () => BestIterate & Pick<Progress, 'latest'>,
 ): Progress => {
   const inputs = { active, value, residual, latest, limit, nextValue: state.value, nextResidual: state.residual };
   const [nextValue, nextResidual, tolerance, last, going] = proceeding.run(inputs, { atol, rtol }, () => {
@@ -138,7 +138,7 @@ export const evidence = ({
   concat([residual, tolerance, latest, limit]);
 
 /** Reads the result of a run from the device. */
-export const concludeNow = (judged: Parameters<typeof evidence>[0]): Outcome => {
+export const readOutcome = (judged: Parameters<typeof evidence>[0]): Outcome => {
   const numbers = evidence(judged);
   // Not in a scope: tfjs would search the returned arrays for tensors, number by number.
   const outcome = judgedBy(numbers.dataSync<'float32'>() as Float32Array);

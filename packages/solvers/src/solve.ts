@@ -22,7 +22,7 @@ import { assertSolveOptions } from './options.ts';
 import { begin, proceed, type Criteria } from './progress.ts';
 import { defaultCheckEvery, type SolveOptions } from './solve-options.ts';
 import type { Counted, Turn } from './turn.ts';
-import { concludeLater, runUnchecked } from './unchecked.ts';
+import { endLater, runUnchecked } from './unchecked.ts';
 
 /**
  * Solves `f(y) = y` or `f(y) = 0` for each sample of a batch, from `y0 [B, ...event]`. It has the only loop of the
@@ -127,7 +127,7 @@ export const solve = (f: TensorMap, y0: Tensor, options: SolveOptions): Solution
       });
       if (!capabilities().syncRead) {
         const { progress, ...run } = runUnchecked(turns, y0.shape[0]!, attempt('solvers/solve'));
-        end = concludeLater('solvers/solve', progress, counted(run), onEnd);
+        end = endLater('solvers/solve', progress, counted(run), onEnd);
         return reshape(progress.value, y0.shape);
       }
       const {

@@ -1,5 +1,5 @@
 import type { Solver, WholeRun } from '@impflow/core';
-import type { Best, Progress } from './progress.ts';
+import type { BestIterate, Progress } from './progress.ts';
 
 /** One solver of a solve: the first one or a fallback. */
 export interface Turn {
@@ -10,7 +10,7 @@ export interface Turn {
   /** Runs all steps in one kernel. Returns undefined where the backend has no kernel for it. */
   readonly atOnce?: () => WholeRun | undefined;
   /** Begins at `y0`, or at the best iterates of the solvers before. */
-  begin(before: Best | undefined): Progress;
+  begin(before: BestIterate | undefined): Progress;
   /** Makes one step. With `frozen`, samples that are not active are evaluated at their best iterates. */
   next(progress: Progress, frozen: boolean): Progress;
 }

@@ -37,7 +37,7 @@ export const runUnchecked = (
  * `taken [B]` holds the steps of each sample, for a method that has steps. Until then only the figures in `counted` are
  * known.
  */
-export const concludeLater = (
+export const endLater = (
   at: string,
   judged: Judged & { readonly taken?: Tensor },
   counted: Omit<SolveStats, 'residual' | 'converged' | 'status'>,

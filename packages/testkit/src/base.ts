@@ -1,4 +1,4 @@
-import { key, normals, pullback, scoped, valueAndGradients, type BackendAdapter } from '@impflow/core';
+import { key, normals, vjpByTape, scoped, valueAndGradients, type BackendAdapter } from '@impflow/core';
 import type { BaseDistribution } from '@impflow/flows';
 import {
   mul,
@@ -110,7 +110,7 @@ export const testBase = ({ name, base, backends, except = {} }: BaseSuite): void
         const density = base(3);
         const sizes = [10, 1e2, 1e3, 1e4].flatMap((size) => [size, -size]);
         const z = tensor2d(sizes.map((size) => [size, 0.3 * size, -0.1]));
-        const { value, gradients } = pullback(() => density.logProb(z), [z], ones([sizes.length]));
+        const { value, gradients } = vjpByTape(() => density.logProb(z), [z], ones([sizes.length]));
         const finite = (x: Tensor): number[] => Array.from(x.dataSync(), (entry) => (Number.isFinite(entry) ? 1 : 0));
         expectAgreement(
           finite(value),
@@ -236,7 +236,7 @@ export const testBase = ({ name, base, backends, except = {} }: BaseSuite): void
         scoped(() => {
           const z = density.sample(key(79), 5);
           density.logProb(z);
-          pullback(() => density.logProb(z), [z], ones([5]));
+          vjpByTape(() => density.logProb(z), [z], ones([5]));
           expect([z, ...Object.values(density.parameters)].some((tensor) => tensor.isDisposed)).toBe(false);
         });
       use();

@@ -119,7 +119,7 @@ export const minimalResidual = (b: Tensor, { restart, rtol }: MinimalResidualOpt
       size: length,
       probe: add(mul(looksThere, nextHere), mul(sub(1, looksThere), direction)),
       looking: looksNext,
-      space: full ? null : { searched: joined(space?.searched, p), images: joined(space?.images, w) },
+      space: full ? null : { searched: appended(space?.searched, p), images: appended(space?.images, w) },
     };
   };
   return Object.freeze<Solver<MinimalResidualState>>({
@@ -190,5 +190,5 @@ const combine = (stack: Tensor, weights: Tensor): Tensor =>
   sum(mul(stack, reshape(weights, [...weights.shape, 1])), 0);
 
 /** Appends a vector `[B, d]` to the stack, or makes a stack of it. */
-const joined = (stack: Tensor | undefined, x: Tensor): Tensor =>
+const appended = (stack: Tensor | undefined, x: Tensor): Tensor =>
   stack === undefined ? expandDims(x, 0) : concat([stack, expandDims(x, 0)], 0);

@@ -11,8 +11,8 @@ export const anderson: KernelConfig = hostKernel<
   const held = values?.shape[1] ?? 0,
     k = Math.min(memory, held + 1);
   const [here, target] = [valuesOf(y), valuesOf(gap)];
-  const v = joined(values === undefined ? undefined : valuesOf(values), here, valuesOf(lastY), { batch, d, held, k });
-  const g = joined(gaps === undefined ? undefined : valuesOf(gaps), target, valuesOf(lastGap), { batch, d, held, k });
+  const v = appended(values === undefined ? undefined : valuesOf(values), here, valuesOf(lastY), { batch, d, held, k });
+  const g = appended(gaps === undefined ? undefined : valuesOf(gaps), target, valuesOf(lastGap), { batch, d, held, k });
   const next = new Float32Array(batch * d),
     system = new Float64Array(k * (k + 1));
   for (let b = 0, at = 0, first = 0; b < batch; b++, at += d, first += k * d) {
@@ -42,7 +42,7 @@ interface Sizes {
 }
 
 /** Keeps the newest `k - 1` of the `held` differences of each sample, and appends `now - before`. */
-const joined = (
+const appended = (
   past: Float32Array | undefined,
   now: Float32Array,
   before: Float32Array,

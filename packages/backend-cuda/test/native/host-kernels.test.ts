@@ -156,8 +156,8 @@ const cases = [
       gaps: draw(15, batch, 2, d),
     }),
     ({ y, gap, lastY, lastGap, values, gaps }) => {
-      const joined = (past: Tensor, x: Tensor): Tensor => concat([slice(past, [0, 1, 0]), expandDims(x, 1)], 1);
-      const [v, g] = [joined(values, sub(y, lastY)), joined(gaps, sub(gap, lastGap))];
+      const appended = (past: Tensor, x: Tensor): Tensor => concat([slice(past, [0, 1, 0]), expandDims(x, 1)], 1);
+      const [v, g] = [appended(values, sub(y, lastY)), appended(gaps, sub(gap, lastGap))];
       const gram = matMul(g, g, false, true),
         trace = maximum(sum(mul(gram, eye(2)), [1, 2], true), 1e-30);
       const c = eliminate(add(div(gram, trace), mul(1e-2, eye(2))), div(matMul(g, expandDims(gap, 2)), trace)).solution;

@@ -14,7 +14,7 @@ export const concat: WasmKernel = {
     const shapes = parts.map(({ shape }) => shape);
     const axis = util.parseAxisParam((attrs as { readonly axis: number }).axis, first.shape)[0]!;
     backend_util.assertParamsConsistent(shapes, axis);
-    return joined(machine, parts, axis, backend_util.computeOutShape(shapes, axis));
+    return concatenated(machine, parts, axis, backend_util.computeOutShape(shapes, axis));
   },
 };
 
@@ -28,7 +28,7 @@ export const pack: WasmKernel = {
     // The error of tfjs says what differs.
     if (!same || !isPlain(first)) return stock();
     const axis = util.parseAxisParam((attrs as { readonly axis: number }).axis, [...first.shape, 1])[0]!;
-    return joined(machine, parts, axis, first.shape.toSpliced(axis, 0, parts.length));
+    return concatenated(machine, parts, axis, first.shape.toSpliced(axis, 0, parts.length));
   },
 };
 
@@ -50,7 +50,7 @@ export const unpack: WasmKernel = {
   },
 };
 
-const joined = (machine: Machine, parts: readonly TensorInfo[], axis: number, shape: readonly number[]): TensorInfo => {
+const concatenated = (machine: Machine, parts: readonly TensorInfo[], axis: number, shape: readonly number[]): TensorInfo => {
   const out = machine.output(shape, parts[0]!.dtype);
   const outer = util.sizeFromShape(shape.slice(0, axis)),
     stride = util.sizeFromShape(shape.slice(axis)) * bytesOf(out);
