@@ -1,6 +1,6 @@
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
-import { BROWSER_FLAGS, chromiumPath } from './tools/chromium.mjs';
+import { BROWSER_FLAGS, chromiumPath } from './packages/testkit/private/chromium.mjs';
 
 const source = '@impflow/source';
 // Packages run from source, without a build: each package.json points that condition at src/.

@@ -1,12 +1,13 @@
 // The floors (docs/architecture.md): a package may import only packages of lower floors. Reads the project graph of nx
-// (tools/nx/scripts.mjs). Development dependencies may point anywhere, but only tests may use them. No files may import
-// each other in a circle.
+// (tools/nx/scripts.mjs). Development dependencies may point anywhere, but only tests may use them. Tests of packages
+// import nothing from tools/. No files may import each other in a circle.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, posix } from 'node:path';
 import { circlesOf } from './structure/circles.mjs';
 
+/** @type {Readonly<Record<string, number>>} */
 const FLOORS = {
   '@impflow/core': 0,
   '@impflow/solvers': 1,
@@ -26,7 +27,11 @@ const FLOORS = {
   '@impflow/demo': 4,
   '@impflow/docs': 4,
 };
-/** Whole folders: a plugin may depend on every package, and only examples may depend on a plugin. */
+/**
+ * Whole folders: a plugin may depend on every package, and only examples may depend on a plugin.
+ *
+ * @type {Readonly<Record<string, number>>}
+ */
 const FLOOR_OF_FOLDER = { plugins: 3.5, examples: 5 };
 /** Floors of the folders in a project's sources: a file may import files of its own floor and of lower ones. */
 const FLOORS_WITHIN = {
@@ -48,24 +53,49 @@ const FLOORS_WITHIN = {
 };
 /** Development only: may depend on anything below the applications, and no package may depend on it at run time. */
 const DEVELOPMENT = new Set(['@impflow/testkit']);
-/** Only applications and examples choose a backend. */
+/**
+ * Only applications and examples choose a backend.
+ *
+ * @param {string} name
+ */
 const isBackend = (name) => name.startsWith('@impflow/backend-');
 
 /** Comment lines, in which examples may import anything. */
 const COMMENT = /^\s*\*.*$/gm;
-/** The packages of this workspace that the sources of a project import. */
+/**
+ * Paths of the TypeScript files in a folder of a project.
+ *
+ * @param {string} root
+ * @param {'src' | 'test'} part
+ */
+const filesOf = (root, part) => {
+  const folder = join(root, part);
+  return (existsSync(folder) ? readdirSync(folder, { recursive: true, encoding: 'utf8' }) : [])
+    .filter((file) => /\.tsx?$/.test(file))
+    .map((file) => posix.join(root, part, file.replaceAll('\\', '/')));
+};
+/**
+ * The packages of this workspace that the sources of a project import.
+ *
+ * @param {string} root
+ */
 const importedBy = (root) =>
   new Set(
-    (existsSync(join(root, 'src')) ? readdirSync(join(root, 'src'), { recursive: true }) : [])
-      .filter((file) => /\.tsx?$/.test(file))
-      .flatMap((file) =>
-        [
-          ...readFileSync(join(root, 'src', file), 'utf8')
-            .replace(COMMENT, '')
-            .matchAll(/(?:from|import)\s*\(?\s*'(@impflow\/[\w-]+)'/g),
-        ].map((match) => match[1]),
-      ),
+    filesOf(root, 'src').flatMap((file) =>
+      [
+        ...readFileSync(file, 'utf8')
+          .replace(COMMENT, '')
+          .matchAll(/(?:from|import)\s*\(?\s*'(@impflow\/[\w-]+)'/g),
+      ].map((match) => match[1]),
+    ),
   );
+/**
+ * What nx says about the projects, as far as it is read here.
+ *
+ * @typedef {object} Graph
+ * @property {Readonly<Record<string, { data: { root: string; tags: readonly string[] } }>>} nodes
+ * @property {Readonly<Record<string, readonly { target: string }[]>>} dependencies
+ */
 
 const folder = mkdtempSync(join(tmpdir(), 'impflow-graph-'));
 const file = join(folder, 'graph.json');
@@ -77,11 +107,27 @@ if (status !== 0) {
   console.error(stderr);
   process.exit(1);
 }
+/** @type {{ graph: Graph }} */
 const { graph } = JSON.parse(readFileSync(file, 'utf8'));
 rmSync(folder, { recursive: true });
 
+/**
+ * @param {string} name
+ * @returns {number | undefined}
+ */
 const floorOf = (name) => FLOORS[name] ?? FLOOR_OF_FOLDER[graph.nodes[name]?.data.root.split('/')[0]];
+/**
+ * Whether a package stands below a floor; false if either has none.
+ *
+ * @param {string} name
+ * @param {number | undefined} floor
+ */
+const isBelow = (name, floor) => {
+  const own = floorOf(name);
+  return own !== undefined && floor !== undefined && own < floor;
+};
 
+/** @type {string[]} */
 const problems = [];
 const packages = Object.entries(graph.nodes).filter(
   ([, { data }]) => !['tests', 'layer:tools'].some((tag) => data.tags.includes(tag)),
@@ -102,25 +148,22 @@ for (const [name, node] of packages) {
   for (const { target } of graph.dependencies[name] ?? []) {
     if (!(target in dependencies) && !(target in peerDependencies)) continue;
     if (DEVELOPMENT.has(target)) problems.push(`${name} depends on ${target}, which is for development.`);
-    else if (!(floorOf(target) < floorOf(name)))
+    else if (!isBelow(target, floorOf(name)))
       problems.push(
         `${name} (floor ${floorOf(name)}) depends on ${target} (floor ${floorOf(target)}): expected a lower floor.`,
       );
-    if (isBackend(target) && floorOf(name) < 4)
+    if (isBackend(target) && isBelow(name, 4))
       problems.push(`${name} depends on ${target}: only applications and examples choose a backend.`);
   }
 }
-const sources = packages.flatMap(
-  ([
-    ,
-    {
-      data: { root },
-    },
-  ]) =>
-    (existsSync(join(root, 'src')) ? readdirSync(join(root, 'src'), { recursive: true }) : [])
-      .filter((file) => /\.tsx?$/.test(file))
-      .map((file) => posix.join(root, 'src', file.replaceAll('\\', '/'))),
-);
+for (const [, node] of packages.filter(([, { data }]) => !data.root.startsWith('apps/'))) {
+  for (const file of filesOf(node.data.root, 'test')) {
+    const [, path] = /(?:from|import)\s*\(?\s*'((?:\.\.\/)+tools\/[^']*)'/.exec(readFileSync(file, 'utf8')) ?? [];
+    if (path !== undefined)
+      problems.push(`${file} imports ${path}: expected a package, or packages/testkit/private. Move it there.`);
+  }
+}
+const sources = packages.flatMap(([, node]) => filesOf(node.data.root, 'src'));
 for (const circle of circlesOf(sources.map((file) => [file, readFileSync(file, 'utf8')]))) {
   problems.push(`${circle.join(', ')} import each other: move what they share to a file of its own.`);
 }

@@ -9,7 +9,7 @@ import { main } from 'assemblyscript/asc';
 
 const folder = fileURLToPath(new URL('../packages/backend-wasm', import.meta.url));
 const out = join(folder, 'generated');
-const sources = readdirSync(join(folder, 'assembly'), { recursive: true })
+const sources = readdirSync(join(folder, 'assembly'), { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.ts'))
   .sort();
 const hash = createHash('sha256').update(readFileSync(fileURLToPath(import.meta.url)));
@@ -18,6 +18,10 @@ const stamp = hash.digest('hex');
 const written = join(out, 'kernels.js');
 if (existsSync(written) && readFileSync(written, 'utf8').startsWith(`// ${stamp}`)) process.exit(0);
 
+/**
+ * @param {string} build
+ * @param {readonly string[]} features
+ */
 const compile = async (build, features) => {
   const file = join(out, `${build}.wasm`);
   const { error, stderr } = await main([

@@ -1,10 +1,12 @@
-// Static checks: format, lint, types of the tests, floors, API reports. Stops at the first failure.
+// Static checks: format, lint, types of the tests and the tools, floors, API reports. Stops at the first failure.
 import { spawnSync } from 'node:child_process';
 
+/** @type {readonly (readonly [what: string, args: readonly string[]])[]} */
 const steps = [
   ['format', ['node_modules/oxfmt/bin/oxfmt', '--check']],
   ['lint', ['node_modules/oxlint/bin/oxlint', '--quiet']],
-  ['types of tests and tools', ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.tests.json']],
+  ['types of the tests', ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.tests.json']],
+  ['types of the tools', ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.tools.json']],
   ['types of the playground', ['node_modules/typescript/bin/tsc', '-p', 'apps/demo']],
   ['boundaries', ['tools/boundaries.mjs']],
   ['API reports', ['tools/release/api.mjs', '--check']],

@@ -1,5 +1,6 @@
 // Prints the last line of a test run, for other tools to read: `N passed, N failed, N skipped`.
 export default class ClosingLine {
+  /** @param {readonly import('vitest/node').TestModule[]} modules */
   onTestRunEnd(modules) {
     const count = { passed: 0, failed: 0, skipped: 0, pending: 0 };
     for (const module of modules) {

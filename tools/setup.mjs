@@ -18,7 +18,13 @@ if (major < 20 || (major === 20 && minor < 19)) {
   process.exit(1);
 }
 
-/** Runs a command; its output is printed only if it fails. */
+/**
+ * Runs a command; its output is printed only if it fails.
+ *
+ * @param {string} what
+ * @param {string} command
+ * @param {readonly string[]} args
+ */
 const run = (what, command, args) => {
   if (!quiet) console.error(`[setup] ${what}`);
   const { status, stdout, stderr, error } = spawnSync(command, args, {

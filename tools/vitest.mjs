@@ -3,31 +3,47 @@
 // Chromium is, those of TensorFlow's own library where it is; where one is not, the run says so at its end.
 // IMPFLOW_BROWSER=required, IMPFLOW_NATIVE=required make that a failure.
 import { spawnSync } from 'node:child_process';
-import { chromiumPath } from './chromium.mjs';
+import { chromiumPath } from '../packages/testkit/private/chromium.mjs';
+import { messageOf } from './message-of.mjs';
 import { whyNotNative } from './native/installed.mjs';
+
+/**
+ * What some projects need.
+ *
+ * @typedef {object} Need
+ * @property {boolean} here Whether this machine has it.
+ * @property {boolean} required
+ * @property {string} lacks What cannot run without it, and what to do.
+ */
 
 const browser = () => {
   try {
     return chromiumPath();
-  } catch ({ message }) {
-    console.error(message);
+  } catch (error) {
+    console.error(messageOf(error));
     process.exit(1);
   }
 };
 const hasBrowser = browser() !== undefined;
 const withoutNative = whyNotNative();
+/** @type {Need} */
 const BROWSER = {
   here: hasBrowser,
   required: process.env.IMPFLOW_BROWSER === 'required',
   lacks:
     'the tests in a browser, WebGL and WebGPU among them: no Chromium was found. Install one (Debian: apt-get install chromium), or set CHROME_PATH.',
 };
+/** @type {Need} */
 const NATIVE = {
   here: withoutNative === undefined,
   required: process.env.IMPFLOW_NATIVE === 'required',
   lacks: `the tests on TensorFlow's own library: ${withoutNative} (tools/native/README.md).`,
 };
-/** The projects that run without being named, and what they need. */
+/**
+ * The projects that run without being named, and what they need.
+ *
+ * @type {Readonly<Record<string, Need | undefined>>}
+ */
 const PROJECTS = {
   unit: undefined,
   parity: undefined,
@@ -44,7 +60,7 @@ const named = args.flatMap((arg, i) =>
   arg === '--project' ? [args[i + 1]] : arg.startsWith('--project=') ? [arg.slice(10)] : [],
 );
 const wanted = named.length === 0 ? Object.keys(PROJECTS) : named;
-const missing = [...new Set(wanted.map((name) => PROJECTS[name]).filter((need) => need?.here === false))];
+const missing = [...new Set(wanted.flatMap((name) => PROJECTS[name] ?? []).filter(({ here }) => !here))];
 const fatal = missing.filter(({ required }) => required || named.length > 0);
 if (fatal.length > 0) {
   for (const { lacks } of fatal) console.error(`[vitest] Cannot run ${lacks}`);
@@ -53,7 +69,7 @@ if (fatal.length > 0) {
 const projects =
   named.length > 0
     ? []
-    : wanted.filter((name) => !missing.includes(PROJECTS[name])).flatMap((name) => ['--project', name]);
+    : wanted.filter((name) => PROJECTS[name]?.here !== false).flatMap((name) => ['--project', name]);
 const { status } = spawnSync(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', ...projects, ...args], {
   stdio: 'inherit',
   env: { ...process.env, IMPFLOW_NOTICE: missing.map(({ lacks }) => `NOT RUN: ${lacks}`).join('\n') },

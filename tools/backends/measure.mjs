@@ -5,7 +5,7 @@ import * as core from '../../packages/core/dist/index.js';
 import { toy } from '../../packages/data/dist/toys.js';
 import * as flows from '../../packages/flows/dist/index.js';
 import { adam, decodeSafetensors, fit } from '../../packages/training/dist/index.js';
-import { parityOf } from './parity.mjs';
+import { parityOf } from '../../packages/testkit/private/parity.mjs';
 
 /** Small enough for plain JavaScript and for graphics in software. */
 export const JOB = {

@@ -13,7 +13,7 @@ import { parseArgs } from 'node:util';
 import { chromium } from 'playwright';
 import { build, preview } from 'vite';
 import { machine, versions } from '../bench/machine.mjs';
-import { BROWSER_FLAGS, chromiumPath } from '../chromium.mjs';
+import { BROWSER_FLAGS, chromiumPath } from '../../packages/testkit/private/chromium.mjs';
 import { inNode, inPage } from './adapters.mjs';
 import { JOB } from './measure.mjs';
 import { asMarkdown, asText } from './report.mjs';
@@ -92,7 +92,7 @@ for (const [name, make] of Object.entries(inNode)) {
 const pages = inPage.filter((name) => wanted.includes(name));
 let browser;
 if (pages.length > 0 && chromiumPath() === undefined)
-  absent.push(`${pages.join(', ')}: no Chromium was found (see tools/chromium.mjs)`);
+  absent.push(`${pages.join(', ')}: no Chromium was found (see packages/testkit/private/chromium.mjs)`);
 else if (pages.length > 0) {
   const found = await inBrowser(pages);
   results.push(...found.results);

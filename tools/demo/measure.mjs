@@ -12,8 +12,8 @@ import { chromium } from 'playwright';
 import { build } from 'vite';
 import { machine, versions } from '../bench/machine.mjs';
 import { median } from '../bench/statistics.mjs';
-import { chromiumPath } from '../chromium.mjs';
-import { serveFolder } from '../static-server.mjs';
+import { chromiumPath } from '../../packages/testkit/private/chromium.mjs';
+import { serveFolder } from '../../packages/testkit/private/static-server.mjs';
 import { playgroundReport } from './report.mjs';
 
 const { values } = parseArgs({ options: { runs: { type: 'string', default: '5' } } });

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 // their imports lack extensions.
 import { rolldown } from 'rolldown';
 
+/** @param {string} path */
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const { resolve } = createRequire(here('../../packages/backend-wasm/package.json'));
 const core = dirname(resolve('@tensorflow/tfjs-core/package.json'));
@@ -12,13 +13,18 @@ const backend = dirname(resolve('@tensorflow/tfjs-backend-wasm/package.json'));
 
 // The ES modules, not the builds for Node: those are compiled for old engines, whose classes cannot extend the tests'
 // classes.
+/** @type {Readonly<Record<string, string>>} */
 const RESOLVED = {
   '@tensorflow/tfjs-core': join(core, 'dist/index.js'),
   '@tensorflow/tfjs-backend-wasm': join(backend, 'dist/index.js'),
   'jasmine-core/lib/jasmine-core/jasmine.js': here('jasmine-of-tfjs.mjs'),
 };
 
-/** Writes the bundle into the folder and returns its path. */
+/**
+ * Writes the bundle into the folder and returns its path.
+ *
+ * @param {string} folder
+ */
 export const bundle = async (folder) => {
   const built = await rolldown({
     // The package declares its modules free of side effects, but tests consist of side effects.

@@ -7,7 +7,14 @@ import { createRequire } from 'node:module';
 import { setTestEnvs } from 'tfjs-core-tests/jasmine_util.js';
 import { wasm } from '../../packages/backend-wasm/dist/index.js';
 
-export const { simd, file, only } = JSON.parse(process.env.IMPFLOW_FOREIGN);
+/** @import { WasmOptions } from '../../packages/backend-wasm/dist/index.js' */
+
+/**
+ * What run.mjs asks for: the build of the kernels, the file for the results, and words in the names of the tests.
+ *
+ * @type {{ simd: WasmOptions['simd']; file: string; only?: string }}
+ */
+export const { simd, file, only } = JSON.parse(process.env.IMPFLOW_FOREIGN ?? '');
 
 const tfjsUrl = createRequire(import.meta.url).resolve(
   '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm',

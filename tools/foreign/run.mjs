@@ -15,9 +15,16 @@ const {
 const folder = fileURLToPath(new URL('../../node_modules/.cache/foreign', import.meta.url));
 rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder, { recursive: true });
+/** @param {string} what */
 const say = (what) => console.error(`[foreign] ${what}`);
 
-/** The result of each test: `{ [name]: what went wrong, or '' }`. */
+/**
+ * The result of each test: `{ [name]: what went wrong, or '' }`.
+ *
+ * @param {string} program
+ * @param {'relaxed' | 'stock'} simd
+ * @returns {Promise<Readonly<Record<string, string>>>}
+ */
 const run = (program, simd) =>
   new Promise((resolve, reject) => {
     const file = `${folder}/${simd}.json`;
@@ -39,7 +46,9 @@ const run = (program, simd) =>
 const started = performance.now();
 const program = await bundle(folder);
 const [ours, theirs] = await Promise.all([run(program, 'relaxed'), run(program, 'stock')]);
+/** @param {Readonly<Record<string, string>>} results */
 const failed = (results) => Object.keys(results).filter((name) => results[name] !== '');
+/** @param {string} name */
 const reasonOf = (name) => EXPECTED.find(({ fails }) => fails.test(`${name}: ${ours[name]}`));
 
 const worse = failed(ours).filter((name) => theirs[name] === '');

@@ -7,9 +7,15 @@ import './environment.mjs';
 import 'tfjs-core-tests/tests.js';
 import { writeFileSync } from 'node:fs';
 import { file, only } from './environment.mjs';
+import { globalJasmine } from './jasmine-of-tfjs.mjs';
 
+/** @type {Record<string, string>} */
 const results = {};
-/** The name, and how often it occurred before. */
+/**
+ * The name, and how often it occurred before.
+ *
+ * @param {string} fullName
+ */
 const named = (fullName) => {
   const name = fullName.replace(/ wasm \{[^}]*\}/, '');
   for (let i = 1; ; i++) {
@@ -17,7 +23,7 @@ const named = (fullName) => {
     if (!(candidate in results)) return candidate;
   }
 };
-const env = jasmine.getEnv();
+const env = globalJasmine().getEnv();
 env.configure({
   random: false,
   ...(only === undefined ? {} : { specFilter: (spec) => spec.getFullName().includes(only) }),

@@ -3,7 +3,7 @@
 // Prints one line of JSON; writes all gradients, concatenated, as float32.
 import { writeFileSync } from 'node:fs';
 import { core, flows, tf, wasm } from '../bench/library.mjs';
-import { countingBytes } from './counting-bytes.mjs';
+import { countingBytes } from '../../packages/testkit/private/counting-bytes.mjs';
 import { batchOf, noisy, digits } from './digits.mjs';
 import { BATCH, specOf } from './memory-spec.mjs';
 

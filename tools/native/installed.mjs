@@ -5,6 +5,7 @@ import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+/** @param {string} path */
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
 export const cache = here('../../node_modules/.cache/impflow-native');
@@ -12,12 +13,17 @@ export const cache = here('../../node_modules/.cache/impflow-native');
 export const core = here('../../packages/core/node_modules/@tensorflow/tfjs-core');
 /** The path from which @impflow/backend-cuda resolves the package. */
 export const link = here('../../packages/backend-cuda/node_modules/@tensorflow/tfjs-node');
+/**
+ * @param {string} folder
+ * @param {string} name
+ */
 export const scoped = (folder, name) => join(folder, 'node_modules/@tensorflow', name);
 
 /**
  * Where the package looks for its addon. It supports Node-API up to version 8, which every Node of this workspace has.
  */
 export const NAPI = 8;
+/** @param {string} folder */
 export const addon = (folder) => join(scoped(folder, 'tfjs-node'), `lib/napi-v${NAPI}/tfjs_binding.node`);
 
 export const files = ['package.json', 'package-lock.json', 'requirements.txt'].map((name) => here(name));
@@ -30,19 +36,28 @@ export const wanted = () =>
       createHash('sha256').update(`${process.platform} ${process.arch}`),
     )
     .digest('hex');
+/** @param {string} folder */
 export const stamp = (folder) => join(folder, 'stamp');
 
 /** Whether the installation is complete, except for its links. */
 export const built = () =>
   existsSync(stamp(cache)) && readFileSync(stamp(cache), 'utf8') === wanted() && existsSync(addon(cache));
 
-/** @returns {string | undefined} why tfjs-node would not run even if it were set up. */
+/**
+ * Why tfjs-node would not run even if it were set up; undefined if it would.
+ *
+ * @returns {string | undefined}
+ */
 export const tooNew = () => {
   const [major] = process.versions.node.split('.').map(Number);
   return major > 22 ? `tfjs-node runs on Node 22 at most, and this is ${process.versions.node}.` : undefined;
 };
 
-/** @returns {string | undefined} why tfjs-node does not run here. */
+/**
+ * Why tfjs-node does not run here; undefined if it does.
+ *
+ * @returns {string | undefined}
+ */
 export const whyNotNative = () => {
   if (tooNew()) return tooNew();
   const linked = existsSync(link) && built() && realpathSync(link) === realpathSync(scoped(cache, 'tfjs-node'));

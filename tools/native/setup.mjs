@@ -37,23 +37,45 @@ const WHEEL = [
 const HEADERS = String.raw`tensorflow/include/(tensorflow/(c|core/platform)|tsl/(c|platform))/.*\.h$`;
 const LIBRARIES = String.raw`tensorflow/libtensorflow_(cc|framework)\.so\.2$`;
 
+/** @param {string} line */
 const say = (line) => console.error(`[native] ${line}`);
+/**
+ * Removes the unfinished folder, and ends the program.
+ *
+ * @param {string} what
+ */
 const fail = (what) => {
   say(what);
   rmSync(stage, { recursive: true, force: true });
-  process.exit(1);
+  return process.exit(1);
 };
 
-/** Runs a command. If it fails, prints its last lines and what to do. */
+/**
+ * Runs a command. If it fails, prints its last lines and what to do.
+ *
+ * @param {string} what
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {{ cwd: string; hint: string }} options
+ */
 const run = (what, command, args, { cwd, hint }) => {
   const { status, stdout, stderr, error } = spawnSync(command, args, { cwd, encoding: 'utf8', maxBuffer: 1 << 26 });
   if (status === 0) return stdout;
   console.error(`${stdout ?? ''}\n${stderr ?? ''}`.trim().split('\n').slice(-15).join('\n'), error?.message ?? '');
   return fail(`${what} failed. ${hint}`);
 };
+/**
+ * @param {string} command
+ * @param {readonly string[]} args
+ */
 const runs = (command, ...args) => spawnSync(command, args, { stdio: 'ignore' }).status === 0;
 
-/** Makes `path` a symbolic link to `target`. Replaces an existing file. */
+/**
+ * Makes `path` a symbolic link to `target`. Replaces an existing file.
+ *
+ * @param {string} path
+ * @param {string} target
+ */
 const linkTo = (path, target) => {
   const there = lstatSync(path, { throwIfNoEntry: false });
   const to = relative(dirname(path), target);
@@ -63,7 +85,11 @@ const linkTo = (path, target) => {
   symlinkSync(to, path);
 };
 
-/** Links the folder's tfjs-core to that of the workspace, whose installation may have moved it. */
+/**
+ * Links the folder's tfjs-core to that of the workspace, whose installation may have moved it.
+ *
+ * @param {string} folder
+ */
 const connect = (folder) => linkTo(scoped(folder, 'tfjs-core'), realpathSync(core));
 
 const stage = `${cache}.${process.pid}`;
@@ -75,11 +101,11 @@ const check = () => {
     );
   }
   const missing = [
-    [runs('python3', '--version'), 'python3'],
-    [runs('python3', '-m', 'pip', '--version'), 'pip (Debian: python3-pip)'],
-    [runs('c++', '--version'), 'a C++ compiler (Debian: g++)'],
-    [runs('make', '--version'), 'make'],
-  ].flatMap(([there, name]) => (there ? [] : [name]));
+    { there: runs('python3', '--version'), name: 'python3' },
+    { there: runs('python3', '-m', 'pip', '--version'), name: 'pip (Debian: python3-pip)' },
+    { there: runs('c++', '--version'), name: 'a C++ compiler (Debian: g++)' },
+    { there: runs('make', '--version'), name: 'make' },
+  ].flatMap(({ there, name }) => (there ? [] : [name]));
   if (missing.length > 0) fail(`Missing: ${missing.join(', ')}. Debian: apt-get install python3 python3-pip g++ make`);
 };
 
@@ -92,7 +118,7 @@ const installPackages = () => {
   });
   connect(stage);
   // Three quarters of the download: builds for other loaders, and source maps.
-  for (const file of readdirSync(join(stage, 'node_modules/@tensorflow'), { recursive: true })) {
+  for (const file of readdirSync(join(stage, 'node_modules/@tensorflow'), { recursive: true, encoding: 'utf8' })) {
     if (
       /dist\/.*(\.map|\.min\.js|\.min\.js\.html|\.(es2017|fesm)\.js|\.tsbuildinfo)$/.test(file) &&
       !file.startsWith('tfjs-core')
@@ -101,6 +127,7 @@ const installPackages = () => {
   }
 };
 
+/** @param {string} folder */
 const fetchTensorFlow = (folder) => {
   say('downloading TensorFlow, 207 MB');
   const wheels = join(stage, 'wheels');
@@ -157,7 +184,11 @@ for entry in zipfile.ZipFile(wheel).infolist():
     );
 };
 
-/** node-gyp comes with npm, beside it or with the npm that is first on the PATH. */
+/**
+ * node-gyp comes with npm, beside it or with the npm that is first on the PATH.
+ *
+ * @returns {readonly [command: string, args: readonly string[]]}
+ */
 const nodeGyp = () => {
   const npms = [
     join(spawnSync('npm', ['root', '-g'], { encoding: 'utf8' }).stdout.trim(), 'npm'),
@@ -167,6 +198,7 @@ const nodeGyp = () => {
   return found === undefined ? ['npx', ['--yes', NODE_GYP]] : [process.execPath, [found]];
 };
 
+/** @param {string} folder */
 const compile = (folder) => {
   say('compiling the addon');
   const [command, args] = nodeGyp();
@@ -189,6 +221,7 @@ const compile = (folder) => {
   rmSync(join(folder, 'build'), { recursive: true });
 };
 
+/** @param {string} folder */
 const verify = (folder) => {
   say('multiplying two matrices');
   const program = `
@@ -201,7 +234,8 @@ if (tf.getBackend() !== 'tensorflow' || product !== '19,22,43,50') throw new Err
   });
 };
 
-if (tooNew()) fail(tooNew());
+const unusable = tooNew();
+if (unusable !== undefined) fail(unusable);
 if (!existsSync(core)) fail('The packages of the workspace are not installed. Run: npm run setup');
 if (!built()) {
   const begin = performance.now();
@@ -229,5 +263,5 @@ if (!built()) {
 connect(cache);
 linkTo(link, scoped(cache, 'tfjs-node'));
 say(
-  `TensorFlow ${/==(\S+)/.exec(readFileSync(join(cache, 'requirements.txt'), 'utf8'))[1]} is ready for @impflow/backend-cuda: native().`,
+  `TensorFlow ${/==(\S+)/.exec(readFileSync(join(cache, 'requirements.txt'), 'utf8'))?.[1]} is ready for @impflow/backend-cuda: native().`,
 );

@@ -8,15 +8,25 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
+/**
+ * @import { CreateDependencies, CreateNodes, RawProjectGraphDependency, TargetConfiguration } from '@nx/devkit'
+ * @typedef {NonNullable<TargetConfiguration['inputs']>[number]} Input
+ */
+
 export const name = 'impflow-scripts';
 
 const MANIFESTS = '{packages,plugins,apps,examples}/*/package.json';
-/** What every test reads besides its package: versions, compiler options, the runner. */
+/**
+ * What every test reads besides its package: versions, compiler options, the runner.
+ *
+ * @type {readonly Input[]}
+ */
 const RUNNER = [
   '{workspaceRoot}/pnpm-lock.yaml',
   '{workspaceRoot}/tsconfig.base.json',
   '{workspaceRoot}/vitest.config.ts',
   '{workspaceRoot}/tools/*.mjs',
+  '{workspaceRoot}/packages/testkit/private/*.mjs',
   { runtime: 'node --version' },
 ];
 /** Three tests in Chromium: the built playground, a page with the wasm backend, and a solve on WebGPU. */
@@ -25,11 +35,25 @@ const SMOKE = [
   'packages/backend-wasm/test/browser/page.test.ts',
   'packages/solvers/test/in-browser/settle.test.ts',
 ];
+/** @param {string} project */
 const testsOf = (project) => `${project}:tests`;
+/**
+ * @param {string} workspaceRoot
+ * @param {string} root
+ */
 const manifestAt = (workspaceRoot, root) => JSON.parse(readFileSync(join(workspaceRoot, root, 'package.json'), 'utf8'));
+/** @param {string} line */
 const command = (line) => ({ executor: 'nx:run-commands', options: { command: line, cwd: '.' } });
+/**
+ * @param {string} line
+ * @param {readonly Input[]} inputs
+ */
 const cached = (line, inputs) => ({ ...command(line), cache: true, inputs: [...inputs, ...RUNNER], outputs: [] });
-/** Whether a package has tests that need Node alone: see the projects in vitest.config.ts. */
+/**
+ * Whether a package has tests that need Node alone: see the projects in vitest.config.ts.
+ *
+ * @param {string} folder
+ */
 const hasUnitTests = (folder) =>
   existsSync(folder) &&
   readdirSync(folder, { recursive: true })
@@ -39,6 +63,7 @@ const hasUnitTests = (folder) =>
         path.endsWith('.test.ts') && !/(^|[\\/])(cli|long|browser|in-browser|no-graphics|native)[\\/]/.test(path),
     );
 
+/** @type {CreateNodes} */
 export const createNodesV2 = [
   MANIFESTS,
   (files, _options, { workspaceRoot }) =>
@@ -81,7 +106,11 @@ export const createNodesV2 = [
     }),
 ];
 
-/** What is checked and tested as a whole. */
+/**
+ * What is checked and tested as a whole.
+ *
+ * @returns {import('@nx/devkit').ProjectConfiguration}
+ */
 const workspace = () => ({
   root: 'tools',
   name: 'tools',
@@ -101,11 +130,18 @@ const workspace = () => ({
   },
 });
 
+/** @type {CreateDependencies} */
 export const createDependencies = (_options, { projects, workspaceRoot }) => {
+  /**
+   * @param {string} source
+   * @param {string} target
+   * @returns {RawProjectGraphDependency}
+   */
   const edge = (source, target) => ({ source, target, type: 'implicit' });
   return Object.entries(projects).flatMap(([project, { root }]) => {
     if (!existsSync(join(workspaceRoot, root, 'package.json'))) return [];
     const { dependencies = {}, peerDependencies = {}, devDependencies = {} } = manifestAt(workspaceRoot, root);
+    /** @param {Readonly<Record<string, string>>} names */
     const known = (names) => Object.keys(names).filter((target) => target in projects);
     const tests = testsOf(project);
     return [

@@ -3,8 +3,8 @@ import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { chromium } from 'playwright';
-import { BROWSER_FLAGS, chromiumPath } from '../chromium.mjs';
-import { serveFolder } from '../static-server.mjs';
+import { BROWSER_FLAGS, chromiumPath } from '../../packages/testkit/private/chromium.mjs';
+import { serveFolder } from '../../packages/testkit/private/static-server.mjs';
 import { bundleForPage } from './bundle.mjs';
 import { node } from './run.mjs';
 

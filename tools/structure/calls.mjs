@@ -5,6 +5,16 @@ import { SourceMap } from 'node:module';
 import { sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+/** @import { Profiler } from 'node:inspector' */
+
+/**
+ * The functions of one file that were called.
+ *
+ * @typedef {object} Called
+ * @property {string} file
+ * @property {readonly string[]} functions
+ */
+
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
 /** Flags for the process: optimized code does not count functions that it inlines. */
@@ -17,21 +27,33 @@ export const FLAGS = ['--no-opt', '--no-maglev'];
 export const callCounter = () => {
   const session = new Session();
   session.connect();
-  // A session on its own thread answers before `post` returns.
+  /**
+   * A session on its own thread answers before `post` returns.
+   *
+   * @param {string} method
+   * @param {object} [params]
+   * @returns {object}
+   */
   const post = (method, params) => {
-    let answer;
-    session.post(method, params, (error, result) => {
-      answer = { error, result };
-    });
-    if (answer?.result === undefined)
-      throw new Error(`[structure/calls] ${method} failed: ${answer?.error?.message ?? 'no answer'}.`);
+    /** @type {{ error: Error | null; result: object | undefined }} */
+    const answer = { error: null, result: undefined };
+    session.post(method, params, (error, result) => Object.assign(answer, { error, result }));
+    if (answer.result === undefined)
+      throw new Error(`[structure/calls] ${method} failed: ${answer.error?.message ?? 'no answer'}.`);
     return answer.result;
   };
   post('Profiler.enable');
   post('Profiler.startPreciseCoverage', { callCount: true, detailed: true });
-  return () => called(post('Profiler.takePreciseCoverage').result);
+  return () => {
+    const taken = /** @type {Profiler.TakePreciseCoverageReturnType} */ (post('Profiler.takePreciseCoverage'));
+    return called(taken.result);
+  };
 };
 
+/**
+ * @param {readonly Profiler.ScriptCoverage[]} scripts
+ * @returns {readonly Called[]}
+ */
 const called = (scripts) =>
   scripts
     .flatMap(({ url, functions }) => {
@@ -50,6 +72,8 @@ const called = (scripts) =>
 
 /**
  * Maps a compiled file to its source: `dist` mirrors `src`. Undefined for third-party code, generated code and tools.
+ *
+ * @param {string} url
  */
 const placeOf = (url) => {
   if (!url.startsWith('file:')) return undefined;
@@ -70,6 +94,9 @@ const placeOf = (url) => {
  * Whether a function ran. The first range is the whole function, the others are blocks in it: an async function or a
  * generator that was resumed, not called, has counts in blocks only. The module itself is not counted as a function. A
  * function with an empty body has nothing to run.
+ *
+ * @param {Profiler.FunctionCoverage} coverage
+ * @param {string} code
  */
 const ran = ({ functionName, ranges: [whole, ...blocks] }, code) => {
   const { startOffset, endOffset } = whole;
@@ -80,12 +107,18 @@ const ran = ({ functionName, ranges: [whole, ...blocks] }, code) => {
   );
 };
 
-/** Line of the source, from 1. */
+/**
+ * Line of the source, from 1.
+ *
+ * @param {string} compiled
+ * @param {string} code
+ * @param {number} offset
+ */
 const lineOf = (compiled, code, offset) => {
   const before = code.slice(0, offset).split('\n');
-  const { originalLine } = new SourceMap(JSON.parse(readFileSync(`${compiled}.map`, 'utf8'))).findEntry(
+  const entry = new SourceMap(JSON.parse(readFileSync(`${compiled}.map`, 'utf8'))).findEntry(
     before.length - 1,
-    before.at(-1).length,
+    before[before.length - 1].length,
   );
-  return originalLine + 1;
+  return 'originalLine' in entry ? entry.originalLine + 1 : NaN;
 };

@@ -17,21 +17,39 @@ export const circlesOf = (sources) => {
         .filter((path) => known.has(path)),
     ]),
   );
+  /** @type {string[][]} */
   const found = [];
-  const [index, low, stack, onStack] = [new Map(), new Map(), [], new Set()];
+  /** @type {Map<string, number>} */
+  const index = new Map();
+  /** @type {Map<string, number>} */
+  const low = new Map();
+  /** @type {string[]} */
+  const stack = [];
+  /** @type {Set<string>} */
+  const onStack = new Set();
+  /**
+   * The lowest index that a file reaches.
+   *
+   * @param {string} name
+   * @returns {number}
+   */
   const visit = (name) => {
-    index.set(name, index.size);
-    low.set(name, index.get(name));
+    const own = index.size;
+    let lowest = own;
+    index.set(name, own);
+    low.set(name, own);
     stack.push(name);
     onStack.add(name);
-    for (const next of imports.get(name)) {
-      if (!index.has(next)) visit(next);
-      if (onStack.has(next)) low.set(name, Math.min(low.get(name), low.get(next)));
+    for (const next of imports.get(name) ?? []) {
+      const reached = index.has(next) ? (low.get(next) ?? own) : visit(next);
+      if (onStack.has(next)) lowest = Math.min(lowest, reached);
+      low.set(name, lowest);
     }
-    if (low.get(name) !== index.get(name)) return;
+    if (lowest !== own) return lowest;
     const circle = stack.splice(stack.lastIndexOf(name));
     for (const member of circle) onStack.delete(member);
     if (circle.length > 1) found.push(circle.toSorted());
+    return lowest;
   };
   for (const name of imports.keys()) if (!index.has(name)) visit(name);
   return found.toSorted((a, b) => b.length - a.length);

@@ -4,12 +4,18 @@ import { readFileSync } from 'node:fs';
 import { circlesOf } from './circles.mjs';
 
 const [revision] = process.argv.slice(2);
+/** @param {readonly string[]} args */
 const git = (...args) => execFileSync('git', args, { encoding: 'utf8', maxBuffer: 1 << 28 });
 const names = git(...(revision === undefined ? ['ls-files'] : ['ls-tree', '-r', '--name-only', revision]))
   .trim()
   .split('\n');
 
-/** The text of every file with one of these endings, by path. */
+/**
+ * The text of every file with one of these endings, by path.
+ *
+ * @param {readonly string[]} endings
+ * @returns {readonly (readonly [path: string, text: string])[]}
+ */
 const filesOf = (...endings) =>
   names
     .filter((name) => endings.some((ending) => name.endsWith(ending)))
@@ -18,13 +24,19 @@ const code = filesOf('.ts', '.tsx', '.mts', '.mjs');
 const sources = code.filter(([name]) => /\/src\//.test(name));
 
 const lines = code.flatMap(([, text]) => text.split('\n'));
+/** @param {number} width */
 const longer = (width) => lines.filter((line) => line.length > width).length;
+/**
+ * @param {ReturnType<typeof filesOf>} files
+ * @param {RegExp} pattern
+ */
 const matches = (files, pattern) => files.reduce((sum, [, text]) => sum + (text.match(pattern)?.length ?? 0), 0);
 
 const importStatements = code.flatMap(([, text]) => text.match(/^import[^;]*?;/gm) ?? []);
 
 const found = circlesOf(sources);
 
+/** @type {readonly (readonly [what: string, count: number])[]} */
 const rows = [
   ['lines of code, tests and tools', lines.length],
   ['longest line', Math.max(...lines.map((line) => line.length))],

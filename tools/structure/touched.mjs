@@ -6,6 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { FLAGS } from './calls.mjs';
 
+/** @import { Called } from './calls.mjs' */
+
 const { values } = parseArgs({
   options: {
     json: { type: 'boolean', default: false },
@@ -14,17 +16,24 @@ const { values } = parseArgs({
   },
 });
 
+/** @param {'max-step' | 'max-solve'} name */
 const limitOf = (name) => {
   const text = values[name];
   if (text === undefined || /^\d+$/.test(text)) return text === undefined ? Infinity : Number(text);
   console.error(`[touched] Wrong --${name}: expected a whole number, got "${text}".`);
   return process.exit(2);
 };
+/** @type {Readonly<Record<string, number>>} */
 const limits = { step: limitOf('max-step'), solve: limitOf('max-solve') };
 
-/** In a separate process, so that the measurements do not affect each other. */
+/**
+ * In a separate process, so that the measurements do not affect each other.
+ *
+ * @param {string} script
+ */
 const measured = (script) => {
   const path = fileURLToPath(new URL(script, import.meta.url));
+  /** @type {readonly Called[]} */
   const files = JSON.parse(
     execFileSync(process.execPath, [...FLAGS, path], {
       encoding: 'utf8',
@@ -32,6 +41,7 @@ const measured = (script) => {
       maxBuffer: 1 << 26,
     }),
   );
+  /** @param {Called} called */
   const isBackend = ({ file }) => file.startsWith('packages/backend-');
   return { files: files.filter((one) => !isBackend(one)), backend: files.filter(isBackend) };
 };
@@ -46,7 +56,9 @@ const CASES = [
 ];
 const results = CASES.map((one) => ({ ...one, ...measured(one.script) }));
 
+/** @param {readonly Called[]} files */
 const lines = (files) => files.map(({ file, functions }) => `  ${file}: ${functions.join(', ')}\n`).join('');
+/** @param {number} count */
 const counted = (count) => `${count} ${count === 1 ? 'file' : 'files'}`;
 if (values.json)
   console.log(

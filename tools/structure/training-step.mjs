@@ -13,15 +13,16 @@ const folder = mkdtempSync(join(tmpdir(), 'impflow-touched-'));
 
 // The training loop reads its signal once before each step, so a step is what runs between two reads.
 let looks = 0;
+/** @type {ReturnType<typeof calls> | undefined} */
 let files;
-const { get: own } = Object.getOwnPropertyDescriptor(AbortSignal.prototype, 'aborted');
+const own = Object.getOwnPropertyDescriptor(AbortSignal.prototype, 'aborted')?.get;
 Object.defineProperty(AbortSignal.prototype, 'aborted', {
   get() {
     looks++;
     if (looks === STEP) calls();
     if (looks === STEP + 1) files = calls();
     // Stops the training, as an interruption does.
-    return looks > STEP || own.call(this);
+    return looks > STEP || own?.call(this);
   },
 });
 

@@ -27,7 +27,7 @@ import {
   type Variable,
 } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { countingBytes } from '../../../tools/images/counting-bytes.mjs';
+import { countingBytes } from '../../testkit/private/counting-bytes.mjs';
 
 const nets =
   (dim: number, hidden: readonly number[], activation = sinActivation) =>

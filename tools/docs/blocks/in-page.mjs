@@ -2,7 +2,7 @@
 // or a request to another host, is a failure.
 import { chromium } from 'playwright';
 import { createServer } from 'vite';
-import { BROWSER_FLAGS, chromiumPath } from '../../chromium.mjs';
+import { BROWSER_FLAGS, chromiumPath } from '../../../packages/testkit/private/chromium.mjs';
 import { root } from './extract.mjs';
 
 const file = process.argv[2];

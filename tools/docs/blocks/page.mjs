@@ -16,7 +16,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findPython } from '../../bench/python.mjs';
-import { chromiumPath } from '../../chromium.mjs';
+import { chromiumPath } from '../../../packages/testkit/private/chromium.mjs';
 import { root } from './extract.mjs';
 import { writeFixtures } from './fixtures.mjs';
 

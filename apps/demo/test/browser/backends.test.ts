@@ -1,7 +1,7 @@
 // Backends: the choice, the fallback if one is missing, and how the model moves between them.
 import type { Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
-import { BROWSER_FLAGS } from '../../../../tools/chromium.mjs';
+import { BROWSER_FLAGS } from '../../../../packages/testkit/private/chromium.mjs';
 import {
   choose,
   config,

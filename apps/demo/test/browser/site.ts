@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright';
 import { afterAll, beforeAll, expect, inject, vi } from 'vitest';
-import { chromiumPath } from '../../../../tools/chromium.mjs';
-import { serveFolder, type StaticServer } from '../../../../tools/static-server.mjs';
+import { chromiumPath } from '../../../../packages/testkit/private/chromium.mjs';
+import { serveFolder, type StaticServer } from '../../../../packages/testkit/private/static-server.mjs';
 import { HEADERS } from '../../build/policy.ts';
 import { PATIENCE_MS } from './page-actions.ts';
 

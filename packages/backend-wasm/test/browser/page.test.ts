@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium, type Browser } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { chromiumPath } from '../../../../tools/chromium.mjs';
+import { chromiumPath } from '../../../testkit/private/chromium.mjs';
 import { buildPage, type Built } from './build.ts';
 import type { Outcome } from './page/outcome.ts';
 import type { Shared } from './page/parallel.ts';

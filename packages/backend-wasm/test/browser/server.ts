@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { serveFolder } from '../../../../tools/static-server.mjs';
+import { serveFolder } from '../../../testkit/private/static-server.mjs';
 
 export interface Server {
   readonly origin: string;

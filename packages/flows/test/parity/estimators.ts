@@ -8,7 +8,7 @@ import type { HostTensors } from '@impflow/training';
 import * as tf from '@tensorflow/tfjs-core';
 import { expandDims, mul, sum, tensor, type Tensor } from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
-import { largest, numbersOf, relative } from '../../../../tools/backends/parity.mjs';
+import { largest, numbersOf, relative } from '../../../testkit/private/parity.mjs';
 
 export interface EstimatorSpec {
   readonly dim: number;

@@ -5,7 +5,7 @@ import { onBackend } from '@impflow/testkit';
 import { decodeSafetensors, type HostTensors } from '@impflow/training';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { parityOf, type FlowCase } from '../../../../tools/backends/parity.mjs';
+import { parityOf, type FlowCase } from '../../../testkit/private/parity.mjs';
 import { estimatorCase, type EstimatorSpec } from './estimators.ts';
 import { normsCase, type NormsSpec } from './norms.ts';
 

@@ -1,8 +1,19 @@
 /**
+ * @typedef {object} TensorBytes
+ * @property {number} peak Largest number of bytes at any time, above that at the start.
+ * @property {number} now Current number of bytes, above that at the start.
+ */
+
+/**
  * Counts the bytes of tensors while `body` runs. Each buffer counts once, however many tensors share it:
  * `tf.memory().numBytes` counts every clone, and the tape clones the tensors that it saves. Scratch memory of a kernel
  * is not counted. `body` gets a function that returns `{ now, peak }`. The library is an argument: tests pass it from
  * source, scripts compiled.
+ *
+ * @template T
+ * @param {Pick<typeof import('@tensorflow/tfjs-core'), 'engine'>} tf
+ * @param {(bytes: () => TensorBytes) => T} body
+ * @returns {{ readonly result: T; readonly bytes: TensorBytes }}
  */
 export const countingBytes = (tf, body) => {
   const hooked = tf.engine();
@@ -14,7 +25,7 @@ export const countingBytes = (tf, body) => {
   hooked.trackTensor = (tensor, backend) => {
     const known = state.tensorInfo.has(tensor.dataId);
     trackTensor.call(hooked, tensor, backend);
-    if (!known) now += state.tensorInfo.get(tensor.dataId).bytes;
+    if (!known) now += state.tensorInfo.get(tensor.dataId)?.bytes ?? 0;
     peak = Math.max(peak, now);
   };
   hooked.removeDataId = (dataId, backend) => {
@@ -25,7 +36,7 @@ export const countingBytes = (tf, body) => {
   try {
     return { result: body(bytes), bytes: bytes() };
   } finally {
-    delete hooked.trackTensor;
-    delete hooked.removeDataId;
+    Reflect.deleteProperty(hooked, 'trackTensor');
+    Reflect.deleteProperty(hooked, 'removeDataId');
   }
 };

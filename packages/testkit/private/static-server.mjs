@@ -5,6 +5,22 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
 
+/**
+ * @typedef {object} StaticServer
+ * @property {string} origin
+ * @property {string} address URL of the folder's `index.html`.
+ * @property {() => void} close
+ */
+
+/**
+ * @typedef {object} StaticOptions
+ * @property {string} [path] Path of the folder on the host: `/`, or `/some/where/`.
+ * @property {() => Readonly<Record<string, string>>} [headers] Headers of every response; read at each request.
+ * @property {(pathname: string, request: import('node:http').IncomingMessage) => Promise<number | undefined>} [answer]
+ *   Called first: a status answers the request without content; `undefined` serves the file.
+ */
+
+/** @type {Readonly<Record<string, string>>} */
 const TYPES = {
   '.html': 'text/html',
   '.js': 'text/javascript',
@@ -14,10 +30,14 @@ const TYPES = {
   '.json': 'application/json',
 };
 
-/** @type {import('./static-server.d.mts').serveFolder} */
 export const serveFolder = async (folder, { path = '/', headers = () => ({}), answer } = {}) => {
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');
+    /**
+     * @param {number} status
+     * @param {string} type
+     * @param {string | Buffer} body
+     */
     const respond = (status, type, body) =>
       response.writeHead(status, { 'Content-Type': type, ...headers() }).end(body);
     const answered = await answer?.(pathname, request);
@@ -35,7 +55,8 @@ export const serveFolder = async (folder, { path = '/', headers = () => ({}), an
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const origin = `http://127.0.0.1:${server.address().port}`;
+  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
+  const origin = `http://127.0.0.1:${port}`;
   return {
     origin,
     address: `${origin}${path}`,

@@ -13,7 +13,12 @@ const PLACES = [
   'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
 ];
 
-/** @returns {string | undefined} the executable. @throws if CHROME_PATH names a file that does not exist. */
+/**
+ * The executable of Chromium; undefined if there is none.
+ *
+ * @returns {string | undefined}
+ * @throws if CHROME_PATH names a file that does not exist.
+ */
 export const chromiumPath = () => {
   const { CHROME_PATH: given } = process.env;
   if (!given) return PLACES.find((place) => existsSync(place));

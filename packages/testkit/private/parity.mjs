@@ -1,7 +1,51 @@
 // Errors of a backend against the published implementation's float64 numbers, on one flow of the parity fixtures. The
 // packages are an argument: tests pass them from source, scripts compiled.
 
-/** `|a - b| / |b|`, in the Euclidean norm of the whole tensor. */
+/**
+ * @import { HostTensors } from '@impflow/training'
+ * @import { Tensor } from '@tensorflow/tfjs-core'
+ */
+
+/**
+ * @typedef {object} Library
+ * @property {Pick<typeof import('@impflow/core'), 'settle' | 'scoped' | 'release' | 'valueAndGradients'>} core
+ * @property {Pick<typeof import('@impflow/flows'), 'importPublished'>} flows
+ * @property {Pick<
+ *   typeof import('@tensorflow/tfjs-core'),
+ *   'tensor' | 'variable' | 'keep' | 'neg' | 'mean' | 'reshape' | 'transpose'
+ * >} tf
+ */
+
+/**
+ * @typedef {object} FlowCase
+ * @property {'implicit' | 'residual' | 'image' | 'estimators' | 'norms'} kind
+ * @property {string} activation
+ * @property {number} coeff
+ * @property {number} loss
+ * @property {readonly [number, number, number]} [input] Shape of images, `[channels, height, width]`.
+ */
+
+/**
+ * Relative errors, except `logDet`, `logProb` and `loss`, which are absolute.
+ *
+ * @typedef {object} ParityErrors
+ * @property {number} z
+ * @property {number} logDet
+ * @property {number} logProb
+ * @property {number} roundTrip Error of the data point that our inverse found, mapped forward again.
+ * @property {number} x
+ * @property {number} theirs Error of the published inverse, mapped forward again.
+ * @property {number} loss
+ * @property {Readonly<Record<string, number>>} gradients
+ * @property {readonly string[]} parameters
+ */
+
+/**
+ * `|a - b| / |b|`, in the Euclidean norm of the whole tensor.
+ *
+ * @param {ArrayLike<number>} got
+ * @param {ArrayLike<number>} wanted
+ */
 export const relative = (got, wanted) => {
   if (got.length !== wanted.length) throw new Error(`Expected ${wanted.length} numbers, got ${got.length}.`);
   let difference = 0;
@@ -13,46 +57,72 @@ export const relative = (got, wanted) => {
   return Math.sqrt(difference / Math.max(size, 1e-20));
 };
 
-/** The largest absolute difference; NaN if any difference is NaN. */
+/**
+ * The largest absolute difference; NaN if any difference is NaN.
+ *
+ * @param {Float32Array} got
+ * @param {ArrayLike<number | bigint>} wanted
+ */
 export const largest = (got, wanted) =>
   got.reduce((worst, value, i) => Math.max(worst, Math.abs(value - Number(wanted[i]))), 0);
 
-/** Reads the tensors that `body` returns, on any backend. */
+/**
+ * Reads the tensors that `body` returns, on any backend.
+ *
+ * @template {string} Name
+ * @param {Pick<Library, 'core'>} library
+ * @param {() => Readonly<Partial<Record<Name, Tensor>>>} body
+ * @returns {Promise<Readonly<Record<Name, Float32Array>>>}
+ */
 export const numbersOf = async ({ core }, body) => {
+  /** @type {Readonly<Record<string, Tensor | undefined>>} */
   const tensors = await core.settle(() => core.scoped(body));
+  /** @type {Record<string, Float32Array>} */
   const read = {};
   for (const [name, tensor] of Object.entries(tensors)) {
     if (tensor === undefined) continue;
-    read[name] = await tensor.data();
+    read[name] = /** @type {Float32Array} */ (await tensor.data());
     tensor.dispose();
   }
-  return read;
+  return /** @type {Record<Name, Float32Array>} */ (read);
 };
 
-/** Errors of values, inverse, log-determinant and all gradients of the flow of one fixture. */
+/**
+ * Errors of values, inverse, log-determinant and all gradients of the flow of one fixture.
+ *
+ * @param {Library} library
+ * @param {{ readonly tensors: HostTensors; readonly spec: FlowCase }} fixture
+ * @returns {Promise<ParityErrors>}
+ */
 export const parityOf = async (library, { tensors, spec }) => {
   const { core, flows, tf } = library;
   const state = Object.fromEntries(
     Object.entries(tensors).flatMap(([name, array]) => {
       const match = /^(?:param|buffer)\.(.*)$/.exec(name);
-      return match === null ? [] : [[match[1], { shape: array.shape, data: array.data }]];
+      return match === null ? [] : [[match[1], { shape: array.shape, data: floats(array) }]];
     }),
   );
-  const input = (name) => tf.tensor(Float32Array.from(tensors[name].data), [...tensors[name].shape]);
-  const wanted = (name) => tensors[name].data;
-  const [channels, height, width] = spec.input ?? [];
-  const { flow, paths } = flows.importPublished(
-    state,
-    spec.input === undefined ? spec : { ...spec, image: [height, width, channels] },
-  );
-  /** Images are channels last here and channels first there. This converts points, and tensors with published names. */
+  /** @param {string} name */
+  const input = (name) => tf.tensor(Float32Array.from(floats(tensors[name])), [...tensors[name].shape]);
+  /** @param {string} name */
+  const wanted = (name) => floats(tensors[name]);
+  const { flow, paths } = flows.importPublished(state, publishedOptions(spec));
+  /**
+   * Images are channels last here and channels first there. This converts points, and tensors with published names.
+   *
+   * @param {Tensor} tensor
+   */
   const ours = (tensor) => (spec.input === undefined ? tensor : tf.transpose(tensor, [0, 2, 3, 1]));
+  /** @param {Tensor} tensor */
   const theirs = (tensor) => (tensor?.rank === 4 ? tf.transpose(tensor, [0, 3, 1, 2]) : tensor);
+  /** @param {Tensor} gradient */
   const filters = (gradient) => (gradient?.rank === 4 ? tf.transpose(gradient, [3, 2, 0, 1]) : gradient);
   /** Points of the base density, `[B, d]`: those of the last scale, in the published order. */
   const { outputShape } = flow.bijector;
+  /** @param {Tensor} z */
   const flatTheirs = (z) =>
     spec.input === undefined ? z : tf.reshape(theirs(tf.reshape(z, [z.shape[0], ...outputShape])), [z.shape[0], -1]);
+  /** @param {Tensor} z */
   const flatOurs = (z) =>
     spec.input === undefined
       ? z
@@ -71,7 +141,9 @@ export const parityOf = async (library, { tensors, spec }) => {
         theirs: flatTheirs(flow.encode(ours(input('out.x')))),
       };
     });
+    /** @type {Readonly<Record<string, Float32Array>>} */
     const { loss, logProb, ...gradients } = await numbersOf(library, () => {
+      /** @type {Tensor | undefined} */
       let rows;
       // From here the rows are cached: an exact log-determinant of an image takes a minute on software graphics.
       const { value, gradients: found } = core.valueAndGradients(
@@ -86,10 +158,11 @@ export const parityOf = async (library, { tensors, spec }) => {
         ),
       };
     });
+    /** @type {Record<string, number>} */
     const errors = {};
     for (const name of Object.keys(tensors)) {
       if (!name.startsWith('grad.')) continue;
-      const path = name === 'grad.x' ? 'x' : paths.get(name.slice(5));
+      const path = name === 'grad.x' ? 'x' : (paths.get(name.slice(5)) ?? name);
       errors[path] = relative(gradients[path], wanted(name));
     }
     return {
@@ -107,4 +180,18 @@ export const parityOf = async (library, { tensors, spec }) => {
     x.dispose();
     core.release({ ...flow.parameters, ...flow.buffers });
   }
+};
+
+/**
+ * The numbers of a fixture, which has no 64-bit integers.
+ *
+ * @param {HostTensors[string]} tensor
+ */
+const floats = ({ data }) => /** @type {Float32Array} */ (data);
+
+/** @param {FlowCase} spec */
+const publishedOptions = ({ input, ...spec }) => {
+  if (input === undefined) return spec;
+  const [channels, height, width] = input;
+  return { ...spec, image: /** @type {const} */ ([height, width, channels]) };
 };
