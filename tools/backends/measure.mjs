@@ -7,6 +7,34 @@ import * as flows from '../../packages/flows/dist/index.js';
 import { adam, decodeSafetensors, fit } from '../../packages/training/dist/index.js';
 import { parityOf } from '../../packages/testkit/private/parity.mjs';
 
+/**
+ * @import { BackendAdapter, Capabilities, Key } from '@impflow/core'
+ * @import { HostTensors } from '@impflow/training'
+ * @import { FlowCase } from '../../packages/testkit/private/parity.mjs'
+ */
+
+/**
+ * A flow of the parity fixtures.
+ *
+ * @typedef {object} Fixture
+ * @property {string} name
+ * @property {HostTensors} tensors
+ * @property {FlowCase} spec
+ */
+
+/**
+ * The results of one backend; see `table.mjs` for the columns.
+ *
+ * @typedef {object} Measured
+ * @property {string} backend
+ * @property {Capabilities} capabilities
+ * @property {{ z: number; logDet: number; gradients: number }} parity
+ * @property {number} loss
+ * @property {number} unconverged
+ * @property {number} secondsPerStep
+ * @property {{ tensorsAtStep10: number; tensorsAtEnd: number; mibAtStep10?: number; mibAtEnd?: number }} memory
+ */
+
 /** Small enough for plain JavaScript and for graphics in software. */
 export const JOB = {
   blocks: 2,
@@ -18,7 +46,12 @@ export const JOB = {
   heldOut: 2000,
 };
 
-/** The fixtures that contain flows: bytes by name -> input of `measure`. */
+/**
+ * The fixtures that contain flows: bytes by name -> input of `measure`.
+ *
+ * @param {Readonly<Record<string, Uint8Array>>} files
+ * @returns {readonly Fixture[]}
+ */
 export const flowCases = (files) =>
   Object.entries(files).flatMap(([name, bytes]) => {
     const { tensors, metadata } = decodeSafetensors(bytes);
@@ -26,22 +59,30 @@ export const flowCases = (files) =>
     return ['implicit', 'residual'].includes(spec.kind) ? [{ name, tensors, spec }] : [];
   });
 
-/** @returns errors, loss, times and memory of one backend; see `table.mjs` for the columns. `say` reports progress. */
+/**
+ * Errors, loss, times and memory of one backend. `say` reports progress.
+ *
+ * @param {BackendAdapter} adapter
+ * @param {readonly Fixture[]} cases
+ * @param {(what: string) => void} say
+ * @returns {Promise<Measured>}
+ */
 export const measure = async (adapter, cases, say) => {
   const backend = await adapter.start();
   const parity = { z: 0, logDet: 0, gradients: 0 };
   for (const one of cases) {
     say(`parity: ${one.name}`);
     const { z, logDet, gradients } = await parityOf({ core, flows, tf }, one);
-    for (const [name, error] of [
-      ['z', z],
-      ['logDet', logDet],
-      ['gradients', Math.max(...Object.values(gradients))],
-    ])
-      parity[name] = Math.max(parity[name], error);
+    parity.z = Math.max(parity.z, z);
+    parity.logDet = Math.max(parity.logDet, logDet);
+    parity.gradients = Math.max(parity.gradients, ...Object.values(gradients));
   }
   const board = toy('checkerboard');
   const flow = flows.buildFlow(flows.toyPreset({ blocks: JOB.blocks, hidden: JOB.hidden }), { key: core.key(1) });
+  /**
+   * @param {Key} key
+   * @param {number} n
+   */
   const rows = (key, n) => tf.tensor2d(board.sample(key, n), [n, 2]);
   const loop = fit({
     model: flow,
@@ -55,7 +96,8 @@ export const measure = async (adapter, cases, say) => {
   const seconds = [];
   const tensors = [];
   let unconverged = 0;
-  let loss;
+  let loss = NaN;
+  /** @type {number | undefined} */
   let first;
   for (;;) {
     const start = performance.now();
@@ -88,7 +130,12 @@ export const measure = async (adapter, cases, say) => {
     loss,
     unconverged,
     secondsPerStep: median(seconds.slice(10)),
-    memory: { tensorsAtStep10: tensors[9], tensorsAtEnd: tensors.at(-1), mibAtStep10: first, mibAtEnd: last },
+    memory: {
+      tensorsAtStep10: tensors[9],
+      tensorsAtEnd: tensors[tensors.length - 1],
+      mibAtStep10: first,
+      mibAtEnd: last,
+    },
   };
 };
 
@@ -96,7 +143,10 @@ export const measure = async (adapter, cases, say) => {
 const residentMiB = () => {
   globalThis.gc?.();
   if (globalThis.process?.memoryUsage !== undefined) return process.memoryUsage().rss / 2 ** 20;
-  return performance.memory === undefined ? undefined : performance.memory.usedJSHeapSize / 2 ** 20;
+  /** @type {number | undefined} */
+  const heap = Reflect.get(performance, 'memory')?.usedJSHeapSize;
+  return heap === undefined ? undefined : heap / 2 ** 20;
 };
 
+/** @param {readonly number[]} numbers */
 const median = (numbers) => numbers.toSorted((a, b) => a - b)[numbers.length >> 1];

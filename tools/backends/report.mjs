@@ -1,5 +1,21 @@
 // Formats the table of the backends for the terminal, and as a page of the documentation.
+/**
+ * @import { machine, versions } from '../bench/machine.mjs'
+ * @import { JOB, Measured } from './measure.mjs'
+ */
+
+/**
+ * @typedef {object} Report
+ * @property {ReturnType<typeof machine>} machine
+ * @property {ReturnType<typeof versions> & { chromium?: string }} versions
+ * @property {typeof JOB} job
+ * @property {readonly Measured[]} results
+ * @property {readonly string[]} absent Why backends did not run.
+ */
+
+/** @param {number} x */
 const seconds = (x) => (x >= 1 ? `${x.toPrecision(3)} s` : `${(1e3 * x).toPrecision(3)} ms`);
+/** @param {number | undefined} x */
 const mib = (x) => (x === undefined ? '-' : x.toFixed(0));
 
 const HEAD = [
@@ -14,6 +30,7 @@ const HEAD = [
   'MiB',
   'not converged',
 ];
+/** @param {Measured} measured */
 const cells = ({ backend, capabilities, parity, loss, secondsPerStep, memory, unconverged }) => [
   backend,
   capabilities.device === 'gpu'
@@ -29,6 +46,7 @@ const cells = ({ backend, capabilities, parity, loss, secondsPerStep, memory, un
   String(unconverged),
 ];
 
+/** @param {Report} report */
 const notes = ({ job, results }) => {
   const losses = results.map(({ loss }) => loss);
   return [
@@ -38,6 +56,7 @@ const notes = ({ job, results }) => {
   ];
 };
 
+/** @param {Report} report */
 const heading = ({ machine, versions }) => [
   `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}`,
   Object.entries(versions)
@@ -45,6 +64,7 @@ const heading = ({ machine, versions }) => [
     .join(', '),
 ];
 
+/** @param {Report} report */
 export const asText = (report) => {
   const rows = [HEAD, ...report.results.map(cells)];
   const widths = HEAD.map((_, i) => Math.max(...rows.map((row) => row[i].length)));
@@ -63,7 +83,12 @@ export const asText = (report) => {
   ].join('\n');
 };
 
+/**
+ * @param {Report} report
+ * @param {string} date
+ */
 export const asMarkdown = (report, date) => {
+    /** @param {readonly string[]} row */
   const line = (row) => `| ${row.join(' | ')} |`;
   return [
     '# Backends',

@@ -18,15 +18,23 @@ import { inNode, inPage } from './adapters.mjs';
 import { JOB } from './measure.mjs';
 import { asMarkdown, asText } from './report.mjs';
 
+/** @import { Measured } from './measure.mjs' */
+
 const { values } = parseArgs({
   options: { only: { type: 'string' }, json: { type: 'boolean', default: false }, markdown: { type: 'string' } },
 });
 const wanted = values.only?.split(',') ?? [...Object.keys(inNode), ...inPage];
 const started = performance.now();
+/** @param {string} what */
 const say = (what) =>
   process.stderr.write(`[backends] ${((performance.now() - started) / 1000).toFixed(0).padStart(5)} s  ${what}\n`);
+/** @param {string} path */
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
+/**
+ * @param {string} name
+ * @returns {Promise<Measured>}
+ */
 const inProcess = async (name) => {
   const child = spawn(
     process.execPath,
@@ -43,8 +51,10 @@ const inProcess = async (name) => {
   return JSON.parse(last);
 };
 
+/** @param {readonly string[]} names */
 const inBrowser = async (names) => {
   const folder = mkdtempSync(join(tmpdir(), 'impflow-backends-'));
+  /** @type {import('vite').InlineConfig} */
   const config = {
     root: here('page'),
     configFile: false,
@@ -54,15 +64,17 @@ const inBrowser = async (names) => {
   await build(config);
   const server = await preview({ ...config, preview: { host: '127.0.0.1', port: 0 } });
   const browser = await chromium.launch({ executablePath: chromiumPath(), args: [...BROWSER_FLAGS] });
+  /** @type {Measured[]} */
   const results = [];
   try {
     for (const name of names) {
       const page = await browser.newPage();
       page.on('console', (message) => say(`${name}: ${message.text()}`));
-      await page.goto(`${server.resolvedUrls.local[0]}?backend=${name}`);
+      await page.goto(`${server.resolvedUrls?.local[0]}?backend=${name}`);
       await page.waitForFunction(() => 'result' in window, undefined, { timeout: 0, polling: 500 });
-      const result = await page.evaluate(() => window.result);
-      if (result.error !== undefined) throw new Error(`${name}: ${result.error}`);
+      /** @type {Measured | { error: string }} */
+      const result = await page.evaluate(() => Reflect.get(window, 'result'));
+      if ('error' in result) throw new Error(`${name}: ${result.error}`);
       results.push(result);
       await page.close();
     }
@@ -74,7 +86,9 @@ const inBrowser = async (names) => {
   }
 };
 
+/** @type {Measured[]} */
 const results = [];
+/** @type {string[]} */
 const absent = [];
 for (const [name, make] of Object.entries(inNode)) {
   if (!wanted.includes(name)) continue;

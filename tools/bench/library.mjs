@@ -12,4 +12,5 @@ export const training = await import('../../packages/training/dist/index.js');
 
 // The workspace root depends on no package, so the shared instance is resolved from one of them.
 const within = createRequire(new URL('../../packages/core/package.json', import.meta.url));
+/** @type {typeof import('@tensorflow/tfjs-core')} */
 export const tf = await import(pathToFileURL(within.resolve('@tensorflow/tfjs-core')).href);

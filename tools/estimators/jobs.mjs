@@ -2,14 +2,39 @@
 // the digits themselves.
 import { core, data, flows, tf } from '../bench/library.mjs';
 
-const { imageDatasets } = await import(new URL('../../apps/trainer/dist/dataset/images.js', import.meta.url));
+const { imageDatasets } = await import('../../apps/trainer/dist/dataset/images.js');
+
+/**
+ * @import { Key, SolveReport } from '@impflow/core'
+ * @import { Images } from '@impflow/data'
+ * @import { FlowSpec, PluginSpec } from '@impflow/flows'
+ * @import { Tensor } from '@tensorflow/tfjs-core'
+ */
+
+/**
+ * What an estimator is measured on. `scale` turns nats into `unit`.
+ *
+ * @typedef {object} Job
+ * @property {(logDet: PluginSpec) => FlowSpec} spec
+ * @property {(step: number, key: Key) => Tensor} batch
+ * @property {number} learningRate
+ * @property {() => Tensor} heldOut
+ * @property {string} unit
+ * @property {number} scale
+ */
+
 const digits = await imageDatasets.digits.load();
 const { fold, key, uniforms } = core;
 
 const SIDE = 28,
   CELL = 7;
 
-/** `[n, 16]`: levels in [0, 256), with dequantization noise. */
+/**
+ * `[n, 16]`: levels in [0, 256), with dequantization noise.
+ *
+ * @param {Images} images
+ * @param {Key} noise
+ */
 const cells = ({ count, pixels }, noise) => {
   const dither = uniforms(noise, count * SIDE * SIDE);
   const rows = new Float32Array(count * 16);
@@ -20,6 +45,7 @@ const cells = ({ count, pixels }, noise) => {
   return rows;
 };
 
+/** @returns {Job} */
 const table = () => {
   const [train, test] = [cells(digits.train, key(11)), cells(digits.test, key(12))];
   const count = digits.train.count;
@@ -27,6 +53,7 @@ const table = () => {
     columns: Array.from({ length: 16 }, (_, i) => `x${i}`),
     rows: count,
     values: train,
+    source: 'digits',
   });
   return {
     spec: (logDet) => flows.tabularPreset({ dim: 16, net: 'spectral', scaling, logDet, evaluationLogDet: { name: 'exact' } }),
@@ -46,7 +73,13 @@ const table = () => {
   };
 };
 
+/** @returns {Job} */
 const images = () => {
+  /**
+   * @param {Images} of
+   * @param {Uint32Array} indices
+   * @param {Key} k
+   */
   const noisy = (of, indices, k) =>
     tf.tensor(data.imageBatch(of, indices, { key: k }).values, [indices.length, ...of.shape]);
   return {
@@ -69,9 +102,14 @@ const images = () => {
   };
 };
 
-/** Jobs by name; built on first use. */
+/**
+ * Jobs by name; built on first use.
+ *
+ * @type {Readonly<Record<string, () => Job>>}
+ */
 export const JOBS = { table, images };
 
+/** @type {Readonly<Record<string, PluginSpec>>} */
 export const ESTIMATORS = {
   roulette: { name: 'roulette' },
   'roulette, 6 certain terms': { name: 'roulette', options: { exactTerms: 6 } },
@@ -79,9 +117,22 @@ export const ESTIMATORS = {
   'solved, rtol 1e-2': { name: 'solved', options: { rtol: 1e-2 } },
 };
 
-/** A flow for a job with an estimator, its loss, and batches. */
+/**
+ * A flow for a job with an estimator, its loss, and batches.
+ *
+ * @param {Job} job
+ * @param {string} estimator
+ * @param {number} seed
+ */
 export const started = (job, estimator, seed) => {
   const flow = flows.buildFlow(job.spec(ESTIMATORS[estimator]), { key: key(seed) });
   core.scoped(() => flow.initialize(job.batch(0, key(seed + 100))));
-  return { flow, loss: (x, k, report) => tf.neg(tf.mean(flow.logProb(x, { train: true, key: k, report }))) };
+  /**
+   * @param {Tensor} x
+   * @param {Key} k
+   * @param {(report: SolveReport) => void} report
+   * @returns {Tensor}
+   */
+  const loss = (x, k, report) => tf.neg(tf.mean(flow.logProb(x, { train: true, key: k, report })));
+  return { flow, loss };
 };

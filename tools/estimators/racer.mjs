@@ -25,6 +25,7 @@ let steps = 0;
 for (; spent() < Number(seconds); steps++) await loop.next();
 flow.refresh({ tolerance: 1e-5 });
 const rows = job.heldOut();
+/** @type {number[]} */
 const found = [];
 for (let from = 0; from < rows.shape[0]; from += 100) {
   const part = tf.slice(

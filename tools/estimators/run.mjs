@@ -8,6 +8,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import { machine, versions } from '../bench/machine.mjs';
+import { lastJson } from '../last-json.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -17,14 +18,30 @@ const { values } = parseArgs({
   },
 });
 const started = performance.now();
+/** @param {string} what */
 const say = (what) =>
   process.stderr.write(`[estimators] ${((performance.now() - started) / 1000).toFixed(0).padStart(4)} s  ${what}\n`);
+/** @param {string} path */
 const file = (path) => fileURLToPath(new URL(path, import.meta.url));
 const stored = file('../../docs/measured/estimators.json');
 /** Trained side by side, one on each core. */
 const PAIR = ['roulette', 'solved'];
 
+/**
+ * A training with one estimator.
+ *
+ * @typedef {object} Raced
+ * @property {string} job
+ * @property {string} estimator
+ * @property {number} seed
+ * @property {number} steps
+ * @property {string} unit
+ * @property {number} heldOut
+ * @property {number} standardError
+ */
+
 const race = async () => {
+  /** @type {Raced[]} */
   const rows = [];
   for (const job of ['table', 'images']) {
     for (let seed = 1; seed <= Number(values.seeds); seed++) {
@@ -34,7 +51,7 @@ const race = async () => {
           promisify(execFile)(process.execPath, [file('racer.mjs'), job, estimator, String(seed), values.seconds]),
         ),
       );
-      rows.push(...found.map(({ stdout }) => JSON.parse(stdout.trim().split('\n').at(-1))));
+      rows.push(...found.map(({ stdout }) => lastJson(stdout)));
     }
   }
   return { seconds: Number(values.seconds), rows };
@@ -47,11 +64,24 @@ if (!values.report) {
     `${JSON.stringify({ machine: machine(), versions: versions(), date: new Date().toISOString().slice(0, 10), variance: await variances(say), race: await race() }, null, 1)}\n`,
   );
 }
+/**
+ * @type {{
+ *   machine: ReturnType<typeof machine>;
+ *   versions: ReturnType<typeof versions>;
+ *   date: string;
+ *   variance: { steps: number; keys: number; rows: readonly import('./variance.mjs').Variance[] };
+ *   race: { seconds: number; rows: readonly Raced[] };
+ * }}
+ */
 const { machine: m, versions: v, date, variance, race: raced } = JSON.parse(readFileSync(stored, 'utf8'));
 const NAMES = {
   table: '16 columns: mean gray levels of 7 x 7 pixels of the bundled digits; six blocks of 64-64',
   images: 'digits, 28 x 28: two scales of two blocks with 32-32 channels, two dense blocks',
 };
+/**
+ * @param {readonly string[]} head
+ * @param {readonly (readonly (string | number)[])[]} rows
+ */
 const table = (head, rows) => [
   '',
   `| ${head.join(' | ')} |`,

@@ -7,11 +7,30 @@ import { ESTIMATORS, JOBS, started } from './jobs.mjs';
 const [STEPS, KEYS, REFERENCE] = [150, 24, 96];
 
 /**
- * `[{ job, estimator, variance, ms, work, bias }]`: variance of the whole gradient relative to its squared length, for
- * one batch.
+ * The gradient at one batch. `variance` is that of the whole gradient relative to its squared length.
+ *
+ * @typedef {object} Variance
+ * @property {string} job
+ * @property {string} estimator
+ * @property {number} variance
+ * @property {number} ms
+ * @property {number} work Variance times milliseconds.
+ */
+
+/**
+ * A gradient, as numbers of each parameter, and its time.
+ *
+ * @typedef {{ numbers: readonly Float32Array[]; ms: number }} Timed
+ */
+
+/**
+ * The variances of all estimators on all jobs.
+ *
+ * @param {(what: string) => void} say
  */
 export const variances = async (say) => {
   await wasm().start();
+  /** @type {Variance[]} */
   const rows = [];
   for (const [name, make] of Object.entries(JOBS)) {
     const job = make();
@@ -28,17 +47,23 @@ export const variances = async (say) => {
       clipNorm: 10,
     });
     const x = job.batch(0, core.key(500));
-    /** The gradient for a key, as one array, and its time in milliseconds. */
+    /**
+     * The gradient for a key, as one array, and its time in milliseconds.
+     *
+     * @param {string} estimator
+     * @param {number} count
+     * @returns {readonly Timed[]}
+     */
     const gradients = (estimator, count) => {
       const { flow, loss } = started(job, estimator, 1);
-      for (const part of ['parameters', 'buffers'])
+      for (const part of /** @type {const} */ (['parameters', 'buffers']))
         for (const [path, variable] of Object.entries(flow[part])) variable.assign(trained.flow[part][path]);
       const found = Array.from({ length: count + 1 }, (_, i) => {
         const begin = performance.now();
         const { value, gradients: all } = core.scoped(() =>
           core.valueAndGradients(() => loss(x, core.key(1000 + i), () => {}), flow.parameters),
         );
-        const numbers = Object.values(all).map((gradient) => gradient.dataSync().slice());
+        const numbers = Object.values(all).map((gradient) => /** @type {Float32Array} */ (gradient.dataSync()).slice());
         const ms = performance.now() - begin;
         core.release([value, all]);
         return { numbers, ms };
@@ -46,10 +71,15 @@ export const variances = async (say) => {
       core.release([flow.parameters, flow.buffers]);
       return found;
     };
+    /** @param {readonly Timed[]} found */
     const mean = (found) =>
       found[0].numbers.map((part, p) =>
         part.map((_, i) => found.reduce((sum, { numbers }) => sum + numbers[p][i], 0) / found.length),
       );
+    /**
+     * @param {readonly Float32Array[]} a
+     * @param {readonly Float32Array[]} [b]
+     */
     const squared = (a, b) =>
       a.reduce((sum, part, p) => sum + part.reduce((of, value, i) => of + (value - (b?.[p][i] ?? 0)) ** 2, 0), 0);
     // Only the probes are random here; the mean over many of them is the gradient.

@@ -7,7 +7,11 @@ const { anderson, broyden, fixedPoint, linearizeByTape, newton, observed, solve 
 const { crossedSecant } = await import('../../plugins/solver-crossed-secant/dist/index.js');
 const { dfSane } = await import('../../plugins/solver-df-sane/dist/index.js');
 
-/** Solvers with their default options. */
+/**
+ * Solvers with their default options.
+ *
+ * @type {Readonly<Record<string, () => Solver>>}
+ */
 const SOLVERS = {
   'fixed-point': fixedPoint,
   anderson,
@@ -17,9 +21,31 @@ const SOLVERS = {
   'df-sane': dfSane,
 };
 
-/** `{ [method]: { [family]: [{ y, claimed, evaluations }] } }`, one entry per start. */
+/**
+ * @import { Solver } from '@impflow/core'
+ * @import { Tensor } from '@tensorflow/tfjs-core'
+ * @import { Family } from './problems.mjs'
+ */
+
+/**
+ * The end of a solve from one start.
+ *
+ * @typedef {object} Ended
+ * @property {readonly number[]} y
+ * @property {boolean} claimed Whether the method says that it has converged.
+ * @property {number} evaluations
+ */
+
+/**
+ * The ends of all starts, by method and family.
+ *
+ * @param {readonly Family[]} families
+ * @param {{ tolerance: number; maxSteps: number }} settings
+ * @param {(what: string) => void} say
+ */
 export const solveOurs = async (families, { tolerance, maxSteps }, say) => {
   await wasm().start();
+  /** @type {Record<string, Record<string, readonly Ended[]>>} */
   const found = {};
   for (const [name, create] of Object.entries(SOLVERS)) {
     found[name] = {};
@@ -31,9 +57,17 @@ export const solveOurs = async (families, { tolerance, maxSteps }, say) => {
   return found;
 };
 
+/**
+ * @param {Solver} solver
+ * @param {Family} family
+ * @param {{ tolerance: number; maxSteps: number }} settings
+ * @returns {readonly Ended[]}
+ */
 const solved = (solver, family, { tolerance, maxSteps }) => {
   const plain = mapOf(family);
-  const map = Object.assign((y) => plain(y), { linearize: (y) => linearizeByTape(plain, y) });
+  const map = Object.assign((/** @type {Tensor} */ y) => plain(y), {
+    linearize: (/** @type {Tensor} */ y) => linearizeByTape(plain, y),
+  });
   const steps = Array.from(family.starts, () => 0);
   const counting = observed(
     solver,
@@ -43,7 +77,7 @@ const solved = (solver, family, { tolerance, maxSteps }) => {
       }),
     { atol: tolerance, rtol: 0 },
   );
-  const { value, stats } = solve(map, tf.tensor2d(family.starts), {
+  const { value, stats } = solve(map, tf.tensor2d([...family.starts]), {
     solver: counting,
     problem: family.form,
     atol: tolerance,
@@ -55,7 +89,10 @@ const solved = (solver, family, { tolerance, maxSteps }) => {
   // A linearization counts like SciPy's differences: the value, and one evaluation per column.
   const each = solver.name === 'newton' ? 1 + family.dim : (stats.evaluations - 1) / Math.max(1, stats.steps);
   const first = solver.name === 'newton' ? 1 + family.dim : 1;
-  return value
-    .arraySync()
-    .map((y, i) => ({ y, claimed: stats.converged[i] === 1, evaluations: Math.round(first + each * needed[i]) }));
+  const rows = /** @type {number[][]} */ (value.arraySync());
+  return rows.map((y, i) => ({
+    y,
+    claimed: stats.converged[i] === 1,
+    evaluations: Math.round(first + each * needed[i]),
+  }));
 };

@@ -1,6 +1,19 @@
 // Writes docs/solvers-scipy.md from the results.
 import { machine, versions } from '../bench/machine.mjs';
 
+/** @import { Family } from './problems.mjs' */
+
+/**
+ * The starts of one family that a method solved, and its median evaluations for them. `wrong` counts answers that it
+ * called converged and that are not solved.
+ *
+ * @typedef {{ solved: number; evaluations: number; wrong: number }} Judged
+ */
+
+/**
+ * @param {readonly string[]} head
+ * @param {readonly (readonly (string | number)[])[]} rows
+ */
 const table = (head, rows) => [
   '',
   `| ${head.join(' | ')} |`,
@@ -9,11 +22,25 @@ const table = (head, rows) => [
   '',
 ];
 
+/**
+ * The text of the page.
+ *
+ * @param {object} results
+ * @param {readonly Family[]} results.families
+ * @param {Readonly<Record<string, Readonly<Record<string, Judged>>>>} results.methods
+ * @param {Readonly<Record<'python' | 'scipy' | 'numpy', string>>} results.versions
+ * @param {number} results.tolerance
+ * @param {number} results.bound
+ * @param {number} results.maxSteps
+ * @param {string} results.today
+ */
 export const pageOf = ({ families, methods, versions: python, tolerance, bound, maxSteps, today }) => {
   const [m, v] = [machine(), versions()];
   const names = families.map(({ name }) => name);
   const count = families.reduce((total, { starts }) => total + starts.length, 0);
+  /** @param {readonly number[]} numbers */
   const sum = (numbers) => numbers.reduce((total, n) => total + n, 0);
+  /** @param {Judged} judged */
   const cell = ({ solved, evaluations }) => (solved === 0 ? '0' : `${solved} (${Math.round(evaluations)})`);
   return [
     "# Our solvers and SciPy's",

@@ -4,23 +4,60 @@ import { core, tf } from '../bench/library.mjs';
 
 const { add, concat, exp, matMul, mul, sin, slice, square, sub, tanh, tensor2d } = tf;
 
+/** @import { Tensor } from '@tensorflow/tfjs-core' */
+
+/**
+ * A family of problems as plain data.
+ *
+ * @typedef {object} Family
+ * @property {string} name
+ * @property {'affine' | 'tanh' | 'sine' | 'rosenbrock' | 'tridiagonal' | 'boundary' | 'powell'} kind
+ * @property {'fixed-point' | 'root'} form
+ * @property {number} dim
+ * @property {readonly number[][]} starts
+ * @property {Readonly<Record<string, number[] | number[][]>>} data Matrices and vectors of the map.
+ */
+
 export const STARTS = 50;
 const DIM = 10;
 
+/**
+ * @param {number} seed
+ * @param {number} count
+ */
 const normals = (seed, count) => Array.from(core.normals(core.key(seed), count));
+/**
+ * @param {readonly number[]} numbers
+ * @param {number} width
+ */
 const rows = (numbers, width) =>
   Array.from({ length: numbers.length / width }, (_, i) => numbers.slice(i * width, (i + 1) * width));
-/** `[STARTS, d]`: normal numbers times `size`, around `centre`. */
+/**
+ * `[STARTS, d]`: normal numbers times `size`, around `centre`.
+ *
+ * @param {number} seed
+ * @param {number} d
+ * @param {number} size
+ * @param {(i: number) => number} [centre]
+ */
 const around = (seed, d, size, centre = () => 0) =>
   rows(
     normals(seed, STARTS * d).map((x, i) => Math.fround(size * x + centre(i % d))),
     d,
   );
 
-/** A random matrix of spectral norm `norm`. */
+/**
+ * A random matrix of spectral norm `norm`.
+ *
+ * @param {number} seed
+ * @param {number} d
+ * @param {number} norm
+ */
 const matrix = (seed, d, norm) => {
   const draw = rows(normals(seed, d * d), d);
+  /** @param {readonly number[]} v */
   const times = (v) => draw.map((row) => row.reduce((total, entry, j) => total + entry * v[j], 0));
+  /** @param {readonly number[]} v */
   const back = (v) => draw[0].map((_, j) => draw.reduce((total, row, i) => total + row[j] * v[i], 0));
   let v = draw[0];
   for (let i = 0; i < 1000; i++) {
@@ -31,7 +68,15 @@ const matrix = (seed, d, norm) => {
   return draw.map((row) => row.map((entry) => Math.fround(scale * entry)));
 };
 
-/** `f(y) = s(y A + a) C + c` of slope at most `slope`, or `y A + a`. */
+/**
+ * `f(y) = s(y A + a) C + c` of slope at most `slope`, or `y A + a`.
+ *
+ * @param {string} name
+ * @param {'affine' | 'tanh' | 'sine'} kind
+ * @param {number} slope
+ * @param {number} seed
+ * @returns {Family}
+ */
 const contraction = (name, kind, slope, seed) => ({
   name,
   kind,
@@ -48,6 +93,13 @@ const contraction = (name, kind, slope, seed) => ({
           c: normals(seed + 4, DIM),
         },
 });
+/**
+ * @param {string} name
+ * @param {Family['kind']} kind
+ * @param {number} dim
+ * @param {number[][]} starts
+ * @returns {Family}
+ */
 const system = (name, kind, dim, starts) => ({ name, kind, form: 'root', dim, starts, data: {} });
 
 /** Plain data that both sides read. */
@@ -77,18 +129,36 @@ export const makeFamilies = () => [
   ),
 ];
 
-/** The map of a family in tensor operations, `[B, d] -> [B, d]`: `f` of a contraction, else `F`. */
+/**
+ * The map of a family in tensor operations, `[B, d] -> [B, d]`: `f` of a contraction, else `F`.
+ *
+ * @param {Family} family
+ * @returns {(y: Tensor) => Tensor}
+ */
 export const mapOf = ({ kind, data, dim }) => {
   const { A, a, C, c } = Object.fromEntries(
-    Object.entries(data).map(([name, x]) => [name, tensor2d(Array.isArray(x[0]) ? x : [x])]),
+    Object.entries(data).map(([name, x]) => [name, tensor2d(rowsOf(x))]),
   );
+  /**
+   * @param {Tensor} y
+   * @param {number} from
+   * @param {number} count
+   */
   const columns = (y, from, count) => slice(y, [0, from], [-1, count]);
+  /** @param {Tensor[]} parts */
   const beside = (...parts) => concat(parts, 1);
+  /** @param {Tensor} y */
   const before = (y) => beside(mul(0, columns(y, 0, 1)), columns(y, 0, dim - 1));
+  /** @param {Tensor} y */
   const after = (y) => beside(columns(y, 1, dim - 1), mul(0, columns(y, 0, 1)));
+  /**
+   * @param {(x: Tensor) => Tensor} s
+   * @returns {(y: Tensor) => Tensor}
+   */
   const net = (s) => (y) => add(matMul(s(add(matMul(y, A), a)), C), c);
   const [h, places] = [1 / (dim + 1), tensor2d([Array.from({ length: dim }, (_, i) => (i + 1) / (dim + 1) + 1)])];
-  return {
+  /** @type {Readonly<Record<Family['kind'], (y: Tensor) => Tensor>>} */
+  const maps = {
     affine: (y) => add(matMul(y, A), a),
     tanh: net(tanh),
     sine: net(sin),
@@ -105,5 +175,20 @@ export const mapOf = ({ kind, data, dim }) => {
       const [p, q] = [columns(y, 0, 1), columns(y, 1, 1)];
       return beside(sub(mul(1e4, mul(p, q)), 1), sub(add(exp(mul(-1, p)), exp(mul(-1, q))), 1.0001));
     },
-  }[kind];
+  };
+  return maps[kind];
 };
+
+/**
+ * A vector is a matrix of one row.
+ *
+ * @param {number[] | number[][]} x
+ * @returns {number[][]}
+ */
+const rowsOf = (x) => (isMatrix(x) ? x : [x]);
+
+/**
+ * @param {number[] | number[][]} x
+ * @returns {x is number[][]}
+ */
+const isMatrix = (x) => Array.isArray(x[0]);

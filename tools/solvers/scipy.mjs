@@ -19,7 +19,9 @@ const TOLERANCE = 5e-6;
 const BOUND = 5e-5;
 const MAX_STEPS = 500;
 
+/** @param {string} what */
 const say = (what) => process.stderr.write(`[solvers] ${what}\n`);
+/** @param {string} path */
 const file = (path) => fileURLToPath(new URL(path, import.meta.url));
 
 if (!studyPython.ready()) {

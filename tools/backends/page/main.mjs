@@ -1,3 +1,4 @@
+/// <reference types="vite/client" />
 // Runs one backend in a page: `?backend=webgl`. Logs its progress to the console, and stores the result in
 // `window.result`.
 import { webgl } from '../../../packages/backend-webgl/dist/index.js';
@@ -13,11 +14,14 @@ const files = Object.fromEntries(
   await Promise.all(
     Object.entries(fixtures).map(async ([path, url]) => [
       path.split('/').at(-1),
-      new Uint8Array(await (await fetch(url)).arrayBuffer()),
+      new Uint8Array(await (await fetch(String(url))).arrayBuffer()),
     ]),
   ),
 );
-const name = new URLSearchParams(location.search).get('backend');
-window.result = await measure({ webgl, webgpu }[name](), flowCases(files), (what) => console.log(what)).catch(
-  (error) => ({ error: String(error?.stack ?? error) }),
-);
+/** @type {Readonly<Record<string, () => import('@impflow/core').BackendAdapter>>} */
+const adapters = { webgl, webgpu };
+const adapter = adapters[new URLSearchParams(location.search).get('backend') ?? '']();
+const result = await measure(adapter, flowCases(files), (what) => console.log(what)).catch((error) => ({
+  error: String(error?.stack ?? error),
+}));
+Object.assign(window, { result });
