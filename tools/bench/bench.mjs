@@ -28,11 +28,13 @@ const { values } = parseArgs({
 });
 
 const started = performance.now();
+/** @param {string} what */
 const say = (what) =>
   process.stderr.write(`[bench] ${((performance.now() - started) / 1000).toFixed(0).padStart(4)} s  ${what}\n`);
 const python = findRivals();
 if (python === undefined) say(HOW_TO_INSTALL);
 const pattern = new RegExp(values.only);
+/** @type {import('./rows.mjs').Options} */
 const options = {
   wanted: (name) => pattern.test(name),
   only: values.only,
@@ -48,6 +50,7 @@ const layers = await compareLayers(options);
 const trained = await compareTraining({ ...options, peak: kernels.peak });
 const sampled = await compareSampling(options);
 const profiles = await compareProfiles({ ...options, peak: kernels.peak });
+/** @type {import('./report.mjs').Report} */
 const report = {
   machine: machine(),
   versions: {

@@ -3,16 +3,37 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { result } from './result.mjs';
 
+/** @import { Options } from './rows.mjs' */
+
+/**
+ * A line of kernels.mjs: the peak of the processor, and the times of a case if it has a name.
+ *
+ * @typedef {object} Line
+ * @property {string} build
+ * @property {number} peak Operations per second.
+ * @property {string} [name]
+ * @property {boolean} [plain]
+ * @property {number} [bound]
+ * @property {number} [plainBound]
+ * @property {number} [flops]
+ * @property {number} [ours] Seconds.
+ * @property {number} [rival] Seconds.
+ */
+
 /**
  * `{ results, peak, build }`. Measures the default build in one process, and plain SIMD in another if that is not the
  * default.
+ *
+ * @param {Options} options
  */
 export const compareKernels = async ({ only, quick, say }) => {
+  /** @type {Record<string, number>} */
   const peak = {};
+  /** @param {string} [build] */
   const run = async (build) => {
+    /** @type {(Line & { name: string })[]} */
     const measurements = [];
     const args = [
-      'kernels.mjs',
       '--peak',
       '--only',
       only,
@@ -20,12 +41,13 @@ export const compareKernels = async ({ only, quick, say }) => {
       quick ? '0.1' : '0.8',
       ...(build === undefined ? [] : ['--build', build]),
     ];
-    for await (const measured of lines(args, say)) {
+    for await (const measured of lines('kernels.mjs', args, say)) {
       // Kernels never exceed the true peak, so the highest measurement is closest to it.
       peak[measured.build] = Math.max(peak[measured.build] ?? 0, measured.peak);
-      if (measured.name === undefined) continue;
-      say(`${measured.name} (${measured.build})`);
-      measurements.push(measured);
+      const { name } = measured;
+      if (name === undefined) continue;
+      say(`${name} (${measured.build})`);
+      measurements.push({ ...measured, name });
     }
     return measurements.map(({ name, build, plain, bound, plainBound = bound, ...times }) =>
       result({
@@ -47,8 +69,13 @@ export const compareKernels = async ({ only, quick, say }) => {
 /**
  * The JSON lines that a script of this folder prints. If it fails, the lines before the failure, and a non-zero exit
  * code.
+ *
+ * @param {string} script
+ * @param {readonly string[]} args
+ * @param {(what: string) => void} say
+ * @returns {AsyncGenerator<Line>}
  */
-async function* lines([script, ...args], say) {
+async function* lines(script, args, say) {
   const child = spawn(process.execPath, [fileURLToPath(new URL(script, import.meta.url)), ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -7,16 +7,28 @@ import { median } from './statistics.mjs';
 
 const script = fileURLToPath(new URL('layers.mjs', import.meta.url));
 
-/** `{ results }` of plain tfjs-layers programs, on our kernels and, where TensorFlow.js can train them, on its own. */
+/**
+ * `{ results }` of plain tfjs-layers programs, on our kernels and, where TensorFlow.js can train them, on its own.
+ *
+ * @param {import('./rows.mjs').Options} options
+ */
 export const compareLayers = async (options) => {
   const results = [];
   for (const { name, model, stock } of layersRows.filter((row) => options.wanted(row.name))) {
+    /**
+     * @param {string} label
+     * @param {readonly string[]} more
+     */
     const start =
       (label, ...more) =>
       () =>
         contend(label, process.execPath, [script, '--model', model, ...more]);
     const racers = await race([start('ours'), ...(stock ? [start('stock', '--simd', 'stock')] : [])], options, name);
-    const seconds = (side) => (racers.has(side) ? median(racers.get(side).seconds) : null);
+    /** @param {string} side */
+    const seconds = (side) => {
+      const racer = racers.get(side);
+      return racer === undefined ? null : median(racer.seconds);
+    };
     results.push(
       result({
         name,

@@ -10,11 +10,13 @@ const ROWS = 1000;
 /**
  * `[{ side, speed }]`: operations per second of products [1000,128] x [128,128], ours and the rivals', so that a weak
  * rival is visible. Empty unless a row compares with a rival.
+ *
+ * @param {import('./rows.mjs').Options} options
  */
 export const compareProducts = async (options) => {
   const { wanted, python } = options;
   const rows = [...trainingGroups.flatMap((group) => group.rows), ...samplingRows];
-  if (!rows.some(({ name, rival }) => rival.threads !== undefined && wanted(name))) return [];
+  if (!rows.some(({ name, rival }) => 'threads' in rival && wanted(name))) return [];
   const script = fileURLToPath(new URL('products.mjs', import.meta.url));
   const starters = [1, 2].flatMap((threads) => [
     () =>

@@ -10,12 +10,15 @@ import { contendersOfRows, fastest, startersOfRival } from './rivals.mjs';
 import { samplingRows } from './rows.mjs';
 import { median } from './statistics.mjs';
 
+/** @param {string} file */
 const here = (file) => fileURLToPath(new URL(file, import.meta.url));
 const ROWS = 10_000;
 
 /**
  * `{ results, roundTrips }`. Both sides draw from the same checkpoint, which is trained here unless `weights` names
  * one.
+ *
+ * @param {import('./rows.mjs').Options} options
  */
 export const compareSampling = async (options) => {
   const { wanted, quick, python, say } = options;
@@ -44,14 +47,15 @@ export const compareSampling = async (options) => {
     );
     const racers = await race(starters, options, '10,000 samples');
     return {
-      results: rows.map(({ name, of, rival, bound }) =>
-        result({
+      results: rows.map(({ name, of, rival, bound }) => {
+        const own = racers.get(of.label);
+        return result({
           name,
           bound,
           ...fastest({ job: 'sampling', side: rival, racers }),
-          ...(racers.has(of.label) ? { ours: median(racers.get(of.label).seconds) } : {}),
-        }),
-      ),
+          ...(own === undefined ? {} : { ours: median(own.seconds) }),
+        });
+      }),
       roundTrips: [...racers].map(
         ([
           side,
@@ -66,7 +70,13 @@ export const compareSampling = async (options) => {
   }
 };
 
-/** Whether it succeeded. */
+/**
+ * Whether it succeeded.
+ *
+ * @param {string} file
+ * @param {number} steps
+ * @param {(what: string) => void} say
+ */
 const trainToy = (file, steps, say) => {
   say(`training a toy model to sample from: ${steps} steps`);
   const { status } = spawnSync(process.execPath, [here('training.mjs'), '--steps', String(steps), '--save', file], {

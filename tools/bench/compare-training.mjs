@@ -8,9 +8,16 @@ import { contendersOfRows, fastest, startersOfRival } from './rivals.mjs';
 import { BLOCKS, trainingGroups } from './rows.mjs';
 import { median } from './statistics.mjs';
 
+/** @import { Contender, Options } from './rows.mjs' */
+
+/** @param {string} file */
 const here = (file) => fileURLToPath(new URL(file, import.meta.url));
 
-/** `{ results, evaluations }` of all training jobs. */
+/**
+ * `{ results, evaluations }` of all training jobs.
+ *
+ * @param {Options & { peak: Readonly<Record<string, number>> }} options
+ */
 export const compareTraining = async (options) => {
   const results = [];
   const evaluations = [];
@@ -22,9 +29,13 @@ export const compareTraining = async (options) => {
       options,
       `${preset}, batch ${batch}`,
     );
-    const seconds = ({ label }) => (racers.has(label) ? median(racers.get(label).seconds) : undefined);
+    /** @param {Contender} contender */
+    const seconds = ({ label }) => {
+      const racer = racers.get(label);
+      return racer === undefined ? undefined : median(racer.seconds);
+    };
     for (const { name, of, rival, bound, limit } of some) {
-      const { counts, weights } = racers.get(of.label)?.conclusion ?? {};
+      const conclusion = racers.get(of.label)?.conclusion;
       const [ours, two, one] = [of, ...(limit ?? [])].map(seconds);
       results.push(
         result({
@@ -34,9 +45,12 @@ export const compareTraining = async (options) => {
           ...fastest({ job: preset, side: rival, racers }),
           ...(ours === undefined ? {} : { ours }),
           ...(two === undefined || one === undefined ? {} : { limit: two / one }),
-          ...(counts === undefined || !(preset in BLOCKS)
+          ...(conclusion?.counts === undefined || !(preset in BLOCKS)
             ? {}
-            : { flops: operations({ counts, weights, batch }) * BLOCKS[preset], peak: Object.values(options.peak)[0] }),
+            : {
+                flops: operations({ counts: conclusion.counts, weights: conclusion.weights, batch }) * BLOCKS[preset],
+                peak: Object.values(options.peak)[0],
+              }),
         }),
       );
     }
@@ -52,7 +66,12 @@ export const compareTraining = async (options) => {
   return { results, evaluations };
 };
 
-/** Options to start a contender of a job; undefined if it cannot run here. */
+/**
+ * Options to start a contender of a job; undefined if it cannot run here.
+ *
+ * @param {{ preset: string; batch: number } & Options} options
+ * @returns {(contender: Contender) => readonly import('./race.mjs').Starter[]}
+ */
 const starters =
   ({ preset, batch, quick, python }) =>
   (contender) => {

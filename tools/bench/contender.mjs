@@ -2,7 +2,15 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
-/** Starts a contender and waits until it is warm. @throws with its last output if it ends early. */
+/**
+ * Starts a contender and waits until it is warm. @throws with its last output if it ends early.
+ *
+ * @param {string} label
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {NodeJS.ProcessEnv} [env]
+ * @returns {Promise<import('./race.mjs').Racer>}
+ */
 export const contend = async (label, command, args, env = process.env) => {
   const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], env });
   let complaints = '';
@@ -11,10 +19,11 @@ export const contend = async (label, command, args, env = process.env) => {
   });
   // If the child has died, its end of output reports it, not this write.
   child.stdin.on('error', () => {});
+  /** @type {Promise<undefined>} */
   const failed = new Promise((resolve) => {
     child.on('error', (error) => {
       complaints += error.message;
-      resolve();
+      resolve(undefined);
     });
   });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
@@ -26,6 +35,7 @@ export const contend = async (label, command, args, env = process.env) => {
       );
     return JSON.parse(answer.value);
   };
+  /** @type {number[]} */
   const seconds = [];
   const facts = await next();
   return {
@@ -53,7 +63,11 @@ export const contend = async (label, command, args, env = process.env) => {
   };
 };
 
-/** The message of a failure, without the stack below it. */
+/**
+ * The message of a failure, without the stack below it.
+ *
+ * @param {string} complaints
+ */
 const essence = (complaints) =>
   complaints
     .split('\n')

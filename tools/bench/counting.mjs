@@ -4,21 +4,52 @@
 //   backward  products of the backward pass: one for each value and each tangent that is differentiated
 import { core, flows, lipschitz } from './library.mjs';
 
+/**
+ * @import { Bijector, Contraction, NetLinearization } from '@impflow/core'
+ * @import { BuildContext, NetSpec, Registries } from '@impflow/flows'
+ * @import { Tensor } from '@tensorflow/tfjs-core'
+ */
+
+/**
+ * Net evaluations. `uncounted` names methods that a later contract has added.
+ *
+ * @typedef {{ forward: number; products: number; backward: number; uncounted: string[] }} Counts
+ */
+
+/** @typedef {{ gx: NetSpec; gz: NetSpec; build: BuildContext }} ImplicitParts */
+
 const { fold, recording } = core;
 
-/** Registries whose implicit blocks count net evaluations, and the counts. The nets are those of `flows`. */
+/**
+ * Registries whose implicit blocks count net evaluations, and the counts. The nets are those of `flows`.
+ *
+ * @param {Registries} registries
+ */
 export const counted = (registries) => {
+  /** @type {Counts} */
   const counts = { forward: 0, products: 0, backward: 0, uncounted: [] };
+  /**
+   * @param {NetSpec} netSpec
+   * @param {BuildContext} build
+   * @param {number} purpose
+   */
   const net = ({ activation, ...spec }, { shape, key, activation: create }, purpose) => {
     const options = { ...spec, key: fold(key, purpose), activation: () => create(activation) };
     return counting(
-      shape.length === 3 ? lipschitz.convNet({ ...options, shape }) : lipschitz.mlp({ ...options, dim: shape[0] }),
+      shape.length === 3
+        ? lipschitz.convNet({ ...options, shape: [shape[0], shape[1], shape[2]] })
+        : lipschitz.mlp({ ...options, dim: shape[0] }),
       counts,
     );
   };
+  /** @param {ImplicitParts} parts */
   const implicit = ({ gx, gz, build }) =>
     flows.implicitBlock({ ...build.options, gx: net(gx, build, 0), gz: net(gz, build, 1) });
-  const create = (named) => (named.name === 'implicit' ? implicit(named.options) : registries.block.create(named));
+  /** @type {Registries['block']['create']} */
+  const create = (named) =>
+    named.name === 'implicit'
+      ? implicit(/** @type {ImplicitParts} */ (/** @type {unknown} */ (named.options)))
+      : registries.block.create(named);
   return { counts, registries: { ...registries, block: { ...registries.block, create } } };
 };
 
@@ -38,9 +69,20 @@ const KNOWN = new Set([
   'dispose',
 ]);
 
+/**
+ * A net that counts its evaluations.
+ *
+ * @param {Contraction} g
+ * @param {Counts} counts
+ * @returns {Contraction}
+ */
 const counting = (g, counts) => {
   const dim = core.sizeOf(g.shape);
-  /** Throws for methods that a later contract adds, so that they are not missed. */
+  /**
+   * Throws for methods that a later contract adds, so that they are not missed.
+   *
+   * @param {object} methods
+   */
   const check = (methods) => {
     for (const [name, value] of Object.entries(methods)) {
       if (typeof value === 'function' && !KNOWN.has(name) && !counts.uncounted.includes(name))
@@ -48,6 +90,10 @@ const counting = (g, counts) => {
     }
   };
   check(g);
+  /**
+   * @param {NetLinearization} inner
+   * @returns {NetLinearization}
+   */
   const linear = (inner) => {
     check(inner);
     let whole = false;
@@ -56,6 +102,7 @@ const counting = (g, counts) => {
       counts.products += whole ? 0 : dim;
       whole = true;
     };
+    /** @param {Tensor} stack */
     const product = (stack) => {
       counts.products += stack.shape[0];
     };
@@ -87,7 +134,21 @@ const counting = (g, counts) => {
       },
     };
   };
-  return Object.freeze({
+  /**
+   * A kernel evaluates each row until it converges: the mean over rows is counted.
+   *
+   * @type {NonNullable<Contraction['root']>}
+   */
+  const root = (h, recipe, criteria, wanted) => {
+    const run = g.root?.(h, recipe, criteria, wanted);
+    if (run === undefined) return undefined;
+    const steps = Array.from(run.steps.dataSync());
+    counts.forward += 1 + steps.reduce((sum, n) => sum + n, 0) / h.shape[0];
+    if (recipe.method === 'quasi-newton') counts.products += dim;
+    return { ...run, g: run.g && linear(run.g) };
+  };
+  /** @type {Contraction} */
+  const whole = {
     ...g,
     apply: (x, condition) => {
       counts.forward += 1;
@@ -98,17 +159,7 @@ const counting = (g, counts) => {
       counts.forward += 1;
       return linear(g.linearize(x, options));
     },
-    ...(g.root === undefined
-      ? {}
-      : {
-          // A kernel evaluates each row until it converges: the mean over rows is counted.
-          root: (h, recipe, criteria, wanted) => {
-            const run = g.root(h, recipe, criteria, wanted);
-            if (run === undefined) return undefined;
-            counts.forward += 1 + run.steps.dataSync().reduce((sum, n) => sum + n, 0) / h.shape[0];
-            if (recipe.method === 'quasi-newton') counts.products += dim;
-            return { ...run, g: run.g && linear(run.g) };
-          },
-        }),
-  });
+    ...(g.root === undefined ? {} : { root }),
+  };
+  return Object.freeze(whole);
 };

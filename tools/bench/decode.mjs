@@ -2,7 +2,9 @@ import { decoding } from './decoding.mjs';
 // Runs in a worker of sampling.mjs: decodes its part of the rows.
 import { flows, training, wasm } from './library.mjs';
 
-await training.serveWorker(async ({ spec }) => {
+/** @param {{ spec: import('@impflow/flows').FlowSpec }} data */
+const build = async ({ spec }) => {
   await wasm().start();
   return decoding(flows.buildFlow(spec));
-});
+};
+training.serveWorker(build);

@@ -4,9 +4,12 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 
+/** @typedef {ReturnType<typeof environmentOf>} Environment */
+
 /**
- * The environment in `folder` with the packages of `requirements`: `{ folder, requirements, command, stamp, wanted(),
- * ready() }`. Does not create anything.
+ * The environment in `folder` with the packages of `requirements`. Does not create anything.
+ *
+ * @param {{ folder: string; requirements: string }} places
  */
 export const environmentOf = ({ folder, requirements }) => {
   const command = join(folder, process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python');
@@ -24,26 +27,39 @@ const DEBIAN = 'Debian: apt-get install python3 python3-venv';
 /**
  * Makes an environment if it is not complete. If that fails, ends the program and says what to do.
  *
- * `name` begins each line of progress. `minor` is the oldest Python 3 that the packages support. `installing` says in
- * the progress what is installed. `space` is what it takes on the disk. `check` is Python code that fails if the
- * packages do not run.
+ * @param {Environment} environment
+ * @param {object} options
+ * @param {string} options.name Begins each line of progress.
+ * @param {number} options.minor The oldest Python 3 that the packages support.
+ * @param {string} options.installing What is installed, for the progress.
+ * @param {string} options.space What it takes on the disk.
+ * @param {string} options.check Python code that fails if the packages do not run.
  */
 export const makeEnvironment = (environment, { name, minor, installing, space, check }) => {
   const { folder, requirements, command, stamp, wanted, ready } = environment;
   if (ready()) return;
+  /** @param {string} line */
   const say = (line) => console.error(`[${name}] ${line}`);
+  /** @param {string} line */
   const fail = (line) => {
     say(line);
-    process.exit(1);
+    return process.exit(1);
   };
 
-  /** Runs a command. If it fails, prints its last lines and what to do. */
+  /**
+   * Runs a command. If it fails, prints its last lines and what to do.
+   *
+   * @param {string} what
+   * @param {string} program
+   * @param {readonly string[]} args
+   * @param {string} hint
+   */
   const run = (what, program, args, hint) => {
     say(what);
     const { status, stdout, stderr, error } = spawnSync(program, args, { encoding: 'utf8', maxBuffer: 1 << 26 });
     if (status === 0) return;
     console.error(`${stdout ?? ''}\n${stderr ?? ''}`.trim().split('\n').slice(-15).join('\n'), error?.message ?? '');
-    fail(`${what}: failed. ${hint}`);
+    return fail(`${what}: failed. ${hint}`);
   };
 
   /** Finds a Python that is new enough and can create environments. Ends the program if there is none. */
@@ -59,7 +75,9 @@ export const makeEnvironment = (environment, { name, minor, installing, space, c
     if (found.length === 0) fail(`Python was not found: expected python3 on the PATH. ${DEBIAN}`);
     const python = found.find(({ fits }) => fits);
     if (python === undefined)
-      fail(`Python is too old: expected 3.${minor} or newer, got ${found.map(({ version }) => version).join(', ')}.`);
+      return fail(
+        `Python is too old: expected 3.${minor} or newer, got ${found.map(({ version }) => version).join(', ')}.`,
+      );
     // Debian has venv without ensurepip, until python3-venv is installed.
     if (spawnSync(python.name, ['-c', 'import venv, ensurepip'], { stdio: 'ignore' }).status !== 0)
       fail(`Python ${python.version} lacks its module venv. ${DEBIAN}`);

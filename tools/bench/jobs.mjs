@@ -2,9 +2,21 @@
 import { counted } from './counting.mjs';
 import { core, data, flows, tf } from './library.mjs';
 
+/**
+ * @import { Key, SolveReport } from '@impflow/core'
+ * @import { BuildOptions, FlowSpec } from '@impflow/flows'
+ * @import { Tensor } from '@tensorflow/tfjs-core'
+ */
+
+/** @typedef {{ preset: string; batch: number; memory?: BuildOptions['memory'] }} JobOptions */
+
 const { fold, key, normals, uniforms } = core;
 
-/** Flow specs. The tabular one omits the act-norms of this library's preset: the peer has none. */
+/**
+ * Flow specs. The tabular one omits the act-norms of this library's preset: the peer has none.
+ *
+ * @type {Readonly<Record<string, () => FlowSpec>>}
+ */
 const SPECS = {
   toy: () => flows.toyPreset(),
   tabular: () =>
@@ -25,7 +37,12 @@ const SPECS = {
     }),
 };
 
-/** A mixture of 8 spherical Gaussians: centers with standard deviation 2, components with 0.3. */
+/**
+ * A mixture of 8 spherical Gaussians: centers with standard deviation 2, components with 0.3.
+ *
+ * @param {number} dim
+ * @returns {(k: Key, rows: number) => Float32Array}
+ */
 const mixture = (dim) => {
   const centres = normals(key(8), 8 * dim);
   return (k, rows) => {
@@ -38,7 +55,12 @@ const mixture = (dim) => {
   };
 };
 
-/** Gray levels plus noise, about as dark as digits: smooth blobs on a mostly black image. */
+/**
+ * Gray levels plus noise, about as dark as digits: smooth blobs on a mostly black image.
+ *
+ * @param {Key} k
+ * @param {number} rows
+ */
 function strokes(k, rows) {
   const [at, noise] = [uniforms(fold(k, 0), 4 * rows), uniforms(fold(k, 1), 784 * rows)];
   return Float32Array.from(noise, (e, i) => {
@@ -50,10 +72,18 @@ function strokes(k, rows) {
   });
 }
 
-/** Rows for consecutive steps, as a host array. */
+/**
+ * Rows for consecutive steps, as a host array.
+ *
+ * @type {Readonly<Record<string, (k: Key, rows: number) => Float32Array>>}
+ */
 const DRAWS = { toy: data.toys.checkerboard.sample, tabular: mixture(6), image: strokes };
 
-/** `{ spec, model, counts, loss, batch }` of a preset: a flow with initial weights, and the other inputs of `fit`. */
+/**
+ * `{ spec, model, counts, loss, batch }` of a preset: a flow with initial weights, and the other inputs of `fit`.
+ *
+ * @param {JobOptions} options
+ */
 export const job = ({ preset, batch, memory }) => {
   const spec = SPECS[preset]();
   const { registries, counts } = counted(flows.builtInRegistries);
@@ -64,7 +94,17 @@ export const job = ({ preset, batch, memory }) => {
     spec,
     model,
     counts,
+    /**
+     * @param {number} _step
+     * @param {Key} k
+     */
     batch: (_step, k) => tf.tensor(DRAWS[preset](k, batch), [batch, ...model.shape]),
+    /**
+     * @param {Tensor} rows
+     * @param {Key} k
+     * @param {(report: SolveReport) => void} report
+     * @returns {Tensor}
+     */
     loss: (rows, k, report) => tf.neg(tf.mean(model.logProb(rows, { train: true, key: k, report }))),
   };
 };

@@ -1,15 +1,34 @@
-// Operations to compare with TensorFlow.js's own kernels: `{ name, bound, plainBound?, flops?, make }`. `make` returns
-// a call of the public operation, on tensors that it creates. `bound` is the largest ratio ours / stock to meet;
-// `plainBound` applies if the engine lacks relaxed SIMD. Cases with `plain` are measured with that build too.
+// Operations to compare with TensorFlow.js's own kernels.
 import { core, tf } from './library.mjs';
+
+/** @import { Tensor, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core' */
+
+/**
+ * @typedef {object} KernelCase
+ * @property {string} name
+ * @property {number} [flops]
+ * @property {number} [bound] The largest ratio ours / stock to meet.
+ * @property {number} [plainBound] The bound if the engine lacks relaxed SIMD.
+ * @property {boolean} [plain] Whether it is measured without relaxed SIMD too.
+ * @property {() => () => Tensor} make Returns a call of the public operation, on tensors that it creates.
+ */
 
 const { drawUniform, fold, key } = core;
 
 const FLOATS = 1 << 17;
 
 let drawn = 0;
+/** @param {readonly number[]} shape */
 const random = (shape, low = -1, high = 1) => drawUniform(fold(key(5), drawn++), shape, low, high);
+/** @param {readonly [number, number, number, number]} shape */
+const random4d = (shape) => /** @type {Tensor4D} */ (random(shape));
 
+/**
+ * @param {string} name
+ * @param {(x: Tensor) => Tensor} op
+ * @param {number} [bound]
+ * @returns {KernelCase}
+ */
 const elementwise = (name, op, bound, low = -4, high = 4) => ({
   name: `${name} of 128k floats`,
   ...(bound === undefined ? {} : { bound }),
@@ -19,6 +38,9 @@ const elementwise = (name, op, bound, low = -4, high = 4) => ({
   },
 });
 
+/** @typedef {readonly [transposeA: boolean, transposeB: boolean]} Flags */
+
+/** @type {readonly Flags[]} */
 const FLAGS = [
   [false, false],
   [true, false],
@@ -26,7 +48,16 @@ const FLAGS = [
   [true, true],
 ];
 
-/** `[m,k] x [k,n]`, with either side stored as is or transposed. */
+/**
+ * `[m,k] x [k,n]`, with either side stored as is or transposed.
+ *
+ * @param {number} m
+ * @param {number} k
+ * @param {number} n
+ * @param {Flags} flags
+ * @param {Partial<KernelCase>} more
+ * @returns {KernelCase}
+ */
 const product = (m, k, n, [transposeA, transposeB], more) => ({
   name: `matMul [${m},${k}] x [${k},${n}]${transposeA && transposeB ? ', both transposed' : transposeA ? ', a transposed' : transposeB ? ', b transposed' : ''}`,
   flops: 2 * m * k * n,
@@ -38,6 +69,7 @@ const product = (m, k, n, [transposeA, transposeB], more) => ({
   },
 });
 
+/** @returns {KernelCase} */
 const filterGradient = () => {
   const [batch, size, inputs, outputs] = [32, 14, 32, 64];
   return {
@@ -58,16 +90,22 @@ const filterGradient = () => {
   };
 };
 
-/** A convolution of a net on images, batch 64, against the composition of TensorFlow.js operations. */
+/**
+ * A convolution of a net on images, batch 64, against the composition of TensorFlow.js operations.
+ *
+ * @param {number} size
+ * @param {number} inputs
+ * @param {number} outputs
+ * @param {number} side
+ * @returns {KernelCase}
+ */
 const convolution = (size, inputs, outputs, side, transposed = false) => ({
   name: `convolution${transposed ? ', transposed' : ''}, ${side}x${side}, [64,${size},${size},${inputs}] to ${outputs}`,
   flops: 2 * 64 * size * size * side * side * inputs * outputs,
   make: () => {
-    const [x, weight, bias] = [
-      random([64, size, size, transposed ? outputs : inputs]),
-      random([side, side, inputs, outputs]),
-      random([outputs]),
-    ];
+    const x = random4d([64, size, size, transposed ? outputs : inputs]);
+    const weight = random4d([side, side, inputs, outputs]);
+    const bias = random([outputs]);
     const composed = transposed
       ? () => [tf.conv2dTranspose(x, weight, [64, size, size, inputs], 1, 'same')]
       : () => [tf.add(tf.conv2d(x, weight, 1, 'same'), bias)];
@@ -79,6 +117,7 @@ const convolution = (size, inputs, outputs, side, transposed = false) => ({
   },
 });
 
+/** @type {readonly KernelCase[]} */
 export const cases = [
   elementwise('sin', tf.sin, 0.07),
   elementwise('cos', tf.cos, 0.07),

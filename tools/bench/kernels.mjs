@@ -7,6 +7,11 @@ import { cases } from './kernel-cases.mjs';
 import { tf, wasm } from './library.mjs';
 import { median } from './statistics.mjs';
 
+/**
+ * @import { KernelConfig, Tensor } from '@tensorflow/tfjs-core'
+ * @import { SimdOption } from './library.mjs'
+ */
+
 const { values } = parseArgs({
   options: {
     build: { type: 'string' },
@@ -23,11 +28,15 @@ await wasm({ simd: 'stock' }).start();
 const stock = registered();
 const {
   capabilities: { kernels: build },
-} = await wasm(values.build === undefined ? {} : { simd: values.build }).start();
+} = await wasm({ simd: /** @type {SimdOption} */ (values.build) }).start();
 const ours = registered();
 const replaced = [...ours.keys()].filter((name) => ours.get(name) !== stock.get(name));
 
-/** Replaces the kernels with these: both sets work on the same running backend. */
+/**
+ * Replaces the kernels with these: both sets work on the same running backend.
+ *
+ * @param {ReadonlyMap<string, KernelConfig>} set
+ */
 const use = (set) => {
   for (const name of replaced) {
     if (tf.getKernel(name, 'wasm') !== undefined) tf.unregisterKernel(name, 'wasm');
@@ -37,48 +46,59 @@ const use = (set) => {
 };
 
 const module = readFileSync(new URL(`../../packages/backend-wasm/generated/${build}.wasm`, import.meta.url));
-const {
-  instance: {
-    exports: { peak },
-  },
-} = await WebAssembly.instantiate(module, { env: { memory: new WebAssembly.Memory({ initial: 1 }) } });
+const { instance } = await WebAssembly.instantiate(module, {
+  env: { memory: new WebAssembly.Memory({ initial: 1 }) },
+});
+const { peak } = /** @type {{ peak: (turns: number) => number }} */ (/** @type {unknown} */ (instance.exports));
 const TURNS = 1 << 20;
 /** Operations per second of a loop that uses registers only. */
 const measurePeak = () => (96 * TURNS) / secondsOf(() => peak(TURNS));
 
+/** @param {() => void} body */
 const secondsOf = (body) => {
   const start = performance.now();
   body();
   return (performance.now() - start) / 1000;
 };
 
-/** Mean seconds of one call over `count` calls; results are disposed of. */
+/**
+ * Mean seconds of one call over `count` calls; results are disposed of.
+ *
+ * @param {() => Tensor} call
+ * @param {number} count
+ */
 const time = (call, count) =>
   secondsOf(() => {
     for (let i = 0; i < count; i++) call().dispose();
   }) / count;
 
-/** Number of calls that take about a millisecond together, after a warm-up. */
+/**
+ * Number of calls that take about a millisecond together, after a warm-up.
+ *
+ * @param {() => Tensor} call
+ */
 const enough = (call) => {
   time(call, 2);
   return Math.max(1, Math.ceil(1e-3 / time(call, 2)));
 };
 
+/** @param {import('./kernel-cases.mjs').KernelCase} entry */
 const compare = ({ name, make, ...rest }) => {
   const call = make();
   const sides = [
-    ['ours', ours],
-    ['rival', stock],
-  ].flatMap(([side, set]) => {
+    { side: 'ours', set: ours },
+    { side: 'rival', set: stock },
+  ].flatMap(({ side, set }) => {
     use(set);
     try {
-      return [{ side, set, count: enough(call), seconds: [] }];
+      return [{ side, set, count: enough(call), seconds: /** @type {number[]} */ ([]) }];
     } catch (error) {
       // TensorFlow.js lacks some kernels, and this backend may too.
       if (/not registered|not implemented/.test(String(error))) return [];
       throw error;
     }
   });
+  /** @type {number[]} */
   const peaks = [];
   const until = performance.now() + 1000 * Number(values.seconds);
   while (peaks.length < 5 || performance.now() < until) {

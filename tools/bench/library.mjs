@@ -2,6 +2,8 @@
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 
+/** @typedef {import('../../packages/backend-wasm/dist/index.js').WasmOptions['simd']} SimdOption */
+
 export const { native } = await import('../../packages/backend-cuda/dist/index.js');
 export const { wasm } = await import('../../packages/backend-wasm/dist/index.js');
 export const core = await import('../../packages/core/dist/index.js');

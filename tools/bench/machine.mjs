@@ -14,6 +14,7 @@ export const machine = () => ({
 
 /** Versions of what is compared. `commit` ends in `+` if the working tree differs from it. */
 export const versions = () => {
+  /** @param {readonly string[]} args */
   const git = (...args) => spawnSync('git', args, { cwd: root, encoding: 'utf8' }).stdout?.trim() ?? '';
   const { version } = JSON.parse(
     readFileSync(`${root}/packages/backend-wasm/node_modules/@tensorflow/tfjs-backend-wasm/package.json`, 'utf8'),

@@ -10,17 +10,20 @@ import { serve, warmUp } from './serve.mjs';
 const ROWS = 100_000;
 const N = 128;
 
-/** Returns a function that computes `count` products of `m` rows, at most 1000. */
+/**
+ * Returns a function that computes `count` products of `m` rows, at most 1000.
+ *
+ * @param {string | undefined} build
+ * @param {number} m
+ * @returns {Promise<(count: number) => void>}
+ */
 const products = async (build, m) => {
   const memory = new WebAssembly.Memory({ initial: 96 });
-  const {
-    instance: {
-      exports: { gemm },
-    },
-  } = await WebAssembly.instantiate(
+  const { instance } = await WebAssembly.instantiate(
     readFileSync(new URL(`../../packages/backend-wasm/generated/${build}.wasm`, import.meta.url)),
     { env: { memory } },
   );
+  const { gemm } = /** @type {{ gemm: (...args: number[]) => void }} */ (/** @type {unknown} */ (instance.exports));
   const [a, b, c, scratch] = [1 << 16, 5 << 17, 3 << 18, 3 << 19];
   return (count) => {
     for (let i = 0; i < count; i++) gemm(a, 4 * N, 4, b, 4 * N, 4, c, m, N, N, 0, 0, scratch);
@@ -42,6 +45,7 @@ if (isMainThread) {
     { length: workers - 1 },
     () => new Worker(new URL(import.meta.url), { workerData: { build, rows } }),
   );
+  /** @param {Worker} worker */
   const answer = (worker) =>
     new Promise((resolve) => {
       worker.once('message', resolve);
@@ -64,9 +68,9 @@ if (isMainThread) {
   });
 } else {
   const run = await products(workerData.build, workerData.rows);
-  parentPort.on('message', (count) => {
+  parentPort?.on('message', (count) => {
     run(count);
-    parentPort.postMessage('done', []);
+    parentPort?.postMessage('done', []);
   });
-  parentPort.postMessage('ready', []);
+  parentPort?.postMessage('ready', []);
 }

@@ -5,6 +5,8 @@ import { parseArgs } from 'node:util';
 import { job } from './jobs.mjs';
 import { core, tf, training, wasm } from './library.mjs';
 
+/** @import { SimdOption } from './library.mjs' */
+
 const { getKernelsForBackend, memory, registerKernel, unregisterKernel } = tf;
 const { values: options } = parseArgs({
   options: {
@@ -16,7 +18,7 @@ const { values: options } = parseArgs({
   },
 });
 const steps = Number(options.steps);
-await wasm(options.simd === undefined ? {} : { simd: options.simd }).start();
+await wasm({ simd: /** @type {SimdOption} */ (options.simd) }).start();
 const { model, loss, batch, counts } = job({ preset: options.preset, batch: Number(options.batch) });
 const loop = training.fit({
   model,
@@ -31,6 +33,7 @@ const step = () => loop.next();
 for (let i = 0; i < 10; i++) await step();
 
 Object.assign(counts, { forward: 0, products: 0, backward: 0 });
+/** @type {number[]} */
 const plain = [];
 for (let i = 0; i < steps; i++) {
   const begin = performance.now();
@@ -39,6 +42,13 @@ for (let i = 0; i < steps; i++) {
 }
 
 const { forward, products, backward } = counts;
+/** @typedef {{ calls: number; time: number }} Entry */
+
+/**
+ * Calls and milliseconds, by kernel and by kernel with shapes.
+ *
+ * @type {Map<string, Entry>}
+ */
 const table = new Map();
 for (const kernel of getKernelsForBackend('wasm')) {
   unregisterKernel(kernel.kernelName, 'wasm');
@@ -51,7 +61,7 @@ for (const kernel of getKernelsForBackend('wasm')) {
       const taken = performance.now() - begin;
       const shapes = Object.values(params.inputs)
         .flat()
-        .map((input) => `[${input.shape}]`)
+        .map((input) => `[${input?.shape}]`)
         .join(' ');
       for (const key of [kernel.kernelName, `${kernel.kernelName} ${shapes}`]) {
         const entry = table.get(key) ?? { calls: 0, time: 0 };
@@ -81,6 +91,7 @@ if (options.json) {
   process.exit(0);
 }
 const sorted = [...table].sort(([, a], [, b]) => b.time - a.time);
+/** @param {readonly (readonly [name: string, entry: Entry])[]} rows */
 const print = (rows) =>
   rows.forEach(([name, { calls, time }]) =>
     console.log(

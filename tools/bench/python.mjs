@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { environmentOf } from './environment.mjs';
 
+/** @param {string} path */
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
 export const rivals = environmentOf({
@@ -11,9 +12,12 @@ export const rivals = environmentOf({
 });
 const { command, ready } = rivals;
 
+/** @typedef {{ command: string; versions: { pytorch: string; jax: string } }} Python */
+
 /**
- * `{ command, versions: { pytorch, jax } }`; undefined if the environment is missing or has other versions than
- * rivals.txt.
+ * The Python of the rivals; undefined if the environment is missing or has other versions than rivals.txt.
+ *
+ * @returns {Python | undefined}
  */
 export const findRivals = () => {
   if (!ready()) return undefined;
@@ -30,7 +34,11 @@ export const findRivals = () => {
 export const HOW_TO_INSTALL =
   'The rivals are not set up: rows against PyTorch and JAX are left open. Run: npm run setup:rivals';
 
-/** `{ command }` of a Python with any version of PyTorch. The environment of the rivals is tried first. */
+/**
+ * `{ command }` of a Python with any version of PyTorch. The environment of the rivals is tried first.
+ *
+ * @returns {{ command: string } | undefined}
+ */
 export const findPython = () => {
   for (const each of [command, 'python3', '/usr/bin/python3', 'python']) {
     if (spawnSync(each, ['-c', 'import torch, numpy'], { stdio: 'ignore' }).status === 0) return { command: each };
@@ -38,7 +46,12 @@ export const findPython = () => {
   return undefined;
 };
 
-/** Environment variables of a rival: its matrix products choose their kernels by the processor. */
+/**
+ * Environment variables of a rival: its matrix products choose their kernels by the processor.
+ *
+ * @param {number} threads
+ * @returns {NodeJS.ProcessEnv}
+ */
 export const peerEnvironment = (threads) => {
   const { OPENBLAS_CORETYPE: _core, OPENBLAS_L2_SIZE: _size, XLA_FLAGS: _flags, ...rest } = process.env;
   return { ...rest, OMP_NUM_THREADS: String(threads) };

@@ -1,21 +1,64 @@
+import { messageOf } from '../message-of.mjs';
+
+/**
+ * A contender that is warm: see contender.mjs.
+ *
+ * @typedef {object} Racer
+ * @property {string} label
+ * @property {{ engine: string; seconds: number }} facts
+ * @property {number[]} seconds Times of its repetitions.
+ * @property {(count: number) => Promise<void>} run
+ * @property {() => Promise<Conclusion>} end
+ * @property {() => void} kill
+ */
+
+/** @typedef {() => Promise<Racer>} Starter */
+
+/**
+ * The last line of a contender. Each job gives those that it has.
+ *
+ * @typedef {object} Conclusion
+ * @property {number} operations Of products.
+ * @property {Pick<import('./counting.mjs').Counts, 'forward' | 'products' | 'backward'>} [counts] Of training.
+ * @property {number} weights Of training.
+ * @property {Readonly<Record<string, number | null>>} solverSteps Of training and sampling, by phase.
+ * @property {{ max: number; rms: number }} roundTrip Of sampling.
+ */
+
+/** @typedef {ReadonlyMap<string, { seconds: readonly number[]; conclusion: Conclusion }>} Racers */
+
 /**
  * Starts contenders one after the other and lets them repeat their work in turns, so that the medians of their
  * `seconds` are for the same state of the machine. Contenders that fail are left out and make the exit code 1.
  *
- * @returns a map from labels to `{ seconds, conclusion }`.
+ * @param {readonly Starter[]} starters
+ * @param {{ quick: boolean; say: (what: string) => void }} options
+ * @param {string} what
+ * @returns {Promise<Racers>} by label.
  */
 export const race = async (starters, { quick, say }, what) => {
+  /** @type {Set<Racer>} */
   const racers = new Set();
+  /** @type {Map<string, { seconds: readonly number[]; conclusion: Conclusion }>} */
   const finished = new Map();
-  /** @returns the result of `body`; undefined if it fails. */
+  /**
+   * The result of `body`; undefined if it fails.
+   *
+   * @template T
+   * @param {() => Promise<T>} body
+   * @param {Racer} [racer]
+   * @returns {Promise<T | undefined>}
+   */
   const attempt = async (body, racer) => {
     try {
       return await body();
     } catch (error) {
-      say(error.message);
+      say(messageOf(error));
       process.exitCode = 1;
-      racer?.kill();
-      racers.delete(racer);
+      if (racer !== undefined) {
+        racer.kill();
+        racers.delete(racer);
+      }
       return undefined;
     }
   };
@@ -41,5 +84,10 @@ export const race = async (starters, { quick, say }, what) => {
   return finished;
 };
 
-/** Number of consecutive repetitions: about a second. */
+/**
+ * Number of consecutive repetitions: about a second.
+ *
+ * @param {{ seconds: number }} facts
+ * @param {boolean} quick
+ */
 const turns = ({ seconds }, quick) => Math.min(20, Math.max(quick ? 1 : 2, Math.round(1 / seconds)));

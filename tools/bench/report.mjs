@@ -1,6 +1,54 @@
 // Formats results for the terminal, and as a page of the documentation.
+/**
+ * @import { machine, versions } from './machine.mjs'
+ * @import { Conclusion } from './race.mjs'
+ * @import { Result } from './result.mjs'
+ */
+
+/**
+ * @typedef {object} Report
+ * @property {ReturnType<typeof machine>} machine
+ * @property {ReturnType<typeof versions> & Readonly<Record<'pytorch' | 'jax' | 'kernels', string | null>>} versions
+ * @property {readonly Result[]} results
+ * @property {Readonly<Record<string, number>>} peak Operations per second of one core, by build.
+ * @property {readonly { side: string; speed: number }[]} products
+ * @property {readonly Evaluations[]} evaluations
+ * @property {readonly RoundTrip[]} roundTrips
+ * @property {readonly StepProfile[]} profiles
+ */
+
+/**
+ * Net evaluations per block and step. A rival may not report some of them.
+ *
+ * @typedef {object} Evaluations
+ * @property {string} job
+ * @property {string} side
+ * @property {number} forward
+ * @property {number} products
+ * @property {number} backward
+ * @property {Conclusion['solverSteps']} [solverSteps]
+ * @property {readonly string[]} [uncounted]
+ */
+
+/** @typedef {Conclusion['roundTrip'] & { side: string; solverSteps: Conclusion['solverSteps'] }} RoundTrip */
+
+/**
+ * Where the seconds of a step go.
+ *
+ * @typedef {object} StepProfile
+ * @property {string} job
+ * @property {number} processes
+ * @property {number} step
+ * @property {number} nets
+ * @property {number} others
+ * @property {number} around
+ * @property {number} atPeak
+ */
+
+/** @param {number} x */
 const significant = (x, digits = 3) => Number(x.toPrecision(digits)).toString();
 
+/** @param {number | null} seconds */
 const time = (seconds) =>
   seconds === null
     ? '-'
@@ -10,14 +58,20 @@ const time = (seconds) =>
         ? `${significant(1e3 * seconds)} ms`
         : `${significant(1e6 * seconds)} us`;
 
+/** @param {boolean | null} ok */
 const verdict = (ok) => (ok === null ? '' : ok ? 'yes' : 'NO');
 
-/** The name of the rival, and the times of the slower ones. */
+/**
+ * The name of the rival, and the times of the slower ones.
+ *
+ * @param {Pick<Result, 'rivalName' | 'others'>} result
+ */
 const who = ({ rivalName, others }) =>
   `${rivalName ?? ''}${Object.entries(others)
     .map(([name, seconds]) => ` (${name}: ${time(seconds)})`)
     .join('')}`;
 
+/** @param {Result} result */
 const cells = ({ name, ours, rival, rivalName, others, ratio, bound, ok, toLimit, okToLimit, share, gflops }) => [
   name,
   time(ours),
@@ -43,9 +97,10 @@ const HEAD = [
   'of the peak',
 ];
 
+/** @param {number | undefined} n */
 const count = (n) => (n === undefined || Number.isNaN(n) ? '-' : n.toFixed(1));
 
-/** A rival may not report some of them. */
+/** @param {Evaluations} evaluations */
 const evaluationCells = ({ job, side, forward, products, backward, solverSteps = {}, uncounted = [] }) => [
   job,
   side,
@@ -57,14 +112,16 @@ const evaluationCells = ({ job, side, forward, products, backward, solverSteps =
 ];
 const EVALUATION_HEAD = ['job', 'side', 'forward', 'products', 'backward', 'all', 'steps of a solve', ''];
 
+/** @param {RoundTrip} roundTrip */
 const exactCells = ({ side, max, rms, solverSteps }) => [
   side,
   max.toExponential(1),
   rms.toExponential(1),
-  solverSteps.inverse.toFixed(1),
+  count(solverSteps.inverse ?? undefined),
 ];
 const EXACT_HEAD = ['side', 'largest', 'rms', 'steps of a solve'];
 
+/** @param {StepProfile} profile */
 const profileCells = ({ job, processes, step, nets, others, around, atPeak }) => [
   job,
   String(processes),
@@ -80,6 +137,7 @@ const PROFILE_HEAD = [
   'around kernels',
 ];
 
+/** @param {Report} report */
 const sections = ({ results, evaluations, roundTrips, profiles }) =>
   [
     {
@@ -108,6 +166,7 @@ const sections = ({ results, evaluations, roundTrips, profiles }) =>
     },
   ].filter(({ rows }) => rows.length > 0);
 
+/** @param {Report} report */
 const heading = ({ machine, versions, peak, products }) => [
   `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}`,
   Object.entries(versions)
@@ -123,6 +182,7 @@ const heading = ({ machine, versions, peak, products }) => [
       ]),
 ];
 
+/** @param {readonly (readonly string[])[]} rows */
 const aligned = (rows) => {
   const widths = rows[0].map((_, i) => Math.max(...rows.map((row) => row[i].length)));
   return rows
@@ -135,14 +195,21 @@ const aligned = (rows) => {
     .join('\n');
 };
 
+/** @param {Report} report */
 export const asText = (report) =>
   [
     ...heading(report),
     ...sections(report).map(({ title, note, head, rows }) => `\n${title}\n${note}\n\n${aligned([head, ...rows])}`),
   ].join('\n');
 
+/** @param {readonly string[]} row */
 const line = (row) => `| ${row.join(' | ')} |`;
 
+/**
+ * @param {Report} report
+ * @param {string} date
+ * @param {string} options
+ */
 export const asMarkdown = (report, date, options) =>
   [
     '# Benchmarks',

@@ -1,11 +1,23 @@
 /** Largest allowed factor between the ratio and that of products alone. */
 const SLACK = 1.1;
 
+/** @typedef {ReturnType<typeof result>} Result */
+
 /**
- * One row of the results. Times are in seconds, `peak` and `flops` per second. `ok` is null unless there is a bound and
- * both sides ran. `rivalName` is the name of the rival, `others` are the times of slower rivals. `limit` is the ratio
- * of products alone in the same run. `toLimit` is our ratio as a multiple of it, and `okToLimit` whether that is within
- * 10 %.
+ * One row of the results. `ok` is null unless there is a bound and both sides ran. `toLimit` is our ratio as a multiple
+ * of `limit`, and `okToLimit` whether that is within 10 %.
+ *
+ * @param {object} measured
+ * @param {string} measured.name
+ * @param {number | null} [measured.ours] Seconds.
+ * @param {number | null} [measured.rival] Seconds.
+ * @param {string | null} [measured.rivalName]
+ * @param {Readonly<Record<string, number>>} [measured.others] Seconds of slower rivals.
+ * @param {number | null} [measured.bound] The largest ratio ours / rival to meet.
+ * @param {number | null} [measured.limit] The ratio of products alone in the same run.
+ * @param {number} [measured.flops] Operations.
+ * @param {number} [measured.peak] Operations per second.
+ * @param {number} [measured.cores]
  */
 export const result = ({
   name,

@@ -5,14 +5,25 @@ import { contend } from './contender.mjs';
 import { peerEnvironment } from './python.mjs';
 import { median } from './statistics.mjs';
 
+/**
+ * @import { Python } from './python.mjs'
+ * @import { Racers, Starter } from './race.mjs'
+ * @import { Contender, Row, Threads } from './rows.mjs'
+ */
+
 const RIVALS = [
   { name: 'PyTorch', script: 'peer.py', jobs: ['toy', 'tabular', 'image', 'sampling', 'products'] },
   { name: 'JAX', script: 'peer_jax.py', jobs: ['toy', 'tabular', 'products'] },
 ];
 
-/** The contenders of a side of a row: itself, or all rivals that can run the job. */
+/**
+ * The contenders of a side of a row: itself, or all rivals that can run the job.
+ *
+ * @param {{ job: string; side: Contender | Threads }} options
+ * @returns {readonly Contender[]}
+ */
 export const contendersOf = ({ job, side }) =>
-  side.threads === undefined
+  'label' in side
     ? [side]
     : RIVALS.filter(({ jobs }) => jobs.includes(job)).map(({ name, script }) => ({
         label: `${name}, ${side.threads} ${side.threads === 1 ? 'thread' : 'threads'}`,
@@ -20,7 +31,12 @@ export const contendersOf = ({ job, side }) =>
         threads: side.threads,
       }));
 
-/** All contenders of some rows, without duplicates. */
+/**
+ * All contenders of some rows, without duplicates.
+ *
+ * @param {string} job
+ * @param {readonly Row[]} rows
+ */
 export const contendersOfRows = (job, rows) => [
   ...new Map(
     rows
@@ -30,9 +46,16 @@ export const contendersOfRows = (job, rows) => [
   ).values(),
 ];
 
-/** Options to start a rival; undefined if its environment is missing. */
+/**
+ * Starts a rival; empty if its environment is missing.
+ *
+ * @param {Contender} contender
+ * @param {readonly string[]} args
+ * @param {Python} [python]
+ * @returns {readonly Starter[]}
+ */
 export const startersOfRival = ({ label, script, threads }, args, python) =>
-  python === undefined
+  python === undefined || script === undefined || threads === undefined
     ? []
     : [
         () =>
@@ -47,11 +70,15 @@ export const startersOfRival = ({ label, script, threads }, args, python) =>
 /**
  * `{ rival, rivalName, others }` of a side of a row: seconds of the fastest contender that ran, and of the slower ones
  * by label.
+ *
+ * @param {{ job: string; side: Contender | Threads; racers: Racers }} options
  */
 export const fastest = ({ job, side, racers }) => {
   const [best, ...others] = contendersOf({ job, side })
-    .filter(({ label }) => racers.has(label))
-    .map(({ label }) => ({ label, seconds: median(racers.get(label).seconds) }))
+    .flatMap(({ label }) => {
+      const racer = racers.get(label);
+      return racer === undefined ? [] : [{ label, seconds: median(racer.seconds) }];
+    })
     .sort((a, b) => a.seconds - b.seconds);
   return best === undefined
     ? {}

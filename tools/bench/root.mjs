@@ -2,9 +2,19 @@
 // in turns. Prints the least and the median times in ms.
 import { core, tf, wasm } from './library.mjs';
 
+/**
+ * @import { Solver } from '@impflow/core'
+ * @import { Tensor } from '@tensorflow/tfjs-core'
+ */
+
 const { anderson, quasiNewton, solve } = await import('../../packages/solvers/dist/index.js');
 await wasm().start();
 
+/**
+ * @param {number} seed
+ * @param {number[]} shape
+ * @param {number} scale
+ */
 const draw = (seed, shape, scale) =>
   tf.tensor(
     Float32Array.from(
@@ -16,20 +26,39 @@ const draw = (seed, shape, scale) =>
     ),
     shape,
   );
+/** @returns {never} */
 const missing = () => {
   throw new Error('No such kernel.');
 };
-const run = (name, inputs, attributes) => core.kernel(name).run(inputs, attributes, missing);
+/**
+ * @param {string} name
+ * @param {Readonly<Record<string, Tensor>>} inputs
+ * @param {object} attributes
+ * @returns {readonly Tensor[]}
+ */
+const run = (name, inputs, attributes) => {
+  /** @type {() => readonly Tensor[]} */
+  const composed = missing;
+  return core.kernel(name).run(inputs, attributes, composed);
+};
+/** @param {readonly Tensor[]} tensors */
 const dispose = (tensors) => tensors.forEach((tensor) => tensor.dispose());
 
-/** The map `h - g(z)` with its linearization, using the kernels for whole nets. */
+/**
+ * The map `h - g(z)` with its linearization, using the kernels for whole nets.
+ *
+ * @param {Tensor} h
+ * @param {Readonly<Record<string, Tensor>>} net
+ * @param {object} attributes
+ */
 const mapOf = (h, net, attributes) =>
   Object.assign(
-    (z) => tf.tidy(() => tf.sub(h, run('ImpflowNet', { x: z, ...net }, { ...attributes, keep: false })[0])),
+    (/** @type {Tensor} */ z) =>
+      tf.tidy(() => tf.sub(h, run('ImpflowNet', { x: z, ...net }, { ...attributes, keep: false })[0])),
     {
-      linearize: (z) => {
+      linearize: (/** @type {Tensor} */ z) => {
         const [g, trace0] = run('ImpflowNet', { x: z, ...net }, { ...attributes, keep: true });
-        const jvp = (t) =>
+        const jvp = (/** @type {Tensor} */ t) =>
           tf.tidy(() =>
             tf.neg(run('ImpflowNetPush', { trace0, tangents: t, ...net }, { ...attributes, keep: false })[0]),
           );
@@ -40,11 +69,17 @@ const mapOf = (h, net, attributes) =>
     },
   );
 
-for (const [widths, batch] of [
-  [[2, 128, 128, 2], 1],
-  [[2, 128, 128, 2], 500],
-  [[2, 128, 128, 2], 5000],
-  [[6, 128, 128, 128, 128, 6], 1000],
+/** @type {readonly { method: string; solver: Solver }[]} */
+const METHODS = [
+  { method: 'quasi-newton', solver: quasiNewton() },
+  { method: 'anderson', solver: anderson() },
+];
+
+for (const { widths, batch } of [
+  { widths: [2, 128, 128, 2], batch: 1 },
+  { widths: [2, 128, 128, 2], batch: 500 },
+  { widths: [2, 128, 128, 2], batch: 5000 },
+  { widths: [6, 128, 128, 128, 128, 6], batch: 1000 },
 ]) {
   const pairs = widths.slice(1).map((m, i) => [widths[i], m]);
   const net = Object.fromEntries(
@@ -56,10 +91,8 @@ for (const [widths, batch] of [
   const h = draw(1, [batch, widths[0]], 1);
   const attributes = { widths, activation: 'sin', alpha: 1 };
   const criteria = { atol: 1e-6, rtol: 1e-6, divergence: 1e4, maxSteps: 50 };
-  for (const [method, solver] of [
-    ['quasi-newton', quasiNewton()],
-    ['anderson', anderson()],
-  ]) {
+  for (const { method, solver } of METHODS) {
+    /** @param {boolean} keep */
     const root = (keep) =>
       run(
         'ImpflowNetRoot',
@@ -73,9 +106,10 @@ for (const [widths, batch] of [
         solve(mapOf(h, net, attributes), h, { solver, problem: 'fixed-point', ...criteria }).value.dispose(),
     };
     const found = root(false);
-    const steps = found[3].dataSync();
+    const steps = Array.from(found[3].dataSync());
     dispose(found);
     const evaluations = steps.reduce((sum, step) => sum + step + 1, method === 'anderson' ? 0 : widths[0] * batch);
+    /** @type {Readonly<Record<string, number[]>>} */
     const times = Object.fromEntries(Object.keys(contenders).map((name) => [name, []]));
     for (let round = 0; round < (batch > 2000 ? 15 : 35); round++) {
       for (const [name, contender] of Object.entries(contenders)) {

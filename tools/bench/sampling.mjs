@@ -15,8 +15,9 @@ const [rows, workers] = [values.rows, values.workers].map(Number);
 const { fold, key } = core;
 
 const { capabilities } = await wasm().start();
+if (values.weights === undefined) throw new Error('[bench/sampling] No --weights: expected the file of a checkpoint.');
 const checkpoint = await training.loadCheckpoint(values.weights);
-const flow = flows.buildFlow(checkpoint.spec);
+const flow = flows.buildFlow(/** @type {import('@impflow/flows').FlowSpec} */ (checkpoint.spec));
 const of = checkpoint.training?.best === undefined ? '' : 'best.';
 training.restoreVariables(flow.parameters, checkpoint.tensors, `${of}parameters`, values.weights);
 training.restoreVariables(flow.buffers, checkpoint.tensors, `${of}buffers`, values.weights);
@@ -41,8 +42,9 @@ await serve({
     await parallel.close();
     return tf.tidy(() => {
       const z = flow.base.sample(key(4), rows, 1);
+      /** @type {number[]} */
       const steps = [];
-      const x = flow.decode(z, { report: ({ stats }) => steps.push(stats.steps) });
+      const x = flow.decode(z, { report: ({ stats }) => void steps.push(stats.steps) });
       const gap = tf.abs(tf.sub(flow.encode(x), z));
       return {
         solverSteps: { inverse: steps.reduce((sum, n) => sum + n, 0) / steps.length },

@@ -4,10 +4,15 @@
 import { createInterface } from 'node:readline';
 
 /**
- * @param contender `{ facts, repeat, conclude }`: `repeat()` runs one repetition; `conclude()` returns the last line
- * and frees everything.
+ * Serves repetitions until the end of the input.
+ *
+ * @param {object} contender
+ * @param {import('./race.mjs').Racer['facts']} contender.facts
+ * @param {() => unknown} contender.repeat Runs one repetition.
+ * @param {() => Promise<object>} contender.conclude Returns the last line, and frees everything.
  */
 export const serve = async ({ facts, repeat, conclude }) => {
+  /** @param {object} message */
   const say = (message) => process.stdout.write(`${JSON.stringify(message)}\n`);
   say(facts);
   for await (const line of createInterface({ input: process.stdin })) {
@@ -26,6 +31,10 @@ export const serve = async ({ facts, repeat, conclude }) => {
  * Warms up by `times` repetitions. Stops earlier after `patience` seconds, but not before the second one. Returns the
  * seconds of the last repetition. Both sides of a comparison warm up alike: V8 compiles a training step for about five
  * seconds, and libraries start their threads in the first repetition.
+ *
+ * @param {() => unknown} repeat
+ * @param {number} times
+ * @param {number} [patience]
  */
 export const warmUp = async (repeat, times, patience = 8) => {
   const begin = performance.now();

@@ -5,7 +5,17 @@
 import { core, lipschitz, tf } from './library.mjs';
 
 /**
+ * @import { Contraction, Key } from '@impflow/core'
+ * @import { Layer } from '@impflow/lipschitz'
+ * @import { Tensor } from '@tensorflow/tfjs-core'
+ */
+
+/**
  * A contraction in `dim` dimensions with the bound `bound`, also for another activation with the same largest slope.
+ *
+ * @param {number} dim
+ * @param {number} bound
+ * @param {{ activation?: () => Layer; seed?: number }} [options]
  */
 export const steepNet = (dim, bound, { activation = lipschitz.sin, seed = 1 } = {}) => {
   const key = core.key(seed);
@@ -23,6 +33,9 @@ export const steepNet = (dim, bound, { activation = lipschitz.sin, seed = 1 } = 
 /**
  * A random orthogonal matrix, row-major: normal numbers, orthogonalized twice, which is enough (Giraud, Langou,
  * Rozložník, 2005).
+ *
+ * @param {number} n
+ * @param {Key} key
  */
 const orthogonal = (n, key) => {
   const rows = Array.from({ length: n }, (_, i) => Float64Array.from(core.normals(core.fold(key, i), n)));
@@ -40,16 +53,29 @@ const orthogonal = (n, key) => {
   return Float32Array.from(rows.flatMap((row) => Array.from(row)));
 };
 
+/**
+ * @param {ArrayLike<number>} a
+ * @param {ArrayLike<number>} b
+ */
 const inner = (a, b) => {
   let sum = 0;
   for (let k = 0; k < a.length; k++) sum += a[k] * b[k];
   return sum;
 };
 
-/** The largest slope of `g` at each row of `x [B, d]`: the norm of its Jacobian, by power iteration on `J^T J`. */
+/**
+ * The largest slope of `g` at each row of `x [B, d]`: the norm of its Jacobian, by power iteration on `J^T J`.
+ *
+ * @param {Contraction} g
+ * @param {Tensor} x
+ */
 export const slopesAt = (g, x) =>
   core.scoped(() => {
     const lin = g.linearize(x);
+    /**
+     * @param {Tensor} v
+     * @returns {Tensor}
+     */
     const unit = (v) => tf.div(v, tf.norm(v, 2, -1, true));
     let v = unit(tf.expandDims(core.drawNormal(core.key(9), x.shape), 0));
     let stretched = lin.jvp(v);

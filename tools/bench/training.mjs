@@ -31,6 +31,7 @@ const parallel =
         module: new URL('gradients.mjs', import.meta.url),
         data: { preset, batch, often, native: values.native },
       });
+/** @type {import('@impflow/training').SolveSummaries[]} */
 const tallies = [];
 const loop = training.fit({
   model,
@@ -42,11 +43,11 @@ const loop = training.fit({
   learningRate: 1e-3,
   ...(parallel === undefined ? {} : { parallel }),
 });
-let last;
+let loss = NaN;
 const step = async () => {
   const { value, done } = await loop.next();
   if (done) return true;
-  last = value;
+  ({ loss } = value);
   tallies.push(value.solves ?? {});
   return false;
 };
@@ -62,11 +63,14 @@ if (values.save === undefined) {
     conclude: async () => {
       await parallel?.close();
       return {
-        loss: last.loss,
+        loss,
         steps: tallies.length,
         counts: perBlock(counts),
         solverSteps: Object.fromEntries(
-          ['forward', 'adjoint'].map((phase) => [phase, mean(tallies.map((tally) => tally[phase]?.steps ?? 0))]),
+          /** @type {const} */ (['forward', 'adjoint']).map((phase) => [
+            phase,
+            mean(tallies.map((tally) => tally[phase]?.steps ?? 0)),
+          ]),
         ),
         weights: weightsPerNet(),
       };
@@ -78,10 +82,14 @@ if (values.save === undefined) {
   model.refresh({ tolerance: 1e-6 });
   await training.saveCheckpoint(values.save, { spec, seed: 1, step: Number(values.steps), model });
   await parallel?.close();
-  console.log(JSON.stringify({ loss: last.loss, steps: Number(values.steps) }));
+  console.log(JSON.stringify({ loss, steps: Number(values.steps) }));
 }
 
-/** Counts of the whole run, per block and step. */
+/**
+ * Counts of the whole run, per block and step.
+ *
+ * @param {typeof counts} all
+ */
 function perBlock({ uncounted, ...numbers }) {
   const blocks = spec.blocks.filter(({ kind }) => kind === 'implicit').length;
   return {
@@ -98,6 +106,7 @@ function weightsPerNet() {
   return all.reduce((sum, [, weight]) => sum + weight.size, 0);
 }
 
+/** @param {readonly number[]} numbers */
 function mean(numbers) {
   return numbers.reduce((sum, n) => sum + n, 0) / numbers.length;
 }

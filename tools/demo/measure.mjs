@@ -14,6 +14,7 @@ import { machine, versions } from '../bench/machine.mjs';
 import { median } from '../bench/statistics.mjs';
 import { chromiumPath } from '../../packages/testkit/private/chromium.mjs';
 import { serveFolder } from '../../packages/testkit/private/static-server.mjs';
+import { lastJson } from '../last-json.mjs';
 import { playgroundReport } from './report.mjs';
 
 const { values } = parseArgs({ options: { runs: { type: 'string', default: '5' } } });
@@ -148,7 +149,7 @@ const nodeSpeed = (steps) => {
       { encoding: 'utf8' },
     );
     if (status !== 0) throw new Error(stderr);
-    return 1 / JSON.parse(stdout.trim().split('\n').at(-1)).secondsPerStep;
+    return 1 / lastJson(stdout).secondsPerStep;
   } finally {
     rmSync(run, { recursive: true });
   }

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { lastJson } from '../last-json.mjs';
 
 const bin = fileURLToPath(new URL('../../apps/trainer/bin/impflow.mjs', import.meta.url));
 
@@ -19,6 +20,6 @@ export const impflow = async (args) => {
   const [code] = await once(child, 'close');
   if (code !== 0) throw new Error(`impflow ${args.join(' ')} ended with ${code}: ${complaints.slice(-1000)}`);
   // Without the paths of its files, which differ each time.
-  const { run: _run, ...result } = JSON.parse(out.trim().split('\n').at(-1));
+  const { run: _run, ...result } = lastJson(out);
   return result;
 };

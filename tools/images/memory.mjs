@@ -6,6 +6,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { lastJson } from '../last-json.mjs';
 
 const one = (blocks, memory, file) => {
   const { status, stdout, stderr } = spawnSync(
@@ -14,7 +15,7 @@ const one = (blocks, memory, file) => {
     { encoding: 'utf8' },
   );
   if (status !== 0) throw new Error(stderr);
-  return { ...JSON.parse(stdout.trim().split('\n').at(-1)), gradients: new Float32Array(readFileSync(file).buffer) };
+  return { ...lastJson(stdout), gradients: new Float32Array(readFileSync(file).buffer) };
 };
 
 /** `|a - b| / |b|` of the whole gradient, and the largest of any parameter. */

@@ -2,6 +2,7 @@
 // effects.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { lastJson } from '../last-json.mjs';
 import { run } from './run.mjs';
 import { entries } from './workspace.mjs';
 
@@ -38,5 +39,5 @@ export const importAll = async (folder, packages, env) => {
   writeFileSync(join(folder, 'imports.test.mjs'), inVitest(of(packages.filter(isForTests))));
   const { stdout } = await run('node', ['imports.mjs'], { cwd: folder, env });
   await run('node', ['node_modules/vitest/vitest.mjs', 'run', 'imports.test.mjs'], { cwd: folder, env });
-  return JSON.parse(stdout.trim().split('\n').at(-1));
+  return lastJson(stdout);
 };

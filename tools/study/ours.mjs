@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { data } from '../bench/library.mjs';
+import { lastJson } from '../last-json.mjs';
 import { curveOfRun } from './curve.mjs';
 import { runFolder, scoresFile, writeNumbers } from './places.mjs';
 
@@ -33,7 +34,7 @@ const impflow = async (args, scratch) => {
   ).catch((error) => {
     throw new Error(`impflow ${args[0]} ended with ${error.code}: ${error.stderr?.trim().slice(-1000)}`);
   });
-  return { ...JSON.parse(stdout.trim().split('\n').at(-1)), processorSeconds: Number(readFileSync(file, 'utf8')) };
+  return { ...lastJson(stdout), processorSeconds: Number(readFileSync(file, 'utf8')) };
 };
 
 /** The `--plugin` option among the options of a training, which `score` needs to read the model. */

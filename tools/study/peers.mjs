@@ -4,6 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { lastJson } from '../last-json.mjs';
 import { thinned } from './curve.mjs';
 import { scoresFile } from './places.mjs';
 import { oneThread, studyPython } from './python.mjs';
@@ -23,6 +24,6 @@ export const peer =
     ).catch((error) => {
       throw new Error(`peers.py ${contender} ended with ${error.code}: ${error.stderr?.trim().slice(-1000)}`);
     });
-    const { curve, ...told } = JSON.parse(stdout.trim().split('\n').at(-1));
+    const { curve, ...told } = lastJson(stdout);
     return { ...told, ...(curve === undefined ? {} : { curve: thinned(curve) }) };
   };
