@@ -3,15 +3,16 @@
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build, preview } from 'vite';
+import { messageOf } from '../../tools/message-of.mjs';
 
 const options = () => {
   try {
     return parseArgs({
       options: { port: { type: 'string', default: '4173' }, host: { type: 'boolean', default: false } },
     });
-  } catch ({ message }) {
-    console.error(`[demo] ${message.split('. ')[0]}: expected --port NUMBER, --host, or nothing.`);
-    process.exit(2);
+  } catch (error) {
+    console.error(`[demo] ${messageOf(error).split('. ')[0]}: expected --port NUMBER, --host, or nothing.`);
+    return process.exit(2);
   }
 };
 const { values } = options();
@@ -24,5 +25,5 @@ const root = fileURLToPath(new URL('.', import.meta.url));
 await build({ root, logLevel: 'warn' });
 // The next free port where this one is taken.
 const server = await preview({ root, logLevel: 'warn', preview: { port, host: values.host } });
-const { local, network } = server.resolvedUrls;
+const { local, network } = server.resolvedUrls ?? { local: [], network: [] };
 console.log(`The playground is at ${[...local, ...network].join(' and ')}\nCtrl+C stops it.`);

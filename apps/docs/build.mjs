@@ -2,6 +2,7 @@
 // host, and from disk.
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { messageOf } from '../../tools/message-of.mjs';
 import { buildSite } from './src/site.mjs';
 
 const { values } = parseArgs({
@@ -14,7 +15,7 @@ const out = resolve(values.out);
 try {
   await buildSite(out, values);
   if (!values.quiet) console.log(`The documentation is in ${out}: open index.html.`);
-} catch ({ message }) {
-  console.error(message);
+} catch (error) {
+  console.error(messageOf(error));
   process.exit(1);
 }

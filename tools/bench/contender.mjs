@@ -3,13 +3,14 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
 /**
- * Starts a contender and waits until it is warm. @throws with its last output if it ends early.
+ * Starts a contender and waits until it is warm.
  *
  * @param {string} label
  * @param {string} command
  * @param {readonly string[]} args
  * @param {NodeJS.ProcessEnv} [env]
  * @returns {Promise<import('./race.mjs').Racer>}
+ * @throws with its last output if it ends early.
  */
 export const contend = async (label, command, args, env = process.env) => {
   const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], env });

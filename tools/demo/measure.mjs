@@ -17,10 +17,13 @@ import { serveFolder } from '../../packages/testkit/private/static-server.mjs';
 import { lastJson } from '../last-json.mjs';
 import { playgroundReport } from './report.mjs';
 
+/** @import { Page } from 'playwright' */
+
 const { values } = parseArgs({ options: { runs: { type: 'string', default: '5' } } });
 const RUNS = Number(values.runs);
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const started = performance.now();
+/** @param {string} what */
 const say = (what) =>
   process.stderr.write(`[playground] ${((performance.now() - started) / 1000).toFixed(0).padStart(5)} s  ${what}\n`);
 
@@ -38,7 +41,14 @@ const browser = await chromium.launch({
   args: ['--no-sandbox', '--enable-precise-memory-info', '--js-flags=--expose-gc'],
 });
 
-/** A separate page with empty caches. */
+/**
+ * Uses a separate page with empty caches. `scripts` are the sizes of the loaded scripts by path.
+ *
+ * @template T
+ * @param {string} hash
+ * @param {(page: Page, scripts: ReadonlyMap<string, number>) => Promise<T>} use
+ * @returns {Promise<T>}
+ */
 const visit = async (hash, use) => {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
   const page = await context.newPage();
@@ -55,12 +65,23 @@ const visit = async (hash, use) => {
   }
 };
 
-const stepsOf = (page) => page.evaluate(() => globalThis.impflow.runs.value[0]?.step.value ?? 0);
+/**
+ * The steps of the first run. The playground shows its runs to tests as `impflow`.
+ *
+ * @param {Page} page
+ * @returns {Promise<number>}
+ */
+const stepsOf = (page) => page.evaluate(() => Reflect.get(globalThis, 'impflow').runs.value[0]?.step.value ?? 0);
+/**
+ * @param {Page} page
+ * @param {number} step
+ */
 const untilStep = (page, step) =>
-  page.waitForFunction((wanted) => (globalThis.impflow?.runs.value[0]?.step.value ?? 0) >= wanted, step, {
-    timeout: 600_000,
-    polling: 50,
-  });
+  page.waitForFunction(
+    (wanted) => (Reflect.get(globalThis, 'impflow')?.runs.value[0]?.step.value ?? 0) >= wanted,
+    step,
+    { timeout: 600_000, polling: 50 },
+  );
 
 /**
  * Times from the request of the page to its first paint and its first training step, and the scripts loaded by then.
@@ -69,10 +90,13 @@ const arrival = () =>
   visit('play=1', async (page, scripts) => {
     // The page's clock starts at the request.
     const firstStep = await page.evaluate(
+      /** @returns {Promise<number>} */
       () =>
         new Promise((resolve) => {
-          const look = () =>
-            (globalThis.impflow?.runs.value[0]?.step.value ?? 0) > 0 ? resolve(performance.now()) : setTimeout(look, 5);
+          const look = () => {
+            if ((Reflect.get(globalThis, 'impflow')?.runs.value[0]?.step.value ?? 0) > 0) resolve(performance.now());
+            else setTimeout(look, 5);
+          };
           look();
         }),
     );
@@ -85,21 +109,32 @@ const arrival = () =>
     };
   });
 
-/** Tasks of the main thread above 50 ms, and the times between frames, during some seconds of training. */
+/**
+ * Tasks of the main thread above 50 ms, and the times between frames, during some seconds of training.
+ *
+ * @param {number} seconds
+ */
 const smoothness = (seconds) =>
   visit('play=1', async (page) => {
     await untilStep(page, 20);
     return page.evaluate(
+      /**
+       * @param {number} length
+       * @returns {Promise<{ long: number[]; frames: number[] }>}
+       */
       (length) =>
         new Promise((resolve) => {
+          /** @type {number[]} */
           const long = [];
-          new PerformanceObserver((list) => long.push(...list.getEntries().map(({ duration }) => duration))).observe({
-            type: 'longtask',
-          });
+          new PerformanceObserver((list) => {
+            long.push(...list.getEntries().map(({ duration }) => duration));
+          }).observe({ type: 'longtask' });
+          /** @type {number[]} */
           const frames = [];
           const end = performance.now() + 1000 * length;
+          /** @type {number | undefined} */
           let last;
-          const frame = (now) => {
+          const frame = (/** @type {number} */ now) => {
             if (last !== undefined) frames.push(now - last);
             last = now;
             if (now < end) requestAnimationFrame(frame);
@@ -111,6 +146,7 @@ const smoothness = (seconds) =>
     );
   });
 
+/** @param {number} seconds */
 const pageSpeed = (seconds) =>
   visit(`${PAPER}&play=1`, async (page) => {
     await untilStep(page, 30);
@@ -119,6 +155,10 @@ const pageSpeed = (seconds) =>
     return ((await stepsOf(page)) - from) / ((performance.now() - begin) / 1000);
   });
 
+/**
+ * @param {number} steps
+ * @returns {number}
+ */
 const nodeSpeed = (steps) => {
   const run = mkdtempSync(join(tmpdir(), 'impflow-run-'));
   try {
@@ -158,17 +198,23 @@ const nodeSpeed = (steps) => {
 /**
  * Bytes of the page's heap after a collection, at some steps, late enough that the engine's compilers have finished.
  * Only an isolated page can measure the heaps of workers; a test does that.
+ *
+ * @param {readonly number[]} steps
  */
 const heaps = (steps) =>
   visit('play=1&blocks=2&hidden=32-32&batch=128', async (page) => {
+    /** @type {{ step: number; bytes: number }[]} */
     const out = [];
     for (const step of steps) {
       await untilStep(page, step);
-      const bytes = await page.evaluate(() => {
-        globalThis.gc();
-        globalThis.gc();
-        return performance.memory.usedJSHeapSize;
-      });
+      const bytes = await page.evaluate(
+        /** @returns {number} */
+        () => {
+          globalThis.gc?.();
+          globalThis.gc?.();
+          return Reflect.get(performance, 'memory').usedJSHeapSize;
+        },
+      );
       out.push({ step: await stepsOf(page), bytes });
     }
     return out;
@@ -195,6 +241,7 @@ site.close();
 rmSync(folder, { recursive: true });
 
 const sorted = [...smooth.frames].sort((a, b) => a - b);
+/** @type {import('./report.mjs').PlaygroundMeasurements} */
 const result = {
   ...of,
   versions: { ...of.versions, chromium: version },
@@ -208,7 +255,7 @@ const result = {
     count: sorted.length,
     median: median(sorted),
     p95: sorted[Math.floor(0.95 * sorted.length)],
-    worst: sorted.at(-1),
+    worst: sorted[sorted.length - 1],
   },
   stepsPerSecond: {
     page: median(speeds.map(({ page }) => page)),

@@ -1,4 +1,25 @@
-/** The page docs/playground.md from the measurements. */
+/**
+ * Medians of visits, unless it says otherwise.
+ *
+ * @typedef {object} PlaygroundMeasurements
+ * @property {ReturnType<typeof import('../bench/machine.mjs').machine>} machine
+ * @property {ReturnType<typeof import('../bench/machine.mjs').versions> & { chromium: string }} versions
+ * @property {string} date
+ * @property {number} runs
+ * @property {number} firstPaintMs
+ * @property {number} firstStepMs
+ * @property {number} scriptsGzip Bytes; the largest of the visits.
+ * @property {readonly number[]} longTasks Milliseconds of each.
+ * @property {{ count: number; median: number; p95: number; worst: number }} frames Milliseconds.
+ * @property {{ page: number; node: number; ratio: number }} stepsPerSecond
+ * @property {readonly { step: number; bytes: number }[]} memory
+ */
+
+/**
+ * The page docs/playground.md from the measurements.
+ *
+ * @param {PlaygroundMeasurements} measurements
+ */
 export const playgroundReport = ({
   machine,
   versions,
@@ -13,6 +34,10 @@ export const playgroundReport = ({
   memory,
 }) => {
   const [before, after] = memory;
+  /**
+   * @param {number} a
+   * @param {number} b
+   */
   const growth = (a, b) =>
     `${(a / 2 ** 20).toFixed(1)} to ${(b / 2 ** 20).toFixed(1)} MiB (${b >= a ? '+' : ''}${(100 * (b / a - 1)).toFixed(1)} %)`;
   const rows = [

@@ -5,9 +5,17 @@ import { blocksOf, documents } from './blocks/extract.mjs';
 import { runPage } from './blocks/page.mjs';
 import { programsOf, typeErrors, writePrograms } from './blocks/programs.mjs';
 
+/** @import { BlockResult } from './blocks/page.mjs' */
+
 const AT_ONCE = 2;
 
-/** All results, in the order of the documents. `say` is called for each page. */
+/**
+ * All results, in the order of the documents.
+ *
+ * @param {object} [options]
+ * @param {readonly string[]} [options.words] Documents whose path contains one of these; default: all.
+ * @param {(page: readonly BlockResult[]) => void} [options.say] Called for each page.
+ */
 export const runBlocks = async ({ words = [], say = () => {} } = {}) => {
   const pages = documents()
     .filter((path) => words.length === 0 || words.some((word) => path.includes(word)))
@@ -17,6 +25,7 @@ export const runBlocks = async ({ words = [], say = () => {} } = {}) => {
   writePrograms(programs);
   const errors = typeErrors();
   const byBlock = new Map(programs.map((program) => [program.block, program]));
+  /** @type {(readonly BlockResult[])[]} */
   const results = pages.map(() => []);
   let next = 0;
   const worker = async () => {
@@ -30,10 +39,15 @@ export const runBlocks = async ({ words = [], say = () => {} } = {}) => {
   return results.flat();
 };
 
+/** @param {BlockResult} result */
 export const inWords = ({ block: { path, line, language }, outcome, detail, seconds }) =>
   `${outcome.padEnd(9)} ${`${seconds.toFixed(1)} s`.padStart(7)}  ${path}:${line} ${language}${detail === '' ? '' : `  ${detail.replaceAll('\n', '\n             ')}`}`;
 
-/** Number of blocks by outcome. */
+/**
+ * Number of blocks by outcome.
+ *
+ * @param {readonly BlockResult[]} results
+ */
 export const summary = (results) =>
   ['ran', 'looked at', 'not run', 'not here', 'failed']
     .map((outcome) => `${results.filter((result) => result.outcome === outcome).length} ${outcome}`)

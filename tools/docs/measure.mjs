@@ -24,9 +24,16 @@ if (unknown !== undefined) {
 const wanted = positionals.length === 0 ? PARTS : positionals;
 const docs = fileURLToPath(new URL('../../docs/', import.meta.url));
 const begun = performance.now();
+/** @param {string} what */
 const say = (what) => console.error(`[docs] ${((performance.now() - begun) / 1000).toFixed(0).padStart(4)} s  ${what}`);
 
-/** Replaces the text between `<!-- measured: NAME -->` and `<!-- /measured -->` of a page. */
+/**
+ * Replaces the text between `<!-- measured: NAME -->` and `<!-- /measured -->` of a page.
+ *
+ * @param {string} page
+ * @param {string} name
+ * @param {string} text
+ */
 const write = (page, name, text) => {
   const before = readFileSync(page, 'utf8');
   const pattern = new RegExp(`(<!-- measured: ${name} -->\\n)[\\s\\S]*?(<!-- /measured -->)`);
@@ -40,6 +47,12 @@ const write = (page, name, text) => {
   );
 };
 
+/**
+ * @template {object} T
+ * @param {'solvers' | 'estimators'} name
+ * @param {T} measured
+ * @param {(measured: T) => string} tables
+ */
 const record = (name, measured, tables) => {
   const { cpu, cores } = machine();
   const { node, tfjs, impflow } = versions();

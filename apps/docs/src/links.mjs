@@ -4,11 +4,28 @@ import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { root } from './pages.mjs';
 
+/**
+ * A link, its place, and its problem.
+ *
+ * @typedef {{ at: string; link: string; why: string }} BrokenLink
+ */
+
+/** @typedef {{ checked: number; external: ReadonlySet<string>; broken: readonly BrokenLink[] }} CheckedLinks */
+
+/** @param {string} link */
 const isExternal = (link) => /^(https?:|mailto:)/.test(link);
 
-/** Checks `links` of a file; `find` returns the anchors of a path, or undefined if the file does not exist. */
+/**
+ * Checks `links` of a file; `find` returns the anchors of a path, or undefined if the file does not exist.
+ *
+ * @param {readonly { at: string; base: string; links: readonly string[] }[]} files
+ * @param {(path: string) => ReadonlySet<string> | undefined} find
+ * @returns {CheckedLinks}
+ */
 const check = (files, find) => {
+  /** @type {Set<string>} */
   const external = new Set();
+  /** @type {BrokenLink[]} */
   const broken = [];
   let checked = 0;
   for (const { at, base, links } of files) {
@@ -29,20 +46,27 @@ const check = (files, find) => {
   return { checked, external, broken };
 };
 
+/** @param {string} html */
 const text = (html) => html.replaceAll('&amp;', '&').replaceAll('&quot;', '"').replaceAll('&#39;', "'");
 
+/**
+ * The links of every HTML file of a built site.
+ *
+ * @param {string} folder
+ */
 export const linksOfSite = (folder) => {
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) =>
     statSync(join(folder, file)).isFile(),
   );
+  /** @type {Map<string, ReadonlySet<string>>} */
   const anchorsOf = new Map(files.map((file) => [file, new Set()]));
   const pages = files
     .filter((file) => file.endsWith('.html'))
     .map((file) => {
       // Real tags only: tags in displayed code are escaped.
       const tags = readFileSync(join(folder, file), 'utf8').match(/<[a-z][^<>]*>/gi) ?? [];
-      for (const tag of tags)
-        for (const [, id] of tag.matchAll(/\s(?:id|name)="([^"]*)"/g)) anchorsOf.get(file).add(text(id));
+      const ids = tags.flatMap((tag) => [...tag.matchAll(/\s(?:id|name)="([^"]*)"/g)].map(([, id]) => text(id)));
+      anchorsOf.set(file, new Set(ids));
       return {
         at: file,
         base: dirname(file),
@@ -54,7 +78,11 @@ export const linksOfSite = (folder) => {
   return check(pages, (path) => anchorsOf.get(path));
 };
 
-/** Anchors of headings as code hosts build them: lower case, without punctuation, blanks as hyphens. */
+/**
+ * Anchors of headings as code hosts build them: lower case, without punctuation, blanks as hyphens.
+ *
+ * @param {string} markdown
+ */
 const anchorsOfMarkdown = (markdown) =>
   new Set(
     [...markdown.matchAll(/^#{1,6} (.+)$/gm)].map(([, heading]) =>
@@ -66,12 +94,21 @@ const anchorsOfMarkdown = (markdown) =>
     ),
   );
 
-/** Without code, where brackets have other meanings. */
+/**
+ * Without code, where brackets have other meanings.
+ *
+ * @param {string} path
+ */
 const prose = (path) =>
   readFileSync(root + path, 'utf8')
     .replaceAll(/^(`{3,}).*?^\1/gms, '')
     .replaceAll(/`[^`\n]*`/g, '``');
 
+/**
+ * The links of markdown files.
+ *
+ * @param {readonly string[]} paths From the root of the repository.
+ */
 export const linksOfPages = (paths) =>
   check(
     paths.map((path) => ({

@@ -3,6 +3,7 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
+/** The root of the repository, with a trailing slash. */
 export const root = fileURLToPath(new URL('../../../', import.meta.url));
 
 const decisions = readdirSync(`${root}docs/decisions`)
@@ -10,7 +11,11 @@ const decisions = readdirSync(`${root}docs/decisions`)
   .sort()
   .map((name) => `docs/decisions/${name}`);
 
-/** Paths from the root of the repository. */
+/**
+ * Paths from the root of the repository.
+ *
+ * @type {Readonly<Record<string, readonly string[]>>}
+ */
 export const groups = {
   Guide: ['docs/guide/start.md', 'docs/guide/mathematics.md', 'docs/theorem.md'],
   Choosing: [
@@ -50,19 +55,37 @@ export const pages = [
   ...decisions.map((path) => ({ path, group: 'Decisions' })),
 ].filter(({ path }) => existsSync(root + path));
 
-/** The first heading of a page, without markup. */
+/**
+ * The first heading of a page, without markup.
+ *
+ * @param {string} path
+ */
 export const titleOf = (path) => {
   const heading = /^# (.+)$/m.exec(readFileSync(root + path, 'utf8'));
   if (heading === null) throw new Error(`[docs] ${path} has no title: expected a line "# Title". Add one.`);
   return heading[1].replaceAll('`', '');
 };
 
-/** The packages whose API is on the site: name, folder, entry points by import name. */
+/**
+ * A package whose API is on the site.
+ *
+ * @typedef {object} DocumentedPackage
+ * @property {string} name
+ * @property {string} folder
+ * @property {string} description
+ * @property {readonly { module: string; source: string }[]} entries Entry points by import name.
+ * @property {string} [readme]
+ */
+
+/** @typedef {Readonly<Record<string, { '@impflow/source'?: string }>>} Exports */
+
+/** @type {readonly DocumentedPackage[]} */
 export const packages = ['packages', 'plugins']
   .flatMap((folder) => readdirSync(root + folder).map((name) => `${folder}/${name}`))
   .flatMap((folder) => {
     const manifest = `${root}${folder}/package.json`;
     if (!existsSync(manifest)) return [];
+    /** @type {{ name: string; description: string; exports: Exports }} */
     const { name, description, exports } = JSON.parse(readFileSync(manifest, 'utf8'));
     const entries = Object.entries(exports).flatMap(([path, target]) => {
       const source = target['@impflow/source'];

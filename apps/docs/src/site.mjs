@@ -7,10 +7,22 @@ import { katex } from '@mdit/plugin-katex';
 import { Application, Converter, KindRouter, LogLevel, MinimalSourceFile, ReflectionKind } from 'typedoc';
 import { groups, packages, pages, root, titleOf } from './pages.mjs';
 
+/**
+ * @import { DeclarationReflection, DocumentReflection, ProjectReflection, Reflection } from 'typedoc'
+ * @import { CommentDisplayPart } from 'typedoc'
+ */
+
+/** @param {string} path */
 const here = (path) => new URL(path, import.meta.url).pathname;
 const katexFolder = dirname(createRequire(import.meta.url).resolve('katex/dist/katex.min.css'));
 
-/** Builds the site into `out`. @throws for any warning of typedoc, such as a broken link. */
+/**
+ * Builds the site into `out`.
+ *
+ * @param {string} out
+ * @param {{ quiet?: boolean }} [options]
+ * @throws for any warning of typedoc, such as a broken link.
+ */
 export const buildSite = async (out, { quiet = false } = {}) => {
   const css = `${here('../node_modules/.site')}/site.css`;
   mkdirSync(dirname(css), { recursive: true });
@@ -118,10 +130,13 @@ export const buildSite = async (out, { quiet = false } = {}) => {
 
 /** The path of a page comes from its file name, not from its title, so that links from other sites stay valid. */
 class PagesRouter extends KindRouter {
+  /**
+   * @override
+   * @param {Reflection} reflection
+   */
   getIdealBaseName(reflection) {
     if (!reflection.isDocument()) return super.getIdealBaseName(reflection);
-    const path = reflection.project.files
-      .getReflectionPath(reflection)
+    const path = pathOf(reflection)
       .slice(root.length)
       .replace(/^docs\//, '')
       .replace(/\.md$/, '');
@@ -129,15 +144,32 @@ class PagesRouter extends KindRouter {
   }
 }
 
-/** Sets the titles and groups of pages, and the names and READMEs of packages. */
+/**
+ * The file of a page or of a module.
+ *
+ * @param {Reflection} reflection
+ */
+const pathOf = (reflection) => {
+  const path = reflection.project.files.getReflectionPath(reflection);
+  if (path === undefined) throw new Error(`[docs] ${reflection.name} has no file.`);
+  return path;
+};
+
+/**
+ * Sets the titles and groups of pages, and the names and READMEs of packages.
+ *
+ * @param {Application} app
+ */
 const arrange = ({ converter }) => {
   // A link to something that its package does not export becomes plain text. An unknown name stays a warning.
   converter.addUnknownSymbolResolver((_reference, _reflection, _part, symbol) =>
-    symbol?.packageName.startsWith('@impflow/') ? '#' : undefined,
+    symbol?.packageName?.startsWith('@impflow/') ? '#' : undefined,
   );
   const pageAt = new Map(pages.map((page) => [root + page.path, page]));
   converter.on(Converter.EVENT_CREATE_DOCUMENT, (_context, document) => {
-    const { path, group } = pageAt.get(document.project.files.getReflectionPath(document));
+    const page = pageAt.get(pathOf(document));
+    if (page === undefined) throw new Error(`[docs] ${document.name} is not listed in pages.mjs.`);
+    const { path, group } = page;
     document.name = titleOf(path);
     document.frontmatter.group = group;
     // A link to a folder leads to its README.
@@ -149,8 +181,11 @@ const arrange = ({ converter }) => {
     ),
   );
   converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
-    for (const reflection of project.getReflectionsByKind(ReflectionKind.Module)) {
-      const { module, folder, readme } = moduleAt.get(project.files.getReflectionPath(reflection));
+    const modules = /** @type {DeclarationReflection[]} */ (project.getReflectionsByKind(ReflectionKind.Module));
+    for (const reflection of modules) {
+      const documented = moduleAt.get(pathOf(reflection));
+      if (documented === undefined) throw new Error(`[docs] ${reflection.name} is not an entry point of a package.`);
+      const { module, folder, readme } = documented;
       reflection.name = module;
       if (folder === undefined) continue;
       project.files.registerReflectionPath(root + folder, reflection);
@@ -163,15 +198,19 @@ const arrange = ({ converter }) => {
   });
   // A folder without a README has no page: links to it are not changed.
   converter.on(Converter.EVENT_RESOLVE_END, ({ project }) => {
+    const modules = /** @type {DeclarationReflection[]} */ (project.getReflectionsByKind(ReflectionKind.Module));
+    /** @type {readonly { reflection: Reflection; parts: readonly CommentDisplayPart[] | undefined }[]} */
     const texts = [
-      [project, project.readme],
-      ...project.getReflectionsByKind(ReflectionKind.Module).map((module) => [module, module.readme]),
-      ...project.documents.map((page) => [page, page.content]),
+      { reflection: project, parts: project.readme },
+      ...modules.map((module) => ({ reflection: module, parts: module.readme })),
+      ...(project.documents ?? []).map((page) => ({ reflection: page, parts: page.content })),
     ];
-    for (const [reflection, parts = []] of texts) {
-      for (const { kind, target } of parts) {
+    for (const { reflection, parts = [] } of texts) {
+      for (const part of parts) {
         const path =
-          kind === 'relative-link' && target !== undefined ? project.files.resolve(target, project) : undefined;
+          part.kind === 'relative-link' && part.target !== undefined
+            ? project.files.resolve(part.target, project)
+            : undefined;
         if (typeof path === 'string' && statSync(path, { throwIfNoEntry: false })?.isDirectory())
           project.files.registerReflectionPath(path, reflection);
       }

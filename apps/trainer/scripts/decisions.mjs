@@ -20,7 +20,9 @@ if (run === undefined) {
 }
 const { capabilities } = await wasm().start();
 
+/** @param {readonly number[]} values */
 const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
+/** @param {() => void} body */
 const milliseconds = (body, times = 41) =>
   median(
     Array.from({ length: times + 10 }, () => {
@@ -79,6 +81,7 @@ const warm = { u: normals(fold(key(5), 0), n), v: normals(fold(key(5), 1), n) };
 lanczos({ matrix: before, ...warm }, { tolerance: 1e-5 });
 const from = () => ({ matrix, u: warm.u.slice(), v: warm.v.slice() });
 const exact = largestSingularValue(matrix, n, n);
+/** @param {number} found */
 const error = (found) => (1 - found / exact).toExponential(1);
 const norms = [
   [

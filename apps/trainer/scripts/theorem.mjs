@@ -13,6 +13,7 @@ const folder = `${root}docs/figures/`;
 
 await wasm().start();
 // The experiment is a test's, in TypeScript, which Node 20 does not read by itself.
+/** @type {{ module: typeof import('../../../packages/flows/test/theorem.ts') }} */
 const { module } = await runnerImport(`${root}packages/flows/test/theorem.ts`, {
   root,
   configFile: false,
@@ -24,7 +25,15 @@ const blocks = { implicit: await fitted('implicit', STEPS), residual: await fitt
 const bound = lowerBound(RESIDUAL_LIPSCHITZ);
 const x = grid(801);
 const goal = x.map(target);
+/**
+ * @param {string} name
+ * @param {ArrayLike<number>} y
+ */
 const curve = (name, y) => ({ name, x, y });
+/**
+ * @param {string} name
+ * @param {import('../../../packages/flows/test/theorem.ts').Fitted} fitted
+ */
 const error = (name, { at }) =>
   curve(
     name,
@@ -66,6 +75,7 @@ writeFileSync(`${folder}theorem.png`, picture);
 writeFileSync(`${folder}theorem.json`, `${JSON.stringify(summary, null, 2)}\n`);
 console.log(JSON.stringify(summary, null, 2));
 
+/** @param {import('../../../packages/flows/test/theorem.ts').Fitted} fitted */
 function numbers({ parameters, width, maxError, rms }) {
   return { parameters, width, maxError, rms };
 }

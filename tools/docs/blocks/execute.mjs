@@ -17,7 +17,7 @@ const server = await createServer({
 try {
   await server.ssrLoadModule(process.argv[2]);
 } catch (error) {
-  server.ssrFixStacktrace(error);
+  if (error instanceof Error) server.ssrFixStacktrace(error);
   console.error(error);
   process.exitCode = 1;
 } finally {

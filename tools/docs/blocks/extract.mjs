@@ -9,19 +9,40 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
+/**
+ * A block of code in a document. `fragment`: code of a docstring without a fence.
+ *
+ * @typedef {object} Block
+ * @property {string} path
+ * @property {number} line
+ * @property {string} language
+ * @property {Readonly<Record<string, string | boolean>>} marks
+ * @property {string} code
+ * @property {boolean} [fragment]
+ */
+
 export const root = fileURLToPath(new URL('../../../', import.meta.url));
 
+/**
+ * @param {string} folder
+ * @param {string} ending
+ */
 const filesUnder = (folder, ending) =>
-  (existsSync(root + folder) ? readdirSync(root + folder, { recursive: true }) : [])
+  (existsSync(root + folder) ? readdirSync(root + folder, { recursive: true, encoding: 'utf8' }) : [])
     .filter((file) => file.endsWith(ending) && !/(^|\/)(node_modules|dist)\//.test(file))
     .map((file) => `${folder}/${file}`)
     .sort();
+/** @param {readonly string[]} folders */
 const projects = (...folders) =>
   folders.flatMap((folder) =>
     existsSync(root + folder) ? readdirSync(root + folder).map((name) => `${folder}/${name}`) : [],
   );
 
-/** Paths of the documents, from the root of the repository. */
+/**
+ * Paths of the documents, from the root of the repository.
+ *
+ * @returns {readonly string[]}
+ */
 export const documents = () => [
   'README.md',
   'CONTRIBUTING.md',
@@ -32,12 +53,22 @@ export const documents = () => [
   ...projects('packages', 'plugins').flatMap((folder) => filesUnder(`${folder}/src`, '.ts')),
 ];
 
-/** The blocks of a document, in its order. */
+/**
+ * The blocks of a document, in its order.
+ *
+ * @param {string} path
+ * @returns {readonly Block[]}
+ */
 export const blocksOf = (path) => {
   const text = readFileSync(root + path, 'utf8');
   return (path.endsWith('.md') ? fenced(text, 0) : examples(text)).map((block) => ({ path, ...block }));
 };
 
+/**
+ * @param {string} text
+ * @param {number} before
+ * @returns {readonly Omit<Block, 'path'>[]}
+ */
 const fenced = (text, before) =>
   [...text.matchAll(/^(`{3,})([^\n`]*)\n(.*?)^\1$/gms)].map(({ 2: info, 3: code, index }) => {
     const [language = ''] = info.trim().split(/\s+/, 1);
@@ -48,6 +79,10 @@ const fenced = (text, before) =>
     return { line: before + text.slice(0, index).split('\n').length, language, marks, code };
   });
 
+/**
+ * @param {string} source
+ * @returns {readonly Omit<Block, 'path'>[]}
+ */
 const examples = (source) =>
   [...source.matchAll(/\/\*\*.*?\*\//gs)].flatMap(({ 0: comment, index }) => {
     const above = source.slice(0, index).split('\n').length - 1;

@@ -4,21 +4,28 @@ import { cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './extract.mjs';
 
-/** Reproducible numbers in (0, 1): a linear congruential generator of 31 bits. */
+/**
+ * Reproducible numbers in (0, 1): a linear congruential generator of 31 bits.
+ *
+ * @param {number} seed
+ */
 const generator = (seed) => () => {
   seed = (seed * 1_103_515_245 + 12_345) % 2 ** 31;
   return (seed + 0.5) / 2 ** 31;
 };
 
+/** @param {string} folder */
 export const writeFixtures = (folder) => {
   const uniform = generator(7);
   const normal = () => Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform());
+  /** @param {number} count */
   const rows = (count) =>
     Array.from({ length: count }, () => {
       const species = uniform() < 0.5 ? 0 : 1;
       const length = 5 + 2 * species + 0.5 * normal();
       return [length, 0.4 * length + 0.3 * Math.sin(3 * length) + 0.1 * normal(), species];
     });
+  /** @param {readonly (readonly number[])[]} values */
   const csv = (values) =>
     `length,width,species\n${values.map(([length, width, species]) => `${length.toFixed(3)},${width.toFixed(3)},${species}`).join('\n')}\n`;
   writeFileSync(join(folder, 'measurements.csv'), csv(rows(600)));

@@ -24,9 +24,10 @@ const server = await createServer({
     {
       name: 'page',
       configureServer: ({ middlewares }) => {
-        middlewares.use((request, response, next) =>
-          request.url === '/' ? response.setHeader('Content-Type', 'text/html').end(html) : next(),
-        );
+        middlewares.use((request, response, next) => {
+          if (request.url === '/') response.setHeader('Content-Type', 'text/html').end(html);
+          else next();
+        });
       },
     },
   ],
@@ -35,20 +36,21 @@ await server.listen();
 const browser = await chromium.launch({ executablePath: chromiumPath(), args: [...BROWSER_FLAGS] });
 try {
   const page = await browser.newPage();
-  const address = server.resolvedUrls.local[0];
+  const address = String(server.resolvedUrls?.local[0]);
   page.on('console', (message) => (message.type() === 'error' ? fail(message.text()) : console.log(message.text())));
-  page.on('pageerror', (error) => fail(error.stack));
+  page.on('pageerror', (error) => fail(String(error.stack)));
   page.on('request', (request) => {
     if (!request.url().startsWith(address) && /^(https?|wss?):/.test(request.url()))
       fail(`a request to ${request.url()}`);
   });
   await page.goto(address);
-  await page.waitForFunction(() => window.ended === true, undefined, { timeout: 0 });
+  await page.waitForFunction(() => Reflect.get(window, 'ended') === true, undefined, { timeout: 0 });
 } finally {
   await browser.close();
   await server.close();
 }
 
+/** @param {string} what */
 function fail(what) {
   console.error(what);
   process.exitCode = 1;

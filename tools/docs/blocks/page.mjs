@@ -16,24 +16,45 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findPython } from '../../bench/python.mjs';
+import { messageOf } from '../../message-of.mjs';
 import { chromiumPath } from '../../../packages/testkit/private/chromium.mjs';
 import { root } from './extract.mjs';
 import { writeFixtures } from './fixtures.mjs';
 
+/**
+ * @import { Block } from './extract.mjs'
+ * @import { Program } from './programs.mjs'
+ */
+
+/**
+ * 'not run': its mark says why. 'not here': this machine lacks a program.
+ *
+ * @typedef {object} Outcome
+ * @property {'ran' | 'looked at' | 'not run' | 'not here' | 'failed'} outcome
+ * @property {string} detail
+ * @property {string} [output]
+ */
+
+/** @typedef {Pick<Outcome, 'outcome' | 'detail'> & { block: Block; seconds: number }} BlockResult */
+
 const LIMIT_MS = 240_000;
+/** @param {string} path */
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
 /** The Python that runs blocks: it needs PyTorch. */
 const python = findPython()?.command;
 
 /**
- * Runs the blocks of a page. `programs` are those of the page, by block.
+ * Runs the blocks of a page. `programs` are those of the page, by block; `errors` are type errors by file.
  *
- * @returns `{ block, outcome, detail }` for each block. The outcome is 'ran', 'looked at', 'not run' (its mark says
- * why), 'not here' (this machine lacks a program) or 'failed'.
+ * @param {readonly Block[]} blocks
+ * @param {ReadonlyMap<Block, Program>} programs
+ * @param {ReadonlyMap<string, readonly string[]>} errors
+ * @returns {Promise<readonly BlockResult[]>}
  */
 export const runPage = async (blocks, programs, errors) => {
   const folder = mkdtempSync(join(tmpdir(), 'impflow-blocks-'));
+  /** @type {BlockResult[]} */
   const results = [];
   try {
     const tools = prepare(folder);
@@ -56,7 +77,11 @@ export const runPage = async (blocks, programs, errors) => {
   }
 };
 
-/** Sets up the replacements of npm, npx, node and impflow, the packages, and some data. */
+/**
+ * Sets up the replacements of npm, npx, node and impflow, the packages, and some data.
+ *
+ * @param {string} folder
+ */
 const prepare = (folder) => {
   const bin = join(folder, '.bin');
   mkdirSync(bin);
@@ -77,6 +102,16 @@ const prepare = (folder) => {
   };
 };
 
+/**
+ * @param {Block} block
+ * @param {object} page
+ * @param {string} page.folder
+ * @param {ReturnType<typeof prepare>} page.tools
+ * @param {string} page.printed What the blocks before it printed.
+ * @param {Program} [page.program]
+ * @param {ReadonlyMap<string, readonly string[]>} page.errors
+ * @returns {Promise<Outcome>}
+ */
 const runBlock = async (block, { folder, tools, printed, program, errors }) => {
   const { language, marks, code } = block;
   const wrong = program === undefined ? undefined : errors.get(program.file);
@@ -84,10 +119,10 @@ const runBlock = async (block, { folder, tools, printed, program, errors }) => {
   if (marks.output !== undefined) return compared(printed, code);
   if (marks['no-run'] !== undefined) return { outcome: 'not run', detail: String(marks['no-run']) };
   if (marks.file !== undefined) {
-    writeFileSync(join(folder, marks.file), code);
+    writeFileSync(join(folder, String(marks.file)), code);
     return { outcome: 'ran', detail: 'written' };
   }
-  if (marks.page !== undefined)
+  if (program !== undefined && marks.page !== undefined)
     return chromiumPath() === undefined
       ? { outcome: 'not here', detail: 'needs Chromium' }
       : ran(process.execPath, [here('in-page.mjs'), program.file], folder, tools.env);
@@ -105,6 +140,13 @@ const runBlock = async (block, { folder, tools, printed, program, errors }) => {
   };
 };
 
+/**
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {string} cwd
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {Promise<Outcome>}
+ */
 const ran = async (command, args, cwd, env) => {
   const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], timeout: LIMIT_MS });
   let [output, complaints] = ['', ''];
@@ -120,7 +162,11 @@ const ran = async (command, args, cwd, env) => {
     : { outcome: 'failed', detail: `ended with ${signal ?? code}\n${shown(output + complaints)}` };
 };
 
-/** The last part of an error, without stack frames of vite and node. */
+/**
+ * The last part of an error, without stack frames of vite and node.
+ *
+ * @param {string} text
+ */
 const shown = (text) =>
   text
     .split('\n')
@@ -129,6 +175,12 @@ const shown = (text) =>
     .trim()
     .slice(-1500);
 
+/**
+ * @param {string} code
+ * @param {string} folder
+ * @param {ReturnType<typeof prepare>['env']} env
+ * @returns {Promise<Outcome>}
+ */
 const shell = async (code, folder, env) => {
   rmSync(env.IMPFLOW_BLOCK_LOG, { force: true });
   const result = await ran('sh', ['-e', '-c', code], folder, env);
@@ -136,22 +188,34 @@ const shell = async (code, folder, env) => {
   return { ...result, outcome: 'looked at', detail: readFileSync(env.IMPFLOW_BLOCK_LOG, 'utf8').trim() };
 };
 
+/**
+ * @param {() => unknown} parse
+ * @returns {Outcome}
+ */
 const parsed = (parse) => {
   try {
     parse();
     return { outcome: 'ran', detail: 'parsed' };
-  } catch ({ message }) {
-    return { outcome: 'failed', detail: message };
+  } catch (error) {
+    return { outcome: 'failed', detail: messageOf(error) };
   }
 };
 
-/** Compares lines without trailing blanks; "…" matches anything. */
+/**
+ * Compares lines without trailing blanks; "…" matches anything.
+ *
+ * @param {string} printed
+ * @param {string} expected
+ * @returns {Outcome}
+ */
 const compared = (printed, expected) => {
+  /** @param {string} text */
   const lines = (text) =>
     text
       .trim()
       .split('\n')
       .map((line) => line.trimEnd());
+  /** @param {string} line */
   const escaped = (line) =>
     line
       .split('…')

@@ -4,9 +4,18 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { root } from './extract.mjs';
 
+/** @import { Block } from './extract.mjs' */
+
+/** @typedef {{ block: Block; file: string; code: string }} Program */
+
 const folder = `${root}apps/docs/generated/blocks`;
 
-/** The programs of a page's blocks, in order. A block with `continue` includes the blocks before it. */
+/**
+ * The programs of a page's blocks, in order. A block with `continue` includes the blocks before it.
+ *
+ * @param {readonly Block[]} blocks
+ * @returns {readonly Program[]}
+ */
 export const programsOf = (blocks) => {
   let before = '';
   return blocks
@@ -25,6 +34,7 @@ export const programsOf = (blocks) => {
     });
 };
 
+/** @param {readonly Program[]} programs */
 export const writePrograms = (programs) => {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
@@ -47,6 +57,7 @@ export const typeErrors = () => {
     [`${root}node_modules/typescript/bin/tsc`, '-p', folder, '--pretty', 'false'],
     { cwd: folder, encoding: 'utf8', maxBuffer: 1 << 26 },
   );
+  /** @type {Map<string, readonly string[]>} */
   const errors = new Map();
   for (const [, file, line, text] of stdout.matchAll(/^([\w-]+\.ts)\((\d+),\d+\): error (.+)$/gm))
     errors.set(`${folder}/${file}`, [

@@ -12,24 +12,32 @@ const LENGTHS = new Set(['--steps', '--seconds', '--warmup']);
 const IMAGES = new Set(['digits', 'fashion-mnist']);
 const [name, ...args] = process.argv.slice(2);
 
+/**
+ * @param {string} file
+ * @param {readonly string[]} rest
+ */
 const run = (file, rest) => {
   const { status } = spawnSync(process.execPath, [file, ...rest], { stdio: 'inherit' });
   process.exit(status ?? 1);
 };
+/** @param {string} what */
 const looked = (what) => {
-  appendFileSync(process.env.IMPFLOW_BLOCK_LOG, `${[name, ...args].join(' ')}: ${what}\n`);
+  appendFileSync(String(process.env.IMPFLOW_BLOCK_LOG), `${[name, ...args].join(' ')}: ${what}\n`);
   process.exit(0);
 };
+/** @param {string} what */
 const refuse = (what) => {
   console.error(`[docs] ${[name, ...args].join(' ')}: ${what}`);
   process.exit(1);
 };
 
+/** @param {readonly string[]} command */
 const impflow = (command) =>
   run(
     `${root}apps/trainer/bin/impflow.mjs`,
     command[0] === 'train' ? shortened(command) : command[0] === 'doctor' ? [...command, '--backend', 'wasm'] : command,
   );
+/** @param {readonly string[]} command */
 const shortened = (command) => {
   const at = command.indexOf('--steps');
   const steps = at === -1 ? STEPS : Math.min(STEPS, Number(command[at + 1]));

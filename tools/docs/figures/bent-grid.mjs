@@ -21,12 +21,21 @@ export const bentGrid = async () => {
     loss: (x, key) => tf.neg(tf.mean(flow.logProb(x, { train: true, key }))),
   });
   const rows = moons.sample(core.key(2), 800);
+  /** @param {ArrayLike<number>} values */
   const pairs = (values) => Array.from({ length: values.length / 2 }, (_, i) => [values[2 * i], values[2 * i + 1]]);
   const straight = LINES.flatMap((at) => [ALONG.map((along) => [at, along]), ALONG.map((along) => [along, at])]);
+  /**
+   * @param {'encode' | 'decode'} method
+   * @param {readonly number[][]} points
+   */
   const moved = (method, points) =>
     pairs(core.scoped(() => flow[method](tf.tensor2d(points.flat(), [points.length, 2])).dataSync()));
   const encoded = moved('encode', pairs(rows));
   const bent = straight.map((line) => moved('decode', line));
+  /**
+   * @param {readonly number[][][]} lines
+   * @param {number[][]} points
+   */
   const drawn = (lines, points) => [
     ...lines.map((line) => plot.line(line, { stroke: INK.blue, strokeWidth: 0.9 })),
     plot.dot(points, { fill: INK.vermilion, r: 1.5, fillOpacity: 0.7 }),

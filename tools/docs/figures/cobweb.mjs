@@ -14,14 +14,19 @@ export const cobweb = () => {
   core.scoped(() => {
     g.parameters['layers.0.bias'].assign(tf.zeros([1]));
   });
-  const at = (z) => core.scoped(() => g.apply(tf.tensor2d(z, [z.length, 1])).dataSync());
+  /** @param {ArrayLike<number>} z */
+  const at = (z) => core.scoped(() => g.apply(tf.tensor2d(Float32Array.from(z), [z.length, 1])).dataSync());
   const z = Float32Array.from({ length: 401 }, (_, i) => LOW + ((HIGH - LOW) * i) / 400);
   // The sign differs from net to net: one panel for each.
   const rising = Math.sign(at([0.05])[0]);
+  /**
+   * @param {1 | -1} sign
+   * @param {string} name
+   */
   const panelOf = (sign, name) => {
-    const values = at(z).map((value) => H - sign * rising * value);
+    const values = Float32Array.from(at(z), (value) => H - sign * rising * value);
     const path = [START];
-    for (let step = 0; step < STEPS; step++) path.push(H - sign * rising * at([path.at(-1)])[0]);
+    for (let step = 0; step < STEPS; step++) path.push(H - sign * rising * at([path[step]])[0]);
     const way = path.flatMap((point, i) =>
       i === 0
         ? [[point, LOW]]
@@ -50,7 +55,7 @@ export const cobweb = () => {
           { stroke: INK.blue, strokeWidth: 2 },
         ),
         plot.line(way, { stroke: INK.vermilion, strokeWidth: 1.2 }),
-        plot.dot([[path.at(-1), path.at(-1)]], { fill: INK.black, r: 3.5 }),
+        plot.dot([[path[STEPS], path[STEPS]]], { fill: INK.black, r: 3.5 }),
       ],
     );
   };

@@ -8,7 +8,11 @@ import { spread } from './spread.mjs';
 
 const FIGURES = { cobweb, residuals, slopes, 'log-det-spread': spread, 'bent-grid': bentGrid };
 
-/** Draws all figures into a folder. A backend must be running. */
+/**
+ * Draws all figures into a folder. A backend must be running.
+ *
+ * @param {{ folder: string; say: (what: string) => void }} options
+ */
 export const drawFigures = async ({ folder, say }) => {
   for (const [name, draw] of Object.entries(FIGURES)) {
     say(`figures: ${name}`);

@@ -2,14 +2,25 @@
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 
-const trainer = new URL('../../../apps/trainer/', import.meta.url);
-const within = createRequire(new URL('package.json', trainer));
+/**
+ * @import { Markish, ScaleOptions } from '@observablehq/plot'
+ * @import { LegendKey } from '../../../apps/trainer/dist/plots/render.js'
+ */
 
+const within = createRequire(new URL('../../../apps/trainer/package.json', import.meta.url));
+
+/** @type {typeof import('@observablehq/plot')} */
 export const plot = await import(pathToFileURL(within.resolve('@observablehq/plot')).href);
-export const { HEADER, label, legend, panel, renderFigure } = await import(new URL('dist/plots/render.js', trainer));
-export const { CYCLE, DASHES, INK } = await import(new URL('dist/plots/colours.js', trainer));
+export const { HEADER, label, legend, panel, renderFigure } =
+  await import('../../../apps/trainer/dist/plots/render.js');
+export const { CYCLE, DASHES, INK } = await import('../../../apps/trainer/dist/plots/colours.js');
 
-/** A panel with a grid and a frame; `x` and `y` as Plot takes them. */
+/**
+ * A panel with a grid and a frame; `x` and `y` as Plot takes them.
+ *
+ * @param {{ x: ScaleOptions; y: ScaleOptions; width: number; height: number }} options
+ * @param {readonly Markish[]} marks
+ */
 export const axes = ({ x, y, width, height }, marks) =>
   panel({
     width,
@@ -24,10 +35,24 @@ export const axes = ({ x, y, width, height }, marks) =>
     marks: [plot.gridX(grid(x)), plot.gridY(grid(y)), ...marks, plot.frame({ stroke: '#999' })],
   });
 
-/** Lines where the axis has its ticks. */
+/**
+ * Lines where the axis has its ticks.
+ *
+ * @param {ScaleOptions} scale
+ */
 const grid = ({ ticks }) => ({ stroke: '#ddd', strokeOpacity: 1, ...(ticks === undefined ? {} : { ticks }) });
 
-/** Panels side by side under a title, a line of explanation and a legend. */
+/**
+ * Panels side by side under a title, a line of explanation and a legend.
+ *
+ * @param {object} options
+ * @param {string} options.title
+ * @param {string} options.subtitle
+ * @param {readonly LegendKey[]} options.keys
+ * @param {readonly Element[]} options.panels
+ * @param {number} options.width Of a panel.
+ * @param {number} options.height
+ */
 export const figure = ({ title, subtitle, keys, panels, width, height }) =>
   renderFigure({
     width: panels.length * width,

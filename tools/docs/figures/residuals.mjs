@@ -15,9 +15,12 @@ export const residuals = () => {
   const h = core.drawNormal(core.key(5), [ROWS, DIM]);
   const map = mapOf(g, h);
   const curves = solvers.names.map((name) => {
+    /** @type {number[]} */
     const medians = [];
+    /** @type {import('@impflow/core').Solver} */
+    const solver = solvers.create({ name });
     const watched = observed(
-      solvers.create({ name }),
+      solver,
       ({ residual }) => {
         medians.push(median(residual.dataSync()));
       },

@@ -3,8 +3,22 @@
 import { core, flows, lipschitz, tf } from '../../bench/library.mjs';
 import { CYCLE, DASHES, axes, figure, plot } from './plots.mjs';
 
+/** @import { Bijector, Contraction } from '@impflow/core' */
+
+/** @typedef {(L: number, sign: number) => Contraction} Nets */
+
 const { monotoneBlock } = await import('../../../plugins/bijector-monotone/dist/index.js');
 
+/**
+ * A kind of block: its range of slopes, and a block at one end of it.
+ *
+ * @typedef {object} Kind
+ * @property {string} name
+ * @property {(L: number) => readonly [number, number]} range
+ * @property {(net: Nets, L: number, sign: number) => Bijector} block
+ */
+
+/** @type {readonly Kind[]} */
 const KINDS = [
   {
     name: 'residual: 1 - L, 1 + L',
@@ -24,7 +38,11 @@ const KINDS = [
 ];
 const BOUNDS = [0.1, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95];
 
-/** `x -> sign L x`, from the library's layer: a weight of 2, capped. */
+/**
+ * `x -> sign L x`, from the library's layer: a weight of 2, capped.
+ *
+ * @type {Nets}
+ */
 const linear = (L, sign) => {
   const net = lipschitz.mlp({ dim: 1, hidden: [], coeff: L, key: core.key(1) });
   core.scoped(() => {
@@ -34,7 +52,11 @@ const linear = (L, sign) => {
   return net;
 };
 
-/** By finite differences of `forward`, which is linear here. */
+/**
+ * By finite differences of `forward`, which is linear here.
+ *
+ * @param {Bijector} block
+ */
 const slopeOf = (block) =>
   core.scoped(() => {
     const [low, high] = block.forward(tf.tensor2d([[-0.5], [0.5]]), { key: core.key(0) }).dataSync();

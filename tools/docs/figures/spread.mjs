@@ -14,9 +14,17 @@ export const spread = () => {
   const g = steepNet(DIM, SLOPE);
   const x = core.drawNormal(core.key(6), [1, DIM]);
   const truth = exactLogDets(g, x);
+  /**
+   * @param {string} name
+   * @param {string} colour
+   * @param {number} shift
+   * @param {(terms: number) => import('@impflow/core').LogDetEstimator} create
+   */
   const measured = (name, colour, shift, create) =>
     TERMS.map((terms) => {
-      const { bias, deviation, standardError, products } = statistics(create(terms), g, x, truth, KEYS);
+      const found = statistics(create(terms), g, x, truth, KEYS);
+      if ('refused' in found) throw new Error(found.refused);
+      const { bias, deviation, standardError, products } = found;
       return { name, colour, terms, at: products * shift, bias, deviation, standardError };
     });
   const points = [

@@ -5,8 +5,29 @@ import { median } from '../../bench/statistics.mjs';
 import { steepNet } from '../../bench/steep-net.mjs';
 import { exactLogDets } from './exact.mjs';
 
+/**
+ * @import { Contraction, LogDetEstimator, NetLinearization } from '@impflow/core'
+ * @import { Tensor } from '@tensorflow/tfjs-core'
+ */
+
+/**
+ * What an estimate is worth, in nats; `products` are those with the Jacobian, per row.
+ *
+ * @typedef {object} Statistics
+ * @property {number} keys
+ * @property {number} bias
+ * @property {number} standardError
+ * @property {number} deviation
+ * @property {number} products
+ */
+
+/** @typedef {{ refused: string }} Refusal */
+
+/** @typedef {ReturnType<typeof measureCase>} EstimatorCase */
+
 const { exact, powerSeries, russianRoulette, solved } = await import('../../../packages/logdet/dist/index.js');
 
+/** @type {Readonly<Record<string, () => LogDetEstimator>>} */
 const ESTIMATORS = {
   exact: () => exact(),
   'series, 20 terms': () => powerSeries({ terms: 20 }),
@@ -20,7 +41,11 @@ const SLOPES = [0.5, 0.9];
 const ROWS = 4;
 const TIMED_ROWS = 100;
 
-/** `quick`: a fifth of the keys and of the rounds. */
+/**
+ * `quick`: a fifth of the keys and of the rounds.
+ *
+ * @param {{ quick: boolean; say: (what: string) => void }} options
+ */
 export const measureEstimators = ({ quick, say }) => ({
   rows: ROWS,
   timedRows: TIMED_ROWS,
@@ -32,8 +57,17 @@ export const measureEstimators = ({ quick, say }) => ({
   ),
 });
 
+/**
+ * @param {number} dim
+ * @param {boolean} quick
+ */
 const keysFor = (dim, quick) => (dim > 100 ? 300 : 2000) / (quick ? 5 : 1);
 
+/**
+ * @param {number} dim
+ * @param {number} slope
+ * @param {boolean} quick
+ */
 const measureCase = (dim, slope, quick) => {
   const g = steepNet(dim, slope);
   const x = core.drawNormal(core.key(6), [ROWS, dim]);
@@ -43,16 +77,16 @@ const measureCase = (dim, slope, quick) => {
     name,
     estimator: create(),
     found: statistics(create(), g, x, truth, keysFor(dim, quick)),
-    ms: [],
+    ms: /** @type {number[]} */ ([]),
   }));
   for (let round = -1; round < (quick ? 2 : 15); round++) {
     for (const one of made) {
-      if (one.found.refused !== undefined) continue;
+      if ('refused' in one.found) continue;
       const begun = performance.now();
       const at = g.linearize(many);
       core.scoped(() => {
         const { pair } = one.estimator.estimate(at, core.key(100 + round));
-        g.trained(at.pullback({ pair }).weights).at(-1).dataSync();
+        g.trained(at.pullback({ pair }).weights).at(-1)?.dataSync();
       });
       at.dispose();
       if (round >= 0) one.ms.push(performance.now() - begun);
@@ -63,20 +97,28 @@ const measureCase = (dim, slope, quick) => {
     slope,
     timedRows: many.shape[0],
     logDet: mean(truth),
-    estimators: made.map(({ name, found, ms }) => ({
-      name,
-      ...found,
-      ...(found.refused === undefined ? { ms: median(ms) } : {}),
-    })),
+    estimators: made.map(({ name, found, ms }) =>
+      'refused' in found ? { name, ...found } : { name, ...found, ms: median(ms) },
+    ),
   };
   tf.dispose([x, many, ...Object.values(g.parameters), ...Object.values(g.buffers)]);
   return result;
 };
 
-/** Statistics over independent keys: the rows of one call share the number of terms, so a key counts once. */
+/**
+ * Statistics over independent keys: the rows of one call share the number of terms, so a key counts once.
+ *
+ * @param {LogDetEstimator} estimator
+ * @param {Contraction} g
+ * @param {Tensor} x
+ * @param {readonly number[]} truth
+ * @param {number} keys
+ * @returns {Statistics | Refusal}
+ */
 export const statistics = (estimator, g, x, truth, keys) => {
   const at = g.linearize(x, { tracked: false });
   const counted = counting(at);
+  /** @type {readonly number[][]} */
   const errors = truth.map(() => []);
   // The exact value does not depend on the key.
   const draws = estimator.bias === 'exact' ? 1 : keys;
@@ -86,7 +128,7 @@ export const statistics = (estimator, g, x, truth, keys) => {
       for (const [b, error] of errors.entries()) error.push(values[b] - truth[b]);
     }
   } catch (error) {
-    if (error.code !== 'unsupported') throw error;
+    if (!core.isFlowError(error, 'unsupported')) throw error;
     return { refused: error.message };
   } finally {
     at.dispose();
@@ -101,9 +143,18 @@ export const statistics = (estimator, g, x, truth, keys) => {
   };
 };
 
-/** A linearized net that counts products with its Jacobian, per row. */
+/**
+ * A linearized net that counts products with its Jacobian, per row.
+ *
+ * @param {NetLinearization} at
+ */
 const counting = (at) => {
   let products = 0;
+  /**
+   * @template R
+   * @param {(stack: Tensor) => R} product
+   * @returns {(stack: Tensor) => R}
+   */
   const counted = (product) => (stack) => {
     products += stack.shape[0];
     return product(stack);
@@ -118,13 +169,19 @@ const counting = (at) => {
   };
 };
 
+/** @param {readonly number[]} numbers */
 const mean = (numbers) => numbers.reduce((sum, x) => sum + x, 0) / numbers.length;
+/** @param {readonly number[]} numbers */
 const deviation = (numbers) => {
   const centre = mean(numbers);
   return Math.sqrt(numbers.reduce((sum, x) => sum + (x - centre) ** 2, 0) / (numbers.length - 1));
 };
 
-/** One table for each slope. */
+/**
+ * One table for each slope.
+ *
+ * @param {{ rows: number; cases: readonly EstimatorCase[] }} measured
+ */
 export const estimatorTables = ({ rows, cases }) =>
   SLOPES.map((slope) =>
     [
@@ -135,14 +192,17 @@ export const estimatorTables = ({ rows, cases }) =>
       ...cases
         .filter((one) => one.slope === slope)
         .flatMap(({ dim, logDet, estimators }) =>
-          estimators.map(({ name, refused, bias, standardError, deviation, products, ms }, i) => {
+          estimators.map((found, i) => {
             const first = i === 0 ? `| ${dim} | ${nats(logDet)} ` : '| | ';
-            if (refused !== undefined) return `${first}| ${name} | refuses | | | |`;
+            if ('refused' in found) return `${first}| ${found.name} | refuses | | | |`;
+            const { name, bias, standardError, deviation, products, ms } = found;
             return `${first}| ${name} | ${signed(bias)}${standardError === 0 ? '' : ` ± ${nats(2 * standardError)}`} | ${deviation === 0 ? '0' : nats(deviation)} | ${products.toFixed(1)} | ${ms < 10 ? ms.toFixed(1) : ms.toFixed(0)} |`;
           }),
         ),
     ].join('\n'),
   ).join('\n\n');
 
+/** @param {number} x */
 const nats = (x) => (Math.abs(x) < 1e-3 ? x.toExponential(0) : Math.abs(x) < 1 ? x.toFixed(3) : x.toFixed(2));
+/** @param {number} x */
 const signed = (x) => (x < 0 ? nats(x) : `+${nats(x)}`);

@@ -2,7 +2,12 @@
 // for estimators.
 import { core, tf } from '../../bench/library.mjs';
 
-/** log det(I + J) for each row of `x [B, d]`. */
+/**
+ * log det(I + J) for each row of `x [B, d]`.
+ *
+ * @param {import('@impflow/core').Contraction} g
+ * @param {import('@tensorflow/tfjs-core').Tensor} x
+ */
 export const exactLogDets = (g, x) => {
   const [batch, dim] = x.shape;
   const lin = g.linearize(x, { tracked: false });
@@ -20,7 +25,11 @@ export const exactLogDets = (g, x) => {
   return jacobians.map(logDet);
 };
 
-/** No pivoting: the symmetric part of I + J is positive definite. */
+/**
+ * No pivoting: the symmetric part of I + J is positive definite.
+ *
+ * @param {readonly Float64Array[]} rows
+ */
 const logDet = (rows) => {
   let sum = 0;
   for (let k = 0; k < rows.length; k++) {

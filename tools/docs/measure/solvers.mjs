@@ -4,9 +4,28 @@ import { core, tf } from '../../bench/library.mjs';
 import { median } from '../../bench/statistics.mjs';
 import { slopesAt, steepNet } from '../../bench/steep-net.mjs';
 
+/**
+ * @import { Contraction, DifferentiableMap, Linearization, NetLinearization, Solver, SolveStats } from '@impflow/core'
+ * @import { Tensor } from '@tensorflow/tfjs-core'
+ */
+
+/** @typedef {{ steps: number; evaluations: number; ms: number; failed: number } | { refused: string }} Cell */
+
+/**
+ * The solvers on one net.
+ *
+ * @typedef {object} SolverCase
+ * @property {number} dim
+ * @property {number} slope
+ * @property {number} rows
+ * @property {number} slopeAtRoot
+ * @property {Readonly<Record<string, Cell>>} solvers
+ */
+
 const { anderson, broyden, fixedPoint, newton, quasiNewton, solve } =
   await import('../../../packages/solvers/dist/index.js');
 
+/** @type {Readonly<Record<string, () => Solver>>} */
 const SOLVERS = {
   'fixed-point': () => fixedPoint(),
   anderson: () => anderson(),
@@ -19,10 +38,18 @@ const SLOPES = [0.5, 0.9, 0.97];
 const MAX_STEPS = 500;
 /** Ten times the default tolerance, so that the precision of float32 does not decide in 784 dimensions. */
 const TOLERANCE = 1e-5;
-/** Rows per solve; fewer in high dimension. */
+/**
+ * Rows per solve; fewer in high dimension.
+ *
+ * @param {number} dim
+ */
 const rowsOf = (dim) => (dim > 100 ? 20 : 200);
 
-/** `quick`: three rounds instead of nine. */
+/**
+ * `quick`: three rounds instead of nine.
+ *
+ * @param {{ quick: boolean; say: (what: string) => void }} options
+ */
 export const measureSolvers = ({ quick, say }) => {
   const cases = [];
   for (const dim of DIMS) {
@@ -34,6 +61,12 @@ export const measureSolvers = ({ quick, say }) => {
   return { maxSteps: MAX_STEPS, tolerance: TOLERANCE, cases };
 };
 
+/**
+ * @param {number} dim
+ * @param {number} slope
+ * @param {number} rounds
+ * @returns {SolverCase}
+ */
 const measureCase = (dim, slope, rounds) => {
   const g = steepNet(dim, slope);
   const rows = rowsOf(dim);
@@ -42,10 +75,11 @@ const measureCase = (dim, slope, rounds) => {
   const made = Object.entries(SOLVERS).map(([name, create]) => ({
     name,
     solver: create(),
-    ms: [],
-    error: undefined,
-    stats: undefined,
+    ms: /** @type {number[]} */ ([]),
+    error: /** @type {string | undefined} */ (undefined),
+    stats: /** @type {SolveStats | undefined} */ (undefined),
   }));
+  /** @type {Tensor | undefined} */
   let root;
   for (let round = -1; round < rounds; round++) {
     for (const one of made) {
@@ -61,11 +95,12 @@ const measureCase = (dim, slope, rounds) => {
         if (one.name === 'anderson' && root === undefined) root = value;
         else value.dispose();
       } catch (error) {
-        if (error.code !== 'unsupported') throw error;
+        if (!core.isFlowError(error, 'unsupported')) throw error;
         one.error = error.message;
       }
     }
   }
+  if (root === undefined) throw new Error(`[docs] anderson refuses ${dim} dimensions: expected a root.`);
   const slopes = slopesAt(g, root);
   tf.dispose([root, h, ...Object.values(g.parameters), ...Object.values(g.buffers)]);
   return {
@@ -76,25 +111,40 @@ const measureCase = (dim, slope, rounds) => {
     solvers: Object.fromEntries(
       made.map(({ name, ms, error, stats }) => [
         name,
-        error === undefined
+        error === undefined && stats !== undefined
           ? {
               steps: stats.steps,
               evaluations: stats.evaluations,
               ms: median(ms),
               failed: rows - stats.converged.reduce((sum, flag) => sum + flag, 0),
             }
-          : { refused: error },
+          : { refused: String(error) },
       ]),
     ),
   };
 };
 
-/** `h - g(z)` with its derivative, as the blocks write their equation. */
+/**
+ * `h - g(z)` with its derivative, as the blocks write their equation.
+ *
+ * @param {Contraction} g
+ * @param {Tensor} h
+ * @returns {DifferentiableMap}
+ */
 export const mapOf = (g, h) =>
-  Object.assign((z) => tf.sub(h, g.apply(z)), { linearize: (z) => minus(h, g.linearize(z, { tracked: false })) });
+  Object.assign((/** @type {Tensor} */ z) => /** @type {Tensor} */ (tf.sub(h, g.apply(z))), {
+    linearize: (/** @type {Tensor} */ z) => minus(h, g.linearize(z, { tracked: false })),
+  });
 
+/**
+ * @param {Tensor} h
+ * @param {NetLinearization} inner
+ * @returns {Linearization}
+ */
 const minus = (h, inner) => {
+  /** @type {Tensor} */
   const value = tf.sub(h, inner.value);
+  /** @type {Tensor | undefined} */
   let jacobian;
   return {
     value,
@@ -103,33 +153,47 @@ const minus = (h, inner) => {
     jacobian: () => (jacobian ??= core.kept(() => tf.neg(inner.jacobian()))),
     dispose: () => {
       inner.dispose();
-      tf.dispose([value, jacobian]);
+      tf.dispose(jacobian === undefined ? [value] : [value, jacobian]);
     },
   };
 };
 
-/** Two tables: the work, and the time. */
+/**
+ * Two tables: the work, and the time.
+ *
+ * @param {{ maxSteps: number; tolerance: number; cases: readonly SolverCase[] }} measured
+ */
 export const solverTables = ({ maxSteps, tolerance, cases }) => {
   const names = Object.keys(cases[0].solvers);
+  /** @param {readonly string[]} what */
   const head = (what) =>
     [
       `| dimension | slope | ${names.map((name) => `\`${name}\``).join(' | ')} |`,
       `| --- | --- |${names.map(() => ' --- |').join('')}`,
       ...what,
     ].join('\n');
+  /** @param {(cell: Cell, one: SolverCase) => string} cell */
   const row = (cell) =>
     cases.map(
       (one) =>
         `| ${one.dim} | ${one.slope}\u00A0(${one.slopeAtRoot.toFixed(2)}) | ${names.map((name) => cell(one.solvers[name], one)).join(' | ')} |`,
     );
-  const best = (one) => Math.min(...Object.values(one.solvers).flatMap(({ ms, failed }) => (failed === 0 ? [ms] : [])));
+  /** @param {SolverCase} one */
+  const best = (one) =>
+    Math.min(
+      ...Object.values(one.solvers).flatMap((cell) => ('refused' in cell || cell.failed > 0 ? [] : [cell.ms])),
+    );
+  /**
+   * @param {number} failed
+   * @param {number} rows
+   */
   const failing = (failed, rows) => (failed === 0 ? '' : `, ${Math.round((100 * failed) / rows)} % failed`);
   return [
     `Steps, with evaluations of the net in brackets, until all rows have a residual of at most \`${tolerance.toExponential()} (1 + |z|)\`; at most ${maxSteps} steps, no fallback. The slope is the net's Lipschitz bound; in brackets, the median slope at the roots. A dash: the solver refuses that many dimensions.`,
     '',
     head(
       row((cell, one) =>
-        cell.refused === undefined ? `${cell.steps}\u00A0(${cell.evaluations})${failing(cell.failed, one.rows)}` : '–',
+        'refused' in cell ? '–' : `${cell.steps}\u00A0(${cell.evaluations})${failing(cell.failed, one.rows)}`,
       ),
     ),
     '',
@@ -137,7 +201,7 @@ export const solverTables = ({ maxSteps, tolerance, cases }) => {
     '',
     head(
       row((cell, one) => {
-        if (cell.refused !== undefined) return '–';
+        if ('refused' in cell) return '–';
         const text = cell.ms < 10 ? cell.ms.toFixed(1) : cell.ms.toFixed(0);
         return cell.ms === best(one) ? `**${text}**` : text + failing(cell.failed, one.rows);
       }),

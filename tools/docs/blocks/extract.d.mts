@@ -1,2 +1,0 @@
-/** Documents with code blocks: paths from the root of the repository. */
-export declare const documents: () => readonly string[];
