@@ -7,6 +7,16 @@ const PNPM = 'pnpm@12.21.0';
 /**
  * Formats, links and compiles the package, then prints what to do. @throws if that fails; the files stay, and the message says
  * how to continue.
+ *
+ * @param {string} cwd
+ * @param {object} made
+ * @param {string} made.root The folder of the package.
+ * @param {string} made.name
+ * @param {string} made.camel
+ * @param {string} made.fills
+ * @param {string} made.trained
+ * @param {string} made.packageName
+ * @param {boolean} made.install
  */
 export const finish = (cwd, { root, name, camel, fills, trained, packageName, install }) => {
   run(cwd, process.execPath, ['node_modules/oxfmt/bin/oxfmt', root], root);
@@ -35,6 +45,12 @@ export const finish = (cwd, { root, name, camel, fills, trained, packageName, in
   );
 };
 
+/**
+ * @param {string} cwd
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {string} root
+ */
 const run = (cwd, command, args, root) => {
   const { status, stdout, stderr, error } = spawnSync(command, args, {
     cwd,

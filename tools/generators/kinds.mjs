@@ -1,16 +1,30 @@
 // The kinds of plugins that can be generated: folder, dependencies, names that are taken, and the one function to fill
 // in.
+/** @param {string} path */
 const built = (path) => import(new URL(`../../${path}`, import.meta.url).href);
 const flows = 'packages/flows/dist/index.js';
-/** Names in a registry of flows. */
-const registered = (registry) => async () => (await built(flows)).builtInRegistries[registry].names;
+/**
+ * Names in a registry of flows.
+ *
+ * @param {string} registry
+ * @returns {() => Promise<readonly string[]>}
+ */
+const registered = (registry) => async () => (await built(flows)).registries[registry].names;
 
 const LAWS = ['backend-cpu', 'backend-wasm', 'testkit'];
 
 /**
- * `folder` begins the package's name, `noun` is what people call it, `fills` the one function; `dependencies` and
- * `development` are packages of this workspace. `trained` is how the command line uses it.
+ * @typedef {object} Kind
+ * @property {string} folder Begins the package's name.
+ * @property {string} noun What people call it.
+ * @property {string} fills The one function to fill in.
+ * @property {() => Promise<readonly string[]>} taken
+ * @property {readonly string[]} dependencies Packages of this workspace.
+ * @property {readonly string[]} development Packages of this workspace.
+ * @property {string} trained How the command line uses it.
  */
+
+/** @type {Readonly<Record<string, Kind>>} */
 export const KINDS = {
   solver: {
     folder: 'solver',

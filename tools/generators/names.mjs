@@ -11,12 +11,29 @@ const RESERVED = new Set(
   true try typeof undefined var void volatile while with yield`.split(/\s+/),
 );
 
-/** `df-sane` -> `dfSane`. */
+/**
+ * `df-sane` -> `dfSane`.
+ *
+ * @param {string} name
+ */
 export const camel = (name) => name.replace(/-(.)/g, (_, letter) => letter.toUpperCase());
+/** @param {string} name */
 export const pascal = (name) => camel(`-${name}`);
 
-/** Checks a name before anything is written. @throws with what to do. */
+/**
+ * Checks a name before anything is written.
+ *
+ * @param {string} root
+ * @param {string} kind
+ * @param {string} name
+ * @throws with what to do.
+ */
 export const assertName = async (root, kind, name) => {
+  /**
+   * @param {string} what
+   * @param {string} expected
+   * @param {string} hint
+   */
   const refuse = (what, expected, hint) => {
     throw new Error(`[new:${kind}] ${what}: expected ${expected}, got "${name}". Nothing was written; ${hint}.`);
   };
@@ -42,7 +59,11 @@ export const assertName = async (root, kind, name) => {
     refuse('The name is taken', `none of ${names.join(', ')}`, 'choose another name');
 };
 
-/** The identifiers in the file of that name. */
+/**
+ * The identifiers in the file of that name.
+ *
+ * @param {string} kind
+ */
 const wordsOf = (kind) => {
   const source = readFileSync(new URL(`files/${kind}/src/__name__.ts.template`, import.meta.url), 'utf8').replaceAll(
     /\/\*[^]*?\*\/|\/\/.*|'[^']*'|`[^`]*`/g,

@@ -2,6 +2,7 @@
 // with all that it needs; pnpm need not be on the PATH.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { messageOf } from '../message-of.mjs';
 import { KINDS } from './kinds.mjs';
 import { assertName } from './names.mjs';
 
@@ -11,6 +12,11 @@ const [kind, ...given] = process.argv.slice(2);
 const args =
   process.env.npm_config_dry_run === 'true' && !given.includes('--dry-run') ? [...given, '--dry-run'] : given;
 
+/**
+ * @param {string} what
+ * @param {string} expected
+ * @param {string} got
+ */
 const refuse = (what, expected, got) => {
   console.error(`[new] ${what}: expected ${expected}, got ${got}. For example: npm run new:solver chebyshev.`);
   process.exit(1);
@@ -28,8 +34,8 @@ if (names.length !== 1)
   refuse('Wrong number of names', 'one', names.length === 0 ? 'none' : names.map((name) => `"${name}"`).join(' '));
 try {
   await assertName(root, kind, names[0]);
-} catch ({ message }) {
-  console.error(message);
+} catch (error) {
+  console.error(messageOf(error));
   process.exit(1);
 }
 

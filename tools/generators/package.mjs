@@ -9,6 +9,10 @@ import { assertName, camel, pascal } from './names.mjs';
 
 const files = fileURLToPath(new URL('files', import.meta.url));
 
+/**
+ * @param {string} kind
+ * @returns {import('@nx/devkit').Generator<{ name: string; install?: boolean }>}
+ */
 const generator =
   (kind) =>
   async (tree, { name, install = true }) => {
@@ -44,9 +48,15 @@ const generator =
     return () => finish(tree.root, { ...words, install });
   };
 
+/** @param {Readonly<Record<string, string>>} record */
 const sorted = (record) => Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));
 
-/** After the last plugin: before projects that may depend on plugins. */
+/**
+ * After the last plugin: before projects that may depend on plugins.
+ *
+ * @param {readonly { path: string }[]} references
+ * @param {string} path
+ */
 const withReference = (references, path) => {
   const last = references.findLastIndex((reference) => reference.path.startsWith('plugins/'));
   return references.toSpliced(last < 0 ? references.length : last + 1, 0, { path });

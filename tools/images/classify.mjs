@@ -8,6 +8,7 @@ import { impflow } from './impflow.mjs';
 import { DATA } from './measured.mjs';
 
 const STEPS = 300;
+/** @param {string} data */
 const commonOf = (data) => [
   '--task',
   'classify',
@@ -32,6 +33,7 @@ const commonOf = (data) => [
   ...DATA[data].options,
 ];
 
+/** @type {readonly { name: string; coeff?: number; options: readonly string[] }[]} */
 const MODELS = [
   { name: 'vanilla', options: ['--model', 'vanilla'] },
   ...[0.9, 0.6].flatMap((coeff) =>
@@ -39,10 +41,15 @@ const MODELS = [
   ),
 ];
 
-/** `{ steps, common, models }`. */
+/**
+ * Trains each classifier.
+ *
+ * @param {import('./measured.mjs').PartOptions} options
+ */
 export const classify = async ({ say, data }) => {
   const folder = mkdtempSync(join(tmpdir(), 'impflow-classify-'));
   const common = commonOf(data);
+  /** @type {import('./measured.mjs').ClassModel[]} */
   const models = [];
   try {
     for (const { name, coeff, options } of MODELS) {

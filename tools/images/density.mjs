@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { impflow } from './impflow.mjs';
 import { DATA } from './measured.mjs';
 
+/** @param {string} name */
 const figure = (name) => fileURLToPath(new URL(`../../docs/figures/${name}`, import.meta.url));
 
 const SECONDS = 420;
@@ -21,6 +22,7 @@ const MODELS = {
   // less.
   coupling: ['--model', 'coupling', '--hidden', '160,160', '--lr', '3e-3'],
 };
+/** @param {string} data */
 const commonOf = (data) => [
   '--data',
   data,
@@ -41,10 +43,15 @@ const commonOf = (data) => [
   ...DATA[data].options,
 ];
 
-/** `{ common, models }`. With `only`, the other models keep their earlier measurements. */
+/**
+ * Trains each flow. With `only`, the other models keep their earlier measurements.
+ *
+ * @param {import('./measured.mjs').PartOptions} options
+ */
 export const density = async ({ say, data, only = Object.keys(MODELS), before }) => {
   const folder = mkdtempSync(join(tmpdir(), 'impflow-images-'));
   const common = commonOf(data);
+  /** @type {import('./measured.mjs').DensityModel[]} */
   const models = [];
   try {
     for (const [model, options] of Object.entries(MODELS)) {

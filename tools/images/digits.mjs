@@ -2,15 +2,31 @@
 // 1]`.
 import { core, data, tf } from '../bench/library.mjs';
 
-const { imageDatasets } = await import(new URL('../../apps/trainer/dist/dataset/images.js', import.meta.url));
+/**
+ * @import { Key } from '@impflow/core'
+ * @import { Images } from '@impflow/data'
+ */
+
+const { imageDatasets } = await import('../../apps/trainer/dist/dataset/images.js');
 
 export const digits = await imageDatasets.digits.load();
 
-/** Some images with noise from a key. */
+/**
+ * Some images with noise from a key.
+ *
+ * @param {Images} images
+ * @param {Uint32Array} indices
+ * @param {Key} key
+ */
 export const noisy = (images, indices, key) =>
   tf.tensor(data.imageBatch(images, indices, { key }).values, [indices.length, ...images.shape]);
 
-/** Batches of training images; a function of the key only. */
+/**
+ * Batches of training images; a function of the key only.
+ *
+ * @param {number} size
+ * @returns {(step: number, key: Key) => import('@tensorflow/tfjs-core').Tensor}
+ */
 export const batchOf = (size) => (_step, key) =>
   noisy(
     digits.train,

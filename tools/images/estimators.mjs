@@ -3,6 +3,38 @@
 import { core, flows, lipschitz, tf, training, wasm } from '../bench/library.mjs';
 import { batchOf, digits, noisy } from './digits.mjs';
 
+/**
+ * @import { Contraction, Key, LogDetEstimator } from '@impflow/core'
+ * @import { BuildContext, NetSpec, Registries } from '@impflow/flows'
+ * @import { Distribution, RussianRouletteOptions } from '@impflow/logdet'
+ * @import { Tensor } from '@tensorflow/tfjs-core'
+ */
+
+/**
+ * A roulette with its distribution, or a series of `terms`.
+ *
+ * @typedef {{ name: string } & (
+ *   | { options: RussianRouletteOptions & { exactTerms: number }; distribution: Distribution; terms?: undefined }
+ *   | { terms: number }
+ * )} Racing
+ */
+
+/**
+ * An estimator on the net of one scale, in nats per image. The reference has a value instead of a bias.
+ *
+ * @typedef {object} EstimatorRow
+ * @property {string} shape
+ * @property {string} name
+ * @property {number} cost Products with the transposed Jacobian.
+ * @property {number} [value]
+ * @property {number} [bias]
+ * @property {number} [standardError]
+ * @property {number} [z] Bias in standard errors.
+ * @property {number} deviation
+ * @property {number} [ownDeviation] Of the difference from the reference with the same probes.
+ * @property {number} work Variance times cost.
+ */
+
 const { fold, key, scoped } = core;
 const { powerSeries, rouletteCoefficients, russianRoulette, geometric, poisson } =
   await import('../../packages/logdet/dist/index.js');
@@ -12,6 +44,7 @@ const KEYS = 400;
 const IMAGES = 16;
 const LONG = 60;
 
+/** @type {readonly Racing[]} */
 const contenders = [
   {
     name: 'roulette, geometric 0.5, 2 certain terms (training)',
@@ -42,9 +75,18 @@ const contenders = [
   { name: 'series of 10 terms', terms: 10 },
 ];
 
-/** Trains shortly, and returns the points at which the nets are evaluated. */
+/**
+ * Trains shortly, and returns the points at which the nets are evaluated.
+ *
+ * @param {(what: string) => void} say
+ */
 const trained = async (say) => {
+  /** @type {Map<Contraction, Tensor>} */
   const seen = new Map();
+  /**
+   * @param {Contraction} g
+   * @returns {Contraction}
+   */
   const watching = (g) => ({
     ...g,
     linearize: (x, options) => {
@@ -52,13 +94,27 @@ const trained = async (say) => {
       return g.linearize(x, options);
     },
   });
+  /**
+   * @param {NetSpec} netSpec
+   * @param {BuildContext} build
+   * @param {number} purpose
+   */
   const net = ({ activation, ...spec }, { shape, key: own, activation: create }, purpose) =>
-    lipschitz.convNet({ ...spec, shape, key: fold(own, purpose), activation: () => create(activation) });
+    lipschitz.convNet({
+      ...spec,
+      shape: [shape[0], shape[1], shape[2]],
+      key: fold(own, purpose),
+      activation: () => create(activation),
+    });
   let watched = false;
+  /** @type {{ name: string; g: Contraction }[]} */
   const nets = [];
+  /** @type {Registries['block']['create']} */
   const create = (named) => {
-    if (named.name !== 'implicit') return flows.builtInRegistries.block.create(named);
-    const { gx, gz, build } = named.options;
+    if (named.name !== 'implicit') return flows.registries.block.create(named);
+    const { gx, gz, build } = /** @type {{ gx: NetSpec; gz: NetSpec; build: BuildContext }} */ (
+      /** @type {unknown} */ (named.options)
+    );
     const [x, z] = [net(gx, build, 0), net(gz, build, 1)];
     nets.push({ name: `${build.shape.join(' x ')}`, g: x });
     return flows.implicitBlock({
@@ -102,21 +158,49 @@ const trained = async (say) => {
     ),
   );
   // The last block of each scale.
-  return [nets[1], nets[3]].map(({ name, g }) => ({ name, g, x: seen.get(g) }));
+  return [nets[1], nets[3]].flatMap(({ name, g }) => {
+    const x = seen.get(g);
+    return x === undefined ? [] : [{ name, g, x }];
+  });
 };
 
+/**
+ * The mean number of terms of a roulette.
+ *
+ * @param {{ options: { exactTerms: number }; distribution: Distribution }} roulette
+ */
+const meanLength = ({ options: { exactTerms }, distribution }) =>
+  mean(
+    Array.from(
+      { length: KEYS },
+      (_, i) =>
+        rouletteCoefficients(distribution, exactTerms, distribution.sample(fold(fold(key(6), i), 0))).length,
+    ),
+  );
+
+/** @param {readonly number[]} numbers */
 const mean = (numbers) => numbers.reduce((sum, n) => sum + n, 0) / numbers.length;
+/** @param {readonly number[]} numbers */
 const variance = (numbers) => {
   const centre = mean(numbers);
   return numbers.reduce((sum, n) => sum + (n - centre) ** 2, 0) / (numbers.length - 1);
 };
 
-/** `{ steps, keys, images, rows }`, in nats per image, for one net of each scale. */
+/**
+ * Compares the estimators on one net of each scale.
+ *
+ * @param {import('./measured.mjs').PartOptions} options
+ */
 export const estimators = async ({ say }) => {
   await wasm().start();
+  /** @type {EstimatorRow[]} */
   const rows = [];
   for (const { name: shape, g, x } of await trained(say)) {
     const at = g.linearize(x, { tracked: false });
+    /**
+     * @param {LogDetEstimator} estimator
+     * @param {(k: Key) => Key} [of]
+     */
     const estimates = (estimator, of = (k) => k) =>
       Array.from({ length: KEYS }, (_, i) =>
         Array.from(scoped(() => estimator.estimate(at, of(fold(key(6), i))).logDet.dataSync())),
@@ -132,27 +216,19 @@ export const estimators = async ({ say }) => {
       deviation: Math.sqrt(noise),
       work: noise * LONG,
     });
-    for (const { name, options, distribution, terms } of contenders) {
+    for (const contender of contenders) {
+      const { name } = contender;
       const found =
-        terms === undefined
-          ? estimates(russianRoulette(options))
-          : estimates(powerSeries({ terms }), (k) => fold(k, 1));
+        contender.terms === undefined
+          ? estimates(russianRoulette(contender.options))
+          : estimates(powerSeries({ terms: contender.terms }), (k) => fold(k, 1));
       // One length is drawn per call, so the images of a call are dependent; calls are independent.
       const bias = found.map((row, i) => mean(row.map((value, b) => value - reference[i][b])));
       const total = mean(Array.from({ length: IMAGES }, (_, b) => variance(found.map((row) => row[b]))));
       const own = mean(
         Array.from({ length: IMAGES }, (_, b) => variance(found.map((row, i) => row[b] - reference[i][b]))),
       );
-      const cost =
-        terms ??
-        mean(
-          Array.from(
-            { length: KEYS },
-            (_, i) =>
-              rouletteCoefficients(distribution, options.exactTerms, distribution.sample(fold(fold(key(6), i), 0)))
-                .length,
-          ),
-        );
+      const cost = contender.terms ?? meanLength(contender);
       const standardError = Math.sqrt(variance(bias) / KEYS);
       rows.push({
         shape,

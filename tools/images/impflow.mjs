@@ -6,7 +6,12 @@ import { lastJson } from '../last-json.mjs';
 
 const bin = fileURLToPath(new URL('../../apps/trainer/bin/impflow.mjs', import.meta.url));
 
-/** The last line of `impflow ... --json`. @throws with its output if it fails. */
+/**
+ * The last line of `impflow ... --json`.
+ *
+ * @param {readonly string[]} args
+ * @throws with its output if it fails.
+ */
 export const impflow = async (args) => {
   const child = spawn(process.execPath, [bin, ...args, '--json', '--quiet'], { stdio: ['ignore', 'pipe', 'pipe'] });
   let out = '',

@@ -7,9 +7,14 @@ import { countingBytes } from '../../packages/testkit/private/counting-bytes.mjs
 import { batchOf, noisy, digits } from './digits.mjs';
 import { BATCH, specOf } from './memory-spec.mjs';
 
+/** @typedef {import('@tensorflow/tfjs-core').KernelBackend & { wasm: { asm: { memory: WebAssembly.Memory } } }} BackendWasm */
+
 const [blocks, memory, file] = [Number(process.argv[2]), process.argv[3], process.argv[4]];
 await wasm().start();
-const flow = flows.buildFlow(specOf(blocks), { key: core.key(1), memory });
+const flow = flows.buildFlow(specOf(blocks), {
+  key: core.key(1),
+  memory: /** @type {'keep' | 'budget'} */ (memory),
+});
 core.scoped(() =>
   flow.initialize(
     noisy(
@@ -31,7 +36,9 @@ Object.entries(flow.parameters).forEach(([name, parameter], i) => {
 flow.refresh({ tolerance: 1e-5 });
 
 const batch = batchOf(BATCH)(0, core.key(4));
+/** @type {number | undefined} */
 let held;
+/** @param {() => import('../../packages/testkit/private/counting-bytes.mjs').TensorBytes} [bytes] */
 const step = (bytes) =>
   core.valueAndGradients(() => {
     const loss = tf.neg(tf.mean(flow.logProb(batch, { train: true, key: core.key(5) })));
@@ -64,7 +71,7 @@ console.log(
     memory,
     held,
     peak,
-    wasm: tf.backend().wasm.asm.memory.buffer.byteLength,
+    wasm: /** @type {BackendWasm} */ (tf.backend()).wasm.asm.memory.buffer.byteLength,
     resident: process.resourceUsage().maxRSS * 1024,
     seconds: times.sort((a, b) => a - b)[1] / 1000,
     loss,

@@ -1,7 +1,14 @@
 /** Rows per step. */
 export const BATCH = 64;
 
-/** One scale, 14 x 14 x 4, with this number of implicit blocks. */
+/** @import { BlockSpec, FlowSpec, NetSpec } from '@impflow/flows' */
+
+/**
+ * One scale, 14 x 14 x 4, with this number of implicit blocks.
+ *
+ * @param {number} blocks
+ * @returns {FlowSpec}
+ */
 export const specOf = (blocks) => ({
   version: 1,
   dim: 784,
@@ -11,8 +18,12 @@ export const specOf = (blocks) => ({
     { kind: 'rescale', scale: 256 },
     { kind: 'logit', alpha: 0.05 },
     { kind: 'squeeze' },
-    ...Array.from({ length: blocks }, () => [{ kind: 'implicit', gx: NET, gz: NET }, { kind: 'actNorm' }]).flat(),
+    ...Array.from({ length: blocks }, () => BLOCK).flat(),
   ],
 });
 
+/** @type {NetSpec} */
 const NET = { hidden: [32, 32], activation: { name: 'lipSwish' }, coeff: 0.9 };
+
+/** @type {readonly BlockSpec[]} */
+const BLOCK = [{ kind: 'implicit', gx: NET, gz: NET }, { kind: 'actNorm' }];

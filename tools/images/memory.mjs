@@ -8,6 +8,42 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { lastJson } from '../last-json.mjs';
 
+/**
+ * What memory-case.mjs measures: sizes in bytes.
+ *
+ * @typedef {object} MemoryCase
+ * @property {number} blocks
+ * @property {'keep' | 'budget'} memory
+ * @property {number} held
+ * @property {number} peak
+ * @property {number} wasm
+ * @property {number} resident
+ * @property {number} seconds
+ * @property {number} loss
+ * @property {number} warm
+ * @property {Readonly<Record<string, number>>} sizes Numbers of each gradient.
+ * @property {Float32Array} gradients
+ */
+
+/** @typedef {Pick<MemoryCase, 'held' | 'peak' | 'wasm' | 'resident' | 'seconds'>} Memory */
+
+/**
+ * Both ways with one number of blocks.
+ *
+ * @typedef {object} MemoryRow
+ * @property {number} blocks
+ * @property {ReturnType<typeof compared>} difference
+ * @property {boolean} sameLoss
+ * @property {Memory} keep
+ * @property {Memory} budget
+ */
+
+/**
+ * @param {number} blocks
+ * @param {MemoryCase['memory']} memory
+ * @param {string} file
+ * @returns {MemoryCase}
+ */
 const one = (blocks, memory, file) => {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
@@ -18,8 +54,24 @@ const one = (blocks, memory, file) => {
   return { ...lastJson(stdout), gradients: new Float32Array(readFileSync(file).buffer) };
 };
 
-/** `|a - b| / |b|` of the whole gradient, and the largest of any parameter. */
+/**
+ * @param {MemoryCase} measured
+ * @returns {Memory}
+ */
+const memoryOf = ({ held, peak, wasm, resident, seconds }) => ({ held, peak, wasm, resident, seconds });
+
+/**
+ * `|a - b| / |b|` of the whole gradient, and the largest of any parameter.
+ *
+ * @param {Float32Array} a
+ * @param {Float32Array} b
+ * @param {Readonly<Record<string, number>>} sizes
+ */
 const compared = (a, b, sizes) => {
+  /**
+   * @param {number} from
+   * @param {number} to
+   */
   const relative = (from, to) => {
     let difference = 0,
       size = 0;
@@ -29,8 +81,9 @@ const compared = (a, b, sizes) => {
     }
     return Math.sqrt(difference / Math.max(size, 1e-30));
   };
-  let at = 0,
-    worst = { error: 0 };
+  let at = 0;
+  /** @type {{ name?: string; error: number }} */
+  let worst = { error: 0 };
   for (const [name, size] of Object.entries(sizes)) {
     const error = relative(at, at + size);
     if (error > worst.error) worst = { name, error };
@@ -39,24 +92,26 @@ const compared = (a, b, sizes) => {
   return { whole: relative(0, a.length), worst };
 };
 
-/** `{ rows }`, one row for each number of blocks. */
+/**
+ * One row for each number of blocks.
+ *
+ * @param {import('./measured.mjs').PartOptions} options
+ */
 export const memory = async ({ say }) => {
   const folder = mkdtempSync(join(tmpdir(), 'impflow-memory-'));
   try {
+    /** @type {MemoryRow[]} */
     const rows = [];
     for (const blocks of [4, 8, 16]) {
-      const [keep, budget] = ['keep', 'budget'].map((how) => one(blocks, how, join(folder, how)));
+      const keep = one(blocks, 'keep', join(folder, 'keep'));
+      const budget = one(blocks, 'budget', join(folder, 'budget'));
       const difference = compared(budget.gradients, keep.gradients, keep.sizes);
       rows.push({
         blocks,
         difference,
         sameLoss: keep.loss === budget.loss,
-        ...Object.fromEntries(
-          [keep, budget].map(({ memory: how, held, peak, wasm, resident, seconds }) => [
-            how,
-            { held, peak, wasm, resident, seconds },
-          ]),
-        ),
+        keep: memoryOf(keep),
+        budget: memoryOf(budget),
       });
       say(
         `memory: ${blocks} blocks, ${(keep.peak / 2 ** 20).toFixed(0)} MiB kept, ${(budget.peak / 2 ** 20).toFixed(0)} MiB on a budget, gradients differ by ${difference.whole.toExponential(1)}`,

@@ -15,17 +15,27 @@ const WAYS = [
   { name: 'Lanczos to a residual of 1e-3 (the default)', refresh: { tolerance: 1e-3 } },
 ];
 
-/** `sigma` of a layer from its vectors: `<u, v * W>`. */
+/**
+ * `sigma` of a layer from its vectors: `<u, v * W>`.
+ *
+ * @param {import('@impflow/flows').NormalizingFlow} flow
+ * @param {string} path
+ */
 const sigmaOf = ({ parameters, buffers }, path) =>
   scoped(() => {
     const [weight, u, v] = [parameters[`${path}.weight`], buffers[`${path}.u`], buffers[`${path}.v`]];
     return tf.sum(tf.mul(tf.conv2d(tf.expandDims(v), weight, 1, 'same'), tf.expandDims(u))).dataSync()[0];
   });
 
-/** `{ steps, every, coeff, rows }`, each row with the largest ratio of a true norm to the cap at every tenth step. */
+/**
+ * Each row has the largest ratio of a true norm to the cap at every tenth step.
+ *
+ * @param {import('./measured.mjs').PartOptions} options
+ */
 export const norms = async ({ say }) => {
   await wasm().start();
   const coeff = 0.9;
+  /** @type {{ name: string; ratios: readonly number[]; layers: number; secondsPerStep: number }[]} */
   const rows = [];
   for (const { name, refresh } of WAYS) {
     const flow = flows.buildFlow(
@@ -37,11 +47,12 @@ export const norms = async ({ say }) => {
     const paths = Object.keys(flow.parameters)
       .filter((path) => path.endsWith('.weight') && flow.buffers[path.replace(/weight$/, 'u')]?.rank === 3)
       .map((path) => path.slice(0, -'.weight'.length));
+    /** @type {number[]} */
     const ratios = [];
     let seconds = 0;
     const model = {
       ...flow,
-      refresh: (options) => {
+      refresh: (/** @type {import('@impflow/core').RefreshOptions | undefined} */ options) => {
         const begin = performance.now();
         flow.refresh(options);
         seconds += (performance.now() - begin) / 1000;

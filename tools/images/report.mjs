@@ -3,14 +3,49 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { DATA, DEFAULT_DATA, measured } from './measured.mjs';
 
+/**
+ * @import { machine, versions } from '../bench/machine.mjs'
+ * @import { ClassModel, DensityModel } from './measured.mjs'
+ */
+
+/**
+ * Where and when a part was measured.
+ *
+ * @typedef {object} Provenance
+ * @property {ReturnType<typeof machine>} machine
+ * @property {ReturnType<typeof versions>} versions
+ * @property {string} date
+ * @property {number} minutes
+ */
+
+/** @typedef {Provenance & { common: readonly string[]; models: readonly DensityModel[] }} Density */
+/** @typedef {Provenance & { steps: number; common: readonly string[]; models: readonly ClassModel[] }} Classes */
+/** @typedef {Provenance & { rows: readonly import('./memory.mjs').MemoryRow[] }} MemoryTable */
+/** @typedef {import('./estimators.mjs').EstimatorRow} EstimatorRow */
+/** @typedef {Provenance & Awaited<ReturnType<typeof import('./estimators.mjs').estimators>>} EstimatorTable */
+/** @typedef {Provenance & Awaited<ReturnType<typeof import('./norms.mjs').norms>>} NormTable */
+
+/**
+ * @param {string} part
+ * @param {string} data
+ */
 const read = (part, data) => {
   const file = measured(part, data);
   return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
 };
+/**
+ * @param {string} part
+ * @param {string} data
+ */
 const options = (part, data) => (data === DEFAULT_DATA ? part : `${part} --data ${data}`);
 /** Rounding errors of an estimate of some tens of nats are about this large. */
 const FLOAT32 = 1e-5;
-const isRounding = ({ bias, standardError }) => Math.abs(bias) < FLOAT32 && standardError < FLOAT32;
+/** @param {Pick<EstimatorRow, 'bias' | 'standardError'>} row */
+const isRounding = ({ bias = NaN, standardError = NaN }) => Math.abs(bias) < FLOAT32 && standardError < FLOAT32;
+/**
+ * @param {readonly string[]} head
+ * @param {readonly (readonly (string | number)[])[]} rows
+ */
 const table = (head, rows) => [
   '',
   `| ${head.join(' | ')} |`,
@@ -18,13 +53,25 @@ const table = (head, rows) => [
   ...rows.map((row) => `| ${row.join(' | ')} |`),
   '',
 ];
+/** @param {number} bytes */
 const mib = (bytes) => `${(bytes / 2 ** 20).toFixed(0)} MiB`;
+/** @param {number} share */
 const percent = (share) => `${(100 * share).toFixed(2)} %`;
+/** @param {number} s */
 const seconds = (s) => (s >= 90 ? `${(s / 60).toFixed(1)} min` : `${s.toFixed(0)} s`);
+/**
+ * @param {Provenance} found
+ * @param {string} part
+ */
 const provenance = ({ machine, versions, date, minutes }, part) =>
   `\`npm run images -- ${part}\` (${minutes.toFixed(0)} min) on ${date}, ${machine.cores} cores of ${machine.cpu}, ${machine.memoryGiB} GiB, Node ${versions.node}, tfjs ${versions.tfjs}, commit ${versions.impflow}.`;
+/** @type {Readonly<Record<string, string>>} */
 const NAMES = { implicit: 'ImpFlow', residual: 'ResFlow', coupling: 'RealNVP', vanilla: 'vanilla' };
 
+/**
+ * @param {Density} found
+ * @param {string} data
+ */
 const density = (found, data) => [
   `## Density of ${DATA[data].title}`,
   '',
@@ -73,6 +120,10 @@ const density = (found, data) => [
   '',
 ];
 
+/**
+ * @param {Classes} found
+ * @param {string} data
+ */
 const classify = (found, data) => [
   `## Classification of ${DATA[data].title}`,
   '',
@@ -93,6 +144,7 @@ const classify = (found, data) => [
   ),
 ];
 
+/** @param {MemoryTable} found */
 const memory = (found) => [
   '## Memory',
   '',
@@ -128,7 +180,9 @@ const memory = (found) => [
   '',
 ];
 
+/** @param {EstimatorTable} found */
 const estimators = (found) => {
+  /** @param {EstimatorRow} row */
   const row = ({ name, cost, bias, standardError, z, deviation, ownDeviation, work }) => [
     name,
     cost.toFixed(1),
@@ -136,7 +190,7 @@ const estimators = (found) => {
       ? '–'
       : isRounding({ bias, standardError })
         ? 'rounding'
-        : `${bias.toFixed(5)} ± ${standardError.toFixed(5)}`,
+        : `${bias.toFixed(5)} ± ${standardError?.toFixed(5)}`,
     z === undefined || isRounding({ bias, standardError }) ? '–' : z.toFixed(1),
     deviation.toFixed(3),
     ownDeviation === undefined ? '–' : ownDeviation.toFixed(3),
@@ -152,7 +206,7 @@ const estimators = (found) => {
     ...[...new Set(found.rows.map(({ shape }) => shape))].flatMap((shape) => {
       const rows = found.rows.filter((each) => each.shape === shape);
       return [
-        `\n${shape}, ${rows[0].value.toFixed(3)} nats per image:`,
+        `\n${shape}, ${rows[0].value?.toFixed(3)} nats per image:`,
         ...table(
           ['estimator', 'cost', 'bias', 'z', 'deviation', 'of it, without the probes', 'variance x cost'],
           rows.map(row),
@@ -162,6 +216,7 @@ const estimators = (found) => {
   ];
 };
 
+/** @param {NormTable} found */
 const norms = (found) => [
   '## How closely a training step follows the norms',
   '',

@@ -11,6 +11,7 @@ import { machine, versions } from '../bench/machine.mjs';
 import { DATA, DEFAULT_DATA, measured } from './measured.mjs';
 import { writeReport } from './report.mjs';
 
+/** @type {Readonly<Record<string, string>>} */
 const PARTS = {
   density: './density.mjs',
   classify: './classify.mjs',
@@ -45,6 +46,7 @@ if (refused !== undefined) {
   process.exit(2);
 }
 const started = performance.now();
+/** @param {string} what */
 const say = (what) =>
   process.stderr.write(`[images] ${((performance.now() - started) / 1000).toFixed(0).padStart(5)} s  ${what}\n`);
 

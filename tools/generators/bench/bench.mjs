@@ -5,15 +5,24 @@ import { compileCommand, shortest, stalePackage } from '../../../apps/trainer/di
 import { machine, versions } from '../../bench/machine.mjs';
 import { median } from '../../bench/statistics.mjs';
 
+/** @import { Backend, BackendAdapter } from '@impflow/core' */
+
 const quick = process.argv.includes('--quick');
 const [WARM, TURNS] = quick ? [1, 3] : [5, 25];
 
-/** The quantile of `numbers` at `share`. */
+/**
+ * The quantile of `numbers` at `share`.
+ *
+ * @param {ArrayLike<number>} numbers
+ * @param {number} share
+ */
 export const quantile = (numbers, share) => Float64Array.from(numbers).sort()[Math.ceil(share * numbers.length) - 1];
 
 /**
  * Starts the backend, if there is one, and returns what a benchmark needs. Warns if the package of this benchmark has
  * changed since it was compiled.
+ *
+ * @param {BackendAdapter} [adapter]
  */
 export const bench = async (adapter) => {
   const stale = stalePackage(dirname(dirname(process.argv[1])));
@@ -22,9 +31,22 @@ export const bench = async (adapter) => {
       `${shortest(stale)} has changed since it was compiled: these numbers are of the old build. Compile it: ${compileCommand(stale)}`,
     );
   const backend = await adapter?.start();
-  return { race, raceStarted, report: (head, rows) => report(head, rows, backend) };
+  return {
+    race,
+    raceStarted,
+    /**
+     * @param {readonly string[]} head
+     * @param {readonly Cells[]} rows
+     */
+    report: (head, rows) => report(head, rows, backend),
+  };
 };
 
+/** @typedef {readonly (string | number)[]} Cells */
+
+/** @typedef {() => unknown} Work */
+
+/** @param {Work} work */
 const timed = async (work) => {
   const begun = performance.now();
   await work();
@@ -34,16 +56,25 @@ const timed = async (work) => {
 /**
  * Median milliseconds of each work. All are warmed up, then take turns, so that a slow phase of the machine affects all
  * of them.
+ *
+ * @param {readonly Work[]} works
  */
 const race = async (works) => {
   for (const work of works) for (let i = 0; i < WARM; i++) await work();
+  /** @type {readonly number[][]} */
   const times = works.map(() => []);
   for (let turn = 0; turn < TURNS; turn++) for (const [i, work] of works.entries()) times[i].push(await timed(work));
   return times.map(median);
 };
 
-/** Median milliseconds of one work on each backend. A backend is started for its turn and disposed of after it. */
+/**
+ * Median milliseconds of one work on each backend. A backend is started for its turn and disposed of after it.
+ *
+ * @param {readonly BackendAdapter[]} adapters
+ * @param {Work} work
+ */
 const raceStarted = async (adapters, work) => {
+  /** @type {readonly number[][]} */
   const times = adapters.map(() => []);
   for (let turn = 0; turn < TURNS; turn++) {
     for (const [i, adapter] of adapters.entries()) {
@@ -56,6 +87,11 @@ const raceStarted = async (adapters, work) => {
   return times.map(median);
 };
 
+/**
+ * @param {readonly string[]} head
+ * @param {readonly Cells[]} rows
+ * @param {Backend} [backend]
+ */
 const report = (head, rows, backend) => {
   const { cpu, cores, memoryGiB, system } = machine();
   console.log(`${cpu}, ${cores} cores, ${memoryGiB} GiB, ${system}`);
@@ -65,6 +101,7 @@ const report = (head, rows, backend) => {
       .join(', ') + (backend === undefined ? '' : `; backend ${backend.name}`),
   );
   console.log(`Medians of turns taken one after the other${quick ? ', few: --quick' : ''}.\n`);
+  /** @param {Cells} cells */
   const line = (cells) => `| ${cells.join(' | ')} |`;
   console.log([head, head.map(() => '---'), ...rows].map(line).join('\n'));
 };

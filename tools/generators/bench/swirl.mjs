@@ -5,6 +5,10 @@ import { tf } from '../../bench/library.mjs';
 /**
  * `y -> slope sin(Q y + b)` with an orthogonal `Q`, a reflection after a reversal, and a small `b`: all directions
  * contract by nearly `slope` and are rotated.
+ *
+ * @param {number} dim
+ * @param {number} slope
+ * @returns {(y: import('@tensorflow/tfjs-core').Tensor) => import('@tensorflow/tfjs-core').Tensor}
  */
 export const swirl = (dim, slope) => {
   const across = drawNormal(fold(key(3), 0), [dim, 1]);
