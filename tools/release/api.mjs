@@ -8,11 +8,29 @@ import { parseArgs } from 'node:util';
 import { asCommand, emptyFolder } from './run.mjs';
 import { entries, publishable, root } from './workspace.mjs';
 
-const { CompilerState, Extractor, ExtractorConfig } = createRequire(import.meta.url)('@microsoft/api-extractor');
+/**
+ * @import { ExtractorMessagesConfig } from '@microsoft/api-extractor'
+ * @import { Publishable } from './workspace.mjs'
+ */
 
-const QUIET = { default: { logLevel: 'none' } };
+/**
+ * An API report: its name, its package, and the declarations of an entry point.
+ *
+ * @typedef {{ folder: string; declarations: string; file: string }} Report
+ */
 
-/** `data.api.md` for `@impflow/data`, `data-toys.api.md` for `@impflow/data/toys`. */
+/** @type {typeof import('@microsoft/api-extractor')} */
+const extractor = createRequire(import.meta.url)('@microsoft/api-extractor');
+const { CompilerState, Extractor, ExtractorConfig } = extractor;
+
+const QUIET = { default: { logLevel: /** @type {ExtractorLogLevel} */ ('none') } };
+
+/**
+ * `data.api.md` for `@impflow/data`, `data-toys.api.md` for `@impflow/data/toys`.
+ *
+ * @param {Publishable} one
+ * @returns {readonly Report[]}
+ */
 const reportsOf = (one) =>
   entries(one).map(({ specifier, types }) => ({
     folder: one.folder,
@@ -20,6 +38,10 @@ const reportsOf = (one) =>
     file: `${specifier.split('/').slice(1).join('-')}.api.md`,
   }));
 
+/**
+ * @param {Report} report
+ * @param {string} temporary
+ */
 const configOf = ({ folder, declarations, file }, temporary) =>
   ExtractorConfig.prepare({
     configObjectFullPath: undefined,
@@ -59,7 +81,10 @@ const configOf = ({ folder, declarations, file }, temporary) =>
   });
 
 /**
- * Compares the reports with the declarations, and writes them unless `check`. @returns the paths of outdated reports.
+ * Compares the reports with the declarations, and writes them unless `check`. Returns the paths of outdated reports.
+ *
+ * @param {readonly Report[]} reports
+ * @param {boolean} check
  */
 const compare = (reports, check) => {
   const temporary = emptyFolder('api');
@@ -70,6 +95,7 @@ const compare = (reports, check) => {
   });
   const changed = reports.filter(({ folder, file }, i) => {
     mkdirSync(join(root, folder, 'etc'), { recursive: true });
+    /** @type {string[]} */
     const problems = [];
     const { apiReportChanged } = Extractor.invoke(configs[i], {
       compilerState,

@@ -8,7 +8,13 @@ import { rolldown } from 'rolldown';
 const BUILT_IN = [...builtinModules, /^node:/];
 const TFJS_CORE = /^@tensorflow\/tfjs-core($|\/)/;
 
-/** The chunks of the program `code` in a project's folder, minified and tree-shaken. */
+/**
+ * The chunks of the program `code` in a project's folder, minified and tree-shaken.
+ *
+ * @param {string} project
+ * @param {string} code
+ * @param {readonly (string | RegExp)[]} external
+ */
 const bundled = async (project, code, external) => {
   const input = join(project, 'bundled.mjs');
   writeFileSync(input, code);
@@ -21,9 +27,15 @@ const bundled = async (project, code, external) => {
   });
   const { output } = await bundle.generate({ format: 'es', minify: true });
   await bundle.close();
-  return output.filter(({ type }) => type === 'chunk').map((chunk) => chunk.code);
+  return output.flatMap((part) => (part.type === 'chunk' ? [part.code] : []));
 };
 
+/** @typedef {{ minified: number; gzip: number }} Weight */
+
+/**
+ * @param {readonly string[]} chunks
+ * @returns {Weight}
+ */
 const weigh = (chunks) => ({
   minified: chunks.reduce((sum, code) => sum + Buffer.byteLength(code), 0),
   gzip: chunks.reduce((sum, code) => sum + gzipSync(code).length, 0),
@@ -32,6 +44,10 @@ const weigh = (chunks) => ({
 /**
  * Bytes of all exports of these entry points, lazily loaded modules included; with `tfjs-core` external, and with it
  * bundled. `external`: other packages to exclude.
+ *
+ * @param {string} project
+ * @param {readonly string[]} specifiers
+ * @param {readonly string[]} [external]
  */
 export const bundleSizes = async (project, specifiers, external = []) => {
   const all = specifiers.map((specifier, i) => `export * as all${i} from '${specifier}';`).join('\n');
@@ -41,11 +57,23 @@ export const bundleSizes = async (project, specifiers, external = []) => {
   };
 };
 
-/** Bytes that an unused import of an entry point leaves in a bundle: 0 if `sideEffects` is right. */
+/**
+ * Bytes that an unused import of an entry point leaves in a bundle: 0 if `sideEffects` is right.
+ *
+ * @param {string} project
+ * @param {string} specifier
+ * @param {readonly string[]} [external]
+ */
 export const leftBehind = async (project, specifier, external = []) =>
   weigh(await bundled(project, `import * as unused from '${specifier}';\n`, [TFJS_CORE, ...external])).minified;
 
-/** A program with all its dependencies in one file. */
+/**
+ * A program with all its dependencies in one file.
+ *
+ * @param {string} project
+ * @param {string} input
+ * @param {string} file
+ */
 export const bundleForPage = async (project, input, file) => {
   const bundle = await rolldown({
     input: join(project, input),

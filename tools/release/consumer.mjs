@@ -2,8 +2,11 @@
 // several compilers and both module resolutions.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { messageOf } from '../message-of.mjs';
 import { readmePrograms } from './readmes.mjs';
 import { run } from './run.mjs';
+
+/** @import { Publishable } from './workspace.mjs' */
 
 /** The last three versions, by the names under which they are installed. */
 export const COMPILERS = {
@@ -16,7 +19,13 @@ export const RESOLUTIONS = {
   bundler: { module: 'esnext', moduleResolution: 'bundler' },
 };
 
-/** Writes the project; `names` is the result of importAll. */
+/**
+ * Writes the project; `names` is the result of importAll.
+ *
+ * @param {string} project
+ * @param {import('./imports.mjs').Names} names
+ * @param {readonly Publishable[]} packages
+ */
 export const writeConsumer = (project, names, packages) => {
   const folder = join(project, 'consumer');
   mkdirSync(folder, { recursive: true });
@@ -49,6 +58,10 @@ export const writeConsumer = (project, names, packages) => {
 /**
  * Declarations are checked too. Errors in declarations of other packages, such as the conflict of @webgpu/types with
  * the compiler's own, are ignored. @throws for errors in ours.
+ *
+ * @param {string} project
+ * @param {string} compiler
+ * @param {string} resolution
  */
 export const checkConsumer = async (project, compiler, resolution) => {
   const found = await run(
@@ -57,7 +70,7 @@ export const checkConsumer = async (project, compiler, resolution) => {
     { cwd: join(project, 'consumer') },
   ).then(
     () => '',
-    ({ message }) => message,
+    messageOf,
   );
   const errors = found
     .split('\n')

@@ -3,6 +3,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { messageOf } from '../message-of.mjs';
 import { checkConsumer, COMPILERS, RESOLUTIONS, writeConsumer } from './consumer.mjs';
 import { tryExternal } from './external.mjs';
 import { importAll } from './imports.mjs';
@@ -14,12 +15,20 @@ import { asCommand, inEmptyFolder, inTurns, progress, run } from './run.mjs';
 import { checkContents, checkPublint, checkTypes } from './tarball.mjs';
 import { publishable } from './workspace.mjs';
 
+/** @import { Publishable } from './workspace.mjs' */
+
 const say = progress('release');
+/** @type {{ what: string; ok: boolean }[]} */
 const results = [];
 
 /**
  * Runs one check and prints its result; a failure does not stop the others. Resolves to its result, or to `undefined`
  * after a failure.
+ *
+ * @template T
+ * @param {string} what
+ * @param {() => T | Promise<T>} job
+ * @returns {Promise<{ value: T } | undefined>}
  */
 const check = async (what, job) => {
   const begun = performance.now();
@@ -28,10 +37,10 @@ const check = async (what, job) => {
     const value = await job();
     results.push({ what, ok: true });
     say(`ok      ${what}  ${seconds()}`);
-    return value ?? true;
+    return { value };
   } catch (error) {
     results.push({ what, ok: false });
-    say(`FAILED  ${what}  ${seconds()}\n${error.message}`);
+    say(`FAILED  ${what}  ${seconds()}\n${messageOf(error)}`);
     return undefined;
   }
 };
@@ -56,14 +65,28 @@ const TRAIN = [
   'runs/moons',
 ];
 
-/** The installed command line, as `npx impflow` calls it. */
+/**
+ * The installed command line, as `npx impflow` calls it.
+ *
+ * @param {string} folder
+ * @param {NodeJS.ProcessEnv} env
+ */
 const tryBin = async (folder, env) => {
   const { stdout } = await run('node', [BIN, '--version'], { cwd: folder, env });
   await run('npx', ['--no-install', 'impflow', ...TRAIN], { cwd: folder, env });
   return stdout.trim();
 };
 
-/** All packages installed in one project, with one version of Node: imports and the command line. */
+/**
+ * All packages installed in one project, with one version of Node: imports and the command line.
+ *
+ * @param {string} folder
+ * @param {{ version: string; path?: string }} nodeVersion
+ * @param {object} options
+ * @param {readonly Publishable[]} options.packages
+ * @param {ReadonlyMap<string, string>} options.packed
+ * @param {Readonly<Record<string, string>>} options.dependencies
+ */
 const tryNode = async (folder, { version, path }, { packages, packed, dependencies }) => {
   mkdirSync(folder);
   const env =
@@ -82,6 +105,10 @@ const tryNode = async (folder, { version, path }, { packages, packed, dependenci
   return exported;
 };
 
+/**
+ * @param {string} folder
+ * @param {ReadonlyMap<string, string>} packed Paths of tarballs by name.
+ */
 const rehearse = async (folder, packed) => {
   const packages = publishable();
   // The folder of this Node's project, and its checks.
@@ -94,7 +121,7 @@ const rehearse = async (folder, packed) => {
     );
     if (exported === undefined) return;
     await check('examples of the README files', () => runReadmes(here, packages));
-    await check('a project in TypeScript is written', () => writeConsumer(here, exported, packages));
+    await check('a project in TypeScript is written', () => writeConsumer(here, exported.value, packages));
     for (const compiler of Object.keys(COMPILERS)) {
       for (const resolution of Object.keys(RESOLUTIONS))
         await check(`types: ${compiler}, ${resolution}`, () => checkConsumer(here, compiler, resolution));
@@ -108,7 +135,7 @@ const rehearse = async (folder, packed) => {
   };
   const tarball = async () => {
     for (const one of packages) {
-      const path = packed.get(one.name);
+      const path = String(packed.get(one.name));
       await check(`${one.name}: contents, publint, types`, async () => {
         await checkContents(path);
         await checkPublint(path);
@@ -126,7 +153,7 @@ await asCommand('release', async () => {
   const packed = await check('packed', () => tarballs(values.tarballs, say));
   if (packed === undefined) throw new Error('nothing was packed, so nothing else was tried.');
   await inEmptyFolder('release', async (folder) => {
-    await rehearse(folder, packed);
+    await rehearse(folder, packed.value);
     const failed = results.filter(({ ok }) => !ok);
     if (failed.length > 0)
       throw new Error(

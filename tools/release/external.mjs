@@ -42,7 +42,13 @@ console.log(\`x = cos(x) at \${value.dataSync()}\`);
 if (!value.dataSync().every((x) => Math.abs(x - 0.7390851) < 2e-6)) throw new Error('That is wrong.');
 `;
 
-/** @throws if something does not work. */
+/**
+ * Tests the plugin.
+ *
+ * @param {ReadonlyMap<string, string>} packed Paths of tarballs by name.
+ * @param {(what: string) => void} [say]
+ * @throws if something does not work.
+ */
 export const tryExternal = (packed, say = () => {}) =>
   inEmptyFolder('external', async (folder) => {
     cpSync(join(root, 'examples/external-solver'), folder, {

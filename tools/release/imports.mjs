@@ -6,9 +6,13 @@ import { lastJson } from '../last-json.mjs';
 import { run } from './run.mjs';
 import { entries } from './workspace.mjs';
 
+/** @import { Publishable } from './workspace.mjs' */
+
 /**
  * Prints the names that each entry point exports. The registries of TensorFlow.js and the global variables must not
  * change.
+ *
+ * @param {readonly string[]} specifiers
  */
 const program = (specifiers) => `import { engine } from '@tensorflow/tfjs-core';
 const state = () => JSON.stringify([Object.keys(globalThis), Object.keys(engine().registryFactory), engine().backendName, [...(globalThis._tfGlobals ?? [])].map(([name, { size }]) => [name, size])]);
@@ -23,7 +27,11 @@ for (const specifier of ${JSON.stringify(specifiers)}) {
 console.log(JSON.stringify(names));
 `;
 
-/** Modules of vitest load in a test only. */
+/**
+ * Modules of vitest load in a test only.
+ *
+ * @param {readonly string[]} specifiers
+ */
 const inVitest = (specifiers) => `import { expect, it } from 'vitest';
 ${specifiers.map((specifier, i) => `import * as all${i} from '${specifier}';`).join('\n')}
 it('every export is there', () => {
@@ -31,9 +39,20 @@ it('every export is there', () => {
 });
 `;
 
-/** @returns the names that each entry point exports, except entry points that load in a test only. */
+/** @typedef {Readonly<Record<string, readonly string[]>>} Names The names that each entry point exports. */
+
+/**
+ * The names that each entry point exports, except entry points that load in a test only.
+ *
+ * @param {string} folder
+ * @param {readonly Publishable[]} packages
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {Promise<Names>}
+ */
 export const importAll = async (folder, packages, env) => {
+  /** @param {Publishable} one */
   const isForTests = ({ manifest }) => manifest.peerDependencies?.vitest !== undefined;
+  /** @param {readonly Publishable[]} some */
   const of = (some) => some.flatMap(entries).map(({ specifier }) => specifier);
   writeFileSync(join(folder, 'imports.mjs'), program(of(packages.filter((one) => !isForTests(one)))));
   writeFileSync(join(folder, 'imports.test.mjs'), inVitest(of(packages.filter(isForTests))));

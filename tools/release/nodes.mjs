@@ -2,14 +2,21 @@
 // platforms.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { messageOf } from '../message-of.mjs';
 import { install } from './project.mjs';
 import { run } from './run.mjs';
 
 const OTHERS = ['22', '24'];
 const platform = process.platform === 'win32' ? 'win' : process.platform;
 
-/** For each: its version and the folder to put first on the PATH. `say` reports those that are not available. */
+/**
+ * For each: its version and the folder to put first on the PATH. `say` reports those that are not available.
+ *
+ * @param {string} folder
+ * @param {(what: string) => void} say
+ */
 export const otherNodes = async (folder, say) => {
+  /** @type {{ version: string; path: string; alias: string; wanted: string }[]} */
   const found = [];
   for (const major of OTHERS.filter((one) => !process.version.startsWith(`v${one}.`))) {
     const name = `node${major}`;
@@ -31,7 +38,7 @@ export const otherNodes = async (folder, say) => {
         wanted: `npm:node-${platform}-${process.arch}@${major}`,
       });
     } catch (error) {
-      say(`NOT RUN on Node ${major}: ${error.message.split('\n').slice(0, 2).join(' ')}`);
+      say(`NOT RUN on Node ${major}: ${messageOf(error).split('\n').slice(0, 2).join(' ')}`);
     }
   }
   return found;

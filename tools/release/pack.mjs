@@ -12,7 +12,12 @@ export const PNPM = 'pnpm@12.21.0';
 const FILES = ['package.json', 'pnpm-workspace.yaml', 'LICENSE', 'tsconfig.base.json', '.changeset'];
 const LEFT_OUT = /[/\\](dist|test|bench|\.vite|\.try|\.nx)$/;
 
-/** Packs into `destination`; resolves to the paths of the tarballs by package name. */
+/**
+ * Packs into `destination`; resolves to the paths of the tarballs by package name.
+ *
+ * @param {string} [destination]
+ * @param {(what: string) => void} [say]
+ */
 export const pack = async (destination = emptyFolder('tarballs'), say = () => {}) => {
   const packages = publishable();
   mkdirSync(destination, { recursive: true });
@@ -39,7 +44,12 @@ export const pack = async (destination = emptyFolder('tarballs'), say = () => {}
   return inFolder(destination, packages);
 };
 
-/** The tarballs of a folder by package name. @throws if one is missing. */
+/**
+ * The tarballs of a folder by package name. @throws if one is missing.
+ *
+ * @param {string} folder
+ * @param {readonly import('./workspace.mjs').Publishable[]} packages
+ */
 const inFolder = (folder, packages) =>
   new Map(
     packages.map(({ name }) => {
@@ -54,7 +64,12 @@ const inFolder = (folder, packages) =>
     }),
   );
 
-/** The tarballs that pack.mjs wrote to a folder, or newly packed ones. */
+/**
+ * The tarballs that pack.mjs wrote to a folder, or newly packed ones.
+ *
+ * @param {string | undefined} folder
+ * @param {(what: string) => void} say
+ */
 export const tarballs = async (folder, say) =>
   folder === undefined ? pack(undefined, say) : inFolder(resolve(folder), publishable());
 

@@ -1,6 +1,7 @@
 // The programs of ten lines, one for each package: programs/<folder of the package>.mjs.
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { stripVTControlCharacters } from 'node:util';
 import { chromium } from 'playwright';
 import { BROWSER_FLAGS, chromiumPath } from '../../packages/testkit/private/chromium.mjs';
@@ -10,11 +11,19 @@ import { node } from './run.mjs';
 
 const LINES = 10;
 
-/** Lines of code, without comments and empty lines. */
+/**
+ * Lines of code, without comments and empty lines.
+ *
+ * @param {string} program
+ */
 export const linesOf = (program) =>
   program.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('//')).length;
 
-/** The packages that a program imports, without duplicates. */
+/**
+ * The packages that a program imports, without duplicates.
+ *
+ * @param {string} program
+ */
 export const importsOf = (program) => [
   ...new Set(
     [...program.matchAll(/(?:from|import)\s*\(?'((?:@[\w-]+\/)?[\w-]+)[\w/-]*'/g)]
@@ -23,14 +32,24 @@ export const importsOf = (program) => [
   ),
 ];
 
+/**
+ * @param {string} folder
+ * @param {string} file
+ */
 const runInNode = (folder, file) => node([file], { cwd: folder, seconds: 120 });
 
+/** @param {string} folder */
 const runInVitest = (folder) =>
   node(['node_modules/vitest/vitest.mjs', 'run', '--testTimeout', '60000'], { cwd: folder, seconds: 180 });
 
 /**
  * Runs a bundled program in Chromium; `beside` are files of the folder that the page loads itself. Resolves to its
  * output. @throws if it fails.
+ *
+ * @param {string} folder
+ * @param {string} file
+ * @param {readonly string[]} [beside]
+ * @returns {Promise<{ stdout: string }>}
  */
 export const runInPage = async (folder, file, beside = []) => {
   const executablePath = chromiumPath();
@@ -47,17 +66,19 @@ export const runInPage = async (folder, file, beside = []) => {
   const browser = await chromium.launch({ executablePath, args: BROWSER_FLAGS });
   try {
     const page = await browser.newPage();
+    /** @type {string[]} */
     const lines = [];
-    const ended = new Promise((resolve) =>
+    /** @type {Promise<string>} */
+    const ended = new Promise((resolve) => {
       page.on('console', (message) => {
         lines.push(message.text());
         if (/^(END|FAILED)/.test(message.text())) resolve(message.text());
-      }),
-    );
+      });
+    });
     await page.goto(server.address);
     const last = await Promise.race([
       ended,
-      new Promise((resolve) => setTimeout(resolve, 60_000, 'FAILED not done after 60 s').unref()),
+      setTimeout(60_000, 'FAILED not done after 60 s', { ref: false }),
     ]);
     if (last !== 'END') throw new Error(`${file} in a page: ${last}\n${lines.join('\n')}`);
     return { stdout: lines.slice(0, -1).join('\n') };
@@ -70,14 +91,18 @@ export const runInPage = async (folder, file, beside = []) => {
 /**
  * Runs the program of a package in a project's folder; its first comment says where, if not in Node. Resolves to its
  * last line of output. @throws if it fails.
+ *
+ * @param {string} folder
+ * @param {string} short
+ * @param {string} program
  */
 export const runProgram = async (folder, short, program) => {
   const lines = linesOf(program);
   if (lines > LINES)
     throw new Error(`programs/${short}.mjs is too long: expected ${LINES} lines of code, got ${lines}.`);
-  const [file, runner] = program.startsWith('// In vitest')
-    ? [`${short}.test.mjs`, runInVitest]
-    : [`${short}.mjs`, program.startsWith('// In a page') ? runInPage : runInNode];
+  const inVitest = program.startsWith('// In vitest');
+  const file = inVitest ? `${short}.test.mjs` : `${short}.mjs`;
+  const runner = inVitest ? runInVitest : program.startsWith('// In a page') ? runInPage : runInNode;
   writeFileSync(join(folder, file), program);
   const { stdout } = await runner(folder, file);
   const said = stripVTControlCharacters(stdout)
@@ -85,5 +110,5 @@ export const runProgram = async (folder, short, program) => {
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '');
-  return runner === runInVitest ? (said.find((line) => /^Tests\s/.test(line)) ?? said.at(-1)) : said.at(-1);
+  return (inVitest && said.find((line) => /^Tests\s/.test(line))) || (said.at(-1) ?? '');
 };

@@ -5,10 +5,17 @@ import { run } from './run.mjs';
 
 /**
  * Installs these packages of ours in `folder` from their tarballs, and the other `dependencies` from the registry.
- * `path` is put before the PATH, to choose another Node.
+ *
+ * @param {string} folder
+ * @param {object} options
+ * @param {readonly string[]} options.ours
+ * @param {ReadonlyMap<string, string>} [options.tarballs] Paths by name.
+ * @param {Readonly<Record<string, string>>} [options.dependencies]
+ * @param {object} [options.manifest] More of the package.json.
+ * @param {string} [options.path] A folder to put before the PATH, to choose another Node.
  */
 export const install = async (folder, { ours, tarballs, dependencies = {}, manifest = {}, path }) => {
-  const local = Object.fromEntries(ours.map((name) => [name, `file:${tarballs.get(name)}`]));
+  const local = Object.fromEntries(ours.map((name) => [name, `file:${tarballs?.get(name)}`]));
   writeFileSync(
     join(folder, 'package.json'),
     JSON.stringify(
@@ -28,7 +35,12 @@ export const install = async (folder, { ours, tarballs, dependencies = {}, manif
   await run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline'], { cwd: folder, env });
 };
 
-/** Bytes of the files below a folder; links are not followed. */
+/**
+ * Bytes of the files below a folder; links are not followed.
+ *
+ * @param {string} folder
+ * @returns {number}
+ */
 export const sizeOf = (folder) =>
   readdirSync(folder, { withFileTypes: true }).reduce(
     (total, entry) =>

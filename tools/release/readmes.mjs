@@ -4,12 +4,24 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { rolldown } from 'rolldown';
 import { blocksOf } from '../docs/blocks/extract.mjs';
+import { messageOf } from '../message-of.mjs';
 import { inTurns, node } from './run.mjs';
 import { root } from './workspace.mjs';
+
+/** @import { Publishable } from './workspace.mjs' */
+
+/**
+ * A program of a README file; `at` is the place of its block.
+ *
+ * @typedef {{ name: string; language: string; code: string; at: string }} ReadmeProgram
+ */
 
 /**
  * Blocks as programs. A block with `continue` includes the blocks before it. Blocks that are not run, or run in a page,
  * are left out.
+ *
+ * @param {readonly Publishable[]} packages
+ * @returns {readonly ReadmeProgram[]}
  */
 export const readmePrograms = (packages) =>
   packages
@@ -29,7 +41,12 @@ export const readmePrograms = (packages) =>
         });
     });
 
-/** As JavaScript: types are removed, imports stay external. */
+/**
+ * As JavaScript: types are removed, imports stay external.
+ *
+ * @param {string} folder
+ * @param {ReadmeProgram} program
+ */
 const transpiled = async (folder, { name, language, code }) => {
   const input = join(folder, `${name}.source.${language}`);
   writeFileSync(input, code);
@@ -38,7 +55,12 @@ const transpiled = async (folder, { name, language, code }) => {
   await bundle.close();
 };
 
-/** Runs two programs at a time; resolves to their number. @throws with the places of those that fail. */
+/**
+ * Runs two programs at a time; resolves to their number. @throws with the places of those that fail.
+ *
+ * @param {string} project
+ * @param {readonly Publishable[]} packages
+ */
 export const runReadmes = async (project, packages) => {
   const folder = join(project, 'readmes');
   mkdirSync(folder, { recursive: true });
@@ -47,7 +69,7 @@ export const runReadmes = async (project, packages) => {
     await transpiled(folder, program);
     return node([`${program.name}.mjs`], { cwd: folder, seconds: 120 }).then(
       () => [],
-      ({ message }) => [`${program.at}: ${message}`],
+      (error) => [`${program.at}: ${messageOf(error)}`],
     );
   });
   if (failures.flat().length > 0) throw new Error(failures.flat().join('\n'));

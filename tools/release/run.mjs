@@ -3,6 +3,11 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { messageOf } from '../message-of.mjs';
+
+/** @typedef {{ cwd?: string; env?: NodeJS.ProcessEnv; seconds?: number }} RunOptions */
+
+/** @typedef {{ stdout: string; printed: string }} Printed Standard output alone, and both streams together. */
 
 /** Environment variables that an npm script sets, which would affect the npm that it calls. */
 const inherited = () =>
@@ -13,6 +18,10 @@ const inherited = () =>
  * version, unless the PATH of `env` has another.
  *
  * @throws if it fails or takes too long, with its last lines.
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {RunOptions} [options]
+ * @returns {Promise<Printed>}
  */
 export const run = (command, args, { cwd, env = {}, seconds = 300 } = {}) =>
   new Promise((resolve, reject) => {
@@ -44,13 +53,28 @@ export const run = (command, args, { cwd, env = {}, seconds = 300 } = {}) =>
     });
   });
 
+/**
+ * Runs a program with this Node.
+ *
+ * @param {readonly string[]} args
+ * @param {RunOptions} [options]
+ */
 export const node = (args, options) => run(process.execPath, args, options);
 
-/** A temporary folder outside the workspace, so that nothing is resolved from it by accident. */
+/**
+ * A temporary folder outside the workspace, so that nothing is resolved from it by accident.
+ *
+ * @param {string} name
+ */
 export const emptyFolder = (name) => realpathSync(mkdtempSync(join(tmpdir(), `impflow-${name}-`)));
 
 /**
  * Runs `job` in an empty folder. The folder is deleted afterwards; after a failure it stays, and the error names it.
+ *
+ * @template T
+ * @param {string} name
+ * @param {(folder: string) => Promise<T>} job
+ * @returns {Promise<T>}
  */
 export const inEmptyFolder = async (name, job) => {
   const folder = emptyFolder(name);
@@ -58,17 +82,28 @@ export const inEmptyFolder = async (name, job) => {
   try {
     result = await job(folder);
   } catch (error) {
-    error.message += `\nWhat it made is left in ${folder}.`;
+    if (error instanceof Error) error.message += `\nWhat it made is left in ${folder}.`;
     throw error;
   }
   rmSync(folder, { recursive: true, force: true });
   return result;
 };
 
-/** Maps with this number of jobs at a time, in order. The first failure ends it, after the running jobs have ended. */
+/**
+ * Maps with this number of jobs at a time, in order. The first failure ends it, after the running jobs have ended.
+ *
+ * @template T, R
+ * @param {readonly T[]} items
+ * @param {(item: T) => Promise<R>} job
+ * @param {number} [width]
+ * @returns {Promise<R[]>}
+ */
 export const inTurns = async (items, job, width = 2) => {
+  /** @type {R[]} */
   const results = Array.from({ length: items.length });
-  let [next, failed] = [0, undefined];
+  let next = 0;
+  /** @type {unknown} */
+  let failed;
   const work = async () => {
     while (next < items.length && failed === undefined) {
       const at = next++;
@@ -84,18 +119,28 @@ export const inTurns = async (items, job, width = 2) => {
   return results;
 };
 
-/** Prints lines with the seconds since the start. */
+/**
+ * Prints lines with the seconds since the start.
+ *
+ * @param {string} tool
+ * @returns {(line: string) => void}
+ */
 export const progress = (tool) => {
   const begun = performance.now();
   return (line) => console.error(`[${tool}] ${((performance.now() - begun) / 1000).toFixed(0).padStart(4)} s  ${line}`);
 };
 
-/** Runs a command-line tool; an error is printed as a message without a stack. */
+/**
+ * Runs a command-line tool; an error is printed as a message without a stack.
+ *
+ * @param {string} tool
+ * @param {() => Promise<void>} job
+ */
 export const asCommand = async (tool, job) => {
   try {
     await job();
   } catch (error) {
-    console.error(`[${tool}] ${error.message}`);
+    console.error(`[${tool}] ${messageOf(error)}`);
     process.exitCode = 1;
   }
 };

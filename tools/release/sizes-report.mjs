@@ -1,11 +1,27 @@
+// Formats the measurements of tools/release/sizes.mjs: a table for the terminal, the page docs/sizes.md, and the packages
+// over budget.
+
+/** @import { Weight } from './bundle.mjs' */
+
 /**
- * Formats the measurements of tools/release/sizes.mjs: a table for the terminal, the page docs/sizes.md, and the
- * packages over budget.
+ * Sizes of one package, in bytes.
+ *
+ * @typedef {object} Measured
+ * @property {string} name
+ * @property {number} lines Of its program.
+ * @property {string} said The last line of its output.
+ * @property {{ own: number; ours: number; all: number }} installed
+ * @property {{ own: Weight; withTfjs: Weight }} [bundle]
+ * @property {number} [left] Bytes that an unused import leaves in a bundle.
  */
+
+/** @param {number | undefined} bytes */
 const kB = (bytes) => (bytes === undefined ? '' : `${(bytes / 1000).toFixed(bytes < 1e5 ? 1 : 0)} kB`);
+/** @param {number} bytes */
 const MB = (bytes) => `${(bytes / 1e6).toFixed(1)} MB`;
 
 const HEAD = ['package', 'installed', 'with ours', 'with all', 'minified', 'gzip', 'gzip with tfjs-core'];
+/** @param {Pick<Measured, 'name' | 'installed' | 'bundle'>} measured */
 const cells = ({ name, installed, bundle }) => [
   name,
   kB(installed.own),
@@ -16,6 +32,7 @@ const cells = ({ name, installed, bundle }) => [
   kB(bundle?.withTfjs.gzip),
 ];
 
+/** @param {readonly Measured[]} measured */
 export const sizesTable = (measured) => {
   const rows = [HEAD, ...measured.map(cells)];
   const widths = HEAD.map((_, j) => Math.max(...rows.map((row) => row[j].length)));
@@ -24,7 +41,12 @@ export const sizesTable = (measured) => {
     .join('\n');
 };
 
-/** Budgets are in kB: `installed` is the package alone, `gzip` all its exports with tfjs-core external. */
+/**
+ * Budgets are in kB: `installed` is the package alone, `gzip` all its exports with tfjs-core external.
+ *
+ * @param {readonly Measured[]} measured
+ * @param {Readonly<Record<string, { installed: number; gzip?: number }>>} budgets
+ */
 export const problemsOf = (measured, budgets) =>
   measured.flatMap(({ name, installed, bundle, left = 0 }) => {
     const budget = budgets[name];
@@ -32,6 +54,11 @@ export const problemsOf = (measured, budgets) =>
       return [
         `${name} has no budget: expected an entry in tools/release/budgets.json, { "installed": ${Math.ceil(installed.own / 1000)}${bundle ? `, "gzip": ${Math.ceil(bundle.own.gzip / 1000)}` : ''} } and some room.`,
       ];
+    /**
+     * @param {string} what
+     * @param {number | undefined} bytes
+     * @param {number} most
+     */
     const over = (what, bytes, most) =>
       bytes === undefined || bytes <= most * 1000
         ? []
@@ -49,6 +76,10 @@ export const problemsOf = (measured, budgets) =>
     ];
   });
 
+/**
+ * @param {readonly Measured[]} measured
+ * @param {{ node: string; rolldown: string }} versions
+ */
 export const sizesPage = (measured, versions) => `# Sizes
 
 The sizes of each package alone, installed in an empty folder from its tarball and the tarballs of this repository's packages that it depends on; other dependencies come from the registry. \`npm run sizes -- --write\` writes this page; it fails if a

@@ -12,11 +12,22 @@ import { asCommand, inEmptyFolder, inTurns, progress } from './run.mjs';
 import { problemsOf, sizesPage, sizesTable } from './sizes-report.mjs';
 import { closure, entries, publishable, root } from './workspace.mjs';
 
+/** @import { Manifest, Publishable } from './workspace.mjs' */
+
 /** Packages that are not bundled for pages. */
 const NOT_FOR_PAGES = new Set(['@impflow/trainer', '@impflow/testkit']);
+/** @param {string} path */
 const read = (path) => JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8'));
+/** @type {Manifest} */
+const rootManifest = read('../../package.json');
 
-/** Installs one package alone, runs its program, and measures sizes in bytes. */
+/**
+ * Installs one package alone, runs its program, and measures sizes in bytes.
+ *
+ * @param {Publishable} one
+ * @param {readonly Publishable[]} packages
+ * @param {ReadonlyMap<string, string>} packed Paths of tarballs by name.
+ */
 const measure = (one, packages, packed) =>
   inEmptyFolder(one.short, async (folder) => {
     const program = readFileSync(new URL(`programs/${one.short}.mjs`, import.meta.url), 'utf8');
@@ -24,7 +35,7 @@ const measure = (one, packages, packed) =>
     const ours = closure([one.name, ...imported.filter((name) => packed.has(name))], packages);
     // A backend of TensorFlow.js if the program uses one; tfjs-core is installed as a peer.
     const dependencies = Object.fromEntries(
-      Object.entries(read('../../package.json').devDependencies).filter(
+      Object.entries(rootManifest.devDependencies ?? {}).filter(
         ([name]) => name.startsWith('@tensorflow/tfjs-backend') && program.includes(`'${name}'`),
       ),
     );
@@ -90,7 +101,7 @@ await asCommand('sizes', async () => {
       join(root, 'docs/sizes.md'),
       sizesPage(measured, {
         node: process.versions.node,
-        rolldown: read('../../package.json').devDependencies.rolldown,
+        rolldown: String(rootManifest.devDependencies?.rolldown),
       }),
     );
     say('docs/sizes.md is written');

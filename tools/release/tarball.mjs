@@ -9,7 +9,13 @@ import { entries, root } from './workspace.mjs';
 const WANTED = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'dist/index.js', 'dist/index.d.ts'];
 const UNWANTED = /(^|\/)(test|tests|bench|fixtures|node_modules|etc)\/|\.tsbuildinfo$|\.test\.|\.api\.md$|tsconfig/;
 
-/** The paths in a tarball. @throws for missing and for unexpected files. */
+/**
+ * The paths in a tarball.
+ *
+ * @param {string} path
+ * @returns {Promise<readonly string[]>}
+ * @throws for missing and for unexpected files.
+ */
 export const checkContents = async (path) => {
   const { stdout } = await run('tar', ['-tzf', path]);
   const files = stdout
@@ -27,6 +33,7 @@ export const checkContents = async (path) => {
     throw new Error(
       `in the tarball, but not expected there: ${stray.slice(0, 5).join(', ')}. See "files" of package.json.`,
     );
+  /** @type {import('./workspace.mjs').Manifest} */
   const manifest = JSON.parse((await run('tar', ['-xzOf', path, 'package/package.json'])).stdout);
   const local = Object.entries({ ...manifest.dependencies, ...manifest.peerDependencies }).filter(([, range]) =>
     /^(workspace|file|link):/.test(range),
@@ -38,7 +45,12 @@ export const checkContents = async (path) => {
   return files;
 };
 
-/** @throws for errors and warnings of publint; suggestions are ignored. */
+/**
+ * Runs publint.
+ *
+ * @param {string} path
+ * @throws for errors and warnings; suggestions are ignored.
+ */
 export const checkPublint = async (path) => {
   const { messages, pkg } = await publint({ pack: { tarball: (await readFile(path)).buffer }, strict: true });
   const faults = messages.filter(({ type }) => type !== 'suggestion');
@@ -46,7 +58,13 @@ export const checkPublint = async (path) => {
     throw new Error(`publint: ${faults.map((message) => formatMessage(message, pkg, { color: false })).join('; ')}`);
 };
 
-/** @throws if the types of an entry point are not found, or do not match the code, for an ES module or a bundler. */
+/**
+ * Runs attw.
+ *
+ * @param {string} path
+ * @param {import('./workspace.mjs').Entered} one
+ * @throws if the types of an entry point are not found, or do not match the code, for an ES module or a bundler.
+ */
 export const checkTypes = async (path, one) => {
   const { stdout } = await node([
     join(root, 'node_modules/@arethetypeswrong/cli/dist/index.js'),

@@ -7,9 +7,38 @@ export const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/[/
 
 const FOLDERS = ['packages', 'plugins', 'apps'];
 
+/** @typedef {{ types: string }} Entry An entry point; a string is a file. */
+
 /**
- * For every package that is not private: its name, its folder (`packages/core`), the last part of the folder, and its
- * package.json.
+ * The part of a package.json that is read here.
+ *
+ * @typedef {object} Manifest
+ * @property {string} name
+ * @property {string} version
+ * @property {boolean} [private]
+ * @property {Readonly<Record<string, string | Entry>>} exports
+ * @property {Readonly<Record<string, string>>} [dependencies]
+ * @property {Readonly<Record<string, string>>} [peerDependencies]
+ * @property {Readonly<Record<string, object>>} [peerDependenciesMeta]
+ * @property {Readonly<Record<string, string>>} [devDependencies]
+ */
+
+/**
+ * A package that is published.
+ *
+ * @typedef {object} Publishable
+ * @property {string} name
+ * @property {string} folder `packages/core`
+ * @property {string} short The last part of the folder.
+ * @property {Manifest} manifest
+ */
+
+/** @typedef {{ name: string; manifest: Pick<Manifest, 'exports'> }} Entered A package whose entry points are read. */
+
+/**
+ * Every package that is not private.
+ *
+ * @returns {readonly Publishable[]}
  */
 export const publishable = () =>
   FOLDERS.flatMap((parent) =>
@@ -20,20 +49,29 @@ export const publishable = () =>
     .filter(({ manifest }) => manifest.private !== true)
     .map((at) => ({ ...at, name: at.manifest.name }));
 
-/** The names of these packages and of all of ours that they depend on, directly or indirectly. */
+/**
+ * The names of these packages and of all of ours that they depend on, directly or indirectly.
+ *
+ * @param {readonly string[]} names
+ * @param {readonly Publishable[]} packages
+ */
 export const closure = (names, packages) => {
   const reached = new Set(names);
   // Iteration over a set includes elements that are added meanwhile.
   for (const name of reached) {
-    const { dependencies = {}, peerDependencies = {} } = packages.find((one) => one.name === name).manifest;
+    const { dependencies, peerDependencies } = packages.find((one) => one.name === name)?.manifest ?? {};
     for (const other of Object.keys({ ...dependencies, ...peerDependencies }))
       if (packages.some((one) => one.name === other)) reached.add(other);
   }
   return [...reached];
 };
 
-/** The entry points of a package: `@impflow/data`, `@impflow/data/toys`. Only scripts. */
+/**
+ * The entry points of a package: `@impflow/data`, `@impflow/data/toys`. Only scripts.
+ *
+ * @param {Entered} one
+ */
 export const entries = ({ name, manifest }) =>
-  Object.entries(manifest.exports)
-    .filter(([, target]) => typeof target === 'object')
-    .map(([path, { types }]) => ({ specifier: `${name}${path.slice(1)}`, types }));
+  Object.entries(manifest.exports).flatMap(([path, target]) =>
+    typeof target === 'object' ? [{ specifier: `${name}${path.slice(1)}`, types: target.types }] : [],
+  );
