@@ -4,15 +4,69 @@ import { join } from 'node:path';
 import { readNumbers, RECORDS, scoresFile, write } from './places.mjs';
 import { combined, pairedAuc, pairedNats } from './statistics.mjs';
 
+/** @import { Measured } from './records.mjs' */
+
+/**
+ * The difference of one contender from another on one seed, by names in order.
+ *
+ * @typedef {object} SeedGap
+ * @property {number} seed
+ * @property {string} split
+ * @property {readonly number[]} losses
+ * @property {number} difference
+ * @property {number} variance
+ */
+
+/**
+ * The difference from another contender on the same rows: the loss above it, in nats or AUC, over the seeds that both
+ * have.
+ *
+ * @typedef {object} Gap
+ * @property {number} difference
+ * @property {number} standardError
+ * @property {number} seeds
+ * @property {string} of The other contender.
+ */
+
+/**
+ * The comparisons on one data set: with the best, with {@link OURS}, and of {@link PAIRS}, by contender.
+ *
+ * @typedef {object} Comparison
+ * @property {string} best
+ * @property {Readonly<Record<string, Gap>>} against
+ * @property {Readonly<Record<string, Gap>>} ours
+ * @property {Readonly<Record<string, Gap>>} pairs
+ */
+
+/** @param {readonly number[]} numbers */
 const mean = (numbers) => numbers.reduce((sum, x) => sum + x, 0) / numbers.length;
-/** Nats, or 1 minus the AUC: lower is better. */
-export const lossOf = ({ heldOut, anomalies }) => (heldOut === undefined ? 1 - anomalies.auc : heldOut.nats);
+/**
+ * Nats, or 1 minus the AUC: lower is better.
+ *
+ * @param {Pick<Measured, 'heldOut' | 'anomalies'>} record
+ */
+export const lossOf = ({ heldOut, anomalies }) => heldOut?.nats ?? 1 - (anomalies?.auc ?? NaN);
 
-/** A map from name to members. */
+/**
+ * A map from name to members.
+ *
+ * @template T, Name
+ * @param {readonly T[]} list
+ * @param {(each: T) => Name} name
+ */
 export const grouped = (list, name) =>
-  list.reduce((groups, each) => groups.set(name(each), [...(groups.get(name(each)) ?? []), each]), new Map());
+  list.reduce(
+    (groups, each) => groups.set(name(each), [...(groups.get(name(each)) ?? []), each]),
+    /** @type {Map<Name, T[]>} */ (new Map()),
+  );
 
-/** The contender with the lowest mean `loss` among those with the most seeds; the true distribution is excluded. */
+/**
+ * The contender with the lowest mean `loss` among those with the most seeds; the true distribution is excluded.
+ *
+ * @template {Measured} R
+ * @param {readonly R[]} records
+ * @param {(record: R) => number} [loss]
+ */
 export const bestOf = (records, loss = lossOf) => {
   const groups = [
     ...grouped(
@@ -27,16 +81,30 @@ export const bestOf = (records, loss = lossOf) => {
     .reduce((least, each) => (each.mean < least.mean ? each : least)).contender;
 };
 
-/** Pairs that are compared in addition to the best: the first minus the second. */
+/**
+ * Pairs that are compared in addition to the best: the first minus the second.
+ *
+ * @type {readonly (readonly [first: string, second: string])[]}
+ */
 export const PAIRS = ['spectral', 'sandwich', 'shallow'].map((nets) => [`implicit-${nets}`, `residual-${nets}`]);
 
 /** The contender that all others are compared with in addition to the best: `impflow train` without options. */
 export const OURS = 'default';
 
-/** The name of a pair of contenders, independent of their order. */
+/**
+ * The name of a pair of contenders, independent of their order.
+ *
+ * @param {string} first
+ * @param {string} second
+ */
 const pairName = (first, second) => [first, second].sort().join(' - ');
 
-/** The difference with first and second swapped. */
+/**
+ * The difference with first and second swapped.
+ *
+ * @param {SeedGap} gap
+ * @returns {SeedGap}
+ */
 const reversed = ({ losses, difference, ...rest }) => ({
   ...rest,
   losses: losses.toReversed(),
@@ -46,6 +114,10 @@ const reversed = ({ losses, difference, ...rest }) => ({
 /**
  * The differences of every pair of contenders on every seed, if the numbers of their test rows are here, or if an
  * earlier comparison of the same losses and rows is `stored`.
+ *
+ * @param {readonly Measured[]} records
+ * @param {Readonly<Record<string, readonly SeedGap[]>>} stored
+ * @param {(record: Measured) => string} scores
  */
 const gapsOf = (records, stored, scores) => {
   const numbers = new Map(
@@ -53,8 +125,14 @@ const gapsOf = (records, stored, scores) => {
       .filter((record) => Number.isFinite(lossOf(record)) && existsSync(scores(record)))
       .map((record) => [record, readNumbers(scores(record))]),
   );
+  /**
+   * @param {string} name
+   * @param {Measured} record
+   * @param {readonly number[]} losses
+   */
   const known = (name, record, losses) =>
     stored[name]?.find((each) => each.split === record.split && String(each.losses) === String(losses));
+  /** @type {Record<string, SeedGap[]>} */
   const found = {};
   for (const own of grouped(records, ({ seed }) => seed).values()) {
     for (const record of own) {
@@ -62,17 +140,9 @@ const gapsOf = (records, stored, scores) => {
         const name = pairName(record.contender, other.contender);
         const losses = [record, other].map(lossOf);
         const [a, b] = [numbers.get(record), numbers.get(other)];
-        const paired = () =>
-          record.anomalies === undefined
-            ? pairedNats(a, b)
-            : pairedAuc(
-                a.map((x) => -x),
-                b.map((x) => -x),
-                record.anomalies.normal,
-              );
         const gap =
           a !== undefined && b !== undefined
-            ? { seed: record.seed, split: record.split, losses, ...paired() }
+            ? { seed: record.seed, split: record.split, losses, ...pairedOn(record, a, b) }
             : known(name, record, losses);
         if (gap !== undefined) (found[name] ??= []).push(gap);
       }
@@ -82,14 +152,29 @@ const gapsOf = (records, stored, scores) => {
 };
 
 /**
- * Returns `{ [data]: { best, against: { [contender]: gap }, ours: { [contender]: gap }, pairs: { [first]: gap } } }`. A
- * gap is `{ difference, standardError, seeds, of }`: the loss above that of the best, of {@link OURS}, or of the second
- * of a pair, in nats or AUC, on the same rows, over the seeds that both have. `of` is the other contender. A gap is
- * left out if the rows of one of these seeds are unknown.
+ * @param {Measured} record
+ * @param {readonly number[]} a Numbers of the test rows.
+ * @param {readonly number[]} b Those of the other contender.
+ */
+const pairedOn = ({ anomalies }, a, b) =>
+  anomalies === undefined
+    ? pairedNats(a, b)
+    : pairedAuc(
+        a.map((x) => -x),
+        b.map((x) => -x),
+        anomalies.normal,
+      );
+
+/**
+ * Compares the contenders on each data set. A gap is left out if the rows of one of its seeds are unknown.
  *
  * @remarks Reads the numbers of each test row, which are not in the repository. Without them, an earlier comparison is
  * kept, seed by seed, if both losses and the rows are the same. Writes the differences of each seed to
  * docs/measured/study.
+ *
+ * @param {readonly Measured[]} records
+ * @param {{ folder?: string; scores?: (record: Measured) => string }} [places]
+ * @returns {Readonly<Record<string, Comparison>>} by data set.
  */
 export const compared = (records, { folder = RECORDS, scores = scoresFile } = {}) =>
   Object.fromEntries(
@@ -99,13 +184,20 @@ export const compared = (records, { folder = RECORDS, scores = scoresFile } = {}
       const gaps = gapsOf(all, existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {}, scores);
       write(file, `${JSON.stringify(gaps, null, 1)}\n`);
       const contenders = grouped(all, ({ contender }) => contender);
+      /** @param {string} contender */
       const seedsOf = (contender) =>
         (contenders.get(contender) ?? []).filter((record) => Number.isFinite(lossOf(record))).map(({ seed }) => seed);
+      /**
+       * @param {string} first
+       * @param {string} of
+       * @returns {Gap | undefined}
+       */
       const gap = (first, of) => {
         const seeds = seedsOf(first).filter((seed) => seedsOf(of).includes(seed));
         const own = (gaps[pairName(first, of)] ?? []).map((each) => (first < of ? each : reversed(each)));
         return seeds.length > 0 && own.length === seeds.length ? { ...combined(own), of } : undefined;
       };
+      /** @param {string} of */
       const against = (of) =>
         Object.fromEntries(
           [...contenders.keys()]

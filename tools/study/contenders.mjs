@@ -1,12 +1,42 @@
-// The contenders. `kinds`: kinds of data sets to measure it on; `title`: for the page.
+// The contenders.
 import { ours } from './ours.mjs';
 import { peer } from './peers.mjs';
 import { truth } from './truth.mjs';
 
+/**
+ * @import { Job, Spent } from './records.mjs'
+ * @import { Source } from './sources.mjs'
+ */
+
+/** @typedef {(job: Job, rows: { folder: string; seconds: number }) => Promise<Spent>} Measure */
+
+/**
+ * @typedef {object} Contender
+ * @property {string} title For the page.
+ * @property {readonly string[]} kinds Kinds of data sets to measure it on.
+ * @property {(source: Source) => boolean} [fits]
+ * @property {boolean} [own]
+ * @property {boolean} [python]
+ * @property {readonly string[]} [options] Of `impflow train`.
+ * @property {Measure} measure
+ */
+
 const DENSITIES = ['density', 'toy'];
 const ALL = [...DENSITIES, 'anomalies'];
 
+/**
+ * @param {string} title
+ * @param {readonly string[]} options
+ * @param {readonly string[]} [kinds]
+ * @returns {Contender}
+ */
 const flow = (title, options, kinds = DENSITIES) => ({ title, kinds, own: true, options, measure: ours(options) });
+/**
+ * @param {string} name
+ * @param {string} title
+ * @param {readonly string[]} [kinds]
+ * @returns {Contender}
+ */
 const rival = (name, title, kinds = DENSITIES) => ({ title, kinds, python: true, measure: peer(name) });
 
 /** The choices of `impflow train`, fixed so that the contenders differ only in blocks and nets. */
@@ -17,7 +47,11 @@ const MONOTONE = ['--plugin', './plugins/bijector-monotone', '--model', 'monoton
 
 const SHALLOW = ['--blocks', '3', '--hidden', '54,54'];
 
-/** Contenders by name, in the order of the columns. */
+/**
+ * Contenders by name, in the order of the columns.
+ *
+ * @type {Readonly<Record<string, Contender>>}
+ */
 export const CONTENDERS = {
   default: flow('impflow train without options', [], ALL),
   standard: flow('impflow train over standardized columns', ['--scaling', 'standard'], ['anomalies']),
@@ -74,7 +108,7 @@ export const CONTENDERS = {
   truth: {
     title: 'the distribution itself',
     kinds: ['toy'],
-    fits: ({ toy }) => toy.logDensity !== undefined,
+    fits: ({ toy }) => toy?.logDensity !== undefined,
     measure: truth,
   },
 };

@@ -2,6 +2,13 @@
 import { axes, CYCLE, DASHES, HEADER, label, legend, plot, renderFigure } from '../docs/figures/plots.mjs';
 import { grouped } from './compare.mjs';
 
+/**
+ * @import { Curve, StudyRecord } from './records.mjs'
+ * @import { Source } from './sources.mjs'
+ */
+
+/** @typedef {StudyRecord & { curve: Curve }} Drawn */
+
 const [WIDTH, HEIGHT, ABOVE] = [330, 230, 22];
 /** The frame excludes the first losses: it spans the losses of the last `share` of the time, and a margin. */
 const [SHARE, MARGIN] = [0.85, 0.3];
@@ -19,6 +26,8 @@ export const PICTURES = {
 /**
  * From the lowest loss up to a value for which each contender's best loss is visible, and at least one curve to its
  * end; others may overfit out of the frame.
+ *
+ * @param {readonly Curve[]} curves
  */
 const domainOf = (curves) => {
   const last = Math.max(...curves.flatMap((curve) => curve.map(([, seconds]) => seconds)));
@@ -32,17 +41,19 @@ const domainOf = (curves) => {
   return [low - 0.05 * (high - low), high + MARGIN * (high - low)];
 };
 
-/** Two panels for one data set: all seeds of a contender in one color. */
+/**
+ * Two panels for one data set: all seeds of a contender in one color.
+ *
+ * @param {readonly [data: string, records: readonly Drawn[]]} group
+ * @param {readonly string[]} contenders
+ */
 const panelsOf = ([data, records], contenders) => {
   const all = records.flatMap(({ curve }) => curve);
   const [low, high] = domainOf(records.map(({ curve }) => curve));
   const y = { label: 'nats', domain: [low, high], ticks: 5 };
   // The renderer fails at coordinates of millions, which an overfitted flow can reach.
   const outside = high + 10 * (high - low);
-  return [
-    ['steps', 0],
-    ['seconds', 1],
-  ].map(([name, column]) => ({
+  return ['steps', 'seconds'].map((name, column) => ({
     title: column === 0 ? data : '',
     element: axes(
       {
@@ -62,12 +73,24 @@ const panelsOf = ([data, records], contenders) => {
   }));
 };
 
-/** A PNG, two data sets per line; undefined if no record has a curve. */
+/**
+ * A PNG, two data sets per line; undefined if no record has a curve.
+ *
+ * @param {object} picture
+ * @param {readonly StudyRecord[]} picture.records
+ * @param {Readonly<Record<string, Source>>} picture.sources
+ * @param {string} picture.kind Of the data sets.
+ * @param {string} picture.title
+ * @param {readonly string[]} picture.contenders
+ */
 export const curvesPicture = ({ records, sources, kind, title, contenders }) => {
-  const drawn = records.filter(
-    ({ data, contender, curve }) =>
-      sources[data]?.kind === kind && contenders.includes(contender) && curve !== undefined && curve.length > 0,
-  );
+  /** @type {readonly Drawn[]} */
+  const drawn = records.flatMap((record) => {
+    const { data, contender, curve = [] } = record;
+    return sources[data]?.kind === kind && contenders.includes(contender) && curve.length > 0
+      ? [{ ...record, curve }]
+      : [];
+  });
   if (drawn.length === 0) return undefined;
   const groups = [...grouped(drawn, ({ data }) => data)].sort(
     ([a], [b]) => Object.keys(sources).indexOf(a) - Object.keys(sources).indexOf(b),

@@ -10,11 +10,17 @@ import { lastJson } from '../last-json.mjs';
 import { curveOfRun } from './curve.mjs';
 import { runFolder, scoresFile, writeNumbers } from './places.mjs';
 
+/** @import { Job, Spent } from './records.mjs' */
+
+/** @param {string} path */
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
 /**
- * The last line of `impflow ... --json`, with the processor seconds of the process. @throws with its output if it
- * fails.
+ * The last line of `impflow ... --json`, with the processor seconds of the process.
+ *
+ * @param {readonly string[]} args
+ * @param {string} scratch
+ * @throws with its output if it fails.
  */
 const impflow = async (args, scratch) => {
   const file = join(scratch, 'processor-seconds.txt');
@@ -37,11 +43,20 @@ const impflow = async (args, scratch) => {
   return { ...lastJson(stdout), processorSeconds: Number(readFileSync(file, 'utf8')) };
 };
 
-/** The `--plugin` option among the options of a training, which `score` needs to read the model. */
+/**
+ * The `--plugin` option among the options of a training, which `score` needs to read the model.
+ *
+ * @param {readonly string[]} options
+ */
 const pluginOf = (options) =>
   options.includes('--plugin') ? options.slice(options.indexOf('--plugin')).slice(0, 2) : [];
 
-/** Measures `impflow train` with these options in addition to data, seed, seconds and one thread. */
+/**
+ * Measures `impflow train` with these options in addition to data, seed, seconds and one thread.
+ *
+ * @param {readonly string[]} options
+ * @returns {(job: Job, rows: { folder: string; seconds: number }) => Promise<Spent & { parameters: number; unconverged: number }>}
+ */
 export const ours =
   (options) =>
   async (job, { folder, seconds }) => {

@@ -1,7 +1,26 @@
 // Writes docs/study.md from the records.
 import { bestOf, grouped, lossOf, OURS, PAIRS } from './compare.mjs';
 
+/**
+ * @import { Comparison, Gap } from './compare.mjs'
+ * @import { Contender } from './contenders.mjs'
+ * @import { Elsewhere } from './elsewhere.mjs'
+ * @import { StudyRecord } from './records.mjs'
+ * @import { Source } from './sources.mjs'
+ */
+
+/** @typedef {readonly [data: string, records: readonly StudyRecord[]]} Group */
+/** @typedef {Readonly<Record<string, Pick<Contender, 'title' | 'options'>>>} Contenders */
+/** @typedef {Readonly<Record<string, Pick<Source, 'kind'>>>} Sources */
+/** @typedef {Readonly<Record<string, Comparison>>} Comparisons */
+/** @typedef {Readonly<Record<string, Pick<Comparison, 'best' | 'against'>>>} Bests */
+
+/** @param {readonly number[]} numbers */
 const mean = (numbers) => numbers.reduce((sum, x) => sum + x, 0) / numbers.length;
+/**
+ * @param {readonly string[]} head
+ * @param {readonly (readonly (string | number)[])[]} rows
+ */
 const table = (head, rows) => [
   '',
   `| ${head.join(' | ')} |`,
@@ -9,23 +28,46 @@ const table = (head, rows) => [
   ...rows.map((row) => `| ${row.join(' | ')} |`),
   '',
 ];
+/**
+ * @param {number} value
+ * @param {number} digits
+ */
 const fixed = (value, digits) => (Number.isFinite(value) ? value.toFixed(digits).replace(/^-(0\.?0*)$/, '$1') : '∞');
+/** @param {readonly number[]} numbers */
 const range = (numbers, digits = 0) => {
   const [low, high] = [fixed(Math.min(...numbers), digits), fixed(Math.max(...numbers), digits)];
   return low === high ? low : `${low} to ${high}`;
 };
 
-/** `[[data, records]]`, in the order of the sources. */
+/**
+ * `[[data, records]]`, in the order of the sources.
+ *
+ * @param {readonly StudyRecord[]} records
+ * @param {Sources} sources
+ * @returns {readonly Group[]}
+ */
 const byData = (records, sources) =>
   [...grouped(records, ({ data }) => data)].sort(
     ([a], [b]) => Object.keys(sources).indexOf(a) - Object.keys(sources).indexOf(b),
   );
 
-/** The contenders with a record, in their own order. */
+/**
+ * The contenders with a record, in their own order.
+ *
+ * @param {readonly StudyRecord[]} records
+ * @param {Contenders} contenders
+ */
 const columnsOf = (records, contenders) =>
   Object.keys(contenders).filter((name) => records.some(({ contender }) => contender === name));
 
-/** Bold if best, marked if within one paired standard error of it, with the number of seeds if others have more. */
+/**
+ * Bold if best, marked if within one paired standard error of it, with the number of seeds if others have more.
+ *
+ * @param {readonly StudyRecord[]} own
+ * @param {(own: readonly StudyRecord[]) => string} shown
+ * @param {Pick<Comparison, 'best' | 'against'>} comparison
+ * @param {number} most
+ */
 const cell = (own, shown, { best, against }, most) => {
   if (own.length === 0) return '–';
   const [{ contender }] = own;
@@ -35,7 +77,14 @@ const cell = (own, shown, { best, against }, most) => {
   return contender !== 'truth' && near !== undefined && near.difference <= near.standardError ? `${text} ≈` : text;
 };
 
-/** One row per data set, one column per contender. */
+/**
+ * One row per data set, one column per contender.
+ *
+ * @param {readonly Group[]} groups
+ * @param {readonly string[]} names
+ * @param {Bests} comparisons
+ * @param {(own: readonly StudyRecord[]) => string} shown
+ */
 const grid = (groups, names, comparisons, shown) =>
   table(
     ['data', ...names],
@@ -55,6 +104,12 @@ const grid = (groups, names, comparisons, shown) =>
     }),
   );
 
+/**
+ * @param {readonly Group[]} groups
+ * @param {readonly string[]} names
+ * @param {Comparisons} comparisons
+ * @param {number} digits
+ */
 const gaps = (groups, names, comparisons, digits) =>
   table(
     ['data', 'best', ...names],
@@ -73,7 +128,13 @@ const gaps = (groups, names, comparisons, digits) =>
     }),
   );
 
-/** Differences of the others from ours, on tables. */
+/**
+ * Differences of the others from ours, on tables.
+ *
+ * @param {readonly Group[]} groups
+ * @param {Contenders} contenders
+ * @param {Comparisons} comparisons
+ */
 const besideOurs = (groups, contenders, comparisons) => {
   const found = groups.filter(([data]) => Object.keys(comparisons[data].ours).length > 0);
   const names = Object.keys(contenders).filter((name) =>
@@ -89,14 +150,23 @@ const besideOurs = (groups, contenders, comparisons) => {
   ];
 };
 
-/** A difference, bold if it is larger than its standard error. */
+/**
+ * A difference, bold if it is larger than its standard error.
+ *
+ * @param {Gap | undefined} gap
+ */
 const clear = (gap) => {
   if (gap === undefined) return '–';
   const text = `${fixed(gap.difference, 3)} ± ${fixed(gap.standardError, 3)}`;
   return Math.abs(gap.difference) > gap.standardError ? `**${text}**` : text;
 };
 
-/** Implicit against residual blocks with the same nets. */
+/**
+ * Implicit against residual blocks with the same nets.
+ *
+ * @param {readonly Group[]} groups
+ * @param {Comparisons} comparisons
+ */
 const paired = (groups, comparisons) => {
   const found = groups.filter(([data]) => Object.keys(comparisons[data].pairs).length > 0);
   if (found.length === 0) return [];
@@ -114,7 +184,11 @@ const paired = (groups, comparisons) => {
   ];
 };
 
-/** Fitting a function and images, of other measurements. */
+/**
+ * Fitting a function and images, of other measurements.
+ *
+ * @param {Elsewhere} [measurements]
+ */
 const others = ({ fit, images = [], classes = [] } = {}) => [
   ...(fit === undefined
     ? []
@@ -124,7 +198,7 @@ const others = ({ fit, images = [], classes = [] } = {}) => [
         'One block fits a map with slopes from 0.1 to 10 by least squares ([theorem.md](theorem.md)), as in the figure of the paper. Residual blocks have slopes below 2.',
         ...table(
           ['block', 'parameters', 'largest error', 'root mean square'],
-          ['implicit', 'residual'].map((name) => [
+          /** @type {const} */ (['implicit', 'residual']).map((name) => [
             name,
             fit[name].parameters,
             fixed(fit[name].maxError, 3),
@@ -161,6 +235,7 @@ const others = ({ fit, images = [], classes = [] } = {}) => [
   ]),
 ];
 
+/** @param {Group} group */
 const describe = ([data, all]) => {
   const [{ rows, columns, noise = {} }] = all;
   const scales = all.map(({ logScale }) => logScale);
@@ -176,6 +251,12 @@ const describe = ([data, all]) => {
   ];
 };
 
+/**
+ * @param {readonly Group[]} groups
+ * @param {Contenders} contenders
+ * @param {Comparisons} comparisons
+ * @param {Sources} sources
+ */
 const densities = (groups, contenders, comparisons, sources) => [
   '## Held-out loss',
   '',
@@ -183,9 +264,9 @@ const densities = (groups, contenders, comparisons, sources) => [
   'The paired standard error is the larger of two: that of the difference on the same test rows, and that of the differences between seeds. `truth`: the true distribution; no expected loss is lower.',
   '',
   ...[
-    ['### Tables', groups.filter(([data]) => sources[data].kind !== 'toy')],
-    ['### Toys', groups.filter(([data]) => sources[data].kind === 'toy')],
-  ].flatMap(([title, own]) => {
+    { title: '### Tables', own: groups.filter(([data]) => sources[data].kind !== 'toy') },
+    { title: '### Toys', own: groups.filter(([data]) => sources[data].kind === 'toy') },
+  ].flatMap(({ title, own }) => {
     if (own.length === 0) return [];
     const names = columnsOf(
       own.flatMap(([, all]) => all),
@@ -201,6 +282,14 @@ const densities = (groups, contenders, comparisons, sources) => [
   }),
 ];
 
+/** @param {StudyRecord} record */
+const ranked = ({ anomalies = { auc: NaN, averagePrecision: NaN } }) => anomalies;
+
+/**
+ * @param {readonly Group[]} groups
+ * @param {Contenders} contenders
+ * @param {Comparisons} comparisons
+ */
 const anomalies = (groups, contenders, comparisons) => {
   const names = columnsOf(
     groups.flatMap(([, all]) => all),
@@ -213,7 +302,7 @@ const anomalies = (groups, contenders, comparisons) => {
     'Rows are ranked by log-density, or by the score of the method. Bold: the highest. ≈: within one paired standard error of it (DeLong).',
     '',
     'Area under the ROC curve, mean over seeds:',
-    ...grid(groups, names, comparisons, (own) => fixed(mean(own.map((record) => record.anomalies.auc)), 4)),
+    ...grid(groups, names, comparisons, (own) => fixed(mean(own.map((record) => ranked(record).auc)), 4)),
     'Average precision, mean over seeds. Bold: the highest:',
     ...grid(
       groups,
@@ -221,10 +310,10 @@ const anomalies = (groups, contenders, comparisons) => {
       Object.fromEntries(
         groups.map(([data, all]) => [
           data,
-          { best: bestOf(all, (record) => -record.anomalies.averagePrecision), against: {} },
+          { best: bestOf(all, (record) => -ranked(record).averagePrecision), against: {} },
         ]),
       ),
-      (own) => fixed(mean(own.map((record) => record.anomalies.averagePrecision)), 4),
+      (own) => fixed(mean(own.map((record) => ranked(record).averagePrecision)), 4),
     ),
     '### Area below the best, with paired standard errors',
     '',
@@ -232,6 +321,10 @@ const anomalies = (groups, contenders, comparisons) => {
   ];
 };
 
+/**
+ * @param {readonly StudyRecord[]} records
+ * @param {Contenders} contenders
+ */
 const about = (records, contenders) => [
   '## Contenders',
   '',
@@ -257,19 +350,27 @@ const about = (records, contenders) => [
   ),
 ];
 
+/**
+ * @template T
+ * @param {readonly T[]} values
+ */
 const unique = (values) => [...new Set(values)].sort();
 
 /**
- * Returns the page. `records` are those of `allRecords`. `contenders` and `sources` are by name, in the order of the
- * tables. `comparisons` are those of `compared`, `measurements` those of `elsewhere`. `pictures` are files of curves,
- * relative to the page.
+ * The page.
+ *
+ * @param {object} parts
+ * @param {readonly StudyRecord[]} parts.records
+ * @param {Contenders} parts.contenders By name, in the order of the tables.
+ * @param {Sources} parts.sources By name, in the order of the tables.
+ * @param {Comparisons} parts.comparisons
+ * @param {Elsewhere} [parts.measurements]
+ * @param {readonly { title: string; file: string }[]} [parts.pictures] Files of curves, relative to the page.
  */
 export const studyPage = ({ records, contenders, sources, comparisons, measurements, pictures = [] }) => {
   const groups = byData(records, sources);
-  const [found, ranked] = [
-    groups.filter(([, all]) => all[0].anomalies === undefined),
-    groups.filter(([, all]) => all[0].anomalies !== undefined),
-  ];
+  const found = groups.filter(([, all]) => all[0].anomalies === undefined);
+  const withAnomalies = groups.filter(([, all]) => all[0].anomalies !== undefined);
   const machines = unique(records.map(({ machine: m }) => `${m.cores} cores of ${m.cpu}, ${m.memoryGiB} GiB`));
   const versions = unique(
     records.flatMap((record) => Object.entries(record.versions).map(([name, version]) => `${name} ${version}`)),
@@ -298,7 +399,7 @@ export const studyPage = ({ records, contenders, sources, comparisons, measureme
               '',
             ]),
           ]),
-      ...(ranked.length === 0 ? [] : anomalies(ranked, contenders, comparisons)),
+      ...(withAnomalies.length === 0 ? [] : anomalies(withAnomalies, contenders, comparisons)),
       ...others(measurements),
       ...about(records, contenders),
       '## Data',

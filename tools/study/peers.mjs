@@ -11,6 +11,12 @@ import { oneThread, studyPython } from './python.mjs';
 
 const script = fileURLToPath(new URL('peers.py', import.meta.url));
 
+/**
+ * Measures a contender of peers.py.
+ *
+ * @param {string} contender
+ * @returns {import('./contenders.mjs').Measure}
+ */
 export const peer =
   (contender) =>
   async (job, { folder, seconds }) => {

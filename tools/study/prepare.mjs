@@ -7,20 +7,41 @@ import { splitFolder, write } from './places.mjs';
 import { SOURCES } from './sources.mjs';
 import { anomalyParts, densityParts, toyParts } from './split.mjs';
 
-const partsOf = async ({ kind, toy, classes, load, parts }, seed) => {
+/**
+ * The rows of a data set for a seed.
+ *
+ * @typedef {object} Prepared
+ * @property {string} folder
+ * @property {{ train: number; validation: number; test: number }} rows
+ * @property {number} columns
+ * @property {number} logScale The sum of the logarithms of the columns' standard deviations on the training rows.
+ * @property {string} split The SHA-256 of the three files, which identifies the rows of a record.
+ * @property {Readonly<Record<string, number>>} [steps] The widths of the noise that columns got.
+ * @property {number} [normal] The number of normal rows among the test rows.
+ * @property {number} [anomaly] The class that is held out.
+ */
+
+/**
+ * @param {import('./sources.mjs').Source} source
+ * @param {number} seed
+ * @returns {Promise<import('./split.mjs').Parts & Pick<Prepared, 'steps' | 'normal' | 'anomaly'>>}
+ */
+const partsOf = async ({ kind, toy, classes = [], load, parts }, seed) => {
   if (parts !== undefined) return parts();
-  if (kind === 'toy') return toyParts(toy, core.key(seed));
-  const { table, labels, steps } = await load();
+  if (toy !== undefined) return toyParts(toy, core.key(seed));
+  if (load === undefined) throw new Error(`[study] A source of kind ${kind} has nothing to load.`);
+  const { table, labels = [], steps } = await load();
   if (kind === 'density') return densityParts(table, core.key(seed), steps);
   const anomaly = classes[seed % classes.length];
   return { ...anomalyParts(table, labels, anomaly, core.key(seed)), anomaly };
 };
 
 /**
- * Prepares the files of a data set for a seed. Returns
- * `{ folder, rows, columns, logScale, split, steps, normal, anomaly }`. `split` is the SHA-256 of the three files,
- * which identifies the rows of a record. `logScale` is the sum of the logarithms of the columns' standard deviations on
- * the training rows. `steps` are the widths of the noise that columns got.
+ * Prepares the files of a data set for a seed.
+ *
+ * @param {string} name
+ * @param {number} seed
+ * @returns {Promise<Prepared>}
  */
 export const prepared = async (name, seed) => {
   const folder = splitFolder(name, seed);

@@ -3,18 +3,89 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { RECORDS, write } from './places.mjs';
 
+/**
+ * @import { Source } from './sources.mjs'
+ * @import { Contender } from './contenders.mjs'
+ */
+
+/**
+ * One measurement.
+ *
+ * @typedef {object} Job
+ * @property {string} data
+ * @property {string} contender
+ * @property {number} seed
+ */
+
+/** @typedef {readonly (readonly [step: number, seconds: number, nats: number])[]} Curve */
+
+/**
+ * The part of a record that is compared: nats of a density, or the ranking of anomalies.
+ *
+ * @typedef {Job & {
+ *   split: string;
+ *   heldOut?: { nats: number };
+ *   anomalies?: { auc: number; normal: number; averagePrecision: number };
+ * }} Measured
+ */
+
+/**
+ * What a contender says about its training. Parameters are numbers that are fitted or stored.
+ *
+ * @typedef {object} Spent
+ * @property {number | null} [parameters]
+ * @property {number} processorSeconds
+ * @property {Curve} [curve]
+ * @property {Readonly<Record<string, string>>} [versions]
+ */
+
+/**
+ * @typedef {Measured & Omit<Spent, 'versions'> & {
+ *   budget: number;
+ *   rows: { train: number; validation: number; test: number };
+ *   columns: number;
+ *   logScale: number;
+ *   noise?: Readonly<Record<string, number>>;
+ *   machine: { cpu: string; cores: number; memoryGiB: number };
+ *   versions: Readonly<Record<string, string>>;
+ *   date: string;
+ * }} StudyRecord
+ */
+
+/**
+ * @param {Job} job
+ * @param {string} folder
+ */
 const recordFile = ({ data, contender, seed }, folder) => join(folder, data, `${contender}-${seed}.json`);
 
-/** `data/contender`, in which `--only` searches. */
+/**
+ * `data/contender`, in which `--only` searches.
+ *
+ * @param {Pick<Job, 'data' | 'contender'>} job
+ */
 export const titleOf = ({ data, contender }) => `${data}/${contender}`;
 
-/** Whether a record exists; it is then not measured again. */
+/**
+ * Whether a record exists; it is then not measured again.
+ *
+ * @param {Job} job
+ * @param {string} [folder]
+ */
 export const hasRecord = (job, folder = RECORDS) => existsSync(recordFile(job, folder));
 
-/** Writes a record. JSON has no infinity, so infinite nats become `null`. */
+/**
+ * Writes a record. JSON has no infinity, so infinite nats become `null`.
+ *
+ * @param {Job} record
+ * @param {string} [folder]
+ */
 export const keepRecord = (record, folder = RECORDS) =>
   write(recordFile(record, folder), `${JSON.stringify(record, null, 1)}\n`);
 
+/**
+ * @param {string} path
+ * @returns {StudyRecord}
+ */
 const read = (path) => {
   const record = JSON.parse(readFileSync(path, 'utf8'));
   return record.heldOut?.nats === null
@@ -25,6 +96,9 @@ const read = (path) => {
 /**
  * All records, by data, contender and seed. @throws if two records of the same data and seed have different rows: their
  * nats cannot be compared.
+ *
+ * @param {string} [folder]
+ * @returns {readonly StudyRecord[]}
  */
 export const allRecords = (folder = RECORDS) => {
   const data = existsSync(folder)
@@ -39,6 +113,7 @@ export const allRecords = (folder = RECORDS) => {
       .sort()
       .map((file) => read(join(folder, name, file))),
   );
+  /** @type {Map<string, StudyRecord>} */
   const splits = new Map();
   for (const record of records) {
     const rows = `${record.data}, seed ${record.seed}`;
@@ -53,9 +128,23 @@ export const allRecords = (folder = RECORDS) => {
 };
 
 /**
- * Returns the measurements to make, seed by seed: `{ data, contender, seed }`. `sources` and `contenders` are by name.
- * `only` holds words, one of which `data/contender` must contain. `again` includes measurements with a record. A
- * contender is measured only on sources of its `kinds` that it `fits`.
+ * What to measure.
+ *
+ * @typedef {object} Wish
+ * @property {Readonly<Record<string, Source>>} sources By name.
+ * @property {Readonly<Record<string, Pick<Contender, 'kinds' | 'fits'>>>} contenders By name.
+ * @property {readonly number[]} seeds
+ * @property {readonly string[]} [only] Words, one of which `data/contender` must contain.
+ * @property {boolean} [again] Whether to measure again what has a record.
+ * @property {string} [folder] Of the records.
+ */
+
+/**
+ * Returns the measurements to make, seed by seed. A contender is measured only on sources of its `kinds` that it
+ * `fits`.
+ *
+ * @param {Wish} wish
+ * @returns {readonly Job[]}
  */
 export const jobsOf = ({ sources, contenders, seeds, only = [], again = false, folder = RECORDS }) =>
   seeds

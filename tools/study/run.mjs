@@ -12,6 +12,7 @@
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { machine, versions } from '../bench/machine.mjs';
+import { messageOf } from '../message-of.mjs';
 import { compared } from './compare.mjs';
 import { CONTENDERS } from './contenders.mjs';
 import { curvesPicture, PICTURES } from './curves.mjs';
@@ -36,29 +37,45 @@ const { values } = parseArgs({
   },
 });
 const started = performance.now();
+/** @import { Job } from './records.mjs' */
+
+/** @param {string} what */
 const say = (what) =>
   process.stderr.write(`[study] ${((performance.now() - started) / 1000).toFixed(0).padStart(5)} s  ${what}\n`);
+/** @param {string} what */
 const fail = (what) => {
   console.error(`[study] ${what}`);
-  process.exit(2);
+  return process.exit(2);
 };
 
-/** The numbers of an option. Ends the program if one is not an integer of at least `least`. */
+/**
+ * The numbers of an option. Ends the program if one is not an integer of at least `least`.
+ *
+ * @param {'seeds' | 'seconds' | 'jobs'} option
+ * @param {number} least
+ */
 const numbers = (option, least) =>
   values[option].split(',').map((text) => {
     if (!/^\d+$/.test(text) || Number(text) < least)
       fail(`Wrong --${option}: expected whole numbers from ${least}, got ${values[option]}.`);
     return Number(text);
   });
+/** @param {'seconds' | 'jobs'} option */
 const number = (option) => {
   const [first, ...others] = numbers(option, 1);
   return others.length === 0 ? first : fail(`Wrong --${option}: expected one number, got ${values[option]}.`);
 };
 
-/** What the page needs from a contender's numbers on the test rows. */
+/**
+ * What the page needs from a contender's numbers on the test rows.
+ *
+ * @param {readonly number[]} scores
+ * @param {import('./prepare.mjs').Prepared} rows
+ */
 const judged = (scores, { normal }) => {
-  if (normal === undefined) return { heldOut: heldOut(scores) };
+  if (normal === undefined) return { heldOut: heldOut(scores), anomalies: undefined };
   return {
+    heldOut: undefined,
     anomalies: {
       ...ranking(
         scores.map((score) => -score),
@@ -70,6 +87,10 @@ const judged = (scores, { normal }) => {
   };
 };
 
+/**
+ * @param {Job} job
+ * @param {number} seconds
+ */
 const measure = async (job, seconds) => {
   const rows = await prepared(job.data, job.seed);
   const spent = await CONTENDERS[job.contender].measure(job, { ...rows, seconds });
@@ -98,8 +119,9 @@ const measure = async (job, seconds) => {
   return record;
 };
 
+/** @param {Awaited<ReturnType<typeof measure>>} record */
 const summary = ({ heldOut: held, anomalies, processorSeconds }) =>
-  `${held === undefined ? `AUC ${anomalies.auc.toFixed(4)}` : `${held.nats.toFixed(4)} ± ${held.standardError.toFixed(4)} nats`}, ${processorSeconds.toFixed(0)} s of processor time`;
+  `${held === undefined ? `AUC ${anomalies?.auc.toFixed(4)}` : `${held.nats.toFixed(4)} ± ${held.standardError.toFixed(4)} nats`}, ${processorSeconds.toFixed(0)} s of processor time`;
 
 if (values.markdown !== undefined) {
   const records = allRecords();
@@ -153,7 +175,7 @@ if (values.markdown !== undefined) {
       } catch (error) {
         // The others do not need it; the next run tries it again.
         failed++;
-        say(`${title}: failed. ${error.message}`);
+        say(`${title}: failed. ${messageOf(error)}`);
       }
     }
   };

@@ -10,11 +10,37 @@ import { GIVEN, PUBLISHED, TABLES } from './places.mjs';
 import { oneThread, studyPython } from './python.mjs';
 import { TOYS } from './toys.mjs';
 
-const trainer = (path) => new URL(`../../apps/trainer/${path}`, import.meta.url);
+/** @import { Table, Toy } from '../../packages/data/dist/index.js' */
 
+/**
+ * A table, its classes, and the known steps of its columns.
+ *
+ * @typedef {{ table: Table; labels?: readonly number[]; steps?: Readonly<Record<string, number>> }} Loaded
+ */
+
+/**
+ * A data set.
+ *
+ * @typedef {object} Source
+ * @property {string} kind
+ * @property {Toy} [toy]
+ * @property {() => Promise<Loaded>} [load]
+ * @property {() => Promise<import('./split.mjs').Parts>} [parts] Its own split.
+ * @property {string} [file] A file that tables.py writes.
+ * @property {readonly number[]} [classes] The classes to hold out, by seed in turn.
+ * @property {() => boolean} [isHere]
+ */
+
+/** @param {string} name */
 const fileOf = (name) => join(TABLES, `${name}.csv`);
 
-/** Runs a program of this folder. @throws with its output if it fails. */
+/**
+ * Runs a program of this folder.
+ *
+ * @param {string} program
+ * @param {readonly string[]} args
+ * @throws with its output if it fails.
+ */
 const python = (program, ...args) => {
   const { status, stderr, error } = spawnSync(
     studyPython.command,
@@ -24,7 +50,12 @@ const python = (program, ...args) => {
   if (status !== 0) throw new Error(`[study] ${program} failed: ${error?.message ?? stderr.slice(-1000)}`);
 };
 
-/** A table of scikit-learn with its classes, if it has any. The first call of `tables.py` writes all tables. */
+/**
+ * A table of scikit-learn with its classes, if it has any. The first call of `tables.py` writes all tables.
+ *
+ * @param {string} name
+ * @returns {Promise<Loaded>}
+ */
 const bundled = async (name) => {
   const file = fileOf(name);
   if (!existsSync(file)) python('tables.py', TABLES);
@@ -36,8 +67,14 @@ const bundled = async (name) => {
   };
 };
 
+/**
+ * A table that comes with the command line.
+ *
+ * @param {'earthquakes' | 'zipcodes'} name
+ * @returns {Promise<Loaded>}
+ */
 const real = async (name) => {
-  const { realDatasets } = await import(trainer('dist/dataset/real.js'));
+  const { realDatasets } = await import('../../apps/trainer/dist/dataset/real.js');
   return { table: await realDatasets[name].load() };
 };
 
@@ -45,9 +82,13 @@ const FLIGHTS = 100_000;
 
 /**
  * 100,000 of the 200,000 domestic flights in vega-datasets: delay in minutes, distance in miles, time of day in hours.
+ *
+ * @returns {Promise<Loaded>}
  */
 const flights = async () => {
-  const root = dirname(dirname(createRequire(trainer('package.json')).resolve('vega-datasets')));
+  const trainer = new URL('../../apps/trainer/package.json', import.meta.url);
+  const root = dirname(dirname(createRequire(trainer).resolve('vega-datasets')));
+  /** @type {readonly Readonly<Record<string, number>>[]} */
   const records = JSON.parse(readFileSync(join(root, 'data/flights-200k.json'), 'utf8'));
   const columns = ['delay', 'distance', 'time'];
   const all = {
@@ -63,28 +104,48 @@ const flights = async () => {
   };
 };
 
+/**
+ * @param {() => Promise<Loaded>} load
+ * @returns {Source}
+ */
 const density = (load) => ({ kind: 'density', load });
-/** A table that comes with scikit-learn. */
+/**
+ * A table that comes with scikit-learn.
+ *
+ * @param {string} name
+ * @returns {Source}
+ */
 const table = (name) => ({ ...density(() => bundled(name)), file: fileOf(name) });
 /**
  * One of the five tables of the paper on masked autoregressive flows, with its own split; available if its `file` is in
  * the folder that IMPFLOW_STUDY_DATA names.
+ *
+ * @param {string} name
+ * @param {string} file
+ * @returns {Source}
  */
 const published = (name, file) => ({
   kind: 'density',
   isHere: () => GIVEN !== undefined && existsSync(join(GIVEN, file)),
   parts: async () => {
     const folder = join(PUBLISHED, name);
-    if (!existsSync(join(folder, 'test.csv'))) python('published.py', name, GIVEN, folder);
+    if (!existsSync(join(folder, 'test.csv'))) python('published.py', name, String(GIVEN), folder);
     const [train, validation, test] = await Promise.all(
       ['train', 'validation', 'test'].map((part) => data.readTable(join(folder, `${part}.csv`))),
     );
     return { train, validation, test };
   },
 });
-/** `classes`: the classes to hold out, by seed in turn. */
+/**
+ * A table of scikit-learn, one class of which is held out.
+ *
+ * @param {string} name
+ * @param {readonly number[]} classes
+ * @returns {Source}
+ */
 const anomalies = (name, classes) => ({ ...table(name), kind: 'anomalies', classes });
 
+/** @type {Readonly<Record<string, Source>>} */
 export const SOURCES = {
   ...Object.fromEntries(
     ['wine', 'breast-cancer-10', 'breast-cancer-30', 'diabetes', 'digits'].map((name) => [name, table(name)]),
@@ -105,7 +166,11 @@ export const SOURCES = {
   'iris-anomalies': anomalies('iris', [0, 1, 2]),
 };
 
-/** Whether tables.py or published.py must run first. */
+/**
+ * Whether tables.py or published.py must run first.
+ *
+ * @param {Source} source
+ */
 export const needsPython = ({ file, parts }) => parts !== undefined || (file !== undefined && !existsSync(file));
 
 /** Data sets whose files are on this machine. */

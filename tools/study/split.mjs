@@ -1,6 +1,15 @@
 // Splits rows: adds noise to values on a grid, then makes one random split. Pure functions.
 import { core, data } from '../bench/library.mjs';
 
+/**
+ * @import { Key } from '../../packages/core/dist/index.js'
+ * @import { Table, Toy } from '../../packages/data/dist/index.js'
+ */
+
+/** @typedef {{ train: Table; validation: Table; test: Table }} Parts */
+
+/** @typedef {Readonly<Record<string, number>>} Steps Widths of noise by column. */
+
 const { fold, uniforms } = core;
 const { pickRows, splitRows } = data;
 
@@ -15,6 +24,8 @@ const TOLD_APART = 2 ** 22;
  *
  * A table of measurements has as many decimals as its instrument: values repeat, and the likelihood of a density has no
  * bound.
+ *
+ * @param {Float32Array} values
  */
 export const gridStep = (values) => {
   const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
@@ -39,20 +50,28 @@ const ATOM = { share: 0.02, rows: 5 };
  * Returns the width of the noise that a column needs, 0 for none. It is the step of its grid. In a column with an atom,
  * and with no grid or one finer than a thousandth of the distance between the quartiles of its different values, it is
  * about a hundredth of that distance: less would leave a spike.
+ *
+ * @param {Float32Array} values
  */
 export const noiseWidth = (values) => {
   const step = gridStep(values);
+  /** @type {Map<number, number>} */
   const counts = new Map();
   for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
   const most = Math.max(...counts.values());
   if (counts.size === 1 || most < ATOM.rows || most <= ATOM.share * values.length) return step;
   const different = Float32Array.from(counts.keys()).sort();
+  /** @param {number} share */
   const quartile = (share) => different[Math.floor(share * (different.length - 1))];
   const spread = Number(((quartile(0.75) - quartile(0.25)) / 100).toPrecision(1));
   if (step === 0) return spread;
   return 10 * step < spread ? step * Math.round(spread / step) : step;
 };
 
+/**
+ * @param {Table} table
+ * @param {number} j
+ */
 const columnOf = ({ columns, rows, values }, j) =>
   Float32Array.from({ length: rows }, (_, row) => values[row * columns.length + j]);
 
@@ -61,10 +80,15 @@ const columnOf = ({ columns, rows, values }, j) =>
  * name. `known` has steps that are not powers of ten.
  *
  * @see Uria, Murray, Larochelle, RNADE, NIPS 2013, arXiv:1306.0186, section 5.
+ * @param {Table} table
+ * @param {Key} key
+ * @param {Steps} [known]
+ * @returns {{ table: Table; steps: Steps }}
  */
 export const withNoise = (table, key, known = {}) => {
   const width = table.columns.length;
   const values = table.values.slice();
+  /** @type {Record<string, number>} */
   const steps = {};
   for (const [j, name] of table.columns.entries()) {
     const step = known[name] ?? noiseWidth(columnOf(table, j));
@@ -80,7 +104,14 @@ const TENTHS = { validation: 0.1, test: 0.1 };
 /** More test rows than for a density: ranks need enough normal rows. */
 const FOR_ANOMALIES = { validation: 0.1, test: 0.2 };
 
-/** `{ train, validation, test, steps }`: 80, 10 and 10 % of the rows. */
+/**
+ * `{ train, validation, test, steps }`: 80, 10 and 10 % of the rows.
+ *
+ * @param {Table} raw
+ * @param {Key} key
+ * @param {Steps} [known]
+ * @returns {Parts & { steps: Steps }}
+ */
 export const densityParts = (raw, key, known) => {
   const { table, steps } = withNoise(raw, fold(key, 4), known);
   const split = splitRows(table.rows, { key: fold(key, 5), fractions: TENTHS });
@@ -95,6 +126,12 @@ export const densityParts = (raw, key, known) => {
 /**
  * Returns `{ train, validation, test, steps, normal }`: 70, 10 and 20 % of the rows of all classes but one. The test
  * rows are `normal` of these, followed by all rows of the held-out class.
+ *
+ * @param {Table} raw
+ * @param {readonly number[]} labels
+ * @param {number} anomaly
+ * @param {Key} key
+ * @returns {Parts & { steps: Steps; normal: number }}
  */
 export const anomalyParts = (raw, labels, anomaly, key) => {
   const { table, steps } = withNoise(raw, fold(key, 4));
@@ -118,11 +155,19 @@ export const anomalyParts = (raw, labels, anomaly, key) => {
 
 const TOY_ROWS = { train: 20_000, validation: 2000, test: 20_000 };
 
-/** Draws of a toy: 20,000 training rows, 2,000 validation rows, 20,000 test rows. */
-export const toyParts = (toy, key) =>
-  Object.fromEntries(
-    Object.entries(TOY_ROWS).map(([part, rows], i) => [
-      part,
-      { columns: ['x', 'y'], rows, values: toy.sample(fold(key, i), rows), source: toy.name },
-    ]),
-  );
+/**
+ * Draws of a toy: 20,000 training rows, 2,000 validation rows, 20,000 test rows.
+ *
+ * @param {Pick<Toy, 'name' | 'sample'>} toy
+ * @param {Key} key
+ * @returns {Parts}
+ */
+export const toyParts = (toy, key) => {
+  const [train, validation, test] = Object.values(TOY_ROWS).map((rows, i) => ({
+    columns: ['x', 'y'],
+    rows,
+    values: toy.sample(fold(key, i), rows),
+    source: toy.name,
+  }));
+  return { train, validation, test };
+};

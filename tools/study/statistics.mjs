@@ -1,8 +1,15 @@
 // Means with their standard errors, and differences of contenders on the same rows.
 
+/** @typedef {{ difference: number; variance: number }} Difference */
+
+/** @param {readonly number[]} numbers */
 const mean = (numbers) => numbers.reduce((sum, x) => sum + x, 0) / numbers.length;
 
-/** The unbiased sample variance, with `n - 1` in the denominator; 0 for a single number. */
+/**
+ * The unbiased sample variance, with `n - 1` in the denominator; 0 for a single number.
+ *
+ * @param {readonly number[]} numbers
+ */
 const variance = (numbers) => {
   const middle = mean(numbers);
   return numbers.length < 2 ? 0 : numbers.reduce((sum, x) => sum + (x - middle) ** 2, 0) / (numbers.length - 1);
@@ -12,6 +19,7 @@ const variance = (numbers) => {
  * Returns the mean negative log-density in nats per row (lower is better), with its standard error over rows. A row of
  * density 0 makes the mean infinite.
  *
+ * @param {readonly number[]} logDensities
  * @throws if there are no log-densities, or if one is NaN or Infinity.
  */
 export const heldOut = (logDensities) => {
@@ -28,6 +36,8 @@ export const heldOut = (logDensities) => {
  *
  * @remarks The error is the larger of two estimates: that of the rows, and that of the differences between seeds. The
  * second includes the randomness of training and split, but is rough with few seeds.
+ *
+ * @param {readonly Difference[]} differences
  */
 export const combined = (differences) => {
   const seeds = differences.length;
@@ -39,15 +49,24 @@ export const combined = (differences) => {
 /**
  * The difference in nats per row of `other` to `best`, from log-densities of the same rows, and the variance of its
  * mean.
+ *
+ * @param {readonly number[]} other
+ * @param {readonly number[]} best
+ * @returns {Difference}
  */
 export const pairedNats = (other, best) => {
   const gaps = best.map((value, row) => value - other[row]);
   return { difference: mean(gaps), variance: variance(gaps) / gaps.length };
 };
 
-/** Ranks from 1; equal numbers share their mean rank. */
+/**
+ * Ranks from 1; equal numbers share their mean rank.
+ *
+ * @param {readonly number[]} numbers
+ */
 const ranks = (numbers) => {
   const order = Array.from(numbers.keys()).sort((a, b) => numbers[a] - numbers[b]);
+  /** @type {number[]} */
   const found = Array.from({ length: numbers.length });
   for (let from = 0, to = 0; from < order.length; from = to) {
     while (to < order.length && numbers[order[to]] === numbers[order[from]]) to++;
@@ -60,6 +79,9 @@ const ranks = (numbers) => {
  * Returns for each anomaly the share of normal rows with a lower score, and for each normal row the share of anomalies
  * with a higher score. Equal scores count half. A higher score is more anomalous. The first `normal` scores are those
  * of normal rows.
+ *
+ * @param {readonly number[]} scores
+ * @param {number} normal
  */
 const placements = (scores, normal) => {
   const [inside, outside] = [scores.slice(0, normal), scores.slice(normal)];
@@ -70,9 +92,18 @@ const placements = (scores, normal) => {
   };
 };
 
+/**
+ * @param {readonly number[]} a
+ * @param {readonly number[]} b
+ */
 const difference = (a, b) => a.map((value, i) => value - b[i]);
 
-/** `{ auc, standardError, averagePrecision }` of scores as of `placements`. */
+/**
+ * `{ auc, standardError, averagePrecision }` of scores as of `placements`.
+ *
+ * @param {readonly number[]} scores
+ * @param {number} normal
+ */
 export const ranking = (scores, normal) => {
   const { ofAnomalies, ofNormal } = placements(scores, normal);
   return {
@@ -82,7 +113,12 @@ export const ranking = (scores, normal) => {
   };
 };
 
-/** Sum over thresholds of precision times the gain in recall; equal scores pass a threshold together. */
+/**
+ * Sum over thresholds of precision times the gain in recall; equal scores pass a threshold together.
+ *
+ * @param {readonly number[]} scores
+ * @param {number} normal
+ */
 const averagePrecision = (scores, normal) => {
   const order = Array.from(scores.keys()).sort((a, b) => scores[b] - scores[a]);
   const anomalies = scores.length - normal;
@@ -99,6 +135,10 @@ const averagePrecision = (scores, normal) => {
 /**
  * Returns how far the AUC of `other` is below that of `best`, and the variance of that difference.
  *
+ * @param {readonly number[]} other
+ * @param {readonly number[]} best
+ * @param {number} normal
+ * @returns {Difference}
  * @see DeLong, DeLong, Clarke-Pearson, Comparing the areas under two or more correlated receiver operating
  * characteristic curves, Biometrics 44, 1988.
  */

@@ -2,16 +2,29 @@
 // thin parts over many blocks.
 import { core, data } from '../bench/library.mjs';
 
+/**
+ * @import { Key } from '../../packages/core/dist/index.js'
+ * @import { Toy } from '../../packages/data/dist/index.js'
+ */
+
+/** @typedef {Toy & Required<Pick<Toy, 'logDensity'>>} ThinToy */
+
 const { fold, normals, uniforms } = core;
 const DEVIATION = 0.03;
 const GAUSSIAN = 2 * Math.PI * DEVIATION ** 2;
 
+/** @param {readonly number[]} terms */
 const logMeanExp = (terms) => {
   const most = Math.max(...terms);
   return most + Math.log(terms.reduce((sum, term) => sum + Math.exp(term - most), 0) / terms.length);
 };
 
-/** Draws `[rows, 2]`: a random one of the `places`, each a function of a draw of U[0, 1), plus Gaussian noise. */
+/**
+ * Draws `[rows, 2]`: a random one of the `places`, each a function of a draw of U[0, 1), plus Gaussian noise.
+ *
+ * @param {readonly ((along: number) => readonly number[])[]} places
+ * @returns {(key: Key, rows: number) => Float32Array}
+ */
 const blurred = (places) => (key, rows) => {
   const [which, along, noise] = [
     uniforms(fold(key, 0), rows),
@@ -29,6 +42,7 @@ const CENTRES = Array.from({ length: 8 }, (_, k) => [
   2.83 * Math.sin((k * Math.PI) / 4),
 ]);
 
+/** @type {ThinToy} */
 export const thinGaussians = {
   name: 'thin-gaussians',
   description: 'eight Gaussians of standard deviation 0.03 on a circle of radius 2.83',
@@ -44,10 +58,12 @@ const RADII = [1, 2, 3];
  * `x = 70` on.
  *
  * @see Abramowitz and Stegun, Handbook of Mathematical Functions, 1964, equation 9.7.1.
+ * @param {number} x
  */
 const logScaledBessel = (x) =>
   -0.5 * Math.log(2 * Math.PI * x) + Math.log(1 + (1 + (9 + 75 / (8 * x)) / (16 * x)) / (8 * x));
 
+/** @type {ThinToy} */
 export const thinRings = {
   name: 'thin-rings',
   description: 'three circles of radius 1, 2 and 3, noise of standard deviation 0.03',
@@ -68,5 +84,9 @@ export const thinRings = {
   },
 };
 
-/** By name. */
+/**
+ * By name.
+ *
+ * @type {Readonly<Record<string, Toy>>}
+ */
 export const TOYS = { ...data.toys, [thinGaussians.name]: thinGaussians, [thinRings.name]: thinRings };

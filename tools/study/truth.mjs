@@ -4,10 +4,15 @@ import { data } from '../bench/library.mjs';
 import { scoresFile, writeNumbers } from './places.mjs';
 import { TOYS } from './toys.mjs';
 
-/** Writes the true log-density of each test row. The toy must have one in closed form. */
+/**
+ * Writes the true log-density of each test row. The toy must have one in closed form.
+ *
+ * @type {import('./contenders.mjs').Measure}
+ */
 export const truth = async (job, { folder }) => {
   const { rows, values } = await data.readTable(join(folder, 'test.csv'));
   const { logDensity } = TOYS[job.data];
+  if (logDensity === undefined) throw new Error(`[study] ${job.data} has no density in closed form.`);
   writeNumbers(
     scoresFile(job),
     Array.from({ length: rows }, (_, row) => logDensity(values[2 * row], values[2 * row + 1])),

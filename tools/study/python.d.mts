@@ -1,1 +1,0 @@
-export declare const studyPython: { readonly command: string; ready(): boolean };
