@@ -5,8 +5,7 @@ import { spawnSync } from 'node:child_process';
 const PNPM = 'pnpm@12.21.0';
 
 /**
- * Formats, links and compiles the package, then prints what to do. @throws if that fails; the files stay, and the message says
- * how to continue.
+ * Formats, links and compiles the package, then prints what to do.
  *
  * @param {string} cwd
  * @param {object} made
@@ -17,6 +16,7 @@ const PNPM = 'pnpm@12.21.0';
  * @param {string} made.trained
  * @param {string} made.packageName
  * @param {boolean} made.install
+ * @throws if that fails; the files stay, and the message says how to continue.
  */
 export const finish = (cwd, { root, name, camel, fills, trained, packageName, install }) => {
   run(cwd, process.execPath, ['node_modules/oxfmt/bin/oxfmt', root], root);

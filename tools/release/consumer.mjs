@@ -57,11 +57,12 @@ export const writeConsumer = (project, names, packages) => {
 
 /**
  * Declarations are checked too. Errors in declarations of other packages, such as the conflict of @webgpu/types with
- * the compiler's own, are ignored. @throws for errors in ours.
+ * the compiler's own, are ignored.
  *
  * @param {string} project
  * @param {string} compiler
  * @param {string} resolution
+ * @throws for errors in ours.
  */
 export const checkConsumer = async (project, compiler, resolution) => {
   const found = await run(

@@ -45,10 +45,11 @@ export const pack = async (destination = emptyFolder('tarballs'), say = () => {}
 };
 
 /**
- * The tarballs of a folder by package name. @throws if one is missing.
+ * The tarballs of a folder by package name.
  *
  * @param {string} folder
  * @param {readonly import('./workspace.mjs').Publishable[]} packages
+ * @throws if one is missing.
  */
 const inFolder = (folder, packages) =>
   new Map(

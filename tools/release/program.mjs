@@ -44,12 +44,13 @@ const runInVitest = (folder) =>
 
 /**
  * Runs a bundled program in Chromium; `beside` are files of the folder that the page loads itself. Resolves to its
- * output. @throws if it fails.
+ * output.
  *
  * @param {string} folder
  * @param {string} file
  * @param {readonly string[]} [beside]
  * @returns {Promise<{ stdout: string }>}
+ * @throws if it fails.
  */
 export const runInPage = async (folder, file, beside = []) => {
   const executablePath = chromiumPath();
@@ -90,11 +91,12 @@ export const runInPage = async (folder, file, beside = []) => {
 
 /**
  * Runs the program of a package in a project's folder; its first comment says where, if not in Node. Resolves to its
- * last line of output. @throws if it fails.
+ * last line of output.
  *
  * @param {string} folder
  * @param {string} short
  * @param {string} program
+ * @throws if it fails.
  */
 export const runProgram = async (folder, short, program) => {
   const lines = linesOf(program);

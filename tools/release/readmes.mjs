@@ -56,10 +56,11 @@ const transpiled = async (folder, { name, language, code }) => {
 };
 
 /**
- * Runs two programs at a time; resolves to their number. @throws with the places of those that fail.
+ * Runs two programs at a time; resolves to their number.
  *
  * @param {string} project
  * @param {readonly Publishable[]} packages
+ * @throws with the places of those that fail.
  */
 export const runReadmes = async (project, packages) => {
   const folder = join(project, 'readmes');

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { environmentOf } from '../bench/environment.mjs';
 import { peerEnvironment } from '../bench/python.mjs';
 
+/** @param {string} path */
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
 export const studyPython = environmentOf({

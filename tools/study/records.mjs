@@ -94,11 +94,11 @@ const read = (path) => {
 };
 
 /**
- * All records, by data, contender and seed. @throws if two records of the same data and seed have different rows: their
- * nats cannot be compared.
+ * All records, by data, contender and seed.
  *
  * @param {string} [folder]
  * @returns {readonly StudyRecord[]}
+ * @throws if two records of the same data and seed have different rows: their nats cannot be compared.
  */
 export const allRecords = (folder = RECORDS) => {
   const data = existsSync(folder)

@@ -54,19 +54,31 @@ const addition = milliseconds(() =>
 );
 const { value, saved } = tidy(() => activation.trace(x));
 const inputs = x.dataSync();
+/**
+ * @param {import('@tensorflow/tfjs-core').Tensor} got
+ * @param {(t: number) => number} f
+ */
 const worst = (got, f) =>
-  got.dataSync().reduce((error, y, i) => Math.max(error, Math.abs(y - f(2 * Math.PI * inputs[i]))), 0);
+  Array.from(got.dataSync()).reduce(
+    (error, y, i) => Math.max(error, Math.abs(y - f(2 * Math.PI * inputs[i]))),
+    0,
+  );
 const errors = [worst(value, (t) => Math.sin(t) / (2 * Math.PI)), worst(saved.slope, Math.cos)];
 
 // 004: solver steps on a trained model.
 const { spec, tensors } = await loadCheckpoint(`${run}/checkpoint.safetensors`);
 const steps = ['newton', 'quasi-newton', 'broyden', 'anderson', 'fixed-point'].map((name) => {
-  const flow = buildFlow({ ...spec, solver: { name }, tolerance: { maxSteps: 500 } });
+  const flow = buildFlow({
+    .../** @type {import('@impflow/flows').FlowSpec} */ (spec),
+    solver: { name },
+    tolerance: { maxSteps: 500 },
+  });
   restoreVariables(flow.parameters, tensors, 'best.parameters', run);
   restoreVariables(flow.buffers, tensors, 'best.buffers', run);
+  /** @type {import('@impflow/core').SolveReport[]} */
   const reports = [];
   tidy(() => {
-    flow.encode(flow.sample(500, { key: key(2) }), { report: (report) => reports.push(report) });
+    flow.encode(flow.sample(500, { key: key(2) }), { report: (report) => void reports.push(report) });
   });
   const missed = reports.reduce((sum, { stats }) => sum + stats.converged.filter((flag) => flag === 0).length, 0);
   return [name, reports.reduce((sum, { stats }) => sum + stats.steps, 0) / reports.length, missed];

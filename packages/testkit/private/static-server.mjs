@@ -30,6 +30,13 @@ const TYPES = {
   '.json': 'application/json',
 };
 
+/**
+ * Serves a folder on a free port of this machine.
+ *
+ * @param {string} folder
+ * @param {StaticOptions} [options]
+ * @returns {Promise<StaticServer>}
+ */
 export const serveFolder = async (folder, { path = '/', headers = () => ({}), answer } = {}) => {
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');
