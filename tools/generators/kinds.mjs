@@ -9,7 +9,7 @@ const flows = 'packages/flows/dist/index.js';
  * @param {string} registry
  * @returns {() => Promise<readonly string[]>}
  */
-const registered = (registry) => async () => (await built(flows)).registries[registry].names;
+const registered = (registry) => async () => (await built(flows)).builtInRegistries[registry].names;
 
 const LAWS = ['backend-cpu', 'backend-wasm', 'testkit'];
 

@@ -111,7 +111,7 @@ const trained = async (say) => {
   const nets = [];
   /** @type {Registries['block']['create']} */
   const create = (named) => {
-    if (named.name !== 'implicit') return flows.registries.block.create(named);
+    if (named.name !== 'implicit') return flows.builtInRegistries.block.create(named);
     const { gx, gz, build } = /** @type {{ gx: NetSpec; gz: NetSpec; build: BuildContext }} */ (
       /** @type {unknown} */ (named.options)
     );
