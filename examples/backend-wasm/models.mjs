@@ -25,7 +25,7 @@ export const mlp = () =>
     train.adam(2e-3),
   );
 
-/** Two convolutions with pooling, batch normalisation and dropout. */
+/** Two convolutions with pooling, batch normalization and dropout. */
 export const convNet = () =>
   compiled(
     sequential({

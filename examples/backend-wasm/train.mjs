@@ -39,7 +39,7 @@ export const trainOn = async (name, { epochs = 3, batchSize = 64, data = digits(
   return result;
 };
 
-/** For timing: `step()` takes one optimiser step on one batch of digits and returns its loss; `dispose()` when done. */
+/** For timing: `step()` takes one optimizer step on one batch of digits and returns its loss; `dispose()` when done. */
 export const stepper = (
   name,
   { batchSize = 64, data = digits({ train: Math.ceil(batchSize / 10), test: 0 }) } = {},

@@ -7,8 +7,8 @@ const folder = () => join(dirname(dirname(createRequire(import.meta.url).resolve
 
 /**
  * `{ ids, rates, edges }`: the unemployment rate of each county (US Bureau of Labor Statistics, 2009) and pairs of the
- * places of neighbours, each pair once. Counties are neighbours where their outlines share an arc of the map; without a
- * neighbour or a rate they are left out.
+ * places of neighbors, each pair once. Counties are neighbors where their outlines share an arc of the map; without a
+ * neighbor or a rate they are left out.
  */
 export const counties = (keep = () => true) => {
   const map = JSON.parse(readFileSync(join(folder(), 'us-10m.json'), 'utf8'));

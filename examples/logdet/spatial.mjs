@@ -1,4 +1,4 @@
-// How alike neighbouring counties are: a spatial autoregressive model, whose likelihood needs log det(I - rho W): node
+// How alike neighboring counties are: a spatial autoregressive model, whose likelihood needs log det(I - rho W): node
 // examples/logdet/spatial.mjs
 import {
   customOp,
@@ -42,7 +42,7 @@ const LIMIT = 0.99;
 
 /**
  * The weights `W = D^-1/2 A D^-1/2` of a graph, whose norm is 1, as a product `[.., n] -> [.., n]` over its edges.
- * `D^-1 A`, the mean of the neighbours, has the same log-determinants, because the two are similar.
+ * `D^-1 A`, the mean of the neighbors, has the same log-determinants, because the two are similar.
  */
 export const graph = ({ ids, edges }) => {
   const degree = new Float32Array(ids.length);
@@ -90,11 +90,11 @@ export const spatialLag = ({ count, times }, start = 0) => {
     parameters: { raw },
     value: product,
     linearize: (x, { tracked = true } = {}) => {
-      const { value, neighbours } = kept(() => ({ value: product(x), neighbours: times(x) }));
+      const { value, neighbors } = kept(() => ({ value: product(x), neighbors: times(x) }));
       return defineLinearization({
         value,
         tracked,
-        owned: [neighbours],
+        owned: [neighbors],
         jvp: product,
         vjp: product,
         push: (tangents) => ({ images: product(tangents), entering: [] }),
@@ -102,7 +102,7 @@ export const spatialLag = ({ count, times }, start = 0) => {
           const of = (a, b) => reshape(neg(sum(mul(a, b))), [1]);
           const parts = [
             ...(onto ?? []),
-            ...(u === undefined ? [] : [of(u, neighbours)]),
+            ...(u === undefined ? [] : [of(u, neighbors)]),
             ...(pair === undefined ? [] : [of(pair.cotangents, times(pair.pushed.tangents))]),
           ];
           return {
@@ -138,15 +138,15 @@ export const logDet = (estimator, g, k) => {
 };
 
 /**
- * The negative log-likelihood for each county, up to a constant, of `y = rho mean(neighbours of y) + beta + noise`:
+ * The negative log-likelihood for each county, up to a constant, of `y = rho mean(neighbors of y) + beta + noise`:
  * `beta` and the variance of the noise have closed forms. See Ord, Estimation Methods for Models of Spatial
  * Interaction, 1975.
  */
 export const negative = (estimator, { times, degree, count }, g, y, k) =>
   tidy(() => {
     const root = tensor1d(degree.map(Math.sqrt));
-    const neighbours = div(times(mul(y, root)), root);
-    const rest = sub(y, mul(g.rho(), neighbours));
+    const neighbors = div(times(mul(y, root)), root);
+    const rest = sub(y, mul(g.rho(), neighbors));
     const variance = mean(square(sub(rest, mean(rest))));
     return sub(mul(0.5, log(variance)), div(logDet(estimator, g, k), count));
   });

@@ -44,13 +44,13 @@ const SPECS = {
  * @returns {(k: Key, rows: number) => Float32Array}
  */
 const mixture = (dim) => {
-  const centres = normals(key(8), 8 * dim);
+  const centers = normals(key(8), 8 * dim);
   return (k, rows) => {
     const chosen = uniforms(fold(k, 0), rows);
     const noise = normals(fold(k, 1), rows * dim);
     return Float32Array.from(
       noise,
-      (e, i) => 2 * centres[Math.floor(8 * chosen[Math.floor(i / dim)]) * dim + (i % dim)] + 0.3 * e,
+      (e, i) => 2 * centers[Math.floor(8 * chosen[Math.floor(i / dim)]) * dim + (i % dim)] + 0.3 * e,
     );
   };
 };

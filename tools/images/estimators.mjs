@@ -182,8 +182,8 @@ const meanLength = ({ options: { exactTerms }, distribution }) =>
 const mean = (numbers) => numbers.reduce((sum, n) => sum + n, 0) / numbers.length;
 /** @param {readonly number[]} numbers */
 const variance = (numbers) => {
-  const centre = mean(numbers);
-  return numbers.reduce((sum, n) => sum + (n - centre) ** 2, 0) / (numbers.length - 1);
+  const center = mean(numbers);
+  return numbers.reduce((sum, n) => sum + (n - center) ** 2, 0) / (numbers.length - 1);
 };
 
 /**

@@ -33,16 +33,16 @@ const normals = (seed, count) => Array.from(core.normals(core.key(seed), count))
 const rows = (numbers, width) =>
   Array.from({ length: numbers.length / width }, (_, i) => numbers.slice(i * width, (i + 1) * width));
 /**
- * `[STARTS, d]`: normal numbers times `size`, around `centre`.
+ * `[STARTS, d]`: normal numbers times `size`, around `center`.
  *
  * @param {number} seed
  * @param {number} d
  * @param {number} size
- * @param {(i: number) => number} [centre]
+ * @param {(i: number) => number} [center]
  */
-const around = (seed, d, size, centre = () => 0) =>
+const around = (seed, d, size, center = () => 0) =>
   rows(
-    normals(seed, STARTS * d).map((x, i) => Math.fround(size * x + centre(i % d))),
+    normals(seed, STARTS * d).map((x, i) => Math.fround(size * x + center(i % d))),
     d,
   );
 

@@ -105,7 +105,7 @@ export const curvesPicture = ({ records, sources, kind, title, contenders }) => 
     subtitle: 'Loss on the validation rows; a line for each seed, a dot where a single validation came before the end',
     parts: [
       {
-        element: legend(contenders.map((name, i) => ({ name, colour: CYCLE[i], mark: 'line', dash: DASHES[i] }))),
+        element: legend(contenders.map((name, i) => ({ name, color: CYCLE[i], mark: 'line', dash: DASHES[i] }))),
         x: 62,
         y: HEADER.subtitle + 14,
       },

@@ -37,7 +37,7 @@ const blurred = (places) => (key, rows) => {
   );
 };
 
-const CENTRES = Array.from({ length: 8 }, (_, k) => [
+const CENTERS = Array.from({ length: 8 }, (_, k) => [
   2.83 * Math.cos((k * Math.PI) / 4),
   2.83 * Math.sin((k * Math.PI) / 4),
 ]);
@@ -46,9 +46,9 @@ const CENTRES = Array.from({ length: 8 }, (_, k) => [
 export const thinGaussians = {
   name: 'thin-gaussians',
   description: 'eight Gaussians of standard deviation 0.03 on a circle of radius 2.83',
-  sample: blurred(CENTRES.map((centre) => () => centre)),
+  sample: blurred(CENTERS.map((center) => () => center)),
   logDensity: (x, y) =>
-    logMeanExp(CENTRES.map(([a, b]) => (-0.5 * ((x - a) ** 2 + (y - b) ** 2)) / DEVIATION ** 2)) - Math.log(GAUSSIAN),
+    logMeanExp(CENTERS.map(([a, b]) => (-0.5 * ((x - a) ** 2 + (y - b) ** 2)) / DEVIATION ** 2)) - Math.log(GAUSSIAN),
 };
 
 const RADII = [1, 2, 3];

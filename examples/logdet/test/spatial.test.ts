@@ -14,7 +14,7 @@ afterAll(() => {
   backend.dispose();
 });
 
-const neighboursOf = ({ ids, edges }: Counties): readonly (readonly number[])[] => {
+const neighborsOf = ({ ids, edges }: Counties): readonly (readonly number[])[] => {
   const lists = ids.map((): number[] => []);
   for (const [a, b] of edges) {
     lists[a]!.push(b);
@@ -24,18 +24,18 @@ const neighboursOf = ({ ids, edges }: Counties): readonly (readonly number[])[] 
 };
 
 /**
- * Breadth first, so that neighbours stand near each other. Cuthill, McKee, Reducing the Bandwidth of Sparse Symmetric
+ * Breadth first, so that neighbors stand near each other. Cuthill, McKee, Reducing the Bandwidth of Sparse Symmetric
  * Matrices, 1969.
  */
-const ordered = (neighbours: readonly (readonly number[])[]): readonly number[] => {
+const ordered = (neighbors: readonly (readonly number[])[]): readonly number[] => {
   const order: number[] = [],
     seen = new Set<number>();
-  neighbours.forEach((_, start) => {
+  neighbors.forEach((_, start) => {
     if (seen.has(start)) return;
     seen.add(start);
     order.push(start);
     for (let at = order.length - 1; at < order.length; at++)
-      for (const next of neighbours[order[at]!]!)
+      for (const next of neighbors[order[at]!]!)
         if (!seen.has(next)) {
           seen.add(next);
           order.push(next);
@@ -44,10 +44,10 @@ const ordered = (neighbours: readonly (readonly number[])[]): readonly number[] 
   return order;
 };
 
-/** `log det(I - rho W)` in float64, by the Cholesky factorisation of a band. */
+/** `log det(I - rho W)` in float64, by the Cholesky factorization of a band. */
 const direct = (data: Counties): ((rho: number) => number) => {
-  const neighbours = neighboursOf(data),
-    order = ordered(neighbours);
+  const neighbors = neighborsOf(data),
+    order = ordered(neighbors);
   const place = new Int32Array(order.length);
   order.forEach((county, at) => {
     place[county] = at;
@@ -57,9 +57,9 @@ const direct = (data: Counties): ((rho: number) => number) => {
     const rows = order.map(() => new Float64Array(band + 1));
     order.forEach((county, i) => {
       rows[i]![band] = 1;
-      for (const other of neighbours[county]!)
+      for (const other of neighbors[county]!)
         if (place[other]! < i)
-          rows[i]![band + place[other]! - i] = -rho / Math.sqrt(neighbours[county]!.length * neighbours[other]!.length);
+          rows[i]![band + place[other]! - i] = -rho / Math.sqrt(neighbors[county]!.length * neighbors[other]!.length);
     });
     let total = 0;
     rows.forEach((row, i) => {
@@ -76,12 +76,12 @@ const direct = (data: Counties): ((rho: number) => number) => {
 };
 
 const losses = (data: Counties): ((rho: number) => number) => {
-  const neighbours = neighboursOf(data),
+  const neighbors = neighborsOf(data),
     logDetAt = direct(data),
     { rates } = data;
   return (rho) => {
     const rest = rates.map(
-      (rate, i) => rate - (rho * neighbours[i]!.reduce((sum, j) => sum + rates[j]!, 0)) / neighbours[i]!.length,
+      (rate, i) => rate - (rho * neighbors[i]!.reduce((sum, j) => sum + rates[j]!, 0)) / neighbors[i]!.length,
     );
     const mean = rest.reduce((sum, one) => sum + one, 0) / rest.length;
     return (
@@ -107,11 +107,11 @@ it('the map has the counties of Texas, and who touches whom', () => {
   expect(texas.ids).toHaveLength(254);
   const travis = texas.ids.indexOf(48453);
   // Bastrop, Blanco, Burnet, Caldwell, Hays and Williamson surround Austin.
-  const around = neighboursOf(texas)[travis]!;
+  const around = neighborsOf(texas)[travis]!;
   expect(around.map((place) => texas.ids[place]).sort()).toEqual([48021, 48031, 48053, 48055, 48209, 48491]);
 });
 
-it('the log-determinants are those of a factorisation in float64', () => {
+it('the log-determinants are those of a factorization in float64', () => {
   const W = graph(texas),
     g = spatialLag(W, 0.7),
     wanted = direct(texas)(0.7);

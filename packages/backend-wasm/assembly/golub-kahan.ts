@@ -36,7 +36,7 @@ export function largestSingular(
   for (let k = 0; k < min(steps, room); k++) {
     const image = left + <usize>k * rowBytes, source = right + <usize>k * columnBytes;
     product(weight, source, image, rows, columns);
-    const a = orthonormalise(image, left, k, rowBytes);
+    const a = orthonormalize(image, left, k, rowBytes);
     store<f64>(alpha + (<usize>k << 3), a);
     if (k === 0) {
       if (!(a > SMALLEST && a < Infinity)) return 0;
@@ -50,7 +50,7 @@ export function largestSingular(
     }
     const back = source + columnBytes;
     productTransposed(weight, image, back, rows, columns);
-    const b = orthonormalise(back, right, k + 1, columnBytes);
+    const b = orthonormalize(back, right, k + 1, columnBytes);
     store<f64>(beta + (<usize>k << 3), b);
     const last = k === steps - 1 || !(b > EXHAUSTED * load<f64>(alpha));
     if (last || k % CHECK_EVERY === CHECK_EVERY - 1) {
@@ -110,7 +110,7 @@ function direction(i: i32, seed: u32): f64 {
  * Makes `x` orthogonal to the first `count` vectors of `basis` (in two passes) and normalizes it. Returns its norm
  * before.
  */
-function orthonormalise(x: usize, basis: usize, count: i32, bytes: usize): f64 {
+function orthonormalize(x: usize, basis: usize, count: i32, bytes: usize): f64 {
   for (let pass = 0; pass < 2; pass++) {
     for (let k = 0; k < count; k++) {
       const other = basis + <usize>k * bytes;

@@ -38,7 +38,7 @@ export const dequantise = (table: Table, resolutions: Resolutions, key: Key): Ta
  * Moves rows `[n, columns]` to the middle of what each value stands for, `v + resolution / 2`, so that a score does not
  * depend on noise. Returns a copy.
  */
-export const centred = (values: Float32Array, columns: readonly string[], resolutions: Resolutions): Float32Array => {
+export const centered = (values: Float32Array, columns: readonly string[], resolutions: Resolutions): Float32Array => {
   const list = resolutionList(columns, resolutions);
   return values.map((value, i) => value + list[i % list.length]! / 2);
 };

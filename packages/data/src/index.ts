@@ -10,7 +10,7 @@ export {
 } from './columns.ts';
 export { COPIES_SHARE, distinctRows } from './copies.ts';
 export type { DataSet } from './data-set.ts';
-export { centred, dequantise, onGrid } from './dequantise.ts';
+export { centered, dequantise, onGrid } from './dequantise.ts';
 export { pickImages, type Images } from './images.ts';
 export { inUnits, offsetList, offsetRemarks, offsetsOf, readOffsets, summariesInUnits } from './offsets.ts';
 export { parseTable, type ParseOptions } from './parse.ts';

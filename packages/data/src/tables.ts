@@ -8,7 +8,7 @@ export {
   type ColumnSummary,
 } from './columns.ts';
 export { COPIES_SHARE, distinctRows } from './copies.ts';
-export { centred, dequantise, onGrid } from './dequantise.ts';
+export { centered, dequantise, onGrid } from './dequantise.ts';
 export { inUnits, offsetList, offsetRemarks, offsetsOf, readOffsets, summariesInUnits } from './offsets.ts';
 export { parseTable, type ParseOptions } from './parse.ts';
 export { assertRows, checkedTable, type CheckOptions } from './readers/check.ts';

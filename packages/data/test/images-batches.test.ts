@@ -187,9 +187,9 @@ describe('imageBatches', () => {
 
   it('appends the label of each row', () => {
     const plain = imageBatches(images, { size: 12, key: k, flip: true });
-    const labelled = imageBatches(images, { size: 12, key: k, flip: true, labels: true });
+    const labeled = imageBatches(images, { size: 12, key: k, flip: true, labels: true });
     for (const step of [0, 6]) {
-      const [rows, without] = [labelled(step), plain(step)];
+      const [rows, without] = [labeled(step), plain(step)];
       expect(rows.length).toBe(12 * 4);
       for (let i = 0; i < 12; i++) expect([...row(rows, 4, i).subarray(0, 3)]).toEqual([...row(without, 3, i)]);
     }
@@ -202,8 +202,8 @@ describe('imageBatches', () => {
       expect(() => imageBatches(images, { size, key: k })).toThrow(
         `[data/imageBatches] Wrong size of a batch: expected an integer from 1 to 60, the number of images, got ${size}.`,
       );
-    const { labels: _, ...unlabelled } = images;
-    expect(() => imageBatches(unlabelled, { size: 1, key: k, labels: true })).toThrow(
+    const { labels: _, ...unlabeled } = images;
+    expect(() => imageBatches(unlabeled, { size: 1, key: k, labels: true })).toThrow(
       '[data/imageBatches] No labels in made: expected a label for each image, got none. Leave labels out, or bring them.',
     );
   });

@@ -56,9 +56,9 @@ describe('idx', () => {
     ['a-images.idx3-ubyte', images, 'a-labels.idx1-ubyte', labels],
     // The first bytes tell whether a file is packed, not its name.
     ['a-images-idx3-ubyte', gzipSync(images), 'a-labels-idx1-ubyte', gzipSync(labels)],
-  ])('reads %s with its labels', async (name, content, beside, labelled) => {
+  ])('reads %s with its labels', async (name, content, beside, labeled) => {
     const path = await write(name, content);
-    await write(beside, labelled);
+    await write(beside, labeled);
     const whole: Images = {
       shape: [2, 4, 1],
       count: 3,
@@ -239,7 +239,7 @@ describe('image folder', () => {
     data: Uint8Array | Uint16Array,
     depth: 8 | 16 = 8,
   ): Uint8Array => encode({ width, height, channels, data, depth });
-  const grey = (first: number): Uint8Array =>
+  const gray = (first: number): Uint8Array =>
     png(
       3,
       2,
@@ -252,8 +252,8 @@ describe('image folder', () => {
   };
 
   it('reads images in the order of their names, and ignores other files', async () => {
-    await write('b.PNG', grey(10));
-    await write('a.png', grey(1));
+    await write('b.PNG', gray(10));
+    await write('a.png', gray(1));
     await write('._a.png', 'of another system');
     await write('notes.txt', 'not an image');
     const all: Images = {
@@ -278,7 +278,7 @@ describe('image folder', () => {
       ['cat/2.png', 4],
       ['cat/3.png', 5],
     ] as const)
-      await write(name, grey(first));
+      await write(name, gray(first));
     await mkdir(join(folder, '.hidden'));
     const firsts = ({ pixels }: Images): readonly number[] => [...pixels].filter((_, i) => i % 6 === 0);
     const all = await readImages(folder);
@@ -339,9 +339,9 @@ describe('image folder', () => {
   });
 
   it('draws the one transparent color of a file over black', async () => {
-    const keyed = (file: Uint8Array, colour: readonly number[]): Uint8Array => {
+    const keyed = (file: Uint8Array, color: readonly number[]): Uint8Array => {
       const [chunk, four] = [
-        Buffer.concat([Buffer.from('tRNS'), Buffer.from(Uint16Array.from(colour).buffer).swap16()]),
+        Buffer.concat([Buffer.from('tRNS'), Buffer.from(Uint16Array.from(color).buffer).swap16()]),
         Buffer.alloc(4),
       ];
       four.writeUInt32BE(crc32(chunk));
@@ -364,10 +364,10 @@ describe('image folder', () => {
   });
 
   it.each([
-    ['colour', 3],
+    ['color', 3],
     ['progressive', 3],
     ['plainRgb', 3],
-    ['grey', 1],
+    ['gray', 1],
   ] as const)('decodes JPEG as another decoder does: %s', async (kind, channels) => {
     const { file, pixels } = jpegs[kind];
     await write('a.jpg', file);
@@ -380,8 +380,8 @@ describe('image folder', () => {
   });
 
   it('tells PNG from JPEG by the content of the file', async () => {
-    await write('a.jpeg', grey(1));
-    await write('b.png', jpegs.grey.file);
+    await write('a.jpeg', gray(1));
+    await write('b.png', jpegs.gray.file);
     expect(await refusal(readImages(folder))).toBe(
       'An image of another size: b.png: expected 2 x 3 pixels (height x width), as a.jpeg, got 10 x 14. Bring all images to one size.',
     );
@@ -434,15 +434,15 @@ describe('image folder', () => {
     const checksum = deflateSync(lines(40));
     checksum[checksum.length - 1]! ^= 1;
     expect(await broken('a.png', lined(40, 40, checksum))).toContain('got "incorrect data check"');
-    for (const kind of ['colour', 'grey', 'progressive'] as const) {
+    for (const kind of ['color', 'gray', 'progressive'] as const) {
       const { file } = jpegs[kind];
       expect(await broken('a.jpg', file.subarray(0, file.length - 20))).toContain('A broken image x/a.jpg');
       expect(await broken('a.jpg', file.subarray(0, 40))).toContain('A broken image x/a.jpg');
     }
-    const inks = Buffer.from(jpegs.colour.file);
+    const inks = Buffer.from(jpegs.color.file);
     inks[inks.indexOf(Buffer.of(0xff, 0xc0)) + 9] = 4;
     expect(await broken('a.jpg', inks)).toContain(
-      'got "4 components instead of 1 (grey) or 3 (colour)" from its decoder',
+      'got "4 components instead of 1 (gray) or 3 (color)" from its decoder',
     );
     expect(await broken('a.png', 'GIF89a')).toBe(
       'Neither PNG nor JPEG in x/a.png: expected one of them, got other data. Convert or remove the file.',
@@ -510,8 +510,8 @@ describe('pickImages', () => {
     });
     picked.pixels[0] = 0;
     expect(images.pixels[4]).toBe(5);
-    const { labels: _, ...unlabelled } = images;
-    expect(pickImages(unlabelled, Uint32Array.of(1))).toEqual({ ...unlabelled, count: 1, pixels: Uint8Array.of(3, 4) });
+    const { labels: _, ...unlabeled } = images;
+    expect(pickImages(unlabeled, Uint32Array.of(1))).toEqual({ ...unlabeled, count: 1, pixels: Uint8Array.of(3, 4) });
   });
 
   it('refuses an index outside the set', () => {

@@ -12,9 +12,9 @@ const decoded = (file: string, pixels: string): Decoded => ({
 });
 
 /** One small image, encoded by other programs. */
-export const jpegs: Readonly<Record<'colour' | 'grey' | 'progressive' | 'plainRgb', Decoded>> = {
+export const jpegs: Readonly<Record<'color' | 'gray' | 'progressive' | 'plainRgb', Decoded>> = {
   /** Color, chroma at half the resolution, by Go. */
-  colour: decoded(
+  color: decoded(
     '/9j/2wCEAAIBAQEBAQIBAQECAgICAgQDAgICAgUEBAMEBgUGBgYFBgYGBwkIBgcJBwYGCAsICQoKCgoKBggLDAsKDAkKCgoBAgICAgICBQMD' +
       'BQoHBgcKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCv/AABEIAAoADgMBIgACEQEDEQH/xAGiAAAB' +
       'BQEBAQEBAQAAAAAAAAAAAQIDBAUGBwgJCgsQAAIBAwMCBAMFBQQEAAABfQECAwAEEQUSITFBBhNRYQcicRQygZGhCCNCscEVUtHwJDNicoIJ' +
@@ -32,7 +32,7 @@ export const jpegs: Readonly<Record<'colour' | 'grey' | 'progressive' | 'plainRg
       'VY74WrH0NLf6OtX1JN39LP32MP/+ONoP2gQ=',
   ),
   /** Gray, by Go. */
-  grey: decoded(
+  gray: decoded(
     '/9j/2wCEAAIBAQEBAQIBAQECAgICAgQDAgICAgUEBAMEBgUGBgYFBgYGBwkIBgcJBwYGCAsICQoKCgoKBggLDAsKDAkKCgoBAgICAgICBQMD' +
       'BQoHBgcKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCv/AAAsIAAoADgEBEQD/xADSAAABBQEBAQEB' +
       'AQAAAAAAAAAAAQIDBAUGBwgJCgsQAAIBAwMCBAMFBQQEAAABfQECAwAEEQUSITFBBhNRYQcicRQygZGhCCNCscEVUtHwJDNicoIJChYXGBka' +

@@ -1,6 +1,6 @@
 import { fold, key, normals, uniforms } from '@impflow/core';
 import {
-  centred,
+  centered,
   dequantise,
   describeColumns,
   noiseRemarks,
@@ -221,7 +221,7 @@ describe('resolutions', () => {
   });
 
   it('move a score to the middle of what a value stands for, and a draw to the grid', () => {
-    expect([...centred(Float32Array.of(1, 2, 3, 4), ['a', 'b'], { b: 0.5 })]).toEqual([1, 2.25, 3, 4.25]);
+    expect([...centered(Float32Array.of(1, 2, 3, 4), ['a', 'b'], { b: 0.5 })]).toEqual([1, 2.25, 3, 4.25]);
     expect([...onGrid(Float32Array.of(1.7, 2.7, -0.2, -0.2), ['a', 'b'], { a: 1, b: 0.5 })]).toEqual([
       1, 2.5, -1, -0.5,
     ]);

@@ -61,8 +61,8 @@ describe('selectColumns and pickRows', () => {
     expect(messageOf(() => selectColumns(made, ['lenght']))).toBe(
       'input [data/selectColumns] Unknown column of made.csv: expected one of length, width, height, got "lenght". Did you mean "length"?',
     );
-    expect(messageOf(() => selectColumns(made, ['colour']))).toBe(
-      'input [data/selectColumns] Unknown column of made.csv: expected one of length, width, height, got "colour". Check the spelling.',
+    expect(messageOf(() => selectColumns(made, ['color']))).toBe(
+      'input [data/selectColumns] Unknown column of made.csv: expected one of length, width, height, got "color". Check the spelling.',
     );
     expect(messageOf(() => selectColumns(made, ['width', 'width']))).toBe(
       'input [data/selectColumns] A column of made.csv is chosen twice: expected each name once, got "width" again. Name it once.',

@@ -41,7 +41,7 @@ const gradientsOf = (
   ]);
 
 /** The gradient of `<weights, apply(x)>` by the gradient's own formula in float64, for each of `count` channels. */
-const normalised64 = (
+const normalized64 = (
   x: readonly number[],
   channels: number,
   scale: readonly number[],
@@ -99,7 +99,7 @@ describe.each([
     it('normalizes by the statistics of the batch, and the buffers follow them', () =>
       tidy(() => {
         const module = made();
-        const { value, mean, variance, count } = normalised64(points, channels, scale, offset);
+        const { value, mean, variance, count } = normalized64(points, channels, scale, offset);
         expect(distance(module.apply(tensor(points, shape), training).dataSync(), value)).toBeLessThanOrEqual(2e-6);
         expect(
           distance(
@@ -128,7 +128,7 @@ describe.each([
         const [ofX, ofScale, ofOffset] = gradientsOf(module, tensor(points, shape), tensor(weights, shape), context);
         expect(ofX!.shape).toEqual(shape);
         const f = (x: readonly number[], s = scale, o = offset): number =>
-          inner(normalised64(x, channels, s, o, held).value);
+          inner(normalized64(x, channels, s, o, held).value);
         expect(
           distance(
             ofX!.dataSync(),
@@ -186,7 +186,7 @@ describe.each([
         expect(
           distance(
             batchNorm({ channels }).apply(tensor(seen, shape), training).dataSync(),
-            normalised64(seen, channels, [1, 1, 1], [0, 0, 0]).value,
+            normalized64(seen, channels, [1, 1, 1], [0, 0, 0]).value,
           ),
         ).toBeLessThanOrEqual(1e-3);
       }));

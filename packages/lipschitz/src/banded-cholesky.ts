@@ -33,7 +33,7 @@ export const isPositiveDefinite = (
       else ring[at + i * stride + row + i] = 1;
     }
     for (let column = first; column < row; column += TILE) eliminate(ring, at, placeOf(column), stride, first, column);
-    if (!factorise(ring, at, stride, first, row)) return false;
+    if (!factorize(ring, at, stride, first, row)) return false;
   }
   return true;
 };
@@ -110,7 +110,7 @@ const substitute = (
 };
 
 /** Factors the diagonal tile. Returns false if a pivot is not positive. */
-const factorise = (ring: Float64Array, at: number, stride: number, first: number, row: number): boolean => {
+const factorize = (ring: Float64Array, at: number, stride: number, first: number, row: number): boolean => {
   for (let i = 0; i < TILE; i++) {
     const left = at + i * stride;
     for (let j = 0; j <= i; j++) {

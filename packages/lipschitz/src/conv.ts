@@ -46,7 +46,7 @@ export interface ConvOptions {
  * On a graphics card it always runs power iteration, which may lag behind; `auditNorms` shows by how much.
  * @throws `option` for an even filter, sizes that are not positive integers, a coefficient that is not positive, or an
  * order below 1.
- * @see Gouk, Frank, Pfahringer, Cree, Regularisation of Neural Networks by Enforcing Lipschitz Continuity, 2018
+ * @see Gouk, Frank, Pfahringer, Cree, Regularization of Neural Networks by Enforcing Lipschitz Continuity, 2018
  * (arXiv:1804.04368), section 3.2; Ryu et al., Plug-and-Play Methods Provably Converge, 2019 (arXiv:1905.05406), for
  * power iteration at the true size.
  */

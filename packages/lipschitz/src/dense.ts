@@ -38,7 +38,7 @@ export interface DenseOptions {
  * spectral one, see {@link inducedNorm}.
  * @throws `option` for a coefficient that is not positive, an order below 1, or `local` with a norm that does not allow
  * it.
- * @see Gouk, Frank, Pfahringer, Cree, Regularisation of Neural Networks by Enforcing Lipschitz Continuity, 2018
+ * @see Gouk, Frank, Pfahringer, Cree, Regularization of Neural Networks by Enforcing Lipschitz Continuity, 2018
  * (arXiv:1804.04368); Chen, Behrmann, Duvenaud, Jacobsen, Residual Flows, 2019 (arXiv:1906.02735), appendix D for mixed
  * norms.
  */

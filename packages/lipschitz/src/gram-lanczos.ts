@@ -1,6 +1,6 @@
 import { scoped, sizeOf, type RefreshOptions } from '@impflow/core';
 import { tensor, type Tensor } from '@tensorflow/tfjs-core';
-import { combined, dot, largestEigenvector, orthonormalise, warmStart } from './krylov.ts';
+import { combined, dot, largestEigenvector, orthonormalize, warmStart } from './krylov.ts';
 import type { WeightAction } from './weight-action.ts';
 
 /**
@@ -38,7 +38,7 @@ export const gramLanczos = (
     basis.push(next);
     const image = gram(next);
     diagonal.push(dot(image, next));
-    const residual = orthonormalise(image, basis);
+    const residual = orthonormalize(image, basis);
     if (!(diagonal[0]! > SMALLEST && diagonal[0]! < Infinity)) return [u.clone(), v.clone()];
     top = largestEigenvector(diagonal, off);
     const value = diagonal.reduce(
@@ -54,7 +54,7 @@ export const gramLanczos = (
   return scoped(() => {
     const same = device(found);
     const other = new Float64Array(there(same).dataSync<'float32'>());
-    orthonormalise(other, []);
+    orthonormalize(other, []);
     const otherTensor = tensor(new Float32Array(other), [...(narrow ? action.outputs : action.inputs)]);
     return narrow ? ([otherTensor, same] as const) : ([same, otherTensor] as const);
   });

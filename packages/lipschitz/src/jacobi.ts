@@ -15,13 +15,13 @@ export const largestSingularValue = (matrix: ArrayLike<number>, rows: number, co
   for (let sweep = 0, rotated = true; rotated && sweep < 60; sweep++) {
     rotated = false;
     for (let p = 0; p < short; p++)
-      for (let q = p + 1; q < short; q++) rotated = orthogonalise(vectors[p]!, vectors[q]!) || rotated;
+      for (let q = p + 1; q < short; q++) rotated = orthogonalize(vectors[p]!, vectors[q]!) || rotated;
   }
   return Math.sqrt(Math.max(...vectors.map((x) => x.reduce((total, entry) => total + entry * entry, 0))));
 };
 
 /** Rotates two vectors in their plane to make them orthogonal. Returns false if they already were. */
-const orthogonalise = (a: Float64Array, b: Float64Array): boolean => {
+const orthogonalize = (a: Float64Array, b: Float64Array): boolean => {
   let aa = 0;
   let bb = 0;
   let ab = 0;

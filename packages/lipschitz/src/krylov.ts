@@ -37,7 +37,7 @@ const scrambled = (x: number): number => {
  * Makes `x` orthogonal to `basis`, in two passes, and scales it to length 1. Returns the length before scaling, or 0 if
  * nothing is left.
  */
-export const orthonormalise = (x: Float64Array, basis: readonly Float64Array[]): number => {
+export const orthonormalize = (x: Float64Array, basis: readonly Float64Array[]): number => {
   for (let pass = 0; pass < 2; pass++) {
     for (const other of basis) {
       const along = dot(x, other);

@@ -1,5 +1,5 @@
 import type { RefreshOptions } from '@impflow/core';
-import { combined, largestEigenvector, orthonormalise, warmStart } from './krylov.ts';
+import { combined, largestEigenvector, orthonormalize, warmStart } from './krylov.ts';
 import { operatorOf, type PowerIterate } from './power-iteration.ts';
 
 /**
@@ -39,7 +39,7 @@ export const lanczos = (
   for (let k = 0; k < steps; k++) {
     right.push(next);
     const image = operator.times(next);
-    const a = orthonormalise(image, left);
+    const a = orthonormalize(image, left);
     if (k === 0) {
       if (!(a > SMALLEST && a < Infinity)) return 0;
     } else if (!(a > 1e-14 * alpha[0]!)) {
@@ -51,7 +51,7 @@ export const lanczos = (
     left.push(image);
     alpha.push(a);
     const back = operator.timesTransposed(image);
-    const b = orthonormalise(back, right);
+    const b = orthonormalize(back, right);
     const last = k === steps - 1 || !(b > 1e-14 * alpha[0]!);
     if (last || k % CHECK_EVERY === CHECK_EVERY - 1) {
       const found = leading(alpha, beta);

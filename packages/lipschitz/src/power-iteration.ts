@@ -35,8 +35,8 @@ export const powerIteration = (
   const operator = operatorOf(iterate);
   let sigma = 0;
   for (let i = 0; i < iterations; i++) {
-    if (normalise(operator.timesTransposed(u), v) === 0) return 0;
-    const next = normalise(operator.times(v), u);
+    if (normalize(operator.timesTransposed(u), v) === 0) return 0;
+    const next = normalize(operator.times(v), u);
     if (next === 0) return 0;
     const settled = Math.abs(next - sigma) <= tolerance * next;
     sigma = next;
@@ -46,7 +46,7 @@ export const powerIteration = (
 };
 
 /** Writes `from / |from|` into `into` and returns `|from|`. For a zero vector it writes nothing and returns 0. */
-const normalise = (from: Float64Array, into: Float64Array): number => {
+const normalize = (from: Float64Array, into: Float64Array): number => {
   let square = 0;
   for (const x of from) square += x * x;
   const norm = Math.sqrt(square);

@@ -73,7 +73,7 @@ export const expectScaled = (base: Made): void =>
       const density = base(2);
       for (const parameter of Object.values(density.parameters)) parameter.assign(add(parameter, shift));
       const [cold, plain, hot] = [0.25, 1, 4].map((temperature) =>
-        centres(density.sample(key(83), 4000, temperature).dataSync<'float32'>() as Float32Array),
+        centers(density.sample(key(83), 4000, temperature).dataSync<'float32'>() as Float32Array),
       );
       for (const [temperature, moved] of [
         [0.25, cold!],
@@ -99,7 +99,7 @@ const variance = (rows: Float32Array): number =>
   }, 0);
 
 /** Mean of each of the two columns, and its standard error. */
-const centres = (rows: Float32Array): readonly { readonly mean: number; readonly error: number }[] => {
+const centers = (rows: Float32Array): readonly { readonly mean: number; readonly error: number }[] => {
   const { mean, standardError } = moments(
     Array.from({ length: rows.length / 2 }, (_, i) => rows.subarray(2 * i, 2 * i + 2)),
   );

@@ -98,9 +98,9 @@ const spread = (method, g, x) => {
     scoped(() => method.estimate(counted, fold(key(3), i)).logDet.dataSync()[0]),
   );
   at.dispose();
-  const centre = seen.reduce((total, value) => total + value, 0) / ESTIMATES;
+  const center = seen.reduce((total, value) => total + value, 0) / ESTIMATES;
   return {
-    deviation: Math.sqrt(seen.reduce((total, value) => total + (value - centre) ** 2, 0) / (ESTIMATES - 1)),
+    deviation: Math.sqrt(seen.reduce((total, value) => total + (value - center) ** 2, 0) / (ESTIMATES - 1)),
     products: counts.products / ESTIMATES,
   };
 };

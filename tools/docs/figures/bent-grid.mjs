@@ -45,8 +45,8 @@ export const bentGrid = async () => {
     title: 'A trained flow bends the plane',
     subtitle: `4 implicit blocks of 64-64, ${STEPS} steps on two moons: a grid of the base, and the same lines decoded`,
     keys: [
-      { name: 'grid', colour: INK.blue, mark: 'line' },
-      { name: 'held-out data', colour: INK.vermilion, mark: 'dot' },
+      { name: 'grid', color: INK.blue, mark: 'line' },
+      { name: 'held-out data', color: INK.vermilion, mark: 'dot' },
     ],
     panels: [
       axes(

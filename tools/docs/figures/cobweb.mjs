@@ -48,7 +48,7 @@ export const cobweb = () => {
             [LOW, LOW],
             [HIGH, HIGH],
           ],
-          { stroke: INK.grey },
+          { stroke: INK.gray },
         ),
         plot.line(
           Array.from(z, (x, i) => [x, values[i]]),
@@ -63,9 +63,9 @@ export const cobweb = () => {
     title: 'Fixed-point iteration of one block',
     subtitle: `z <- h - g(z) from z = ${START}, with Lip(g) = ${L}: ${STEPS} steps where g rises (left) and where it falls (right)`,
     keys: [
-      { name: 'h - g(z)', colour: INK.blue, mark: 'line' },
-      { name: 'iterates', colour: INK.vermilion, mark: 'line' },
-      { name: 'root', colour: INK.black, mark: 'dot' },
+      { name: 'h - g(z)', color: INK.blue, mark: 'line' },
+      { name: 'iterates', color: INK.vermilion, mark: 'line' },
+      { name: 'root', color: INK.black, mark: 'dot' },
     ],
     panels: [panelOf(1, 'iterate z, g rising'), panelOf(-1, 'iterate z, g falling')],
     width: 400,

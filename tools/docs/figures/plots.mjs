@@ -13,7 +13,7 @@ const within = createRequire(new URL('../../../apps/trainer/package.json', impor
 export const plot = await import(pathToFileURL(within.resolve('@observablehq/plot')).href);
 export const { HEADER, label, legend, panel, renderFigure } =
   await import('../../../apps/trainer/dist/plots/render.js');
-export const { CYCLE, DASHES, INK } = await import('../../../apps/trainer/dist/plots/colours.js');
+export const { CYCLE, DASHES, INK } = await import('../../../apps/trainer/dist/plots/colors.js');
 
 /**
  * A panel with a grid and a frame; `x` and `y` as Plot takes them.

@@ -37,7 +37,7 @@ export const residuals = () => {
   return figure({
     title: 'Residual of one block, step by step',
     subtitle: `Median over ${ROWS} rows of |z + g(z) - h| at the best iterate so far; ${DIM} dimensions, Lip(g) = ${SLOPE}`,
-    keys: curves.map(({ name }, i) => ({ name, colour: CYCLE[i], mark: 'line', dash: DASHES[i] })),
+    keys: curves.map(({ name }, i) => ({ name, color: CYCLE[i], mark: 'line', dash: DASHES[i] })),
     panels: [
       axes(
         {

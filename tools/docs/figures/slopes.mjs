@@ -69,7 +69,7 @@ export const slopes = () => {
     title: 'Slopes that one block can have',
     subtitle:
       'By the bound L of its nets. Lines: the formulas. Dots: blocks whose nets are linear with slopes L and -L, measured',
-    keys: KINDS.map(({ name }, i) => ({ name, colour: CYCLE[i], mark: 'line', dash: DASHES[i] })),
+    keys: KINDS.map(({ name }, i) => ({ name, color: CYCLE[i], mark: 'line', dash: DASHES[i] })),
     panels: [
       axes(
         {

@@ -16,16 +16,16 @@ export const spread = () => {
   const truth = exactLogDets(g, x);
   /**
    * @param {string} name
-   * @param {string} colour
+   * @param {string} color
    * @param {number} shift
    * @param {(terms: number) => import('@impflow/core').LogDetEstimator} create
    */
-  const measured = (name, colour, shift, create) =>
+  const measured = (name, color, shift, create) =>
     TERMS.map((terms) => {
       const found = statistics(create(terms), g, x, truth, KEYS);
       if ('refused' in found) throw new Error(found.refused);
       const { bias, deviation, standardError, products } = found;
-      return { name, colour, terms, at: products * shift, bias, deviation, standardError };
+      return { name, color, terms, at: products * shift, bias, deviation, standardError };
     });
   const points = [
     ...measured('series of 2, 4, 8, 16 terms', INK.blue, 1, (terms) => powerSeries({ terms })),
@@ -41,9 +41,9 @@ export const spread = () => {
   return figure({
     title: 'Estimates of log det(I + J) around the exact value',
     subtitle: `${DIM} dimensions, Lip(g) = ${SLOPE}, exact ${truth[0].toFixed(2)} nats. Mean and standard deviation of ${KEYS} estimates, one probe each`,
-    keys: [...new Map(points.map(({ name, colour }) => [name, colour]))].map(([name, colour]) => ({
+    keys: [...new Map(points.map(({ name, color }) => [name, color]))].map(([name, color]) => ({
       name,
-      colour,
+      color,
       mark: 'dot',
     })),
     panels: [
@@ -66,10 +66,10 @@ export const spread = () => {
             x: 'at',
             y1: ({ bias, deviation }) => bias - deviation,
             y2: ({ bias, deviation }) => bias + deviation,
-            stroke: 'colour',
+            stroke: 'color',
             strokeWidth: 2,
           }),
-          plot.dot(points, { x: 'at', y: 'bias', fill: 'colour', r: 4 }),
+          plot.dot(points, { x: 'at', y: 'bias', fill: 'color', r: 4 }),
         ],
       ),
     ],

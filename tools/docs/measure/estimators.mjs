@@ -173,8 +173,8 @@ const counting = (at) => {
 const mean = (numbers) => numbers.reduce((sum, x) => sum + x, 0) / numbers.length;
 /** @param {readonly number[]} numbers */
 const deviation = (numbers) => {
-  const centre = mean(numbers);
-  return Math.sqrt(numbers.reduce((sum, x) => sum + (x - centre) ** 2, 0) / (numbers.length - 1));
+  const center = mean(numbers);
+  return Math.sqrt(numbers.reduce((sum, x) => sum + (x - center) ** 2, 0) / (numbers.length - 1));
 };
 
 /**

@@ -52,7 +52,7 @@ const LEFT_OUT = new Set([
   '.vitest',
   'runs',
   'coverage',
-  'artefacts',
+  'artifacts',
   '.examples',
   'apps/docs/dist',
   'apps/demo/dist',

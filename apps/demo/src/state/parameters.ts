@@ -58,7 +58,7 @@ export const withParameters = (model: ModelChoice, target: number): ModelChoice 
 };
 
 /** Two models, the second scaled to the parameters of the first. Fewer than two models are returned unchanged. */
-export const equalised = (models: readonly ModelChoice[]): readonly ModelChoice[] => {
+export const equalized = (models: readonly ModelChoice[]): readonly ModelChoice[] => {
   const [first, second] = models;
   return first === undefined || second === undefined ? models : [first, withParameters(second, parameterCount(first))];
 };

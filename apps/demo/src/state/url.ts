@@ -15,7 +15,7 @@ import { ACTIVATIONS, fits } from '../labels.ts';
 import { applies, LOG_DETS, optionProblem, SOLVERS, type OptionField, type PluginField } from '../plugin-fields.ts';
 import { parseNumber, parseWidths, RULES, type NumberRule } from '../rules.ts';
 import { addressReader, shortened, type AddressReader } from './address-reader.ts';
-import { equalised } from './parameters.ts';
+import { equalized } from './parameters.ts';
 import { decodePoints, encodePoints } from './points-text.ts';
 import type { ViewOptions } from './session-types.ts';
 
@@ -73,7 +73,7 @@ export const fromHash = (hash: string): Address => {
     data,
     equalParameters,
     // An address written by hand may lack widths for the second model.
-    models: equalParameters && read.text('hidden2') === undefined ? equalised(both) : both,
+    models: equalParameters && read.text('hidden2') === undefined ? equalized(both) : both,
     seed: read.number('seed', RULES.seed, DEFAULTS.seed),
     learningRate: read.number('lr', RULES.learningRate, DEFAULTS.learningRate),
     batch: read.number('batch', RULES.batch, DEFAULTS.batch),

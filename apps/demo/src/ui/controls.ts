@@ -1,6 +1,6 @@
 import { computed, signal, type ReadonlySignal } from '@preact/signals';
 import type { Config, ModelChoice } from '../config.ts';
-import { equalised } from '../state/parameters.ts';
+import { equalized } from '../state/parameters.ts';
 import type { Session } from '../state/session-types.ts';
 
 /**
@@ -48,5 +48,5 @@ export const editModel = (
 ): void =>
   edit(({ models, equalParameters }) => {
     const next = models.map((model, i) => (i === slot ? change(model) : model));
-    return { models: equalParameters ? equalised(next) : next };
+    return { models: equalParameters ? equalized(next) : next };
   });

@@ -4,7 +4,7 @@ import { ACTIVATIONS, fits, KIND_WORDS, NET_WORDS } from '../labels.ts';
 import { LOG_DETS, SOLVERS } from '../plugin-fields.ts';
 import { parseWidths, RULES } from '../rules.ts';
 import type { Slot } from '../protocol/viewer.ts';
-import { equalised, parameterCount } from '../state/parameters.ts';
+import { equalized, parameterCount } from '../state/parameters.ts';
 import { editModel, type Controls } from './controls.ts';
 import { Check, NumberField, Segments, SelectField, SliderField, TextField } from './field.tsx';
 import { PluginChoiceFields } from './plugin-choice.tsx';
@@ -20,7 +20,7 @@ export const ModelPanel = ({ controls }: { readonly controls: Controls }): JSX.E
     controls.edit(({ models: [one], equalParameters: equal }) => {
       if (one === undefined || !on) return { models: [one ?? SMALL_PRESET] };
       const other: ModelChoice = { ...one, kind: one.kind === 'residual' ? 'implicit' : 'residual' };
-      return { models: equal ? equalised([one, other]) : [one, other] };
+      return { models: equal ? equalized([one, other]) : [one, other] };
     });
   return (
     <>
@@ -34,7 +34,7 @@ export const ModelPanel = ({ controls }: { readonly controls: Controls }): JSX.E
             label="Equal parameters"
             checked={equalParameters}
             commit={(on) =>
-              controls.edit(({ models }) => ({ equalParameters: on, models: on ? equalised(models) : models }))
+              controls.edit(({ models }) => ({ equalParameters: on, models: on ? equalized(models) : models }))
             }
           />
           <p class="hint">

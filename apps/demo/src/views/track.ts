@@ -20,19 +20,19 @@ export interface Stop {
  * standardizing step itself then moves nothing and is left out.
  */
 export const trackOf = ({ forward, back, labels }: PathView, data: Float32Array | undefined): Track => {
-  const standardised = labels.findIndex((label) => /standardi[sz]/i.test(label));
-  const units = standardised < 0 || data === undefined ? undefined : unitsOf(data);
+  const standardized = labels.findIndex((label) => /standardi[sz]/i.test(label));
+  const units = standardized < 0 || data === undefined ? undefined : unitsOf(data);
   const stop = (positions: Float32Array, i: number, stage: number): Stop => {
     const [x, y] = [positions[2 * i]!, positions[2 * i + 1]!];
-    const inUnits = units !== undefined && stage >= standardised;
+    const inUnits = units !== undefined && stage >= standardized;
     return {
       x: inUnits ? units.mean[0] + units.spread[0] * x : x,
       y: inUnits ? units.mean[1] + units.spread[1] * y : y,
-      number: units !== undefined && stage > standardised ? stage - 1 : stage,
+      number: units !== undefined && stage > standardized ? stage - 1 : stage,
       label: labels[stage] ?? '',
     };
   };
-  const stages = labels.map((_, stage) => stage).filter((stage) => units === undefined || stage !== standardised);
+  const stages = labels.map((_, stage) => stage).filter((stage) => units === undefined || stage !== standardized);
   const last = labels.length - 1;
   return {
     forward: stages.map((stage) => stop(forward, stage, stage)),

@@ -19,7 +19,7 @@ const TINY = '#blocks=2&hidden=16-16&batch=64';
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 /** Kept after the test, to be looked at. */
-const ARTEFACTS = fileURLToPath(new URL('../artefacts/', import.meta.url));
+const ARTIFACTS = fileURLToPath(new URL('../artifacts/', import.meta.url));
 
 interface Found {
   readonly passes: readonly unknown[];
@@ -147,7 +147,7 @@ describe.each([
         () => impflow.runs.value[0]!.map.value!.side === 192 && impflow.runs.value[0]!.samples.value !== undefined,
         undefined,
       );
-      await page.screenshot({ path: `${ARTEFACTS}${width}-${colorScheme}.png`, fullPage: true });
+      await page.screenshot({ path: `${ARTIFACTS}${width}-${colorScheme}.png`, fullPage: true });
       expect(await violations(page)).toEqual([]);
     }),
   );

@@ -3,7 +3,7 @@ import { buildFlow, flowSpec } from '@impflow/flows';
 import { disposeVariables } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { KINDS, SMALL_PRESET, TOY_PRESET, type ModelChoice } from '../../src/config.ts';
-import { equalised, parameterCount, withParameters } from '../../src/state/parameters.ts';
+import { equalized, parameterCount, withParameters } from '../../src/state/parameters.ts';
 
 const built = ({ kind, net, blocks, hidden, activation, coeff }: ModelChoice): number => {
   const { parameters } = buildFlow(
@@ -74,9 +74,9 @@ describe('equal parameters', () => {
   });
 
   it('changes only the second model', () => {
-    const [first, second] = equalised([TOY_PRESET, { ...SMALL_PRESET, kind: 'coupling' }]);
+    const [first, second] = equalized([TOY_PRESET, { ...SMALL_PRESET, kind: 'coupling' }]);
     expect(first).toBe(TOY_PRESET);
     expect(Math.abs(parameterCount(second!) / parameterCount(TOY_PRESET) - 1)).toBeLessThan(0.01);
-    expect(equalised([TOY_PRESET])).toEqual([TOY_PRESET]);
+    expect(equalized([TOY_PRESET])).toEqual([TOY_PRESET]);
   });
 });

@@ -20,12 +20,12 @@ test('added points are Gaussian with the chosen spread and stay on the pad', () 
   const [xs, ys] = [points.filter((_, i) => i % 2 === 0), points.filter((_, i) => i % 2 === 1)];
   const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
   expect(xs).toHaveLength(5000);
-  for (const [values, centre] of [
+  for (const [values, center] of [
     [xs, 1],
     [ys, -2],
   ] as const) {
-    expect(Math.abs(mean(values) - centre)).toBeLessThan((5 * 0.3) / Math.sqrt(5000));
-    expect(Math.sqrt(mean(values.map((value) => (value - centre) ** 2)))).toBeCloseTo(0.3, 1);
+    expect(Math.abs(mean(values) - center)).toBeLessThan((5 * 0.3) / Math.sqrt(5000));
+    expect(Math.sqrt(mean(values.map((value) => (value - center) ** 2)))).toBeCloseTo(0.3, 1);
   }
   expect(puffed([], [4, 4], 0.5, 100, scatter(2)).every((value) => Math.abs(value) <= 4)).toBe(true);
 });

@@ -110,7 +110,7 @@ const describeImages = async (name: string, options: OutputOptions): Promise<num
         counts.length === 0
           ? []
           : Array.from({ length: Math.max(...counts.map((list) => list.length)) }, (_, i) => classes?.[i] ?? String(i));
-      return `${source}: ${shape[0]} x ${shape[1]} pixels, ${shape[2] === 1 ? 'grey' : `${shape[2]} channels`}
+      return `${source}: ${shape[0]} x ${shape[1]} pixels, ${shape[2] === 1 ? 'gray' : `${shape[2]} channels`}
 
 ${table({ head: ['part', 'images', 'mean level'], rows: told.map(({ part, images, mean }) => [part, images, mean]) })}${
         names.length === 0

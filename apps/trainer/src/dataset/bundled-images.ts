@@ -144,7 +144,7 @@ const loadFashion = async ({ path = FASHION_FOLDER }: ImageLoadOptions = {}): Pr
 export const imageDatasets: Readonly<Record<'digits' | 'fashion-mnist', ImageDataset>> = Object.freeze({
   digits: Object.freeze<ImageDataset>({
     description:
-      'Handwritten digits, 28 x 28 grey levels: the 10,000 of MNIST that the package mnist holds, 9,000 to train on and 1,000 to test on, 100 of each digit.',
+      'Handwritten digits, 28 x 28 gray levels: the 10,000 of MNIST that the package mnist holds, 9,000 to train on and 1,000 to test on, 100 of each digit.',
     source: 'LeCun, Cortes and Burges, MNIST, by the package mnist 1.1.0',
     license: 'MIT, as the package says; it does not say what holds for the database',
     shape: SHAPE,
@@ -153,7 +153,7 @@ export const imageDatasets: Readonly<Record<'digits' | 'fashion-mnist', ImageDat
   }),
   'fashion-mnist': Object.freeze<ImageDataset>({
     description:
-      'Articles of clothing, 28 x 28 grey levels, of ten kinds: 60,000 to train on and 10,000 to test on, as published.',
+      'Articles of clothing, 28 x 28 gray levels, of ten kinds: 60,000 to train on and 10,000 to test on, as published.',
     source: 'Xiao, Rasul and Vollgraf, Fashion-MNIST, arXiv:1708.07747, by the Debian package dataset-fashion-mnist',
     license: 'MIT',
     shape: SHAPE,

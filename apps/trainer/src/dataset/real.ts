@@ -68,7 +68,7 @@ export const realDatasets: Readonly<Record<'earthquakes' | 'zipcodes' | 'airport
   Object.freeze({
     earthquakes: dataset({
       description:
-        'Epicentres of the 1,679 earthquakes that the USGS recorded from 31 January to 7 February 2018; explosions and quarry blasts are left out.',
+        'Epicenters of the 1,679 earthquakes that the USGS recorded from 31 January to 7 February 2018; explosions and quarry blasts are left out.',
       source: 'U.S. Geological Survey, earthquake feed',
       license: 'public domain',
       columns: POSITION,

@@ -11,8 +11,8 @@ export const meanOf = (values: ArrayLike<number>): number => {
  */
 export const isBetter = (a: ArrayLike<number>, b: ArrayLike<number>): boolean => {
   const differences = Float64Array.from(a, (value, i) => value - b[i]!);
-  const centre = meanOf(differences);
+  const center = meanOf(differences);
   const variance =
-    (meanOf(differences.map((d) => (d - centre) ** 2)) * differences.length) / Math.max(1, differences.length - 1);
-  return centre > Math.sqrt(variance / differences.length);
+    (meanOf(differences.map((d) => (d - center) ** 2)) * differences.length) / Math.max(1, differences.length - 1);
+  return center > Math.sqrt(variance / differences.length);
 };

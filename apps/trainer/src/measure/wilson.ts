@@ -15,7 +15,7 @@ export interface Share {
 export const wilson = (hits: number, count: number): Share => {
   const mean = hits / count;
   const z2 = Z95 ** 2;
-  const centre = (mean + z2 / (2 * count)) / (1 + z2 / count);
+  const center = (mean + z2 / (2 * count)) / (1 + z2 / count);
   const half = (Z95 / (1 + z2 / count)) * Math.sqrt((mean * (1 - mean)) / count + z2 / (4 * count ** 2));
-  return { mean, low: Math.max(0, centre - half), high: Math.min(1, centre + half) };
+  return { mean, low: Math.max(0, center - half), high: Math.min(1, center + half) };
 };

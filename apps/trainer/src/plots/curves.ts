@@ -1,6 +1,6 @@
 import { areaY, dot, line, type Markish } from '@observablehq/plot';
 import { NATS, type Unit } from '../terminal/unit.ts';
-import { INK } from './colours.ts';
+import { INK } from './colors.ts';
 import { lineAxes } from './lines.ts';
 import { HEADER, legend, renderFigure, type LegendKey } from './render.ts';
 import { medianAround, quantile, range, thinned, widened } from './statistics.ts';
@@ -80,10 +80,10 @@ export const curvesPlot = (
   const [tall, low] = [340, 130];
   const bottom = 20;
   const keys: readonly LegendKey[] = [
-    { name: 'batch', colour: '#9cc4de', mark: 'line' },
-    { name: 'running median', colour: INK.blue, mark: 'line' },
+    { name: 'batch', color: '#9cc4de', mark: 'line' },
+    { name: 'running median', color: INK.blue, mark: 'line' },
     ...(metrics.some(({ validation }) => validation !== undefined)
-      ? [{ name: 'held-out ± 1 standard error', colour: INK.vermilion, mark: 'line' } as const]
+      ? [{ name: 'held-out ± 1 standard error', color: INK.vermilion, mark: 'line' } as const]
       : []),
   ];
   return renderFigure({
@@ -161,15 +161,15 @@ const medians = (traced: readonly Traced[]): readonly Traced[] => {
 };
 
 /** Marks of all values (faint) and of their running median. */
-const traced = (values: readonly Traced[], colour: string, domain: readonly [number, number]): readonly Markish[] => [
+const traced = (values: readonly Traced[], color: string, domain: readonly [number, number]): readonly Markish[] => [
   line(clamped(thinned(values, MOST_POINTS), domain), {
     x: 'step',
     y: 'value',
-    stroke: colour,
+    stroke: color,
     strokeOpacity: 0.35,
     strokeWidth: 1,
   }),
-  line(clamped(medians(values), domain), { x: 'step', y: 'value', stroke: colour, strokeWidth: 2 }),
+  line(clamped(medians(values), domain), { x: 'step', y: 'value', stroke: color, strokeWidth: 2 }),
 ];
 
 /**

@@ -1,6 +1,6 @@
 import { FlowError } from '@impflow/core';
 import { dot, frame, type Markish } from '@observablehq/plot';
-import { INK } from './colours.ts';
+import { INK } from './colors.ts';
 import { rasterMark, type Extent } from './raster.ts';
 import { shortened, HEADER, label, panel, renderFigure } from './render.ts';
 import { shadeFor } from './shade.ts';
@@ -78,9 +78,9 @@ export const densityPlot = ({ columns, grid, data, samples, title }: DensityPlot
 };
 
 /** Outer edges of the cells around evenly spaced points. */
-const cellEdges = (centres: ArrayLike<number>): readonly [number, number] => {
-  const [first, last] = [centres[0]!, centres[centres.length - 1]!];
-  const half = (last - first) / (centres.length - 1) / 2;
+const cellEdges = (centers: ArrayLike<number>): readonly [number, number] => {
+  const [first, last] = [centers[0]!, centers[centers.length - 1]!];
+  const half = (last - first) / (centers.length - 1) / 2;
   return [first - half, last + half];
 };
 
@@ -131,7 +131,7 @@ const scatter = (
   name: string,
   values: Float32Array,
   extent: Extent,
-  colour: string,
+  color: string,
 ): { name: string; marks: readonly Markish[] } => {
   const rows = values.length / 2;
   const shown = points(values, 2, 0, 1, MOST_POINTS);
@@ -149,7 +149,7 @@ const scatter = (
         x: ([x]) => x,
         y: ([, y]) => y,
         r: 2.2 - 1.1 * many,
-        fill: colour,
+        fill: color,
         fillOpacity: 0.75 - 0.3 * many,
       }),
     ],

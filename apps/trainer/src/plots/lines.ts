@@ -1,5 +1,5 @@
 import { frame, gridX, gridY, line, ruleY, type Markish } from '@observablehq/plot';
-import { CYCLE, DASHES } from './colours.ts';
+import { CYCLE, DASHES } from './colors.ts';
 import { shortened, HEADER, legend, panel, renderFigure, textWidth, type LegendKey } from './render.ts';
 import { range, widened } from './statistics.ts';
 
@@ -82,7 +82,7 @@ export const linesPlot = ({
   const names = [...new Set([...curves, ...(residual?.curves ?? [])].map(({ name }) => name))];
   const keys = names.map((name, i): LegendKey => ({
     name,
-    colour: CYCLE[i % CYCLE.length]!,
+    color: CYCLE[i % CYCLE.length]!,
     mark: 'line',
     dash: DASHES[i % DASHES.length]!,
   }));
@@ -127,10 +127,10 @@ export const linesPlot = ({
   });
 };
 
-const strokeOf = ({ colour, dash }: LegendKey, x: ArrayLike<number>, y: ArrayLike<number>): Markish =>
+const strokeOf = ({ color, dash }: LegendKey, x: ArrayLike<number>, y: ArrayLike<number>): Markish =>
   line(
     Array.from(x, (at, i) => [at, y[i]!] as const),
-    { stroke: colour, strokeWidth: 2, strokeDasharray: dash ?? 'none' },
+    { stroke: color, strokeWidth: 2, strokeDasharray: dash ?? 'none' },
   );
 
 /** The keys split into lines that fit the width. */

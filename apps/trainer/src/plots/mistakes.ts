@@ -1,5 +1,5 @@
 import type { Images } from '@impflow/data';
-import { INK } from './colours.ts';
+import { INK } from './colors.ts';
 import { shortened, HEADER, imageElement, label, renderFigure } from './render.ts';
 import { picturePng, zoomFor } from './tiles.ts';
 
@@ -58,7 +58,7 @@ export const mistakesPlot = ({ images: { shape, pixels }, mistakes, classes }: M
         {
           element: label(`${shortened(classes[guess]!, CELL.width - 38, 10)}${percent}`, {
             size: 10,
-            colour: INK.vermilion,
+            color: INK.vermilion,
             anchor: 'middle' as const,
           }),
           x: middle,

@@ -1,6 +1,6 @@
 import { FlowError } from '@impflow/core';
 import { dot, frame, line, ruleY, type Markish } from '@observablehq/plot';
-import { INK } from './colours.ts';
+import { INK } from './colors.ts';
 import { shortened, HEADER, legend, panel, renderFigure } from './render.ts';
 import { columnOf, points, quantile, widened } from './statistics.ts';
 
@@ -95,8 +95,8 @@ export const pairsPlot = ({ columns, data, samples, title = 'Pairwise marginals'
     parts: [
       {
         element: legend([
-          { name: 'held-out data', colour: INK.blue, mark: 'dot' },
-          { name: 'samples', colour: INK.vermilion, mark: 'dot' },
+          { name: 'held-out data', color: INK.blue, mark: 'dot' },
+          { name: 'samples', color: INK.vermilion, mark: 'dot' },
         ]),
         x: 8,
         y: HEADER.subtitle + 14,
@@ -124,12 +124,12 @@ const scatter = (
   y: readonly [number, number],
 ): Markish => {
   const marked = Array.from({ length: Math.max(data.length, samples.length) }, (_, i) => [
-    ...data.slice(i, i + 1).map((at) => ({ at, colour: INK.blue })),
-    ...samples.slice(i, i + 1).map((at) => ({ at, colour: INK.vermilion })),
+    ...data.slice(i, i + 1).map((at) => ({ at, color: INK.blue })),
+    ...samples.slice(i, i + 1).map((at) => ({ at, color: INK.vermilion })),
   ]).flat();
   return dot(
     marked.filter(({ at }) => at[0] >= x[0] && at[0] <= x[1] && at[1] >= y[0] && at[1] <= y[1]),
-    { x: ({ at }) => at[0], y: ({ at }) => at[1], r: 1.6, fill: ({ colour }) => colour, fillOpacity: 0.55 },
+    { x: ({ at }) => at[0], y: ({ at }) => at[1], r: 1.6, fill: ({ color }) => color, fillOpacity: 0.55 },
   );
 };
 

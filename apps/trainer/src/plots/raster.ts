@@ -1,6 +1,6 @@
 import type { RenderFunction } from '@observablehq/plot';
 import { encode } from 'fast-png';
-import { viridis } from './colours.ts';
+import { viridis } from './colors.ts';
 
 /** Values on a regular grid, `values[row * width + column]`. The first row has the lowest y. `NaN` is transparent. */
 export interface Raster {

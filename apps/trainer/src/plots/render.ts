@@ -19,7 +19,7 @@ export interface Part {
 /** A colored swatch and its label in a legend. */
 export interface LegendKey {
   readonly name: string;
-  readonly colour: string;
+  readonly color: string;
   readonly mark: 'line' | 'dot' | 'box';
   readonly dash?: string;
 }
@@ -56,19 +56,19 @@ export const label = (
   {
     size = 12,
     bold = false,
-    colour = '#222',
+    color = '#222',
     anchor = 'start',
   }: {
     readonly size?: number;
     readonly bold?: boolean;
-    readonly colour?: string;
+    readonly color?: string;
     readonly anchor?: 'start' | 'middle' | 'end';
   } = {},
 ): Element => {
   const node = element('text', {
     'font-size': size,
     'font-weight': bold ? 'bold' : 'normal',
-    fill: colour,
+    fill: color,
     'text-anchor': anchor,
   });
   node.textContent = text;
@@ -78,7 +78,7 @@ export const label = (
 /** A line of swatches with labels. The baseline is at y = 0. */
 export const legend = (keys: readonly LegendKey[], size = 11): Element => {
   let x = 0;
-  const nodes = keys.flatMap(({ name, colour, mark, dash = 'none' }) => {
+  const nodes = keys.flatMap(({ name, color, mark, dash = 'none' }) => {
     const swatch =
       mark === 'line'
         ? element('line', {
@@ -86,13 +86,13 @@ export const legend = (keys: readonly LegendKey[], size = 11): Element => {
             x2: x + 24,
             y1: -4,
             y2: -4,
-            stroke: colour,
+            stroke: color,
             'stroke-width': 2,
             'stroke-dasharray': dash,
           })
         : mark === 'dot'
-          ? element('circle', { cx: x + 18, cy: -4, r: 4, fill: colour })
-          : element('rect', { x: x + 8, y: -9, width: 16, height: 10, fill: colour });
+          ? element('circle', { cx: x + 18, cy: -4, r: 4, fill: color })
+          : element('rect', { x: x + 8, y: -9, width: 16, height: 10, fill: color });
     const text = element('text', { x: x + 30, y: 0, 'font-size': size, fill: '#222' });
     text.textContent = name;
     x += 30 + textWidth(name, size) + 18;
@@ -133,7 +133,7 @@ export const renderFigure = ({ width, height, title, subtitle, parts }: Figure):
       : [{ element: label(shortened(title, width - 32, 16), { size: 15, bold: true }), x: 16, y: 24 }]),
     ...(subtitle === undefined
       ? []
-      : [{ element: label(shortened(subtitle, width - 32), { size: 11, colour: '#555' }), x: 16, y: 42 }]),
+      : [{ element: label(shortened(subtitle, width - 32), { size: 11, color: '#555' }), x: 16, y: 42 }]),
   ];
   for (const { element: part, x, y } of [...headings, ...parts]) {
     const place = element('g', { transform: `translate(${x},${y})` });

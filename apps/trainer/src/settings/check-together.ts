@@ -36,7 +36,7 @@ export const checkTogether = (given: TrainOptions): void => {
     throw wrong('Wrong sides of filters', {
       expected: '--kernels of odd numbers, such as 3,1,3',
       got: kernels.join(','),
-      hint: 'Filters are centred at a pixel.',
+      hint: 'Filters are centered at a pixel.',
     });
   const layers = (hidden?.length ?? 2) + 1;
   if (kernels !== undefined && kernels.length !== layers)

@@ -14,8 +14,8 @@ export type Style = Parameters<typeof styleText>[0];
  *
  * @see https://no-color.org
  */
-export const colourful = ({ isTTY = false }: TextStream): boolean => isTTY && (process.env['NO_COLOR'] ?? '') === '';
+export const colorful = ({ isTTY = false }: TextStream): boolean => isTTY && (process.env['NO_COLOR'] ?? '') === '';
 
 /** The text in a style if the stream shows colors, otherwise unchanged. */
 export const paint = (style: Style, text: string, stream: TextStream): string =>
-  colourful(stream) ? styleText(style, text, { validateStream: false }) : text;
+  colorful(stream) ? styleText(style, text, { validateStream: false }) : text;

@@ -36,7 +36,7 @@ beforeAll(async () => {
   compiled();
   imageFolder(at('sides'), { count: 30 });
   imageFolder(at('fresh'), { seed: 2, count: 5 });
-  imageFolder(at('unlabelled'), { count: 5, classes: false });
+  imageFolder(at('unlabeled'), { count: 5, classes: false });
   const outcome = await impflow(
     'train',
     '--data',
@@ -192,7 +192,7 @@ describe('commands on a classifier', () => {
       expect(row.reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 12);
       expect(predicted[i]).toBe(CLASSES[row.indexOf(Math.max(...row))]);
     });
-    json(await within('score', at('run'), at('unlabelled'), '--out', at('classes.csv'), '--json'));
+    json(await within('score', at('run'), at('unlabeled'), '--out', at('classes.csv'), '--json'));
     const table = await readTable(at('classes.csv'));
     expect([table.columns, table.rows]).toEqual([['predicted', ...CLASSES.map((name) => `p(${name})`)], 20]);
   });
@@ -222,7 +222,7 @@ describe('wrong input for classifiers', () => {
     ...more,
   ];
   const cases: readonly (readonly [what: string, args: () => readonly string[], said: readonly string[]])[] = [
-    ['images without labels', () => train(at('unlabelled')), ['unlabelled', 'a folder for each class', '--task']],
+    ['images without labels', () => train(at('unlabeled')), ['unlabeled', 'a folder for each class', '--task']],
     ['a coupling', () => train(at('sides'), '--model', 'coupling'), ['--model', 'implicit, residual, vanilla']],
     ['another preset', () => train(at('sides'), '--preset', 'image'), ['--preset', 'classifier']],
     ['an option of densities: scales', () => train(at('sides'), '--scales', '1'), ['--scales', 'densities of images']],
@@ -240,8 +240,8 @@ describe('wrong input for classifiers', () => {
     ['samples', () => ['sample', at('run')], ['no samples', 'classify']],
     [
       'evaluation without labels',
-      () => ['evaluate', at('run'), '--data', at('unlabelled')],
-      ['No labels', 'unlabelled'],
+      () => ['evaluate', at('run'), '--data', at('unlabeled')],
+      ['No labels', 'unlabeled'],
     ],
   ];
   it.each(cases)('%s: one line that says what to do, exit code 2, no file changed', async (_what, args, said) => {

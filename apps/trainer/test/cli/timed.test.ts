@@ -59,7 +59,7 @@ describe('a run of a table with --seconds', () => {
       '--json',
     );
     const run = json<Run>(outcome);
-    for (const words of ['standardised columns', 'whitened columns', 'columns by quantiles']) {
+    for (const words of ['standardized columns', 'whitened columns', 'columns by quantiles']) {
       expect(outcome.stderr).toMatch(
         new RegExp(`Fitted mixture, ${words}: -?[\\d.,]+ nats on 1,080 rows by five folds\\.`),
       );

@@ -151,9 +151,9 @@ describe('tilesPng', () => {
     const at = (x: number, y: number): number => data[y * width + x]!;
     expect([at(6, 6), at(8, 8), at(9, 8), at(8, 9), at(11, 11)]).toEqual([0, 0, 10, 20, 30]);
     expect([at(14, 6), at(6, 14), at(14, 14), at(12, 6), at(0, 0)]).toEqual([40, 80, 255, 255, 255]);
-    const colour = decode(tilesPng({ shape: [1, 1, 3], pixels: Uint8Array.of(1, 2, 3), columns: 5, zoom: 1 }));
-    expect([colour.width, colour.height, colour.channels]).toEqual([13, 13, 3]);
-    expect([...colour.data.subarray(3 * (6 * 13 + 6), 3 * (6 * 13 + 6) + 3)]).toEqual([1, 2, 3]);
+    const color = decode(tilesPng({ shape: [1, 1, 3], pixels: Uint8Array.of(1, 2, 3), columns: 5, zoom: 1 }));
+    expect([color.width, color.height, color.channels]).toEqual([13, 13, 3]);
+    expect([...color.data.subarray(3 * (6 * 13 + 6), 3 * (6 * 13 + 6) + 3)]).toEqual([1, 2, 3]);
   });
 
   it('separates groups of lines, and rejects bytes that are not pictures', () => {

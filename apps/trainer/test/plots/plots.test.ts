@@ -16,7 +16,7 @@ interface Rgb {
 }
 
 /** Mean position, in pixels, of the pixels for which `wanted` returns true, and their number. */
-const centre = (
+const center = (
   png: Uint8Array,
   wanted: (pixel: Rgb, x: number, y: number) => boolean,
 ): { x: number; y: number; count: number } => {
@@ -73,9 +73,9 @@ describe('densityPlot', () => {
     const png = densityPlot({ columns: ['x', 'y'], grid: { xs, ys: xs, logDensity }, data: at, samples: at });
     expect(hasPngSignature(png)).toBe(true);
     const { width } = decode(png);
-    const [data, samples] = [centre(png, blue), centre(png, vermilion)];
+    const [data, samples] = [center(png, blue), center(png, vermilion)];
     // The last twelfth of the width contains the scale, which is yellow too.
-    const peak = centre(png, (pixel, x) => yellow(pixel) && x < width * 0.85);
+    const peak = center(png, (pixel, x) => yellow(pixel) && x < width * 0.85);
     expect(peak.count).toBeGreaterThan(10);
     const pitch = samples.x - data.x;
     expect(Math.abs(peak.x - (data.x - pitch))).toBeLessThan(4);
@@ -148,8 +148,8 @@ describe('pairsPlot', () => {
     const drawn = (d: number): Uint8Array =>
       pairsPlot({ columns: Array.from({ length: d }, (_, i) => `column ${i}`), data: values(1), samples: values(2) });
     const three = drawn(3);
-    expect(centre(three, blue).count).toBeGreaterThan(500);
-    expect(centre(three, vermilion).count).toBeGreaterThan(500);
+    expect(center(three, blue).count).toBeGreaterThan(500);
+    expect(center(three, vermilion).count).toBeGreaterThan(500);
     // The width comes from the PNG header: decoding large images would take seconds.
     const [narrow, six, eight] = [three, drawn(6), drawn(8)].map((png) => Buffer.from(png).readUInt32BE(16));
     expect(narrow).toBeLessThan(six!);
@@ -176,7 +176,7 @@ describe('curvesPlot', () => {
 
   it('scales to the late losses, whatever the first ones', () => {
     const [calm, wild] = [curvesPlot(run(4)), curvesPlot(run(1e6))];
-    const shares = [calm, wild].map((png) => [centre(png, blue).count, centre(png, vermilion).count]);
+    const shares = [calm, wild].map((png) => [center(png, blue).count, center(png, vermilion).count]);
     expect(shares[0]![0]).toBeGreaterThan(1000);
     expect(shares[0]![1]).toBeGreaterThan(1000);
     expect(shares[1]![0]! / shares[0]![0]!).toBeGreaterThan(0.8);
@@ -214,7 +214,7 @@ describe('linesPlot', () => {
     });
     const { height } = decode(png);
     const below = (wanted: (pixel: Rgb) => boolean): number =>
-      centre(png, (pixel, _x, y) => wanted(pixel) && y > height * 0.68).count;
+      center(png, (pixel, _x, y) => wanted(pixel) && y > height * 0.68).count;
     expect(below(vermilion)).toBeGreaterThan(500);
     expect(below(blue)).toBe(0);
   });

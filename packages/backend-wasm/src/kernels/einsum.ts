@@ -16,7 +16,7 @@ import { runOther } from './other.ts';
 /**
  * A tensor with a number per axis. Axes of the output have the first numbers, in its order; then those that are summed.
  */
-interface Labelled {
+interface Labeled {
   readonly tensor: TensorInfo;
   readonly labels: readonly number[];
 }
@@ -38,7 +38,7 @@ export const einsum: WasmKernel = {
     if (new Set(allDims.slice(0, kept)).size !== equation.replace(/\s/g, '').split('->')[1]!.length) {
       throw new FlowError('input', 'backend-wasm/Einsum', 'An output label occurs twice', { got: equation });
     }
-    const operands = tensors.map((tensor, i): Labelled => ({ tensor, labels: idDims[i]! }));
+    const operands = tensors.map((tensor, i): Labeled => ({ tensor, labels: idDims[i]! }));
     const shape = Array.from({ length: kept }, (_, label) => sizeOf(operands, label));
     if (tensors.some((tensor) => util.sizeFromShape(tensor.shape) === 0)) {
       const out = machine.output(shape, tensors[0]!.dtype);
@@ -72,7 +72,7 @@ export const einsum: WasmKernel = {
 
 type Own = (tensor: TensorInfo) => TensorInfo;
 
-const sizeOf = (operands: readonly Labelled[], label: number): number => {
+const sizeOf = (operands: readonly Labeled[], label: number): number => {
   const { tensor, labels } = operands.find((operand) => operand.labels.includes(label))!;
   return tensor.shape[labels.indexOf(label)]!;
 };
@@ -82,9 +82,9 @@ const view = ({ dataId, dtype }: TensorInfo, shape: number[]): TensorInfo => ({ 
 const sumOut = (
   machine: Machine,
   own: Own,
-  { tensor, labels }: Labelled,
+  { tensor, labels }: Labeled,
   goes: (label: number) => boolean,
-): Labelled => {
+): Labeled => {
   const axis = labels.flatMap((label, i) => (goes(label) ? [i] : []));
   if (axis.length === 0) return { tensor, labels };
   return {
@@ -93,13 +93,13 @@ const sumOut = (
   };
 };
 
-const transposed = (machine: Machine, own: Own, { tensor, labels }: Labelled, order: readonly number[]): Labelled => {
+const transposed = (machine: Machine, own: Own, { tensor, labels }: Labeled, order: readonly number[]): Labeled => {
   const perm = order.map((label) => labels.indexOf(label));
   if (perm.every((from, to) => from === to)) return { tensor, labels: order };
   return { tensor: own(runOther(machine, Transpose, { x: tensor }, { perm })), labels: order };
 };
 
-const multiply = (machine: Machine, own: Own, a: Labelled, b: Labelled, kept: number): Labelled => {
+const multiply = (machine: Machine, own: Own, a: Labeled, b: Labeled, kept: number): Labeled => {
   const both = a.labels.filter((label) => b.labels.includes(label));
   const batch = both.filter((label) => label < kept),
     contracted = both.filter((label) => label >= kept);
@@ -110,10 +110,10 @@ const multiply = (machine: Machine, own: Own, a: Labelled, b: Labelled, kept: nu
   const [B, R, K, C] = [count(batch), count(rows), count(contracted), count(columns)];
   const float = a.tensor.dtype === 'float32' && b.tensor.dtype === 'float32';
   // Axes in the order of the product, or of its transpose, need no copy.
-  const lies = ({ labels }: Labelled, order: readonly number[]): boolean =>
+  const lies = ({ labels }: Labeled, order: readonly number[]): boolean =>
     labels.every((label, i) => label === order[i]);
   const arranged = (
-    operand: Labelled,
+    operand: Labeled,
     mine: readonly number[],
   ): { readonly tensor: TensorInfo; readonly crosswise: boolean } => {
     const crosswise = float && lies(operand, [...batch, ...contracted, ...mine]);

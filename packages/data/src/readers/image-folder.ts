@@ -39,7 +39,7 @@ export const readImageFolder = async (path: string, options: ImageReadOptions = 
   const shape = [height, width, channels] as const;
   const pixels = new Uint8Array(pictures.length * pixelsOf({ shape }));
   for (const [i, picture] of pictures.entries())
-    pixels.set(picture.channels === channels ? picture.pixels : coloured(picture), i * pixelsOf({ shape }));
+    pixels.set(picture.channels === channels ? picture.pixels : colored(picture), i * pixelsOf({ shape }));
   return {
     shape,
     count: pictures.length,
@@ -157,7 +157,7 @@ const pictureOf = async (file: string): Promise<Picture> => {
   }
 };
 
-const coloured = ({ pixels }: Picture): Uint8Array =>
+const colored = ({ pixels }: Picture): Uint8Array =>
   Uint8Array.from({ length: 3 * pixels.length }, (_, i) => pixels[Math.floor(i / 3)]!);
 
 const refuse = (what: string, expected: string, got: string, hint: string, cause?: unknown): FlowError =>

@@ -9,7 +9,7 @@ import type { Picture } from './picture.ts';
 export const decodeJpeg = (bytes: Uint8Array): Picture => {
   const { components, rgb } = headerOf(bytes);
   if (components !== 1 && components !== 3)
-    throw new Error(`${components} components instead of 1 (grey) or 3 (colour)`);
+    throw new Error(`${components} components instead of 1 (gray) or 3 (color)`);
   const { height, width, data } = decode(bytes, {
     useTArray: true,
     formatAsRGBA: false,

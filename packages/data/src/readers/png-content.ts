@@ -29,11 +29,11 @@ export const assertPngContent = (bytes: Uint8Array): void => {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < 33 || view.getUint32(12) !== IHDR) throw new Error('no header of a PNG');
   const [width, height] = [view.getUint32(16), view.getUint32(20)];
-  const [depth, colour, interlaced] = [bytes[24]!, bytes[25]!, bytes[28] === 1];
+  const [depth, color, interlaced] = [bytes[24]!, bytes[25]!, bytes[28] === 1];
   if (width === 0 || height === 0) throw new Error(`an image of ${width} x ${height} pixels`);
   const parts = compressed(bytes, view);
   const stored = parts.reduce((sum, part) => sum + part.length, 0);
-  const needed = bytesOf(width, height, (SAMPLES[colour] ?? 1) * depth, interlaced);
+  const needed = bytesOf(width, height, (SAMPLES[color] ?? 1) * depth, interlaced);
   if (needed > stored * MOST_PER_BYTE)
     throw new Error(`${stored} compressed bytes for an image of ${width} x ${height} pixels`);
   const { length } = inflated(Buffer.concat(parts), needed + SLACK);

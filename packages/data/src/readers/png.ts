@@ -22,7 +22,7 @@ export const decodePng = (bytes: Uint8Array): Picture => {
   for (let at = 0; at < height * width; at++) {
     if (png.palette !== undefined) {
       const entry = png.palette[samples[at]!];
-      if (entry === undefined) throw new Error(`No colour ${samples[at]} in the palette`);
+      if (entry === undefined) throw new Error(`No color ${samples[at]} in the palette`);
       for (let c = 0; c < 3; c++) pixels[3 * at + c] = Math.round((entry[c]! * (entry[3] ?? 255)) / 255);
     } else {
       for (let c = 0; c < channels; c++)

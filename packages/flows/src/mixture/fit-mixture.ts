@@ -2,7 +2,7 @@ import { FlowError, fold, type Key } from '@impflow/core';
 import { expectation, newExpectation } from './expectation.ts';
 import { firstShares } from './first-shares.ts';
 import { someRows } from './held-rows.ts';
-import { maximisation, NEGLIGIBLE, type Restraint } from './maximisation.ts';
+import { maximization, NEGLIGIBLE, type Restraint } from './maximization.ts';
 import type { MixtureCovariance, MixtureFit, MixtureModel } from './mixture-fit.ts';
 
 /** Options of {@link fitMixture}. */
@@ -90,7 +90,7 @@ export const fitCounted = (
     while (done < steps && !converged) {
       work += expectation(model, points, state) + workOf(state.shares, size, covariance);
       const now = meanOf(state.logProbs);
-      model = maximisation(points, state.shares, size, restraint);
+      model = maximization(points, state.shares, size, restraint);
       converged = Math.abs(now - last) < stop;
       last = now;
       done += 1;
@@ -104,7 +104,7 @@ export const fitCounted = (
       ? likeliest(restarts, (i) => {
           const points = someRows(centred, d, SEARCH_ROWS, fold(key, -1));
           const shares = firstShares(points, variances.map(Math.sqrt), components, fold(key, i));
-          const first = maximisation(points, shares, size, { ...restraint, pooling: Math.max(pooling, FIRST_POOLING) });
+          const first = maximization(points, shares, size, { ...restraint, pooling: Math.max(pooling, FIRST_POOLING) });
           work += SEARCH_STEPS * (points.length / d) * components * d;
           return improved(first, points, { steps: components === 1 ? 1 : SEARCH_STEPS, stop: tolerance });
         })

@@ -73,11 +73,11 @@ const bases: Readonly<Record<string, (base: BaseDistribution) => Partial<BaseDis
     sample: (key, rows, temperature = 1) => mul(add(base.sample(key, rows), 1), temperature),
   }),
   'a temperature that moves a trained center': (base) => {
-    const centre = variable(zeros([base.dim]));
+    const center = variable(zeros([base.dim]));
     return {
-      parameters: { centre },
-      logProb: (z) => base.logProb(sub(z, centre)),
-      sample: (key, rows, temperature = 1) => mul(add(base.sample(key, rows), centre), temperature),
+      parameters: { center },
+      logProb: (z) => base.logProb(sub(z, center)),
+      sample: (key, rows, temperature = 1) => mul(add(base.sample(key, rows), center), temperature),
     };
   },
   // Each row begins with the last number of the row before.

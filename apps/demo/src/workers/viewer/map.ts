@@ -59,7 +59,7 @@ export const mapOf = async (
   const values = await inOrder(
     side * side,
     pieceSize,
-    (first, count) => pixelCentres(region, side, first, count),
+    (first, count) => pixelCenters(region, side, first, count),
     (rows, first) => at(rows, first, model, observed),
   );
   const [low, high] = scale(values);
@@ -67,19 +67,19 @@ export const mapOf = async (
 };
 
 /** The centers of some pixels of a `side x side` picture, `[count, 2]`: row by row from the top. */
-export const pixelCentres = (
+export const pixelCenters = (
   [[left, right], [bottom, top]]: Region,
   side: number,
   first: number,
   count: number,
 ): Float32Array => {
-  const centres = new Float32Array(2 * count);
+  const centers = new Float32Array(2 * count);
   for (let i = 0; i < count; i++) {
     const pixel = first + i;
-    centres[2 * i] = left + (((pixel % side) + 0.5) / side) * (right - left);
-    centres[2 * i + 1] = top - ((Math.floor(pixel / side) + 0.5) / side) * (top - bottom);
+    centers[2 * i] = left + (((pixel % side) + 0.5) / side) * (right - left);
+    centers[2 * i + 1] = top - ((Math.floor(pixel / side) + 0.5) / side) * (top - bottom);
   }
-  return centres;
+  return centers;
 };
 
 /** The largest finite value, without this fraction of the highest. 0 if no value is finite. */

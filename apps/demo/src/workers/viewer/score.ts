@@ -1,5 +1,5 @@
 import { fold, key } from '@impflow/core';
-import { centred } from '@impflow/data/tables';
+import { centered } from '@impflow/data/tables';
 import type { HeldOut } from '../../protocol/viewer.ts';
 import { inOrder, numbersOf, rowKey, rowsOf } from './evaluate.ts';
 import type { Model } from './model.ts';
@@ -14,7 +14,7 @@ export const BLOCK = 2048;
  */
 export const scoresOf = async (model: Model, rows: Float32Array): Promise<Float32Array> => {
   const { columns = ['x0', 'x1'], dequantised } = model;
-  const middles = centred(rows, columns, dequantised);
+  const middles = centered(rows, columns, dequantised);
   const scores = new Float32Array(rows.length / 2);
   const pause = throttledYield();
   for (let first = 0; first < scores.length; first += BLOCK) {

@@ -3,7 +3,7 @@ import type { SolveReport } from '@impflow/core';
 import { builtInRegistries, type FlowSpec } from '@impflow/flows';
 import { memory, tensor2d } from '@tensorflow/tfjs-core';
 import { beforeAll, expect, it } from 'vitest';
-import { pixelCentres } from '../../../src/workers/viewer/map.ts';
+import { pixelCenters } from '../../../src/workers/viewer/map.ts';
 import { modelFrom, disposeFlow, type Model } from '../../../src/workers/viewer/model.ts';
 import { stepsOf, observedModel } from '../../../src/workers/viewer/observed-model.ts';
 import { planar, stirredCheckpoint } from './models.ts';
@@ -12,7 +12,7 @@ beforeAll(async () => {
   await wasm().start();
 });
 
-const ROWS = pixelCentres(
+const ROWS = pixelCenters(
   [
     [-3, 3],
     [-3, 2],

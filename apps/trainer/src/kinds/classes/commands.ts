@@ -8,7 +8,7 @@ import type { ClassifierModel } from '../../model/model.ts';
 import { imagesFor } from '../images/data.ts';
 import type { RunCommands } from '../run-commands.ts';
 import { evaluateClasses } from './evaluate.ts';
-import { labelled, classNamesOf } from './labels.ts';
+import { labeled, classNamesOf } from './labels.ts';
 import { scoreClasses } from './score.ts';
 import { writeMisclassified } from './pictures.ts';
 import { NATS_PER_IMAGE } from '../../terminal/unit.ts';
@@ -27,7 +27,7 @@ export const classesCommands = (run: LoadedRun<ClassifierModel>): RunCommands =>
   },
   plot: async (options) => {
     const { learned, paths } = run;
-    const test = labelled(await imagesFor(run, learned.classifier.shape, options));
+    const test = labeled(await imagesFor(run, learned.classifier.shape, options));
     return [
       ...(await writeMisclassified(paths, {
         test,

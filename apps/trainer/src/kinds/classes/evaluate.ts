@@ -12,7 +12,7 @@ import { solvesTable } from '../solves-table.ts';
 import type { Answer, EvaluateOptions } from '../run-commands.ts';
 import { accuracyCells } from './test-report.ts';
 import { confusionText } from './confusion-text.ts';
-import { assertClasses, classNames, labelled, classNamesOf } from './labels.ts';
+import { assertClasses, classNames, labeled, classNamesOf } from './labels.ts';
 
 /**
  * Held-out accuracy and cross-entropy of a classifier.
@@ -23,7 +23,7 @@ export const evaluateClasses = async (run: LoadedRun<ClassifierModel>, options: 
   const started = performance.now();
   const { learned, checkpoint, paths } = run;
   const classes = classNamesOf(run);
-  const images = labelled(await imagesFor(run, learned.classifier.shape, options));
+  const images = labeled(await imagesFor(run, learned.classifier.shape, options));
   assertClasses(images, classNames([images]), classes);
   const solves = solveStatistics();
   const found = classified(

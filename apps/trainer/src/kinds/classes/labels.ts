@@ -4,7 +4,7 @@ import type { LoadedRun } from '../../checkpoint/load-run.ts';
 import type { ClassifierModel } from '../../model/model.ts';
 
 /** Images with labels. */
-export interface Labelled extends Images {
+export interface Labeled extends Images {
   readonly labels: Uint8Array;
 }
 
@@ -13,8 +13,8 @@ export interface Labelled extends Images {
  *
  * @throws `input` for images without labels.
  */
-export const labelled = (images: Images): Labelled => {
-  if (images.labels !== undefined) return images as Labelled;
+export const labeled = (images: Images): Labeled => {
+  if (images.labels !== undefined) return images as Labeled;
   throw new FlowError('input', 'cli', `No labels in ${images.source}`, {
     expected: 'a label for each image',
     got: 'none',
@@ -27,7 +27,7 @@ export const labelled = (images: Images): Labelled => {
  *
  * @throws `input` for a label beyond the names.
  */
-export const classNames = (parts: readonly Labelled[]): readonly string[] => {
+export const classNames = (parts: readonly Labeled[]): readonly string[] => {
   const { classes } = parts[0]!;
   const largest = Math.max(...parts.map(({ labels }) => labels.reduce((most, label) => Math.max(most, label), 0)));
   if (classes === undefined) return Array.from({ length: largest + 1 }, (_, i) => String(i));

@@ -3,10 +3,10 @@ import { writeAtomically } from '@impflow/core';
 import type { Classified } from '../../measure/classified.ts';
 import { mistakesPlot, type Mistake } from '../../plots/mistakes.ts';
 import type { RunPaths } from '../../run-folder/folder.ts';
-import type { Labelled } from './labels.ts';
+import type { Labeled } from './labels.ts';
 
 interface Judged {
-  readonly test: Labelled;
+  readonly test: Labeled;
   readonly found: Classified;
   readonly classes: readonly string[];
 }

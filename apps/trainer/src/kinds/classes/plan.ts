@@ -16,7 +16,7 @@ import { testPart } from '../images/data.ts';
 import { NATS_PER_IMAGE } from '../../terminal/unit.ts';
 import type { Plan } from '../plan.ts';
 import { testClasses, type Baseline } from './test-report.ts';
-import { classNames, labelled, type Labelled } from './labels.ts';
+import { classNames, labeled, type Labeled } from './labels.ts';
 
 /** Size of the data of a classifier. */
 export const classesSize = ({ name, shape, train }: ImageData): DataSize => ({
@@ -32,9 +32,9 @@ export const classesSize = ({ name, shape, train }: ImageData): DataSize => ({
  * @throws `input` for images without labels or of a single class.
  */
 export const classesPlan = (data: ImageData, settings: Settings, given?: ClassifierSpec): Plan => {
-  const train = labelled(data.train);
-  const validation = labelled(data.validation);
-  const test = labelled(testPart(data.test, settings));
+  const train = labeled(data.train);
+  const validation = labeled(data.validation);
+  const test = labeled(testPart(data.test, settings));
   const classes = classNames([train, validation, test]);
   if (classes.length < 2)
     throw new FlowError('input', 'cli', `Nothing to tell apart in ${data.source}`, {
@@ -99,7 +99,7 @@ const classesSpec = (
  * The baseline that predicts the largest training class for every image, with the shares of the training classes, each
  * counted once more, as probabilities.
  */
-const mostFrequent = (train: Labelled, test: Labelled): Baseline => {
+const mostFrequent = (train: Labeled, test: Labeled): Baseline => {
   const counts = new Float64Array(256);
   for (const label of train.labels) counts[label]! += 1;
   const largest = counts.indexOf(Math.max(...counts));

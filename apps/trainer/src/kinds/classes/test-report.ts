@@ -10,7 +10,7 @@ import { duration, number } from '../../terminal/format.ts';
 import { table } from '../../terminal/table.ts';
 import type { FinishedTraining, TestReport } from '../plan.ts';
 import { confusionText } from './confusion-text.ts';
-import type { Labelled } from './labels.ts';
+import type { Labeled } from './labels.ts';
 import { writeMisclassified } from './pictures.ts';
 import { NATS_PER_IMAGE } from '../../terminal/unit.ts';
 import { writeCurves } from '../write-curves.ts';
@@ -24,7 +24,7 @@ export interface Baseline {
 
 interface ClassTest {
   readonly classes: readonly string[];
-  readonly test: Labelled;
+  readonly test: Labeled;
   readonly baseline: Baseline;
 }
 

@@ -11,7 +11,7 @@ import { beatsMixture } from './beats-mixture.ts';
 import { rowsSize } from './plan.ts';
 
 const WORDS = {
-  standard: 'standardised columns',
+  standard: 'standardized columns',
   whitened: 'whitened columns',
   quantiles: 'columns by quantiles',
 } as const;

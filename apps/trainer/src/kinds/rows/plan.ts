@@ -41,7 +41,7 @@ export const rowsPlan = (data: TableData, settings: Settings, given?: FlowSpec):
   const spec = start === undefined ? plain : { ...plain, base: baseOf(start.fit) };
   // The rival uses standardized columns, whatever the scaling of the flow.
   const mixture = () =>
-    fittedMixture(data, standardised(data), {
+    fittedMixture(data, standardized(data), {
       seed: settings.seed,
       seconds: settings.base === FITTED || settings.seconds !== undefined ? baseSeconds(data) : RIVAL_SECONDS,
     });
@@ -74,7 +74,7 @@ export const rowsPlan = (data: TableData, settings: Settings, given?: FlowSpec):
 export const mixtureUnder = (data: TableData, settings: Settings): PlacedMixture =>
   fittedMixture(data, rowsSpec(data, settings).blocks, { seed: settings.seed, seconds: baseSeconds(data) });
 
-const standardised = ({ scaling }: TableData): FlowSpec['blocks'] =>
+const standardized = ({ scaling }: TableData): FlowSpec['blocks'] =>
   scaling === undefined ? [] : [{ kind: 'standardise', mean: scaling.mean, scale: scaling.scale }];
 
 /** The spec of a flow of rows. */

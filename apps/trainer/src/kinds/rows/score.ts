@@ -1,4 +1,4 @@
-import { centred, writeTable, type Table } from '@impflow/data';
+import { centered, writeTable, type Table } from '@impflow/data';
 import { number } from '../../terminal/format.ts';
 import { note } from '../../terminal/output.ts';
 import { rowEvents } from '../../measure/events.ts';
@@ -26,7 +26,7 @@ export const scoreRows = async (
   if (options.out !== undefined) await assertNewFile(options.out, options.force);
   const given = await modelColumns(file, { record, registries }, options);
   for (const remark of given.remarks ?? []) note(options, remark);
-  const rows = { ...given, values: centred(given.values, given.columns, record.dequantised) };
+  const rows = { ...given, values: centered(given.values, given.columns, record.dequantised) };
   const converged = new Uint8Array(rows.rows).fill(1);
   const { densities, error } = scored(flow, rowEvents(rows), {
     estimated: isEstimated(spec, registries),

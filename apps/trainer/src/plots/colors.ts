@@ -11,7 +11,7 @@ export const INK = {
   orange: '#E69F00',
   sky: '#56B4E9',
   black: '#222222',
-  grey: '#777777',
+  gray: '#777777',
 } as const;
 
 /** Colors of curves, in order. */
@@ -30,14 +30,14 @@ export const DASHES: readonly string[] = ['none', '6,3', '2,3', '8,3,2,3', '4,2'
 
 /** The viridis color map as 256 RGB triples `[256, 3]`, dark to bright. Equal steps of its argument look equal. */
 export const viridis = (): Uint8Array => {
-  const colour = scale({ color: { type: 'linear', scheme: 'viridis', domain: [0, 255] } });
+  const color = scale({ color: { type: 'linear', scheme: 'viridis', domain: [0, 255] } });
   const table = new Uint8Array(3 * 256);
-  for (let i = 0; i < 256; i++) table.set(channels(String(colour.apply(i))), 3 * i);
+  for (let i = 0; i < 256; i++) table.set(channels(String(color.apply(i))), 3 * i);
   return table;
 };
 
 /** The three bytes of `#rrggbb` or `rgb(r, g, b)`. */
-const channels = (colour: string): readonly number[] =>
-  colour.startsWith('#')
-    ? [1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16))
-    : [...colour.matchAll(/\d+/g)].slice(0, 3).map(([digits]) => Number(digits));
+const channels = (color: string): readonly number[] =>
+  color.startsWith('#')
+    ? [1, 3, 5].map((at) => Number.parseInt(color.slice(at, at + 2), 16))
+    : [...color.matchAll(/\d+/g)].slice(0, 3).map(([digits]) => Number(digits));

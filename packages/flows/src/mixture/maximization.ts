@@ -25,7 +25,7 @@ export const NEGLIGIBLE = 1e-12;
  * @throws `input` for a covariance that is not positive definite even with a larger ridge. The cause is a column that
  * is constant or not finite.
  */
-export const maximisation = (
+export const maximization = (
   rows: Float64Array,
   shares: Float64Array,
   { dim: d, components: K }: Pick<MixtureModel, 'dim' | 'components'>,
