@@ -4,10 +4,10 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { PNPM } from './pnpm.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const quiet = process.argv.includes('--quiet');
-const PNPM = 'pnpm@12.21.0';
 const stamp = `${root}/node_modules/.impflow-setup`;
 
 const [major, minor] = process.versions.node.split('.').map(Number);

@@ -1,8 +1,6 @@
 // Steps after a package is generated: format, link, compile, and print what to do next.
 import { spawnSync } from 'node:child_process';
-
-/** As in tools/setup.mjs. */
-const PNPM = 'pnpm@12.21.0';
+import { PNPM } from '../pnpm.mjs';
 
 /**
  * Formats, links and compiles the package, then prints what to do.

@@ -4,9 +4,8 @@
 import { cpSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { asCommand, emptyFolder, inEmptyFolder, node, progress, run } from './run.mjs';
+import { PNPM } from '../pnpm.mjs';
 import { publishable, root } from './workspace.mjs';
-
-export const PNPM = 'pnpm@12.21.0';
 
 /** What the copy needs in addition to the packages. */
 const FILES = ['package.json', 'pnpm-workspace.yaml', 'LICENSE', 'tsconfig.base.json', '.changeset'];
