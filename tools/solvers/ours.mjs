@@ -2,7 +2,7 @@
 import { core, tf, wasm } from '../bench/library.mjs';
 import { mapOf } from './problems.mjs';
 
-const { anderson, broyden, fixedPoint, linearizeByTape, newton, observed, solve } =
+const { anderson, broyden, fixedPoint, linearizeByTape, newton, solve, withObserver } =
   await import('../../packages/solvers/dist/index.js');
 const { crossedSecant } = await import('../../plugins/solver-crossed-secant/dist/index.js');
 const { dfSane } = await import('../../plugins/solver-df-sane/dist/index.js');
@@ -69,7 +69,7 @@ const solved = (solver, family, { tolerance, maxSteps }) => {
     linearize: (/** @type {Tensor} */ y) => linearizeByTape(plain, y),
   });
   const steps = Array.from(family.starts, () => 0);
-  const counting = observed(
+  const counting = withObserver(
     solver,
     ({ active }) =>
       active.dataSync().forEach((flag, i) => {

@@ -1,7 +1,7 @@
 import { madd } from './madd';
 
 /**
- * Updates the progress of `batch` samples with a new iterate; see `progress.ts` of package solvers. Samples have `n`
+ * Updates the progress of `batch` samples with a new iterate; see `sample-progress.ts` of package solvers. Samples have `n`
  * numbers. `active` has one byte per sample.
  */
 export function proceed(

@@ -63,9 +63,9 @@ const perSample: Readonly<
     });
     return range(batch).map((b) => [...u!.subarray(b * d, (b + 1) * d), residual![b]!, size![b]!]);
   },
-  ImpflowBroyden: (batch, d, spoil) => {
+  ImpflowQuasiNewton: (batch, d, spoil) => {
     const vector = (seed: number): Tensor => on(draw(seed, batch * d), batch, d);
-    const [next, step] = kernel('ImpflowBroyden', {
+    const [next, step] = kernel('ImpflowQuasiNewton', {
       inverse: on(spoil(matrices(4, batch, d), d * d), batch, d, d),
       dy: vector(5),
       dF: vector(6),
@@ -163,7 +163,7 @@ export const testLowDimension = (adapter: BackendAdapter): void => {
       const dF = draw(16, batch * d, 0.2 / Math.sqrt(d)).map((x, at) =>
         Math.floor(at / d) % 3 === 2 ? 0 : x + dy[at]!,
       );
-      const [next, step] = kernel('ImpflowBroyden', {
+      const [next, step] = kernel('ImpflowQuasiNewton', {
         inverse: on(inverse, batch, d, d),
         dy: on(dy, batch, d),
         dF: on(dF, batch, d),
@@ -197,7 +197,7 @@ export const testLowDimension = (adapter: BackendAdapter): void => {
     tidy(() => {
       const inverse = Float32Array.from(range(4).flatMap(() => [1, 2, 0, 3]));
       // v = dy^T H
-      const [next, step] = kernel('ImpflowBroyden', {
+      const [next, step] = kernel('ImpflowQuasiNewton', {
         inverse: on(inverse, 4, 2, 2),
         dy: on(Float32Array.of(1, 0, 1e-20, 0, 1, 1, 0, 0), 4, 2),
         dF: on(Float32Array.of(2, -1, 1e-20, 0, NaN, 1, 0, 0), 4, 2),
@@ -265,7 +265,7 @@ export const testLowDimension = (adapter: BackendAdapter): void => {
         kernel('ImpflowTransposedSolve', { a: none(0, 2, 2), rhs: none(0, 2) }).map(({ length }) => length),
       ).toEqual([0, 0, 0]);
       expect(
-        kernel('ImpflowBroyden', { inverse: none(0, 2, 2), dy: none(0, 2), dF: none(0, 2), image: none(0, 2) }).map(
+        kernel('ImpflowQuasiNewton', { inverse: none(0, 2, 2), dy: none(0, 2), dF: none(0, 2), image: none(0, 2) }).map(
           ({ length }) => length,
         ),
       ).toEqual([0, 0]);

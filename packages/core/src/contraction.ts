@@ -13,7 +13,7 @@ import {
 import { customOp, vjpByTape } from './autodiff.ts';
 import { defineLinearization, type Linearization, type NetLinearization } from './linearization.ts';
 import { kept, leaves, recording, scoped } from './scope.ts';
-import type { Recipe, WholeCriteria, WholeRun } from './solver.ts';
+import type { Recipe, WholeCriteria, WholeSolve } from './solver.ts';
 import type { Shape, TensorMap } from './tensor.ts';
 
 /** Variables by stable dotted path, such as `layers.0.weight`, in the order of insertion. */
@@ -80,7 +80,7 @@ export interface Contraction {
     recipe: Recipe,
     criteria: WholeCriteria,
     wanted: { readonly tracked: boolean } | undefined,
-  ): (WholeRun & { readonly g: NetLinearization | undefined }) | undefined;
+  ): (WholeSolve & { readonly g: NetLinearization | undefined }) | undefined;
   /**
    * Converts gradients with respect to the explicit weights into gradients with respect to `parameters`, in their
    * order. Off the tape. Called once per backward pass of a block.

@@ -114,6 +114,6 @@ export type {
   SolveStatus,
   WholeCriteria,
   WholeMap,
-  WholeRun,
+  WholeSolve,
 } from './solver.ts';
 export { assertShape, reshaped, sizeOf, type NamedTensors, type Shape, type TensorMap } from './tensor.ts';

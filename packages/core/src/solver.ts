@@ -36,13 +36,13 @@ export type Recipe =
   | { readonly method: 'anderson'; readonly memory: number; readonly damping: number; readonly regularization: number };
 
 /**
- * Stopping criteria. A sample has converged where its residual is at most `atol + rtol |y|`. It is lost where its
- * residual reaches `divergence` times the first one. A run ends after `maxSteps` steps.
+ * Stopping criteria. A sample has converged where its residual is at most `atol + rtol |y|`. It has diverged where
+ * its residual reaches `divergence` times the first one. A solve ends after `maxSteps` steps.
  */
 export interface WholeCriteria extends Readonly<Record<'atol' | 'rtol' | 'divergence' | 'maxSteps', number>> {}
 
-/** Result of a solve in one kernel. Samples are independent. The tensors belong to the scope of the caller. */
-export interface WholeRun {
+/** Result of a whole solve in one kernel. Samples are independent. The tensors belong to the scope of the caller. */
+export interface WholeSolve {
   /** The best iterate of each sample, `[B, ...event]`. */
   readonly value: Tensor;
   /**
@@ -56,11 +56,12 @@ export interface WholeRun {
 /** A map `f` that can run a whole solve of `f(y) = y` in one kernel. */
 export interface WholeMap extends TensorMap {
   /** Runs the solve. Returns undefined where the backend has no kernel for it. */
-  whole(recipe: Recipe, criteria: WholeCriteria): WholeRun | undefined;
+  whole(recipe: Recipe, criteria: WholeCriteria): WholeSolve | undefined;
 }
 
 /**
- * How a solve ended. `unread` means that the result is not known yet, because the backend cannot be read at once; see
+ * How a solve ended. `max-steps`: the tolerance was not met within the largest number of steps, which is one for a
+ * method without steps. `unread`: the result is not known yet, because the backend cannot be read at once; see
  * `settle`, and `onEnd` of the solve.
  */
 export type SolveStatus = 'converged' | 'max-steps' | 'diverged' | 'non-finite' | 'unread';

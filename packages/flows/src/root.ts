@@ -7,7 +7,7 @@ import {
   type NetLinearization,
   type Recipe,
   type WholeCriteria,
-  type WholeRun,
+  type WholeSolve,
 } from '@impflow/core';
 import { solve } from '@impflow/solvers';
 import { gather, sub, type Tensor, type Tensor1D } from '@tensorflow/tfjs-core';
@@ -63,7 +63,7 @@ export const rootOf = (
   };
   // The map z -> h - g(z). Its fixed point is the root.
   const map = Object.assign((z: Tensor) => sub(h, wanted ? located(z).value : net.apply(z, condition)), {
-    whole: (recipe: Recipe, criteria: WholeCriteria): WholeRun | undefined => {
+    whole: (recipe: Recipe, criteria: WholeCriteria): WholeSolve | undefined => {
       const run = net.root?.(h, recipe, criteria, wanted ? { tracked } : undefined);
       last = run?.g;
       return run;

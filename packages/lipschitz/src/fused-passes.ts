@@ -46,7 +46,7 @@ const pullback = kernel<NetInputs<'x', 'u' | 'tangents' | 'cotangents'>, NetAttr
 /**
  * Solves `z + g(z) = h [B, d]` from `z = h`, each row on its own, by the method of `@impflow/solvers` with that name.
  * Outputs: `z [B, d]`; `g` at the last evaluated point of each row, which is `z` if it converged; `evidence [4 B]` and
- * `steps [B]` as in `WholeRun`; with `keep`, the trace of `ImpflowNet` at that point. `quasi-newton` supports up to 16
+ * `steps [B]` as in `WholeSolve`; with `keep`, the trace of `ImpflowNet` at that point. `quasi-newton` supports up to 16
  * dimensions.
  */
 const root = kernel<

@@ -1,4 +1,4 @@
-import type { Cotangents, Recipe, WholeCriteria, WholeRun } from '@impflow/core';
+import type { Cotangents, Recipe, WholeCriteria, WholeSolve } from '@impflow/core';
 import { add, zeros, type Tensor } from '@tensorflow/tfjs-core';
 import type { Layer, LayerState, LayerTrace } from './layer.ts';
 
@@ -32,7 +32,7 @@ export interface Passes<State = unknown> {
     recipe: Recipe,
     criteria: WholeCriteria,
     keep: boolean,
-  ): (WholeRun & { readonly pass: Forward<State> }) | undefined;
+  ): (WholeSolve & { readonly pass: Forward<State> }) | undefined;
 }
 
 /** The passes layer by layer. */

@@ -13,7 +13,7 @@ import {
   sum,
   type Tensor,
 } from '@tensorflow/tfjs-core';
-import { assertOption } from './options.ts';
+import { assertOption } from './assert-option.ts';
 
 /** Options of {@link anderson}. */
 export interface AndersonOptions {
@@ -30,19 +30,19 @@ export interface AndersonOptions {
 
 /** State of {@link anderson}. */
 export interface AndersonState extends Iterate {
-  /** `f(y) - y`, `[B, d]`. */
+  /** `f(y) - y`, `[B, d]`, which is `-F(y)`. */
   readonly gap: Tensor;
   /** The iterate before this one; `null` at the start. */
-  readonly last: Point | null;
+  readonly last: EvaluatedIterate | null;
   /**
-   * Differences of the iterates up to `last`; `null` while there are none. The next step adds the difference between
-   * `last` and this iterate.
+   * Differences of the iterates up to `last`; `null` while there are none. The kernel of the next step appends the
+   * difference between `last` and this iterate before it uses them, so the state holds the history before that.
    */
   readonly past: History | null;
 }
 
 /** An iterate and its gap. */
-interface Point {
+interface EvaluatedIterate {
   /** `y`, `[B, d]`. */
   readonly value: Tensor;
   /** `f(y) - y`, `[B, d]`. */
@@ -75,7 +75,12 @@ export const anderson = ({
   assertOption(damping > 0 && damping <= 1, 'anderson', 'damping', 'a number in (0, 1]', damping);
   assertOption(regularization > 0, 'anderson', 'regularization', 'a positive number', regularization);
 
-  const at = (f: TensorMap, value: Tensor, last: Point | null, past: History | null): AndersonState => {
+  const stateAt = (
+    f: TensorMap,
+    value: Tensor,
+    last: EvaluatedIterate | null,
+    past: History | null,
+  ): AndersonState => {
     const gap = sub(f(value), value);
     return { value, gap, residual: sampleNorm(gap), last, past };
   };
@@ -84,16 +89,16 @@ export const anderson = ({
     name: 'anderson',
     problem: 'fixed-point',
     recipe: { method: 'anderson', memory, damping, regularization },
-    init: (f, y0) => at(f, y0.clone(), null, null),
+    init: (f, y0) => stateAt(f, y0.clone(), null, null),
     step: (f, { value, gap, last, past }) => {
       const here = { value, gap };
-      if (last === null) return at(f, add(value, scaled(gap, damping)), here, null);
+      if (last === null) return stateAt(f, add(value, scaled(gap, damping)), here, null);
       const [values, gaps, next] = accelerated(here, last, past, {
         memory: Math.min(memory, gap.shape[1]!),
         damping,
         regularization,
       });
-      return at(f, next, here, { values, gaps });
+      return stateAt(f, next, here, { values, gaps });
     },
   });
 };
@@ -107,19 +112,19 @@ const scaled = (x: Tensor, factor: number): Tensor => (factor === 1 ? x : mul(fa
  * `next = y + damping g - (values' + damping gaps')^T c`. The coefficients solve `(G + regularization I) c = r`: `G`
  * holds the inner products of `gaps'`, `r` those with `g`, both divided by the trace of `G` (at least `1e-30`).
  */
-const step = kernel<
+const andersonKernel = kernel<
   Readonly<Record<'y' | 'gap' | 'lastY' | 'lastGap', Tensor>> & Partial<History>,
   Required<AndersonOptions>
 >('ImpflowAnderson');
 
-/** Returns `[dY, dG, next]`. The differences include the newest. */
+/** Returns `[dY, dG, next]`: the differences with the newest, and the next iterate. */
 const accelerated = (
-  { value: y, gap }: Point,
-  last: Point,
+  { value: y, gap }: EvaluatedIterate,
+  last: EvaluatedIterate,
   past: History | null,
   attributes: Required<AndersonOptions>,
 ): readonly [Tensor, Tensor, Tensor] =>
-  step.run({ y, gap, lastY: last.value, lastGap: last.gap, ...past }, attributes, () => {
+  andersonKernel.run({ y, gap, lastY: last.value, lastGap: last.gap, ...past }, attributes, () => {
     const { memory, damping, regularization } = attributes;
     const values = appended(past?.values, sub(y, last.value), memory);
     const gaps = appended(past?.gaps, sub(gap, last.gap), memory);

@@ -16,9 +16,8 @@ import {
   zerosLike,
   type Tensor,
 } from '@tensorflow/tfjs-core';
-import { assertOption } from './options.ts';
-import { select } from './progress.ts';
-import { combine, dots, rowDot } from './rows.ts';
+import { assertOption } from './assert-option.ts';
+import { rowDot, select, stackCombine, stackDot } from './batch-linalg.ts';
 
 /** Options of {@link broyden}. */
 export interface BroydenOptions {
@@ -38,7 +37,7 @@ export type InverseJacobian = { readonly u: Tensor; readonly v: Tensor } | null;
 
 /** State of {@link broyden}. */
 export interface BroydenState extends Iterate {
-  /** `F(y)`, `[B, d]`. */
+  /** The map at the iterate, here `F(y)`, `[B, d]`. */
   readonly image: Tensor;
   /** Approximation of the inverse of `J_F(y)`. */
   readonly inverse: InverseJacobian;
@@ -46,7 +45,8 @@ export interface BroydenState extends Iterate {
 
 /**
  * Broyden's good method with limited memory: `y <- y - t B F(y)`. `B` starts at the identity, because
- * `F(y) = y - f(y)`. Each step updates it so that the secant equation `B dF = dy` holds.
+ * `F(y) = y - f(y)`. Each step updates it so that the secant equation `B dF = dy` holds. {@link quasiNewton} makes the
+ * same updates on a full matrix, which starts at the inverse of the exact Jacobian.
  *
  * @remarks A step costs `1 + lineSearch` evaluations, and `6 k` vector operations for the `k` updates so far. A full
  * memory is emptied before the next update. Dropping only the oldest update would not work: the later ones depend on
@@ -62,61 +62,68 @@ export const broyden = ({ memory = 100, lineSearch = 0 }: BroydenOptions = {}): 
   return Object.freeze<Solver<BroydenState>>({
     name: 'broyden',
     problem: 'root',
-    init: (f, y0) => ({ ...at(f, y0.clone()), inverse: null }),
+    init: (f, y0) => ({ ...evaluate(f, y0.clone()), inverse: null }),
     step: (f, state) => {
-      const next = searched(f, state, neg(applied(state.inverse, state.image)), lineSearch);
+      const next = searchAlong(f, state, neg(inverseTimes(state.inverse, state.image)), lineSearch);
       const dy = sub(next.value, state.value);
-      return { ...next, inverse: updated(state.inverse, dy, sub(next.image, state.image), memory) };
+      return { ...next, inverse: nextInverse(state.inverse, dy, sub(next.image, state.image), memory) };
     },
   });
 };
 
-type Point = Omit<BroydenState, 'inverse'>;
+/** An iterate, its image and its residual. */
+type EvaluatedIterate = Omit<BroydenState, 'inverse'>;
 
-const at = (f: TensorMap, value: Tensor): Point => {
+const evaluate = (f: TensorMap, value: Tensor): EvaluatedIterate => {
   const image = f(value);
   return { value, image, residual: sampleNorm(image) };
 };
 
 /**
- * Returns the point at `y + t direction`. Halves `t` for the samples whose residual is above `(1 - 1e-4 t)` times the
- * one before, at most `halvings` times.
+ * Line search: returns the iterate `y + t direction`. Halves `t` for the samples whose residual is above
+ * `(1 - 1e-4 t)` times the one before, at most `halvings` times.
  */
-const searched = (f: TensorMap, { value, residual }: Point, direction: Tensor, halvings: number): Point => {
-  let point = at(f, add(value, direction));
+const searchAlong = (
+  f: TensorMap,
+  { value, residual }: EvaluatedIterate,
+  direction: Tensor,
+  halvings: number,
+): EvaluatedIterate => {
+  let next = evaluate(f, add(value, direction));
   let t = onesLike(residual);
   for (let i = 0; i < halvings; i++) {
     // Samples that pass keep their t. They are evaluated again, because a step does not read whether all have passed.
-    const enough = lessEqual(point.residual, mul(residual, sub(1, mul(1e-4, t))));
+    const enough = lessEqual(next.residual, mul(residual, sub(1, mul(1e-4, t))));
     t = select(enough, t, mul(0.5, t));
-    point = at(f, add(value, mul(reshape(t, [-1, 1]), direction)));
+    next = evaluate(f, add(value, mul(reshape(t, [-1, 1]), direction)));
   }
-  return point;
+  return next;
 };
 
 /** `B x`, `[B, d]`. */
-const applied = (inverse: InverseJacobian, x: Tensor): Tensor =>
-  inverse === null ? x : add(x, combine(inverse.u, dots(inverse.v, x)));
+const inverseTimes = (inverse: InverseJacobian, x: Tensor): Tensor =>
+  inverse === null ? x : add(x, stackCombine(inverse.u, stackDot(inverse.v, x)));
 
 /** `x^T B`, `[B, d]`. */
-const appliedTransposed = (inverse: InverseJacobian, x: Tensor): Tensor =>
-  inverse === null ? x : add(x, combine(inverse.v, dots(inverse.u, x)));
+const timesInverse = (x: Tensor, inverse: InverseJacobian): Tensor =>
+  inverse === null ? x : add(x, stackCombine(inverse.v, stackDot(inverse.u, x)));
 
 /**
  * Returns `B + (dy - B dF) v^T / (v^T dF)` with `v^T = dy^T B`. A sample keeps its `B` where `v` and `dF` are nearly
  * orthogonal, or where it did not move because it is exact: there the secant equation has no well-conditioned solution.
  */
-const updated = (inverse: InverseJacobian, dy: Tensor, dF: Tensor, memory: number): InverseJacobian => {
-  const kept = inverse?.u.shape[1] === memory ? null : inverse;
-  const v = appliedTransposed(kept, dy);
+const nextInverse = (inverse: InverseJacobian, dy: Tensor, dF: Tensor, memory: number): InverseJacobian => {
+  // A full memory is emptied: the method starts again with `B = I`.
+  const base = inverse?.u.shape[1] === memory ? null : inverse;
+  const v = timesInverse(dy, base);
   const denominator = rowDot(v, dF);
   // Below the floor, squares have underflowed in float32.
   const bound = maximum(mul(1e-6, sqrt(mul(rowDot(v, v), rowDot(dF, dF)))), 1e-30);
-  const ok = reshape(greater(abs(denominator), bound), [-1]);
-  const safe = select(ok, denominator, onesLike(denominator));
-  const u = div(sub(dy, applied(kept, dF)), safe);
-  const pair = { u: stacked(select(ok, u, zerosLike(u))), v: stacked(v) };
-  return kept === null ? pair : { u: concat([kept.u, pair.u], 1), v: concat([kept.v, pair.v], 1) };
+  const sound = reshape(greater(abs(denominator), bound), [-1]);
+  const safe = select(sound, denominator, onesLike(denominator));
+  const u = div(sub(dy, inverseTimes(base, dF)), safe);
+  const pair = { u: stacked(select(sound, u, zerosLike(u))), v: stacked(v) };
+  return base === null ? pair : { u: concat([base.u, pair.u], 1), v: concat([base.v, pair.v], 1) };
 };
 
 /** `[B, d] -> [B, 1, d]`. */

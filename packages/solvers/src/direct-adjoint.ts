@@ -1,5 +1,4 @@
 import {
-  capabilities,
   eliminate,
   FUSED_SIZE,
   identity,
@@ -10,13 +9,14 @@ import {
   sizeOf,
   type SolveEnd,
 } from '@impflow/core';
-import { add, div, expandDims, fill, mul, reshape, sub, sum, tile, type Tensor } from '@tensorflow/tfjs-core';
-import { scaleOf, type AdjointSolver } from './adjoint.ts';
-import { assertDim } from './newton.ts';
-import { assertOption } from './options.ts';
-import { readOutcome } from './progress.ts';
-import type { OnEnd } from './solve-options.ts';
-import { endLater } from './unchecked.ts';
+import { add, div, expandDims, fill, mul, reshape, sub, tile, type Tensor } from '@tensorflow/tfjs-core';
+import type { AdjointSolver } from './adjoint-solver.ts';
+import { assertOption } from './assert-option.ts';
+import { stackCombine } from './batch-linalg.ts';
+import { endOf } from './end.ts';
+import { assertDim } from './jacobian.ts';
+import type { Evidence } from './statuses.ts';
+import { unitScaleOf } from './unit-scale.ts';
 
 /** Options of {@link directAdjoint}. */
 export interface DirectAdjointOptions {
@@ -31,7 +31,8 @@ export interface DirectAdjointOptions {
  *
  * @remarks Costs the Jacobian, which is `d` products with the linearization, and `d` sweeps over `[B, d, 2 d]`. It does
  * not call `vjp`: the residual is computed with the same Jacobian. For `y + g(y)` with `Lip(g) < 1` the elimination is
- * safe without pivoting; see `eliminate` of core.
+ * safe without pivoting; see `eliminate` of core. A solve has no steps and counts as one: a sample that misses its
+ * tolerance has the status `max-steps`.
  * @throws `option` for options out of range. `solve` throws `unsupported` above `maxDim` elements.
  * @see Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., chapter 12, for the refinement.
  */
@@ -40,25 +41,27 @@ export const directAdjoint = ({ maxDim = 64, rtol = 1e-6 }: DirectAdjointOptions
   assertOption(rtol > 0, 'directAdjoint', 'rtol', 'a positive number', rtol);
   return Object.freeze<AdjointSolver>({
     name: 'direct',
-    solve: (g, rhs, onEnd) =>
+    solve: (linearization, rhs, onEnd) =>
       offTape(() => {
         let end: SolveEnd | undefined;
         const value = scoped(() => {
           const right = reshape(rhs, [rhs.shape[0]!, sizeOf(rhs.shape.slice(1))]);
           const dim = right.shape[1]!;
-          if (dim > maxDim) assertDim('directAdjoint', dim, maxDim);
-          const a = add(g.jacobian(), identity(dim));
-          const [solution, rest, size] =
-            dim <= FUSED_SIZE
-              ? transposedSolve.run({ a, rhs: right }, {}, () => composed(a, right))
-              : composed(a, right);
-          const judged = {
-            residual: rest,
+          assertDim('directAdjoint', dim, maxDim);
+          const a = add(linearization.jacobian(), identity(dim));
+          const byOperations = (): readonly [Tensor, Tensor, Tensor] => transposedSolve(a, right);
+          const [solution, residual, size] =
+            dim <= FUSED_SIZE ? transposedSolveKernel.run({ a, rhs: right }, {}, byOperations) : byOperations();
+          const evidence: Evidence = {
+            residual,
+            // Residual and size are those of the scaled system, where |rhs| is 1.
             tolerance: mul(rtol, add(1, size)),
-            latest: rest,
-            limit: fill([rest.shape[0]!], Number.POSITIVE_INFINITY),
+            // There is one residual, and none is too large for a further step.
+            latest: residual,
+            limit: fill([residual.shape[0]!], Number.POSITIVE_INFINITY),
           };
-          end = endOf(judged, onEnd);
+          const figures = { solver: 'direct', steps: 1, evaluations: 0, path: ['direct'] };
+          end = endOf('solvers/directAdjoint', evidence, figures, onEnd);
           return reshape(solution, rhs.shape);
         });
         return { value, ...end! };
@@ -71,28 +74,16 @@ export const directAdjoint = ({ maxDim = 64, rtol = 1e-6 }: DirectAdjointOptions
  * once. Returns `u [B, d]`, and from the scaled system the residual norm `[B]` and `|u| [B]`. A zero `rhs` gives zeros.
  * `d` is at most 16.
  */
-const transposedSolve = kernel<{ readonly a: Tensor; readonly rhs: Tensor }>('ImpflowTransposedSolve');
+const transposedSolveKernel = kernel<{ readonly a: Tensor; readonly rhs: Tensor }>('ImpflowTransposedSolve');
 
-/** The same, composed of operations, for any `d`. */
-const composed = (a: Tensor, rhs: Tensor): readonly [Tensor, Tensor, Tensor] => {
+/** The same by operations, for any `d`. */
+const transposedSolve = (a: Tensor, rhs: Tensor): readonly [Tensor, Tensor, Tensor] => {
   const [batch, dim] = a.shape as [number, number, number];
-  const scale = scaleOf(rhs);
+  const scale = unitScaleOf(rhs);
   const b = div(rhs, scale);
   const inverse = eliminate(a, tile(expandDims(identity(dim), 0), [batch, 1, 1])).solution;
-  const first = transposedTimes(inverse, b);
-  const u = add(first, transposedTimes(inverse, sub(b, transposedTimes(a, first))));
-  return [mul(u, scale), sampleNorm(sub(b, transposedTimes(a, u))), sampleNorm(u)];
-};
-
-/** `A^T x` for each sample, `[B, d, d], [B, d] -> [B, d]`, without a transposed copy. */
-const transposedTimes = (a: Tensor, x: Tensor): Tensor => sum(mul(a, expandDims(x, 2)), 1);
-
-/** Returns the end of the solve, which counts as one step. Calls `onEnd`, or leaves that to `settle`. */
-const endOf = (judged: Parameters<typeof readOutcome>[0], onEnd: OnEnd | undefined): SolveEnd => {
-  const counted = { solver: 'direct', steps: 1, evaluations: 0, path: ['direct'] };
-  if (!capabilities().syncRead) return endLater('solvers/directAdjoint', judged, counted, onEnd);
-  const { status, residual, converged, each } = readOutcome(judged);
-  const end = { status, stats: { ...counted, residual, converged, status: each } };
-  onEnd?.(end);
-  return end;
+  // A^T x of each sample, without a transposed copy.
+  const first = stackCombine(inverse, b);
+  const u = add(first, stackCombine(inverse, sub(b, stackCombine(a, first))));
+  return [mul(u, scale), sampleNorm(sub(b, stackCombine(a, u))), sampleNorm(u)];
 };

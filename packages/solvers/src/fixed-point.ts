@@ -1,6 +1,6 @@
 import { sampleNorm, type Iterate, type Solver, type TensorMap } from '@impflow/core';
 import { add, mul, sub, type Tensor } from '@tensorflow/tfjs-core';
-import { assertOption } from './options.ts';
+import { assertOption } from './assert-option.ts';
 
 /** Options of {@link fixedPoint}. */
 export interface FixedPointOptions {
@@ -10,7 +10,7 @@ export interface FixedPointOptions {
 
 /** State of {@link fixedPoint}. */
 export interface FixedPointState extends Iterate {
-  /** `f(value)`, `[B, d]`. */
+  /** The map at the iterate, here `f(y)`, `[B, d]`. */
   readonly image: Tensor;
 }
 
@@ -26,12 +26,12 @@ export const fixedPoint = ({ damping = 1 }: FixedPointOptions = {}): Solver<Fixe
   return Object.freeze<Solver<FixedPointState>>({
     name: 'fixed-point',
     problem: 'fixed-point',
-    init: (f, y0) => at(f, y0.clone()),
-    step: (f, { value, image }) => at(f, damping === 1 ? image : add(value, mul(damping, sub(image, value)))),
+    init: (f, y0) => stateAt(f, y0.clone()),
+    step: (f, { value, image }) => stateAt(f, damping === 1 ? image : add(value, mul(damping, sub(image, value)))),
   });
 };
 
-const at = (f: TensorMap, value: Tensor): FixedPointState => {
+const stateAt = (f: TensorMap, value: Tensor): FixedPointState => {
   const image = f(value);
   return { value, image, residual: sampleNorm(sub(image, value)) };
 };

@@ -13,11 +13,11 @@ import {
   type TensorMap,
 } from '@impflow/core';
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
-import type { AdjointSolver } from './adjoint.ts';
+import type { AdjointSolver } from './adjoint-solver.ts';
 import { directAdjoint } from './direct-adjoint.ts';
-import { inForm, isDifferentiable, residualPart } from './forms.ts';
 import { iterativeAdjoint } from './iterative-adjoint.ts';
-import { linearizeByTape } from './linearize.ts';
+import { linearizeByTape } from './linearize-by-tape.ts';
+import { asProblem, hasLinearize, offIdentity } from './problem.ts';
 import type { OnEnd, SolveOptions } from './solve-options.ts';
 import { solve } from './solve.ts';
 
@@ -80,41 +80,48 @@ export const implicit = (f: ImplicitMap, y0: Tensor, options: ImplicitOptions): 
   const { inputs = [], adjoint = adjointFor(y0), onAdjoint, ...solving } = options;
   const { problem = solving.solver.problem } = solving;
   assertMethods('solvers/implicit', 'adjoint solver', adjoint, ['solve']);
-  const solution = solve(given(f, inputs), y0, { ...solving, problem });
+  const solution = solve(withInputs(f, inputs), y0, { ...solving, problem });
   if (!recording()) return solution;
   const { value: y } = solution;
-  const value = scoped(() =>
-    customOp([inForm(given(f, inputs), problem, 'fixed-point')(y)], {
+  const value = scoped(() => {
+    // y* as a function of f(y*), which is the same number. The tape records this one evaluation of f at the constant
+    // y*. The operation after it returns y* in place of its input. Its backward pass turns dy into u, which the tape
+    // then carries back through the evaluation.
+    const fy = asProblem(withInputs(f, inputs), problem, 'fixed-point')(y);
+    return customOp([fy], {
       forward: () => ({ value: y.clone(), saved: { y, inputs } }),
       backward: (dy, saved) => [
-        revived(() => {
-          const g = residualPart(given(f, saved.inputs), problem);
-          const there = isDifferentiable(g) ? g.linearize(saved.y) : linearizeByTape(g, saved.y);
+        explainingDisposed(() => {
+          const g = offIdentity(withInputs(f, saved.inputs), problem);
+          const linearization = hasLinearize(g) ? g.linearize(saved.y) : linearizeByTape(g, saved.y);
           try {
             const { value: u } = calling('solvers/implicit', 'adjoint solver', adjoint, 'solve', () =>
-              adjoint.solve(there, dy, onAdjoint),
+              adjoint.solve(linearization, dy, onAdjoint),
             );
             assertGiven('solvers/implicit', 'adjoint solver', adjoint, 'value', u, dy.shape);
             return u;
           } finally {
-            there.dispose();
+            linearization.dispose();
           }
         }),
       ],
-    }),
-  );
+    });
+  });
   y.dispose();
   return { ...solution, value };
 };
 
 /**
- * Elimination costs `d` sweeps over `[B, d, 2 d]`. Above about ten dimensions a few vector-Jacobian products are
- * cheaper.
+ * Largest dimension for `directAdjoint` by default. It accepts more, but elimination costs `d` sweeps over
+ * `[B, d, 2 d]`: above about ten dimensions a few vector-Jacobian products are cheaper.
  */
-const adjointFor = (y0: Tensor): AdjointSolver =>
-  sizeOf(y0.shape.slice(1)) <= 10 ? directAdjoint() : iterativeAdjoint();
+const DIRECT_DIM = 10;
 
-const given = (f: ImplicitMap, inputs: readonly Tensor[]): TensorMap =>
+const adjointFor = (y0: Tensor): AdjointSolver =>
+  sizeOf(y0.shape.slice(1)) <= DIRECT_DIM ? directAdjoint() : iterativeAdjoint();
+
+/** Binds the inputs of a map. */
+const withInputs = (f: ImplicitMap, inputs: readonly Tensor[]): TensorMap =>
   Object.assign(
     (y: Tensor) => f(y, ...inputs),
     f.linearize === undefined ? {} : { linearize: (y: Tensor) => f.linearize!(y, inputs) },
@@ -125,7 +132,7 @@ const given = (f: ImplicitMap, inputs: readonly Tensor[]): TensorMap =>
  * Runs the map in the backward pass. TensorFlow.js reports a disposed tensor late and with various messages, so every
  * error that is not a `FlowError` is wrapped with the likely cause.
  */
-const revived = <T>(body: () => T): T => {
+const explainingDisposed = <T>(body: () => T): T => {
   try {
     return body();
   } catch (cause) {

@@ -1,16 +1,20 @@
 import type { Solver } from '@impflow/core';
 import { expandDims, reshape, sub } from '@tensorflow/tfjs-core';
-import { scaledToUnit, type AdjointSolver } from './adjoint.ts';
+import type { AdjointSolver } from './adjoint-solver.ts';
 import { anderson } from './anderson.ts';
 import { broyden } from './broyden.ts';
 import { fixedPoint } from './fixed-point.ts';
 import { solve } from './solve.ts';
+import { scaledToUnit } from './unit-scale.ts';
 
 /** Options of {@link iterativeAdjoint}. */
 export interface IterativeAdjointOptions {
   /** The first solver. Default {@link anderson} with a memory of ten. */
   readonly solver?: Solver;
-  /** Solvers for the samples that have not converged. Default {@link broyden}, then {@link fixedPoint}. */
+  /**
+   * Solvers for the samples that have not converged. Default {@link broyden}, then {@link fixedPoint}: `safeguards`
+   * begins with Anderson, which is the first solver here.
+   */
   readonly fallback?: readonly Solver[];
   /** A sample has converged where its residual is at most `rtol (|rhs| + |u|)`. Default 1e-6. */
   readonly rtol?: number;
@@ -37,9 +41,9 @@ export const iterativeAdjoint = ({
 }: IterativeAdjointOptions = {}): AdjointSolver =>
   Object.freeze<AdjointSolver>({
     name: `iterative(${[solver, ...fallback].map(({ name }) => name).join(', ')})`,
-    solve: (g, rhs, onEnd) =>
+    solve: (linearization, rhs, onEnd) =>
       scaledToUnit(rhs, (unit) =>
-        solve((u) => sub(unit, reshape(g.vjp(expandDims(u, 0)), u.shape)), unit, {
+        solve((u) => sub(unit, reshape(linearization.vjp(expandDims(u, 0)), u.shape)), unit, {
           solver,
           problem: 'fixed-point',
           atol: rtol,

@@ -3,7 +3,8 @@ import { FlowError, type Solution } from '@impflow/core';
 /**
  * Returns the solution if every sample converged. Otherwise disposes its value and throws.
  *
- * @throws `convergence`, with the number of failed samples and a hint.
+ * @throws `convergence`, with the number of failed samples and a hint; `unsupported` for a solution with the status
+ * `unread`.
  */
 export const orThrow = (solution: Solution): Solution => {
   const {
@@ -13,13 +14,21 @@ export const orThrow = (solution: Solution): Solution => {
   } = solution;
   if (status === 'converged') return solution;
   value.dispose();
-  const undone = [...residual].filter((_, i) => converged[i] === 0);
-  // Math.max returns NaN if one residual is NaN.
+  if (status === 'unread')
+    throw new FlowError('unsupported', 'solvers/orThrow', 'It is not known yet whether the solve converged', {
+      expected: 'a status that has been read',
+      got: status,
+      hint: 'The running backend cannot be read at once: ask for onEnd within settle.',
+    });
+  const failed = residual.filter((_, i) => converged[i] === 0);
+  // Math.max is NaN if one residual is NaN. It takes two at a time, because a spread limits the number of arguments.
+  const worst = failed.reduce((most, one) => Math.max(most, one), 0);
+  // The message is that of the solve, as if `solve` had thrown.
   throw new FlowError(
     'convergence',
     'solvers/solve',
-    `${path.join(', then ')} stopped after ${steps} steps (${status}) on ${undone.length} of ${residual.length} samples`,
-    { expected: 'residual <= atol + rtol |value|', got: Math.max(...undone).toExponential(1), hint: HINTS[status] },
+    `${path.join(', then ')} stopped after ${steps} steps (${status}) on ${failed.length} of ${residual.length} samples`,
+    { expected: 'residual <= atol + rtol |value|', got: worst.toExponential(1), hint: HINTS[status] },
   );
 };
 
@@ -27,5 +36,4 @@ const HINTS = {
   'max-steps': 'Raise maxSteps, or add a fallback.',
   diverged: 'Add a fallback, or check that the map is a contraction.',
   'non-finite': 'Check the input for NaN and the Lipschitz bound of the map.',
-  unread: 'The running backend cannot be read at once: ask for onEnd within settle.',
 } as const;

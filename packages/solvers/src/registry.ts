@@ -1,5 +1,5 @@
 import { registry, type Registry, type Solver } from '@impflow/core';
-import type { AdjointSolver } from './adjoint.ts';
+import type { AdjointSolver } from './adjoint-solver.ts';
 import { anderson } from './anderson.ts';
 import { broyden } from './broyden.ts';
 import { directAdjoint } from './direct-adjoint.ts';
@@ -16,9 +16,3 @@ export const solvers: Registry<Solver> = registry<Solver>('solver', { 'fixed-poi
 
 /** The adjoint solvers of this package by name. Their options can be written in JSON. */
 export const adjointSolvers: Registry<AdjointSolver> = registry<AdjointSolver>('adjoint solver', { direct: directAdjoint, iterative: iterativeAdjoint }, ['solve']);
-
-/**
- * Returns fallbacks for contractions: {@link anderson}, which is fast, then {@link fixedPoint}, which always converges
- * within about `log(rtol) / log(L)` steps (see `fallbackSteps`).
- */
-export const safeguards = (): readonly Solver[] => [anderson(), fixedPoint()];

@@ -1,5 +1,6 @@
 import { capabilities, type SolveEnd, type Solver } from '@impflow/core';
-import type { Form } from './forms.ts';
+import { assertOption } from './assert-option.ts';
+import type { Problem } from './problem.ts';
 
 /**
  * Called with the end of a solve: before `solve` returns where the backend can be read at once, else when `settle` of
@@ -13,7 +14,7 @@ export interface SolveCheck {
   readonly solver: string;
   /** Number of steps of this solver so far. */
   readonly step: number;
-  /** Number of samples that are neither done nor lost. */
+  /** Number of samples that are neither done nor diverged. */
   readonly active: number;
 }
 
@@ -21,8 +22,8 @@ export interface SolveCheck {
 export interface SolveOptions {
   /** Solver of the equation. */
   readonly solver: Solver;
-  /** Form of `f`: `f(y) = y` (`fixed-point`) or `f(y) = 0` (`root`). Default: the solver's own. */
-  readonly problem?: Form;
+  /** Problem of `f`: `f(y) = y` (`fixed-point`) or `f(y) = 0` (`root`). Default: the solver's own. */
+  readonly problem?: Problem;
   /** Absolute tolerance. A sample is done once its residual is at most `atol + rtol |value|`. Default 1e-6. */
   readonly atol?: number;
   /** Tolerance relative to the norm of the value. Default 1e-6. */
@@ -40,7 +41,7 @@ export interface SolveOptions {
    * at once there are no checks; see `settle` of core.
    */
   readonly checkEvery?: number;
-  /** A sample is lost to a solver once its residual reaches this multiple of its first. Default 1e4. */
+  /** A sample has diverged once its residual reaches this multiple of its first with a solver. Default 1e4. */
   readonly divergence?: number;
   /**
    * Solvers for the samples that have not converged. They run in order, each from the best iterates so far. Default
@@ -54,6 +55,22 @@ export interface SolveOptions {
   /** Aborts the solve: the next check throws the reason of the signal. */
   readonly signal?: AbortSignal;
 }
+
+/** Throws an `option` error where an option of `solve` is out of range. */
+export const assertSolveOptions = ({
+  atol,
+  rtol,
+  maxSteps,
+  fallbackSteps,
+  checkEvery,
+  divergence,
+}: Readonly<Record<'atol' | 'rtol' | 'maxSteps' | 'fallbackSteps' | 'checkEvery' | 'divergence', number>>): void => {
+  assertOption(atol >= 0, 'solve', 'atol', 'a number >= 0', atol);
+  assertOption(rtol >= 0, 'solve', 'rtol', 'a number >= 0', rtol);
+  for (const [name, count] of Object.entries({ maxSteps, fallbackSteps, checkEvery }))
+    assertOption(Number.isInteger(count) && count > 0, 'solve', name, 'a positive integer', count);
+  assertOption(divergence > 1, 'solve', 'divergence', 'a number above 1', divergence);
+};
 
 /**
  * Returns the default number of steps between two checks. With a check every `k` of `n` steps, a solve costs `n / k`

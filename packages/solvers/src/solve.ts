@@ -1,32 +1,34 @@
-import {
-  assertGiven,
-  assertMethods,
-  attempt,
-  calling,
-  capabilities,
-  FlowError,
-  offTape,
-  scoped,
-  type Iterate,
-  type Solution,
-  type SolveEnd,
-  type Solver,
-  type TensorMap,
-  type WholeMap,
-} from '@impflow/core';
+import { attempt, capabilities, offTape, scoped, type Solution, type SolveEnd, type TensorMap } from '@impflow/core';
 import { reshape, type Tensor } from '@tensorflow/tfjs-core';
-import { runChecked } from './checked.ts';
-import { otherForm } from './forms.ts';
-import { instrument } from './instrument.ts';
-import { assertSolveOptions } from './options.ts';
-import { begin, proceed, type Criteria } from './progress.ts';
-import { defaultCheckEvery, type SolveOptions } from './solve-options.ts';
-import type { Counted, Turn } from './turn.ts';
-import { endLater, runUnchecked } from './unchecked.ts';
+import { drivenMap } from './driven-map.ts';
+import { endLater, endNow, type Figures } from './end.ts';
+import { runFallbacks, runStage, runWithoutChecks } from './loop.ts';
+import type { Criteria } from './sample-progress.ts';
+import { assertSolveOptions, defaultCheckEvery, type SolveOptions } from './solve-options.ts';
+import { assertSolver, stageOf } from './stage.ts';
+import { solveInOneKernel } from './whole-solve.ts';
+
+// A solve, step by step. A sample is one element of the batch.
+// - drivenMap (driven-map.ts) is `f` as solvers see it: on rows, counted, with samples that are done frozen.
+// - stageOf (stage.ts) binds a solver to it. The first solver is a stage, and each fallback is one.
+// - runStage (loop.ts) is the loop: it steps, and checks which samples are active.
+// - runFallbacks (loop.ts) continues where samples have not converged.
+// - runWithoutChecks (loop.ts) is the loop on backends that cannot be read at once.
+// - solveInOneKernel (whole-solve.ts) replaces the loop of the first solver where there is a kernel for it.
+// - statuses.ts says how each sample ended. end.ts reports it: at once, or when `settle` has read it.
+//
+// Words of core.
+// - Iterate: state of a solver, with the value and the residual of each sample.
+// - Recipe, WholeMap, WholeSolve: a solver as kernels know it; a map with such a kernel; what the kernel returns.
+// - SolveEnd, Solution: status and figures of a solve; the same with its value.
+// - settle, attempt: runs a computation, reads its solves, and repeats it with more steps; one such run.
+// - scoped, kept: disposes all tensors of a function but its result; keeps the result beyond all scopes.
+// - advance: replaces a state by the next one.
+// - calling, foreign: gives errors of a plugin its name; passes errors of the caller's map as they are.
 
 /**
- * Solves `f(y) = y` or `f(y) = 0` for each sample of a batch, from `y0 [B, ...event]`. It has the only loop of the
- * package; solvers only make steps. Off the tape; see `implicit` for gradients. The value belongs to the caller.
+ * Solves `f(y) = y` or `f(y) = 0` for each sample of a batch, from `y0 [B, ...event]`. Solvers only make steps; this
+ * function runs them. Off the tape; see `implicit` for gradients. The value belongs to the caller.
  *
  * Samples are independent. A sample is frozen at its best iterate once it is done. So its result depends neither on the
  * others nor on how long they run. A sample that is not finite at the start delays no other.
@@ -64,90 +66,38 @@ export const solve = (f: TensorMap, y0: Tensor, options: SolveOptions): Solution
     signal,
   } = options;
   const { fallbackSteps = Math.max(500, maxSteps) } = options;
-  const counts = [maxSteps, fallbackSteps, checkEvery];
-  if (!(atol >= 0 && rtol >= 0 && divergence > 1 && counts.every((count) => Number.isInteger(count) && count > 0)))
-    assertSolveOptions({ atol, rtol, maxSteps, fallbackSteps, checkEvery, divergence });
-  for (const method of [solver, ...fallback]) assertSolver(method);
+  assertSolveOptions({ atol, rtol, maxSteps, fallbackSteps, checkEvery, divergence });
+  for (const one of [solver, ...fallback]) assertSolver(one);
   const criteria: Criteria = { atol, rtol, divergence };
-  const instrumented = instrument(f, y0);
-  const turn = (method: Solver, most: number): Turn => {
-    let map = instrumented.map;
-    const checked = (called: 'init' | 'step', body: () => Iterate): Iterate => {
-      const state = calling('solvers/solve', 'solver', method, called, body);
-      assertGiven('solvers/solve', 'solver', method, 'value', state?.value, instrumented.shape);
-      assertGiven('solvers/solve', 'solver', method, 'residual', state.residual, instrumented.shape.slice(0, 1));
-      return state;
-    };
-    return {
-      method,
-      most,
-      begin: (before) => {
-        instrumented.freeze(undefined);
-        instrumented.serve(method);
-        if (problem !== method.problem) map = otherForm(instrumented.map);
-        return begin(
-          checked('init', () => method.init(map, before?.value.clone() ?? instrumented.start())),
-          before,
-          criteria,
-        );
-      },
-      next: (progress, frozen) => {
-        instrumented.freeze(frozen ? progress : undefined);
-        return proceed(
-          progress,
-          checked('step', () => method.step(map, progress.state)),
-          criteria,
-        );
-      },
-    };
-  };
-  const { whole } = f as Partial<WholeMap>;
-  const { recipe } = solver;
-  // A kernel cannot stop for a check.
-  const atOnce =
-    whole === undefined ||
-    recipe === undefined ||
-    problem !== 'fixed-point' ||
-    onCheck !== undefined ||
-    signal !== undefined
-      ? undefined
-      : () => whole(recipe, { ...criteria, maxSteps });
-  const turns = [
-    { ...turn(solver, maxSteps), ...(atOnce === undefined ? {} : { atOnce }) },
-    ...fallback.map((method) => turn(method, fallbackSteps)),
-  ];
+  const map = drivenMap(f, y0);
+  const firstStage = stageOf(solver, maxSteps, { map, problem, criteria });
+  const fallbacks = fallback.map((one) => stageOf(one, fallbackSteps, { map, problem, criteria }));
+  const figuresOf = ({ steps, path }: Pick<Figures, 'steps' | 'path'>): Figures => ({
+    steps,
+    path,
+    solver: path.at(-1)!,
+    evaluations: map.evaluations(),
+  });
   return offTape(() => {
+    // Not part of the result of the scope: tfjs would search its arrays for tensors, number by number.
     let end: SolveEnd | undefined;
     const value = scoped(() => {
-      const counted = ({ steps, path }: Counted) => ({
-        steps,
-        path,
-        solver: path.at(-1)!,
-        evaluations: instrumented.evaluations(),
-      });
       if (!capabilities().syncRead) {
-        const { progress, ...run } = runUnchecked(turns, y0.shape[0]!, attempt('solvers/solve'));
-        end = endLater('solvers/solve', progress, counted(run), onEnd);
-        return reshape(progress.value, y0.shape);
+        const { steps: attemptSteps } = attempt('solvers/solve');
+        const run = runWithoutChecks([firstStage, ...fallbacks], y0.shape[0]!, attemptSteps);
+        end = endLater('solvers/solve', run.progress, figuresOf(run), onEnd);
+        return reshape(run.progress.value, y0.shape);
       }
-      const {
-        value,
-        outcome: { status, residual, converged, each },
-        ...run
-      } = runChecked(turns, instrumented, { checkEvery, onCheck, signal });
-      end = { status, stats: { ...counted(run), residual, converged, status: each } };
-      onEnd?.(end);
-      return reshape(value, y0.shape);
+      const checks = { checkEvery, onCheck, signal };
+      // A kernel cannot stop for a check.
+      const stops = onCheck !== undefined || signal !== undefined;
+      const first =
+        (stops ? undefined : solveInOneKernel(f, { solver, problem, criteria, maxSteps, map })) ??
+        runStage(firstStage, undefined, map, checks);
+      const run = runFallbacks(first, fallbacks, map, checks);
+      end = endNow(run.statuses, figuresOf(run), onEnd);
+      return reshape(run.best.value, y0.shape);
     });
     return { value, ...end! };
-  });
-};
-
-const assertSolver = (solver: Solver): void => {
-  assertMethods('solvers/solve', 'solver', solver, ['init', 'step']);
-  if (solver.problem === 'fixed-point' || solver.problem === 'root') return;
-  throw new FlowError('input', 'solvers/solve', `The solver "${String(solver.name)}" does not say what it solves`, {
-    expected: "a problem 'fixed-point' or 'root'",
-    got: String(solver.problem),
   });
 };

@@ -4,7 +4,7 @@ import { key, logDetOnePlus, normals, type Linearization } from '@impflow/core';
 import { anderson, directAdjoint, quasiNewton, type AndersonState } from '@impflow/solvers';
 import { add, getKernel, tensor, tidy, type Tensor } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { proceed } from '../src/progress.ts';
+import { advanceProgress } from '../src/sample-progress.ts';
 
 /** The results on a backend with the fused kernels, and on one with composed operations. */
 const twice = async (
@@ -84,7 +84,7 @@ describe.each(['relaxed', 'simd'] as const)('fused kernels agree with composed o
         latest: column(({ latest }) => latest),
         limit: column(({ limit }) => limit),
       };
-      const { value, residual, tolerance, latest, active } = proceed(
+      const { value, residual, tolerance, latest, active } = advanceProgress(
         progress,
         { value: grid(({ value: x }, i) => 2 * x + i), residual: column(({ nextResidual }) => nextResidual) },
         { atol: 1e-3, rtol: 1e-3, divergence: 10 },
@@ -137,7 +137,7 @@ describe.each(['relaxed', 'simd'] as const)('fused kernels agree with composed o
   });
 
   it.each(sizes)('quasi-Newton step, B = %d, d = %d', async (batch, d) => {
-    const both = await twice(simd, ['ImpflowBroyden'], () => {
+    const both = await twice(simd, ['ImpflowQuasiNewton'], () => {
       const rows = [batch, d];
       const [image, dy] = [draw(5, rows), draw(6, rows)];
       const after = tensor(

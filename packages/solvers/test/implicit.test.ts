@@ -21,7 +21,6 @@ import {
   iterativeAdjoint,
   linearizeByTape,
   newton,
-  otherForm,
   type ImplicitMap,
 } from '@impflow/solvers';
 import { onBackend } from '@impflow/testkit';
@@ -48,6 +47,7 @@ import {
   type Tensor1D,
 } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
+import { asProblem } from '../src/problem.ts';
 
 const table = (rows: number, columns: number, seed: number, size = 1): number[][] => {
   const draw = normals(key(seed), rows * columns);
@@ -152,7 +152,7 @@ describe.each([cpu(), wasm()])('implicit on $name', (backend) => {
     expect(memory().numTensors).toBe(before);
   });
 
-  it('agrees with the closed form of a linear map, in both forms', () =>
+  it('agrees with the closed form of a linear map, as either problem', () =>
     scoped(() => {
       // y = x A + ... row-wise: y = (x)(I - A)^-1 with A = [[a, b], [c, d]]; dx = cotangent (I - A)^-T, dA = y^T dx.
       const [a, b, c, d] = [0.4, -0.3, 0.5, 0.1];
@@ -173,14 +173,14 @@ describe.each([cpu(), wasm()])('implicit on $name', (backend) => {
         [inverse[0]![1]!, inverse[1]![1]!],
       ]);
       const dA = y.flatMap((v) => dx.map((w) => v * w));
-      const forms = {
+      const maps = {
         'fixed-point': (z: Tensor, A: Tensor, h: Tensor) => add(matMul(z, A), h),
         root: (z: Tensor, A: Tensor, h: Tensor) => sub(sub(z, matMul(z, A)), h),
       } as const;
       for (const problem of ['fixed-point', 'root'] as const) {
         for (const solver of [anderson(), broyden()]) {
           const [gA, gx] = grads((A: Tensor, h: Tensor) =>
-            sum(mul(implicit(forms[problem], h, { solver, problem, inputs: [A, h] }).value, tensor2d([u]))),
+            sum(mul(implicit(maps[problem], h, { solver, problem, inputs: [A, h] }).value, tensor2d([u]))),
           )([
             tensor2d([
               [a, b],
@@ -503,15 +503,15 @@ describe.each([cpu(), wasm()])('implicit on $name', (backend) => {
       expect(() => linearizeByTape(f, ones([1, 3]), { maxDim: 2 }).jvp(ones([1, 1, 3]))).toThrow('Too many dimensions');
     }));
 
-  it('a linearization by tape and one of the other form own their tensors', () => {
+  it('a linearization by tape and one of the other problem own their tensors', () => {
     const [W, x] = [tensor2d(table(6, 6, 1, 0.2)), tensor(Float32Array.from(normals(key(8), 18)), [3, 2, 3])];
     const f = (y: Tensor): Tensor => reshape(tanh(matMul(reshape(y, [-1, 6]), W)), y.shape);
     const before = memory().numTensors;
     const rows = (of: Tensor): number[][][] => reshape(of, [-1, 3, 6]).arraySync() as number[][][];
-    for (const form of ['fixed-point', 'root']) {
+    for (const problem of ['fixed-point', 'root'] as const) {
       const linear = scoped(() => {
         const map = Object.assign((y: Tensor) => f(y), { linearize: (y: Tensor) => linearizeByTape(f, y) });
-        return (form === 'root' ? (otherForm(map) as typeof map) : map).linearize(x);
+        return (asProblem(map, 'fixed-point', problem) as typeof map).linearize(x);
       });
       scoped(() => {
         expect(linear.jacobian()).toBe(linear.jacobian());
@@ -520,7 +520,7 @@ describe.each([cpu(), wasm()])('implicit on $name', (backend) => {
           [3, 6, 6],
         ]);
         const [fx, at] = [f(x).dataSync(), x.dataSync()];
-        linear.value.dataSync().forEach((y, i) => expect(y).toBeCloseTo(form === 'root' ? at[i]! - fx[i]! : fx[i]!, 5));
+        linear.value.dataSync().forEach((y, i) => expect(y).toBeCloseTo(problem === 'root' ? at[i]! - fx[i]! : fx[i]!, 5));
         const [t, u] = [
           tensor(Float32Array.from(normals(key(9), 36)), [2, 3, 2, 3]),
           tensor(Float32Array.from(normals(key(10), 36)), [2, 3, 2, 3]),

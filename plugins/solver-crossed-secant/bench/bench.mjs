@@ -2,7 +2,7 @@
 // fixed-point iteration, to the same tolerance on the same maps.
 import { wasm } from '@impflow/backend-wasm';
 import { key, drawNormal } from '@impflow/core';
-import { anderson, fixedPoint, observed, solve } from '@impflow/solvers';
+import { anderson, fixedPoint, solve, withObserver } from '@impflow/solvers';
 import { sub } from '@tensorflow/tfjs-core';
 import { steepNet } from '../../../tools/bench/steep-net.mjs';
 import { bench, quantile } from '../../../tools/generators/bench/bench.mjs';
@@ -24,7 +24,7 @@ const problems = [
 /** Solves, and counts the steps in which each sample was active. */
 const watched = (solver, { f, start }) => {
   const steps = new Float64Array(SAMPLES);
-  const { value, stats } = solve(f, start, { solver: observed(
+  const { value, stats } = solve(f, start, { solver: withObserver(
       solver,
       ({ active }) => {
         active.dataSync().forEach((going, i) => {

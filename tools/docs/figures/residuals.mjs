@@ -6,7 +6,7 @@ import { steepNet } from '../../bench/steep-net.mjs';
 import { mapOf } from '../measure/solvers.mjs';
 import { CYCLE, DASHES, axes, figure, plot } from './plots.mjs';
 
-const { observed, solve, solvers } = await import('../../../packages/solvers/dist/index.js');
+const { solve, solvers, withObserver } = await import('../../../packages/solvers/dist/index.js');
 const DECADES = [1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 0.1, 1];
 const [DIM, SLOPE, ROWS, MOST] = [8, 0.9, 200, 60];
 
@@ -17,10 +17,8 @@ export const residuals = () => {
   const curves = solvers.names.map((name) => {
     /** @type {number[]} */
     const medians = [];
-    /** @type {import('@impflow/core').Solver} */
-    const solver = solvers.create({ name });
-    const watched = observed(
-      solver,
+    const watched = withObserver(
+      solvers.create({ name }),
       ({ residual }) => {
         medians.push(median(residual.dataSync()));
       },

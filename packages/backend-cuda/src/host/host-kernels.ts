@@ -1,11 +1,11 @@
 import { getKernel, registerKernel, unregisterKernel, type KernelConfig } from '@tensorflow/tfjs-core';
 import { adam } from './adam.ts';
 import { anderson } from './anderson.ts';
-import { broyden } from './broyden.ts';
 import { cap, capGradient } from './cap.ts';
 import { eliminate } from './eliminate.ts';
 import { logDet } from './log-det.ts';
 import { proceed } from './proceed.ts';
+import { quasiNewton } from './quasi-newton.ts';
 import { sampleNorm } from './sample-norm.ts';
 import { squaredNorm } from './squared-norm.ts';
 import { transposedSolve } from './transposed-solve.ts';
@@ -20,12 +20,12 @@ import { transposedSolve } from './transposed-solve.ts';
 const hostKernels: readonly KernelConfig[] = [
   adam,
   anderson,
-  broyden,
   cap,
   capGradient,
   eliminate,
   logDet,
   proceed,
+  quasiNewton,
   sampleNorm,
   squaredNorm,
   transposedSolve,

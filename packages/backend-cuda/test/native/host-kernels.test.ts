@@ -124,7 +124,7 @@ const cases = [
     },
   ),
   define(
-    'ImpflowBroyden',
+    'ImpflowQuasiNewton',
     {},
     (batch, d) => {
       const dy = draw(7, batch, d);

@@ -2,7 +2,6 @@ import type { WasmKernel } from '../kernel.ts';
 import { adam } from './adam.ts';
 import { anderson } from './anderson.ts';
 import { batchMatMul } from './batch-mat-mul.ts';
-import { broyden } from './broyden.ts';
 import { cap, capGradient } from './cap.ts';
 import { cast } from './cast.ts';
 import { clipByValue, relu6 } from './clamp.ts';
@@ -30,6 +29,7 @@ import { oneHot } from './one-hot.ts';
 import { pad } from './pad.ts';
 import { avgPool, avgPoolGrad, maxPoolGrad } from './pool.ts';
 import { proceed } from './proceed.ts';
+import { quasiNewton } from './quasi-newton.ts';
 import { sampleNorm } from './sample-norm.ts';
 import { sandwich, sandwichGradient } from './sandwich.ts';
 import { select } from './select.ts';
@@ -77,7 +77,7 @@ export const kernels: readonly WasmKernel[] = [
   transpose,
   unpack,
   anderson,
-  broyden,
+  quasiNewton,
   logDet,
   proceed,
   sampleNorm,

@@ -1,6 +1,6 @@
 import { key, type Key, type SolveReport } from '@impflow/core';
 import { buildFlow, type NormalizingFlow, type Registries } from '@impflow/flows';
-import { observed, type Observation } from '@impflow/solvers';
+import { withObserver, type Observation } from '@impflow/solvers';
 import { assignVariables } from '@impflow/training';
 import { tensor2d, type Tensor } from '@tensorflow/tfjs-core';
 import { disposeFlow, type Model } from './model.ts';
@@ -39,11 +39,11 @@ export const observedModel = (model: Model, registries: Registries): ObservedMod
     records.push({ residual: numbers(residual), tolerance: numbers(tolerance), active: active.dataSync().slice() });
   };
   const { create } = registries.solver;
-  const withObserver: Registries = {
+  const observedRegistries: Registries = {
     ...registries,
-    solver: { ...registries.solver, create: (spec) => observed(create(spec), observe, model.spec.tolerance) },
+    solver: { ...registries.solver, create: (spec) => withObserver(create(spec), observe, model.spec.tolerance) },
   };
-  const flow = buildFlow({ ...model.spec, solver: solverOf(model, registries) }, { registries: withObserver });
+  const flow = buildFlow({ ...model.spec, solver: solverOf(model, registries) }, { registries: observedRegistries });
   return {
     solvesOf: ({ flow: original }, rows, at = key(0)) => {
       follow(flow, original);

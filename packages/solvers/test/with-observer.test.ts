@@ -7,15 +7,15 @@ import {
   fixedPoint,
   linearizeByTape,
   newton,
-  observed,
   quasiNewton,
   solve,
+  withObserver,
 } from '@impflow/solvers';
 import { onBackend, testSolver } from '@impflow/testkit';
 import { add, cos, memory, mul, tensor2d, type Tensor } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 
-testSolver({ solver: () => observed(anderson(), () => {}), backends: [cpu(), wasm()] });
+testSolver({ solver: () => withObserver(anderson(), () => {}), backends: [cpu(), wasm()] });
 
 const cosine: TensorMap = (y) => mul(0.5, cos(y));
 /** The same map with a linearization, for Newton's methods. */
@@ -24,7 +24,7 @@ const f = Object.assign(cosine, { linearize: (y: Tensor) => linearizeByTape(cosi
 describe.each([
   ['cpu', cpu],
   ['wasm', wasm],
-] as const)('observed, on %s', (_name, adapter) => {
+] as const)('withObserver, on %s', (_name, adapter) => {
   onBackend(adapter());
 
   it.each([anderson, broyden, fixedPoint, newton, quasiNewton].map((make) => [make().name, make] as const))(
@@ -36,7 +36,7 @@ describe.each([
       const plain = solve(f, y0, { solver: make() as Solver, ...options });
       const looks: { readonly step: number; readonly residual: Float32Array; readonly active: readonly number[] }[] =
         [];
-      const watched = solve(f, y0, { solver: observed(
+      const watched = solve(f, y0, { solver: withObserver(
           make() as Solver,
           ({ step, residual, active }) => {
             looks.push({
@@ -78,7 +78,7 @@ describe.each([
   it('keeps no tensor, and counts from 0 in each solve', () => {
     const y0 = tensor2d([[0.2], [3]]);
     const steps: number[] = [];
-    const solver = observed(anderson(), ({ step }) => {
+    const solver = withObserver(anderson(), ({ step }) => {
       steps.push(step);
     });
     const before = memory().numTensors;

@@ -1,27 +1,27 @@
 import type { Iterate, Solver, TensorMap } from '@impflow/core';
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { begin, proceed, type Criteria, type Progress } from './progress.ts';
+import { advanceProgress, startProgress, type Criteria, type SampleProgress } from './sample-progress.ts';
 import type { SolveOptions } from './solve-options.ts';
 
 /** Progress of each sample after some steps of a solver. The tensors are valid until the observer returns. */
 export interface Observation {
-  /** Number of steps so far. 0 for the start of each solve. */
+  /** Number of steps of this solver so far. 0 at the start of each solve. */
   readonly step: number;
   /** Residual at the best iterate so far, `[B]`. */
   readonly residual: Tensor;
   /** Tolerance at the best iterate, `[B]`. A sample is done where its residual is at most this. */
   readonly tolerance: Tensor;
-  /** Whether a sample is neither done nor lost, `[B]`, bool. The next step changes only these samples. */
+  /** Whether a sample is neither done nor diverged, `[B]`, bool. The next step changes only these samples. */
   readonly active: Tensor;
 }
 
-/** Criteria of {@link observed}. They should be those of the solve; the defaults are the same. */
-export type ObservedOptions = Pick<SolveOptions, 'atol' | 'rtol' | 'divergence'>;
+/** Criteria of {@link withObserver}. They should be those of the solve; the defaults are the same. */
+export type ObserverOptions = Pick<SolveOptions, 'atol' | 'rtol' | 'divergence'>;
 
-/** State of {@link observed}. */
-export interface ObservedState extends Iterate {
+/** State of {@link withObserver}. */
+export interface ObserverState extends Iterate {
   /** Progress of the samples, with the state of the observed solver. */
-  readonly progress: Progress;
+  readonly progress: SampleProgress;
   /** Number of steps so far. */
   readonly step: number;
 }
@@ -33,28 +33,29 @@ export interface ObservedState extends Iterate {
  *
  * Name and results are those of `solver`. Where a kernel would run the whole solve, the results agree to rounding.
  *
- * @remarks Judges each iterate a second time, beside the driver: one small kernel per step. An observer that reads a
- * tensor waits for the device.
+ * @remarks Its state holds the progress of the samples, although the driver has its own: one more small kernel per
+ * step. An observer that reads a tensor waits for the device.
  * @throws the errors of `observe`.
  */
-export const observed = <S extends Iterate>(
+export const withObserver = <S extends Iterate>(
   solver: Solver<S>,
   observe: (observation: Observation) => void,
-  { atol = 1e-6, rtol = 1e-6, divergence = 1e4 }: ObservedOptions = {},
-): Solver<ObservedState> => {
+  { atol = 1e-6, rtol = 1e-6, divergence = 1e4 }: ObserverOptions = {},
+): Solver<ObserverState> => {
   const criteria: Criteria = { atol, rtol, divergence };
-  const told = (progress: Progress, step: number): ObservedState => {
+  const observeAndReturn = (progress: SampleProgress, step: number): ObserverState => {
     const {
       state: { value, residual },
     } = progress;
     observe({ step, residual: progress.residual, tolerance: progress.tolerance, active: progress.active });
     return { value, residual, progress, step };
   };
-  return Object.freeze<Solver<ObservedState>>({
+  return Object.freeze<Solver<ObserverState>>({
     name: solver.name,
     problem: solver.problem,
-    init: (f: TensorMap, y0: Tensor) => told(begin(solver.init(f, y0), undefined, criteria), 0),
+    init: (f: TensorMap, y0: Tensor) =>
+      observeAndReturn(startProgress(solver.init(f, y0), undefined, criteria), 0),
     step: (f: TensorMap, { progress, step }) =>
-      told(proceed(progress, solver.step(f, progress.state as S), criteria), step + 1),
+      observeAndReturn(advanceProgress(progress, solver.step(f, progress.state as S), criteria), step + 1),
   });
 };

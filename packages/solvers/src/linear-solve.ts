@@ -22,7 +22,7 @@ import {
   zeros,
   type Tensor,
 } from '@tensorflow/tfjs-core';
-import { select } from './progress.ts';
+import { matVec, select } from './batch-linalg.ts';
 
 /**
  * `A^-1 b` for each sample, `a [B, n, n]`, `b [B, n]`, for any matrices: {@link eliminate} where that solves the
@@ -32,11 +32,12 @@ import { select } from './progress.ts';
  * sample needs them. Where the symmetric part of `A` is positive definite, the solution has the bits of {@link
  * eliminate}.
  */
-export const solved = (a: Tensor, b: Tensor): Tensor =>
+export const linearSolve = (a: Tensor, b: Tensor): Tensor =>
   scoped(() => {
     const plain = squeeze(eliminate(a, expandDims(b, 2)).solution, [2]);
-    const rest = sampleNorm(sub(squeeze(matMul(a, expandDims(plain, 2)), [2]), b));
+    // One number has no other pivot.
     if (b.shape[1] === 1) return plain;
+    const rest = sampleNorm(sub(matVec(a, plain), b));
     // False for NaN. A solution of float32 without a small pivot leaves 1e-5 at most.
     const sound = less(rest, mul(1e-3, add(sampleNorm(b), Number.MIN_VALUE)));
     return select(sound, plain, pivoted(a, b));

@@ -1,9 +1,9 @@
 import type { KernelConfig, Tensor } from '@tensorflow/tfjs-core';
 import { hostKernel, valuesOf } from './host-kernel.ts';
 
-/** Broyden's good update of the inverse Jacobian of each sample, and the next step. */
-export const broyden: KernelConfig = hostKernel<Readonly<Record<'inverse' | 'dy' | 'dF' | 'image', Tensor>>>(
-  'ImpflowBroyden',
+/** A step of quasi-Newton: Broyden's good update of the inverse Jacobian of each sample, and the next step. */
+export const quasiNewton: KernelConfig = hostKernel<Readonly<Record<'inverse' | 'dy' | 'dF' | 'image', Tensor>>>(
+  'ImpflowQuasiNewton',
   ({ inverse, dy, dF, image }, _attributes, give) => {
     const [batch, d] = dy.shape as [number, number];
     const [h, y, f, target] = [valuesOf(inverse), valuesOf(dy), valuesOf(dF), valuesOf(image)];

@@ -13,7 +13,7 @@ import {
 import { matMul, reshape, stack, transpose, unstack, zerosLike, type Tensor } from '@tensorflow/tfjs-core';
 
 /** Options of {@link linearizeByTape}. */
-export interface TapeOptions {
+export interface LinearizeByTapeOptions {
   /**
    * Largest number of elements of an event for `jvp` and `jacobian`, which run one backward pass per element. Default
    * 64.
@@ -29,7 +29,7 @@ export interface TapeOptions {
  * several times faster. `x` and the tensors that `f` closes over must exist until the last product.
  * @throws `jvp` and `jacobian` of the result throw `unsupported` above `maxDim` elements.
  */
-export const linearizeByTape = (f: TensorMap, x: Tensor, { maxDim = 64 }: TapeOptions = {}): Linearization => {
+export const linearizeByTape = (f: TensorMap, x: Tensor, { maxDim = 64 }: LinearizeByTapeOptions = {}): Linearization => {
   const [batch, ...event] = x.shape as [number, ...number[]];
   const dim = sizeOf(event);
   const vjpOne = (u: Tensor): Tensor => scoped(() => vjpByTape(() => f(x), [x], u).gradients[0] ?? zerosLike(x));

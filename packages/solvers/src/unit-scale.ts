@@ -1,32 +1,20 @@
-import { offTape, sampleNorm, scoped, sizeOf, type Linearization, type Solution } from '@impflow/core';
+import { offTape, sampleNorm, scoped, sizeOf, type Solution } from '@impflow/core';
 import { abs, div, greater, less, logicalAnd, max, mul, onesLike, reshape, type Tensor } from '@tensorflow/tfjs-core';
-import { select } from './progress.ts';
-import type { OnEnd } from './solve-options.ts';
-
-/** Solves the transposed linear system of implicit differentiation. */
-export interface AdjointSolver {
-  /** Name of the method, as in messages. */
-  readonly name: string;
-  /**
-   * Solves `(I + J)^T u = rhs` for each sample, where `J` is the Jacobian of `g` and `rhs` is `[B, ...event]`. The
-   * forward equation was `y + g(y) = h`. Returns `u`, whose tensor belongs to the caller; its residuals are relative to
-   * `|rhs|`. The linearization stays the caller's. `onEnd` is called once, with the end of the solve.
-   */
-  solve(g: Linearization, rhs: Tensor, onEnd?: OnEnd): Solution;
-}
+import { select } from './batch-linalg.ts';
 
 /**
  * Returns the norm of each sample of `rhs`, `[B, 1, ..]`, so that tolerances do not depend on the size of a gradient.
  * Where the squares in the norm overflow or underflow, the largest absolute entry. Where the sample is zero or not
  * finite, 1: the solver reports it.
  */
-export const scaleOf = (rhs: Tensor): Tensor => {
+export const unitScaleOf = (rhs: Tensor): Tensor => {
   const norm = sampleNorm(rhs);
   const largest = max(abs(reshape(rhs, [rhs.shape[0]!, sizeOf(rhs.shape.slice(1))])), 1);
   const scale = select(usable(norm), norm, select(usable(largest), largest, onesLike(norm)));
   return reshape(scale, [rhs.shape[0]!, ...rhs.shape.slice(1).map(() => 1)]);
 };
 
+/** Whether a size can be divided by. */
 const usable = (size: Tensor): Tensor => logicalAnd(greater(size, 0), less(size, Number.POSITIVE_INFINITY));
 
 /**
@@ -37,7 +25,7 @@ export const scaledToUnit = (rhs: Tensor, solveUnit: (unit: Tensor) => Solution)
   let solution: Solution | undefined;
   const value = offTape(() =>
     scoped(() => {
-      const scale = scaleOf(rhs);
+      const scale = unitScaleOf(rhs);
       solution = solveUnit(div(rhs, scale));
       return mul(solution.value, scale);
     }),

@@ -1,9 +1,9 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { WasmKernel } from '../kernel.ts';
 
-/** Broyden's good update of the inverse Jacobian of each sample, and the next step. */
-export const broyden: WasmKernel = {
-  name: 'ImpflowBroyden',
+/** A step of quasi-Newton: Broyden's good update of the inverse Jacobian of each sample, and the next step. */
+export const quasiNewton: WasmKernel = {
+  name: 'ImpflowQuasiNewton',
   run: ({ machine: { call, address, output, scratch }, inputs }) => {
     const { inverse, dy, dF, image } = inputs as Record<'inverse' | 'dy' | 'dF' | 'image', TensorInfo>;
     const [batch, d] = dy.shape as [number, number];

@@ -10,30 +10,30 @@ import {
 } from '@impflow/core';
 import { neg, sub, type Tensor } from '@tensorflow/tfjs-core';
 
-/** The form of a problem: `f(y) = y` or `F(y) = 0`, where `F(y) = y - f(y)`. */
-export type Form = Solver['problem'];
+/** What a map stands for: `fixed-point` for `f(y) = y`, `root` for `F(y) = 0`, where `F(y) = y - f(y)`. */
+export type Problem = Solver['problem'];
 
 /** Returns whether a map has a `linearize`. */
-export const isDifferentiable = (f: TensorMap): f is DifferentiableMap =>
+export const hasLinearize = (f: TensorMap): f is DifferentiableMap =>
   'linearize' in f && typeof f.linearize === 'function';
 
+/** Converts `f` from a map of the problem `from` to one of the problem `to`, with a `linearize` where `f` has one. */
+export const asProblem = (f: TensorMap, from: Problem, to: Problem): TensorMap => (from === to ? f : identityMinus(f));
+
+/** Returns the map `y - f(y)`. It converts either problem to the other, because `y - (y - f(y)) = f(y)`. */
+const identityMinus = (f: TensorMap): TensorMap => combination(f, (x, y) => sub(y, x));
+
 /**
- * Returns the map `y - f(y)`, with a `linearize` where `f` has one. It converts either form to the other, because
- * `y - (y - f(y)) = f(y)`.
+ * Returns the difference between `F` and the identity: the `g` with `F(y) = y + g(y)`, for a map `f` of the problem
+ * `from`. Adjoint solvers need its linearization.
  */
-export const otherForm = (f: TensorMap): TensorMap => combination(f, (x, y) => sub(y, x));
-
-/** Converts `f` from the form `from` to the form `to`. */
-export const inForm = (f: TensorMap, from: Form, to: Form): TensorMap => (from === to ? f : otherForm(f));
-
-/** Returns the `g` with `F(y) = y + g(y)`, for `f` in the form `from`. Adjoint solvers need its linearization. */
-export const residualPart = (f: TensorMap, from: Form): TensorMap =>
+export const offIdentity = (f: TensorMap, from: Problem): TensorMap =>
   combination(f, from === 'fixed-point' ? (x) => neg(x) : (x, y) => sub(x, y));
 
 /** Returns a linear combination of `f(y)` and `y`, with a `linearize` where `f` has one. */
 const combination = (f: TensorMap, combined: (x: Tensor, y: Tensor) => Tensor): TensorMap => {
   const map: TensorMap = (y) => combined(f(y), y);
-  if (!isDifferentiable(f)) return map;
+  if (!hasLinearize(f)) return map;
   return Object.assign(map, {
     linearize: (y: Tensor): Linearization => {
       const inner = f.linearize(y);

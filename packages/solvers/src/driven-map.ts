@@ -1,0 +1,124 @@
+import {
+  assertGiven,
+  capabilities,
+  disposingOnThrow,
+  foreign,
+  kept,
+  reshaped,
+  scoped,
+  sizeOf,
+  type DifferentiableMap,
+  type Linearization,
+  type SampleMap,
+  type Shape,
+  type Solver,
+  type TensorMap,
+} from '@impflow/core';
+import { gather, reshape, tensor1d, tensorScatterUpdate, type Tensor, type Tensor1D } from '@tensorflow/tfjs-core';
+import { select } from './batch-linalg.ts';
+import type { SampleProgress } from './sample-progress.ts';
+
+/** The map of a solve as its driver sees it: on rows `[B, d]`, counted, and with frozen samples. */
+export interface DrivenMap {
+  /** Shape of the rows, `[B, d]`. */
+  readonly shape: Shape;
+  /** The map on rows, which solvers call; with a `linearize` where `f` has one. */
+  readonly onRows: TensorMap;
+  /** Returns `y0` as rows. The result belongs to the scope of the call. */
+  startRows(): Tensor;
+  /** Names the solver that calls the map from now on, for errors. */
+  calledBy(solver: Solver): void;
+  /** Freezes samples: those that are not active are evaluated at their best iterates. Undefined: freezes none. */
+  freezeAt(progress: Pick<SampleProgress, 'active' | 'value'> | undefined): void;
+  /**
+   * Evaluates only the samples that `flags` marks, if `f` has `among` and runs on a CPU. The images of the others are
+   * their own arguments. Undefined: all samples. Does not change `linearize`, which always has all samples.
+   */
+  evaluateOnly(flags: Uint8Array | undefined): void;
+  /** Returns the number of evaluations so far. */
+  evaluations(): number;
+  /** Adds evaluations that a kernel made. */
+  addEvaluations(evaluations: number): void;
+}
+
+/** Returns `f` as the driver of a solve sees it. `y0 [B, ...event]` gives the shapes. */
+export const drivenMap = (f: TensorMap, y0: Tensor): DrivenMap => {
+  let evaluations = 0;
+  let frozen: Pick<SampleProgress, 'active' | 'value'> | undefined;
+  let evaluated: Tensor1D | undefined;
+  let caller: Solver | undefined;
+  const shape: [number, number] =
+    y0.rank === 2 ? (y0.shape as [number, number]) : [y0.shape[0]!, sizeOf(y0.shape.slice(1))];
+  /** Converts rows of the solver to the argument of `f`, and counts the evaluation. */
+  const argument = (y: Tensor): Tensor => {
+    assertGiven('solvers/solve', 'solver', caller, 'y to f', y, shape);
+    evaluations += 1;
+    return reshape(frozen === undefined ? y : select(frozen.active, y, frozen.value), y0.shape);
+  };
+  /** Converts the result of `f` to rows. */
+  const asRows = (x: Tensor): Tensor => {
+    assertGiven('solvers/solve', 'map f under the solver', caller, 'f(y)', x, y0.shape);
+    return reshape(x, shape);
+  };
+  const { among, linearize } = f as Partial<DifferentiableMap & SampleMap>;
+  /** Evaluates the samples with these indices. The others keep their `y`. */
+  const evaluateSome = (y: Tensor, indices: Tensor1D): Tensor =>
+    tensorScatterUpdate(y, reshape(indices, [-1, 1]), among!(indices)(gather(y, indices)));
+  const onRows: TensorMap = (y) =>
+    foreign(() => asRows(evaluated === undefined ? f(argument(y)) : evaluateSome(argument(y), evaluated)));
+  const linearizeRows = (linearize: DifferentiableMap['linearize'], y: Tensor): Linearization =>
+    disposingOnThrow((opened) => {
+      const inner = opened(linearize(argument(y)));
+      assertGiven(
+        'solvers/solve',
+        'map f under the solver',
+        caller,
+        'value of its linearization',
+        inner.value,
+        y0.shape,
+      );
+      return linearizationOfRows(inner, y.shape);
+    });
+  // Not on a GPU, which compiles its programs for each size.
+  const canEvaluateSome = among !== undefined && capabilities().device === 'cpu';
+  return {
+    shape,
+    onRows:
+      linearize === undefined
+        ? onRows
+        : Object.assign(onRows, { linearize: (y: Tensor) => foreign(() => linearizeRows(linearize, y)) }),
+    startRows: () => reshape(y0, shape),
+    calledBy: (solver) => {
+      caller = solver;
+    },
+    freezeAt: (progress) => {
+      frozen = progress;
+    },
+    evaluateOnly: (flags) => {
+      evaluated?.dispose();
+      evaluated =
+        flags === undefined || !canEvaluateSome
+          ? undefined
+          : kept(() =>
+              tensor1d(
+                Int32Array.from(flags.keys()).filter((i) => flags[i] !== 0),
+                'int32',
+              ),
+            );
+    },
+    evaluations: () => evaluations,
+    addEvaluations: (more) => {
+      evaluations += more;
+    },
+  };
+};
+
+/** Converts a linearization of events to one of rows. Takes ownership of `inner`. */
+const linearizationOfRows = (inner: Linearization, shape: Shape): Linearization => {
+  const event = inner.value.shape;
+  const product =
+    (of: (stack: Tensor) => Tensor) =>
+    (stack: Tensor): Tensor =>
+      scoped(() => reshape(of(reshape(stack, [stack.shape[0]!, ...event])), stack.shape));
+  return { ...inner, value: reshaped(inner.value, shape), jvp: product(inner.jvp), vjp: product(inner.vjp) };
+};

@@ -1,0 +1,39 @@
+import { FlowError, type TensorMap } from '@impflow/core';
+import { reshape, type Tensor } from '@tensorflow/tfjs-core';
+import { hasLinearize } from './problem.ts';
+
+/**
+ * `F(y) [B, d]` and `J_F(y) [B, d, d]` at `y [B, d]`. They belong to the scope of the call.
+ *
+ * @throws `unsupported` for a map without `linearize`, and above `maxDim`.
+ */
+export const valueAndJacobian = (
+  f: TensorMap,
+  y: Tensor,
+  { caller, maxDim }: { readonly caller: string; readonly maxDim: number },
+): { readonly value: Tensor; readonly jacobian: Tensor } => {
+  if (!hasLinearize(f)) {
+    throw new FlowError('unsupported', `solvers/${caller}`, 'The map cannot tell its derivative', {
+      expected: 'a map with linearize',
+      got: 'a plain function',
+      hint: 'Pass Object.assign(f, { linearize }), for example with linearizeByTape, or choose anderson or broyden.',
+    });
+  }
+  assertDim(caller, y.shape[1]!, maxDim);
+  const linearization = f.linearize(y);
+  try {
+    return { value: reshape(linearization.value, y.shape), jacobian: linearization.jacobian().clone() };
+  } finally {
+    linearization.dispose();
+  }
+};
+
+/** @throws `unsupported` above `maxDim`. */
+export const assertDim = (caller: string, dim: number, maxDim: number): void => {
+  if (dim <= maxDim) return;
+  throw new FlowError('unsupported', `solvers/${caller}`, 'Too many dimensions for a full Jacobian', {
+    expected: `at most ${maxDim}`,
+    got: String(dim),
+    hint: 'Choose a method without one (anderson, broyden, iterativeAdjoint), or raise maxDim.',
+  });
+};

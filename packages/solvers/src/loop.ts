@@ -1,0 +1,117 @@
+import { advance, scoped } from '@impflow/core';
+import { add, cast, zeros, type Tensor } from '@tensorflow/tfjs-core';
+import type { DrivenMap } from './driven-map.ts';
+import type { BestIterate, SampleProgress } from './sample-progress.ts';
+import type { SolveOptions } from './solve-options.ts';
+import type { Stage } from './stage.ts';
+import { readStatuses, type Statuses } from './statuses.ts';
+
+/** Result of one or more stages, read from the device. */
+export interface StageResult {
+  /** The best iterates so far. */
+  readonly best: BestIterate;
+  /** Their statuses. */
+  readonly statuses: Statuses;
+  /** Number of steps of all these stages. */
+  readonly steps: number;
+  /** Names of the solvers that ran, in order. */
+  readonly path: readonly string[];
+}
+
+/** When to check, and what a check does. */
+export type Checks = Required<Pick<SolveOptions, 'checkEvery'>> & {
+  readonly [K in 'onCheck' | 'signal']: SolveOptions[K] | undefined;
+};
+
+/**
+ * The loop of one stage, where the backend can be read at once. It steps until no sample is active, or to the largest
+ * number of steps. Every `checkEvery` steps it reads which samples are active.
+ */
+export const runStage = (
+  stage: Stage,
+  before: BestIterate | undefined,
+  map: DrivenMap,
+  { checkEvery, onCheck, signal }: Checks,
+): StageResult => {
+  const { solver, maxSteps } = stage;
+  let progress = scoped(() => stage.start(before));
+  let step = 0;
+  try {
+    for (; ; step++) {
+      let freezing = true;
+      if (step % checkEvery === 0 || step === maxSteps) {
+        signal?.throwIfAborted();
+        const flags = progress.active.dataSync<'bool'>() as Uint8Array;
+        const active = flags.reduce((count, flag) => count + flag, 0);
+        onCheck?.({ solver: solver.name, step, active });
+        if (active === 0 || step === maxSteps) break;
+        // Where all samples are active there is nothing to freeze. Only the step after a check knows this.
+        freezing = active < flags.length;
+        map.evaluateOnly(active < GATHER_BELOW * flags.length ? flags : undefined);
+      }
+      progress = advance(progress, (p) => stage.step(p, freezing));
+    }
+  } finally {
+    map.evaluateOnly(undefined);
+  }
+  return { best: progress, statuses: readStatuses(progress), steps: step, path: [solver.name] };
+};
+
+/** Share of active samples below which only these are evaluated. Above it, gathering them costs as much as it saves. */
+const GATHER_BELOW = 0.9;
+
+/**
+ * Continues a solve with the fallbacks, in order, each from the best iterates so far. One runs only if it may help: if
+ * a sample has not converged and is finite.
+ */
+export const runFallbacks = (
+  first: StageResult,
+  fallbacks: readonly Stage[],
+  map: DrivenMap,
+  checks: Checks,
+): StageResult => {
+  let result = first;
+  for (const stage of fallbacks) {
+    if (!result.statuses.hopeful) break;
+    const { best, statuses, steps, path } = runStage(stage, result.best, map, checks);
+    result = { best, statuses, steps: result.steps + steps, path: [...result.path, ...path] };
+  }
+  return result;
+};
+
+/**
+ * The loop of all stages, where the backend cannot be read at once. Each stage makes the number of steps of the
+ * attempt, at most its own; see `settle` of core. A fallback runs only in attempts that have more steps than the stage
+ * before it may make. Converged samples do not change, so surplus steps only cost time. `stepsPerSample [B]` holds the
+ * number of steps that each sample needed.
+ */
+export const runWithoutChecks = (
+  stages: readonly Stage[],
+  samples: number,
+  attemptSteps: number,
+): {
+  readonly progress: SampleProgress & { readonly stepsPerSample: Tensor };
+  readonly steps: number;
+  readonly path: readonly string[];
+} => {
+  const path: string[] = [];
+  let steps = 0;
+  let last: (SampleProgress & { readonly stepsPerSample: Tensor }) | undefined;
+  for (const stage of stages) {
+    path.push(stage.solver.name);
+    let progress = scoped(() => ({
+      ...stage.start(last),
+      stepsPerSample: last?.stepsPerSample.clone() ?? zeros([samples]),
+    }));
+    for (let step = 0; step < Math.min(stage.maxSteps, attemptSteps); step++) {
+      progress = advance(progress, (p) => ({
+        ...stage.step(p, true),
+        stepsPerSample: add(p.stepsPerSample, cast(p.active, 'float32')),
+      }));
+      steps += 1;
+    }
+    last = progress;
+    if (attemptSteps <= stage.maxSteps) break;
+  }
+  return { progress: last!, steps, path };
+};

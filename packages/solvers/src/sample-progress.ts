@@ -1,0 +1,110 @@
+import { kernel, sampleNorm, type Iterate } from '@impflow/core';
+import { add, greater, less, logicalAnd, mul, tensor1d, type Tensor } from '@tensorflow/tfjs-core';
+import { select } from './batch-linalg.ts';
+
+/** Stopping criteria of a sample. It is done once its residual is at most `atol + rtol |value|`. */
+export interface Criteria {
+  /** Absolute tolerance. */
+  readonly atol: number;
+  /** Tolerance relative to the norm of the value. */
+  readonly rtol: number;
+  /** A sample has diverged once its residual reaches this multiple of its first. */
+  readonly divergence: number;
+}
+
+/** The best iterate of each sample: the one with the smallest residual so far. */
+export interface BestIterate {
+  /** The iterate, `[B, d]`. */
+  readonly value: Tensor;
+  /** Its residual norm, `[B]`. */
+  readonly residual: Tensor;
+}
+
+/** Progress of each sample with one solver. All tensors stay on the device. */
+export interface SampleProgress extends BestIterate {
+  /** State of the solver. */
+  readonly state: Iterate;
+  /** Tolerance at the best iterate, `[B]`. */
+  readonly tolerance: Tensor;
+  /** Residual of the last iterate at which the sample was active, `[B]`. It shows why the sample stopped. */
+  readonly latest: Tensor;
+  /** Residual at which the sample has diverged, `[B]`. */
+  readonly limit: Tensor;
+  /** Whether the sample is neither done nor diverged, `[B]`, bool. False for a sample that is not finite. */
+  readonly active: Tensor;
+}
+
+/**
+ * Returns the progress at the first state of a solver. `before` holds the best iterates of the solvers before it, if
+ * any; `state` is then at these.
+ */
+export const startProgress = (state: Iterate, before: BestIterate | undefined, criteria: Criteria): SampleProgress => {
+  const { value, residual } = before ?? state;
+  const limit = mul(criteria.divergence, state.residual);
+  // No sample is active yet. So the update keeps the best iterates, and only finds the samples that are active now.
+  const samples = residual.shape[0]!;
+  const active = tensor1d(new Uint8Array(samples), 'bool');
+  return updateProgress({ state, value, residual, latest: state.residual, limit, active }, criteria, () => ({
+    value,
+    residual,
+    latest: state.residual,
+  }));
+};
+
+/** Returns the progress after one more step of the solver, which led to `state`. */
+export const advanceProgress = (progress: SampleProgress, state: Iterate, criteria: Criteria): SampleProgress =>
+  updateProgress({ ...progress, state }, criteria, () => {
+    const { active, value, residual, latest: before } = progress;
+    const latest = select(active, state.residual, before);
+    const better = logicalAnd(active, less(latest, residual));
+    return { value: select(better, state.value, value), residual: select(better, latest, residual), latest };
+  });
+
+/**
+ * Updates the progress with the next iterate. Inputs: `active [B]` (bool), `value [B, n]` and `residual`, `latest`,
+ * `limit` `[B]` of the progress so far; `nextValue` and `nextResidual` of the iterate. Returns
+ * `[value, residual, tolerance, latest, active]`. Where active, `latest` is `nextResidual`. Where active and
+ * `latest < residual`, `value` and `residual` are `nextValue` and `latest`. `tolerance = atol + rtol |value|`. The new
+ * `active` is `residual > tolerance` and `latest < limit`, false for NaN.
+ */
+const progressKernel = kernel<
+  Readonly<Record<'active' | 'value' | 'residual' | 'latest' | 'limit' | 'nextValue' | 'nextResidual', Tensor>>,
+  { readonly atol: number; readonly rtol: number }
+>('ImpflowProceed');
+
+/**
+ * Returns the progress at `state`, in one kernel where the backend has it. Otherwise `bestIterate` computes the best
+ * iterates and the latest residuals.
+ */
+const updateProgress = (
+  { state, active, value, residual, latest, limit }: Omit<SampleProgress, 'tolerance'>,
+  { atol, rtol }: Criteria,
+  bestIterate: () => BestIterate & Pick<SampleProgress, 'latest'>,
+): SampleProgress => {
+  const inputs = { active, value, residual, latest, limit, nextValue: state.value, nextResidual: state.residual };
+  const [nextValue, nextResidual, tolerance, nextLatest, nextActive] = progressKernel.run(
+    inputs,
+    { atol, rtol },
+    () => {
+      const best = bestIterate();
+      const tolerance = add(atol, mul(rtol, sampleNorm(best.value)));
+      // Comparisons with NaN are false, and so is `inf < inf`: samples that are not finite are not active.
+      return [
+        best.value,
+        best.residual,
+        tolerance,
+        best.latest,
+        logicalAnd(greater(best.residual, tolerance), less(best.latest, limit)),
+      ];
+    },
+  );
+  return {
+    state,
+    value: nextValue,
+    residual: nextResidual,
+    tolerance,
+    latest: nextLatest,
+    limit,
+    active: nextActive,
+  };
+};

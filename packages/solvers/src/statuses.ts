@@ -1,0 +1,73 @@
+import type { SolveStats, SolveStatus } from '@impflow/core';
+import { concat, type Tensor } from '@tensorflow/tfjs-core';
+import type { SampleProgress } from './sample-progress.ts';
+
+/** What decides the statuses, on the device; each tensor is `[B]`. */
+export type Evidence = Pick<SampleProgress, 'residual' | 'tolerance' | 'latest' | 'limit'>;
+
+/** What the evidence says, on the host. */
+export interface Statuses {
+  /** The worst status of a sample. */
+  readonly worst: SolveStatus;
+  /** Residual, convergence flag and status of each sample. */
+  readonly samples: Pick<SolveStats, 'residual' | 'converged' | 'status'>;
+  /** Whether another solver may help: a sample has not converged and is finite at its best iterate. */
+  readonly hopeful: boolean;
+}
+
+/** Returns the evidence in one tensor, `[4 B]`, because each read-back waits for the device. */
+export const evidenceTensor = ({ residual, tolerance, latest, limit }: Evidence): Tensor =>
+  concat([residual, tolerance, latest, limit]);
+
+/** Reads the statuses from the device. */
+export const readStatuses = (evidence: Evidence): Statuses => {
+  const numbers = evidenceTensor(evidence);
+  // Not in a scope: tfjs would search the returned arrays for tensors, number by number.
+  const statuses = statusesOf(numbers.dataSync<'float32'>() as Float32Array);
+  numbers.dispose();
+  return statuses;
+};
+
+/** Returns the statuses from the numbers of {@link evidenceTensor}. */
+export const statusesOf = (read: Float32Array): Statuses => {
+  // The cpu backend of tfjs reads an empty tensor as a plain array.
+  const numbers = read.length === 0 ? new Float32Array(0) : read;
+  const samples = numbers.length / 4;
+  const part = (i: number): Float32Array => numbers.subarray(i * samples, (i + 1) * samples);
+  const [residual, tolerance, latest, limit] = [part(0).slice(), part(1), part(2), part(3)];
+  const converged = new Uint8Array(samples);
+  let status: SolveStatus[] | undefined;
+  let hopeful = false;
+  // One plain loop, because this runs for every solve and batches are large.
+  for (let i = 0; i < samples; i++) {
+    // Above 1e19 the squares in a norm overflow, so the norm says nothing about the sample.
+    const finite = Number.isFinite(residual[i]!) && Number.isFinite(tolerance[i]!);
+    if (finite && residual[i]! <= tolerance[i]!) {
+      converged[i] = 1;
+      continue;
+    }
+    hopeful ||= finite;
+    status ??= [...allConverged(samples)];
+    status[i] =
+      !finite || !Number.isFinite(latest[i]!) ? 'non-finite' : latest[i]! >= limit[i]! ? 'diverged' : 'max-steps';
+  }
+  const statuses = status ?? allConverged(samples);
+  return {
+    worst: WORST_FIRST.find((one) => statuses.includes(one)) ?? 'converged',
+    samples: { residual, converged, status: statuses },
+    hopeful,
+  };
+};
+
+/** Returns the number of steps of a solve, which is that of its slowest sample; 0 for an empty batch. */
+export const mostSteps = (stepsPerSample: Float32Array): number =>
+  stepsPerSample.reduce((most, steps) => Math.max(most, steps), 0);
+
+const WORST_FIRST = ['non-finite', 'diverged', 'max-steps'] as const;
+
+/** The usual result. All solves of a batch share one array, so that a message from a worker contains it once. */
+const allConverged = (samples: number): readonly SolveStatus[] =>
+  usual.length === samples
+    ? usual
+    : (usual = Object.freeze(Array.from<SolveStatus>({ length: samples }).fill('converged')));
+let usual: readonly SolveStatus[] = Object.freeze([]);
