@@ -102,7 +102,7 @@ export {
   withLeaves,
   type Disposable,
 } from './scope.ts';
-export { attempt, settle, type Attempt, type Unread, type Verdict } from './settle.ts';
+export { currentAttempt, settle, type Attempt, type Unread, type Verdict } from './settle.ts';
 export { elementsOf, type Slot } from './slot.ts';
 export type {
   Iterate,

@@ -39,7 +39,7 @@ let current: Attempt | undefined;
  *
  * @throws `unsupported` outside {@link settle}, because the solve could not be verified.
  */
-export const attempt = (at: string): Attempt => {
+export const currentAttempt = (at: string): Attempt => {
   if (current !== undefined) return current;
   throw new FlowError(
     'unsupported',

@@ -36,7 +36,7 @@ export interface Registries {
 }
 
 /** The registries of this workspace's own packages, without plugins. */
-export const registries: Registries = Object.freeze({
+export const builtInRegistries: Registries = Object.freeze({
   solver: solvers,
   adjoint: adjointSolvers,
   logDet: logDetEstimators,

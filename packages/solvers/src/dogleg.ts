@@ -3,6 +3,7 @@ import {
   div,
   greater,
   greaterEqual,
+  less,
   lessEqual,
   logicalAnd,
   maximum,
@@ -69,7 +70,7 @@ export const dogleg = ({ image, jacobian }: LinearModel, newtonStep: Tensor, rad
   // The Newton point, and the way to it from the Cauchy point.
   const newton = mul(newtonStep, weights);
   const newtonLength = length(newton);
-  const finite = lessEqual(newtonLength, Number.MAX_VALUE);
+  const finite = less(newtonLength, Number.POSITIVE_INFINITY);
   const cauchyToNewton = where(finite, sub(newton, cauchy), zerosLike(cauchy));
   // |cauchy + t cauchyToNewton| = radius, as the root of the quadratic equation that does not cancel.
   const a = rowDot(cauchyToNewton, cauchyToNewton);

@@ -1,4 +1,4 @@
-import { attempt, capabilities, kept, type SolveEnd, type SolveStats } from '@impflow/core';
+import { currentAttempt, capabilities, kept, type SolveEnd, type SolveStats } from '@impflow/core';
 import { concat, type Tensor } from '@tensorflow/tfjs-core';
 import type { OnEnd } from './solve-options.ts';
 import { evidenceTensor, mostSteps, readStatuses, statusesOf, type Evidence, type Statuses } from './statuses.ts';
@@ -35,7 +35,7 @@ export const endLater = (
     concat([evidenceTensor(evidence), ...(stepsPerSample === undefined ? [] : [stepsPerSample])]),
   );
   const samples = evidence.residual.size;
-  attempt(caller).leave({
+  currentAttempt(caller).leave({
     drop: () => numbers.dispose(),
     read: async () => {
       const read = (await numbers.data<'float32'>()) as Float32Array;

@@ -52,6 +52,7 @@ export interface ImplicitOptions extends SolveOptions {
 
 /**
  * Returns the solution `y*` of `f(y) = y` (or `f(y) = 0`) as a differentiable function of all tensors that `f` reads.
+ * The blocks of `@impflow/flows` do not use it: they differentiate the solve and the log-determinant together.
  * Memory does not grow with the number of steps. `y0 [B, ...event]` is only the start and receives no gradient. The
  * value belongs to the caller.
  *

@@ -8,7 +8,7 @@ import {
   div,
   expandDims,
   greater,
-  less,
+  lessEqual,
   matMul,
   max,
   mul,
@@ -39,7 +39,7 @@ export const linearSolve = (a: Tensor, b: Tensor): Tensor =>
     if (b.shape[1] === 1) return plain;
     const rest = sampleNorm(sub(matVec(a, plain), b));
     // False for NaN. A solution of float32 without a small pivot leaves 1e-5 at most.
-    const sound = less(rest, mul(1e-3, add(sampleNorm(b), Number.MIN_VALUE)));
+    const sound = lessEqual(rest, mul(1e-3, sampleNorm(b)));
     return select(sound, plain, pivoted(a, b));
   });
 

@@ -21,17 +21,20 @@ export const hasLinearize = (f: TensorMap): f is DifferentiableMap =>
 export const asProblem = (f: TensorMap, from: Problem, to: Problem): TensorMap => (from === to ? f : identityMinus(f));
 
 /** Returns the map `y - f(y)`. It converts either problem to the other, because `y - (y - f(y)) = f(y)`. */
-const identityMinus = (f: TensorMap): TensorMap => combination(f, (x, y) => sub(y, x));
+const identityMinus = (f: TensorMap): TensorMap => combination(f, (image, point) => sub(point, image));
 
 /**
  * Returns the difference between `F` and the identity: the `g` with `F(y) = y + g(y)`, for a map `f` of the problem
  * `from`. Adjoint solvers need its linearization.
  */
 export const offIdentity = (f: TensorMap, from: Problem): TensorMap =>
-  combination(f, from === 'fixed-point' ? (x) => neg(x) : (x, y) => sub(x, y));
+  combination(f, from === 'fixed-point' ? (image) => neg(image) : (image, point) => sub(image, point));
 
-/** Returns a linear combination of `f(y)` and `y`, with a `linearize` where `f` has one. */
-const combination = (f: TensorMap, combined: (x: Tensor, y: Tensor) => Tensor): TensorMap => {
+/**
+ * Returns a linear combination of `f(y)` and `y`, with a `linearize` where `f` has one. Being linear, the same formula
+ * holds for tangents, and for Jacobians with the identity in place of `y`.
+ */
+const combination = (f: TensorMap, combined: (image: Tensor, point: Tensor) => Tensor): TensorMap => {
   const map: TensorMap = (y) => combined(f(y), y);
   if (!hasLinearize(f)) return map;
   return Object.assign(map, {

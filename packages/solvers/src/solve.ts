@@ -1,4 +1,4 @@
-import { attempt, capabilities, offTape, scoped, type Solution, type SolveEnd, type TensorMap } from '@impflow/core';
+import { currentAttempt, capabilities, offTape, scoped, type Solution, type SolveEnd, type TensorMap } from '@impflow/core';
 import { reshape, type Tensor } from '@tensorflow/tfjs-core';
 import { drivenMap } from './driven-map.ts';
 import { endLater, endNow, type Figures } from './end.ts';
@@ -8,7 +8,7 @@ import { assertSolveOptions, defaultCheckEvery, type SolveOptions } from './solv
 import { assertSolver, stageOf } from './stage.ts';
 import { solveInOneKernel } from './whole-solve.ts';
 
-// A solve, step by step. A sample is one element of the batch.
+// `solve` is the driver: solvers only make steps. Step by step; a sample is one element of the batch.
 // - drivenMap (driven-map.ts) is `f` as solvers see it: on rows, counted, with samples that are done frozen.
 // - stageOf (stage.ts) binds a solver to it. The first solver is a stage, and each fallback is one.
 // - runStage (loop.ts) is the loop: it steps, and checks which samples are active.
@@ -16,6 +16,9 @@ import { solveInOneKernel } from './whole-solve.ts';
 // - runWithoutChecks (loop.ts) is the loop on backends that cannot be read at once.
 // - solveInOneKernel (whole-solve.ts) replaces the loop of the first solver where there is a kernel for it.
 // - statuses.ts says how each sample ended. end.ts reports it: at once, or when `settle` has read it.
+//
+// Results on the way: SampleProgress, on the device; Evidence, four of its vectors; Statuses, read from them; with the
+// Figures, which need no reading, SolveEnd.
 //
 // Words of core.
 // - Iterate: state of a solver, with the value and the residual of each sample.
@@ -35,7 +38,7 @@ import { solveInOneKernel } from './whole-solve.ts';
  *
  * @remarks Costs a dozen small operations per step beside those of the solver, and reads back `[B]` flags per check.
  * Where the map has a kernel for a whole solve, the kernel replaces the first solver, unless `onCheck` or `signal` is
- * given.
+ * given, or the backend cannot be read at once.
  * @throws `option` for options out of range; `input` for a solver that lacks a method or a valid `problem`; `shape`
  * where `f` or a solver returns a tensor of a wrong shape; the errors of `f` and `onCheck`; the errors of a solver,
  * with its name; the reason of an aborted `signal`. A solve that does not converge returns a status: see
@@ -83,7 +86,7 @@ export const solve = (f: TensorMap, y0: Tensor, options: SolveOptions): Solution
     let end: SolveEnd | undefined;
     const value = scoped(() => {
       if (!capabilities().syncRead) {
-        const { steps: attemptSteps } = attempt('solvers/solve');
+        const { steps: attemptSteps } = currentAttempt('solvers/solve');
         const run = runWithoutChecks([firstStage, ...fallbacks], y0.shape[0]!, attemptSteps);
         end = endLater('solvers/solve', run.progress, figuresOf(run), onEnd);
         return reshape(run.progress.value, y0.shape);

@@ -31,7 +31,7 @@ export interface TrustRegion {
   readonly past: Tensor;
 }
 
-/** Number of past residuals. A step is accepted if its residual is below the largest of them. */
+/** Number of past residuals. A step may raise the residual up to the largest of them: see {@link accepted}. */
 const PAST = 10;
 /**
  * Factor by which the first step may raise the residual. On steep contractions it rises before it falls, and full steps
@@ -77,7 +77,7 @@ interface Trial {
   readonly squaredRatio: Tensor;
   /** By how much the linear model predicts that the square falls. */
   readonly predictedFall: Tensor;
-  /** Largest residual that may be accepted. */
+  /** Largest residual that may be accepted, relative to the one before. */
   readonly allowedRatio: Tensor;
 }
 

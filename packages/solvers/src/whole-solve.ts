@@ -6,9 +6,10 @@ import type { Problem } from './problem.ts';
 import type { Criteria } from './sample-progress.ts';
 import { mostSteps, statusesOf } from './statuses.ts';
 
-/** A first stage that a kernel may run. */
-interface FirstStage {
+/** A solve that a kernel may run. */
+interface KernelSolve {
   readonly solver: Solver;
+  /** Problem of the map, not of the solver. */
   readonly problem: Problem;
   readonly criteria: Criteria;
   readonly maxSteps: number;
@@ -21,7 +22,7 @@ interface FirstStage {
  */
 export const solveInOneKernel = (
   f: TensorMap,
-  { solver, problem, criteria, maxSteps, map }: FirstStage,
+  { solver, problem, criteria, maxSteps, map }: KernelSolve,
 ): StageResult | undefined => {
   if (problem !== 'fixed-point' || solver.recipe === undefined || !hasWhole(f)) return undefined;
   const end = f.whole(solver.recipe, { ...criteria, maxSteps });
@@ -31,6 +32,7 @@ export const solveInOneKernel = (
   const statuses = statusesOf(evidence.dataSync<'float32'>() as Float32Array);
   const best = {
     value: reshape(value, [samples, sizeOf(value.shape.slice(1))]),
+    // The first of the four vectors of `Evidence`.
     residual: slice(evidence, 0, samples),
   };
   const steps = mostSteps(end.steps.dataSync<'float32'>() as Float32Array);

@@ -1,18 +1,20 @@
-import { problemOf } from '@impflow/core';
+import { problemOf, type Backend } from '@impflow/core';
 import { fastest } from '@impflow/doctor';
 import { note, type OutputOptions } from '../terminal/output.ts';
 import { number } from '../terminal/format.ts';
+import { startBackend } from './backends.ts';
 import { askChild } from './child-process.ts';
 import type { StepsAnswer, StepsQuestion } from './time-steps.ts';
 import type { ModelSpec } from '../model/model.ts';
-import type { AllRegistries } from '../plugins/registries.ts';
+import { pluginSource, type AllRegistries } from '../plugins/registries.ts';
 import { storeFastest } from './fastest-known.ts';
-import type { Settings } from '../settings/settings.ts';
+import type { Settings, TrainOptions } from '../settings/settings.ts';
 
+// The compiled module: it is missing where this runs from source.
 const MODULE = new URL('./time-steps-process.js', import.meta.url);
 
 /** A run, as needed to measure backends. */
-export interface Seeking {
+export interface BackendRace {
   readonly spec: ModelSpec;
   readonly settings: Settings;
   /** `--workers` as given. */
@@ -32,8 +34,8 @@ export interface Seeking {
  * @remarks Takes about three seconds per backend that runs here, less for one that is slower from the start.
  * @throws `unsupported` if no backend runs; `AbortError` when interrupted.
  */
-export const chooseBackend = async (
-  { spec, settings, workers, plugin, backends, rows }: Seeking,
+const chooseBackend = async (
+  { spec, settings, workers, plugin, backends, rows }: BackendRace,
   options: OutputOptions,
   signal: AbortSignal,
 ): Promise<string> => {
@@ -95,3 +97,17 @@ const interrupted = (): Error =>
   Object.assign(new Error('[cli] Interrupted while looking for a backend: nothing is written.'), {
     name: 'AbortError',
   });
+
+/**
+ * Starts the fastest backend, for `--backend auto`: see {@link chooseBackend}.
+ *
+ * @throws `AbortError` if the caller interrupts.
+ */
+export const startFastest = async (
+  race: Omit<BackendRace, 'plugin'>,
+  given: TrainOptions,
+  signal: AbortSignal,
+): Promise<Backend> => {
+  const plugin = (given.plugin ?? []).map(pluginSource);
+  return startBackend(await chooseBackend({ ...race, plugin }, given, signal), race.backends);
+};

@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os';
-import { FlowError, type Capabilities } from '@impflow/core';
+import { FlowError, type Backend, type Capabilities } from '@impflow/core';
 import { dataParallel, type DataParallel } from '@impflow/training';
 import type { ModelSpec } from '../model/model.ts';
+import { note, type OutputOptions } from '../terminal/output.ts';
 
 /** Fewest numbers of a step per worker, such as 100 rows of two. With fewer, another worker saves no time. */
 const NUMBERS_EACH = 200;
@@ -40,6 +41,18 @@ export const workersFor = (
 export const sharesItself = ({ threads, device }: Pick<Capabilities, 'threads' | 'device'>): boolean =>
   threads > 1 || device === 'gpu';
 
+/** The planned number of workers, or 1 on a backend that shares the work itself. */
+export const workersOn = ({ name, capabilities }: Backend, planned: number, given: OutputOptions & { readonly workers?: number | 'auto' }): number => {
+  if (planned === 1 || !sharesItself(capabilities)) return planned;
+  const { threads, device } = capabilities;
+  if (typeof given.workers === 'number')
+    note(
+      given,
+      `One worker instead of ${given.workers}: ${name} shares each step itself, ${device === 'gpu' ? 'on the graphics card' : `among ${threads} threads`}.`,
+    );
+  return 1;
+};
+
 /** Data from which a worker builds its copy of the model. */
 export interface WorkerData {
   readonly spec: ModelSpec;
@@ -53,4 +66,5 @@ export interface WorkerData {
 export const startWorkers = async (workers: number, data: WorkerData): Promise<DataParallel | undefined> =>
   workers === 1 ? undefined : dataParallel({ workers, module: MODULE, data });
 
+// The compiled module: it is missing where this runs from source.
 const MODULE = new URL('./gradient-worker.js', import.meta.url);

@@ -27,7 +27,8 @@ const MOST_STEPS = 1_000_000;
 const few = optional(count(0, 10_000));
 const steps = optional(count(1, MOST_STEPS));
 
-const SOLVER = named({ memory: few, restart: few, maxSteps: steps });
+// `restart` is an option of the adjoint solver of a plugin, gmres.
+const SOLVER = named({ memory: few, restart: few, lineSearch: few, maxSteps: steps });
 // The number of random terms is about 1 / p, or lambda.
 const LOG_DET = named({
   terms: few,

@@ -1,12 +1,13 @@
 import { Command } from 'commander';
 import { dataDescribe, dataList } from '../commands/data.ts';
 import { doctor } from '../commands/doctor.ts';
-import { exportRun } from '../commands/export.ts';
-import { importRun } from '../commands/import/import.ts';
+import { exportRun, type ExportOptions } from '../commands/export.ts';
+import { importRun, type ImportOptions } from '../commands/import/import.ts';
 import { inspect } from '../commands/inspect.ts';
 import { evaluate, plot, sample, score } from '../commands/on-run.ts';
 import { train } from '../commands/train/train.ts';
-import { backends } from '../backends/backends.ts';
+import { backends, type ComputingOptions } from '../backends/backends.ts';
+import type { EvaluateOptions, PlotOptions, SampleOptions, ScoreOptions } from '../kinds/run-commands.ts';
 import { VERSION } from '../checkpoint/provenance.ts';
 import type { TrainOptions } from '../settings/settings.ts';
 import { imageShape, integer, number } from './parse.ts';
@@ -45,7 +46,7 @@ export const program = ({ interruptible, done }: ProgramOptions): Command => {
     ),
   )
     .option('--data <source>', 'other rows or images than the test data of the run')
-    .action(async (run: string, options) => done(await evaluate(run, options)));
+    .action(async (run: string, options: EvaluateOptions) => done(await evaluate(run, options)));
 
   withDensityOptions(
     command(
@@ -55,7 +56,7 @@ export const program = ({ interruptible, done }: ProgramOptions): Command => {
   )
     .option('--out <file>', 'write all scores to a .csv, .npy or .parquet file')
     .option('--force', 'replace that file')
-    .action(async (run: string, file: string, options) => done(await score(run, file, options)));
+    .action(async (run: string, file: string, options: ScoreOptions) => done(await score(run, file, options)));
 
   command('sample <run>', 'draw rows or images')
     .option('-n <count>', 'number of rows or images (default: 1000 rows, 100 images)', integer('-n', { least: 1 }))
@@ -66,14 +67,14 @@ export const program = ({ interruptible, done }: ProgramOptions): Command => {
       'a .csv, .npy or .parquet file (default: CSV to standard output); for images also a .png with all of them, or a folder',
     )
     .option('--force', 'replace that file')
-    .action(async (run: string, options) => done(await sample(run, options)));
+    .action(async (run: string, options: SampleOptions) => done(await sample(run, options)));
 
   withReadingOptions(command('plot <run>', 'draw the pictures of a run into its folder'))
     .option('--data <source>', 'rows or images to draw beside the model (default: the test data of the run)')
-    .action(async (run: string, options) => done(await plot(run, options)));
+    .action(async (run: string, options: PlotOptions) => done(await plot(run, options)));
 
   command('inspect <run>', 'show the spec, parameters, Lipschitz bounds and provenance').action(
-    async (run: string, options) => done(await inspect(run, options)),
+    async (run: string, options: ComputingOptions) => done(await inspect(run, options)),
   );
 
   command(
@@ -89,12 +90,12 @@ export const program = ({ interruptible, done }: ProgramOptions): Command => {
     )
     .option('--out <folder>', 'run folder (default: the next free runs/imported-<n>)')
     .option('--force', 'replace the run in --out')
-    .action(async (file: string, options) => done(await importRun(file, options)));
+    .action(async (file: string, options: ImportOptions) => done(await importRun(file, options)));
 
   command('export <run>', 'write its weights as safetensors with the published key names, for PyTorch')
     .requiredOption('--out <file>', 'a .safetensors file')
     .option('--force', 'replace that file')
-    .action(async (run: string, options) => done(await exportRun(run, options)));
+    .action(async (run: string, options: ExportOptions) => done(await exportRun(run, options)));
 
   withOutputOptions(root.command('doctor').description('check the backends of this machine and measure their speed'))
     .option(

@@ -3,7 +3,7 @@ import { describeColumns, summariesInUnits, toys } from '@impflow/data';
 import { loadImages } from '../dataset/split-images.ts';
 import { imageDatasets } from '../dataset/bundled-images.ts';
 import { loadTable } from '../dataset/load-table.ts';
-import { realDatasets } from '../dataset/real.ts';
+import { realDatasets } from '../dataset/bundled-tables.ts';
 import { dataNames, isPath, readingOf, sourceKind, type ReadingOptions } from '../dataset/source.ts';
 import { meanOf } from '../measure/paired-difference.ts';
 import { sourceOf, registriesWith } from '../plugins/registries.ts';
@@ -61,7 +61,7 @@ export const dataList = async (options: DataOptions): Promise<number> => {
  */
 export const dataDescribe = async (name: string, options: DataOptions): Promise<number> => {
   const registries = await registriesWith(options.plugin, options);
-  const known = [...dataNames(), ...names.data.names];
+  const known = [...dataNames(), ...registries.data.names];
   if (!isPath(name) && !known.includes(name)) throw unknownName('cli', 'data set', name, known);
   const source = sourceOf(registries, { data: name, ...readingOf(options) });
   if ((await sourceKind(name)) === 'images') return describeImages(name, options);

@@ -10,6 +10,7 @@ export interface DoctorOptions extends OutputOptions {
   readonly backend?: readonly string[];
 }
 
+// The compiled module: it is missing where this runs from source.
 const MODULE = new URL('../backends/examine-process.js', import.meta.url);
 
 /** Examines the backends of this machine. Returns 0, or 1 if none is fit for training. */

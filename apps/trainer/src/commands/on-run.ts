@@ -19,6 +19,7 @@ export const onRun = async (
   loading: LoadOptions = {},
 ): Promise<number> => {
   const registries = await registriesWith(options.plugin, options);
+  // Makes it the current backend of tfjs, which everything below computes with.
   await startForRun(run, options, registries);
   const loaded = await loadRun(run, registries, loading);
   const { json, text } = await ask(commandsOn(loaded), loaded);

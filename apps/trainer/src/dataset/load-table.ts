@@ -1,7 +1,7 @@
 import { failedIn, FlowError, key, unknownName, type Key } from '@impflow/core';
 import { offsetList, readTable, selectColumns, toys, type DataSet, type Offsets, type Table } from '@impflow/data';
 import { dataKey } from '@impflow/training';
-import { realDatasets } from './real.ts';
+import { realDatasets } from './bundled-tables.ts';
 import { dataNames, isPath, type DataSource } from './source.ts';
 
 /** Number of rows of a toy that are held out. Its training rows are drawn anew for each step. */

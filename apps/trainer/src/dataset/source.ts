@@ -11,7 +11,7 @@ import {
   type Separator,
 } from '@impflow/data';
 import { imageDatasets } from './bundled-images.ts';
-import { realDatasets } from './real.ts';
+import { realDatasets } from './bundled-tables.ts';
 
 /** How a text file is read. Each default is inferred from the text. */
 export interface ReadingOptions {

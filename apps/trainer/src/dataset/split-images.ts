@@ -36,7 +36,7 @@ export const loadImages = async (data: string): Promise<ImageSplit | { readonly 
 };
 
 /** Images to judge a model on: the test part of a bundled set, or all images at a path. */
-export const testImages = async (data: string): Promise<Images> => {
+export const evaluationImages = async (data: string): Promise<Images> => {
   const loaded = await loadImages(data);
   return 'all' in loaded ? loaded.all : loaded.test;
 };

@@ -38,10 +38,10 @@ export interface Kind extends KindDefaults {
    */
   sizeOf(data: RunData): DataSize;
   /**
-   * Settings of a timed run, chosen by the data. Undefined where `settings` as they are do. Absent if the kind makes no
+   * Settings of a timed run, chosen by the data. Undefined where those of `newSettings` stay. Absent if the kind makes no
    * choices.
    */
-  chooseStart?(data: RunData, given: TrainOptions): Start | undefined;
+  chooseSettings?(data: RunData, given: TrainOptions): TimedSettings | undefined;
   /**
    * The plan of a run. Without `spec`, the spec follows from the settings.
    *
@@ -53,7 +53,7 @@ export interface Kind extends KindDefaults {
 }
 
 /** Settings of a timed run. */
-export interface Start {
+export interface TimedSettings {
   /** Settings to train with. */
   readonly settings: Settings;
   /** The run to make if training does not succeed, such as one that begins as a fitted mixture. Default: none. */

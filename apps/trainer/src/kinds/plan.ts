@@ -18,7 +18,7 @@ export interface Plan {
   /** Shape of one row of a batch. */
   readonly shape: Shape;
   /** The batch of each step, `[batch, ...shape]`: a pure function of the step. */
-  readonly batch: (step: number) => Float32Array;
+  readonly rowsOfStep: (step: number) => Float32Array;
   /** Remarks on the data for the user. */
   readonly remarks: readonly string[];
   /** Remark before the final evaluation, if that takes long. */

@@ -4,7 +4,10 @@ export const quantilesOf = (values: Float32Array): readonly number[] => {
   return Array.from({ length: 1001 }, (_, i) => sorted[Math.round((i / 1000) * (sorted.length - 1))]!);
 };
 
-/** Percentage of held-out rows with a lower density: near 0 for an anomaly. NaN without quantiles. */
+/**
+ * Percentage of the quantiles of held-out rows that are lower: near 0 for an anomaly, 100 above all of them. NaN without
+ * quantiles.
+ */
 export const percentile = (logDensity: number, quantiles: readonly number[]): number => {
   if (quantiles.length === 0) return NaN;
   let [low, high] = [0, quantiles.length];

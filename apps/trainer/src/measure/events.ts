@@ -2,8 +2,7 @@ import { fromRow, sizeOf, type Key, type Shape } from '@impflow/core';
 import { imageBatch, type Images, type Table } from '@impflow/data';
 
 /**
- * Rows or images of one shape, read a block at a time. An event is what a density is of: see the event shape of
- * distributions.
+ * Rows or images of one shape, read a block at a time. An event is a row or an image, without the batch axis.
  */
 export interface Events {
   /** Number of events. */

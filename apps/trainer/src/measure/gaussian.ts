@@ -32,7 +32,7 @@ export const gaussianLogProbs = (train: Table, rows: Table): Float64Array => {
       {
         expected: 'columns that are no linear combinations of each other',
         got: 'one that is',
-        hint: `Leave it out with the option columns: ${train.columns.filter((_, k) => k !== dependent).join(',')}`,
+        hint: `Leave it out: --columns ${train.columns.filter((_, k) => k !== dependent).join(',')}`,
       },
     );
   }

@@ -15,8 +15,9 @@ export interface HeldOut {
 }
 
 // Three functions compute log-densities of events. `logProbs` is the plain one. `modelOutputs` gives the same numbers,
-// may share the work among workers, and also gives the logits of a classifier. `scored` is for the answers to a person:
-// an estimate is averaged over draws, has an error, and does not depend on the place of the event.
+// may share the work among workers, and also gives the logits of a classifier. `scored` is for the answers on rows: an
+// estimate is averaged over draws, has an error, and does not depend on the place of the row. The noise of an image
+// depends on its place anyway.
 
 /**
  * `log p` of every event, `[count]`. Events are evaluated in blocks. The events of a block share the random length of

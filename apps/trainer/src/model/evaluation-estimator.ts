@@ -6,8 +6,8 @@ import { pluginSpec } from '../plugins/plugin-spec.ts';
 /**
  * Most columns for which the log-density of a row is exact in `score` and `evaluate`.
  *
- * @remarks On one core a row takes 12 ms at 100 columns and 50 ms at 200. Sixteen draws of an estimate take as long and
- * leave an error.
+ * @remarks On one core a row takes 12 ms at 100 columns and 50 ms at 200. The eight draws of an estimate take half
+ * of it and leave an error.
  */
 const EXACT_COLUMNS = 256;
 

@@ -15,8 +15,9 @@ import { cast, mean, neg, reshape, slice, type Tensor } from '@tensorflow/tfjs-c
 /** Spec of a model. */
 export type ModelSpec = FlowSpec | ClassifierSpec;
 
-/** A model for training. */
-interface Trained extends Learnable, Mappable {
+/** A model with its loss and its outputs, for training and evaluation. */
+interface WithLoss extends Learnable, Mappable {
+  /** The flow or the classifier itself, as `fit` takes it. */
   readonly model: Trainable;
   /**
    * `outputs` computes held-out outputs: log-densities `[B]` of rows or gray levels `[B, ...event]`, or logits
@@ -32,14 +33,14 @@ interface Trained extends Learnable, Mappable {
 }
 
 /** A density of rows or of images. */
-export interface FlowModel extends Trained {
+export interface FlowModel extends WithLoss {
   readonly kind: 'flow';
   readonly spec: FlowSpec;
   readonly flow: NormalizingFlow;
 }
 
 /** A classifier of images. A row of a batch holds an image and, last, its label. */
-export interface ClassifierModel extends Trained {
+export interface ClassifierModel extends WithLoss {
   readonly kind: 'classifier';
   readonly spec: ClassifierSpec;
   readonly classifier: Classifier;

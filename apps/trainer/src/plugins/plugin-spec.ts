@@ -34,9 +34,6 @@ export const pluginText = ({ name, options }: PluginSpec): string =>
     ? name
     : `${name}:${JSON.stringify(Object.fromEntries(Object.entries(options).sort(([a], [b]) => (a < b ? -1 : 1))))}`;
 
-/** The name without options. */
-export const pluginName = (text: string): string => parted(text)[0];
-
 const parted = (text: string): readonly [string, string?] => {
   const colon = text.indexOf(':');
   return colon < 0 ? [text] : [text.slice(0, colon), text.slice(colon + 1)];

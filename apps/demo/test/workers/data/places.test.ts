@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { FlowError } from '@impflow/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { realDatasets } from '../../../../trainer/src/dataset/real.ts';
+import { realDatasets } from '../../../../trainer/src/dataset/bundled-tables.ts';
 import { placeBytes } from '../../../build/places.ts';
 import { fetchPlace } from '../../../src/workers/data/places.ts';
 

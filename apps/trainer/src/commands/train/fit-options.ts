@@ -86,7 +86,7 @@ export const fitOptionsOf = (
             schedule === 'cosine' ? cosine({ steps: Math.max(1, horizon - rising), floor: FLOOR }) : constant(),
           ),
         }),
-    batch: (step) => tensor(plan.batch(step), [batch, ...plan.shape]),
+    batch: (step) => tensor(plan.rowsOfStep(step), [batch, ...plan.shape]),
     validate: watched(async () => {
       const found = await validate(parallel);
       onValidation?.(found);

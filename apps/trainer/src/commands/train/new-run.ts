@@ -14,7 +14,8 @@ import { type AllRegistries, sourceOf, registriesWith } from '../../plugins/regi
 import { provenance } from '../../checkpoint/provenance.ts';
 import type { RunRecord } from '../../checkpoint/record.ts';
 import { DEFAULTS, FITTED, type Settings, type TrainOptions, dataOf, newSettings } from '../../settings/settings.ts';
-import { pickedBackend, workersOn } from '../../backends/pick-backend.ts';
+import { startFastest } from '../../backends/choose-backend.ts';
+import { workersOn } from '../../backends/workers.ts';
 import type { PreparedRun } from './prepared-run.ts';
 
 /**
@@ -23,48 +24,48 @@ import type { PreparedRun } from './prepared-run.ts';
  * @throws for every error that can be found before training.
  */
 export const newRun = async (given: TrainOptions, signal: AbortSignal): Promise<PreparedRun> => {
-  const known = await registriesWith(given.plugin, given);
-  const source = sourceOf(known, dataOf(given));
-  const kind = await chooseKind(given, known);
-  const registries = strictRegistries(known, chosenBy(given, known));
+  const registries = await registriesWith(given.plugin, given);
+  const source = sourceOf(registries, dataOf(given));
+  const kind = await chooseKind(given, registries);
+  const strict = strictRegistries(registries, chosenBy(given, registries));
   // Checked before the data are read, which may take long, and again below, when the name of the data is known.
   if (given.out !== undefined) await findNewFolder({ name: '', ...given });
   // Also before the data: an unavailable backend is reported at once.
-  const asked = given.backend === 'auto' ? undefined : await startBackend(given.backend, registries.backend);
+  const asked = given.backend === 'auto' ? undefined : await startBackend(given.backend, strict.backend);
   const seed = given.seed ?? DEFAULTS.seed;
   const data = await loadRunData(source, runKey(seed, 'data'));
   const settings = newSettings(given, kind.sizeOf(data), kind);
-  const backend = asked ?? (await backendFor(newPlan(kind, data, settings), settings, registries, given, signal));
+  const backend = asked ?? (await backendFor(newPlan(kind, data, settings), settings, strict, given, signal));
   await findNewFolder({ name: data.name, ...given });
   const prepare = (chosen: Settings): PreparedRun => {
     const plan = newPlan(kind, data, chosen);
-    const settings = { ...chosen, backend: backend.name, workers: workersOn(backend, chosen.workers!, given) };
-    const trainee = plan.build({ key: runKey(seed, 'weights'), registries, memory: settings.memory ?? 'keep' });
+    const complete = { ...chosen, backend: backend.name, workers: workersOn(backend, chosen.workers!, given) };
+    const trainee = plan.build({ key: runKey(seed, 'weights'), registries: strict, memory: complete.memory ?? 'keep' });
     scoped(() => {
-      const batch = tensor(plan.batch(0), [settings.batch, ...plan.shape]);
+      const batch = tensor(plan.rowsOfStep(0), [complete.batch, ...plan.shape]);
       trainee.learned.initialize(batch);
       trainee.learned.check(batch, runKey(seed, 'steps'));
     });
     const record: RunRecord = {
-      data: dataOf(settings),
+      data: dataOf(complete),
       ...plan.record,
-      options: settings,
+      options: complete,
       provenance: provenance(data),
     };
     return {
       name: data.name,
-      settings,
+      settings: complete,
       plan,
       trainee,
       record,
       state: {
         step: 0,
-        optimizer: optimizers.create({ name: settings.optimizer }).init(trainee.learned.model.parameters),
+        optimizer: optimizers.create({ name: complete.optimizer }).init(trainee.learned.model.parameters),
         sinceBest: 0,
       },
     };
   };
-  const start = settings.seconds === undefined ? undefined : kind.chooseStart?.(data, given);
+  const start = settings.seconds === undefined ? undefined : kind.chooseSettings?.(data, given);
   const run = prepare(start?.settings ?? settings);
   const fallback = start?.fallback;
   if (fallback === undefined) return run;
@@ -82,7 +83,7 @@ export const newRun = async (given: TrainOptions, signal: AbortSignal): Promise<
  *
  * @throws `registry` for an unknown one; `option` for an option that the method does not have.
  */
-const chosenBy = (given: TrainOptions, known: AllRegistries): Chosen => {
+const chosenBy = (given: TrainOptions, registries: AllRegistries): Chosen => {
   const spec = (option: 'solver' | 'adjoint' | 'logdet' | 'activation' | 'base' | 'model'): PluginSpec | undefined =>
     given[option] === undefined ? undefined : pluginSpec(`--${option}`, given[option]);
   const chosen = {
@@ -94,12 +95,12 @@ const chosenBy = (given: TrainOptions, known: AllRegistries): Chosen => {
   };
   for (const [kind, plugin] of Object.entries(chosen) as [keyof typeof chosen, PluginSpec | undefined][]) {
     const more = kind === 'base' ? [FITTED] : [];
-    if (plugin !== undefined && !known[kind].has(plugin.name) && !more.includes(plugin.name))
-      throw unknownName('cli', `value of --${kind.toLowerCase()}`, plugin.name, [...known[kind].names, ...more]);
+    if (plugin !== undefined && !registries[kind].has(plugin.name) && !more.includes(plugin.name))
+      throw unknownName('cli', `value of --${kind.toLowerCase()}`, plugin.name, [...registries[kind].names, ...more]);
   }
   // These hold no tensors, so they can be created, and checked, before the data are read. The others are created with
   // the model.
-  const checked = strictRegistries(known, chosen);
+  const checked = strictRegistries(registries, chosen);
   for (const kind of ['solver', 'adjoint', 'logDet'] as const)
     if (chosen[kind] !== undefined) checked[kind].create(chosen[kind]);
   return { ...chosen, block: spec('model') };
@@ -112,8 +113,8 @@ const backendFor = (
   given: TrainOptions,
   signal: AbortSignal,
 ): Promise<Backend> =>
-  pickedBackend(
-    { spec: plan.spec, settings, workers: given.workers ?? 'auto', rows: plan.batch(0), backends },
+  startFastest(
+    { spec: plan.spec, settings, workers: given.workers ?? 'auto', rows: plan.rowsOfStep(0), backends },
     given,
     signal,
   );

@@ -11,7 +11,8 @@ import { NEEDED } from '../../checkpoint/record-schema.ts';
 import { type Settings, type TrainOptions, resumedSettings, stepsOf } from '../../settings/settings.ts';
 import { number } from '../../terminal/format.ts';
 import { note } from '../../terminal/output.ts';
-import { pickedBackend, workersOn } from '../../backends/pick-backend.ts';
+import { startFastest } from '../../backends/choose-backend.ts';
+import { workersOn } from '../../backends/workers.ts';
 import type { PreparedRun } from './prepared-run.ts';
 
 /**
@@ -58,8 +59,8 @@ export const resumedRun = async (
   const plan = kind.plan(data, wanted, spec);
   const backend =
     asked ??
-    (await pickedBackend(
-      { spec, settings: wanted, workers: wanted.workers ?? 1, rows: plan.batch(0), backends: registries.backend },
+    (await startFastest(
+      { spec, settings: wanted, workers: wanted.workers ?? 1, rows: plan.rowsOfStep(0), backends: registries.backend },
       given,
       signal,
     ));

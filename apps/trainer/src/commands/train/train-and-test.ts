@@ -73,11 +73,11 @@ export const trainAndTest = async (
     finished = true;
     if (clock !== undefined) await writeConfig(step);
   };
-  return trainPrepared(run, given, { ...context, save, clock, finish });
+  return trainFromCheckpoint(run, given, { ...context, save, clock, finish });
 };
 
 /** The same, once the folder holds a first checkpoint. */
-const trainPrepared = async (run: PlacedRun, given: TrainOptions, context: TrainingContext): Promise<End> => {
+const trainFromCheckpoint = async (run: PlacedRun, given: TrainOptions, context: TrainingContext): Promise<End> => {
   const {
     settings,
     paths,

@@ -15,7 +15,7 @@ import { augmentation } from '../preset-options.ts';
 import { testPart } from '../images/data.ts';
 import { NATS_PER_IMAGE } from '../../terminal/unit.ts';
 import type { Plan } from '../plan.ts';
-import { testClasses, type Baseline } from './test-report.ts';
+import { reportOnClasses, type Baseline } from './test-report.ts';
 import { classNames, labeled, type Labeled } from './labels.ts';
 
 /** Size of the data of a classifier. */
@@ -49,7 +49,7 @@ export const classesPlan = (data: ImageData, settings: Settings, given?: Classif
     shape: [sizeOf(data.shape) + 1],
     record: { columns: [], dequantised: {}, classes },
     unit: NATS_PER_IMAGE,
-    batch: imageBatches(train, {
+    rowsOfStep: imageBatches(train, {
       size: settings.batch,
       key: runKey(settings.seed, 'batches'),
       labels: true,
@@ -70,7 +70,7 @@ export const classesPlan = (data: ImageData, settings: Settings, given?: Classif
           return { nats: crossEntropy, standardError, accuracy: accuracy.mean };
         },
         test: (training) =>
-          testClasses(learned, { classes, test, baseline: mostFrequent(train, test) }, training),
+          reportOnClasses(learned, { classes, test, baseline: mostFrequent(train, test) }, training),
       };
     },
   };
@@ -91,7 +91,7 @@ const classesSpec = (
     ...(activation === undefined ? {} : { activation: pluginSpec('--activation', activation) }),
     ...(solver === undefined ? {} : { solver: pluginSpec('--solver', solver) }),
   };
-  // `runKind` has rejected the models of densities.
+  // `chooseKind` has rejected the models of densities.
   return PRESETS[model as keyof typeof PRESETS](options);
 };
 

@@ -29,7 +29,7 @@ interface ClassTest {
 }
 
 /** Evaluates a classifier on its test images and draws the misclassified ones. */
-export const testClasses = async (
+export const reportOnClasses = async (
   learned: ClassifierModel,
   { classes, test, baseline }: ClassTest,
   { settings, paths, state, elapsed, parallel }: FinishedTraining,

@@ -2,7 +2,7 @@ import { FlowError, type Key, type Shape } from '@impflow/core';
 import { pickImages, type Images } from '@impflow/data';
 import { dataKey, runKey } from '@impflow/training';
 import { note, type OutputOptions } from '../../terminal/output.ts';
-import { imagesHash, testImages } from '../../dataset/split-images.ts';
+import { imagesHash, evaluationImages } from '../../dataset/split-images.ts';
 import { asImages } from '../../dataset/run-data.ts';
 import { sourceKind } from '../../dataset/source.ts';
 import { sameData } from '../../checkpoint/same-data.ts';
@@ -10,7 +10,7 @@ import type { LoadedRun } from '../../checkpoint/load-run.ts';
 import type { Settings } from '../../settings/settings.ts';
 
 /** What finds the data of a run again. */
-type RunWithData = Pick<LoadedRun, 'record' | 'checkpoint' | 'paths' | 'names'>;
+type RunWithData = Pick<LoadedRun, 'record' | 'checkpoint' | 'paths' | 'registries'>;
 
 /** The images to judge a model on: the test images of its run, or `data` of the same shape. */
 export const imagesFor = async (
@@ -46,7 +46,7 @@ export const modelImages = async (data: string, shape: Shape): Promise<Images> =
       hint: 'Bring them to the size of the images that it was trained on.',
     });
   if ((await sourceKind(data)) === 'table') throw misfit('a table');
-  const images = await testImages(data);
+  const images = await evaluationImages(data);
   const [height, width, channels] = images.shape;
   if (images.shape.join() !== shape.join()) throw misfit(`${height} x ${width} with ${channels}`);
   return images;

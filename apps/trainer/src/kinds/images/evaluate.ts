@@ -31,6 +31,7 @@ export const evaluateImages = async (run: LoadedRun<FlowModel>, options: Evaluat
     },
   });
   const figures = inBits(heldOut(finiteDensities(densities)), spec.dim);
+  // Throws if every solve failed.
   failures.count();
   const error = reconstruction(flow, events, solves.report);
   finiteErrors([error.max]);

@@ -13,7 +13,7 @@ import type { DataSize, Settings } from '../../settings/settings.ts';
 import { number } from '../../terminal/format.ts';
 import { augmentation, densityChoices } from '../preset-options.ts';
 import type { Plan } from '../plan.ts';
-import { testImages } from './test-report.ts';
+import { reportOnImages } from './test-report.ts';
 import { testPart, noiseKey } from './data.ts';
 
 /** Size of the data of a density of images. */
@@ -38,7 +38,7 @@ export const imagesPlan = (data: ImageData, settings: Settings, spec: FlowSpec =
     spec,
     size: imagesSize(data),
     shape,
-    batch: imageBatches(train, { size: batch, key: runKey(seed, 'batches'), ...augmentation(settings) }),
+    rowsOfStep: imageBatches(train, { size: batch, key: runKey(seed, 'batches'), ...augmentation(settings) }),
     record: { columns: [], dequantised: {} },
     unit: bitsUnit(dim),
     remarks: [
@@ -52,7 +52,7 @@ export const imagesPlan = (data: ImageData, settings: Settings, spec: FlowSpec =
         validate: async (parallel) =>
           heldOut(await modelOutputs(learned, imageEvents(validation, key('validation')), { parallel })),
         test: (training) =>
-          testImages(learned, { data, test, events: imageEvents(test, key('test')), baseline }, training),
+          reportOnImages(learned, { test, events: imageEvents(test, key('test')), baseline }, training),
       };
     },
   };

@@ -1,5 +1,4 @@
 import type { Images } from '@impflow/data';
-import type { ImageData } from '../../dataset/split-images.ts';
 import { auditLines, auditOf, summaryOf } from '../../measure/operator-norms.ts';
 import { bitsUnit, inBits, type ImageHeldOut } from '../../measure/bits.ts';
 import type { Events } from '../../measure/events.ts';
@@ -18,7 +17,6 @@ import { writeCurves } from '../write-curves.ts';
 import { writePictures } from './write.ts';
 
 interface ImageTest {
-  readonly data: ImageData;
   readonly test: Images;
   /** The test images with noise. */
   readonly events: Events;
@@ -27,7 +25,7 @@ interface ImageTest {
 }
 
 /** Evaluates a density on its test images and draws pictures of them and of samples. */
-export const testImages = async (
+export const reportOnImages = async (
   learned: FlowModel,
   { test, events, baseline }: ImageTest,
   { settings, paths, state, elapsed, parallel }: FinishedTraining,

@@ -9,6 +9,7 @@ import { atBest } from '../../model/at-best.ts';
 import type { FlowModel } from '../../model/model.ts';
 import type { Settings, TrainOptions } from '../../settings/settings.ts';
 import { number } from '../../terminal/format.ts';
+import { FEW_ROWS } from './defaults.ts';
 import { mixtureUnder } from './plan.ts';
 
 /**

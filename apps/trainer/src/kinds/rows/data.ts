@@ -14,7 +14,7 @@ import type { EvaluateOptions } from '../run-commands.ts';
  * The rows to evaluate on: the test rows of the run, or `data`. They have the columns and the noise of the training.
  */
 export const rowsFor = async (
-  { record, checkpoint, paths: { folder }, registries }: Pick<LoadedRun, 'record' | 'checkpoint' | 'paths' | 'names'>,
+  { record, checkpoint, paths: { folder }, registries }: Pick<LoadedRun, 'record' | 'checkpoint' | 'paths' | 'registries'>,
   { data, ...options }: EvaluateOptions,
 ): Promise<Table> => {
   if (data === undefined) return asTable(await sameData(record, checkpoint.seed, { folder, registries })).test;
@@ -36,6 +36,6 @@ export const rowsFor = async (
  */
 export const modelColumns = (
   data: string,
-  { record: { columns, offsets = {} }, registries }: Pick<LoadedRun, 'record' | 'names'>,
+  { record: { columns, offsets = {} }, registries }: Pick<LoadedRun, 'record' | 'registries'>,
   reading: ReadingOptions,
 ): Promise<Table> => matchingTable(sourceOf(registries, { data, offsets, ...readingOf(reading) }), columns, 'the model');

@@ -36,6 +36,7 @@ export const evaluateRows = async (run: LoadedRun<FlowModel>, options: EvaluateO
     },
   });
   const figures = heldOut(finiteDensities(densities));
+  // Throws if every solve failed.
   failures.count();
   const error = roundTrip(flow, rowEvents(rows), trainingScales(spec), solves.report);
   finiteErrors([error]);

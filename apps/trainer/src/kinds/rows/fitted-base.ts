@@ -45,7 +45,7 @@ export const mixtureRemark = (choice: PlacedMixture): string =>
 /**
  * Writes the mixture into the base of a new flow, whose density then equals the mixture.
  *
- * @throws `option` if it does not: some block does not assignMixtureBase as the identity.
+ * @throws `option` if it does not: some block does not begin as the identity.
  */
 export const assignMixtureBase = (
   { flow }: Pick<FlowModel, 'flow'>,
@@ -63,7 +63,7 @@ export const assignMixtureBase = (
   );
   if (!(worst < 0.01)) {
     throw new FlowError('option', 'cli', '--base fitted does not fit this model', {
-      expected: 'blocks that assignMixtureBase as the identity',
+      expected: 'blocks that begin as the identity',
       got: 'log-densities other than those of the mixture',
       hint: 'Choose --model implicit, residual or coupling, or another --base.',
     });

@@ -3,7 +3,7 @@ import { asTable } from '../../dataset/run-data.ts';
 import { isRowsSpec } from '../../model/model.ts';
 import type { Kind } from '../kind.ts';
 import { DENSITY_OPTIONS } from '../preset-options.ts';
-import { chooseStart } from './choose-start.ts';
+import { chooseSettings } from './choose-settings.ts';
 import { rowsDefaults } from './defaults.ts';
 import { rowsPlan, rowsSize } from './plan.ts';
 import { rowsCommands } from './commands.ts';
@@ -31,7 +31,7 @@ export const rows: Kind = {
   fitsMixture: true,
   describes: isRowsSpec,
   sizeOf: (data) => rowsSize(asTable(data)),
-  chooseStart: (data, given) => chooseStart(asTable(data), given),
+  chooseSettings: (data, given) => chooseSettings(asTable(data), given),
   plan: (data, settings, spec?: FlowSpec) => rowsPlan(asTable(data), settings, spec),
   commands: rowsCommands,
 };

@@ -11,7 +11,7 @@ import { runKey } from '@impflow/training';
 import { FITTED, type DataSize, type Settings } from '../../settings/settings.ts';
 import { densityChoices } from '../preset-options.ts';
 import type { Plan } from '../plan.ts';
-import { testRows } from './test-report.ts';
+import { reportOnRows } from './test-report.ts';
 import { baseOf, assignMixtureBase, fittedMixture, mixtureRemark } from './fitted-base.ts';
 
 /** Size of the data of a density of rows. */
@@ -29,7 +29,7 @@ const RIVAL_SECONDS = 1.2;
 /**
  * The plan of a density of rows.
  *
- * @throws `input` for rows that no Gaussian fits; `option` for a fitted base under blocks that do not assignMixtureBase as the
+ * @throws `input` for rows that no Gaussian fits; `option` for a fitted base under blocks that do not begin as the
  * identity.
  */
 export const rowsPlan = (data: TableData, settings: Settings, given?: FlowSpec): Plan => {
@@ -49,7 +49,7 @@ export const rowsPlan = (data: TableData, settings: Settings, given?: FlowSpec):
     spec,
     size: rowsSize(data),
     shape: [columns.length],
-    batch: tableBatches(data, settings.batch, runKey(settings.seed, 'batches')),
+    rowsOfStep: tableBatches(data, settings.batch, runKey(settings.seed, 'batches')),
     record: {
       columns,
       dequantised,
@@ -64,13 +64,13 @@ export const rowsPlan = (data: TableData, settings: Settings, given?: FlowSpec):
       return {
         learned,
         validate: async () => heldOut(logProbs(learned.flow, rowEvents(data.validation))),
-        test: (training) => testRows(learned, data, { gaussian, mixture }, training),
+        test: (training) => reportOnRows(learned, data, { gaussian, mixture }, training),
       };
     },
   };
 };
 
-/** The mixture that a flow with these settings would assignMixtureBase as with `--base fitted`. */
+/** The mixture that a flow with these settings would begin as with `--base fitted`. */
 export const mixtureUnder = (data: TableData, settings: Settings): PlacedMixture =>
   fittedMixture(data, rowsSpec(data, settings).blocks, { seed: settings.seed, seconds: baseSeconds(data) });
 
@@ -80,10 +80,10 @@ const standardized = ({ scaling }: TableData): FlowSpec['blocks'] =>
 /** The spec of a flow of rows. */
 export const rowsSpec = ({ columns, train, draw, scaling }: TableData, settings: Settings): FlowSpec => {
   const { base, ...choices } = densityChoices(settings);
-  const { net, scaling: kind = 'standard' } = settings;
+  const { net, scaling: method = 'standard' } = settings;
   const preset = settings.preset ?? (draw === undefined ? 'tabular' : 'toy');
   const fitted = settings.base === FITTED;
-  // The first batch sets an act-norm. With one, the flow would not assignMixtureBase as the mixture.
+  // The first batch sets an act-norm. With one, the flow would not begin as the mixture.
   const chosen = {
     dim: columns.length,
     ...choices,
@@ -91,9 +91,9 @@ export const rowsSpec = ({ columns, train, draw, scaling }: TableData, settings:
     ...(net === undefined ? {} : { net }),
     ...(scaling === undefined
       ? {}
-      : kind === 'quantiles'
+      : method === 'quantiles'
         ? { quantiles: fitQuantiles(train) }
-        : { scaling, ...(kind === 'whitened' ? { whitening: fitWhitening(train, scaling) } : {}) }),
+        : { scaling, ...(method === 'whitened' ? { whitening: fitWhitening(train, scaling) } : {}) }),
   };
   return preset === 'toy' ? toyPreset(chosen) : tabularPreset(chosen);
 };

@@ -28,7 +28,7 @@ interface Baselines {
 }
 
 /** Evaluates a density and its rivals on the test rows, and writes pictures and samples. */
-export const testRows = async (
+export const reportOnRows = async (
   { flow, spec }: FlowModel,
   data: TableData,
   { gaussian, mixture }: Baselines,

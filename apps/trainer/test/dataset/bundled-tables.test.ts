@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { realDatasets } from '../../src/dataset/real.ts';
+import { realDatasets } from '../../src/dataset/bundled-tables.ts';
 
 describe('realDatasets', () => {
   // Counted in the files independently: JSON and line counts, distinct positions, complete records.

@@ -5,7 +5,7 @@ import type { FlowModel } from '../../model/model.ts';
 import { FITTED, newSettings, SCALINGS, type Settings, type TrainOptions } from '../../settings/settings.ts';
 import { number } from '../../terminal/format.ts';
 import { heldLogProbs } from './held-mixture.ts';
-import type { Start } from '../kind.ts';
+import type { TimedSettings } from '../kind.ts';
 import { rowsDefaults } from './defaults.ts';
 import { beatsMixture } from './beats-mixture.ts';
 import { rowsSize } from './plan.ts';
@@ -23,7 +23,7 @@ const WORDS = {
  * @remarks Flows are not compared by short trainings: after a tenth of the time, a flow over a Gaussian is far behind a
  * mixture that it beats in the end (docs/decisions/021). Costs a few seconds for each scaling.
  */
-export const chooseStart = (data: TableData, given: TrainOptions): Start | undefined => {
+export const chooseSettings = (data: TableData, given: TrainOptions): TimedSettings | undefined => {
   if (data.draw !== undefined) return undefined;
   const { base, scaling } = given;
   const settingsOf = (choices: Partial<TrainOptions>): Settings =>
