@@ -74,7 +74,7 @@ const bundled = async (name) => {
  * @returns {Promise<Loaded>}
  */
 const real = async (name) => {
-  const { realDatasets } = await import('../../apps/trainer/dist/dataset/real.js');
+  const { realDatasets } = await import('../../apps/trainer/dist/dataset/bundled-tables.js');
   return { table: await realDatasets[name].load() };
 };
 
