@@ -2,7 +2,7 @@
 // the digits themselves.
 import { core, data, flows, tf } from '../bench/library.mjs';
 
-const { imageDatasets } = await import('../../apps/trainer/dist/dataset/images.js');
+const { imageDatasets } = await import('../../apps/trainer/dist/dataset/bundled-images.js');
 
 /**
  * @import { Key, SolveReport } from '@impflow/core'

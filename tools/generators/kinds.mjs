@@ -84,7 +84,7 @@ export const KINDS = {
     folder: 'backend',
     noun: 'backend',
     fills: 'load',
-    taken: async () => (await built('apps/trainer/dist/run/backends.js')).backends.names,
+    taken: async () => (await built('apps/trainer/dist/backends/backends.js')).backends.names,
     dependencies: ['core'],
     development: ['backend-cpu', 'testkit'],
     trained: '--backend',

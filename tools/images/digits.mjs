@@ -7,7 +7,7 @@ import { core, data, tf } from '../bench/library.mjs';
  * @import { Images } from '@impflow/data'
  */
 
-const { imageDatasets } = await import('../../apps/trainer/dist/dataset/images.js');
+const { imageDatasets } = await import('../../apps/trainer/dist/dataset/bundled-images.js');
 
 export const digits = await imageDatasets.digits.load();
 

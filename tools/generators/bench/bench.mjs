@@ -1,7 +1,7 @@
 // Shared code of plugin benchmarks: work in turns, medians, a table with the machine and the versions. `--quick`: fewer
 // turns.
 import { dirname } from 'node:path';
-import { compileCommand, shortest, stalePackage } from '../../../apps/trainer/dist/run/compiled.js';
+import { compileCommand, shortest, stalePackage } from '../../../apps/trainer/dist/plugins/build-state.js';
 import { machine, versions } from '../../bench/machine.mjs';
 import { median } from '../../bench/statistics.mjs';
 
