@@ -4,18 +4,7 @@ import { fold, key, drawNormal, valueAndGradients } from '@impflow/core';
 import { toy } from '@impflow/data';
 import { dense, maxMin, reluActivation, sequential } from '@impflow/lipschitz';
 import { adam } from '@impflow/training';
-import {
-  add,
-  matMul,
-  mean,
-  mul,
-  relu,
-  sub,
-  tensor1d,
-  tensor2d,
-  tidy,
-  variable,
-} from '@tensorflow/tfjs-core';
+import { add, matMul, mean, mul, relu, sub, tensor1d, tensor2d, tidy, variable } from '@tensorflow/tfjs-core';
 import { main } from './main.mjs';
 
 const COEFF = 0.99;

@@ -4,8 +4,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import * as core from '../../packages/core/dist/index.js';
 import { toy } from '../../packages/data/dist/toys.js';
 import * as flows from '../../packages/flows/dist/index.js';
-import { adam, decodeSafetensors, fit } from '../../packages/training/dist/index.js';
 import { parityOf } from '../../packages/testkit/private/parity.mjs';
+import { adam, decodeSafetensors, fit } from '../../packages/training/dist/index.js';
 
 /**
  * @import { BackendAdapter, Capabilities, Key } from '@impflow/core'

@@ -88,7 +88,7 @@ export const asText = (report) => {
  * @param {string} date
  */
 export const asMarkdown = (report, date) => {
-    /** @param {readonly string[]} row */
+  /** @param {readonly string[]} row */
   const line = (row) => `| ${row.join(' | ')} |`;
   return [
     '# Backends',

@@ -46,9 +46,7 @@ const use = (set) => {
 };
 
 const module = readFileSync(new URL(`../../packages/backend-wasm/generated/${build}.wasm`, import.meta.url));
-const { instance } = await WebAssembly.instantiate(module, {
-  env: { memory: new WebAssembly.Memory({ initial: 1 }) },
-});
+const { instance } = await WebAssembly.instantiate(module, { env: { memory: new WebAssembly.Memory({ initial: 1 }) } });
 const { peak } = /** @type {{ peak: (turns: number) => number }} */ (/** @type {unknown} */ (instance.exports));
 const TURNS = 1 << 20;
 /** Operations per second of a loop that uses registers only. */

@@ -10,10 +10,10 @@ import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { chromium } from 'playwright';
 import { build } from 'vite';
-import { machine, versions } from '../bench/machine.mjs';
-import { median } from '../bench/statistics.mjs';
 import { chromiumPath } from '../../packages/testkit/private/chromium.mjs';
 import { serveFolder } from '../../packages/testkit/private/static-server.mjs';
+import { machine, versions } from '../bench/machine.mjs';
+import { median } from '../bench/statistics.mjs';
 import { lastJson } from '../last-json.mjs';
 import { playgroundReport } from './report.mjs';
 

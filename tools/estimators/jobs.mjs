@@ -56,7 +56,8 @@ const table = () => {
     source: 'digits',
   });
   return {
-    spec: (logDet) => flows.tabularPreset({ dim: 16, net: 'spectral', scaling, logDet, evaluationLogDet: { name: 'exact' } }),
+    spec: (logDet) =>
+      flows.tabularPreset({ dim: 16, net: 'spectral', scaling, logDet, evaluationLogDet: { name: 'exact' } }),
     batch: (_step, k) =>
       tf.tidy(() => {
         const chosen = uniforms(k, 256);

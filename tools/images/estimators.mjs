@@ -124,10 +124,10 @@ const trained = async (say) => {
     });
   };
   const registries = { ...flows.builtInRegistries, block: { ...flows.builtInRegistries.block, create } };
-  const flow = flows.buildFlow(flows.imagePreset({ shape: [28, 28, 1], blocks: 2, hidden: [32, 32], dense: { blocks: 0 } }), {
-    key: key(1),
-    registries,
-  });
+  const flow = flows.buildFlow(
+    flows.imagePreset({ shape: [28, 28, 1], blocks: 2, hidden: [32, 32], dense: { blocks: 0 } }),
+    { key: key(1), registries },
+  );
   const batch = batchOf(64);
   scoped(() => flow.initialize(batch(0, key(2))));
   await training.fitToEnd(
@@ -173,8 +173,7 @@ const meanLength = ({ options: { exactTerms }, distribution }) =>
   mean(
     Array.from(
       { length: KEYS },
-      (_, i) =>
-        rouletteCoefficients(distribution, exactTerms, distribution.sample(fold(fold(key(6), i), 0))).length,
+      (_, i) => rouletteCoefficients(distribution, exactTerms, distribution.sample(fold(fold(key(6), i), 0))).length,
     ),
   );
 

@@ -2,8 +2,8 @@
 // GRADIENTS_FILE
 // Prints one line of JSON; writes all gradients, concatenated, as float32.
 import { writeFileSync } from 'node:fs';
-import { core, flows, tf, wasm } from '../bench/library.mjs';
 import { countingBytes } from '../../packages/testkit/private/counting-bytes.mjs';
+import { core, flows, tf, wasm } from '../bench/library.mjs';
 import { batchOf, noisy, digits } from './digits.mjs';
 import { BATCH, specOf } from './memory-spec.mjs';
 
@@ -11,10 +11,7 @@ import { BATCH, specOf } from './memory-spec.mjs';
 
 const [blocks, memory, file] = [Number(process.argv[2]), process.argv[3], process.argv[4]];
 await wasm().start();
-const flow = flows.buildFlow(specOf(blocks), {
-  key: core.key(1),
-  memory: /** @type {'keep' | 'budget'} */ (memory),
-});
+const flow = flows.buildFlow(specOf(blocks), { key: core.key(1), memory: /** @type {'keep' | 'budget'} */ (memory) });
 core.scoped(() =>
   flow.initialize(
     noisy(

@@ -69,10 +69,7 @@ export const checkConsumer = async (project, compiler, resolution) => {
     'node',
     [join(project, 'node_modules', compiler, 'bin/tsc'), '-p', `tsconfig.${resolution}.json`, '--pretty', 'false'],
     { cwd: join(project, 'consumer') },
-  ).then(
-    () => '',
-    messageOf,
-  );
+  ).then(() => '', messageOf);
   const errors = found
     .split('\n')
     .filter((line) => /error TS\d+/.test(line) && !/^[./]*node_modules\/(?!@impflow\/)/.test(line));

@@ -3,8 +3,8 @@
 // compilation leaves no output of deleted sources.
 import { cpSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { asCommand, emptyFolder, inEmptyFolder, node, progress, run } from './run.mjs';
 import { PNPM } from '../pnpm.mjs';
+import { asCommand, emptyFolder, inEmptyFolder, node, progress, run } from './run.mjs';
 import { publishable, root } from './workspace.mjs';
 
 /** What the copy needs in addition to the packages. */

@@ -77,10 +77,7 @@ export const runInPage = async (folder, file, beside = []) => {
       });
     });
     await page.goto(server.address);
-    const last = await Promise.race([
-      ended,
-      setTimeout(60_000, 'FAILED not done after 60 s', { ref: false }),
-    ]);
+    const last = await Promise.race([ended, setTimeout(60_000, 'FAILED not done after 60 s', { ref: false })]);
     if (last !== 'END') throw new Error(`${file} in a page: ${last}\n${lines.join('\n')}`);
     return { stdout: lines.slice(0, -1).join('\n') };
   } finally {

@@ -136,9 +136,7 @@ export const makeFamilies = () => [
  * @returns {(y: Tensor) => Tensor}
  */
 export const mapOf = ({ kind, data, dim }) => {
-  const { A, a, C, c } = Object.fromEntries(
-    Object.entries(data).map(([name, x]) => [name, tensor2d(rowsOf(x))]),
-  );
+  const { A, a, C, c } = Object.fromEntries(Object.entries(data).map(([name, x]) => [name, tensor2d(rowsOf(x))]));
   /**
    * @param {Tensor} y
    * @param {number} from

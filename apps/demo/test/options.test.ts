@@ -37,7 +37,10 @@ describe('options', () => {
               [field.name]: value,
               ...(field.when === undefined ? {} : { [field.when.name]: field.when.value }),
             };
-            expect(() => builtInRegistries[kind].create({ name, options }), `${field.name} = ${String(value)}`).not.toThrow();
+            expect(
+              () => builtInRegistries[kind].create({ name, options }),
+              `${field.name} = ${String(value)}`,
+            ).not.toThrow();
           }
         }
       });

@@ -59,10 +59,7 @@ const inputs = x.dataSync();
  * @param {(t: number) => number} f
  */
 const worst = (got, f) =>
-  Array.from(got.dataSync()).reduce(
-    (error, y, i) => Math.max(error, Math.abs(y - f(2 * Math.PI * inputs[i]))),
-    0,
-  );
+  Array.from(got.dataSync()).reduce((error, y, i) => Math.max(error, Math.abs(y - f(2 * Math.PI * inputs[i]))), 0);
 const errors = [worst(value, (t) => Math.sin(t) / (2 * Math.PI)), worst(saved.slope, Math.cos)];
 
 // 004: solver steps on a trained model.

@@ -43,7 +43,8 @@ const error = (name, { at }) =>
 const names = { implicit: 'implicit block', residual: 'residual block' };
 const picture = linesPlot({
   title: 'One block on a map with slopes from 0.1 to 10',
-  subtitle: `Largest error: implicit ${blocks.implicit.maxError.toFixed(3)}, residual ` +
+  subtitle:
+    `Largest error: implicit ${blocks.implicit.maxError.toFixed(3)}, residual ` +
     `${blocks.residual.maxError.toFixed(2)}; no residual block gets below ${bound.toFixed(2)}`,
   xLabel: 'x',
   yLabel: 'f(x)',

@@ -15,10 +15,14 @@ beforeAll(async () => {
 it('needs two steps where a map has one slope, whichever it is', () => {
   for (const slope of [0.9, 0.1, -0.9, -3]) {
     const { value, stats } = orThrow(
-      solve((y) => add(mul(slope, y), 1), tensor2d([
+      solve(
+        (y) => add(mul(slope, y), 1),
+        tensor2d([
           [0, 5, -2],
           [1, 1, 1],
-        ]), { solver: ironsTuck() }),
+        ]),
+        { solver: ironsTuck() },
+      ),
     );
     expect(stats.steps).toBe(2);
     for (const one of value.dataSync()) expect(one).toBeCloseTo(1 / (1 - slope), 5);

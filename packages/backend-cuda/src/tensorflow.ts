@@ -96,7 +96,8 @@ const assertDevice = (
     throw new FlowError('unsupported', at, 'TensorFlow found no CUDA device', {
       expected: 'a GPU',
       got: 'the CPU alone',
-      hint: 'See whether nvidia-smi lists the card, and with TF_CPP_MIN_LOG_LEVEL=0 which libraries of CUDA and ' +
+      hint:
+        'See whether nvidia-smi lists the card, and with TF_CPP_MIN_LOG_LEVEL=0 which libraries of CUDA and ' +
         'cuDNN are not found; or use native().',
     });
   }

@@ -39,7 +39,10 @@ export const fitScaling = (table: Table): Scaling => {
       throw new FlowError('input', 'data/fitScaling', `Nothing to learn in ${of}`, {
         expected: 'values that differ',
         got: `${min + (table.offsets?.[name] ?? 0)} in every row`,
-        hint: others.length === 0 ? 'Bring columns that vary.' : `Leave it out with the option columns: ${others.join(',')}`,
+        hint:
+          others.length === 0
+            ? 'Bring columns that vary.'
+            : `Leave it out with the option columns: ${others.join(',')}`,
       });
     }
   }

@@ -11,7 +11,15 @@ import {
   type Backend,
   type Capabilities,
 } from '@impflow/core';
-import { buildFlow, importPublished, builtInRegistries, tabularPreset, toyPreset, type BlockSpec, type FlowSpec } from '@impflow/flows';
+import {
+  buildFlow,
+  importPublished,
+  builtInRegistries,
+  tabularPreset,
+  toyPreset,
+  type BlockSpec,
+  type FlowSpec,
+} from '@impflow/flows';
 import { adam, adamW, adamax, ema, fitToEnd, sgd } from '@impflow/training';
 import { mean, neg } from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -34,7 +42,10 @@ const SPECS: Readonly<Record<string, FlowSpec>> = {
     ]),
   ),
   ...Object.fromEntries(
-    builtInRegistries.activation.names.map((name) => [`activation ${name}`, toyPreset({ ...small, activation: { name } })]),
+    builtInRegistries.activation.names.map((name) => [
+      `activation ${name}`,
+      toyPreset({ ...small, activation: { name } }),
+    ]),
   ),
   ...Object.fromEntries(
     builtInRegistries.activation.names.map((name) => [
@@ -54,7 +65,9 @@ const SPECS: Readonly<Record<string, FlowSpec>> = {
       [`solver ${name} in ten dimensions`, tabularPreset({ ...small, dim: 10, solver: { name } })],
     ]),
   ),
-  ...Object.fromEntries(builtInRegistries.base.names.map((name) => [`base ${name}`, toyPreset({ ...small, base: { name } })])),
+  ...Object.fromEntries(
+    builtInRegistries.base.names.map((name) => [`base ${name}`, toyPreset({ ...small, base: { name } })]),
+  ),
   'one dimension': toyPreset({ ...small, dim: 1 }),
   'other blocks': of(
     3,

@@ -1,12 +1,4 @@
-import {
-  eliminate,
-  FlowError,
-  fold,
-  identity,
-  scoped,
-  uniforms,
-  type Key,
-} from '@impflow/core';
+import { drawNormal, eliminate, FlowError, fold, identity, scoped, uniforms, type Key } from '@impflow/core';
 import {
   add,
   cast,
@@ -64,7 +56,12 @@ export interface MixtureOptions {
  * @see Pourahmadi, Joint mean-covariance models with applications to longitudinal data, 1999, section 2, for the
  * factor.
  */
-export const mixtureBase = ({ dim, components = 8, covariance = 'diagonal', key }: MixtureOptions): BaseDistribution => {
+export const mixtureBase = ({
+  dim,
+  components = 8,
+  covariance = 'diagonal',
+  key,
+}: MixtureOptions): BaseDistribution => {
   if (!(Number.isInteger(components) && components > 0)) {
     throw new FlowError('option', 'flows/mixtureBase', 'Wrong number of components', {
       expected: 'a positive integer',

@@ -1,11 +1,4 @@
-import {
-  registry,
-  type Bijector,
-  type Contraction,
-  type Key,
-  type Registry,
-  type Shape,
-} from '@impflow/core';
+import { registry, type Bijector, type Contraction, type Key, type Registry, type Shape } from '@impflow/core';
 import type { Layer } from '@impflow/lipschitz';
 import { actNorm } from './act-norm.ts';
 import { standardise } from './affine.ts';

@@ -1,11 +1,4 @@
-import {
-  defineBijector,
-  FlowError,
-  drawPermutation,
-  type Bijector,
-  type Key,
-  type Shape,
-} from '@impflow/core';
+import { defineBijector, FlowError, drawPermutation, type Bijector, type Key, type Shape } from '@impflow/core';
 import { zeros } from '@tensorflow/tfjs-core';
 import { reorder } from './reorder.ts';
 

@@ -32,8 +32,7 @@ export const extendRegistries = <R extends Registries>(registries: R, module: ob
   const extended = { ...registries };
   for (const kind of KINDS) {
     const [known, factories] = [(registries as Partial<Record<Kind, Registry<unknown>>>)[kind], impflow[kind]];
-    if (known !== undefined && factories !== undefined)
-      Object.assign(extended, { [kind]: known.extend(factories) });
+    if (known !== undefined && factories !== undefined) Object.assign(extended, { [kind]: known.extend(factories) });
   }
   return Object.freeze(extended);
 };

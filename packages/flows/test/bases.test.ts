@@ -1,7 +1,14 @@
 import { cpu } from '@impflow/backend-cpu';
 import { wasm } from '@impflow/backend-wasm';
 import { fold, key, drawNormal, normals, valueAndGradients } from '@impflow/core';
-import { mixtureBase, normalBase, studentTBase, uniformBase, type BaseDistribution, type MixtureCovariance } from '@impflow/flows';
+import {
+  mixtureBase,
+  normalBase,
+  studentTBase,
+  uniformBase,
+  type BaseDistribution,
+  type MixtureCovariance,
+} from '@impflow/flows';
 import { derivative, onBackend } from '@impflow/testkit';
 import {
   add,

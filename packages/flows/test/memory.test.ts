@@ -164,7 +164,14 @@ describe('memory: budget gives the same results as keep, on wasm', () => {
         implicitBlock({
           memory,
           gx: nets(3, [16])(2 * i),
-          gz: conditionalMlp({ dim: 3, hidden: [16], activation: sinActivation, coeff: 0.9, context: 2, key: key(2 * i + 1) }),
+          gz: conditionalMlp({
+            dim: 3,
+            hidden: [16],
+            activation: sinActivation,
+            coeff: 0.9,
+            context: 2,
+            key: key(2 * i + 1),
+          }),
         }),
       );
     const [x, condition] = [

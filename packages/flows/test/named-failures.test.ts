@@ -1,13 +1,5 @@
 import { cpu } from '@impflow/backend-cpu';
-import {
-  defineBijector,
-  isFlowError,
-  key,
-  drawNormal,
-  scoped,
-  type LogDetEstimator,
-  type Solver,
-} from '@impflow/core';
+import { defineBijector, isFlowError, key, drawNormal, scoped, type LogDetEstimator, type Solver } from '@impflow/core';
 import {
   buildFlow,
   chain,
@@ -162,9 +154,13 @@ describe('what a plugin throws names it, whatever is around it', () => {
     const broken = new TypeError('no map');
     expect(() =>
       tidy(() => {
-        solve(() => {
+        solve(
+          () => {
             throw broken;
-          }, rows(), { solver: own });
+          },
+          rows(),
+          { solver: own },
+        );
       }),
     ).toThrow(broken);
     expect(() =>

@@ -10,6 +10,20 @@ import { fullSort, maxMin } from './sorting.ts';
 /** All activations by name, as factories of layers. */
 export const activations: Registry<Layer> = registry<Layer>(
   'activation',
-  { sin: sinActivation, snake, lipSwish, elu: eluActivation, celu, tanh: tanhActivation, softplus: softplusActivation, relu: reluActivation, leakyRelu: leakyReluActivation, maxMin, fullSort, lipschitzCube, identity: identityActivation },
+  {
+    sin: sinActivation,
+    snake,
+    lipSwish,
+    elu: eluActivation,
+    celu,
+    tanh: tanhActivation,
+    softplus: softplusActivation,
+    relu: reluActivation,
+    leakyRelu: leakyReluActivation,
+    maxMin,
+    fullSort,
+    lipschitzCube,
+    identity: identityActivation,
+  },
   ['value', 'trace', 'jvp', 'vjp', 'pullback'],
 );

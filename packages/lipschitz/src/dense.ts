@@ -50,7 +50,9 @@ export const dense = ({ inputs, outputs, key, coeff = 0.97, zero = false, norm =
     });
   const bound = 1 / Math.sqrt(inputs);
   const own = (init: () => Tensor): Variable => scoped(() => variable(init()));
-  const weight = own(() => (zero ? zeros([outputs, inputs]) : drawUniform(fold(key, 0), [outputs, inputs], -bound, bound)));
+  const weight = own(() =>
+    zero ? zeros([outputs, inputs]) : drawUniform(fold(key, 0), [outputs, inputs], -bound, bound),
+  );
   const bias = own(() => (zero ? zeros([outputs]) : drawUniform(fold(key, 1), [outputs], -bound, bound)));
   const size = weightNorm(matrixAction(outputs, inputs), norm, fold(key, 2));
   size.refresh(weight, { tolerance: 1e-5 });

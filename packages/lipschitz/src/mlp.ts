@@ -36,8 +36,13 @@ export interface MlpOptions {
  * g.apply(drawNormal(key(1), [4, 3])).print();
  * ```
  */
-export const mlp = ({ dim, hidden = [128, 128], activation = sinActivation, coeff = 0.97, key }: MlpOptions): Contraction =>
-  sequential([dim], mlpLayers({ dim, hidden, activation, coeff, key }));
+export const mlp = ({
+  dim,
+  hidden = [128, 128],
+  activation = sinActivation,
+  coeff = 0.97,
+  key,
+}: MlpOptions): Contraction => sequential([dim], mlpLayers({ dim, hidden, activation, coeff, key }));
 
 /** The layers of {@link mlp}: dense layers at even indices, activations at odd ones. */
 export const mlpLayers = ({ dim, hidden, activation, coeff, key }: Required<MlpOptions>): readonly Layer[] => {

@@ -1,16 +1,4 @@
-import {
-  cast,
-  equal,
-  maximum,
-  minimum,
-  add,
-  mul,
-  sigmoid,
-  softplus,
-  square,
-  sub,
-  tanh,
-} from '@tensorflow/tfjs-core';
+import { cast, equal, maximum, minimum, add, mul, sigmoid, softplus, square, sub, tanh } from '@tensorflow/tfjs-core';
 import { elementwise, fusedActivation } from './elementwise.ts';
 import type { Layer } from './layer.ts';
 

@@ -45,7 +45,12 @@ const references: readonly {
     f: swish(softplusOf(3)),
   },
   { name: 'elu', make: () => eluActivation(), f: (a) => (a > 0 ? a : Math.expm1(a)), kinks: [0] },
-  { name: 'elu, alpha 0.7', make: () => eluActivation({ alpha: 0.7 }), f: (a) => (a > 0 ? a : 0.7 * Math.expm1(a)), kinks: [0] },
+  {
+    name: 'elu, alpha 0.7',
+    make: () => eluActivation({ alpha: 0.7 }),
+    f: (a) => (a > 0 ? a : 0.7 * Math.expm1(a)),
+    kinks: [0],
+  },
   { name: 'celu', make: () => celu(), f: (a) => (a > 0 ? a : Math.expm1(a)), kinks: [0] },
   { name: 'celu, alpha 2', make: () => celu({ alpha: 2 }), f: (a) => (a > 0 ? a : 2 * Math.expm1(a / 2)), kinks: [0] },
   { name: 'tanh', make: () => activations.create({ name: 'tanh' }), f: Math.tanh },

@@ -54,7 +54,11 @@ describe.each(['relaxed', 'simd'] as const)('ImpflowLargestSingular, %s build', 
         { matrix: values, u: new Float64Array(rows), v: normals(key(17), columns) },
         { tolerance: 1e-9 },
       );
-      for (const start of [drawNormal(key(18), [columns]), zeros([columns]), tensor(new Float32Array(columns).fill(NaN))]) {
+      for (const start of [
+        drawNormal(key(18), [columns]),
+        zeros([columns]),
+        tensor(new Float32Array(columns).fill(NaN)),
+      ]) {
         for (const tolerance of [1e-3, 1e-5, 1e-9]) {
           const [u, v] = search(weight, zeros([rows]), start, tolerance);
           const sigma = bilinear(u, values, v);

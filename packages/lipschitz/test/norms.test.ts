@@ -1,7 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { cpu } from '@impflow/backend-cpu';
 import { key, drawNormal, normals, valueAndGradients } from '@impflow/core';
-import { capWeight, dense, inducedNorm, learnableOrder, sequential, sinActivation, type NormOrders } from '@impflow/lipschitz';
+import {
+  capWeight,
+  dense,
+  inducedNorm,
+  learnableOrder,
+  sequential,
+  sinActivation,
+  type NormOrders,
+} from '@impflow/lipschitz';
 import { onBackend } from '@impflow/testkit';
 import { mul, sum, tensor, tidy, type Tensor } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';

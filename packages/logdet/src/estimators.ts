@@ -5,4 +5,8 @@ import { russianRoulette } from './russian-roulette.ts';
 import { solved } from './solved.ts';
 
 /** The estimators of this package by name. Their options can be written in JSON. */
-export const logDetEstimators: Registry<LogDetEstimator> = registry<LogDetEstimator>('log-det estimator', { exact, series: powerSeries, roulette: russianRoulette, solved }, ['estimate']);
+export const logDetEstimators: Registry<LogDetEstimator> = registry<LogDetEstimator>(
+  'log-det estimator',
+  { exact, series: powerSeries, roulette: russianRoulette, solved },
+  ['estimate'],
+);

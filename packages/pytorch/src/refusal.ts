@@ -17,6 +17,6 @@ export const quoted = (text: string): string =>
 export const DAMAGED = 'The file is damaged: download or copy it again.';
 
 /** Hint for values that only Python can convert to plain tensors. */
-export const SAVE_AGAIN =
+export const SAVE_AGAIN: string =
   'In Python, with its code at hand: torch.save(model.state_dict(), "new.pth"), or ' +
-    'torch.save(torch.load("old.pth")["state_dict"], "new.pth"), or write safetensors.';
+  'torch.save(torch.load("old.pth")["state_dict"], "new.pth"), or write safetensors.';

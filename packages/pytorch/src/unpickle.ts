@@ -29,7 +29,13 @@ interface PickleMachine {
  * @see https://docs.python.org/3/library/pickle.html, and `pickletools` for the opcodes.
  */
 export const unpickle = (pickle: Uint8Array, persistent: (id: Value) => Value): Value => {
-  const machine: PickleMachine = { input: cursor(pickle, 'The pickle'), memo: new Map(), aside: [], stack: [], persistent };
+  const machine: PickleMachine = {
+    input: cursor(pickle, 'The pickle'),
+    memo: new Map(),
+    aside: [],
+    stack: [],
+    persistent,
+  };
   if (machine.input.u8() !== 0x80)
     throw refusal('Not a pickle of protocol 2 or later', {
       expected: 'the opcode PROTO',

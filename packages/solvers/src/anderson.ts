@@ -75,12 +75,7 @@ export const anderson = ({
   assertOption(damping > 0 && damping <= 1, 'anderson', 'damping', 'a number in (0, 1]', damping);
   assertOption(regularization > 0, 'anderson', 'regularization', 'a positive number', regularization);
 
-  const stateAt = (
-    f: TensorMap,
-    value: Tensor,
-    last: EvaluatedIterate | null,
-    past: History | null,
-  ): AndersonState => {
+  const stateAt = (f: TensorMap, value: Tensor, last: EvaluatedIterate | null, past: History | null): AndersonState => {
     const gap = sub(f(value), value);
     return { value, gap, residual: sampleNorm(gap), last, past };
   };

@@ -59,10 +59,7 @@ export const dogleg = ({ image, jacobian }: LinearModel, newtonStep: Tensor, rad
 
   // The Cauchy point, as a multiple of the gradient.
   const imageOfGradient = matVec(jacobian, div(gradient, weights));
-  const multiple = div(
-    mul(size, rowDot(gradient, gradient)),
-    maximum(rowDot(imageOfGradient, imageOfGradient), 1e-30),
-  );
+  const multiple = div(mul(size, rowDot(gradient, gradient)), maximum(rowDot(imageOfGradient, imageOfGradient), 1e-30));
   const cauchy = mul(neg(multiple), gradient);
   const cauchyLength = mul(multiple, slope);
   const cutCauchy = div(mul(neg(minimum(radius, cauchyLength)), gradient), maximum(slope, 1e-30));
@@ -77,11 +74,7 @@ export const dogleg = ({ image, jacobian }: LinearModel, newtonStep: Tensor, rad
   const b = maximum(rowDot(cauchy, cauchyToNewton), 0);
   const c = maximum(sub(square(radius), rowDot(cauchy, cauchy)), 0);
   // Nothing is beyond the Cauchy point where the Newton step is not finite; an infinite radius gives NaN there.
-  const t = where(
-    finite,
-    minimum(div(c, maximum(add(b, sqrt(add(square(b), mul(a, c)))), 1e-30)), 1),
-    zerosLike(c),
-  );
+  const t = where(finite, minimum(div(c, maximum(add(b, sqrt(add(square(b), mul(a, c)))), 1e-30)), 1), zerosLike(c));
 
   const newtonIsWithin = logicalAnd(finite, lessEqual(newtonLength, radius));
   const cauchyIsBeyond = greaterEqual(cauchyLength, radius);

@@ -8,9 +8,7 @@ export type Figures = Omit<SolveStats, keyof Statuses['samples']>;
 
 /** Ends a solve whose evidence is on the device: now where the backend can be read at once, else later. */
 export const endOf = (caller: string, evidence: Evidence, figures: Figures, onEnd?: OnEnd): SolveEnd =>
-  capabilities().syncRead
-    ? endNow(readStatuses(evidence), figures, onEnd)
-    : endLater(caller, evidence, figures, onEnd);
+  capabilities().syncRead ? endNow(readStatuses(evidence), figures, onEnd) : endLater(caller, evidence, figures, onEnd);
 
 /** Ends a solve whose statuses have been read. Calls `onEnd`. */
 export const endNow = ({ worst, samples }: Statuses, figures: Figures, onEnd?: OnEnd): SolveEnd => {

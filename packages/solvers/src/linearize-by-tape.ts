@@ -29,7 +29,11 @@ export interface LinearizeByTapeOptions {
  * several times faster. `x` and the tensors that `f` closes over must exist until the last product.
  * @throws `jvp` and `jacobian` of the result throw `unsupported` above `maxDim` elements.
  */
-export const linearizeByTape = (f: TensorMap, x: Tensor, { maxDim = 64 }: LinearizeByTapeOptions = {}): Linearization => {
+export const linearizeByTape = (
+  f: TensorMap,
+  x: Tensor,
+  { maxDim = 64 }: LinearizeByTapeOptions = {},
+): Linearization => {
   const [batch, ...event] = x.shape as [number, ...number[]];
   const dim = sizeOf(event);
   const vjpOne = (u: Tensor): Tensor => scoped(() => vjpByTape(() => f(x), [x], u).gradients[0] ?? zerosLike(x));

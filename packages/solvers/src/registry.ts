@@ -9,10 +9,15 @@ import { newton } from './newton.ts';
 import { quasiNewton } from './quasi-newton.ts';
 
 /** The solvers of this package by name, for command lines and JSON specs. */
-export const solvers: Registry<Solver> = registry<Solver>('solver', { 'fixed-point': fixedPoint, anderson, broyden, newton, 'quasi-newton': quasiNewton }, [
-  'init',
-  'step',
-]);
+export const solvers: Registry<Solver> = registry<Solver>(
+  'solver',
+  { 'fixed-point': fixedPoint, anderson, broyden, newton, 'quasi-newton': quasiNewton },
+  ['init', 'step'],
+);
 
 /** The adjoint solvers of this package by name. Their options can be written in JSON. */
-export const adjointSolvers: Registry<AdjointSolver> = registry<AdjointSolver>('adjoint solver', { direct: directAdjoint, iterative: iterativeAdjoint }, ['solve']);
+export const adjointSolvers: Registry<AdjointSolver> = registry<AdjointSolver>(
+  'adjoint solver',
+  { direct: directAdjoint, iterative: iterativeAdjoint },
+  ['solve'],
+);

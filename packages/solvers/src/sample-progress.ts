@@ -98,13 +98,5 @@ const updateProgress = (
       ];
     },
   );
-  return {
-    state,
-    value: nextValue,
-    residual: nextResidual,
-    tolerance,
-    latest: nextLatest,
-    limit,
-    active: nextActive,
-  };
+  return { state, value: nextValue, residual: nextResidual, tolerance, latest: nextLatest, limit, active: nextActive };
 };

@@ -1,4 +1,12 @@
-import { currentAttempt, capabilities, offTape, scoped, type Solution, type SolveEnd, type TensorMap } from '@impflow/core';
+import {
+  currentAttempt,
+  capabilities,
+  offTape,
+  scoped,
+  type Solution,
+  type SolveEnd,
+  type TensorMap,
+} from '@impflow/core';
 import { reshape, type Tensor } from '@tensorflow/tfjs-core';
 import { drivenMap } from './driven-map.ts';
 import { endLater, endNow, type Figures } from './end.ts';

@@ -53,8 +53,7 @@ export const withObserver = <S extends Iterate>(
   return Object.freeze<Solver<ObserverState>>({
     name: solver.name,
     problem: solver.problem,
-    init: (f: TensorMap, y0: Tensor) =>
-      observeAndReturn(startProgress(solver.init(f, y0), undefined, criteria), 0),
+    init: (f: TensorMap, y0: Tensor) => observeAndReturn(startProgress(solver.init(f, y0), undefined, criteria), 0),
     step: (f: TensorMap, { progress, step }) =>
       observeAndReturn(advanceProgress(progress, solver.step(f, progress.state as S), criteria), step + 1),
   });

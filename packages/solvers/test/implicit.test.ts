@@ -520,7 +520,9 @@ describe.each([cpu(), wasm()])('implicit on $name', (backend) => {
           [3, 6, 6],
         ]);
         const [fx, at] = [f(x).dataSync(), x.dataSync()];
-        linear.value.dataSync().forEach((y, i) => expect(y).toBeCloseTo(problem === 'root' ? at[i]! - fx[i]! : fx[i]!, 5));
+        linear.value
+          .dataSync()
+          .forEach((y, i) => expect(y).toBeCloseTo(problem === 'root' ? at[i]! - fx[i]! : fx[i]!, 5));
         const [t, u] = [
           tensor(Float32Array.from(normals(key(9), 36)), [2, 3, 2, 3]),
           tensor(Float32Array.from(normals(key(10), 36)), [2, 3, 2, 3]),

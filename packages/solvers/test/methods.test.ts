@@ -294,10 +294,14 @@ describe('newton', () => {
   it('goes on where a Jacobian is singular', () =>
     scoped(() => {
       // y^2 = 4 from 0 in the first place, where the derivative vanishes; the second place is linear.
-      const { status, value } = solve(byTape((y) => sub(mul(y, add(mul(y, tensor2d([[1, 0]])), tensor2d([[0, 1]]))), 4)), tensor2d([
+      const { status, value } = solve(
+        byTape((y) => sub(mul(y, add(mul(y, tensor2d([[1, 0]])), tensor2d([[0, 1]]))), 4)),
+        tensor2d([
           [0, 1],
           [1e-6, 1],
-        ]), { solver: newton() });
+        ]),
+        { solver: newton() },
+      );
       expect(status).not.toBe('non-finite');
       expect(Math.abs((value.arraySync() as number[][])[1]![0]!)).toBeCloseTo(2, 5);
     }));
@@ -325,6 +329,8 @@ describe('newton', () => {
       expect(() => solve(F, tensor2d([[0, 0]]), { solver: newton() })).toThrow(
         /expected a map with linearize, got a plain function\. Pass Object\.assign/,
       );
-      expect(() => solve(smooth, tensor2d([[0, 0]]), { solver: newton({ maxDim: 1 }) })).toThrow(/expected at most 1, got 2/);
+      expect(() => solve(smooth, tensor2d([[0, 0]]), { solver: newton({ maxDim: 1 }) })).toThrow(
+        /expected at most 1, got 2/,
+      );
     }));
 });

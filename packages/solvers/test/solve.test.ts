@@ -9,16 +9,7 @@ import {
   type Solver,
   type TensorMap,
 } from '@impflow/core';
-import {
-  anderson,
-  broyden,
-  fixedPoint,
-  linearizeByTape,
-  newton,
-  quasiNewton,
-  solve,
-  solvers,
-} from '@impflow/solvers';
+import { anderson, broyden, fixedPoint, linearizeByTape, newton, quasiNewton, solve, solvers } from '@impflow/solvers';
 import { onBackend } from '@impflow/testkit';
 import {
   add,
@@ -186,7 +177,11 @@ describe('the driver', () => {
         const whole = solve(at(slopes), y0, { solver: method, problem, maxSteps: 400, fallback: [fixedPoint()] });
         expect(new Set(sizes)).toEqual(new Set([40]));
         sizes.length = 0;
-        const part = solve(Object.assign(at(slopes), { among: (samples: Tensor1D) => at(gather(slopes, samples)) }), y0, { solver: method, problem, maxSteps: 400, fallback: [fixedPoint()] });
+        const part = solve(
+          Object.assign(at(slopes), { among: (samples: Tensor1D) => at(gather(slopes, samples)) }),
+          y0,
+          { solver: method, problem, maxSteps: 400, fallback: [fixedPoint()] },
+        );
         expect(sizes[0]).toBe(40);
         expect(sizes.at(-1)).toBeLessThanOrEqual(4);
         expect([part.status, part.stats.steps, part.stats.evaluations]).toEqual([
@@ -228,11 +223,16 @@ describe('the driver', () => {
 
   it('returns the best iterate, not the last', () =>
     scoped(() => {
-      const { value, status, stats } = solve((y) => mul(-1.5, y), tensor2d([[1]]), { solver: fixedPoint(), maxSteps: 5 });
+      const { value, status, stats } = solve((y) => mul(-1.5, y), tensor2d([[1]]), {
+        solver: fixedPoint(),
+        maxSteps: 5,
+      });
       expect([...value.dataSync()]).toEqual([1]);
       expect([...stats.residual]).toEqual([2.5]);
       expect(status).toBe('max-steps');
-      expect(solve((y) => mul(-1.5, y), tensor2d([[1]]), { solver: fixedPoint(), divergence: 10 }).status).toBe('diverged');
+      expect(solve((y) => mul(-1.5, y), tensor2d([[1]]), { solver: fixedPoint(), divergence: 10 }).status).toBe(
+        'diverged',
+      );
     }));
 
   it('a lost sample stays lost, even if it would converge while others run', () =>
@@ -242,7 +242,11 @@ describe('the driver', () => {
       const { status, stats, value } = solve(f, tensor2d([[0]]), { solver: fixedPoint(), divergence: 5 });
       expect([status, stats.steps, [...value.dataSync()]]).toEqual(['diverged', 1, [0]]);
       const slow = tensor2d([[0], [0.9]]);
-      const both = solve((y) => concat([slice(f(y), [0, 0], [1, 1]), slice(mul(slow, y), [1, 0], [1, 1])]), tensor2d([[0], [1]]), { solver: fixedPoint(), divergence: 5, maxSteps: 500 });
+      const both = solve(
+        (y) => concat([slice(f(y), [0, 0], [1, 1]), slice(mul(slow, y), [1, 0], [1, 1])]),
+        tensor2d([[0], [1]]),
+        { solver: fixedPoint(), divergence: 5, maxSteps: 500 },
+      );
       expect([...both.stats.converged]).toEqual([0, 1]);
     }));
 
@@ -267,7 +271,10 @@ describe('the driver', () => {
       // Converged, too slow, diverged, and NaN.
       const slopes = tensor2d([[0.5], [0.999], [-30], [0.5]]);
       const f: TensorMap = (y) => add(mul(slopes, y), 4);
-      const { status, stats } = solve(f, tensor2d([[0], [0], [0], [Number.NaN]]), { solver: fixedPoint(), maxSteps: 40 });
+      const { status, stats } = solve(f, tensor2d([[0], [0], [0], [Number.NaN]]), {
+        solver: fixedPoint(),
+        maxSteps: 40,
+      });
       expect(status).toBe('non-finite');
       expect(stats.status).toEqual(['converged', 'max-steps', 'diverged', 'non-finite']);
       const rows = (count: number) =>
@@ -282,8 +289,11 @@ describe('the driver', () => {
       ]);
       // A sample that a fallback solves has converged.
       expect(
-        solve(f, tensor2d([[0], [0], [0], [Number.NaN]]), { solver: fixedPoint(), maxSteps: 40, fallback: [anderson()] }).stats
-          .status,
+        solve(f, tensor2d([[0], [0], [0], [Number.NaN]]), {
+          solver: fixedPoint(),
+          maxSteps: 40,
+          fallback: [anderson()],
+        }).stats.status,
       ).toEqual(['converged', 'converged', 'converged', 'non-finite']);
     }));
 

@@ -36,7 +36,8 @@ describe.each([
       const plain = solve(f, y0, { solver: make() as Solver, ...options });
       const looks: { readonly step: number; readonly residual: Float32Array; readonly active: readonly number[] }[] =
         [];
-      const watched = solve(f, y0, { solver: withObserver(
+      const watched = solve(f, y0, {
+        solver: withObserver(
           make() as Solver,
           ({ step, residual, active }) => {
             looks.push({
@@ -46,7 +47,9 @@ describe.each([
             });
           },
           options,
-        ), ...options });
+        ),
+        ...options,
+      });
 
       expect(watched.value.dataSync()).toEqual(plain.value.dataSync());
       expect({ ...watched.stats }).toEqual({ ...plain.stats });
@@ -65,8 +68,10 @@ describe.each([
       for (const row of [0, 7, 31]) {
         const alone = scoped(
           () =>
-            solve(f, tensor2d([Array.from(y0.dataSync().slice(2 * row, 2 * row + 2))]), { solver: make() as Solver, ...options }).stats
-              .steps,
+            solve(f, tensor2d([Array.from(y0.dataSync().slice(2 * row, 2 * row + 2))]), {
+              solver: make() as Solver,
+              ...options,
+            }).stats.steps,
         );
         expect(steps[row]).toBe(alone);
       }

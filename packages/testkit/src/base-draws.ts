@@ -21,9 +21,7 @@ export const expectDrawn = (base: Made, state: string): void => {
   const statistic = total(possible.map((i) => (drawn[i]! - expected[i]!) ** 2 / expected[i]!));
   // The quantile of the chi-squared distribution for one in 10,000, by Wilson and Hilferty.
   const freedom = possible.length - 1;
-  expect(statistic, state).toBeLessThan(
-    freedom * (1 - 2 / (9 * freedom) + 3.72 * Math.sqrt(2 / (9 * freedom))) ** 3,
-  );
+  expect(statistic, state).toBeLessThan(freedom * (1 - 2 / (9 * freedom) + 3.72 * Math.sqrt(2 / (9 * freedom))) ** 3);
 };
 
 const DRAWS = 20_000;
@@ -37,10 +35,9 @@ export const expectAnew = (base: Made): void => {
   const rows = scoped(() => base(3).sample(key(81), 2000).arraySync() as number[][]);
   expect(new Set(rows.map((row) => row.join(' '))).size, 'different rows among 2000').toBe(2000);
   // A number that two rows share occurs twice, at any position. By chance hardly any of 6000 float32 numbers does.
-  expect(
-    new Set(rows.flat().map(Math.abs)).size,
-    'different numbers among 6000, without their signs',
-  ).toBeGreaterThan(5940);
+  expect(new Set(rows.flat().map(Math.abs)).size, 'different numbers among 6000, without their signs').toBeGreaterThan(
+    5940,
+  );
   // Close rows, and rows of the two halves: finds pairs of opposite sign, and numbers that a later row uses at
   // another position.
   for (const lag of [1, 2, 3, 1000]) {

@@ -31,14 +31,8 @@ export const expectPullback = (g: Contraction, { x, t, w }: Points, kinks: boole
     const whole = gradients(paired);
     expectGradients(loss, whole, { input, ...g.parameters }, kinks);
     // Value and pair separately, and one added to the other.
-    const [value, pair] = [
-      gradients(() => ({ value: firstOf(w) })),
-      gradients((lin) => ({ pair: paired(lin).pair })),
-    ];
-    const onto = gradients((lin) => ({
-      value: firstOf(w),
-      onto: lin.pullback({ pair: paired(lin).pair }).weights,
-    }));
+    const [value, pair] = [gradients(() => ({ value: firstOf(w) })), gradients((lin) => ({ pair: paired(lin).pair }))];
+    const onto = gradients((lin) => ({ value: firstOf(w), onto: lin.pullback({ pair: paired(lin).pair }).weights }));
     for (const name of ['input', ...names]) {
       const scale = Math.max(1, ...values(whole[name]!).map(Math.abs));
       expectAgreement(values(add(value[name]!, pair[name]!)), values(whole[name]!), {

@@ -1,4 +1,14 @@
-import { key, drawNormal, normals, scoped, sizeOf, valueAndGradients, type BackendAdapter, type Contraction, type NetLinearization } from '@impflow/core';
+import {
+  key,
+  drawNormal,
+  normals,
+  scoped,
+  sizeOf,
+  valueAndGradients,
+  type BackendAdapter,
+  type Contraction,
+  type NetLinearization,
+} from '@impflow/core';
 import { add, mul, reshape, slice, sum, variable, type Tensor } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect } from 'vitest';
 import { expectAgreement } from './agree.ts';

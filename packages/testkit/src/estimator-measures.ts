@@ -1,4 +1,12 @@
-import { scoped, sizeOf, type Contraction, type Key, type LogDetEstimator, type NetLinearization, type Shape } from '@impflow/core';
+import {
+  scoped,
+  sizeOf,
+  type Contraction,
+  type Key,
+  type LogDetEstimator,
+  type NetLinearization,
+  type Shape,
+} from '@impflow/core';
 import { variable, type Tensor, type Variable } from '@tensorflow/tfjs-core';
 import { ripple, ripplePoints } from './ripple.ts';
 

@@ -1,4 +1,13 @@
-import { contractionByTape, key, drawNormal, normals, scoped, sizeOf, type Contraction, type Shape } from '@impflow/core';
+import {
+  contractionByTape,
+  key,
+  drawNormal,
+  normals,
+  scoped,
+  sizeOf,
+  type Contraction,
+  type Shape,
+} from '@impflow/core';
 import {
   add,
   cos,

@@ -97,11 +97,7 @@ export const expectFiniteAtSolution = (solver: () => Solver): void =>
     ]);
     const solution = attempt(f, y0, { atol: 1e-7 });
     expectConverged(solution, 'beside a solution');
-    expectAgreement(solution.value.dataSync(), [0, 0, 0, 0, 0, 0], {
-      what: 'the solution',
-      width: 2,
-      tolerance: 1e-6,
-    });
+    expectAgreement(solution.value.dataSync(), [0, 0, 0, 0, 0, 0], { what: 'the solution', width: 2, tolerance: 1e-6 });
     expectAgreement(solution.value.dataSync().slice(0, 2), [0, 0], {
       what: 'the row that starts at its solution',
       width: 2,

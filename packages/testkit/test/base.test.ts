@@ -1,6 +1,13 @@
 import { cpu } from '@impflow/backend-cpu';
 import { key, normals, scoped } from '@impflow/core';
-import { mixtureBase, normalBase, studentTBase, uniformBase, type BaseDistribution, type MixtureCovariance } from '@impflow/flows';
+import {
+  mixtureBase,
+  normalBase,
+  studentTBase,
+  uniformBase,
+  type BaseDistribution,
+  type MixtureCovariance,
+} from '@impflow/flows';
 import { testBase } from '@impflow/testkit';
 import { tensor } from '@tensorflow/tfjs-core';
 

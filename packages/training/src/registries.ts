@@ -5,8 +5,7 @@ import type { Optimizer } from './optimizer.ts';
 import { sgd } from './sgd.ts';
 
 /** Optimizers by name: `adam`, `adamW`, `adamax`, `sgd`. For command lines and specs. */
-export const optimizers: Registry<Optimizer> = registry<Optimizer>(
-  'optimizer',
-  { adam, adamW, adamax, sgd },
-  ['init', 'update'],
-);
+export const optimizers: Registry<Optimizer> = registry<Optimizer>('optimizer', { adam, adamW, adamax, sgd }, [
+  'init',
+  'update',
+]);

@@ -66,7 +66,8 @@ export const decodeSafetensors = (bytes: Uint8Array, source = 'these bytes'): Sa
 const assertStorable = (name: string, { dtype, shape, data }: HostTensor): void => {
   if (name !== '__metadata__' && data instanceof ARRAYS[dtype] && data.length === sizeOf(shape)) return;
   throw new FlowError('checkpoint', 'training/encodeSafetensors', `Cannot store tensor "${name}"`, {
-    expected: `a ${ARRAYS[dtype].name} of ${sizeOf(shape)} elements for ${dtype} [${shape.join(', ')}], under ` +
+    expected:
+      `a ${ARRAYS[dtype].name} of ${sizeOf(shape)} elements for ${dtype} [${shape.join(', ')}], under ` +
       'another name than __metadata__',
     got: `a ${data.constructor.name} of ${data.length}`,
   });

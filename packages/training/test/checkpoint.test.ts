@@ -186,18 +186,14 @@ describe('checkpoints', () => {
   it('gives a model its best weights, or the last if there are none, and changes nothing if a tensor is missing', async () => {
     const model = makeModel(1);
     const state = makeState(model);
-    const { tensors, training } = decodeCheckpoint(
-      await encodeCheckpoint({ spec: {}, seed: 0, model, state }),
-    );
+    const { tensors, training } = decodeCheckpoint(await encodeCheckpoint({ spec: {}, seed: 0, model, state }));
     const other = makeModel(7);
     restoreBest(other, { tensors, training: training! });
     expect(valuesOf(other.parameters)).toEqual(valuesOf(state.best!.parameters));
     expect(valuesOf(other.buffers)).toEqual(valuesOf(state.best!.buffers));
     restoreBest(other, { tensors });
     expect(valuesOf(other.parameters)).toEqual(valuesOf(model.parameters));
-    const lacking = Object.fromEntries(
-      Object.entries(tensors).filter(([name]) => !name.startsWith('best.buffers.')),
-    );
+    const lacking = Object.fromEntries(Object.entries(tensors).filter(([name]) => !name.startsWith('best.buffers.')));
     expect(() => restoreBest(other, { tensors: lacking, training: training! }, 'x.safetensors')).toThrow(
       /x\.safetensors: the best\.buffers lack/,
     );

@@ -36,7 +36,9 @@ export const noisy = (seed: number): Noisy => {
           path: ['newton'],
         },
       });
-      return model.nats(add(batch, add(mul(0.3, drawNormal(key, batch.shape)), mul(0.1, drawUniform(key, batch.shape)))));
+      return model.nats(
+        add(batch, add(mul(0.3, drawNormal(key, batch.shape)), mul(0.1, drawUniform(key, batch.shape)))),
+      );
     },
     maps: {
       noised: (rows, key, report) => {

@@ -47,15 +47,15 @@ export const gmres = ({
     solve: (g, rhs, onEnd) =>
       scaledToUnit(rhs, (b) =>
         solve((u) => sub(add(u, reshape(g.vjp(expandDims(u, 0)), u.shape)), b), b, {
-            solver: minimalResidual(reshape(b, [b.shape[0]!, -1]), { restart, rtol }),
-            problem: 'root',
-            atol: rtol,
-            rtol,
-            maxSteps,
-            fallback,
-            ...(checkEvery === undefined ? {} : { checkEvery }),
-            ...(onEnd === undefined ? {} : { onEnd }),
-          }),
+          solver: minimalResidual(reshape(b, [b.shape[0]!, -1]), { restart, rtol }),
+          problem: 'root',
+          atol: rtol,
+          rtol,
+          maxSteps,
+          fallback,
+          ...(checkEvery === undefined ? {} : { checkEvery }),
+          ...(onEnd === undefined ? {} : { onEnd }),
+        }),
       ),
   });
 };

@@ -186,8 +186,7 @@ const rowDot = (a: Tensor, b: Tensor): Tensor => sum(mul(a, b), 1, true);
 const dots = (stack: Tensor, x: Tensor): Tensor => sum(mul(stack, x), 2);
 
 /** Weighted sum of each row's vectors, `[k, B, d], [k, B] -> [B, d]`. */
-const combine = (stack: Tensor, weights: Tensor): Tensor =>
-  sum(mul(stack, reshape(weights, [...weights.shape, 1])), 0);
+const combine = (stack: Tensor, weights: Tensor): Tensor => sum(mul(stack, reshape(weights, [...weights.shape, 1])), 0);
 
 /** Appends a vector `[B, d]` to the stack, or makes a stack of it. */
 const appended = (stack: Tensor | undefined, x: Tensor): Tensor =>

@@ -235,7 +235,11 @@ describe.each([cpu(), wasm()])('gmres on $name', (backend) => {
   it('works with a net of lipschitz, and keeps no tensor', () => {
     const g = sequential(
       [50],
-      [dense({ inputs: 50, outputs: 64, key: key(71) }), sinActivation(), dense({ inputs: 64, outputs: 50, key: key(74) })],
+      [
+        dense({ inputs: 50, outputs: 64, key: key(71) }),
+        sinActivation(),
+        dense({ inputs: 64, outputs: 50, key: key(74) }),
+      ],
     );
     const [x, rhs] = [drawNormal(key(72), [9, 50]), drawNormal(key(73), [9, 50])];
     // The first call fills the caches of the net.

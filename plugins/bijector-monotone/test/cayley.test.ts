@@ -87,7 +87,11 @@ describe('with random log-determinants', () => {
     const truth = scoped(() =>
       rowsOf(ripplePoints([3], 8)).reduce((total, point) => total + onHost(g, point).logDet / 8, 0),
     );
-    const block = monotoneBlock({ g, logDet: russianRoulette({ exactTerms: 4 }), tolerance: { atol: 1e-6, rtol: 1e-6 } });
+    const block = monotoneBlock({
+      g,
+      logDet: russianRoulette({ exactTerms: 4 }),
+      tolerance: { atol: 1e-6, rtol: 1e-6 },
+    });
     const seen = moments(
       Array.from({ length: 400 }, (_, i) =>
         scoped(() =>

@@ -37,7 +37,8 @@ for (const [solver, dim] of [
 ] as const) {
   testBijector({
     name: `monotoneBlock by ${solver.name} alone, dimension ${dim}`,
-    make: () => block(dim, 'lipSwish', { solver, fallback: [], adjoint: iterativeAdjoint(), tolerance: { maxSteps: 200 } }),
+    make: () =>
+      block(dim, 'lipSwish', { solver, fallback: [], adjoint: iterativeAdjoint(), tolerance: { maxSteps: 200 } }),
     backends: [wasm()],
   });
 }

@@ -1,5 +1,14 @@
 import { wasm } from '@impflow/backend-wasm';
-import { key, drawNormal, normals, release, scoped, type Contraction, type Key, type LogDetEstimator } from '@impflow/core';
+import {
+  key,
+  drawNormal,
+  normals,
+  release,
+  scoped,
+  type Contraction,
+  type Key,
+  type LogDetEstimator,
+} from '@impflow/core';
 import { powerSeries } from '@impflow/logdet';
 import { hutchPlusPlus, type HutchPlusPlusOptions } from '@impflow/logdet-hutch-plus-plus';
 import { onBackend, ripple, rippleLogDet } from '@impflow/testkit';

@@ -24,7 +24,8 @@ const problems = [
 /** Solves, and counts the steps in which each sample was active. */
 const watched = (solver, { f, start }) => {
   const steps = new Float64Array(SAMPLES);
-  const { value, stats } = solve(f, start, { solver: withObserver(
+  const { value, stats } = solve(f, start, {
+    solver: withObserver(
       solver,
       ({ active }) => {
         active.dataSync().forEach((going, i) => {
@@ -32,7 +33,9 @@ const watched = (solver, { f, start }) => {
         });
       },
       OPTIONS,
-    ), ...OPTIONS });
+    ),
+    ...OPTIONS,
+  });
   value.dispose();
   return { ...stats, steps };
 };

@@ -55,7 +55,12 @@ describe.each([cpu(), wasm()])('df-sane on $name', (backend) => {
       scoped(() => {
         const y0 = add(tensor2d([start(d)]), mul(0.05 / d, concat([zeros([1, d]), drawNormal(key(1), [3, d])])));
         // The tolerance is a few times the rounding of float32 in 100 dimensions.
-        const { value, status, stats } = solve(F, y0, { solver: dfSane(), atol: 3e-5 * Math.sqrt(d), rtol: 0, maxSteps: 500 });
+        const { value, status, stats } = solve(F, y0, {
+          solver: dfSane(),
+          atol: 3e-5 * Math.sqrt(d),
+          rtol: 0,
+          maxSteps: 500,
+        });
         expect(stats.evaluations).toBe(stats.steps + 1);
         const solved = rowsOf(value).filter((_, i) => stats.converged[i] === 1);
         // From some starts of Broyden's system the method does not converge, in float64 neither. The first system is
@@ -109,10 +114,14 @@ describe.each([cpu(), wasm()])('df-sane on $name', (backend) => {
     scoped(() => {
       // The first step leads 30 times as far away.
       const steep = (y: Tensor): Tensor => mul(-30, y);
-      const { value, status, stats } = solve(steep, tensor2d([
+      const { value, status, stats } = solve(
+        steep,
+        tensor2d([
           [1, -2],
           [0.3, 0],
-        ]), { solver: dfSane(), maxSteps: 40 });
+        ]),
+        { solver: dfSane(), maxSteps: 40 },
+      );
       expect(status).toBe('converged');
       expect(stats.steps).toBeLessThan(15);
       expect(Math.max(...value.dataSync().map(Math.abs))).toBeLessThan(1e-6);
@@ -182,7 +191,10 @@ describe.each([cpu(), wasm()])('df-sane on $name', (backend) => {
   it('reports max-steps for a map without a root', () => {
     const before = memory().numTensors;
     scoped(() => {
-      const { status, value } = solve((y) => add(1, square(y)), tensor2d([[0.5], [-2]]), { solver: dfSane(), maxSteps: 60 });
+      const { status, value } = solve((y) => add(1, square(y)), tensor2d([[0.5], [-2]]), {
+        solver: dfSane(),
+        maxSteps: 60,
+      });
       expect(status).toBe('max-steps');
       expect(Math.max(...value.dataSync().map(Math.abs))).toBeLessThan(2.1);
       neg(value);

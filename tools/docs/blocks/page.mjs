@@ -15,9 +15,9 @@ import {
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { chromiumPath } from '../../../packages/testkit/private/chromium.mjs';
 import { findPython } from '../../bench/python.mjs';
 import { messageOf } from '../../message-of.mjs';
-import { chromiumPath } from '../../../packages/testkit/private/chromium.mjs';
 import { root } from './extract.mjs';
 import { writeFixtures } from './fixtures.mjs';
 

@@ -26,7 +26,14 @@ export const residuals = () => {
     );
     core
       .offTape(() =>
-        solve(map, h, { solver: watched, problem: 'fixed-point', maxSteps: MOST, atol: 1e-7, rtol: 1e-7, checkEvery: 1 }),
+        solve(map, h, {
+          solver: watched,
+          problem: 'fixed-point',
+          maxSteps: MOST,
+          atol: 1e-7,
+          rtol: 1e-7,
+          checkEvery: 1,
+        }),
       )
       .value.dispose();
     return { name, points: medians.map((residual, step) => [step, Math.max(residual, 1e-8)]) };

@@ -87,7 +87,13 @@ const measureCase = (dim, slope, rounds) => {
       try {
         const begun = performance.now();
         const { value, stats } = core.offTape(() =>
-          solve(map, h, { solver: one.solver, problem: 'fixed-point', maxSteps: MAX_STEPS, atol: TOLERANCE, rtol: TOLERANCE }),
+          solve(map, h, {
+            solver: one.solver,
+            problem: 'fixed-point',
+            maxSteps: MAX_STEPS,
+            atol: TOLERANCE,
+            rtol: TOLERANCE,
+          }),
         );
         // The first round is a warm-up.
         if (round >= 0) one.ms.push(performance.now() - begun);
@@ -180,9 +186,7 @@ export const solverTables = ({ maxSteps, tolerance, cases }) => {
     );
   /** @param {SolverCase} one */
   const best = (one) =>
-    Math.min(
-      ...Object.values(one.solvers).flatMap((cell) => ('refused' in cell || cell.failed > 0 ? [] : [cell.ms])),
-    );
+    Math.min(...Object.values(one.solvers).flatMap((cell) => ('refused' in cell || cell.failed > 0 ? [] : [cell.ms])));
   /**
    * @param {number} failed
    * @param {number} rows

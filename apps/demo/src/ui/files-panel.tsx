@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { useRef, useState } from 'preact/hooks';
-import { RULES } from '../rules.ts';
 import type { Slot } from '../protocol/viewer.ts';
+import { RULES } from '../rules.ts';
 import type { Session } from '../state/session-types.ts';
 import { pictureOf } from '../views/stage.tsx';
 import { act } from './act.ts';

@@ -9,11 +9,15 @@ import { count, fixed, format } from './axes.ts';
 export const captionOf = (stage: ViewOptions['stage'], kind: ModelKind): string => {
   switch (stage) {
     case 'density':
-      return 'Where the model expects points: the lighter a place, the denser; ' +
-        'when training has worked, the light covers the dots of the data and nothing else.';
+      return (
+        'Where the model expects points: the lighter a place, the denser; ' +
+        'when training has worked, the light covers the dots of the data and nothing else.'
+      );
     case 'logDet':
-      return 'How much the map to the base stretches the plane (orange) or squeezes it (blue) around each place: ' +
-        'dense places are stretched, to fill the base.';
+      return (
+        'How much the map to the base stretches the plane (orange) or squeezes it (blue) around each place: ' +
+        'dense places are stretched, to fill the base.'
+      );
     case 'steps':
       if (kind === 'coupling')
         return 'A coupling model solves nothing, neither forward nor back: every place takes 0 steps.';
@@ -21,8 +25,10 @@ export const captionOf = (stage: ViewOptions['stage'], kind: ModelKind): string 
         return 'A residual model solves nothing on its way forward: every place takes 0 steps; it solves when it goes back, to sample.';
       return 'Solver steps that each place takes on its way through all blocks: the lighter, the more; steep and bent places take most.';
     case 'warp':
-      return 'A square grid of the data’s plane on its way through the blocks: ' +
-        'blocks bend and stretch it, and never fold or tear it, for each has an inverse.';
+      return (
+        'A square grid of the data’s plane on its way through the blocks: ' +
+        'blocks bend and stretch it, and never fold or tear it, for each has an inverse.'
+      );
   }
 };
 
@@ -49,7 +55,7 @@ export const mapInWords = ({ quantity, values, step }: MapImage, data: string): 
 
 export const warpInWords = ({ labels, stages, pointsPerLine, step }: Warp, stage: number, data: string): string =>
   `Grid of ${count((stages[0]?.length ?? 0) / 2 / pointsPerLine)} lines over ${data} after ${count(step)} steps, ` +
-    `${stageName(labels, stage)}, stage ${stage + 1} of ${stages.length}`;
+  `${stageName(labels, stage)}, stage ${stage + 1} of ${stages.length}`;
 
 /** `after implicit block 2`; `data` and `base` have names of their own. */
 export const stageName = (labels: readonly string[], stage: number): string => {
@@ -78,7 +84,8 @@ export const placeInWords = (
 /** Description of a path in one sentence: its end, the density of the point, and the round-trip error. */
 export const pathInWords = ({ point, forward, error, logProb }: PathView): string => {
   const [x, y] = forward.subarray(forward.length - 2);
-  const way = `The point (${format(point[0])}, ${format(point[1])}) goes through the blocks to (${format(x!)}, ` +
+  const way =
+    `The point (${format(point[0])}, ${format(point[1])}) goes through the blocks to (${format(x!)}, ` +
     `${format(y!)}) in the base (solid line), and back (dashes).`;
   const back =
     error === 0

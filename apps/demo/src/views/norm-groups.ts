@@ -50,7 +50,8 @@ export const normsInWords = (norms: readonly LayerNorm[]): string => {
   const above = norms.filter(({ norm, cap }) => norm > cap + SLACK).length;
   const full = norms.filter(({ norm, cap }) => norm > cap - 0.01 && norm <= cap + SLACK).length;
   const largest = Math.max(...norms.map(({ norm }) => norm));
-  const first = `Norms of ${norms.length} layers: the largest is ${fixed(largest, 4)}, and ${full} ` +
+  const first =
+    `Norms of ${norms.length} layers: the largest is ${fixed(largest, 4)}, and ${full} ` +
     `${full === 1 ? 'lies' : 'lie'} within 0.01 of the cap.`;
   return above === 0
     ? `${first} None is above its cap.`

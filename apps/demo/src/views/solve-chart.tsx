@@ -88,7 +88,7 @@ const NOTHING: Readonly<Record<ModelKind, string>> = {
   implicit: 'Each block of an implicit model solves for its output; how fast it does appears here.',
   residual:
     'A residual model computes its way forward without solving anything: there are no residuals. ' +
-      'It solves on the way back, when it samples.',
+    'It solves on the way back, when it samples.',
   coupling: 'A coupling model has formulas for both ways: there is nothing to solve.',
 };
 

@@ -35,7 +35,7 @@ export const wallInWords = (request: WallRequest): string => {
 /** Message at the end of a fit. */
 export const resultInWords = ({ largestError: { implicit, residual }, bound: least, step }: WallCurve): string =>
   `Fitted in ${count(step)} steps: the implicit block is at most ${format(implicit)} off, the residual block ` +
-    `${format(residual)}, and no residual block gets below ${format(least)}.`;
+  `${format(residual)}, and no residual block gets below ${format(least)}.`;
 
 /** Description of the curves, for screen readers. */
 export const curvesInWords = ({ slope, width }: WallRequest, curve: WallCurve | undefined): string => {
@@ -45,8 +45,10 @@ export const curvesInWords = ({ slope, width }: WallRequest, curve: WallCurve | 
     step,
     largestError: { implicit, residual },
   } = curve;
-  return `${shape} After ${count(step)} steps the implicit block is at most ${format(implicit)} away from it, ` +
-    `the residual block ${format(residual)}.`;
+  return (
+    `${shape} After ${count(step)} steps the implicit block is at most ${format(implicit)} away from it, ` +
+    `the residual block ${format(residual)}.`
+  );
 };
 
 /** Description of their errors. */
@@ -55,6 +57,8 @@ export const errorsInWords = (request: WallRequest, curve: WallCurve | undefined
   if (curve === undefined)
     return `Errors of both blocks. Nothing is fitted yet; no residual block can stay within ${least}.`;
   const { implicit, residual } = curve.largestError;
-  return `Errors of both blocks from x = −2 to 2. Largest error: implicit ${format(implicit)}, residual ` +
-    `${format(residual)}; no residual block can stay within ${least}.`;
+  return (
+    `Errors of both blocks from x = −2 to 2. Largest error: implicit ${format(implicit)}, residual ` +
+    `${format(residual)}; no residual block can stay within ${least}.`
+  );
 };

@@ -24,7 +24,7 @@ describe('descriptions', () => {
       'A residual block can rise by at most 1.97 per unit of x; here it would have to rise by 10. ' +
         'So it misses the function by 1.94 somewhere, or by more, ' +
         'however wide its net and however long it trains. An implicit block with the same caps has slopes ' +
-          'from 0.015 to 66.3, which is all that the function needs.',
+        'from 0.015 to 66.3, which is all that the function needs.',
     );
   });
 

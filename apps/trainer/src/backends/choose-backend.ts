@@ -1,14 +1,14 @@
 import { problemOf, type Backend } from '@impflow/core';
 import { fastest } from '@impflow/doctor';
-import { note, type OutputOptions } from '../terminal/output.ts';
-import { number } from '../terminal/format.ts';
-import { startBackend } from './backends.ts';
-import { askChild } from './child-process.ts';
-import type { StepsAnswer, StepsQuestion } from './time-steps.ts';
 import type { ModelSpec } from '../model/model.ts';
 import { pluginSource, type AllRegistries } from '../plugins/registries.ts';
-import { storeFastest } from './fastest-known.ts';
 import type { Settings, TrainOptions } from '../settings/settings.ts';
+import { number } from '../terminal/format.ts';
+import { note, type OutputOptions } from '../terminal/output.ts';
+import { startBackend } from './backends.ts';
+import { askChild } from './child-process.ts';
+import { storeFastest } from './fastest-known.ts';
+import type { StepsAnswer, StepsQuestion } from './time-steps.ts';
 
 // The compiled module: it is missing where this runs from source.
 const MODULE = new URL('./time-steps-process.js', import.meta.url);

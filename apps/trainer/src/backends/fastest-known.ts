@@ -3,11 +3,11 @@ import { readFile } from 'node:fs/promises';
 import { arch, availableParallelism, cpus, homedir, platform } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
 import { writeAtomically } from '@impflow/core';
-import { backends } from './backends.ts';
-import { makeAll } from '../run-folder/folder.ts';
+import { VERSION } from '../checkpoint/provenance.ts';
 import { isClassifierSpec, type ModelSpec } from '../model/model.ts';
 import type { AllRegistries } from '../plugins/registries.ts';
-import { VERSION } from '../checkpoint/provenance.ts';
+import { makeAll } from '../run-folder/folder.ts';
+import { backends } from './backends.ts';
 
 /** Result of a measurement. */
 export interface FastestBackend {
@@ -54,7 +54,9 @@ export const storeFastest = async (spec: ModelSpec, found: FastestBackend): Prom
 /** Entries by key, oldest first; none if the file is missing or broken. */
 const read = async (): Promise<Readonly<Record<string, Partial<FastestBackend> | undefined>>> => {
   try {
-    const entries = JSON.parse(await readFile(cacheFile(), 'utf8')) as Readonly<Record<string, Partial<FastestBackend>>>;
+    const entries = JSON.parse(await readFile(cacheFile(), 'utf8')) as Readonly<
+      Record<string, Partial<FastestBackend>>
+    >;
     return Object.fromEntries(Object.entries(entries).filter(([, entry]) => typeof entry?.backend === 'string'));
   } catch {
     return {};

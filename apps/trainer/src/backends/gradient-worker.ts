@@ -1,7 +1,7 @@
 import { serveWorker } from '@impflow/training';
-import { startBackend } from './backends.ts';
 import { buildModel } from '../model/model.ts';
 import { registriesWith } from '../plugins/registries.ts';
+import { startBackend } from './backends.ts';
 import type { WorkerData } from './workers.ts';
 
 // Module of a worker thread; do not import it.

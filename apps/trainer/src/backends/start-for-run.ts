@@ -1,9 +1,9 @@
 import { isFlowError, type Backend } from '@impflow/core';
+import { readCheckpoint } from '../checkpoint/read-checkpoint.ts';
+import type { AllRegistries } from '../plugins/registries.ts';
+import { findRun } from '../run-folder/folder.ts';
 import { note } from '../terminal/output.ts';
 import { DEFAULT_BACKEND, startBackend, type ComputingOptions } from './backends.ts';
-import { findRun } from '../run-folder/folder.ts';
-import type { AllRegistries } from '../plugins/registries.ts';
-import { readCheckpoint } from '../checkpoint/read-checkpoint.ts';
 import { fastestKnown } from './fastest-known.ts';
 
 /**

@@ -1,10 +1,10 @@
 import { fold, key as seedKey, release, settle, sizeOf } from '@impflow/core';
 import { fit, optimizers, type DataParallel } from '@impflow/training';
 import { tensor } from '@tensorflow/tfjs-core';
-import { startBackend } from './backends.ts';
 import { buildModel, type ModelSpec } from '../model/model.ts';
 import { registriesWith } from '../plugins/registries.ts';
 import type { Settings } from '../settings/settings.ts';
+import { startBackend } from './backends.ts';
 import { startWorkers, workersFor } from './workers.ts';
 
 /** A model and the rows to measure its steps on. Plain data. */

@@ -42,7 +42,11 @@ export const sharesItself = ({ threads, device }: Pick<Capabilities, 'threads' |
   threads > 1 || device === 'gpu';
 
 /** The planned number of workers, or 1 on a backend that shares the work itself. */
-export const workersOn = ({ name, capabilities }: Backend, planned: number, given: OutputOptions & { readonly workers?: number | 'auto' }): number => {
+export const workersOn = (
+  { name, capabilities }: Backend,
+  planned: number,
+  given: OutputOptions & { readonly workers?: number | 'auto' },
+): number => {
   if (planned === 1 || !sharesItself(capabilities)) return planned;
   const { threads, device } = capabilities;
   if (typeof given.workers === 'number')

@@ -1,12 +1,12 @@
 import { FlowError, type RefreshOptions } from '@impflow/core';
 import type { FlowSpec } from '@impflow/flows';
 import { restoreBest, type Checkpoint } from '@impflow/training';
-import { strictRegistries } from '../plugins/strict-registries.ts';
 import { withEstimator } from '../model/evaluation-estimator.ts';
-import { findRun, type RunPaths } from '../run-folder/folder.ts';
 import { buildModel, type RunModel } from '../model/model.ts';
 import { pluginSpec } from '../plugins/plugin-spec.ts';
 import type { AllRegistries } from '../plugins/registries.ts';
+import { strictRegistries } from '../plugins/strict-registries.ts';
+import { findRun, type RunPaths } from '../run-folder/folder.ts';
 import { buildingFrom } from './building-from.ts';
 import { readCheckpoint } from './read-checkpoint.ts';
 import type { RunRecord } from './record.ts';
@@ -47,7 +47,9 @@ export const loadRun = async (
   const spec = forLogDensities ? withEstimator(own, logdet) : own;
   // Outside of `buildingFrom`, which treats an unknown name as one of a missing plugin of the run.
   if (logdet !== undefined)
-    strictRegistries(registries, { logDet: pluginSpec('--logdet', logdet) }).logDet.create(pluginSpec('--logdet', logdet));
+    strictRegistries(registries, { logDet: pluginSpec('--logdet', logdet) }).logDet.create(
+      pluginSpec('--logdet', logdet),
+    );
   const learned = buildingFrom(checkpoint, paths.checkpoint, () => buildModel(spec, { registries }));
   const { model } = learned;
   restoreBest(model, checkpoint, paths.checkpoint);

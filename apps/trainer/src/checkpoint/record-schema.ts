@@ -1,6 +1,6 @@
 import { LIMITS } from '../settings/limits.ts';
-import { count, flag, listOf, nullable, oneOf, optional, real, record, text, type Schema } from './schema.ts';
 import { MEMORY, NETS, PRESETS, SCALINGS, SCHEDULES, TASKS, type Settings } from '../settings/settings.ts';
+import { count, flag, listOf, nullable, oneOf, optional, real, record, text, type Schema } from './schema.ts';
 
 /** Schemas of the record of a run in a checkpoint. */
 

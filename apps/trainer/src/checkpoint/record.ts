@@ -1,7 +1,7 @@
 import type { Offsets, Resolutions } from '@impflow/data';
+import type { DataSource, UnstoredField } from '../dataset/source.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Provenance } from './provenance.ts';
-import type { DataSource, UnstoredField } from '../dataset/source.ts';
 
 /** What a checkpoint stores beside the model, as plain JSON. */
 export interface RunRecord {

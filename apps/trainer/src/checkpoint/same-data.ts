@@ -1,8 +1,8 @@
 import { FlowError, isFlowError } from '@impflow/core';
-import { loadRunData, type RunData } from '../dataset/run-data.ts';
-import { missingPlugin } from './building-from.ts';
-import { sourceOf, type AllRegistries } from '../plugins/registries.ts';
 import { runKey } from '@impflow/training';
+import { loadRunData, type RunData } from '../dataset/run-data.ts';
+import { sourceOf, type AllRegistries } from '../plugins/registries.ts';
+import { missingPlugin } from './building-from.ts';
 import type { RunRecord } from './record.ts';
 
 /**

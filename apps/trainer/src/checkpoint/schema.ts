@@ -74,7 +74,7 @@ export const shown = (value: unknown): string => {
 };
 
 /** Characters that control a terminal. Texts in a file may contain them. */
-export const ACTING = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+export const ACTING: RegExp = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 /**
  * Whether objects and lists are nested at most `most` levels deep. Deeper ones may overflow the stack of recursive

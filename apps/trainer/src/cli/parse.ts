@@ -1,6 +1,6 @@
 import { FlowError, unknownName } from '@impflow/core';
-import { LIMITS } from '../settings/limits.ts';
 import { pluginSpec, pluginText } from '../plugins/plugin-spec.ts';
+import { LIMITS } from '../settings/limits.ts';
 
 /**
  * Parsers of option values. A wrong value throws an `option` error with the option, the expected values and the given

@@ -1,4 +1,6 @@
 import { Command } from 'commander';
+import { backends, type ComputingOptions } from '../backends/backends.ts';
+import { VERSION } from '../checkpoint/provenance.ts';
 import { dataDescribe, dataList } from '../commands/data.ts';
 import { doctor } from '../commands/doctor.ts';
 import { exportRun, type ExportOptions } from '../commands/export.ts';
@@ -6,12 +8,17 @@ import { importRun, type ImportOptions } from '../commands/import/import.ts';
 import { inspect } from '../commands/inspect.ts';
 import { evaluate, plot, sample, score } from '../commands/on-run.ts';
 import { train } from '../commands/train/train.ts';
-import { backends, type ComputingOptions } from '../backends/backends.ts';
 import type { EvaluateOptions, PlotOptions, SampleOptions, ScoreOptions } from '../kinds/run-commands.ts';
-import { VERSION } from '../checkpoint/provenance.ts';
 import type { TrainOptions } from '../settings/settings.ts';
 import { imageShape, integer, number } from './parse.ts';
-import { withOutputOptions, withComputingOptions, gatherNames, withDensityOptions, withPluginOption, withReadingOptions } from './shared-options.ts';
+import {
+  withOutputOptions,
+  withComputingOptions,
+  gatherNames,
+  withDensityOptions,
+  withPluginOption,
+  withReadingOptions,
+} from './shared-options.ts';
 import { trainOptions } from './train-options.ts';
 
 interface ProgramOptions {
@@ -35,9 +42,9 @@ export const program = ({ interruptible, done }: ProgramOptions): Command => {
   const command = (spec: string, description: string): Command =>
     withComputingOptions(root.command(spec).description(description));
 
-  trainOptions(withReadingOptions(command('train', 'train a flow, or a classifier of images, and write a run folder'))).action(
-    async (options: TrainOptions) => done(await train(options, interruptible())),
-  );
+  trainOptions(
+    withReadingOptions(command('train', 'train a flow, or a classifier of images, and write a run folder')),
+  ).action(async (options: TrainOptions) => done(await train(options, interruptible())));
 
   withDensityOptions(
     command(

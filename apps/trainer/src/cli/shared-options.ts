@@ -1,5 +1,5 @@
-import type { Command } from 'commander';
 import { builtInRegistries } from '@impflow/flows';
+import type { Command } from 'commander';
 import { backends } from '../backends/backends.ts';
 import { DEFAULTS } from '../settings/settings.ts';
 import { names, oneOf, plugin, separator } from './parse.ts';

@@ -1,15 +1,15 @@
 import { unknownName } from '@impflow/core';
 import { describeColumns, summariesInUnits, toys } from '@impflow/data';
-import { loadImages } from '../dataset/split-images.ts';
 import { imageDatasets } from '../dataset/bundled-images.ts';
-import { loadTable } from '../dataset/load-table.ts';
 import { realDatasets } from '../dataset/bundled-tables.ts';
+import { loadTable } from '../dataset/load-table.ts';
 import { dataNames, isPath, readingOf, sourceKind, type ReadingOptions } from '../dataset/source.ts';
+import { loadImages } from '../dataset/split-images.ts';
 import { meanOf } from '../measure/paired-difference.ts';
 import { sourceOf, registriesWith } from '../plugins/registries.ts';
 import { number } from '../terminal/format.ts';
-import { table } from '../terminal/table.ts';
 import { note, report, type OutputOptions } from '../terminal/output.ts';
+import { table } from '../terminal/table.ts';
 
 export interface DataOptions extends OutputOptions, ReadingOptions {
   readonly plugin?: readonly string[];

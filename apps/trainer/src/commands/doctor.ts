@@ -1,9 +1,9 @@
 import { diagnose, unavailable, examine, type BackendReport, type Diagnosis } from '@impflow/doctor';
-import { askChild } from '../backends/child-process.ts';
 import { backends, DEFAULT_BACKEND } from '../backends/backends.ts';
+import { askChild } from '../backends/child-process.ts';
 import { number } from '../terminal/format.ts';
-import { table } from '../terminal/table.ts';
 import { note, report, type OutputOptions } from '../terminal/output.ts';
+import { table } from '../terminal/table.ts';
 
 export interface DoctorOptions extends OutputOptions {
   /** Names of the backends to examine. Default: all. */

@@ -3,10 +3,10 @@ import { extname } from 'node:path';
 import { FlowError, unknownName } from '@impflow/core';
 import { exportPublished, type FlowSpec, type NetSpec } from '@impflow/flows';
 import { toHost, writeSafetensors, type HostTensor } from '@impflow/training';
-import type { LoadedRun } from '../checkpoint/load-run.ts';
-import { assertNewFile } from '../run-folder/new-file.ts';
 import type { ComputingOptions } from '../backends/backends.ts';
+import type { LoadedRun } from '../checkpoint/load-run.ts';
 import type { Answer } from '../kinds/run-commands.ts';
+import { assertNewFile } from '../run-folder/new-file.ts';
 import { onRun } from './on-run.ts';
 
 export interface ExportOptions extends ComputingOptions {

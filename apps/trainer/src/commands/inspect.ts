@@ -1,5 +1,5 @@
-import { summaryOf } from '../measure/operator-norms.ts';
 import type { ComputingOptions } from '../backends/backends.ts';
+import { summaryOf } from '../measure/operator-norms.ts';
 import { parametersOf } from '../model/model.ts';
 import { number } from '../terminal/format.ts';
 import { table } from '../terminal/table.ts';

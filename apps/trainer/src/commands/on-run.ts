@@ -1,11 +1,18 @@
-import { commandsOn } from '../kinds/kinds.ts';
-import type { Answer, EvaluateOptions, PlotOptions, SampleOptions, ScoreOptions, RunCommands } from '../kinds/run-commands.ts';
 import type { ComputingOptions } from '../backends/backends.ts';
-import { findRunFolder } from '../run-folder/folder.ts';
-import { loadRun, type LoadedRun, type LoadOptions } from '../checkpoint/load-run.ts';
-import { readMetrics } from '../run-folder/metrics.ts';
-import { registriesWith } from '../plugins/registries.ts';
 import { startForRun } from '../backends/start-for-run.ts';
+import { loadRun, type LoadedRun, type LoadOptions } from '../checkpoint/load-run.ts';
+import { commandsOn } from '../kinds/kinds.ts';
+import type {
+  Answer,
+  EvaluateOptions,
+  PlotOptions,
+  SampleOptions,
+  ScoreOptions,
+  RunCommands,
+} from '../kinds/run-commands.ts';
+import { registriesWith } from '../plugins/registries.ts';
+import { findRunFolder } from '../run-folder/folder.ts';
+import { readMetrics } from '../run-folder/metrics.ts';
 import { report } from '../terminal/output.ts';
 
 /**

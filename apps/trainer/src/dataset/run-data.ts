@@ -1,7 +1,7 @@
 import { FlowError, type Key } from '@impflow/core';
-import { loadImageData, type ImageData } from './split-images.ts';
 import { assertNoParts } from './part-files.ts';
 import { sourceKind, type DataSource } from './source.ts';
+import { loadImageData, type ImageData } from './split-images.ts';
 import { loadTableData, type TableData } from './split-table.ts';
 
 /** Data of a run, split into parts. */

@@ -83,7 +83,8 @@ export const loadTableData = async (source: DataSource, key: Key): Promise<Table
         hint: 'Leave --columns out.',
       });
     assertNoParts(source, 'the toy');
-    const table = (rows: number, part: 'train' | 'validation' | 'test'): Table => toyTable(data, dataKey(key, part), rows);
+    const table = (rows: number, part: 'train' | 'validation' | 'test'): Table =>
+      toyTable(data, dataKey(key, part), rows);
     return {
       kind: 'table',
       name: data,

@@ -79,7 +79,11 @@ const titles = (which: (kind: Kind) => boolean): string =>
     .join(' or ');
 
 /** Checks `--model`. A density may use the blocks of a plugin. */
-const checkModel = ({ model }: TrainOptions, { title, models, takesBlocks }: Kind, plugged: readonly string[]): void => {
+const checkModel = (
+  { model }: TrainOptions,
+  { title, models, takesBlocks }: Kind,
+  plugged: readonly string[],
+): void => {
   if (model === undefined) return;
   const fitting = takesBlocks ? [...models, ...plugged] : models;
   const spec = pluginSpec('--model', model);

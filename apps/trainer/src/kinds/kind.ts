@@ -1,9 +1,9 @@
+import type { TrainingState } from '@impflow/training';
+import type { LoadedRun } from '../checkpoint/load-run.ts';
 import type { RunData } from '../dataset/run-data.ts';
 import type { SourceKind } from '../dataset/source.ts';
-import type { LoadedRun } from '../checkpoint/load-run.ts';
 import type { ModelSpec, RunModel } from '../model/model.ts';
 import type { DataSize, KindDefaults, PRESETS, Settings, TASKS, TrainOptions } from '../settings/settings.ts';
-import type { TrainingState } from '@impflow/training';
 import type { Plan } from './plan.ts';
 import type { RunCommands } from './run-commands.ts';
 

@@ -1,9 +1,9 @@
+import type { LoadedRun } from '../checkpoint/load-run.ts';
+import { assertAllowed } from '../checkpoint/spec-schema.ts';
 import { assertSpecSize } from '../checkpoint/spec-size.ts';
 import type { RunData } from '../dataset/run-data.ts';
-import type { LoadedRun } from '../checkpoint/load-run.ts';
 import type { ModelSpec } from '../model/model.ts';
 import type { Settings } from '../settings/settings.ts';
-import { assertAllowed } from '../checkpoint/spec-schema.ts';
 import { classes } from './classes/kind.ts';
 import { images } from './images/kind.ts';
 import type { Kind } from './kind.ts';

@@ -1,12 +1,12 @@
 import type { Shape } from '@impflow/core';
 import type { BuildOptions } from '@impflow/flows';
 import type { DataParallel, TrainingState, Validation } from '@impflow/training';
+import type { RunRecord } from '../checkpoint/record.ts';
+import type { ModelSpec, RunModel } from '../model/model.ts';
+import type { RunPaths } from '../run-folder/folder.ts';
+import type { DataSize, Settings } from '../settings/settings.ts';
 import type { Unit } from '../terminal/unit.ts';
 import type { Answer } from './run-commands.ts';
-import type { RunPaths } from '../run-folder/folder.ts';
-import type { ModelSpec, RunModel } from '../model/model.ts';
-import type { RunRecord } from '../checkpoint/record.ts';
-import type { DataSize, Settings } from '../settings/settings.ts';
 
 /**
  * What training needs to know of a run before its model is built. Each kind of run makes its own plan. Nothing has been

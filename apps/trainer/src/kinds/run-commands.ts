@@ -1,5 +1,5 @@
-import type { ComputingOptions } from '../backends/backends.ts';
 import type { NormAudit } from '@impflow/lipschitz';
+import type { ComputingOptions } from '../backends/backends.ts';
 import type { ReadingOptions } from '../dataset/source.ts';
 import type { Cell } from '../terminal/table.ts';
 

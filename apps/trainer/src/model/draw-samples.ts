@@ -3,8 +3,8 @@ import { fold, FlowError, key } from '@impflow/core';
 import type { NormalizingFlow } from '@impflow/flows';
 import { blockRows } from '../measure/batched.ts';
 import { finite } from '../measure/finite.ts';
-import { number } from '../terminal/format.ts';
 import { MOST_JSON, MOST_NUMBERS, MOST_TEXT } from '../settings/limits.ts';
+import { number } from '../terminal/format.ts';
 
 /**
  * Draws `count` samples `[count, ...shape]`, in blocks. The key of a block depends on its place only.

@@ -1,7 +1,7 @@
 import { FlowError } from '@impflow/core';
 import type { BlockSpec, FlowSpec, PluginSpec, Registries } from '@impflow/flows';
-import { isClassifierSpec, isRowsSpec, type ModelSpec } from './model.ts';
 import { pluginSpec } from '../plugins/plugin-spec.ts';
+import { isClassifierSpec, isRowsSpec, type ModelSpec } from './model.ts';
 
 /**
  * Most columns for which the log-density of a row is exact in `score` and `evaluate`.
@@ -27,8 +27,7 @@ export const withEstimator = (spec: ModelSpec, logdet: string | undefined): Mode
       hint: 'Leave --logdet out.',
     });
   }
-  const exactByDefault =
-    isRowsSpec(spec) && spec.evaluationLogDet === undefined && spec.dim <= EXACT_COLUMNS;
+  const exactByDefault = isRowsSpec(spec) && spec.evaluationLogDet === undefined && spec.dim <= EXACT_COLUMNS;
   const named: PluginSpec | undefined =
     logdet !== undefined ? pluginSpec('--logdet', logdet) : exactByDefault ? { name: 'exact' } : undefined;
   if (named === undefined) return spec;

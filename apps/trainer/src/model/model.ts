@@ -61,8 +61,7 @@ export const isClassifierSpec = (spec: ModelSpec): spec is ClassifierSpec =>
 export const isRowsSpec = (spec: ModelSpec): spec is FlowSpec => !isClassifierSpec(spec) && !isImagesSpec(spec);
 
 /** Whether a spec is that of a density of images. */
-export const isImagesSpec = (spec: ModelSpec): spec is FlowSpec =>
-  !isClassifierSpec(spec) && spec.shape?.length === 3;
+export const isImagesSpec = (spec: ModelSpec): spec is FlowSpec => !isClassifierSpec(spec) && spec.shape?.length === 3;
 
 /** Builds the model of a spec with new parameters, in the main thread and in workers. */
 export const buildModel = (spec: ModelSpec, options: BuildOptions = {}): RunModel =>

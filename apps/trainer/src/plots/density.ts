@@ -145,13 +145,7 @@ const scatter = (
   return {
     name: `${name} (${count})`,
     marks: [
-      dot(inside, {
-        x: ([x]) => x,
-        y: ([, y]) => y,
-        r: 2.2 - 1.1 * many,
-        fill: color,
-        fillOpacity: 0.75 - 0.3 * many,
-      }),
+      dot(inside, { x: ([x]) => x, y: ([, y]) => y, r: 2.2 - 1.1 * many, fill: color, fillOpacity: 0.75 - 0.3 * many }),
     ],
   };
 };

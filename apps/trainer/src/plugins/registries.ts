@@ -3,9 +3,9 @@ import { resolve } from 'node:path';
 import { FlowError, registry, type BackendAdapter, type Registry } from '@impflow/core';
 import type { DataSet } from '@impflow/data';
 import { builtInRegistries, extendRegistries, type Registries } from '@impflow/flows';
-import type { OutputOptions } from '../terminal/output.ts';
-import { dataNames, type DataSource } from '../dataset/source.ts';
 import { backends } from '../backends/backends.ts';
+import { dataNames, type DataSource } from '../dataset/source.ts';
+import type { OutputOptions } from '../terminal/output.ts';
 import { loadPlugin } from './plugin-module.ts';
 
 export type { Plugin } from '@impflow/flows';

@@ -22,10 +22,7 @@ export const strictRegistries = <R extends Registries>(registries: R, chosen: Ch
   return Object.freeze({ ...registries, ...checked });
 };
 
-const checking = (
-  inner: Registry<unknown>,
-  { name, options: chosen }: Required<PluginSpec>,
-): Registry<unknown> =>
+const checking = (inner: Registry<unknown>, { name, options: chosen }: Required<PluginSpec>): Registry<unknown> =>
   Object.freeze<Registry<unknown>>({
     ...inner,
     create: (spec) => {

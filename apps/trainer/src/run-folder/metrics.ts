@@ -1,10 +1,10 @@
 import { open, readFile } from 'node:fs/promises';
 import { FlowError, writeAtomically } from '@impflow/core';
 import { type FitStep, type StepMetrics } from '@impflow/training';
+import { count, nullable, optional, real, record, shown } from '../checkpoint/schema.ts';
 import type { CurvePoint } from '../plots/curves.ts';
 import { diskWords } from './disk-words.ts';
 import type { RunPaths } from './folder.ts';
-import { count, nullable, optional, real, record, shown } from '../checkpoint/schema.ts';
 
 /** Content of a line: the metrics of a step, and the accuracy of its validation. */
 export interface RecordedStep extends StepMetrics {

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import { FlowError } from '@impflow/core';
-import { isPath, readingOf, type DataSource, type ReadingOptions, type UnstoredField } from '../dataset/source.ts';
 import { DEFAULT_BACKEND, type ComputingOptions } from '../backends/backends.ts';
-import { pluginSource } from '../plugins/registries.ts';
 import { workersFor } from '../backends/workers.ts';
+import { isPath, readingOf, type DataSource, type ReadingOptions, type UnstoredField } from '../dataset/source.ts';
+import { pluginSource } from '../plugins/registries.ts';
 
 /** Values of `--task`. */
 export const TASKS = ['density', 'classify'] as const;

@@ -1,7 +1,7 @@
 import cliProgress from 'cli-progress';
-import { NATS, type Unit } from './unit.ts';
-import type { TextStream } from './stream.ts';
 import { duration, number } from './format.ts';
+import type { TextStream } from './stream.ts';
+import { NATS, type Unit } from './unit.ts';
 
 /** State of a run. Missing optional values keep that of the last update that had them. */
 export interface ProgressPoint {

@@ -141,11 +141,11 @@ describe('the cached backend', () => {
       expect(await fastestKnown(model(1))).toBeUndefined();
       await storeFastest(model(1), { backend: 'cpu', ms: 1, batch: 2 });
       await storeFastest(toyPreset(), { backend: 'wasm', ms: 1, batch: 2 });
-      expect([await fastestKnown(model(2)), await fastestKnown(toyPreset()), await fastestKnown(toyPreset({ blocks: 5 }))]).toEqual([
-        'cpu',
-        'wasm',
-        undefined,
-      ]);
+      expect([
+        await fastestKnown(model(2)),
+        await fastestKnown(toyPreset()),
+        await fastestKnown(toyPreset({ blocks: 5 })),
+      ]).toEqual(['cpu', 'wasm', undefined]);
       await storeFastest(model(3), { backend: 'wasm', ms: 1, batch: 2 });
       expect(await fastestKnown(model(1))).toBe('wasm');
       writeFileSync(at('unit/impflow/backends.json'), '{"a": null, "b": 3, "c": {"backend": 4}}');

@@ -238,11 +238,7 @@ describe('wrong input for classifiers', () => {
       ['--task', 'Did you mean "classify"?'],
     ],
     ['samples', () => ['sample', at('run')], ['no samples', 'classify']],
-    [
-      'evaluation without labels',
-      () => ['evaluate', at('run'), '--data', at('unlabeled')],
-      ['No labels', 'unlabeled'],
-    ],
+    ['evaluation without labels', () => ['evaluate', at('run'), '--data', at('unlabeled')], ['No labels', 'unlabeled']],
   ];
   it.each(cases)('%s: one line that says what to do, exit code 2, no file changed', async (_what, args, said) => {
     const before = tree(folder);

@@ -2,8 +2,8 @@ import { pathToFileURL } from 'node:url';
 import { isFlowError } from '@impflow/core';
 import type { BackendReport } from '@impflow/doctor';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { diagnosisText } from '../../src/commands/doctor.ts';
 import { askChild } from '../../src/backends/child-process.ts';
+import { diagnosisText } from '../../src/commands/doctor.ts';
 import { compiled, fixture, impflow, json, within } from './harness.ts';
 
 beforeAll(compiled);

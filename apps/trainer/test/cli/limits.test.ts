@@ -120,7 +120,10 @@ describe('the size of a model', () => {
       /far larger than the file/,
     );
     expect(() =>
-      assertSpecFitsFile({ dim: 12, shape: [2, 2, 3], blocks: [{ ...net([4]), g: { hidden: [4], kernels: [1, 9999] } }] }, {}),
+      assertSpecFitsFile(
+        { dim: 12, shape: [2, 2, 3], blocks: [{ ...net([4]), g: { hidden: [4], kernels: [1, 9999] } }] },
+        {},
+      ),
     ).toThrow(/far larger than the file/);
   });
 });

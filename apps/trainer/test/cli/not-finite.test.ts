@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { key, normals, type SolveReport } from '@impflow/core';
 import { readSafetensors, writeSafetensors, type HostTensors } from '@impflow/training';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { finite, markNaN } from '../../src/measure/finite.ts';
 import { failedSolves } from '../../src/measure/failed-solves.ts';
+import { finite, markNaN } from '../../src/measure/finite.ts';
 import { csv, fixture, json, temporary, tree, within } from './harness.ts';
 
 const folder = temporary();

@@ -82,7 +82,8 @@ describe('fashion-mnist', () => {
   it('reads a given folder, and names the missing file', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'impflow-fashion-'));
     try {
-      const missing = `[trainer/imageDatasets] No Fashion-MNIST in ${folder}: expected ` +
+      const missing =
+        `[trainer/imageDatasets] No Fashion-MNIST in ${folder}: expected ` +
         `${folder}/train-images-idx3-ubyte.gz, got nothing there. ` +
         'Run apt-get install dataset-fashion-mnist, or give the path of a folder with its four files.';
       await expect(set.load({ path: folder })).rejects.toThrow(missing);

@@ -11,15 +11,15 @@ import {
   writeTable,
   type Table,
 } from '@impflow/data';
+import { runKey } from '@impflow/training';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { provenance } from '../../src/checkpoint/provenance.ts';
+import type { RunRecord } from '../../src/checkpoint/record.ts';
+import { sameData } from '../../src/checkpoint/same-data.ts';
 import { asTable, loadRunData } from '../../src/dataset/run-data.ts';
 import type { DataSource } from '../../src/dataset/source.ts';
 import { loadTableData } from '../../src/dataset/split-table.ts';
-import { sameData } from '../../src/checkpoint/same-data.ts';
 import { registriesWith } from '../../src/plugins/registries.ts';
-import { provenance } from '../../src/checkpoint/provenance.ts';
-import { runKey } from '@impflow/training';
-import type { RunRecord } from '../../src/checkpoint/record.ts';
 import { csv, temporary } from '../cli/harness.ts';
 
 const folder = temporary();

@@ -17,9 +17,9 @@ import { independentPixels } from '../../src/measure/independent-pixels.ts';
 import { modelOutputs } from '../../src/measure/model-outputs.ts';
 import { reconstruction } from '../../src/measure/reconstruction.ts';
 import { wilson } from '../../src/measure/wilson.ts';
+import { classifierModel } from '../../src/model/model.ts';
 import { mistakesPlot } from '../../src/plots/mistakes.ts';
 import { tilesPng } from '../../src/plots/tiles.ts';
-import { classifierModel } from '../../src/model/model.ts';
 
 beforeAll(async () => {
   await wasm().start();

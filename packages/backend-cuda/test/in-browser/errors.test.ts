@@ -6,7 +6,8 @@ describe.each([native, cuda])('in a page: %s', (adapter) => {
     expect(await adapter().isAvailable()).toBe(false);
     await expect(adapter().start()).rejects.toMatchObject({
       code: 'unsupported',
-      message: `[backend-cuda/${adapter().name}] There are no files here: expected Node, got a browser. ` +
+      message:
+        `[backend-cuda/${adapter().name}] There are no files here: expected Node, got a browser. ` +
         'Use the webgpu, webgl or wasm backend.',
     });
   });

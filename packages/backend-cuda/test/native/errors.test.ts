@@ -33,7 +33,7 @@ describe('where tfjs-node is installed without its library', () => {
       '[backend-cuda/native] @tensorflow/tfjs-node is installed without its native library: ' +
         `expected ${join(user.folder, library)}, got no such file. ` +
         'Run: npm rebuild @tensorflow/tfjs-node --build-addon-from-source. ' +
-          'Where it cannot download TensorFlow, see tools/native in the repository of ImpFlow.',
+        'Where it cannot download TensorFlow, see tools/native in the repository of ImpFlow.',
     );
     expect(user.run("await import('@tensorflow/tfjs-node');").error!.message).toContain(join(user.folder, library));
   });

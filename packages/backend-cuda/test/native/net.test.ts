@@ -17,7 +17,14 @@ import { expect, it } from 'vitest';
 
 type Numbers = Readonly<Record<string, readonly number[]>>;
 
-const ACTIVATIONS = { sin: sinActivation, snake, tanh: tanhActivation, softplus: softplusActivation, elu: () => eluActivation({ alpha: 0.7 }), celu: () => celu({ alpha: 0.6 }) };
+const ACTIVATIONS = {
+  sin: sinActivation,
+  snake,
+  tanh: tanhActivation,
+  softplus: softplusActivation,
+  elu: () => eluActivation({ alpha: 0.7 }),
+  celu: () => celu({ alpha: 0.6 }),
+};
 const CASES = Object.keys(ACTIVATIONS).flatMap((activation) =>
   [
     [2, [7]],
@@ -38,7 +45,9 @@ const numbersOf = async ({ activation, dim, hidden }: Case, adapter: BackendAdap
   expect(kernel('ImpflowNet').available()).toBe(adapter.name === 'native');
   const net = mlp({ dim, hidden, activation: ACTIVATIONS[activation], coeff: 0.8, key: key(1) });
   Object.values(net.parameters).forEach((parameter, i) =>
-    scoped(() => parameter.assign(mul(drawNormal(fold(key(2), i), parameter.shape), i % 4 === 0 ? 1 : 0.1) as Variable)),
+    scoped(() =>
+      parameter.assign(mul(drawNormal(fold(key(2), i), parameter.shape), i % 4 === 0 ? 1 : 0.1) as Variable),
+    ),
   );
   net.refresh({ tolerance: 1e-7 });
   const [x, t] = [variable(drawNormal(key(3), [11, dim])), drawNormal(key(4), [3, 11, dim])];

@@ -50,7 +50,12 @@ export const unpack: WasmKernel = {
   },
 };
 
-const concatenated = (machine: Machine, parts: readonly TensorInfo[], axis: number, shape: readonly number[]): TensorInfo => {
+const concatenated = (
+  machine: Machine,
+  parts: readonly TensorInfo[],
+  axis: number,
+  shape: readonly number[],
+): TensorInfo => {
   const out = machine.output(shape, parts[0]!.dtype);
   const outer = util.sizeFromShape(shape.slice(0, axis)),
     stride = util.sizeFromShape(shape.slice(axis)) * bytesOf(out);

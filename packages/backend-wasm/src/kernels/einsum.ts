@@ -79,12 +79,7 @@ const sizeOf = (operands: readonly Labeled[], label: number): number => {
 
 const view = ({ dataId, dtype }: TensorInfo, shape: number[]): TensorInfo => ({ dataId, dtype, shape });
 
-const sumOut = (
-  machine: Machine,
-  own: Own,
-  { tensor, labels }: Labeled,
-  goes: (label: number) => boolean,
-): Labeled => {
+const sumOut = (machine: Machine, own: Own, { tensor, labels }: Labeled, goes: (label: number) => boolean): Labeled => {
   const axis = labels.flatMap((label, i) => (goes(label) ? [i] : []));
   if (axis.length === 0) return { tensor, labels };
   return {

@@ -12,10 +12,8 @@ export const slice: WasmKernel = {
   name: Slice,
   run: ({ machine, inputs, attrs, stock }) => {
     const { x } = inputs as Record<'x', TensorInfo>;
-    const [begin, size] = slice_util.parseSliceParams(x, attrs['begin'] as number[], attrs['size'] as number[]) as [
-      number[],
-      number[],
-    ];
+    const given = attrs as { readonly begin: number[]; readonly size: number[] };
+    const [begin, size] = slice_util.parseSliceParams(x, given.begin, given.size) as [number[], number[]];
     if (begin.some((first, axis) => first < 0 || size[axis]! < 0 || first + size[axis]! > x.shape[axis]!)) {
       throw new FlowError('input', 'backend-wasm/Slice', 'The part does not lie within the tensor', {
         expected: `within [${x.shape.join(', ')}]`,

@@ -374,7 +374,11 @@ describe.each(['relaxed', 'simd'] as const)('roots of whole nets, %s build', (si
           const target = tensor(new Float32Array(h), [20, net.widths[0]!]),
             inputs = inputsOf(net),
             attributes = attributesOf(net, { method: 'anderson', keep: false });
-          const { stats } = solve((x) => sub(target, runKernel('ImpflowNet', { x, ...inputs }, attributes)[0]!), target, { solver: anderson(options) });
+          const { stats } = solve(
+            (x) => sub(target, runKernel('ImpflowNet', { x, ...inputs }, attributes)[0]!),
+            target,
+            { solver: anderson(options) },
+          );
           expect(Math.abs(Math.max(...root.steps) - stats.steps)).toBeLessThanOrEqual(1);
         });
       }

@@ -31,7 +31,7 @@ it('throws at every use after its context is lost, and starts again', async () =
   await lost;
   const message =
     '[backend-webgl] The browser took the WebGL context away, and with it all tensors on it. ' +
-      'Dispose the backend, start it again (or another), and load the last checkpoint.';
+    'Dispose the backend, start it again (or another), and load the last checkpoint.';
   await expect(y.data()).rejects.toThrow(message);
   expect(() => y.dataSync()).toThrow(message);
   expect(() => add(y, 1)).toThrow(message);

@@ -22,12 +22,11 @@ it('throws after a program was refused, where tfjs returns zeros', async () => {
   // One more tensor than the device can bind.
   const all = Array.from({ length: 40 }, () => add(tensor1d(new Float32Array(LARGE)), 1));
   const sum = addN(all);
-  const message =
-    new RegExp(
-      String.raw`^\[backend-webgpu\] WebGPU refused a program of TensorFlow\.js, ` +
-        String.raw`and dropped what was computed with it: got .*storage buffers.*\. Dispose the backend, ` +
-        String.raw`start it again`,
-    );
+  const message = new RegExp(
+    String.raw`^\[backend-webgpu\] WebGPU refused a program of TensorFlow\.js, ` +
+      String.raw`and dropped what was computed with it: got .*storage buffers.*\. Dispose the backend, ` +
+      String.raw`start it again`,
+  );
   await expect(sum.data()).rejects.toThrow(message);
   await expect(add(all[0]!, 1).data()).rejects.toThrow(message);
   running.dispose();

@@ -148,7 +148,9 @@ const textHint = (cell: string, raw: RawTable, choosing: boolean): string => {
 
 const leaveOut = (raw: RawTable, name: string): string => {
   const others = raw.columns.filter((column) => column.name !== name && isNumeric(column)).map((column) => column.name);
-  return others.length === 0 ? 'Check the export.' : `Leave it out with the option columns: ${others.map(shown).join(',')}`;
+  return others.length === 0
+    ? 'Check the export.'
+    : `Leave it out with the option columns: ${others.map(shown).join(',')}`;
 };
 
 const isNumeric = ({ values, text }: RawColumn): boolean =>

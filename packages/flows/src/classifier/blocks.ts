@@ -71,8 +71,7 @@ const plain = ({ shape: [, , channels], hidden, key }: ImageBlockOptions, purpos
 };
 
 /** The blocks of a classifier by name, as factories that take {@link ImageBlockOptions}. */
-export const imageBlocks: Registry<Module> = registry<Module>(
-  'classifier block',
-  { implicit, residual, vanilla },
-  ['apply', 'refresh'],
-);
+export const imageBlocks: Registry<Module> = registry<Module>('classifier block', { implicit, residual, vanilla }, [
+  'apply',
+  'refresh',
+]);

@@ -29,8 +29,5 @@ export const freeConv = ({ inputs, outputs, kernel = 3, stride = 1, key }: FreeC
       mul<Tensor4D>(drawNormal(fold(key, 0), [kernel, kernel, inputs, outputs]), Math.sqrt(2 / (kernel ** 2 * inputs))),
     ),
   );
-  return defineModule({
-    parameters: { weight },
-    apply: (x) => conv2d(x as Tensor4D, weight, stride, 'same'),
-  });
+  return defineModule({ parameters: { weight }, apply: (x) => conv2d(x as Tensor4D, weight, stride, 'same') });
 };

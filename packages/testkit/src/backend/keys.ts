@@ -16,7 +16,8 @@ const KEYS: readonly Key[] = [key(0), key(2 ** 40 + 7), fold(key(1), 3), fromRow
 const SHAPES: readonly Shape[] = [[], [1], [7], [300, 1], [129, 67], [3, 50, 7], [2, 3, 5, 4]];
 
 const tensors =
-  (draw: (k: Key, shape: Shape) => ReturnType<typeof drawNormal>) => async (): Promise<readonly (readonly number[])[]> =>
+  (draw: (k: Key, shape: Shape) => ReturnType<typeof drawNormal>) =>
+  async (): Promise<readonly (readonly number[])[]> =>
     (await computed(() => KEYS.flatMap((k) => SHAPES.map((shape) => draw(k, shape))))).map(({ values }) => values);
 const numbers =
   (draw: (k: Key, count: number) => ArrayLike<number>) => async (): Promise<readonly (readonly number[])[]> =>

@@ -1,5 +1,12 @@
 import { cpu } from '@impflow/backend-cpu';
-import { elementwise, sinActivation, tanhActivation, type Evaluated, type Layer, type LayerTrace } from '@impflow/lipschitz';
+import {
+  elementwise,
+  sinActivation,
+  tanhActivation,
+  type Evaluated,
+  type Layer,
+  type LayerTrace,
+} from '@impflow/lipschitz';
 import { testActivation } from '@impflow/testkit';
 import {
   add,
@@ -55,11 +62,7 @@ const activations: Readonly<Record<string, () => Layer>> = {
       curvature: ({ value, slope }) => mul(-2, mul(value, slope)),
     }),
   'a forgotten curvature': () =>
-    elementwise({
-      name: 'tanh',
-      lipschitz: 1,
-      evaluate: (a) => ({ value: tanh(a), slope: sub(1, square(tanh(a))) }),
-    }),
+    elementwise({ name: 'tanh', lipschitz: 1, evaluate: (a) => ({ value: tanh(a), slope: sub(1, square(tanh(a))) }) }),
   overflows: () =>
     elementwise({
       name: 'softplus',

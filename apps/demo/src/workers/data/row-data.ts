@@ -11,9 +11,9 @@ import {
   type ColumnSummary,
   type Table,
 } from '@impflow/data/tables';
+import { dataKey, runKey } from '@impflow/training';
 import type { DataChoice } from '../../config.ts';
 import { epochBatches } from './batches.ts';
-import { dataKey, runKey } from '@impflow/training';
 import { disturbed } from './noise.ts';
 import type { Place } from './places.ts';
 import type { Prepared } from './prepared.ts';

@@ -1,8 +1,8 @@
 import { fold, type Key } from '@impflow/core';
 import { toy } from '@impflow/data/toys';
+import { dataKey, runKey } from '@impflow/training';
 import type { DataChoice } from '../../config.ts';
 import { epochBatches } from './batches.ts';
-import { dataKey, runKey } from '@impflow/training';
 import { disturbed } from './noise.ts';
 import type { Prepared } from './prepared.ts';
 import { square } from './region.ts';

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { fold, key, normals, uniforms, type FlowError } from '@impflow/core';
 import { describeColumns, type ColumnSummary } from '@impflow/data/tables';
 import { toy } from '@impflow/data/toys';
+import { runKey } from '@impflow/training';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadTableData, tableBatches } from '../../../../trainer/src/dataset/split-table.ts';
-import { runKey } from '@impflow/training';
 import { placeBytes } from '../../../build/places.ts';
 import { PLACES, TOYS, type DataChoice } from '../../../src/config.ts';
 import type { DataRequest } from '../../../src/protocol/data.ts';
@@ -131,9 +131,13 @@ describe('batches', () => {
   it('equal those of the command line', async () => {
     const path = join(folder, 'many.csv');
     await writeFile(path, `a,b\n${scatter(1000).join('\n')}\n`);
-    const [data, theirs] = [await prepare(table(scatter(1000))), await loadTableData({ data: path }, runKey(0, 'data'))];
+    const [data, theirs] = [
+      await prepare(table(scatter(1000))),
+      await loadTableData({ data: path }, runKey(0, 'data')),
+    ];
     const theirBatch = tableBatches(theirs, 70, runKey(8, 'batches'));
-    for (const step of [0, 1, 9, 10, 11, 500, 3]) expect(data.batch(step, 70, runKey(8, 'batches'))).toEqual(theirBatch(step));
+    for (const step of [0, 1, 9, 10, 11, 500, 3])
+      expect(data.batch(step, 70, runKey(8, 'batches'))).toEqual(theirBatch(step));
   });
 
   it('larger than all rows repeat the rows', async () => {

@@ -7,9 +7,9 @@ import { buildFlow, flowSpec, imagePreset, implicitResNet, builtInRegistries } f
 import { encodeCheckpoint, encodeSafetensors } from '@impflow/training';
 import { memory, mul, ones, tidy, variable, zeros } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { loadRun } from '../../../../trainer/src/checkpoint/load-run.ts';
 import { valueEvents } from '../../../../trainer/src/measure/events.ts';
 import { logProbs } from '../../../../trainer/src/measure/held-out.ts';
-import { loadRun } from '../../../../trainer/src/checkpoint/load-run.ts';
 import type { FlowModel } from '../../../../trainer/src/model/model.ts';
 import { registriesWith } from '../../../../trainer/src/plugins/registries.ts';
 import type { Region } from '../../../src/protocol/data.ts';

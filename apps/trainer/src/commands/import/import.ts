@@ -4,17 +4,17 @@ import { readOffsets, readResolutions } from '@impflow/data';
 import { importPublished, type FlowSpec, type PublishedImport, type Registries } from '@impflow/flows';
 import { saveCheckpoint } from '@impflow/training';
 import { startBackend, type ComputingOptions } from '../../backends/backends.ts';
-import { claimNew } from '../../run-folder/claim.ts';
-import { assertNamesFitFile, assertSpecFitsFile } from '../../checkpoint/spec-size.ts';
 import { buildingFrom } from '../../checkpoint/building-from.ts';
 import { TIGHT } from '../../checkpoint/load-run.ts';
-import { isRowsSpec } from '../../model/model.ts';
-import { registriesWith } from '../../plugins/registries.ts';
 import { ACTING } from '../../checkpoint/schema.ts';
 import { assertSpec } from '../../checkpoint/spec-schema.ts';
-import { readWeights, type Weights } from './read-weights.ts';
+import { assertNamesFitFile, assertSpecFitsFile } from '../../checkpoint/spec-size.ts';
+import { isRowsSpec } from '../../model/model.ts';
+import { registriesWith } from '../../plugins/registries.ts';
+import { claimNew } from '../../run-folder/claim.ts';
 import { number } from '../../terminal/format.ts';
 import { report } from '../../terminal/output.ts';
+import { readWeights, type Weights } from './read-weights.ts';
 
 export interface ImportOptions extends ComputingOptions {
   /** Activation of the nets. Default: from the file. */
@@ -158,7 +158,8 @@ const assertNumbers = ({ paths }: PublishedImport, state: Weights['state']): voi
 
 const columnsOf = ({ metadata: { columns } }: Weights, spec: FlowSpec, file: string): readonly string[] => {
   if (!isRowsSpec(spec)) return [];
-  const named: unknown = columns === undefined ? undefined : buildingFrom({}, file, () => JSON.parse(columns) as unknown);
+  const named: unknown =
+    columns === undefined ? undefined : buildingFrom({}, file, () => JSON.parse(columns) as unknown);
   return Array.isArray(named) &&
     named.length === spec.dim &&
     named.every((name) => typeof name === 'string' && /^\P{Cc}{1,200}$/u.test(name))
@@ -173,7 +174,11 @@ const columnsOf = ({ metadata: { columns } }: Weights, spec: FlowSpec, file: str
  */
 const columnNumbers = <T extends object>(
   { metadata }: Weights,
-  { name, expected, read }: { readonly name: string; readonly expected: string; readonly read: (json: unknown) => T | undefined },
+  {
+    name,
+    expected,
+    read,
+  }: { readonly name: string; readonly expected: string; readonly read: (json: unknown) => T | undefined },
   columns: readonly string[],
   file: string,
 ): T | undefined => {

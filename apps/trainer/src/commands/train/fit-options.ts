@@ -10,8 +10,8 @@ import {
 } from '@impflow/training';
 import { tensor } from '@tensorflow/tfjs-core';
 import type { Trainee, Plan, Validated } from '../../kinds/plan.ts';
-import { timedFit, type TimedFit } from './timed-fit.ts';
 import { FITTED, type Settings } from '../../settings/settings.ts';
+import { timedFit, type TimedFit } from './timed-fit.ts';
 
 /** Arguments of one training. */
 export interface FitArguments {

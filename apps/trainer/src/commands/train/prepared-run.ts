@@ -1,7 +1,7 @@
 import type { TrainingState } from '@impflow/training';
+import type { RunRecord } from '../../checkpoint/record.ts';
 import type { Trainee, Plan } from '../../kinds/plan.ts';
 import type { RunPaths } from '../../run-folder/folder.ts';
-import type { RunRecord } from '../../checkpoint/record.ts';
 import type { Settings } from '../../settings/settings.ts';
 
 /** A checked run before its training. Nothing has been written yet. */

@@ -1,18 +1,18 @@
 import { FlowError, sizeOf } from '@impflow/core';
 import { restoreVariables, stateFrom } from '@impflow/training';
-import { kindOf } from '../../kinds/kinds.ts';
 import { startBackend } from '../../backends/backends.ts';
-import type { Claim } from '../../run-folder/claim.ts';
-import { sameData } from '../../checkpoint/same-data.ts';
+import { startFastest } from '../../backends/choose-backend.ts';
+import { workersOn } from '../../backends/workers.ts';
 import { buildingFrom } from '../../checkpoint/building-from.ts';
-import { registriesWith } from '../../plugins/registries.ts';
 import { readCheckpoint } from '../../checkpoint/read-checkpoint.ts';
 import { NEEDED } from '../../checkpoint/record-schema.ts';
+import { sameData } from '../../checkpoint/same-data.ts';
+import { kindOf } from '../../kinds/kinds.ts';
+import { registriesWith } from '../../plugins/registries.ts';
+import type { Claim } from '../../run-folder/claim.ts';
 import { type Settings, type TrainOptions, resumedSettings, stepsOf } from '../../settings/settings.ts';
 import { number } from '../../terminal/format.ts';
 import { note } from '../../terminal/output.ts';
-import { startFastest } from '../../backends/choose-backend.ts';
-import { workersOn } from '../../backends/workers.ts';
 import type { PreparedRun } from './prepared-run.ts';
 
 /**
@@ -69,7 +69,9 @@ export const resumedRun = async (
     note(given, `The run was on the backend ${saved.backend}: on ${resumed.backend} the last digits differ.`);
   if (resumed.workers !== (saved.workers ?? 1))
     note(given, `The run had ${saved.workers ?? 1} workers: with ${resumed.workers} the last digits differ.`);
-  const trainee = buildingFrom(checkpoint, paths.checkpoint, () => plan.build({ registries, memory: resumed.memory ?? 'keep' }));
+  const trainee = buildingFrom(checkpoint, paths.checkpoint, () =>
+    plan.build({ registries, memory: resumed.memory ?? 'keep' }),
+  );
   const { model } = trainee.learned;
   restoreVariables(model.parameters, checkpoint.tensors, 'parameters', paths.checkpoint);
   restoreVariables(model.buffers, checkpoint.tensors, 'buffers', paths.checkpoint);

@@ -1,16 +1,16 @@
 import { release, writeAtomically } from '@impflow/core';
 import { type TrainingState, saveCheckpoint } from '@impflow/training';
 import { dispose } from '@tensorflow/tfjs-core';
-import { timedFitFor } from './fit-options.ts';
-import { atBest } from '../../model/at-best.ts';
 import { TIGHT } from '../../checkpoint/load-run.ts';
-import { clearMetrics, truncateMetrics } from '../../run-folder/metrics.ts';
 import type { RunRecord } from '../../checkpoint/record.ts';
+import { atBest } from '../../model/at-best.ts';
+import { clearMetrics, truncateMetrics } from '../../run-folder/metrics.ts';
 import type { TrainOptions } from '../../settings/settings.ts';
 import { number } from '../../terminal/format.ts';
 import { note, report } from '../../terminal/output.ts';
-import { type TrainingContext, expectedLength, trainingLoop } from './training-loop.ts';
+import { timedFitFor } from './fit-options.ts';
 import type { PlacedRun, PreparedRun } from './prepared-run.ts';
+import { type TrainingContext, expectedLength, trainingLoop } from './training-loop.ts';
 
 /** Seconds of training that a timed run gets at least. */
 const LEAST_SECONDS = 1;
@@ -39,7 +39,10 @@ export const trainAndTest = async (
   const recordAt = (step: number): RunRecord =>
     clock === undefined
       ? record
-      : { ...record, options: { ...settings, ...(finished ? { steps: step, horizon: step } : expectedLength(step, clock)) } };
+      : {
+          ...record,
+          options: { ...settings, ...(finished ? { steps: step, horizon: step } : expectedLength(step, clock)) },
+        };
   const save = (state: TrainingState, extra: Partial<RunRecord> = {}): Promise<void> =>
     saveCheckpoint(paths.checkpoint, {
       spec,

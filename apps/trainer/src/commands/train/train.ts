@@ -1,8 +1,8 @@
-import { claimNew, claimExisting } from '../../run-folder/claim.ts';
+import { startWorkers } from '../../backends/workers.ts';
 import { pluginSource } from '../../plugins/registries.ts';
+import { claimNew, claimExisting } from '../../run-folder/claim.ts';
 import { checkTogether } from '../../settings/check-together.ts';
 import type { TrainOptions } from '../../settings/settings.ts';
-import { startWorkers } from '../../backends/workers.ts';
 import { note } from '../../terminal/output.ts';
 import { newRun } from './new-run.ts';
 import { resumedRun } from './resumed-run.ts';

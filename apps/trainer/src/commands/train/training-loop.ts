@@ -1,15 +1,15 @@
 import { FlowError, isFlowError } from '@impflow/core';
 import { type DataParallel, type FitResult, type TrainingState, fit, runKey } from '@impflow/training';
+import type { RunRecord } from '../../checkpoint/record.ts';
 import type { Validated } from '../../kinds/plan.ts';
 import { quantile } from '../../plots/statistics.ts';
-import type { TimedFit } from './timed-fit.ts';
-import { fitOptionsOf } from './fit-options.ts';
 import { appendMetrics, metricsLine } from '../../run-folder/metrics.ts';
-import type { RunRecord } from '../../checkpoint/record.ts';
 import { DEFAULTS, type Settings, type TrainOptions } from '../../settings/settings.ts';
-import { progress } from '../../terminal/progress.ts';
 import { number } from '../../terminal/format.ts';
+import { progress } from '../../terminal/progress.ts';
+import { fitOptionsOf } from './fit-options.ts';
 import type { PlacedRun } from './prepared-run.ts';
+import type { TimedFit } from './timed-fit.ts';
 
 /** Seconds between two saves within a long run; a save also follows each validation. */
 const SAVE_EVERY = 30;

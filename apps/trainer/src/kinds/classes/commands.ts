@@ -1,18 +1,18 @@
 import { FlowError } from '@impflow/core';
-import { auditOfClassifier } from '../../measure/operator-norms.ts';
+import type { LoadedRun } from '../../checkpoint/load-run.ts';
 import { classified } from '../../measure/classified.ts';
 import { imageEvents } from '../../measure/events.ts';
 import { modelOutputs } from '../../measure/model-outputs.ts';
-import type { LoadedRun } from '../../checkpoint/load-run.ts';
+import { auditOfClassifier } from '../../measure/operator-norms.ts';
 import type { ClassifierModel } from '../../model/model.ts';
+import { NATS_PER_IMAGE } from '../../terminal/unit.ts';
 import { imagesFor } from '../images/data.ts';
 import type { RunCommands } from '../run-commands.ts';
+import { writeCurves } from '../write-curves.ts';
 import { evaluateClasses } from './evaluate.ts';
 import { labeled, classNamesOf } from './labels.ts';
-import { scoreClasses } from './score.ts';
 import { writeMisclassified } from './pictures.ts';
-import { NATS_PER_IMAGE } from '../../terminal/unit.ts';
-import { writeCurves } from '../write-curves.ts';
+import { scoreClasses } from './score.ts';
 
 /** Commands on a classifier of images. */
 export const classesCommands = (run: LoadedRun<ClassifierModel>): RunCommands => ({

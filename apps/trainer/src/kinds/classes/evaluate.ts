@@ -1,18 +1,18 @@
+import type { LoadedRun } from '../../checkpoint/load-run.ts';
 import { classHeldOut, classified, confusion } from '../../measure/classified.ts';
 import { imageEvents } from '../../measure/events.ts';
 import { finiteLogits } from '../../measure/finite.ts';
 import { modelOutputs } from '../../measure/model-outputs.ts';
 import { solveStatistics } from '../../measure/solve-statistics.ts';
-import type { LoadedRun } from '../../checkpoint/load-run.ts';
 import type { ClassifierModel } from '../../model/model.ts';
 import { number } from '../../terminal/format.ts';
 import { table } from '../../terminal/table.ts';
 import { imagesFor } from '../images/data.ts';
-import { solvesTable } from '../solves-table.ts';
 import type { Answer, EvaluateOptions } from '../run-commands.ts';
-import { accuracyCells } from './test-report.ts';
+import { solvesTable } from '../solves-table.ts';
 import { confusionText } from './confusion-text.ts';
 import { assertClasses, classNames, labeled, classNamesOf } from './labels.ts';
+import { accuracyCells } from './test-report.ts';
 
 /**
  * Held-out accuracy and cross-entropy of a classifier.

@@ -3,8 +3,8 @@ import { asImages } from '../../dataset/run-data.ts';
 import { isClassifierSpec } from '../../model/model.ts';
 import type { Kind } from '../kind.ts';
 import { AUGMENTATION_OPTIONS } from '../preset-options.ts';
-import { classesPlan, classesSize } from './plan.ts';
 import { classesCommands } from './commands.ts';
+import { classesPlan, classesSize } from './plan.ts';
 
 /** A classifier of images. */
 export const classes: Kind = {

@@ -1,6 +1,7 @@
 import { FlowError, sizeOf } from '@impflow/core';
 import { imageBatches } from '@impflow/data';
 import { implicitResNet, residualResNet, vanillaResNet, type ClassifierSpec, type ResNetOptions } from '@impflow/flows';
+import { runKey } from '@impflow/training';
 import type { ImageData } from '../../dataset/split-images.ts';
 import { classHeldOut, classified } from '../../measure/classified.ts';
 import { imageEvents } from '../../measure/events.ts';
@@ -8,15 +9,14 @@ import { modelOutputs } from '../../measure/model-outputs.ts';
 import { wilson } from '../../measure/wilson.ts';
 import { classifierModel } from '../../model/model.ts';
 import { pluginSpec } from '../../plugins/plugin-spec.ts';
-import { runKey } from '@impflow/training';
 import type { DataSize, Settings } from '../../settings/settings.ts';
 import { number } from '../../terminal/format.ts';
-import { augmentation } from '../preset-options.ts';
-import { testPart } from '../images/data.ts';
 import { NATS_PER_IMAGE } from '../../terminal/unit.ts';
+import { testPart } from '../images/data.ts';
 import type { Plan } from '../plan.ts';
-import { reportOnClasses, type Baseline } from './test-report.ts';
+import { augmentation } from '../preset-options.ts';
 import { classNames, labeled, type Labeled } from './labels.ts';
+import { reportOnClasses, type Baseline } from './test-report.ts';
 
 /** Size of the data of a classifier. */
 export const classesSize = ({ name, shape, train }: ImageData): DataSize => ({
@@ -69,8 +69,7 @@ export const classesPlan = (data: ImageData, settings: Settings, given?: Classif
           const { crossEntropy, standardError, accuracy } = classHeldOut(found, validation.labels);
           return { nats: crossEntropy, standardError, accuracy: accuracy.mean };
         },
-        test: (training) =>
-          reportOnClasses(learned, { classes, test, baseline: mostFrequent(train, test) }, training),
+        test: (training) => reportOnClasses(learned, { classes, test, baseline: mostFrequent(train, test) }, training),
       };
     },
   };

@@ -1,9 +1,9 @@
 import { writeTable } from '@impflow/data';
+import type { LoadedRun } from '../../checkpoint/load-run.ts';
 import { classHeldOut, classified } from '../../measure/classified.ts';
 import { imageEvents } from '../../measure/events.ts';
 import { finiteLogits } from '../../measure/finite.ts';
 import { modelOutputs } from '../../measure/model-outputs.ts';
-import type { LoadedRun } from '../../checkpoint/load-run.ts';
 import type { ClassifierModel } from '../../model/model.ts';
 import { assertNewFile } from '../../run-folder/new-file.ts';
 import { number } from '../../terminal/format.ts';

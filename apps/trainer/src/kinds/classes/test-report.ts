@@ -1,19 +1,19 @@
-import { auditLines, auditOfClassifier, summaryOf } from '../../measure/operator-norms.ts';
 import { classHeldOut, classified, confusion } from '../../measure/classified.ts';
 import { imageEvents } from '../../measure/events.ts';
 import { finiteLogits } from '../../measure/finite.ts';
 import { modelOutputs } from '../../measure/model-outputs.ts';
+import { auditLines, auditOfClassifier, summaryOf } from '../../measure/operator-norms.ts';
 import { solveStatistics } from '../../measure/solve-statistics.ts';
 import type { Share } from '../../measure/wilson.ts';
 import { parametersOf, type ClassifierModel } from '../../model/model.ts';
 import { duration, number } from '../../terminal/format.ts';
 import { table } from '../../terminal/table.ts';
+import { NATS_PER_IMAGE } from '../../terminal/unit.ts';
 import type { FinishedTraining, TestReport } from '../plan.ts';
+import { writeCurves } from '../write-curves.ts';
 import { confusionText } from './confusion-text.ts';
 import type { Labeled } from './labels.ts';
 import { writeMisclassified } from './pictures.ts';
-import { NATS_PER_IMAGE } from '../../terminal/unit.ts';
-import { writeCurves } from '../write-curves.ts';
 
 /** Test figures of a prediction that does not depend on the image. */
 export interface Baseline {
@@ -43,7 +43,10 @@ export const reportOnClasses = async (
   const figures = classHeldOut(found, test.labels);
   const counts = confusion(found, test.labels);
   const audit = auditOfClassifier(classifier, spec);
-  const pictures = [...(await writeMisclassified(paths, { test, found, classes })), ...(await writeCurves(paths, NATS_PER_IMAGE))];
+  const pictures = [
+    ...(await writeMisclassified(paths, { test, found, classes })),
+    ...(await writeCurves(paths, NATS_PER_IMAGE)),
+  ];
   const seconds = elapsed();
   const { workers = 1 } = settings;
   const bestStep = state.best?.step ?? state.step;

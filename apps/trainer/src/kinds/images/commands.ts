@@ -1,10 +1,10 @@
+import type { LoadedRun } from '../../checkpoint/load-run.ts';
 import { bitsUnit } from '../../measure/bits.ts';
 import { imageEvents } from '../../measure/events.ts';
-import type { LoadedRun } from '../../checkpoint/load-run.ts';
 import type { FlowModel } from '../../model/model.ts';
 import { describeFlow } from '../describe-flow.ts';
-import { writeCurves } from '../write-curves.ts';
 import type { RunCommands } from '../run-commands.ts';
+import { writeCurves } from '../write-curves.ts';
 import { imagesFor, noiseKey } from './data.ts';
 import { evaluateImages } from './evaluate.ts';
 import { sampleImages } from './sample.ts';
@@ -28,9 +28,5 @@ export const imagesCommands = (run: LoadedRun<FlowModel>): RunCommands => ({
       ...(await writeCurves(paths, bitsUnit(flow.dim))),
     ];
   },
-  about: () => ({
-    json: {},
-    lines: [['images', run.learned.flow.shape.join(' x ')]],
-    ...describeFlow(run.learned),
-  }),
+  about: () => ({ json: {}, lines: [['images', run.learned.flow.shape.join(' x ')]], ...describeFlow(run.learned) }),
 });

@@ -1,13 +1,13 @@
 import { FlowError, type Key, type Shape } from '@impflow/core';
 import { pickImages, type Images } from '@impflow/data';
 import { dataKey, runKey } from '@impflow/training';
-import { note, type OutputOptions } from '../../terminal/output.ts';
-import { imagesHash, evaluationImages } from '../../dataset/split-images.ts';
+import type { LoadedRun } from '../../checkpoint/load-run.ts';
+import { sameData } from '../../checkpoint/same-data.ts';
 import { asImages } from '../../dataset/run-data.ts';
 import { sourceKind } from '../../dataset/source.ts';
-import { sameData } from '../../checkpoint/same-data.ts';
-import type { LoadedRun } from '../../checkpoint/load-run.ts';
+import { imagesHash, evaluationImages } from '../../dataset/split-images.ts';
 import type { Settings } from '../../settings/settings.ts';
+import { note, type OutputOptions } from '../../terminal/output.ts';
 
 /** What finds the data of a run again. */
 type RunWithData = Pick<LoadedRun, 'record' | 'checkpoint' | 'paths' | 'registries'>;

@@ -1,19 +1,19 @@
+import type { LoadedRun } from '../../checkpoint/load-run.ts';
 import { inBits } from '../../measure/bits.ts';
 import { imageEvents } from '../../measure/events.ts';
+import { failedSolves } from '../../measure/failed-solves.ts';
 import { finiteDensities, finiteErrors } from '../../measure/finite.ts';
 import { heldOut } from '../../measure/held-out.ts';
 import { modelOutputs } from '../../measure/model-outputs.ts';
 import { reconstruction } from '../../measure/reconstruction.ts';
 import { solveStatistics } from '../../measure/solve-statistics.ts';
-import { failedSolves } from '../../measure/failed-solves.ts';
-import type { LoadedRun } from '../../checkpoint/load-run.ts';
 import type { FlowModel } from '../../model/model.ts';
 import { number } from '../../terminal/format.ts';
 import { table } from '../../terminal/table.ts';
-import { solvesTable } from '../solves-table.ts';
 import type { Answer, EvaluateOptions } from '../run-commands.ts';
-import { bitsRow, reconstructionLines } from './test-report.ts';
+import { solvesTable } from '../solves-table.ts';
 import { imagesFor, noiseKey } from './data.ts';
+import { bitsRow, reconstructionLines } from './test-report.ts';
 
 /** Held-out bits per dimension, reconstruction error and solver statistics of a density of images. */
 export const evaluateImages = async (run: LoadedRun<FlowModel>, options: EvaluateOptions): Promise<Answer> => {

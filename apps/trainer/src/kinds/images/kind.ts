@@ -3,8 +3,8 @@ import { asImages } from '../../dataset/run-data.ts';
 import { isImagesSpec } from '../../model/model.ts';
 import type { Kind } from '../kind.ts';
 import { AUGMENTATION_OPTIONS, DENSITY_OPTIONS } from '../preset-options.ts';
-import { imagesPlan, imagesSize } from './plan.ts';
 import { imagesCommands } from './commands.ts';
+import { imagesPlan, imagesSize } from './plan.ts';
 
 /** A density of images. */
 export const images: Kind = {

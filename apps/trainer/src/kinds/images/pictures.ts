@@ -4,8 +4,8 @@ import type { NormalizingFlow } from '@impflow/flows';
 import { batched } from '../../measure/batched.ts';
 import { firstOf, valueEvents, type Events } from '../../measure/events.ts';
 import { thereAndBack } from '../../measure/round-trip.ts';
-import { tilesPng, type Tiles } from '../../plots/tiles.ts';
 import { drawSamples } from '../../model/draw-samples.ts';
+import { tilesPng, type Tiles } from '../../plots/tiles.ts';
 
 const SAMPLES = 100;
 const ACROSS = 10;

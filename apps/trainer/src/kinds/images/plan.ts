@@ -1,6 +1,7 @@
 import { FlowError, sizeOf, type Key } from '@impflow/core';
 import { imageBatches } from '@impflow/data';
 import { imagePreset, type FlowSpec } from '@impflow/flows';
+import { runKey } from '@impflow/training';
 import type { ImageData } from '../../dataset/split-images.ts';
 import { bitsUnit, inBits } from '../../measure/bits.ts';
 import { imageEvents } from '../../measure/events.ts';
@@ -8,13 +9,12 @@ import { heldOut } from '../../measure/held-out.ts';
 import { independentPixels } from '../../measure/independent-pixels.ts';
 import { modelOutputs } from '../../measure/model-outputs.ts';
 import { flowModel } from '../../model/model.ts';
-import { runKey } from '@impflow/training';
 import type { DataSize, Settings } from '../../settings/settings.ts';
 import { number } from '../../terminal/format.ts';
-import { augmentation, densityChoices } from '../preset-options.ts';
 import type { Plan } from '../plan.ts';
-import { reportOnImages } from './test-report.ts';
+import { augmentation, densityChoices } from '../preset-options.ts';
 import { testPart, noiseKey } from './data.ts';
+import { reportOnImages } from './test-report.ts';
 
 /** Size of the data of a density of images. */
 export const imagesSize = ({ name, shape, train }: ImageData): DataSize => ({

@@ -1,14 +1,14 @@
 import { sizeOf } from '@impflow/core';
 import { writeTable } from '@impflow/data';
-import { number } from '../../terminal/format.ts';
-import { note } from '../../terminal/output.ts';
+import type { LoadedRun } from '../../checkpoint/load-run.ts';
 import { bitsOf } from '../../measure/bits.ts';
 import { imageEvents } from '../../measure/events.ts';
 import { markNaN } from '../../measure/finite.ts';
 import { logProbs } from '../../measure/held-out.ts';
-import type { LoadedRun } from '../../checkpoint/load-run.ts';
 import type { FlowModel } from '../../model/model.ts';
 import { assertNewFile } from '../../run-folder/new-file.ts';
+import { number } from '../../terminal/format.ts';
+import { note } from '../../terminal/output.ts';
 import { table } from '../../terminal/table.ts';
 import { percentile } from '../quantiles.ts';
 import type { Answer, ScoreOptions } from '../run-commands.ts';

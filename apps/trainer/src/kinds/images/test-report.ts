@@ -1,13 +1,13 @@
 import type { Images } from '@impflow/data';
-import { auditLines, auditOf, summaryOf } from '../../measure/operator-norms.ts';
 import { bitsUnit, inBits, type ImageHeldOut } from '../../measure/bits.ts';
 import type { Events } from '../../measure/events.ts';
+import { failedSolves } from '../../measure/failed-solves.ts';
 import { finiteDensities, finiteErrors } from '../../measure/finite.ts';
 import { heldOut } from '../../measure/held-out.ts';
 import { modelOutputs } from '../../measure/model-outputs.ts';
+import { auditLines, auditOf, summaryOf } from '../../measure/operator-norms.ts';
 import { reconstruction } from '../../measure/reconstruction.ts';
 import { solveStatistics } from '../../measure/solve-statistics.ts';
-import { failedSolves } from '../../measure/failed-solves.ts';
 import { parametersOf, type FlowModel } from '../../model/model.ts';
 import { duration, number } from '../../terminal/format.ts';
 import { table } from '../../terminal/table.ts';

@@ -1,5 +1,4 @@
 import type { TrainingState } from '@impflow/training';
-import { note } from '../../terminal/output.ts';
 import type { TableData } from '../../dataset/split-table.ts';
 import { rowEvents } from '../../measure/events.ts';
 import { logProbs } from '../../measure/held-out.ts';
@@ -9,6 +8,7 @@ import { atBest } from '../../model/at-best.ts';
 import type { FlowModel } from '../../model/model.ts';
 import type { Settings, TrainOptions } from '../../settings/settings.ts';
 import { number } from '../../terminal/format.ts';
+import { note } from '../../terminal/output.ts';
 import { FEW_ROWS } from './defaults.ts';
 import { mixtureUnder } from './plan.ts';
 

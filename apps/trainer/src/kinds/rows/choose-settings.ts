@@ -1,13 +1,13 @@
-import { note } from '../../terminal/output.ts';
 import type { TableData } from '../../dataset/split-table.ts';
 import { isBetter, meanOf } from '../../measure/paired-difference.ts';
 import type { FlowModel } from '../../model/model.ts';
 import { FITTED, newSettings, SCALINGS, type Settings, type TrainOptions } from '../../settings/settings.ts';
 import { number } from '../../terminal/format.ts';
-import { heldLogProbs } from './held-mixture.ts';
+import { note } from '../../terminal/output.ts';
 import type { TimedSettings } from '../kind.ts';
-import { rowsDefaults } from './defaults.ts';
 import { beatsMixture } from './beats-mixture.ts';
+import { rowsDefaults } from './defaults.ts';
+import { heldLogProbs } from './held-mixture.ts';
 import { rowsSize } from './plan.ts';
 
 const WORDS = {

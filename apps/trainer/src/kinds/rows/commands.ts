@@ -1,13 +1,13 @@
 import { writeAtomically } from '@impflow/core';
 import type { LoadedRun } from '../../checkpoint/load-run.ts';
-import type { FlowModel } from '../../model/model.ts';
 import type { RunRecord } from '../../checkpoint/record.ts';
 import { drawSamples } from '../../model/draw-samples.ts';
+import type { FlowModel } from '../../model/model.ts';
 import { number } from '../../terminal/format.ts';
-import { describeFlow } from '../describe-flow.ts';
 import { NATS } from '../../terminal/unit.ts';
-import { writeCurves } from '../write-curves.ts';
+import { describeFlow } from '../describe-flow.ts';
 import type { RunCommands } from '../run-commands.ts';
+import { writeCurves } from '../write-curves.ts';
 import { rowsFor } from './data.ts';
 import { evaluateRows } from './evaluate.ts';
 import { densityPicture } from './pictures.ts';

@@ -1,20 +1,25 @@
 import { dequantise, type Table } from '@impflow/data';
-import { note } from '../../terminal/output.ts';
+import { dataKey, runKey } from '@impflow/training';
+import type { LoadedRun } from '../../checkpoint/load-run.ts';
+import { sameData } from '../../checkpoint/same-data.ts';
 import { matchingTable } from '../../dataset/matching-table.ts';
 import { asTable } from '../../dataset/run-data.ts';
 import { readingOf, type ReadingOptions } from '../../dataset/source.ts';
 import { hashOf } from '../../dataset/split-table.ts';
-import { sameData } from '../../checkpoint/same-data.ts';
-import type { LoadedRun } from '../../checkpoint/load-run.ts';
 import { sourceOf } from '../../plugins/registries.ts';
-import { dataKey, runKey } from '@impflow/training';
+import { note } from '../../terminal/output.ts';
 import type { EvaluateOptions } from '../run-commands.ts';
 
 /**
  * The rows to evaluate on: the test rows of the run, or `data`. They have the columns and the noise of the training.
  */
 export const rowsFor = async (
-  { record, checkpoint, paths: { folder }, registries }: Pick<LoadedRun, 'record' | 'checkpoint' | 'paths' | 'registries'>,
+  {
+    record,
+    checkpoint,
+    paths: { folder },
+    registries,
+  }: Pick<LoadedRun, 'record' | 'checkpoint' | 'paths' | 'registries'>,
   { data, ...options }: EvaluateOptions,
 ): Promise<Table> => {
   if (data === undefined) return asTable(await sameData(record, checkpoint.seed, { folder, registries })).test;
@@ -38,4 +43,5 @@ export const modelColumns = (
   data: string,
   { record: { columns, offsets = {} }, registries }: Pick<LoadedRun, 'record' | 'registries'>,
   reading: ReadingOptions,
-): Promise<Table> => matchingTable(sourceOf(registries, { data, offsets, ...readingOf(reading) }), columns, 'the model');
+): Promise<Table> =>
+  matchingTable(sourceOf(registries, { data, offsets, ...readingOf(reading) }), columns, 'the model');

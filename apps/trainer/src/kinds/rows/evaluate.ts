@@ -1,19 +1,19 @@
+import { trainingScales, type LoadedRun } from '../../checkpoint/load-run.ts';
 import { calibration } from '../../measure/calibration.ts';
 import { rowEvents } from '../../measure/events.ts';
+import { failedSolves } from '../../measure/failed-solves.ts';
 import { finiteDensities, finiteErrors } from '../../measure/finite.ts';
 import { heldOut, withError, withErrorOrNull } from '../../measure/held-out.ts';
 import { roundTrip } from '../../measure/round-trip.ts';
 import { DRAWS, scored } from '../../measure/scored.ts';
 import { solveStatistics } from '../../measure/solve-statistics.ts';
-import { failedSolves } from '../../measure/failed-solves.ts';
-import { isEstimated } from '../../model/evaluation-estimator.ts';
-import { trainingScales, type LoadedRun } from '../../checkpoint/load-run.ts';
-import type { FlowModel } from '../../model/model.ts';
 import { drawSamples } from '../../model/draw-samples.ts';
+import { isEstimated } from '../../model/evaluation-estimator.ts';
+import type { FlowModel } from '../../model/model.ts';
 import { number } from '../../terminal/format.ts';
 import { table } from '../../terminal/table.ts';
-import { solvesTable } from '../solves-table.ts';
 import type { Answer, EvaluateOptions } from '../run-commands.ts';
+import { solvesTable } from '../solves-table.ts';
 import { rowsFor } from './data.ts';
 
 /** Held-out log-likelihood, calibration, round-trip error and solver statistics of a density of rows. */

@@ -1,11 +1,11 @@
 import { FlowError } from '@impflow/core';
 import { assignMixture, type FlowSpec, type MixtureFit, type PluginSpec } from '@impflow/flows';
+import { runKey } from '@impflow/training';
 import type { TableData } from '../../dataset/split-table.ts';
 import { rowEvents } from '../../measure/events.ts';
 import { logProbs } from '../../measure/held-out.ts';
 import { mixtureText, placedLogProbs, placedMixture, type PlacedMixture } from '../../measure/mixture.ts';
 import type { FlowModel } from '../../model/model.ts';
-import { runKey } from '@impflow/training';
 import { number } from '../../terminal/format.ts';
 
 /** Most rows that the start of a flow is checked on. */

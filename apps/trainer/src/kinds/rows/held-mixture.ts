@@ -1,10 +1,10 @@
 import { fold, drawPermutation } from '@impflow/core';
 import { fitScaling, pickRows, type Table } from '@impflow/data';
 import { fitMixture, mixtureLogProbs } from '@impflow/flows';
+import { runKey } from '@impflow/training';
 import type { TableData } from '../../dataset/split-table.ts';
 import { coordinatesOf } from '../../measure/constant-blocks.ts';
 import { placedLogProbs } from '../../measure/mixture.ts';
-import { runKey } from '@impflow/training';
 import type { Settings } from '../../settings/settings.ts';
 import { mixtureUnder, rowsSpec } from './plan.ts';
 

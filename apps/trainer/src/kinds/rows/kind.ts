@@ -4,9 +4,9 @@ import { isRowsSpec } from '../../model/model.ts';
 import type { Kind } from '../kind.ts';
 import { DENSITY_OPTIONS } from '../preset-options.ts';
 import { chooseSettings } from './choose-settings.ts';
+import { rowsCommands } from './commands.ts';
 import { rowsDefaults } from './defaults.ts';
 import { rowsPlan, rowsSize } from './plan.ts';
-import { rowsCommands } from './commands.ts';
 
 /** A density of rows: a table, a toy or a plugin's data. */
 export const rows: Kind = {
@@ -17,17 +17,7 @@ export const rows: Kind = {
   presets: ['toy', 'tabular'],
   models: ['implicit', 'residual', 'coupling'],
   takesBlocks: true,
-  options: [
-    ...DENSITY_OPTIONS,
-    'columns',
-    'validation',
-    'test',
-    'header',
-    'separator',
-    'decimal',
-    'net',
-    'scaling',
-  ],
+  options: [...DENSITY_OPTIONS, 'columns', 'validation', 'test', 'header', 'separator', 'decimal', 'net', 'scaling'],
   fitsMixture: true,
   describes: isRowsSpec,
   sizeOf: (data) => rowsSize(asTable(data)),

@@ -1,18 +1,18 @@
 import { fitQuantiles, fitWhitening } from '@impflow/data';
 import { tabularPreset, toyPreset, type FlowSpec } from '@impflow/flows';
+import { runKey } from '@impflow/training';
 import { tableBatches, type TableData } from '../../dataset/split-table.ts';
 import { rowEvents } from '../../measure/events.ts';
 import { gaussianLogProbs } from '../../measure/gaussian.ts';
 import { heldOut, logProbs } from '../../measure/held-out.ts';
 import type { PlacedMixture } from '../../measure/mixture.ts';
-import { NATS } from '../../terminal/unit.ts';
 import { flowModel } from '../../model/model.ts';
-import { runKey } from '@impflow/training';
 import { FITTED, type DataSize, type Settings } from '../../settings/settings.ts';
-import { densityChoices } from '../preset-options.ts';
+import { NATS } from '../../terminal/unit.ts';
 import type { Plan } from '../plan.ts';
-import { reportOnRows } from './test-report.ts';
+import { densityChoices } from '../preset-options.ts';
 import { baseOf, assignMixtureBase, fittedMixture, mixtureRemark } from './fitted-base.ts';
+import { reportOnRows } from './test-report.ts';
 
 /** Size of the data of a density of rows. */
 export const rowsSize = ({ name, columns, train, draw }: TableData): DataSize => ({

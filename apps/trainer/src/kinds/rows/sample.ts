@@ -1,8 +1,8 @@
 import { inUnits, onGrid, toCsv, writeTable } from '@impflow/data';
 import type { LoadedRun } from '../../checkpoint/load-run.ts';
+import { assertRoomFor, drawSamples } from '../../model/draw-samples.ts';
 import type { FlowModel } from '../../model/model.ts';
 import { assertNewFile } from '../../run-folder/new-file.ts';
-import { assertRoomFor, drawSamples } from '../../model/draw-samples.ts';
 import { number } from '../../terminal/format.ts';
 import type { Answer, SampleOptions } from '../run-commands.ts';
 

@@ -1,13 +1,13 @@
 import { centered, writeTable, type Table } from '@impflow/data';
-import { number } from '../../terminal/format.ts';
-import { note } from '../../terminal/output.ts';
+import type { LoadedRun } from '../../checkpoint/load-run.ts';
 import { rowEvents } from '../../measure/events.ts';
 import { markNaN } from '../../measure/finite.ts';
 import { DRAWS, scored } from '../../measure/scored.ts';
 import { isEstimated } from '../../model/evaluation-estimator.ts';
-import type { LoadedRun } from '../../checkpoint/load-run.ts';
 import type { FlowModel } from '../../model/model.ts';
 import { assertNewFile } from '../../run-folder/new-file.ts';
+import { number } from '../../terminal/format.ts';
+import { note } from '../../terminal/output.ts';
 import { table } from '../../terminal/table.ts';
 import { percentile } from '../quantiles.ts';
 import type { Answer, ScoreOptions } from '../run-commands.ts';

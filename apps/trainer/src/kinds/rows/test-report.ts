@@ -1,22 +1,22 @@
 import { writeAtomically } from '@impflow/core';
 import { inUnits, onGrid, writeTable } from '@impflow/data';
 import type { TableData } from '../../dataset/split-table.ts';
-import { auditLines, auditOf, constructedLines, summaryOf } from '../../measure/operator-norms.ts';
 import { rowEvents } from '../../measure/events.ts';
+import { failedSolves } from '../../measure/failed-solves.ts';
 import { finiteDensities, finiteErrors } from '../../measure/finite.ts';
 import { heldOut, logProbs, withError, withErrorOrNull, type HeldOut } from '../../measure/held-out.ts';
 import { mixtureText, placedLogProbs, type PlacedMixture } from '../../measure/mixture.ts';
+import { auditLines, auditOf, constructedLines, summaryOf } from '../../measure/operator-norms.ts';
 import { roundTrip } from '../../measure/round-trip.ts';
-import { failedSolves } from '../../measure/failed-solves.ts';
-import { NATS } from '../../terminal/unit.ts';
-import { writeCurves } from '../write-curves.ts';
-import { parametersOf, type FlowModel } from '../../model/model.ts';
 import { drawSamples } from '../../model/draw-samples.ts';
+import { parametersOf, type FlowModel } from '../../model/model.ts';
 import { FITTED, type Settings } from '../../settings/settings.ts';
 import { duration, number } from '../../terminal/format.ts';
 import { table } from '../../terminal/table.ts';
+import { NATS } from '../../terminal/unit.ts';
 import type { FinishedTraining, TestReport } from '../plan.ts';
 import { quantilesOf } from '../quantiles.ts';
+import { writeCurves } from '../write-curves.ts';
 import { densityPicture } from './pictures.ts';
 
 /** Densities that the flow is compared with. */

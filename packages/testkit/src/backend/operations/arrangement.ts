@@ -1,5 +1,26 @@
 import { offTape } from '@impflow/core';
-import { addN, broadcastTo, concat, expandDims, gather, greater, mul, pad, reshape, slice, squeeze, stack, tensor, tensorScatterUpdate, tile, topk, transpose, unstack, where, type Tensor } from '@tensorflow/tfjs-core';
+import {
+  addN,
+  broadcastTo,
+  concat,
+  expandDims,
+  gather,
+  greater,
+  mul,
+  pad,
+  reshape,
+  slice,
+  squeeze,
+  stack,
+  tensor,
+  tensorScatterUpdate,
+  tile,
+  topk,
+  transpose,
+  unstack,
+  where,
+  type Tensor,
+} from '@tensorflow/tfjs-core';
 import { forward, index, of, type Case } from './case.ts';
 
 const mask = (size: number): Tensor =>

@@ -1,4 +1,22 @@
-import { add, cast, eye, fill, gather, greater, minimum, mul, ones, onesLike, range, reshape, sum, tensor, zeros, zerosLike, type Tensor } from '@tensorflow/tfjs-core';
+import {
+  add,
+  cast,
+  eye,
+  fill,
+  gather,
+  greater,
+  minimum,
+  mul,
+  ones,
+  onesLike,
+  range,
+  reshape,
+  sum,
+  tensor,
+  zeros,
+  zerosLike,
+  type Tensor,
+} from '@tensorflow/tfjs-core';
 import { forward, index, of, type Case } from './case.ts';
 
 const made = (...makers: readonly (() => Tensor)[]): readonly Case[] =>

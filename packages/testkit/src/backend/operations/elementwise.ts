@@ -1,5 +1,42 @@
 import type { Shape } from '@impflow/core';
-import { abs, add, addN, cast, clipByValue, clone, cos, div, elu, equal, exp, greater, greaterEqual, isFinite, less, lessEqual, log, log1p, logicalAnd, maximum, minimum, mul, neg, notEqual, pow, relu, round, sigmoid, sign, sin, softplus, sqrt, square, sub, tanh, type Tensor } from '@tensorflow/tfjs-core';
+import {
+  abs,
+  add,
+  addN,
+  cast,
+  clipByValue,
+  clone,
+  cos,
+  div,
+  elu,
+  equal,
+  exp,
+  greater,
+  greaterEqual,
+  isFinite,
+  less,
+  lessEqual,
+  log,
+  log1p,
+  logicalAnd,
+  maximum,
+  minimum,
+  mul,
+  neg,
+  notEqual,
+  pow,
+  relu,
+  round,
+  sigmoid,
+  sign,
+  sin,
+  softplus,
+  sqrt,
+  square,
+  sub,
+  tanh,
+  type Tensor,
+} from '@tensorflow/tfjs-core';
 import type { Input } from '../numbers.ts';
 import { of, type Case, type Unary } from './case.ts';
 
