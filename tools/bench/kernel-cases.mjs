@@ -1,7 +1,7 @@
 // Operations to compare with TensorFlow.js's own kernels.
 import { core, tf } from './library.mjs';
 
-/** @import { Tensor, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core' */
+/** @import { NamedAttrMap, Tensor, Tensor4D } from '@tensorflow/tfjs-core' */
 
 /**
  * @typedef {object} KernelCase
@@ -85,7 +85,9 @@ const filterGradient = () => {
         dimRoundingMode: null,
         filterShape: [3, 3, inputs, outputs],
       };
-      return () => tf.engine().runKernel('Conv2DBackpropFilter', { x, dy }, attrs);
+      // The attributes of a kernel are typed without null, which TensorFlow.js itself passes.
+      const passed = /** @type {NamedAttrMap} */ (/** @type {unknown} */ (attrs));
+      return () => tf.engine().runKernel('Conv2DBackpropFilter', { x, dy }, passed);
     },
   };
 };

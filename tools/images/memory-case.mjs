@@ -7,7 +7,9 @@ import { core, flows, tf, wasm } from '../bench/library.mjs';
 import { batchOf, noisy, digits } from './digits.mjs';
 import { BATCH, specOf } from './memory-spec.mjs';
 
-/** @typedef {import('@tensorflow/tfjs-core').KernelBackend & { wasm: { asm: { memory: WebAssembly.Memory } } }} BackendWasm */
+/** @import { KernelBackend } from '@tensorflow/tfjs-core' */
+
+/** @typedef {KernelBackend & { wasm: { asm: { memory: WebAssembly.Memory } } }} BackendWasm */
 
 const [blocks, memory, file] = [Number(process.argv[2]), process.argv[3], process.argv[4]];
 await wasm().start();

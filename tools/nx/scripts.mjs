@@ -9,7 +9,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
 /**
- * @import { CreateDependencies, CreateNodes, RawProjectGraphDependency, TargetConfiguration } from '@nx/devkit'
+ * @import { CreateDependencies, CreateNodes, ProjectConfiguration } from '@nx/devkit'
+ * @import { RawProjectGraphDependency, TargetConfiguration } from '@nx/devkit'
  * @typedef {NonNullable<TargetConfiguration['inputs']>[number]} Input
  */
 
@@ -86,6 +87,7 @@ export const createNodesV2 = [
       const compiles = existsSync(join(workspaceRoot, root, 'tsconfig.json')) && !root.startsWith('apps/d');
       const unit = root !== 'apps/docs' && hasUnitTests(join(workspaceRoot, root, 'test'));
       const test = cached(`node tools/vitest.mjs --project unit --project parity ${root}/`, ['default', '^default']);
+      /** @type {ProjectConfiguration} */
       const tests = {
         root: `${root}/test`,
         name: testsOf(project),
@@ -109,7 +111,7 @@ export const createNodesV2 = [
 /**
  * What is checked and tested as a whole.
  *
- * @returns {import('@nx/devkit').ProjectConfiguration}
+ * @returns {ProjectConfiguration}
  */
 const workspace = () => ({
   root: 'tools',

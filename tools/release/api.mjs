@@ -8,10 +8,7 @@ import { parseArgs } from 'node:util';
 import { asCommand, emptyFolder } from './run.mjs';
 import { entries, publishable, root } from './workspace.mjs';
 
-/**
- * @import { ExtractorMessagesConfig } from '@microsoft/api-extractor'
- * @import { Publishable } from './workspace.mjs'
- */
+/** @import { Publishable } from './workspace.mjs' */
 
 /**
  * An API report: its name, its package, and the declarations of an entry point.
@@ -21,9 +18,9 @@ import { entries, publishable, root } from './workspace.mjs';
 
 /** @type {typeof import('@microsoft/api-extractor')} */
 const extractor = createRequire(import.meta.url)('@microsoft/api-extractor');
-const { CompilerState, Extractor, ExtractorConfig } = extractor;
+const { CompilerState, Extractor, ExtractorConfig, ExtractorLogLevel } = extractor;
 
-const QUIET = { default: { logLevel: /** @type {ExtractorLogLevel} */ ('none') } };
+const QUIET = { default: { logLevel: ExtractorLogLevel.None } };
 
 /**
  * `data.api.md` for `@impflow/data`, `data-toys.api.md` for `@impflow/data/toys`.
@@ -101,7 +98,7 @@ const compare = (reports, check) => {
       compilerState,
       localBuild: !check,
       messageCallback: (message) => {
-        if (message.logLevel === 'error') problems.push(message.text);
+        if (message.logLevel === ExtractorLogLevel.Error) problems.push(message.text);
         message.handled = true;
       },
     });
