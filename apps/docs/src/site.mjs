@@ -4,12 +4,19 @@ import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFi
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { katex } from '@mdit/plugin-katex';
-import { Application, Converter, KindRouter, LogLevel, MinimalSourceFile, ReflectionKind } from 'typedoc';
+import {
+  Application,
+  Converter,
+  KindRouter,
+  LogLevel,
+  MinimalSourceFile,
+  normalizePath,
+  ReflectionKind,
+} from 'typedoc';
 import { groups, packages, pages, root, titleOf } from './pages.mjs';
 
 /**
- * @import { DeclarationReflection, DocumentReflection, ProjectReflection, Reflection } from 'typedoc'
- * @import { CommentDisplayPart } from 'typedoc'
+ * @import { CommentDisplayPart, DeclarationReflection, Reflection } from 'typedoc'
  */
 
 /** @param {string} path */
@@ -145,6 +152,13 @@ class PagesRouter extends KindRouter {
 }
 
 /**
+ * A path as typedoc writes it.
+ *
+ * @param {string} path From the root of the repository.
+ */
+const sourceAt = (path) => normalizePath(root + path);
+
+/**
  * The file of a page or of a module.
  *
  * @param {Reflection} reflection
@@ -173,8 +187,9 @@ const arrange = ({ converter }) => {
     document.name = titleOf(path);
     document.frontmatter.group = group;
     // A link to a folder leads to its README.
-    if (path.endsWith('/README.md')) document.project.files.registerReflectionPath(root + dirname(path), document);
+    if (path.endsWith('/README.md')) document.project.files.registerReflectionPath(sourceAt(dirname(path)), document);
   });
+  /** @type {Map<string, { module: string; folder?: string; readme?: string }>} */
   const moduleAt = new Map(
     packages.flatMap(({ folder, readme, entries }) =>
       entries.map(({ module, source }, i) => [root + source, { module, ...(i === 0 ? { folder, readme } : {}) }]),
@@ -188,12 +203,13 @@ const arrange = ({ converter }) => {
       const { module, folder, readme } = documented;
       reflection.name = module;
       if (folder === undefined) continue;
-      project.files.registerReflectionPath(root + folder, reflection);
+      project.files.registerReflectionPath(sourceAt(folder), reflection);
       if (readme === undefined) continue;
       // The page already has this title.
       const text = readFileSync(root + readme, 'utf8').replace(/^# .*\n/, '');
-      reflection.readme = converter.parseRawComment(new MinimalSourceFile(text, root + readme), project.files).content;
-      project.files.registerReflectionPath(root + readme, reflection);
+      const path = sourceAt(readme);
+      reflection.readme = converter.parseRawComment(new MinimalSourceFile(text, path), project.files).content;
+      project.files.registerReflectionPath(path, reflection);
     }
   });
   // A folder without a README has no page: links to it are not changed.
@@ -212,7 +228,7 @@ const arrange = ({ converter }) => {
             ? project.files.resolve(part.target, project)
             : undefined;
         if (typeof path === 'string' && statSync(path, { throwIfNoEntry: false })?.isDirectory())
-          project.files.registerReflectionPath(path, reflection);
+          project.files.registerReflectionPath(normalizePath(path), reflection);
       }
     }
   });
