@@ -5,7 +5,7 @@
 import { core, flows, lipschitz } from './library.mjs';
 
 /**
- * @import { Bijector, Contraction, NetLinearization } from '@impflow/core'
+ * @import { Contraction, NetLinearization } from '@impflow/core'
  * @import { BuildContext, NetSpec, Registries } from '@impflow/flows'
  * @import { Tensor } from '@tensorflow/tfjs-core'
  */

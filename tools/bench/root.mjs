@@ -63,7 +63,8 @@ const mapOf = (h, net, attributes) =>
             tf.neg(run('ImpflowNetPush', { trace0, tangents: t, ...net }, { ...attributes, keep: false })[0]),
           );
         const value = tf.sub(h, g);
-        const jacobian = () => tf.tidy(() => core.jacobianOf(jvp(core.unitTangents(z.shape[0], z.shape[1]))));
+        const [batch, dim = 1] = z.shape;
+        const jacobian = () => tf.tidy(() => core.jacobianOf(jvp(core.unitTangents(batch, dim))));
         return { value, jvp, vjp: missing, jacobian, dispose: () => dispose([g, trace0, value]) };
       },
     },

@@ -24,10 +24,7 @@ const named = (fullName) => {
   }
 };
 const env = globalJasmine().getEnv();
-env.configure({
-  random: false,
-  ...(only === undefined ? {} : { specFilter: (spec) => spec.getFullName().includes(only) }),
-});
+env.configure({ random: false, specFilter: (spec) => spec.getFullName().includes(only ?? '') });
 env.addReporter({
   specDone: ({ fullName, status, failedExpectations }) => {
     if (status === 'passed') results[named(fullName)] = '';

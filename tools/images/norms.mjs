@@ -23,7 +23,8 @@ const WAYS = [
  */
 const sigmaOf = ({ parameters, buffers }, path) =>
   scoped(() => {
-    const [weight, u, v] = [parameters[`${path}.weight`], buffers[`${path}.u`], buffers[`${path}.v`]];
+    const weight = /** @type {import('@tensorflow/tfjs-core').Tensor4D} */ (parameters[`${path}.weight`]);
+    const [u, v] = [buffers[`${path}.u`], buffers[`${path}.v`]];
     return tf.sum(tf.mul(tf.conv2d(tf.expandDims(v), weight, 1, 'same'), tf.expandDims(u))).dataSync()[0];
   });
 

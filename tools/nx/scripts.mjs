@@ -9,7 +9,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
 /**
- * @import { CreateDependencies, CreateNodes, ProjectConfiguration } from '@nx/devkit'
+ * @import { CreateDependencies, CreateNodes, DependencyType, ProjectConfiguration } from '@nx/devkit'
  * @import { RawProjectGraphDependency, TargetConfiguration } from '@nx/devkit'
  * @typedef {NonNullable<TargetConfiguration['inputs']>[number]} Input
  */
@@ -139,7 +139,7 @@ export const createDependencies = (_options, { projects, workspaceRoot }) => {
    * @param {string} target
    * @returns {RawProjectGraphDependency}
    */
-  const edge = (source, target) => ({ source, target, type: 'implicit' });
+  const edge = (source, target) => ({ source, target, type: /** @type {DependencyType.implicit} */ ('implicit') });
   return Object.entries(projects).flatMap(([project, { root }]) => {
     if (!existsSync(join(workspaceRoot, root, 'package.json'))) return [];
     const { dependencies = {}, peerDependencies = {}, devDependencies = {} } = manifestAt(workspaceRoot, root);

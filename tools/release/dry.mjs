@@ -143,8 +143,9 @@ const rehearse = async (folder, packed) => {
       });
     }
   };
-  const outside = () =>
-    check('a plugin outside of the workspace: laws, build, impflow train, a page', () => tryExternal(packed));
+  const outside = async () => {
+    await check('a plugin outside of the workspace: laws, build, impflow train, a page', () => tryExternal(packed));
+  };
   await inTurns([atHome, tarball, elsewhere, outside], (job) => job());
 };
 

@@ -283,7 +283,7 @@ const densities = (groups, contenders, comparisons, sources) => [
 ];
 
 /** @param {StudyRecord} record */
-const ranked = ({ anomalies = { auc: NaN, averagePrecision: NaN } }) => anomalies;
+const ranked = ({ anomalies = { auc: NaN, averagePrecision: NaN, normal: 0 } }) => anomalies;
 
 /**
  * @param {readonly Group[]} groups

@@ -123,18 +123,19 @@ const measure = async (job, seconds) => {
 const summary = ({ heldOut: held, anomalies, processorSeconds }) =>
   `${held === undefined ? `AUC ${anomalies?.auc.toFixed(4)}` : `${held.nats.toFixed(4)} ± ${held.standardError.toFixed(4)} nats`}, ${processorSeconds.toFixed(0)} s of processor time`;
 
-if (values.markdown !== undefined) {
+const { markdown: page } = values;
+if (page !== undefined) {
   const records = allRecords();
   if (records.length === 0) fail('There are no records: expected some in docs/measured/study. Run: npm run study');
   const pictures = Object.entries(PICTURES).flatMap(([name, { title, kind, contenders }]) => {
     const png = curvesPicture({ records, sources: SOURCES, kind, title, contenders });
     if (png === undefined) return [];
     const file = `figures/${name}.png`;
-    write(join(dirname(values.markdown), file), png);
+    write(join(dirname(page), file), png);
     return [{ title, file }];
   });
   write(
-    values.markdown,
+    page,
     studyPage({
       records,
       contenders: CONTENDERS,
@@ -144,7 +145,7 @@ if (values.markdown !== undefined) {
       pictures,
     }),
   );
-  say(`${values.markdown} written`);
+  say(`${page} written`);
 } else {
   const [seeds, seconds, side] = [numbers('seeds', 0), number('seconds'), number('jobs')];
   const only = values.only?.split(',') ?? [];

@@ -3,7 +3,7 @@
 // else should run meanwhile.
 import { cpus } from 'node:os';
 import { wasm } from '@impflow/backend-wasm';
-import { fold, key, drawNormal, normals } from '@impflow/core';
+import { fold, key, drawNormal, normals, scoped } from '@impflow/core';
 import { buildFlow } from '@impflow/flows';
 import { lanczos, largestSingularValue, powerIteration, sinActivation } from '@impflow/lipschitz';
 import { loadCheckpoint, restoreVariables } from '@impflow/training';
@@ -52,7 +52,7 @@ const addition = milliseconds(() =>
     add(x, x);
   }),
 );
-const { value, saved } = tidy(() => activation.trace(x));
+const { value, saved } = scoped(() => activation.trace(x));
 const inputs = x.dataSync();
 /**
  * @param {import('@tensorflow/tfjs-core').Tensor} got

@@ -51,14 +51,12 @@ export const serveFolder = async (folder, { path = '/', headers = () => ({}), an
     if (answered !== undefined) return respond(answered, 'text/plain', '');
     // Browsers request it by themselves.
     if (pathname === '/favicon.ico') return respond(204, 'image/x-icon', '');
-    const file = pathname.startsWith(path) ? pathname.slice(path.length) : undefined;
+    const file = pathname.startsWith(path) ? pathname.slice(path.length) || 'index.html' : undefined;
     const body =
-      file === undefined
-        ? undefined
-        : await readFile(join(folder, normalize(`/${file === '' ? 'index.html' : file}`))).catch(() => undefined);
-    return body === undefined
+      file === undefined ? undefined : await readFile(join(folder, normalize(`/${file}`))).catch(() => undefined);
+    return file === undefined || body === undefined
       ? respond(404, 'text/plain', 'Not found')
-      : respond(200, TYPES[file === '' ? '.html' : extname(file)] ?? 'application/octet-stream', body);
+      : respond(200, TYPES[extname(file)] ?? 'application/octet-stream', body);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -160,7 +160,7 @@ const counting = (at) => {
     return product(stack);
   };
   const units = () => {
-    products += at.value.shape[1];
+    products += at.value.shape[1] ?? 1;
     return at.units();
   };
   return {

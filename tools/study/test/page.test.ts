@@ -66,7 +66,7 @@ const contenders = {
   kde: { title: 'kernels' },
   truth: { title: 'the distribution itself' },
 };
-const sources = { wine: {}, rings: {}, strange: {} };
+const sources = { wine: { kind: 'density' }, rings: { kind: 'density' }, strange: { kind: 'anomalies' } };
 const places = () => ({ folder, scores: scoresFile });
 const pageOf = (records: readonly ReturnType<typeof measured>[]): string =>
   studyPage({ records, contenders, sources, comparisons: compared(records, places()) });
