@@ -33,7 +33,11 @@ const FLOORS = {
  * @type {Readonly<Record<string, number>>}
  */
 const FLOOR_OF_FOLDER = { plugins: 3.5, examples: 5 };
-/** Floors of the folders in a project's sources: a file may import files of its own floor and of lower ones. */
+/**
+ * Floors of the folders in a project's sources: a file may import files of its own floor and of lower ones.
+ *
+ * @type {Readonly<Record<string, Readonly<Record<string, number>>>>}
+ */
 const FLOORS_WITHIN = {
   'apps/trainer': {
     cli: 4,
@@ -172,7 +176,8 @@ for (const [root, floors] of Object.entries(FLOORS_WITHIN)) {
     const from = posix.relative(`${root}/src`, file).split('/')[0];
     for (const [, path] of readFileSync(file, 'utf8').matchAll(/from '(\.[^']+)'/g)) {
       const to = posix.relative(`${root}/src`, posix.join(posix.dirname(file), path)).split('/')[0];
-      if (floors[to] > floors[from]) problems.push(`${file} imports ${path}: ${to} is above ${from}.`);
+      if ((floors[to] ?? 0) > (floors[from] ?? Infinity))
+        problems.push(`${file} imports ${path}: ${to} is above ${from}.`);
     }
   }
 }

@@ -17,7 +17,7 @@ import { core, lipschitz, tf } from './library.mjs';
  * @param {number} bound
  * @param {{ activation?: () => Layer; seed?: number }} [options]
  */
-export const steepNet = (dim, bound, { activation = lipschitz.sin, seed = 1 } = {}) => {
+export const steepNet = (dim, bound, { activation = lipschitz.sinActivation, seed = 1 } = {}) => {
   const key = core.key(seed);
   const g = lipschitz.mlp({ dim, hidden: [dim], coeff: Math.sqrt(bound), activation, key });
   core.scoped(() => {

@@ -176,7 +176,7 @@ describe('the same data again', () => {
     };
   };
   const again = async (record: RunRecord): ReturnType<typeof sameData> =>
-    sameData(record, SEED, { folder: 'runs/mine', names: await registriesWith() });
+    sameData(record, SEED, { folder: 'runs/mine', registries: await registriesWith() });
 
   it('come from the files that the run stores', async () => {
     const data = { data: at('train.csv'), validation: at('held.csv'), test: at('last.csv') };
