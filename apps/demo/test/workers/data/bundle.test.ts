@@ -6,7 +6,7 @@ import { placeBytes, places } from '../../../build/places.ts';
 
 type Output = Rolldown.RolldownOutput['output'][number];
 
-const source = (name: string): string => fileURLToPath(new URL(`../../src/workers/data/${name}`, import.meta.url));
+const source = (name: string): string => fileURLToPath(new URL(`../../../src/workers/data/${name}`, import.meta.url));
 const bundle = async (entry: string): Promise<readonly Output[]> => {
   const result = await build({
     configFile: false,

@@ -258,7 +258,7 @@ describe('checkpoints', () => {
         ),
         'describes no model',
       ],
-      [await file(toyPreset({ blocks: 1, hidden: [4] }), { parameters: {}, buffers: {} }), 'lack "parameters.blocks.0'],
+      [await file(toyPreset({ blocks: 1, hidden: [4] }), { parameters: {}, buffers: {} }), 'the parameters lack "blocks.0'],
       [
         await file(
           toyPreset({ blocks: 1, hidden: [4], solver: { name: 'relaxed' } }),
