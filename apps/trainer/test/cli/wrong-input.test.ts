@@ -73,7 +73,11 @@ const cases: readonly (readonly [what: string, args: () => readonly string[], sa
   ['ragged rows', () => train(at('ragged.csv')), ['ragged.csv', 'ine 5']],
   ['text', () => train(at('text.csv')), ['text.csv, line 5', '"weight"', '"heavy"', 'the option columns: height']],
   ['a missing cell', () => train(at('missing-cell.csv')), ['missing-cell.csv, line 5', '"weight"']],
-  ['only missing cells', () => train(at('all-missing.csv')), ['"weight" of', 'all-missing.csv', 'the option columns: height']],
+  [
+    'only missing cells',
+    () => train(at('all-missing.csv')),
+    ['"weight" of', 'all-missing.csv', 'the option columns: height'],
+  ],
   ['Infinity', () => train(at('infinite.csv')), ['infinite.csv, line 5', '"weight"']],
   ['a constant column', () => train(at('constant.csv')), ['"weight" of', 'constant.csv', 'the option columns: height']],
   ['a dependent column', () => train(at('dependent.csv')), ['"weight" of', 'dependent.csv', '--columns height']],

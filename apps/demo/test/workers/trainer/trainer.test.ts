@@ -258,7 +258,10 @@ describe('checkpoints', () => {
         ),
         'describes no model',
       ],
-      [await file(toyPreset({ blocks: 1, hidden: [4] }), { parameters: {}, buffers: {} }), 'the parameters lack "blocks.0'],
+      [
+        await file(toyPreset({ blocks: 1, hidden: [4] }), { parameters: {}, buffers: {} }),
+        'the parameters lack "blocks.0',
+      ],
       [
         await file(
           toyPreset({ blocks: 1, hidden: [4], solver: { name: 'relaxed' } }),
