@@ -1,14 +1,13 @@
-import { batch, computed, effect, signal } from '@preact/signals';
+import { computed, effect, signal } from '@preact/signals';
 import type { Config } from '../config.ts';
 import type { DataRequest, DataView, Region } from '../protocol/data.ts';
 import type { RegistryNames, Slot, ViewerWorker } from '../protocol/viewer.ts';
-import { choiceOf } from './choice-of.ts';
-import { emptyRecorder, type Recorder } from './history.ts';
+import { openModels, type Kept } from './models.ts';
 import { openWorker, type Opened } from './open-worker.ts';
 import { startRefresh } from './refresh.ts';
-import { runState } from './run.ts';
 import type { ViewOptions, Notice, Session } from './session-types.ts';
-import { isSuperseded, openTrainer, type Trainer } from './trainers.ts';
+import { isSuperseded } from './trainers.ts';
+import { wording } from './wording.ts';
 
 /** Rows that a worker cannot load itself. */
 interface OwnRows {
@@ -20,7 +19,7 @@ interface OwnRows {
 interface Before {
   readonly config: Config;
   readonly own: OwnRows | undefined;
-  readonly models: readonly { readonly copy: Uint8Array | undefined; readonly recorder: Recorder }[];
+  readonly models: readonly Kept[];
 }
 
 const WORLD: Region = [
@@ -42,8 +41,6 @@ export const startSession = ({ config: initial, view: initialView, drawn }: Star
   const config = signal(initial);
   const data = signal<DataView | undefined>(undefined);
   const names = signal(NO_NAMES);
-  const trainers = signal<readonly Trainer[]>([]);
-  const playing = signal(false);
   const pauseMs = signal(0);
   const view = signal(initialView);
   const notices = signal<readonly Notice[]>([]);
@@ -63,6 +60,9 @@ export const startSession = ({ config: initial, view: initialView, drawn }: Star
   };
 
   const requestOf = ({ data: choice, seed }: Config): DataRequest => ({ choice, seed, ...own.value });
+
+  const models = openModels({ config, pauseMs, requestOf, notify, complain, changed: () => refresh.wake() });
+  const { trainers, playing, arrange } = models;
 
   // The viewer is opened when first needed, and again after its death.
   const openViewer = async (plugins: readonly string[]): Promise<Opened<ViewerWorker>> => {
@@ -107,64 +107,7 @@ export const startSession = ({ config: initial, view: initialView, drawn }: Star
     refresh.wake();
   });
 
-  const trainerOf = (slot: Slot): Trainer =>
-    openTrainer(runState(slot), {
-      notify,
-      stopped: () => {
-        if (trainers.value.every(({ run }) => run.status.value !== 'running')) playing.value = false;
-      },
-    });
-
-  /** Starts the model of a slot, from initial weights or from a checkpoint. */
-  const begin = async (trainer: Trainer, from: Config, checkpoint?: Uint8Array): Promise<void> => {
-    const model = from.models[trainer.run.slot]!;
-    const { backend, seed, learningRate, batch: size, plugins } = from;
-    if (checkpoint === undefined) trainer.run.recorder.value = emptyRecorder;
-    await trainer.start({
-      backend,
-      data: requestOf(from),
-      model,
-      seed,
-      learningRate,
-      batch: size,
-      plugins,
-      ...(checkpoint === undefined ? {} : { checkpoint }),
-    });
-    if (playing.value) await trainer.train(pauseMs.value);
-    refresh.wake();
-  };
-
-  const remember = async (): Promise<Before> => ({
-    config: config.value,
-    own: own.value,
-    models: await Promise.all(
-      trainers.value.map(async (trainer) => ({ copy: await trainer.copy(), recorder: trainer.run.recorder.value })),
-    ),
-  });
-
-  /**
-   * Makes one trainer per model of the configuration. Slots in `anew` start again; the others keep their weights if
-   * `keep` is set.
-   */
-  const arrange = async (
-    next: Config,
-    anew: (slot: Slot) => boolean,
-    keep: (slot: Slot) => Promise<Uint8Array | undefined> = async () => undefined,
-  ): Promise<void> => {
-    const old = trainers.value;
-    const now = next.models.map((_, slot) => old[slot] ?? trainerOf(slot as Slot));
-    for (const trainer of old.slice(now.length)) trainer.close();
-    batch(() => {
-      config.value = next;
-      trainers.value = now;
-    });
-    await Promise.all(
-      now.map(async (trainer, slot) => {
-        if (old[slot] !== undefined && !anew(slot as Slot)) return;
-        await begin(trainer, next, await keep(slot as Slot)).catch(complain);
-      }),
-    );
-  };
+  const remember = async (): Promise<Before> => ({ config: config.value, own: own.value, models: await models.kept() });
 
   const refreshData = async (): Promise<void> => {
     const opened = await theViewer();
@@ -244,23 +187,9 @@ export const startSession = ({ config: initial, view: initialView, drawn }: Star
       notices.value = notices.value.filter((notice) => notice.id !== id);
     },
     configure: told(configure),
-    play: told(async () => {
-      playing.value = true;
-      await Promise.all(trainers.value.map((trainer) => trainer.train(pauseMs.value))).catch((error: unknown) => {
-        playing.value = false;
-        throw error;
-      });
-    }),
-    pause: told(async () => {
-      playing.value = false;
-      await Promise.all(trainers.value.map((trainer) => trainer.pause()));
-    }),
-    step: told(async () => {
-      playing.value = false;
-      await Promise.all(trainers.value.map((trainer) => trainer.pause()));
-      await Promise.all(trainers.value.map((trainer) => trainer.step()));
-      refresh.wake();
-    }),
+    play: told(models.play),
+    pause: told(models.pause),
+    step: told(models.step),
     reset: told(async () => {
       before.value = await remember();
       await arrange(config.value, () => true);
@@ -270,12 +199,7 @@ export const startSession = ({ config: initial, view: initialView, drawn }: Star
       if (was === undefined) return;
       before.value = undefined;
       own.value = was.own;
-      await arrange(
-        was.config,
-        () => true,
-        async (slot) => was.models[slot]?.copy,
-      );
-      for (const { run } of trainers.value) run.recorder.value = was.models[run.slot]?.recorder ?? emptyRecorder;
+      await models.restore(was.config, was.models);
       await refreshData();
     }),
     useDrawn: inTurn(async (rows) =>
@@ -303,38 +227,15 @@ export const startSession = ({ config: initial, view: initialView, drawn }: Star
     }),
     exportCheckpoint: inTurn((slot) => trainers.value[slot]!.checkpoint('whole')),
     openCheckpoint: inTurn(async (name, bytes) => {
-      // A separate trainer loads the file first: the current run is unchanged until that has succeeded.
-      const opened = trainerOf(0);
-      const from = config.value;
-      const { backend, seed, learningRate, batch: size, plugins } = from;
-      try {
-        const { spec, step } = await opened.start({
-          backend,
-          data: requestOf(from),
-          model: from.models[0]!,
-          seed,
-          learningRate,
-          batch: size,
-          plugins,
-          checkpoint: bytes.slice(),
-        });
+      const { length } = config.value.models;
+      const step = await models.replaceFirst(bytes.slice(), async () => {
         before.value = await remember();
-        trainers.value[0]?.close();
-        playing.value = false;
-        await Promise.all(trainers.value.slice(1).map((trainer) => trainer.pause()));
-        batch(() => {
-          config.value = { ...from, models: [choiceOf(spec), ...from.models.slice(1)] };
-          trainers.value = [opened, ...trainers.value.slice(1)];
-        });
-        notify(
-          'info',
-          `${name} is open: ${step} steps trained. ` +
-            `It takes the place of the ${from.models.length === 1 ? '' : 'first '}model; undo brings that back.`,
-        );
-      } catch (error) {
-        opened.close();
-        throw error;
-      }
+      });
+      notify(
+        'info',
+        `${name} is open: ${step} steps trained. ` +
+          `It takes the place of the ${length === 1 ? '' : 'first '}model; undo brings that back.`,
+      );
     }),
     samplesAsCsv: inTurn(async (slot, count) => {
       const opened = await loaded(slot);
@@ -366,7 +267,3 @@ const differs = (a: Config, b: Config, names: readonly (keyof Config)[]): boolea
   names.some((name) => JSON.stringify(a[name]) !== JSON.stringify(b[name]));
 
 const withoutPoint = ({ point: _point, ...rest }: ViewOptions): ViewOptions => rest;
-
-/** The message of an error, without its `[package/function]` prefix. */
-export const wording = (error: unknown): string =>
-  (error instanceof Error ? error.message : String(error)).replace(/^\[[^\]]*\] /, '');

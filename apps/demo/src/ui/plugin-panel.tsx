@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useId, useState } from 'preact/hooks';
-import { wording } from '../state/session.ts';
+import { wording } from '../state/wording.ts';
 import type { Controls } from './controls.ts';
 import { Confirm } from './dialog.tsx';
 

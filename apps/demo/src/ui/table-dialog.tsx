@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { TablePreview } from '../protocol/data.ts';
 import type { Session } from '../state/session-types.ts';
-import { wording } from '../state/session.ts';
+import { wording } from '../state/wording.ts';
 import { Dialog } from './dialog.tsx';
 import { SelectField } from './field.tsx';
 import { pasted, readFile, type GivenFile } from './files.ts';

@@ -2,7 +2,7 @@ import { useComputed, useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useRef } from 'preact/hooks';
 import type { Session } from '../state/session-types.ts';
-import { wording } from '../state/session.ts';
+import { wording } from '../state/wording.ts';
 import { count, format } from './axes.ts';
 import { fontOf, useLayer } from './canvas.ts';
 import {

@@ -1,0 +1,164 @@
+import { batch, signal, type ReadonlySignal, type Signal } from '@preact/signals';
+import type { Config } from '../config.ts';
+import type { DataRequest } from '../protocol/data.ts';
+import type { TrainerStart } from '../protocol/trainer.ts';
+import type { Slot } from '../protocol/viewer.ts';
+import { choiceOf } from './choice-of.ts';
+import { emptyRecorder, type Recorder } from './history.ts';
+import { runState } from './run.ts';
+import type { Session } from './session-types.ts';
+import { openTrainer, type Trainer } from './trainers.ts';
+
+/** The part of a model that {@link Models.restore} brings back. */
+export interface Kept {
+  /** Undefined before the first copy. */
+  readonly copy: Uint8Array | undefined;
+  readonly recorder: Recorder;
+}
+
+/** The models in training: one trainer for each model of the configuration. */
+export interface Models {
+  readonly trainers: ReadonlySignal<readonly Trainer[]>;
+  readonly playing: Signal<boolean>;
+  /**
+   * Makes one trainer per model of the configuration `next`. Slots in `anew` start again, from the weights that `keep`
+   * returns or from initial ones; the others go on.
+   */
+  arrange(
+    next: Config,
+    anew: (slot: Slot) => boolean,
+    keep?: (slot: Slot) => Promise<Uint8Array | undefined>,
+  ): Promise<void>;
+  /** Copies all models. */
+  kept(): Promise<readonly Kept[]>;
+  /** Starts again from the copies of {@link Models.kept}, under the configuration of that time. */
+  restore(was: Config, models: readonly Kept[]): Promise<void>;
+  play(): Promise<void>;
+  pause(): Promise<void>;
+  step(): Promise<void>;
+  /**
+   * Replaces the first model by a checkpoint and resolves with its number of steps. Calls `accepted` when the checkpoint
+   * is loaded, before the first model closes. @throws if it cannot be used; the current models are then unchanged.
+   */
+  replaceFirst(checkpoint: Uint8Array, accepted: () => Promise<void>): Promise<number>;
+}
+
+export interface ModelsOptions {
+  /** Written together with the trainers, so that no component sees a model without its trainer. */
+  readonly config: Signal<Config>;
+  readonly pauseMs: ReadonlySignal<number>;
+  readonly requestOf: (config: Config) => DataRequest;
+  readonly notify: Session['notify'];
+  /** Reports an error of one model, which the others survive. */
+  readonly complain: (error: unknown) => void;
+  /** Called when a model has started or made a single step. */
+  readonly changed: () => void;
+}
+
+/** Returns the models of a page, without any: `arrange` makes the first. */
+export const openModels = ({ config, pauseMs, requestOf, notify, complain, changed }: ModelsOptions): Models => {
+  const trainers = signal<readonly Trainer[]>([]);
+  const playing = signal(false);
+
+  const trainerOf = (slot: Slot): Trainer =>
+    openTrainer(runState(slot), {
+      notify,
+      stopped: () => {
+        if (trainers.value.every(({ run }) => run.status.value !== 'running')) playing.value = false;
+      },
+    });
+
+  const startOf = (from: Config, slot: Slot, checkpoint?: Uint8Array): TrainerStart => {
+    const { backend, seed, learningRate, batch: size, plugins } = from;
+    return {
+      backend,
+      data: requestOf(from),
+      model: from.models[slot]!,
+      seed,
+      learningRate,
+      batch: size,
+      plugins,
+      ...(checkpoint === undefined ? {} : { checkpoint }),
+    };
+  };
+
+  /** Starts the model of a slot, from initial weights or from a checkpoint. */
+  const begin = async (trainer: Trainer, from: Config, checkpoint?: Uint8Array): Promise<void> => {
+    if (checkpoint === undefined) trainer.run.recorder.value = emptyRecorder;
+    await trainer.start(startOf(from, trainer.run.slot, checkpoint));
+    if (playing.value) await trainer.train(pauseMs.value);
+    changed();
+  };
+
+  const arrange: Models['arrange'] = async (next, anew, keep = async () => undefined) => {
+    const old = trainers.value;
+    const now = next.models.map((_, slot) => old[slot] ?? trainerOf(slot as Slot));
+    for (const trainer of old.slice(now.length)) trainer.close();
+    batch(() => {
+      config.value = next;
+      trainers.value = now;
+    });
+    await Promise.all(
+      now.map(async (trainer, slot) => {
+        if (old[slot] !== undefined && !anew(slot as Slot)) return;
+        await begin(trainer, next, await keep(slot as Slot)).catch(complain);
+      }),
+    );
+  };
+
+  const pause = async (): Promise<void> => {
+    playing.value = false;
+    await Promise.all(trainers.value.map((trainer) => trainer.pause()));
+  };
+
+  return {
+    trainers,
+    playing,
+    arrange,
+    kept: () =>
+      Promise.all(
+        trainers.value.map(async (trainer) => ({ copy: await trainer.copy(), recorder: trainer.run.recorder.value })),
+      ),
+    restore: async (was, models) => {
+      await arrange(
+        was,
+        () => true,
+        async (slot) => models[slot]?.copy,
+      );
+      for (const { run } of trainers.value) run.recorder.value = models[run.slot]?.recorder ?? emptyRecorder;
+    },
+    play: async () => {
+      playing.value = true;
+      await Promise.all(trainers.value.map((trainer) => trainer.train(pauseMs.value))).catch((error: unknown) => {
+        playing.value = false;
+        throw error;
+      });
+    },
+    pause,
+    step: async () => {
+      await pause();
+      await Promise.all(trainers.value.map((trainer) => trainer.step()));
+      changed();
+    },
+    replaceFirst: async (checkpoint, accepted) => {
+      // A separate trainer loads the file first: the current run is unchanged until that has succeeded.
+      const opened = trainerOf(0);
+      const from = config.value;
+      try {
+        const { spec, step } = await opened.start(startOf(from, 0, checkpoint));
+        await accepted();
+        trainers.value[0]?.close();
+        playing.value = false;
+        await Promise.all(trainers.value.slice(1).map((trainer) => trainer.pause()));
+        batch(() => {
+          config.value = { ...from, models: [choiceOf(spec), ...from.models.slice(1)] };
+          trainers.value = [opened, ...trainers.value.slice(1)];
+        });
+        return step;
+      } catch (error) {
+        opened.close();
+        throw error;
+      }
+    },
+  };
+};
