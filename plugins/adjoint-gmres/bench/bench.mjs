@@ -30,6 +30,11 @@ import {
 import { machine, versions } from '../../../tools/bench/machine.mjs';
 import { median } from '../../../tools/bench/statistics.mjs';
 
+/** @import { Contraction, Linearization } from '@impflow/core' */
+/** @import { Tensor } from '@tensorflow/tfjs-core' */
+
+/** @typedef {(dim: number, hidden: number, slope: number) => Contraction} MakeNet */
+
 const { values } = parseArgs({
   options: { quick: { type: 'boolean', default: false }, write: { type: 'boolean', default: false } },
 });
@@ -45,10 +50,18 @@ const METHODS = [
   iterativeAdjoint({ rtol: RTOL, solver: fixedPoint(), maxSteps: 2000, fallback: [] }),
 ];
 
-/** Three layers whose caps have the product `slope`. */
+/**
+ * Three layers whose caps have the product `slope`.
+ *
+ * @type {MakeNet}
+ */
 const fresh = (dim, hidden, slope) => mlp({ dim, hidden: [hidden, hidden], coeff: slope ** (1 / 3), key: key(1) });
 
-/** Random weights far above the caps, so that each layer reaches its cap. */
+/**
+ * Random weights far above the caps, so that each layer reaches its cap.
+ *
+ * @type {MakeNet}
+ */
 const random = (dim, hidden, slope) => {
   const g = fresh(dim, hidden, slope);
   for (const [i, [, weight]] of Object.entries(g.parameters)
@@ -63,6 +76,8 @@ const random = (dim, hidden, slope) => {
 /**
  * The first layers only copy, and the last one scales: the Jacobian at zero is diagonal, with entries spread evenly
  * over `[-slope, slope]`. A rotation of the net has the same eigenvalues.
+ *
+ * @type {MakeNet}
  */
 const spread = (dim, hidden, slope) => {
   const g = fresh(dim, hidden, slope);
@@ -70,7 +85,7 @@ const spread = (dim, hidden, slope) => {
   const weights = Object.entries(g.parameters)
     .filter(([name]) => name.endsWith('weight'))
     .map(([, weight]) => weight);
-  const entries = weights.map(({ shape: [rows, columns] }, layer) =>
+  const entries = weights.map(({ shape: [rows = 0, columns = 0] }, layer) =>
     tensor2d(
       Float32Array.from({ length: rows * columns }, (_, at) =>
         at % columns === Math.floor(at / columns) ? (layer === 2 ? (2 * (at % columns)) / (most - 1) - 1 : 1) : 0,
@@ -86,7 +101,11 @@ const spread = (dim, hidden, slope) => {
   return g;
 };
 
-/** The net of a residual block trained on rows with four common factors. */
+/**
+ * The net of a residual block trained on rows with four common factors.
+ *
+ * @type {MakeNet}
+ */
 const trained = (dim, hidden, slope) => {
   const g = fresh(dim, hidden, slope);
   const flow = normalizingFlow(normalBase({ dim }), residualBlock({ g }));
@@ -112,7 +131,12 @@ const trained = (dim, hidden, slope) => {
   return g;
 };
 
-/** Returns the largest singular value of the Jacobians, by power iteration. */
+/**
+ * Returns the largest singular value of the Jacobians, by power iteration.
+ *
+ * @param {Linearization} at
+ * @param {Tensor} x
+ */
 const steepest = ({ jvp, vjp }, x) =>
   scoped(() => {
     let t = drawNormal(key(8), x.shape);
@@ -123,7 +147,13 @@ const steepest = ({ jvp, vjp }, x) =>
     return sqrt(max(sum(mul(jvp(expandDims(t, 0)), jvp(expandDims(t, 0))), 2))).dataSync()[0];
   });
 
-/** The linearization of a net that counts products. */
+/**
+ * The linearization of a net that counts products.
+ *
+ * @param {Linearization} at
+ * @param {{ products: number }} counts
+ * @returns {Linearization}
+ */
 const counting = (at, counts) => ({
   ...at,
   vjp: (u) => {
@@ -133,6 +163,7 @@ const counting = (at, counts) => ({
 });
 
 const backend = await wasm().start();
+/** @type {(string | number)[][]} */
 const rows = [];
 for (const [dim, hidden] of [
   [8, 64],
@@ -145,7 +176,12 @@ for (const [dim, hidden] of [
       const [x, rhs] = [mul(0.1, drawNormal(key(5), [BATCH, dim])), drawNormal(key(9), [BATCH, dim])];
       const linearization = g.linearize(x, { tracked: false });
       const steepness = steepest(linearization, x);
-      const entries = METHODS.map((method) => ({ method, times: [], products: 0, done: true }));
+      const entries = METHODS.map((method) => ({
+        method,
+        times: /** @type {number[]} */ ([]),
+        products: 0,
+        done: true,
+      }));
       for (let round = 0; round <= ROUNDS; round++) {
         for (const entry of entries) {
           const counts = { products: 0 };
@@ -189,6 +225,7 @@ const HEAD = [
 ];
 const { cpu, cores } = machine();
 const { node, tfjs, impflow } = versions();
+/** @param {readonly (string | number)[]} cells */
 const line = (cells) => `| ${cells.join(' | ')} |`;
 const note = `${cpu}, ${cores} cores, Node ${node}, tfjs ${tfjs}, impflow ${impflow}; wasm, ${BATCH} rows, to a residual of ${RTOL.toExponential(0)} (1 + size of the solution); medians of ${ROUNDS} rounds.`;
 const table = [note, '', line(HEAD), line(HEAD.map(() => '---')), ...rows.map(line)].join('\n');

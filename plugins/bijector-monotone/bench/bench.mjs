@@ -15,6 +15,10 @@ import { mean, neg, tensor2d } from '@tensorflow/tfjs-core';
 import { machine, versions } from '../../../tools/bench/machine.mjs';
 import { median } from '../../../tools/bench/statistics.mjs';
 
+/** @import { Key } from '@impflow/core' */
+/** @import { FlowSpec } from '@impflow/flows' */
+/** @import { FitResult, FitStep } from '@impflow/training' */
+
 const { values } = parseArgs({
   options: { quick: { type: 'boolean', default: false }, write: { type: 'boolean', default: false } },
 });
@@ -25,17 +29,30 @@ const [BATCH, HELD_OUT] = [256, 10_000];
 
 const extended = extendRegistries(builtInRegistries, { impflow }, '@impflow/bijector-monotone');
 // Two nets each, then four: the preset makes two residual blocks for each implicit one.
+/** @param {number} nets */
 const models = (nets) => ({
   monotone: toyPreset({ model: 'monotone', blocks: nets, hidden: [64, 64] }),
   residual: toyPreset({ model: 'residual', blocks: nets / 2, hidden: [64, 64] }),
   implicit: toyPreset({ model: 'implicit', blocks: nets / 2, hidden: [64, 64] }),
 });
 
+/**
+ * @param {string} name
+ * @param {Key} k
+ * @param {number} rows
+ */
 const draw = (name, k, rows) => tensor2d(toy(name).sample(k, rows), [rows, 2]);
 
+/** @param {readonly number[]} numbers */
 const average = (numbers) => numbers.reduce((total, n) => total + n, 0) / numbers.length;
 
-/** A flow with its training loop. */
+/**
+ * A flow with its training loop.
+ *
+ * @param {string} name
+ * @param {FlowSpec} spec
+ * @param {number} seed
+ */
 const contender = (name, spec, seed) => {
   const flow = buildFlow(spec, { key: fold(key(seed), 0), registries: extended });
   const loop = fit({
@@ -49,23 +66,30 @@ const contender = (name, spec, seed) => {
     batch: (_step, k) => draw(name, k, BATCH),
     loss: (x, k, report) => neg(mean(flow.logProb(x, { train: true, key: k, report }))),
   });
-  return { flow, loop, milliseconds: [], solverSteps: [] };
+  return { flow, loop, milliseconds: /** @type {number[]} */ ([]), solverSteps: /** @type {number[]} */ ([]) };
 };
 
-/** Trains all contenders in turns, one step each. */
+/**
+ * Trains all contenders in turns, one step each.
+ *
+ * @param {string} name
+ * @param {Readonly<Record<string, FlowSpec>>} specs
+ * @param {number} seed
+ */
 const trained = async (name, specs, seed) => {
   const all = Object.entries(specs).map(([kind, spec]) => ({ kind, ...contender(name, spec, seed) }));
   for (let step = 0; step < STEPS; step++) {
     for (const { loop, milliseconds, solverSteps } of all) {
       const begun = performance.now();
-      const { value } = await loop.next();
+      const { value } = /** @type {IteratorYieldResult<FitStep>} */ (await loop.next());
       milliseconds.push(performance.now() - begun);
       solverSteps.push(value.solves?.forward?.steps ?? 0);
     }
   }
   return Promise.all(
     all.map(async ({ kind, flow, loop, milliseconds, solverSteps }) => {
-      await loop.return();
+      // Nobody reads the result of a loop that is left early.
+      await loop.return(/** @type {FitResult} */ (/** @type {unknown} */ (undefined)));
       flow.refresh({ tolerance: 1e-5 });
       const nats = scoped(() => neg(mean(flow.logProb(draw(name, fold(key(seed), 2), HELD_OUT)))).dataSync()[0]);
       const size = Object.values(flow.parameters).reduce((total, { shape }) => total + sizeOf(shape), 0);
@@ -76,6 +100,7 @@ const trained = async (name, specs, seed) => {
 };
 
 const backend = await wasm().start();
+/** @type {(string | number)[][]} */
 const rows = [];
 for (const name of ['moons', 'checkerboard']) {
   for (const nets of [2, 4]) {
@@ -119,6 +144,7 @@ const HEAD = [
 ];
 const { cpu, cores } = machine();
 const { node, tfjs } = versions();
+/** @param {readonly (string | number)[]} cells */
 const line = (cells) => `| ${cells.join(' | ')} |`;
 const entropies = ['moons', 'checkerboard']
   .map((name) => `${name} ${toy(name).entropy?.toFixed(3) ?? 'unknown'}`)

@@ -14,6 +14,11 @@ import { add, matMul, mean, mul, neg, tensor, tile, train } from '@tensorflow/tf
 import { machine, versions } from '../../../tools/bench/machine.mjs';
 import { median } from '../../../tools/bench/statistics.mjs';
 
+/** @import { Contraction, LogDetEstimator, NetLinearization } from '@impflow/core' */
+/** @import { Tensor } from '@tensorflow/tfjs-core' */
+
+/** @typedef {(dim: number, hidden: number) => Contraction} MakeNet */
+
 const { values } = parseArgs({
   options: { quick: { type: 'boolean', default: false }, write: { type: 'boolean', default: false } },
 });
@@ -27,9 +32,15 @@ const BATCH = 64;
 // probes.
 const METHODS = { roulette: russianRoulette({ probes: 9 }), 'hutch++': hutchPlusPlus() };
 
+/** @type {MakeNet} */
 const fresh = (dim, hidden) => mlp({ dim, hidden: [hidden, hidden], coeff: 0.97, key: key(1) });
 
-/** A net with random weights. Row `i` of each is scaled by `(i + 1)^-decay`. */
+/**
+ * A net with random weights. Row `i` of each is scaled by `(i + 1)^-decay`.
+ *
+ * @param {number} decay
+ * @returns {MakeNet}
+ */
 const random = (decay) => (dim, hidden) => {
   const g = fresh(dim, hidden);
   for (const [i, [, weight]] of Object.entries(g.parameters)
@@ -50,7 +61,11 @@ const random = (decay) => (dim, hidden) => {
   return g;
 };
 
-/** The net of a residual block trained on rows with unit variances and three common factors. */
+/**
+ * The net of a residual block trained on rows with unit variances and three common factors.
+ *
+ * @type {MakeNet}
+ */
 const trained = (dim, hidden) => {
   const g = fresh(dim, hidden);
   const flow = normalizingFlow(normalBase({ dim }), residualBlock({ g }));
@@ -78,8 +93,19 @@ const trained = (dim, hidden) => {
 
 const NETS = { random: random(0), 'random, decaying': random(1), 'trained, three common factors': trained };
 
-/** The linearization of a net that counts products, one per vector and sample. */
+/**
+ * The linearization of a net that counts products, one per vector and sample.
+ *
+ * @param {NetLinearization} at
+ * @param {{ products: number }} counts
+ * @returns {NetLinearization}
+ */
 const counting = (at, counts) => {
+  /**
+   * @template R
+   * @param {(stack: Tensor) => R} product
+   * @returns {(stack: Tensor) => R}
+   */
   const counted = (product) => (stack) => {
     counts.products += stack.shape[0];
     return product(stack);
@@ -89,6 +115,10 @@ const counting = (at, counts) => {
 
 /**
  * Standard deviation of independent estimates at one point. Each call has one row and draws its own number of terms.
+ *
+ * @param {LogDetEstimator} method
+ * @param {Contraction} g
+ * @param {Tensor} x
  */
 const spread = (method, g, x) => {
   const counts = { products: 0 };
@@ -108,21 +138,29 @@ const spread = (method, g, x) => {
 /**
  * Milliseconds of an estimate for a batch and its gradient with respect to the parameters. All estimators get the same
  * keys, so that they draw the same numbers of terms.
+ *
+ * @param {LogDetEstimator} method
+ * @param {Contraction} g
+ * @param {Tensor} x
+ * @param {number} round
  */
 const timed = (method, g, x, round) => {
   const begun = performance.now();
   const at = g.linearize(x);
   scoped(() => {
     const { pair } = method.estimate(at, fold(key(4), round));
-    g.trained(at.pullback({ pair }).weights).at(-1).dataSync();
+    const gradients = g.trained(at.pullback({ pair }).weights);
+    gradients[gradients.length - 1].dataSync();
   });
   at.dispose();
   return performance.now() - begun;
 };
 
+/** @param {number} x */
 const significant = (x) => Number(x.toPrecision(2)).toString();
 
 const backend = await wasm().start();
+/** @type {(string | number)[][]} */
 const rows = [];
 for (const [dim, hidden] of [
   [8, 64],
@@ -133,7 +171,11 @@ for (const [dim, hidden] of [
     const g = made(dim, hidden);
     const point = drawNormal(key(5), [1, dim]);
     const batch = tile(point, [BATCH, 1]);
-    const entries = Object.values(METHODS).map((method) => ({ method, times: [], ...spread(method, g, point) }));
+    const entries = Object.values(METHODS).map((method) => ({
+      method,
+      times: /** @type {number[]} */ ([]),
+      ...spread(method, g, point),
+    }));
     for (const { method } of entries) timed(method, g, batch, 0);
     for (let round = 1; round <= ROUNDS; round++)
       for (const { method, times } of entries) times.push(timed(method, g, batch, round));
@@ -167,6 +209,7 @@ const HEAD = [
 ];
 const { cpu, cores } = machine();
 const { node, tfjs } = versions();
+/** @param {readonly (string | number)[]} cells */
 const line = (cells) => `| ${cells.join(' | ')} |`;
 const table = [
   `${cpu}, ${cores} cores, Node ${node}, tfjs ${tfjs}; ${ESTIMATES} estimates, ${ROUNDS} rounds.`,

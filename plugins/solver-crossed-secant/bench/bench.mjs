@@ -9,19 +9,30 @@ import { bench, quantile } from '../../../tools/generators/bench/bench.mjs';
 import { swirl } from '../../../tools/generators/bench/swirl.mjs';
 import { crossedSecant } from '../dist/index.js';
 
+/** @import { Solver, TensorMap } from '@impflow/core' */
+/** @import { Tensor } from '@tensorflow/tfjs-core' */
+
+/** @typedef {{ readonly name: string; readonly f: TensorMap; readonly start: Tensor }} Problem */
+
 const SAMPLES = 256;
-const OPTIONS = { problem: 'fixed-point', atol: 1e-6, rtol: 1e-5, maxSteps: 500 };
+const OPTIONS = { problem: /** @type {const} */ ('fixed-point'), atol: 1e-6, rtol: 1e-5, maxSteps: 500 };
 const { race, report } = await bench(wasm());
 
 const g = steepNet(32, 0.97);
 const h = drawNormal(key(1), [SAMPLES, 32]);
+/** @type {readonly Problem[]} */
 const problems = [
   { name: 'inverse of a residual block, 32-D, contracts by 0.97', f: (y) => sub(h, g.apply(y)), start: h },
   { name: 'swirl, 8-D, contracts by 0.9', f: swirl(8, 0.9), start: drawNormal(key(2), [SAMPLES, 8]) },
   { name: 'swirl, 64-D, contracts by 0.99', f: swirl(64, 0.99), start: drawNormal(key(3), [SAMPLES, 64]) },
 ];
 
-/** Solves, and counts the steps in which each sample was active. */
+/**
+ * Solves, and counts the steps in which each sample was active.
+ *
+ * @param {Solver} solver
+ * @param {Problem} problem
+ */
 const watched = (solver, { f, start }) => {
   const steps = new Float64Array(SAMPLES);
   const { value, stats } = solve(f, start, {

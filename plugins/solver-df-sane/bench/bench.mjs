@@ -13,6 +13,19 @@ import { add, concat, exp, mul, pad, slice, sub, tensor2d, zerosLike } from '@te
 import { machine, versions } from '../../../tools/bench/machine.mjs';
 import { median } from '../../../tools/bench/statistics.mjs';
 
+/** @import { Shape, TensorMap } from '@impflow/core' */
+/** @import { Tensor } from '@tensorflow/tfjs-core' */
+
+/**
+ * @typedef {object} Problem
+ * @property {string} name
+ * @property {number} dim
+ * @property {TensorMap} f
+ * @property {Tensor} y0
+ * @property {{ problem: 'fixed-point' | 'root'; atol: number; rtol: number }} options
+ * @property {readonly Tensor[]} own
+ */
+
 const { values } = parseArgs({
   options: { quick: { type: 'boolean', default: false }, write: { type: 'boolean', default: false } },
 });
@@ -21,7 +34,13 @@ const ROUNDS = values.quick ? 2 : 9;
 const BATCH = 64;
 const METHODS = [dfSane(), anderson(), broyden()];
 
-/** `z + g(z) = h` of an implicit block whose layers have caps with the product `slope`. */
+/**
+ * `z + g(z) = h` of an implicit block whose layers have caps with the product `slope`.
+ *
+ * @param {string} kind
+ * @param {(shape: Shape, layer: number, most: number) => Tensor} weigh
+ * @returns {(dim: number, hidden: number, slope: number) => Problem}
+ */
 const block = (kind, weigh) => (dim, hidden, slope) => {
   const g = mlp({ dim, hidden: [hidden, hidden], coeff: slope ** (1 / 3), key: key(1) });
   const named = Object.entries(g.parameters);
@@ -47,7 +66,7 @@ const random = block('random', (shape, layer) => drawNormal(fold(key(2), layer),
  * The first layers only copy, and the last one scales: the Jacobian at zero is diagonal, with entries spread evenly
  * over `[-slope, slope]`. A rotation of the net has the same eigenvalues.
  */
-const spread = block('spread', ([rows, columns], layer, most) =>
+const spread = block('spread', ([rows = 0, columns = 0], layer, most) =>
   tensor2d(
     Float32Array.from({ length: rows * columns }, (_, at) =>
       at % columns !== Math.floor(at / columns) ? 0 : layer === 2 ? (8 * (at % columns)) / (most - 1) - 4 : 4,
@@ -56,10 +75,23 @@ const spread = block('spread', ([rows, columns], layer, most) =>
   ),
 );
 
-const part = (y, from, to = y.shape[1]) => slice(y, [0, from], [-1, to - from]);
+/**
+ * @param {Tensor} y
+ * @param {number} from
+ * @param {number} [to]
+ */
+const part = (y, from, to = y.shape[1] ?? 0) => slice(y, [0, from], [-1, to - from]);
+/**
+ * @param {number} from
+ * @param {number} to
+ */
 const places = (from, to) => tensor2d([Array.from({ length: to - from }, (_, i) => from + i + 1)]);
 
-/** Test functions of the paper, from its starts with a little noise, to a residual of `3e-5 sqrt(d)`. */
+/**
+ * Test functions of the paper, from its starts with a little noise, to a residual of `3e-5 sqrt(d)`.
+ *
+ * @type {Readonly<Record<string, readonly [F: (y: Tensor, d: number) => Tensor, start: (d: number) => number[]]>>}
+ */
 const SYSTEMS = {
   'exponential function 2': [
     (y, d) =>
@@ -94,6 +126,11 @@ const SYSTEMS = {
     (d) => Array.from({ length: d }, () => -1),
   ],
 };
+/**
+ * @param {string} name
+ * @param {number} dim
+ * @returns {Problem}
+ */
 const system = (name, dim) => {
   const [F, start] = SYSTEMS[name];
   const y0 = scoped(() => add(tensor2d([start(dim)]), mul(0.02, drawNormal(key(3), [BATCH, dim]))));
@@ -119,10 +156,11 @@ const problems = [
 ];
 
 const backend = await wasm().start();
+/** @type {(string | number)[][]} */
 const rows = [];
 for (const made of problems) {
   const { name, dim, f, y0, options, own } = made();
-  const entries = METHODS.map((solver) => ({ solver, times: [], evaluations: 0, solved: 0 }));
+  const entries = METHODS.map((solver) => ({ solver, times: /** @type {number[]} */ ([]), evaluations: 0, solved: 0 }));
   for (let round = 0; round <= ROUNDS; round++) {
     for (const entry of entries) {
       const begun = performance.now();
@@ -161,6 +199,7 @@ const HEAD = [
 ];
 const { cpu, cores } = machine();
 const { node, tfjs, impflow } = versions();
+/** @param {readonly (string | number)[]} cells */
 const line = (cells) => `| ${cells.join(' | ')} |`;
 const note = `${cpu}, ${cores} cores, Node ${node}, tfjs ${tfjs}, impflow ${impflow}; wasm, ${BATCH} rows, until the last is done, at most 500 steps of one evaluation each after the first; medians of ${ROUNDS} rounds. Where not all rows were done, how many were.`;
 const table = [note, '', line(HEAD), line(HEAD.map(() => '---')), ...rows.map(line)].join('\n');
