@@ -2,10 +2,28 @@ import { train } from '@tensorflow/tfjs-core';
 // Two models of @tensorflow/tfjs-layers, as any program would write them.
 import { layers, sequential } from '@tensorflow/tfjs-layers';
 
-/** Each with a seed, so that every backend starts from the same weights. */
+/** @import { Optimizer } from '@tensorflow/tfjs-core' */
+/** @import { Sequential } from '@tensorflow/tfjs-layers' */
+
+/**
+ * Each with a seed, so that every backend starts from the same weights.
+ *
+ * @param {number} seed
+ */
 const glorot = (seed) => ({ kernelInitializer: seeded('GlorotUniform', seed) });
+/**
+ * A layer takes such a record, but its types do not say so.
+ *
+ * @param {string} className
+ * @param {number} seed
+ * @returns {any}
+ */
 const seeded = (className, seed) => ({ className, config: { seed } });
 
+/**
+ * @param {Sequential} model
+ * @param {Optimizer} optimizer
+ */
 const compiled = (model, optimizer) => {
   model.compile({ optimizer, loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'] });
   return model;
@@ -50,5 +68,7 @@ export const convNet = () =>
     }),
     train.adam(2e-3),
   );
+
+/** @typedef {keyof typeof models} ModelName */
 
 export const models = { mlp, convNet };

@@ -2,7 +2,15 @@ import { tensor, tensor1d } from '@tensorflow/tfjs-core';
 import { digits } from './digits.mjs';
 import { models } from './models.mjs';
 
-/** Images and labels as tensors, to be disposed of by the caller. */
+/** @import { Scalar } from '@tensorflow/tfjs-core' */
+/** @import { Digits, Sample } from './digits.mjs' */
+/** @import { ModelName } from './models.mjs' */
+
+/**
+ * Images and labels as tensors, to be disposed of by the caller.
+ *
+ * @param {Sample} sample
+ */
 export const tensors = ({ images, labels }) => ({
   x: tensor(images, [labels.length, 28, 28, 1]),
   y: tensor1d(Float32Array.from(labels)),
@@ -11,12 +19,17 @@ export const tensors = ({ images, labels }) => ({
 /**
  * Trains a model on the running backend and tests it: `{ seconds, losses, accuracy }`, the seconds of each epoch.
  * The first epoch warms the engine up.
+ *
+ * @param {ModelName} name
+ * @param {{ readonly epochs?: number; readonly batchSize?: number; readonly data?: Digits }} [options]
  */
 export const trainOn = async (name, { epochs = 3, batchSize = 64, data = digits() } = {}) => {
   const model = models[name]();
   const [train, test] = [tensors(data.train), tensors(data.test)];
-  const seconds = [],
-    losses = [];
+  /** @type {number[]} */
+  const seconds = [];
+  /** @type {number[]} */
+  const losses = [];
   for (let epoch = 0; epoch < epochs; epoch++) {
     const start = performance.now();
     const { history } = await model.fit(train.x, train.y, {
@@ -27,9 +40,9 @@ export const trainOn = async (name, { epochs = 3, batchSize = 64, data = digits(
       yieldEvery: 'never',
     });
     seconds.push((performance.now() - start) / 1000);
-    losses.push(history.loss[0]);
+    losses.push(/** @type {number} */ (history.loss[0]));
   }
-  const [, accuracy] = model.evaluate(test.x, test.y, { batchSize: 250 });
+  const [, accuracy] = /** @type {Scalar[]} */ (model.evaluate(test.x, test.y, { batchSize: 250 }));
   const result = { seconds, losses, accuracy: accuracy.dataSync()[0] };
   for (const { x, y } of [train, test]) {
     x.dispose();
@@ -39,7 +52,13 @@ export const trainOn = async (name, { epochs = 3, batchSize = 64, data = digits(
   return result;
 };
 
-/** For timing: `step()` takes one optimizer step on one batch of digits and returns its loss; `dispose()` when done. */
+/**
+ * For timing: `step()` takes one optimizer step on one batch of digits and returns its loss; `dispose()` when done.
+ *
+ * @param {ModelName} name
+ * @param {{ readonly batchSize?: number; readonly data?: Digits }} [options]
+ * @returns {{ readonly step: () => Promise<number>; readonly dispose: () => void }}
+ */
 export const stepper = (
   name,
   { batchSize = 64, data = digits({ train: Math.ceil(batchSize / 10), test: 0 }) } = {},
@@ -48,7 +67,7 @@ export const stepper = (
   const { images, labels } = data.train;
   const { x, y } = tensors({ images: images.subarray(0, batchSize * 784), labels: labels.subarray(0, batchSize) });
   return {
-    step: async () => (await model.trainOnBatch(x, y))[0],
+    step: async () => /** @type {number[]} */ (await model.trainOnBatch(x, y))[0],
     dispose: () => {
       x.dispose();
       y.dispose();

@@ -3,6 +3,9 @@ import { wasm } from '@impflow/backend-wasm';
 
 /**
  * Runs a program on the wasm backend, where its file was started by itself: `node <file>`. Importing it does nothing.
+ *
+ * @param {{ readonly url: string }} meta
+ * @param {(print: (line: string) => void) => unknown} program
  */
 export const main = async ({ url }, program) => {
   if (process.argv[1] !== fileURLToPath(url)) return;

@@ -6,9 +6,21 @@ import { dirname, join } from 'node:path';
 const folder = () => join(dirname(dirname(createRequire(import.meta.url).resolve('vega-datasets'))), 'data');
 
 /**
+ * @typedef {object} Counties
+ * @property {readonly number[]} ids
+ * @property {number[]} rates
+ * @property {readonly (readonly [number, number])[]} edges
+ */
+
+/** @typedef {{ readonly id: number; readonly arcs?: readonly unknown[] }} Outline */
+
+/**
  * `{ ids, rates, edges }`: the unemployment rate of each county (US Bureau of Labor Statistics, 2009) and pairs of the
  * places of neighbors, each pair once. Counties are neighbors where their outlines share an arc of the map; without a
  * neighbor or a rate they are left out.
+ *
+ * @param {(id: number) => boolean} [keep]
+ * @returns {Counties}
  */
 export const counties = (keep = () => true) => {
   const map = JSON.parse(readFileSync(join(folder(), 'us-10m.json'), 'utf8'));
@@ -17,13 +29,14 @@ export const counties = (keep = () => true) => {
       .trim()
       .split('\n')
       .slice(1)
-      .map((line) => line.split('\t').map(Number)),
+      .map((line) => /** @type {[id: number, rate: number]} */ (line.split('\t').map(Number))),
   );
+  /** @type {Map<number, Set<number>>} */
   const owners = new Map();
-  for (const { id, arcs } of map.objects.counties.geometries) {
+  for (const { id, arcs } of /** @type {readonly Outline[]} */ (map.objects.counties.geometries)) {
     if (!rateOf.has(id) || !keep(id)) continue;
     // An arc that is run through backwards has the complement of its number.
-    for (const arc of (arcs ?? []).flat(Infinity))
+    for (const arc of /** @type {number[]} */ ((arcs ?? []).flat(Infinity)))
       owners.set(arc < 0 ? ~arc : arc, (owners.get(arc < 0 ? ~arc : arc) ?? new Set()).add(id));
   }
   const touching = new Set(
@@ -32,8 +45,16 @@ export const counties = (keep = () => true) => {
   const pairs = [...touching].map((pair) => pair.split(' ').map(Number));
   const ids = [...new Set(pairs.flat())].sort((a, b) => a - b);
   const placeOf = new Map(ids.map((id, place) => [id, place]));
-  return { ids, rates: ids.map((id) => rateOf.get(id)), edges: pairs.map((pair) => pair.map((id) => placeOf.get(id))) };
+  return {
+    ids,
+    rates: ids.map((id) => /** @type {number} */ (rateOf.get(id))),
+    edges: pairs.map((pair) => /** @type {[number, number]} */ (pair.map((id) => placeOf.get(id)))),
+  };
 };
 
-/** The federal code of a county begins with that of its state. */
+/**
+ * The federal code of a county begins with that of its state.
+ *
+ * @param {number} id
+ */
 export const inTexas = (id) => Math.floor(id / 1000) === 48;

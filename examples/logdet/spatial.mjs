@@ -37,12 +37,29 @@ import {
 import { counties, inTexas } from './counties.mjs';
 import { main } from './main.mjs';
 
+/** @import { Contraction, Key, LogDetEstimator, Pair } from '@impflow/core' */
+/** @import { Scalar, Tensor, Tensor1D, Variable } from '@tensorflow/tfjs-core' */
+/** @import { Counties } from './counties.mjs' */
+
+/**
+ * @typedef {object} Graph
+ * @property {number} count
+ * @property {Float32Array} degree
+ * @property {(x: Tensor) => Tensor} times
+ * @property {() => void} dispose
+ */
+
+/** @typedef {Contraction & { readonly rho: () => Tensor }} SpatialLag */
+
 /** `rho = LIMIT tanh(raw)`: whatever `raw` is, a contraction. */
 const LIMIT = 0.99;
 
 /**
  * The weights `W = D^-1/2 A D^-1/2` of a graph, whose norm is 1, as a product `[.., n] -> [.., n]` over its edges.
  * `D^-1 A`, the mean of the neighbors, has the same log-determinants, because the two are similar.
+ *
+ * @param {Pick<Counties, 'ids' | 'edges'>} data
+ * @returns {Graph}
  */
 export const graph = ({ ids, edges }) => {
   const degree = new Float32Array(ids.length);
@@ -61,6 +78,7 @@ export const graph = ({ ids, edges }) => {
     Float32Array.from(both, ([a, b]) => 1 / Math.sqrt(degree[a] * degree[b])),
     [both.length, 1],
   );
+  /** @param {Tensor} x */
   const times = (x) => {
     const columns = transpose(reshape(x, [-1, ids.length]));
     return reshape(transpose(unsortedSegmentSum(mul(gather(columns, from), weights), to, ids.length)), x.shape);
@@ -79,10 +97,15 @@ export const graph = ({ ids, edges }) => {
  * `g(x) = -rho W x` as a contraction of one's own: `I + J` is `I - rho W`. Its linearization says three things by hand:
  * `J` times a tangent, `J^T` times a cotangent (the same, because `W` is symmetric), and the gradient of `<u, g(x)> +
  * sum_k <c_k, J t_k>`, here with respect to `rho`; `trained` takes that to `raw`.
+ *
+ * @param {Graph} graph
+ * @param {number} [start]
+ * @returns {SpatialLag}
  */
 export const spatialLag = ({ count, times }, start = 0) => {
   const raw = variable(tensor1d([Math.atanh(start / LIMIT)]));
   const rho = () => mul(LIMIT, tanh(raw));
+  /** @param {Tensor} x */
   const product = (x) => neg(mul(rho(), times(x)));
   const g = defineContraction({
     shape: [count],
@@ -99,6 +122,10 @@ export const spatialLag = ({ count, times }, start = 0) => {
         vjp: product,
         push: (tangents) => ({ images: product(tangents), entering: [] }),
         pullback: ({ value: u, pair, onto }) => {
+          /**
+           * @param {Tensor} a
+           * @param {Tensor} b
+           */
           const of = (a, b) => reshape(neg(sum(mul(a, b))), [1]);
           const parts = [
             ...(onto ?? []),
@@ -120,6 +147,11 @@ export const spatialLag = ({ count, times }, start = 0) => {
 /**
  * `log det(I - rho W)`, a scalar, by an estimator. An estimate knows nothing of the tape: here its pairs become the
  * gradient of an operation.
+ *
+ * @param {LogDetEstimator} estimator
+ * @param {Contraction} g
+ * @param {Key} k
+ * @returns {Scalar}
  */
 export const logDet = (estimator, g, k) => {
   const tracked = recording();
@@ -128,7 +160,7 @@ export const logDet = (estimator, g, k) => {
       forward: () => {
         const at = g.linearize(zeros([1, ...g.shape]), { tracked });
         const { logDet, pair } = estimator.estimate(at, k);
-        return { value: logDet, saved: { at, pair } };
+        return { value: logDet, saved: { at, pair: /** @type {Pair} */ (pair) } };
       },
       backward: (u, { at, pair: { pushed, cotangents } }) =>
         g.trained(at.pullback({ pair: { pushed, cotangents: mul(cotangents, u) } }).weights),
@@ -141,6 +173,13 @@ export const logDet = (estimator, g, k) => {
  * The negative log-likelihood for each county, up to a constant, of `y = rho mean(neighbors of y) + beta + noise`:
  * `beta` and the variance of the noise have closed forms. See Ord, Estimation Methods for Models of Spatial
  * Interaction, 1975.
+ *
+ * @param {LogDetEstimator} estimator
+ * @param {Graph} graph
+ * @param {SpatialLag} g
+ * @param {Tensor1D} y
+ * @param {Key} k
+ * @returns {Scalar}
  */
 export const negative = (estimator, { times, degree, count }, g, y, k) =>
   tidy(() => {
@@ -151,7 +190,17 @@ export const negative = (estimator, { times, degree, count }, g, y, k) =>
     return sub(mul(0.5, log(variance)), div(logDet(estimator, g, k), count));
   });
 
-/** Adam on `raw`; the mean of `rho` over the second half of the steps. */
+/**
+ * Adam on `raw`; the mean of `rho` over the second half of the steps.
+ *
+ * @param {LogDetEstimator} estimator
+ * @param {Counties} data
+ * @param {object} [options]
+ * @param {number} [options.steps]
+ * @param {number} [options.rate]
+ * @param {number} [options.seed]
+ * @param {(step: number, rho: number) => void} [options.onStep]
+ */
 export const fit = (estimator, data, { steps = 120, rate = 0.05, seed = 1, onStep } = {}) => {
   const W = graph(data),
     g = spatialLag(W);
@@ -163,7 +212,8 @@ export const fit = (estimator, data, { steps = 120, rate = 0.05, seed = 1, onSte
       () => negative(estimator, W, g, y, fold(key(seed), step)),
       g.parameters,
     );
-    optimizer.applyGradients({ [g.parameters.raw.name]: gradients.raw });
+    // Its types ask for variables; it takes any tensor.
+    optimizer.applyGradients({ [g.parameters.raw.name]: /** @type {Variable} */ (gradients.raw) });
     const rho = tidy(() => g.rho().dataSync()[0]);
     onStep?.(step, rho);
     if (step >= steps / 2) total += rho / Math.floor(steps / 2);
@@ -173,7 +223,13 @@ export const fit = (estimator, data, { steps = 120, rate = 0.05, seed = 1, onSte
   return total;
 };
 
-/** Mean and standard error of independent estimates. */
+/**
+ * Mean and standard error of independent estimates.
+ *
+ * @param {LogDetEstimator} estimator
+ * @param {Contraction} g
+ * @param {number} count
+ */
 export const estimates = (estimator, g, count) => {
   const drawn = Array.from({ length: count }, (_, i) =>
     tidy(() => logDet(estimator, g, fold(key(3), i)).dataSync()[0]),
@@ -184,7 +240,11 @@ export const estimates = (estimator, g, count) => {
 
 export const roulette = () => russianRoulette({ exactTerms: 10, probes: 8 });
 
-/** All of it, told line by line. */
+/**
+ * All of it, told line by line.
+ *
+ * @param {(line: string) => void} print
+ */
 export const program = (print) => {
   const [texas, country] = [counties(inTexas), counties()];
   const W = graph(texas),

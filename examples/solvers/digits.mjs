@@ -5,13 +5,27 @@ const require = createRequire(import.meta.url);
 const PIXELS = 28 * 28;
 
 /**
- * So many digits of each kind to train on and to test on: `{ images: Float32Array [n, 784], labels: Uint8Array [n] }`
- * each.
+ * Images `[n, 784]` and labels `[n]`.
+ *
+ * @typedef {{ readonly images: Float32Array; readonly labels: Uint8Array }} Sample
+ */
+
+/** @typedef {{ readonly train: Sample; readonly test: Sample }} Digits */
+
+/**
+ * So many digits of each kind to train on and to test on.
+ *
+ * @param {{ readonly train?: number; readonly test?: number }} [options]
+ * @returns {Digits}
  */
 export const digits = ({ train = 500, test = 100 } = {}) => {
   const kinds = Array.from({ length: 10 }, (_, digit) =>
     Float32Array.from(require(`mnist/src/digits/${digit}.json`).data),
   );
+  /**
+   * @param {number} from
+   * @param {number} count
+   */
   const take = (from, count) => {
     const order = shuffled(kinds.flatMap((_, digit) => Array.from({ length: count }, (_, i) => [digit, from + i])));
     const images = new Float32Array(order.length * PIXELS);
@@ -21,6 +35,10 @@ export const digits = ({ train = 500, test = 100 } = {}) => {
   return { train: take(0, train), test: take(train, test) };
 };
 
+/**
+ * @template T
+ * @param {T[]} items
+ */
 const shuffled = (items) => {
   let state = 1;
   for (let i = items.length - 1; i > 0; i--) {

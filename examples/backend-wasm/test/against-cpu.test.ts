@@ -4,7 +4,8 @@ import { onBackend } from '@impflow/testkit';
 import { memory } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { digits } from '../digits.mjs';
-import { stepper, trainOn, type ModelName } from '../train.mjs';
+import type { ModelName } from '../models.mjs';
+import { stepper, trainOn } from '../train.mjs';
 
 const MODELS: readonly ModelName[] = ['mlp', 'convNet'];
 const data = digits({ train: 100, test: 30 });
