@@ -23,13 +23,30 @@ import {
 import { digits } from './digits.mjs';
 import { main } from './main.mjs';
 
+/** @import { Shape, SolveStats } from '@impflow/core' */
+/** @import { Scalar, Tensor, Variable } from '@tensorflow/tfjs-core' */
+/** @import { Digits } from './digits.mjs' */
+
+/** @typedef {Readonly<Record<'W' | 'U' | 'b' | 'V' | 'c', Variable>>} Weights */
+
+/** @typedef {(weights: Weights, injected: Tensor) => Tensor} Layer */
+
 const PIXELS = 784,
   HIDDEN = 64,
   CLASSES = 10;
 
-/** The parameters of `z = tanh(z W + x U + b)` and of a linear read-out of `z`. `W` starts with a norm of about 0.8. */
+/**
+ * The parameters of `z = tanh(z W + x U + b)` and of a linear read-out of `z`. `W` starts with a norm of about 0.8.
+ *
+ * @returns {Weights}
+ */
 export const parameters = () =>
   tidy(() => {
+    /**
+     * @param {number} seed
+     * @param {Shape} shape
+     * @param {number} scale
+     */
     const own = (seed, shape, scale) => variable(mul(drawNormal(key(seed), shape), scale));
     return {
       W: own(1, [HIDDEN, HIDDEN], 0.4 / Math.sqrt(HIDDEN)),
@@ -43,6 +60,10 @@ export const parameters = () =>
 /**
  * The equilibrium by Anderson's method; its gradient by the implicit function theorem. What is computed in the loss
  * arrives through `inputs`.
+ *
+ * @param {(stats: SolveStats) => void} [report]
+ * @param {number} [rtol]
+ * @returns {Layer}
  */
 export const equilibrium =
   (report, rtol = 1e-4) =>
@@ -58,7 +79,12 @@ export const equilibrium =
     return solution.value;
   };
 
-/** The same map, `depth` times on the tape. */
+/**
+ * The same map, `depth` times on the tape.
+ *
+ * @param {number} depth
+ * @returns {Layer}
+ */
 export const unrolled =
   (depth) =>
   ({ W }, injected) => {
@@ -67,16 +93,36 @@ export const unrolled =
     return z;
   };
 
+/**
+ * @param {Weights} weights
+ * @param {Layer} layer
+ * @param {Tensor} x
+ */
 const logits = (weights, layer, x) =>
   add(matMul(layer(weights, add(matMul(x, weights.U), weights.b)), weights.V), weights.c);
 
-/** Mean cross-entropy, a scalar. */
+/**
+ * Mean cross-entropy, a scalar.
+ *
+ * @param {Weights} weights
+ * @param {Layer} layer
+ * @param {Tensor} x
+ * @param {Tensor} labels
+ * @returns {Scalar}
+ */
 export const lossOf = (weights, layer, x, labels) =>
   losses.softmaxCrossEntropy(oneHot(labels, CLASSES), logits(weights, layer, x));
 
 /**
  * Trains the layer: `{ accuracy, kept, seconds }`, where `kept` are the buffers that one step holds for its backward
  * pass.
+ *
+ * @param {Layer} layer
+ * @param {object} [options]
+ * @param {Digits} [options.data]
+ * @param {number} [options.epochs]
+ * @param {number} [options.batch]
+ * @param {number} [options.rate]
  */
 export const learn = (
   layer,
@@ -116,7 +162,11 @@ export const learn = (
   return { accuracy, kept, seconds };
 };
 
-/** All of it, told line by line. */
+/**
+ * All of it, told line by line.
+ *
+ * @param {(line: string) => void} print
+ */
 export const program = (print) => {
   const data = digits({ train: 300, test: 100 });
   const solves = { steps: 0, count: 0, undone: 0 };

@@ -3,9 +3,15 @@ import { anderson, broyden, fixedPoint, linearizeByTape, newton, orThrow, solve 
 import { add, matMul, mul, tensor2d, tidy } from '@tensorflow/tfjs-core';
 import { main } from './main.mjs';
 
+/** @import { Solver } from '@impflow/core' */
+/** @import { SolveOptions } from '@impflow/solvers' */
+/** @import { Tensor } from '@tensorflow/tfjs-core' */
+
 /**
  * Who met whom outside a karate club, members 1 to 34: Zachary, An Information Flow Model for Conflict and Fission in
  * Small Groups, 1977.
+ *
+ * @type {readonly (readonly [number, number])[]}
  */
 export const FRIENDS = [
   '1 2',
@@ -86,7 +92,7 @@ export const FRIENDS = [
   '32 33',
   '32 34',
   '33 34',
-].map((pair) => pair.split(' ').map((member) => Number(member) - 1));
+].map((pair) => /** @type {[number, number]} */ (pair.split(' ').map((member) => Number(member) - 1)));
 const MEMBERS = 34;
 
 /** `P [34, 34]`: from a member to each friend with equal odds. */
@@ -99,25 +105,34 @@ export const steps = () => {
 /**
  * Where a walk is that goes on with `follow` and otherwise starts again, at member `i` for row `i`: the fixed point of
  * `x -> follow x P + (1 - follow) I`.
+ *
+ * @param {Solver} solver
+ * @param {Omit<SolveOptions, 'solver'> & { readonly follow?: number }} [options]
  */
 export const ranks = (solver, { follow = 0.85, ...options } = {}) => {
-  const P = tensor2d(steps());
+  // Its types know no rows of typed arrays.
+  const P = tensor2d(/** @type {any} */ (steps()));
   const start = tidy(() =>
     tensor2d(
       Float32Array.from({ length: MEMBERS ** 2 }, (_, at) => Number(at % (MEMBERS + 1) === 0)),
       [MEMBERS, MEMBERS],
     ),
   );
+  /** @param {Tensor} x */
   const step = (x) => add(mul(matMul(x, P), follow), mul(start, 1 - follow));
   // Newton's method asks for the derivative: any map of tfjs operations has it by the tape.
-  const map = Object.assign(step, { linearize: (x) => linearizeByTape(step, x) });
+  const map = Object.assign(step, { linearize: (/** @type {Tensor} */ x) => linearizeByTape(step, x) });
   const solution = orThrow(solve(map, start, { solver, problem: 'fixed-point', maxSteps: 500, ...options }));
   P.dispose();
   start.dispose();
   return solution;
 };
 
-/** All of it, told line by line. */
+/**
+ * All of it, told line by line.
+ *
+ * @param {(line: string) => void} print
+ */
 export const program = (print) => {
   for (const solver of [fixedPoint(), anderson(), broyden(), newton()]) {
     const {
@@ -128,7 +143,7 @@ export const program = (print) => {
       `${solver.name}: ${steps} steps, ${evaluations} evaluations, largest residual ${Math.max(...residual).toExponential(1)}`,
     );
     if (solver.name === 'newton') {
-      const rows = value.arraySync();
+      const rows = /** @type {number[][]} */ (value.arraySync());
       for (const member of [1, 34]) {
         const near = [...rows[member - 1].entries()]
           .sort(([, a], [, b]) => b - a)

@@ -21,6 +21,12 @@ import {
 } from '@tensorflow/tfjs-core';
 import { main } from './main.mjs';
 
+/** @import { FlowError, Solution, Solver } from '@impflow/core' */
+/** @import { SolveOptions } from '@impflow/solvers' */
+/** @import { Tensor } from '@tensorflow/tfjs-core' */
+
+/** @typedef {Omit<SolveOptions, 'solver'>} Options */
+
 /**
  * Constants of seawater at 25 degrees and salinity 35, in mmol/kg: Lueker, Dickson, Keeling, 2000, and Dickson, Sabine,
  * Christian, Guide to Best Practices for Ocean CO2 Measurements, 2007.
@@ -33,6 +39,10 @@ const START = [1e-5, 0.01, 1.8, 0.2].map(Math.log);
 /**
  * Four equations `F(y) = 0` for the logarithms `y [B, 4]` of hydrogen ions, carbon dioxide, bicarbonate and carbonate:
  * two equilibria, the carbon `[B]` and the alkalinity `[B]` that a sample holds.
+ *
+ * @param {Tensor} y
+ * @param {Tensor} carbon
+ * @param {Tensor} alkalinity
  */
 export const system = (y, carbon, alkalinity) => {
   const [h, co2, hco3, co3] = unstack(y, 1);
@@ -48,22 +58,41 @@ export const system = (y, carbon, alkalinity) => {
   );
 };
 
+/** @param {number} samples */
 const startFor = (samples) => tile(tensor2d([START]), [samples, 1]);
 
-/** The solution for each sample, as it comes: look at `status` and `stats.converged`, or give it to `orThrow`. */
+/**
+ * The solution for each sample, as it comes: look at `status` and `stats.converged`, or give it to `orThrow`.
+ *
+ * @param {Tensor} carbon
+ * @param {Tensor} alkalinity
+ * @param {Solver} [solver]
+ * @param {Options} [options]
+ * @returns {Solution}
+ */
 export const balance = (carbon, alkalinity, solver = newton(), options = {}) =>
   tidy(() => {
+    /** @param {Tensor} y */
     const f = (y) => system(y, carbon, alkalinity);
-    return solve(Object.assign(f, { linearize: (y) => linearizeByTape(f, y) }), startFor(carbon.size), {
-      solver,
-      maxSteps: 100,
-      ...options,
-    });
+    const map = Object.assign(f, { linearize: (/** @type {Tensor} */ y) => linearizeByTape(f, y) });
+    // `tidy` keeps the tensors of a solution, but its types do not say so.
+    return /** @type {any} */ (solve(map, startFor(carbon.size), { solver, maxSteps: 100, ...options }));
   });
 
-/** The pH, `[B]`, differentiable in what the samples hold. */
+/**
+ * The pH, `[B]`, differentiable in what the samples hold.
+ *
+ * @param {Tensor} carbon
+ * @param {Tensor} alkalinity
+ */
 export const acidity = (carbon, alkalinity) => {
-  const map = Object.assign(system, { linearize: (y, [c, a]) => linearizeByTape((at) => system(at, c, a), y) });
+  const map = Object.assign(system, {
+    /**
+     * @param {Tensor} y
+     * @param {readonly Tensor[]} inputs
+     */
+    linearize: (y, [c, a]) => linearizeByTape((at) => system(at, c, a), y),
+  });
   const { value } = implicit(map, startFor(carbon.size), {
     solver: newton(),
     maxSteps: 100,
@@ -73,14 +102,20 @@ export const acidity = (carbon, alkalinity) => {
   return sub(3, div(reshape(slice(value, [0, 0], [-1, 1]), [-1]), Math.LN10));
 };
 
+/** @param {Solution} solution */
 const marks = ({ stats: { converged } }) => [...converged].map((done) => (done === 1 ? '+' : '-')).join('');
 
-/** All of it, told line by line. */
+/**
+ * All of it, told line by line.
+ *
+ * @param {(line: string) => void} print
+ */
 export const program = (print) => {
   const alkalinity = [2.8, 2.5, 2.3, 2, 1.5, 1, 0.5, 0, -0.5, -1];
   const [carbon, base] = [fill([alkalinity.length], 2), tensor1d(alkalinity)];
   // The last samples are acid a long way from where the search starts: Newton's first step leads even farther off,
   // which counts as lost unless told otherwise.
+  /** @type {Readonly<Record<string, readonly [solver: Solver, options?: Options]>>} */
   const solvers = {
     anderson: [anderson()],
     broyden: [broyden()],
@@ -93,8 +128,8 @@ export const program = (print) => {
     print(`${marks(solution)} ${name}: ${solution.status}, ${solution.stats.steps} steps`);
     solution.value.dispose();
   }
-  const ph = acidity(carbon, base).arraySync();
-  const slope = grad((at) => sum(acidity(carbon, at)))(base).arraySync();
+  const ph = /** @type {number[]} */ (acidity(carbon, base).arraySync());
+  const slope = /** @type {number[]} */ (grad((at) => sum(acidity(carbon, at)))(base).arraySync());
   alkalinity.forEach((value, i) =>
     print(`alkalinity ${value} mmol/kg: pH ${ph[i].toFixed(3)}, and ${slope[i].toFixed(2)} more for each mmol/kg`),
   );
@@ -106,7 +141,8 @@ export const program = (print) => {
   try {
     orThrow(impossible);
   } catch (error) {
-    print(`${error.code}: ${error.message}`);
+    const { code, message } = /** @type {FlowError} */ (error);
+    print(`${code}: ${message}`);
   }
 };
 
