@@ -51,11 +51,11 @@ export const timeSteps = async ({
   const { capabilities } = await startBackend(name, registries.backend);
   if (capabilities.precision !== 32) return { reason: `it computes with ${capabilities.precision} bits` };
   const key = seedKey(seed);
-  const learned = buildModel(spec, { key, registries, memory });
-  const size = sizeOf(learned.shape);
-  const rowsOf = (count: number) => tensor(rows.subarray(0, count * size), [count, ...learned.shape]);
+  const model = buildModel(spec, { key, registries, memory });
+  const size = sizeOf(model.shape);
+  const rowsOf = (count: number) => tensor(rows.subarray(0, count * size), [count, ...model.shape]);
   const first = rowsOf(batch);
-  await settle(() => learned.initialize(first));
+  await settle(() => model.initialize(first));
   first.dispose();
 
   /** Milliseconds of consecutive steps, as long as `more` returns true. */
@@ -67,7 +67,7 @@ export const timeSteps = async ({
     const done: number[] = [];
     const abort = new AbortController();
     const steps = fit({
-      ...learned,
+      ...model,
       optimizer: optimizers.create({ name: optimizer }),
       learningRate: lr,
       steps: 10_000,

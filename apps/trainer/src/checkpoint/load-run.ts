@@ -19,8 +19,11 @@ export interface LoadedRun<Model extends RunModel = RunModel> {
   readonly paths: RunPaths;
   readonly checkpoint: Checkpoint;
   readonly record: RunRecord;
-  /** The model with the best weights of the run, or the last if there are none. */
-  readonly learned: Model;
+  /**
+   * The model with the best weights of the run, or the last if there are none. If it was loaded for log-densities, its
+   * spec has the estimator of {@link withEstimator}, which need not be that of the checkpoint.
+   */
+  readonly model: Model;
   readonly registries: AllRegistries;
 }
 
@@ -50,13 +53,13 @@ export const loadRun = async (
     strictRegistries(registries, { logDet: pluginSpec('--logdet', logdet) }).logDet.create(
       pluginSpec('--logdet', logdet),
     );
-  const learned = buildingFrom(checkpoint, paths.checkpoint, () => buildModel(spec, { registries }));
-  const { model } = learned;
-  restoreBest(model, checkpoint, paths.checkpoint);
+  const model = buildingFrom(checkpoint, paths.checkpoint, () => buildModel(spec, { registries }));
+  const { model: trainable } = model;
+  restoreBest(trainable, checkpoint, paths.checkpoint);
   assertNumbers(checkpoint, checkpoint.training?.best === undefined ? '' : 'best.', paths.checkpoint);
   // An imported model keeps its published weights, even if norms exceed its caps: `inspect` shows them.
-  if (record.data !== undefined) model.refresh(TIGHT);
-  return { paths, checkpoint, learned, record, registries };
+  if (record.data !== undefined) trainable.refresh(TIGHT);
+  return { paths, checkpoint, model, record, registries };
 };
 
 /** @throws `checkpoint` for weights that are not finite. */

@@ -29,19 +29,19 @@ export const exportRun = async (run: string, options: ExportOptions): Promise<nu
   return onRun(run, options, (_commands, loaded) => writeExport(run, out, loaded));
 };
 
-const writeExport = async (run: string, out: string, { learned, record, paths }: LoadedRun): Promise<Answer> => {
+const writeExport = async (run: string, out: string, { model, record, paths }: LoadedRun): Promise<Answer> => {
   if (await isSame(out, paths.checkpoint))
     throw new FlowError('input', 'cli', `${out} is the checkpoint of the run itself`, {
       hint: 'Choose another --out.',
     });
-  if (learned.kind !== 'flow') {
+  if (model.kind !== 'flow') {
     throw new FlowError('unsupported', 'cli', `${run} holds a classifier`, {
       expected: 'a density',
       got: 'a classifier',
       hint: 'Read its checkpoint.safetensors as it is: tensors under parameters.*, channels last.',
     });
   }
-  const { spec, flow } = learned;
+  const { spec, flow } = model;
   const hosts = await Promise.all(
     Object.entries({ ...flow.parameters, ...flow.buffers }).map(
       async ([path, variable]) => [path, await toHost(variable)] as const,

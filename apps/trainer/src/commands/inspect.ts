@@ -7,14 +7,14 @@ import { onRun } from './on-run.ts';
 
 /** Prints the spec, the parameters, the Lipschitz bounds and the provenance of a run. Returns the exit code. */
 export const inspect = (run: string, options: ComputingOptions): Promise<number> =>
-  onRun(run, options, (commands, { learned, record, checkpoint, paths }) => {
-    const { json, lines, model, bounds, audit } = commands.about();
-    const parameters = parametersOf(learned.model);
+  onRun(run, options, (commands, { model, record, checkpoint, paths }) => {
+    const { json, lines, model: modelLines, bounds, audit } = commands.about();
+    const parameters = parametersOf(model.model);
     const { best } = checkpoint.training ?? {};
     return {
       json: {
         run: paths.folder,
-        spec: learned.spec,
+        spec: model.spec,
         ...json,
         parameters,
         steps: checkpoint.step,
@@ -29,7 +29,7 @@ export const inspect = (run: string, options: ComputingOptions): Promise<number>
         const lists = table({
           rows: [
             ...lines,
-            ...model,
+            ...modelLines,
             ['parameters', number(parameters)],
             ['steps', `${number(checkpoint.step)}${best === undefined ? '' : `, best at ${number(best.step)}`}`],
             ['seed', String(checkpoint.seed)],

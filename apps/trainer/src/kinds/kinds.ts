@@ -30,4 +30,4 @@ export const newPlan = (kind: Kind, data: RunData, settings: Settings): Plan => 
 };
 
 /** The commands on a loaded run. */
-export const commandsOn = (run: LoadedRun): RunCommands => kindOf(run.learned.spec).commands(run);
+export const commandsOn = (run: LoadedRun): RunCommands => kindOf(run.model.spec).commands(run);

@@ -33,7 +33,8 @@ export interface Plan {
 
 /** A model in training, and how it is evaluated. */
 export interface Trainee {
-  readonly learned: RunModel;
+  /** The model with its loss. What `fit` trains is its own field `model`: the flow or the classifier. */
+  readonly model: RunModel;
   /** Held-out loss of the current weights. */
   validate(parallel?: DataParallel): Promise<Validated>;
   /** Evaluates the current weights on the test data, and writes pictures and samples. */

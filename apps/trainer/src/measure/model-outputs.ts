@@ -17,19 +17,19 @@ interface ModelOutputsOptions {
  * of `logProbs`, for any number of workers.
  */
 export const modelOutputs = async (
-  learned: RunModel,
+  model: RunModel,
   events: Events,
   { parallel, report = () => {} }: ModelOutputsOptions = {},
 ): Promise<Float32Array> => {
   const keyOf = (first: number) => fold(key(0), first);
   if (parallel === undefined)
-    return batched(events, (x, first) => learned.maps.outputs(x, keyOf(first), (solve) => report(solve, first)));
+    return batched(events, (x, first) => model.maps.outputs(x, keyOf(first), (solve) => report(solve, first)));
   const parts: Float32Array[] = [];
   const most = blockRows(sizeOf(events.shape));
   for (let first = 0; first < events.count; first += most) {
     const count = Math.min(most, events.count - first);
     const rows = tensor(events.read(first, count), [count, ...events.shape]);
-    const found = await parallel.map(learned, 'outputs', rows, keyOf(first), (solve) => report(solve, first));
+    const found = await parallel.map(model, 'outputs', rows, keyOf(first), (solve) => report(solve, first));
     parts.push((await found.data<'float32'>()) as Float32Array);
     rows.dispose();
     found.dispose();

@@ -119,14 +119,14 @@ describe('batched', () => {
 describe('classified', () => {
   it('returns the softmax of the logits, and figures equal to those of a plain loop', async () => {
     const set = images(9, [4, 4, 1], (i) => (i * 53) % 256, [0, 1, 2, 0, 1, 2, 0, 1, 2]);
-    const learned = classifierModel(implicitResNet({ shape: [4, 4, 1], classes: 3, widths: [4] }), { key: key(2) });
+    const model = classifierModel(implicitResNet({ shape: [4, 4, 1], classes: 3, widths: [4] }), { key: key(2) });
     // Layers cache what they derive from their weights at the first call.
-    await modelOutputs(learned, imageEvents(set));
+    await modelOutputs(model, imageEvents(set));
     const before = memory().numTensors;
-    const logits = await modelOutputs(learned, imageEvents(set));
+    const logits = await modelOutputs(model, imageEvents(set));
     expect(memory().numTensors).toBe(before);
     const found = classified(logits, 3);
-    expect(logits).toEqual(batched(imageEvents(set), (x) => learned.classifier.logits(x)));
+    expect(logits).toEqual(batched(imageEvents(set), (x) => model.classifier.logits(x)));
     const losses: number[] = [];
     for (let i = 0; i < 9; i++) {
       const row = logits.slice(3 * i, 3 * i + 3);

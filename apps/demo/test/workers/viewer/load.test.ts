@@ -76,14 +76,14 @@ describe('load', () => {
         for (const parameter of Object.values(flow.parameters)) tidy(() => parameter.assign(mul(parameter, 1.01)));
         writeFileSync(file, await checkpointOf(flow, spec));
         disposed(flow);
-        const { learned } = await loadRun(file, await registriesWith());
-        const expected = logProbs((learned as FlowModel).flow, valueEvents(ROWS, [2]));
+        const { model } = await loadRun(file, await registriesWith());
+        const expected = logProbs((model as FlowModel).flow, valueEvents(ROWS, [2]));
         await worker.load(0, readFileSync(file));
         const scores = await worker.logProb(0, ROWS);
         expect(createHash('sha256').update(scores).digest('hex')).toBe(
           createHash('sha256').update(expected).digest('hex'),
         );
-        disposed((learned as FlowModel).flow);
+        disposed((model as FlowModel).flow);
       }
     } finally {
       rmSync(folder, { recursive: true });

@@ -61,13 +61,13 @@ export const fitOptionsOf = (
     patience,
   }: Settings,
   plan: Plan,
-  { learned, validate }: Trainee,
+  { model: { model, loss }, validate }: Trainee,
   { key, signal, state, parallel, onValidation, clock }: FitArguments,
 ): FitOptions => {
   const watched = clock?.watched ?? ((validation) => validation);
   return {
-    model: learned.model,
-    loss: learned.loss,
+    model,
+    loss,
     optimizer: optimizers.create({ name: optimizer }),
     learningRate: lr,
     key,

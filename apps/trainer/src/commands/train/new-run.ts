@@ -41,10 +41,11 @@ export const newRun = async (given: TrainOptions, signal: AbortSignal): Promise<
     const plan = newPlan(kind, data, chosen);
     const complete = { ...chosen, backend: backend.name, workers: workersOn(backend, chosen.workers!, given) };
     const trainee = plan.build({ key: runKey(seed, 'weights'), registries: strict, memory: complete.memory ?? 'keep' });
+    const { model } = trainee;
     scoped(() => {
       const batch = tensor(plan.rowsOfStep(0), [complete.batch, ...plan.shape]);
-      trainee.learned.initialize(batch);
-      trainee.learned.check(batch, runKey(seed, 'steps'));
+      model.initialize(batch);
+      model.check(batch, runKey(seed, 'steps'));
     });
     const record: RunRecord = {
       data: dataOf(complete),
@@ -60,7 +61,7 @@ export const newRun = async (given: TrainOptions, signal: AbortSignal): Promise<
       record,
       state: {
         step: 0,
-        optimizer: optimizers.create({ name: complete.optimizer }).init(trainee.learned.model.parameters),
+        optimizer: optimizers.create({ name: complete.optimizer }).init(model.model.parameters),
         sinceBest: 0,
       },
     };
@@ -72,7 +73,7 @@ export const newRun = async (given: TrainOptions, signal: AbortSignal): Promise<
   return {
     ...run,
     fallback: {
-      isNeeded: (state) => fallback.isNeeded(run.trainee.learned, state),
+      isNeeded: (state) => fallback.isNeeded(run.trainee.model, state),
       prepare: () => prepare(fallback.settings),
     },
   };

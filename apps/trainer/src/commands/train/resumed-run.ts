@@ -72,9 +72,9 @@ export const resumedRun = async (
   const trainee = buildingFrom(checkpoint, paths.checkpoint, () =>
     plan.build({ registries, memory: resumed.memory ?? 'keep' }),
   );
-  const { model } = trainee.learned;
-  restoreVariables(model.parameters, checkpoint.tensors, 'parameters', paths.checkpoint);
-  restoreVariables(model.buffers, checkpoint.tensors, 'buffers', paths.checkpoint);
+  const { parameters, buffers } = trainee.model.model;
+  restoreVariables(parameters, checkpoint.tensors, 'parameters', paths.checkpoint);
+  restoreVariables(buffers, checkpoint.tensors, 'buffers', paths.checkpoint);
   const state = stateFrom(checkpoint.tensors, checkpoint.training);
   const steps = stepsOf({ ...given, data: resumed.data, batch: resumed.batch }, plan.size) ?? resumed.steps;
   if (steps < state.step)

@@ -48,7 +48,7 @@ export const trainAndTest = async (
       spec,
       seed: settings.seed,
       extra: { ...recordAt(state.step), ...extra },
-      model: trainee.learned.model,
+      model: trainee.model.model,
       state,
     });
   const writeConfig = (step: number): Promise<void> =>
@@ -88,7 +88,7 @@ const trainFromCheckpoint = async (run: PlacedRun, given: TrainOptions, context:
     trainee,
   } = run;
   const { parallel, save, elapsed, clock, finish } = context;
-  const { model } = trainee.learned;
+  const { model: trainable } = trainee.model;
   const { state, stopped, pace } = await trainingLoop(run, given, context);
   release(run.state);
   if (stopped === 'aborted') {
@@ -107,14 +107,14 @@ const trainFromCheckpoint = async (run: PlacedRun, given: TrainOptions, context:
     note(given, `Stopped early, after step ${state.step}: nearly a third of the time without a new best.`);
   if ((await run.fallback?.isNeeded(state)) === true) {
     release(state);
-    dispose([...Object.values(model.parameters), ...Object.values(model.buffers)]);
+    dispose([...Object.values(trainable.parameters), ...Object.values(trainable.buffers)]);
     return { fallback: run.fallback!.prepare() };
   }
   await finish(state.step);
   if (testRemark !== undefined) note(given, testRemark);
   // The checkpoint also keeps the last weights, to resume from.
-  const { quantiles, json, text } = await atBest(model, state, () => {
-    model.refresh(TIGHT);
+  const { quantiles, json, text } = await atBest(trainable, state, () => {
+    trainable.refresh(TIGHT);
     return trainee.test({ settings, paths, state, elapsed, parallel });
   });
   await save(state, quantiles === undefined ? {} : { quantiles });

@@ -26,12 +26,12 @@ export const classesCommands = (run: LoadedRun<ClassifierModel>): RunCommands =>
     });
   },
   plot: async (options) => {
-    const { learned, paths } = run;
-    const test = labeled(await imagesFor(run, learned.classifier.shape, options));
+    const { model, paths } = run;
+    const test = labeled(await imagesFor(run, model.classifier.shape, options));
     return [
       ...(await writeMisclassified(paths, {
         test,
-        found: classified(await modelOutputs(learned, imageEvents(test)), learned.classifier.classes),
+        found: classified(await modelOutputs(model, imageEvents(test)), model.classifier.classes),
         classes: classNamesOf(run),
       })),
       ...(await writeCurves(paths, NATS_PER_IMAGE)),
@@ -39,7 +39,7 @@ export const classesCommands = (run: LoadedRun<ClassifierModel>): RunCommands =>
   },
   about: () => {
     const {
-      learned: { classifier, spec },
+      model: { classifier, spec },
     } = run;
     const classes = classNamesOf(run);
     return {

@@ -21,13 +21,13 @@ import { accuracyCells } from './test-report.ts';
  */
 export const evaluateClasses = async (run: LoadedRun<ClassifierModel>, options: EvaluateOptions): Promise<Answer> => {
   const started = performance.now();
-  const { learned, checkpoint, paths } = run;
+  const { model, checkpoint, paths } = run;
   const classes = classNamesOf(run);
-  const images = labeled(await imagesFor(run, learned.classifier.shape, options));
+  const images = labeled(await imagesFor(run, model.classifier.shape, options));
   assertClasses(images, classNames([images]), classes);
   const solves = solveStatistics();
   const found = classified(
-    finiteLogits(await modelOutputs(learned, imageEvents(images), { report: solves.report }), classes.length),
+    finiteLogits(await modelOutputs(model, imageEvents(images), { report: solves.report }), classes.length),
     classes.length,
   );
   const figures = classHeldOut(found, images.labels);

@@ -56,6 +56,6 @@ export const assertClasses = (
 /** Names of a classifier's classes; numbers if its checkpoint does not name them. */
 export const classNamesOf = ({
   record: { classes = [] },
-  learned: { classifier },
+  model: { classifier },
 }: LoadedRun<ClassifierModel>): readonly string[] =>
   classes.length === classifier.classes ? classes : Array.from({ length: classifier.classes }, (_, i) => String(i));

@@ -61,15 +61,15 @@ export const classesPlan = (data: ImageData, settings: Settings, given?: Classif
     ],
     testRemark: `Judging the best weights by ${number(test.count)} test images.`,
     build: (options) => {
-      const learned = classifierModel(spec, options);
+      const model = classifierModel(spec, options);
       return {
-        learned,
+        model,
         validate: async (parallel) => {
-          const found = classified(await modelOutputs(learned, imageEvents(validation), { parallel }), classes.length);
+          const found = classified(await modelOutputs(model, imageEvents(validation), { parallel }), classes.length);
           const { crossEntropy, standardError, accuracy } = classHeldOut(found, validation.labels);
           return { nats: crossEntropy, standardError, accuracy: accuracy.mean };
         },
-        test: (training) => reportOnClasses(learned, { classes, test, baseline: mostFrequent(train, test) }, training),
+        test: (training) => reportOnClasses(model, { classes, test, baseline: mostFrequent(train, test) }, training),
       };
     },
   };

@@ -22,11 +22,11 @@ export const scoreClasses = async (
   options: ScoreOptions,
 ): Promise<Answer> => {
   if (options.out !== undefined) await assertNewFile(options.out, options.force);
-  const { classifier } = run.learned;
+  const { classifier } = run.model;
   const classes = classNamesOf(run);
   const images = await modelImages(file, classifier.shape);
   const found = classified(
-    finiteLogits(await modelOutputs(run.learned, imageEvents(images)), classes.length),
+    finiteLogits(await modelOutputs(run.model, imageEvents(images)), classes.length),
     classes.length,
   );
   const { probabilities, predicted } = found;

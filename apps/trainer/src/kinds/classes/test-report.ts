@@ -30,14 +30,14 @@ interface ClassTest {
 
 /** Evaluates a classifier on its test images and draws the misclassified ones. */
 export const reportOnClasses = async (
-  learned: ClassifierModel,
+  model: ClassifierModel,
   { classes, test, baseline }: ClassTest,
   { settings, paths, state, elapsed, parallel }: FinishedTraining,
 ): Promise<TestReport> => {
-  const { classifier, spec } = learned;
+  const { classifier, spec } = model;
   const solves = solveStatistics();
   const found = classified(
-    finiteLogits(await modelOutputs(learned, imageEvents(test), { parallel, report: solves.report }), spec.classes),
+    finiteLogits(await modelOutputs(model, imageEvents(test), { parallel, report: solves.report }), spec.classes),
     spec.classes,
   );
   const figures = classHeldOut(found, test.labels);

@@ -18,7 +18,7 @@ export const imagesCommands = (run: LoadedRun<FlowModel>): RunCommands => ({
   sample: (options) => sampleImages(run, options),
   plot: async (options) => {
     const {
-      learned: { flow },
+      model: { flow },
       paths,
       checkpoint: { seed },
     } = run;
@@ -28,5 +28,5 @@ export const imagesCommands = (run: LoadedRun<FlowModel>): RunCommands => ({
       ...(await writeCurves(paths, bitsUnit(flow.dim))),
     ];
   },
-  about: () => ({ json: {}, lines: [['images', run.learned.flow.shape.join(' x ')]], ...describeFlow(run.learned) }),
+  about: () => ({ json: {}, lines: [['images', run.model.flow.shape.join(' x ')]], ...describeFlow(run.model) }),
 });

@@ -18,13 +18,13 @@ import { bitsRow, reconstructionLines } from './test-report.ts';
 /** Held-out bits per dimension, reconstruction error and solver statistics of a density of images. */
 export const evaluateImages = async (run: LoadedRun<FlowModel>, options: EvaluateOptions): Promise<Answer> => {
   const started = performance.now();
-  const { learned, checkpoint, paths } = run;
-  const { flow, spec } = learned;
+  const { model, checkpoint, paths } = run;
+  const { flow, spec } = model;
   const images = await imagesFor(run, flow.shape, options);
   const events = imageEvents(images, noiseKey(checkpoint.seed, 'test'));
   const solves = solveStatistics();
   const failures = failedSolves(images.count);
-  const densities = await modelOutputs(learned, events, {
+  const densities = await modelOutputs(model, events, {
     report: (solve, first) => {
       solves.report(solve);
       failures.report(solve, first);

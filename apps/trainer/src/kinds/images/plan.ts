@@ -46,13 +46,12 @@ export const imagesPlan = (data: ImageData, settings: Settings, spec: FlowSpec =
     ],
     testRemark: `Judging the best weights by ${number(test.count)} test images.`,
     build: (options) => {
-      const learned = flowModel(spec, options);
+      const model = flowModel(spec, options);
       return {
-        learned,
+        model,
         validate: async (parallel) =>
-          heldOut(await modelOutputs(learned, imageEvents(validation, key('validation')), { parallel })),
-        test: (training) =>
-          reportOnImages(learned, { test, events: imageEvents(test, key('test')), baseline }, training),
+          heldOut(await modelOutputs(model, imageEvents(validation, key('validation')), { parallel })),
+        test: (training) => reportOnImages(model, { test, events: imageEvents(test, key('test')), baseline }, training),
       };
     },
   };

@@ -19,7 +19,7 @@ import { asBytes, samplesGrid } from './pictures.ts';
  * @throws `option` without `out`; `input` if it cannot be written or exists, unless forced.
  */
 export const sampleImages = async (
-  { learned: { flow } }: LoadedRun<FlowModel>,
+  { model: { flow } }: LoadedRun<FlowModel>,
   { n = 100, seed, temperature, out, force }: SampleOptions,
 ): Promise<Answer> => {
   if (out === undefined)

@@ -22,7 +22,7 @@ const COLUMNS = ['log_density', 'bits_per_dim', 'percentile', 'converged'] as co
  * the same every time.
  */
 export const scoreImages = async (
-  { learned: { flow }, record, checkpoint }: LoadedRun<FlowModel>,
+  { model: { flow }, record, checkpoint }: LoadedRun<FlowModel>,
   file: string,
   options: ScoreOptions,
 ): Promise<Answer> => {

@@ -26,15 +26,15 @@ interface ImageTest {
 
 /** Evaluates a density on its test images and draws pictures of them and of samples. */
 export const reportOnImages = async (
-  learned: FlowModel,
+  model: FlowModel,
   { test, events, baseline }: ImageTest,
   { settings, paths, state, elapsed, parallel }: FinishedTraining,
 ): Promise<TestReport> => {
-  const { flow, spec } = learned;
+  const { flow, spec } = model;
   const solves = solveStatistics();
   const failures = failedSolves(events.count);
   const logDensities = finiteDensities(
-    await modelOutputs(learned, events, {
+    await modelOutputs(model, events, {
       parallel,
       report: (solve, first) => {
         solves.report(solve);

@@ -21,7 +21,7 @@ export const rowsCommands = (run: LoadedRun<FlowModel>): RunCommands => ({
   sample: (options) => sampleRows(run, options),
   plot: async (options) => {
     const {
-      learned: { flow },
+      model: { flow },
       paths,
       checkpoint,
     } = run;
@@ -39,7 +39,7 @@ export const rowsCommands = (run: LoadedRun<FlowModel>): RunCommands => ({
       ...(run.record.offsets === undefined ? {} : { offsets: run.record.offsets }),
     },
     lines: [['columns', run.record.columns.join(', ')], ...noiseLines(run.record), ...offsetLines(run.record)],
-    ...describeFlow(run.learned),
+    ...describeFlow(run.model),
   }),
 });
 

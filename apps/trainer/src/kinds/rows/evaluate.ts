@@ -21,7 +21,7 @@ export const evaluateRows = async (run: LoadedRun<FlowModel>, options: EvaluateO
   const started = performance.now();
   const rows = await rowsFor(run, options);
   const {
-    learned: { flow, spec },
+    model: { flow, spec },
     checkpoint,
     paths,
     registries,

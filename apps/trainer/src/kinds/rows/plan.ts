@@ -59,12 +59,12 @@ export const rowsPlan = (data: TableData, settings: Settings, given?: FlowSpec):
     unit: NATS,
     remarks: [...data.remarks, ...(start === undefined ? [] : [mixtureRemark(start)])],
     build: (options) => {
-      const learned = flowModel(spec, options);
-      if (start !== undefined) assignMixtureBase(learned, start, data);
+      const model = flowModel(spec, options);
+      if (start !== undefined) assignMixtureBase(model, start, data);
       return {
-        learned,
-        validate: async () => heldOut(logProbs(learned.flow, rowEvents(data.validation))),
-        test: (training) => reportOnRows(learned, data, { gaussian, mixture }, training),
+        model,
+        validate: async () => heldOut(logProbs(model.flow, rowEvents(data.validation))),
+        test: (training) => reportOnRows(model, data, { gaussian, mixture }, training),
       };
     },
   };

@@ -12,7 +12,7 @@ import type { Answer, SampleOptions } from '../run-commands.ts';
  * @throws `option` for too many; `input` for a file that exists, unless forced.
  */
 export const sampleRows = async (
-  { learned: { flow }, record }: LoadedRun<FlowModel>,
+  { model: { flow }, record }: LoadedRun<FlowModel>,
   { n = 1000, seed, temperature, out, force }: SampleOptions,
 ): Promise<Answer> => {
   if (out !== undefined) await assertNewFile(out, force);

@@ -19,7 +19,7 @@ import { modelColumns } from './data.ts';
  * score of a row does not depend on its place. If it is an estimate, the column `se` holds its standard error in nats.
  */
 export const scoreRows = async (
-  { learned: { flow, spec }, record, registries }: LoadedRun<FlowModel>,
+  { model: { flow, spec }, record, registries }: LoadedRun<FlowModel>,
   file: string,
   options: ScoreOptions,
 ): Promise<Answer> => {
