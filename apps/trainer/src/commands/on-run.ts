@@ -34,6 +34,9 @@ export const onRun = async (
   return 0;
 };
 
+// Each command below calls that of the run's kind. Its work is in `kinds/<kind>/`, in a file of its name, such as
+// `kinds/rows/score.ts`.
+
 /** Prints the held-out figures of a run. Returns the exit code. */
 export const evaluate = (run: string, options: EvaluateOptions): Promise<number> =>
   onRun(run, options, (commands) => commands.evaluate(options), judging(options));

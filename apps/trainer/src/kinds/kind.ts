@@ -57,12 +57,12 @@ export interface TimedSettings {
   /** Settings to train with. */
   readonly settings: Settings;
   /** The run to make if training does not succeed, such as one that begins as a fitted mixture. Default: none. */
-  readonly fallback?: Fallback;
+  readonly secondRun?: SecondRun;
 }
 
-/** A run that is made if the best weights of another are not good enough. */
-export interface Fallback {
+/** A run that is made in place of a first one whose best weights are not good enough. */
+export interface SecondRun {
   readonly settings: Settings;
-  /** Whether it is needed after the training of the other run. */
+  /** Whether it is needed, judged after the training of the first run. */
   isNeeded(trained: RunModel, state: TrainingState): Promise<boolean>;
 }

@@ -5,8 +5,8 @@ export const quantilesOf = (values: Float32Array): readonly number[] => {
 };
 
 /**
- * Percentage of the quantiles of held-out rows that are lower: near 0 for an anomaly, 100 above all of them. NaN without
- * quantiles.
+ * Percentage of the quantiles of held-out rows that are lower: near 0 for an anomaly, 100 above all of them. It counts
+ * entries of the list, so a density equal to the largest of its 1001 gives 99.9. NaN without quantiles.
  */
 export const percentile = (logDensity: number, quantiles: readonly number[]): number => {
   if (quantiles.length === 0) return NaN;

@@ -74,7 +74,7 @@ export const fitOptionsOf = (
     signal,
     ...(clock === undefined
       ? { steps, validateEvery }
-      : { steps: ENDLESS, validateEvery: clock.validateEvery, last: clock.last, schedule: clock.schedule }),
+      : { steps: ENDLESS, validateEvery: clock.validateEvery, last: clock.isLast, schedule: clock.schedule }),
     // The fitted mixture stays the best unless training improves on it.
     validateFirst: base === FITTED,
     ...(state === undefined ? {} : { state }),

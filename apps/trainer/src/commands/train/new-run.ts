@@ -37,9 +37,9 @@ export const newRun = async (given: TrainOptions, signal: AbortSignal): Promise<
   const settings = newSettings(given, kind.sizeOf(data), kind);
   const backend = asked ?? (await backendFor(newPlan(kind, data, settings), settings, strict, given, signal));
   await findNewFolder({ name: data.name, ...given });
-  const prepare = (chosen: Settings): PreparedRun => {
-    const plan = newPlan(kind, data, chosen);
-    const complete = { ...chosen, backend: backend.name, workers: workersOn(backend, chosen.workers!, given) };
+  const prepare = (planned: Settings): PreparedRun => {
+    const plan = newPlan(kind, data, planned);
+    const complete = { ...planned, backend: backend.name, workers: workersOn(backend, planned.workers!, given) };
     const trainee = plan.build({ key: runKey(seed, 'weights'), registries: strict, memory: complete.memory ?? 'keep' });
     const { model } = trainee;
     scoped(() => {
@@ -66,15 +66,15 @@ export const newRun = async (given: TrainOptions, signal: AbortSignal): Promise<
       },
     };
   };
-  const start = settings.seconds === undefined ? undefined : kind.chooseSettings?.(data, given);
-  const run = prepare(start?.settings ?? settings);
-  const fallback = start?.fallback;
-  if (fallback === undefined) return run;
+  const timed = settings.seconds === undefined ? undefined : kind.chooseSettings?.(data, given);
+  const run = prepare(timed?.settings ?? settings);
+  const secondRun = timed?.secondRun;
+  if (secondRun === undefined) return run;
   return {
     ...run,
-    fallback: {
-      isNeeded: (state) => fallback.isNeeded(run.trainee.model, state),
-      prepare: () => prepare(fallback.settings),
+    secondRun: {
+      isNeeded: (state) => secondRun.isNeeded(run.trainee.model, state),
+      prepare: () => prepare(secondRun.settings),
     },
   };
 };

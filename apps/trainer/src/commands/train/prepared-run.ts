@@ -14,7 +14,7 @@ export interface PreparedRun {
   readonly record: RunRecord;
   readonly state: TrainingState;
   /** The run to make after the training of this one, if it is then needed. Default: none. */
-  readonly fallback?: {
+  readonly secondRun?: {
     readonly isNeeded: (state: TrainingState) => Promise<boolean>;
     readonly prepare: () => PreparedRun;
   };

@@ -1,7 +1,9 @@
 import type { FitOptions, Validation } from '@impflow/training';
 
 /** Options of `fit` for a training of a given time. */
-export interface TimedFit extends Required<Pick<FitOptions, 'schedule' | 'last'>> {
+export interface TimedFit extends Required<Pick<FitOptions, 'schedule'>> {
+  /** Whether the training ends with this step: the option `last` of `fit`. */
+  readonly isLast: () => boolean;
   readonly validateEvery: (step: number) => boolean;
   /** Share of the time that has passed, in `[0, 1]`. */
   readonly progress: () => number;
@@ -40,7 +42,7 @@ export const timedFit = ({ seconds, warmup, schedule, validateEvery, patient }: 
   return {
     progress,
     schedule: (step) => schedule(progress()) * Math.min(1, (step + 1) / Math.max(1, warmup)),
-    last: () => elapsed() >= seconds || (patient && validatedAt - bestAt > PATIENCE * seconds),
+    isLast: () => elapsed() >= seconds || (patient && validatedAt - bestAt > PATIENCE * seconds),
     validateEvery: (step) => step % validateEvery === 0 && elapsed() - validatedAt >= validating / VALIDATIONS,
     watched: (validate) => async () => {
       const before = elapsed();

@@ -16,7 +16,7 @@ import { type TrainingContext, expectedLength, trainingLoop } from './training-l
 const LEAST_SECONDS = 1;
 
 /** End of a training: the exit code, or the run to make instead. */
-export type End = { readonly exitCode: number } | { readonly fallback: PreparedRun };
+export type End = { readonly exitCode: number } | { readonly secondRun: PreparedRun };
 
 /** Writes the folder of a run, trains it, and evaluates its best weights on the test data. */
 export const trainAndTest = async (
@@ -105,10 +105,10 @@ const trainFromCheckpoint = async (run: PlacedRun, given: TrainOptions, context:
     note(given, `Stopped early, after step ${state.step}: ${settings.patience} validations without a new best.`);
   if (stopped === 'steps' && clock !== undefined && clock.progress() < 1)
     note(given, `Stopped early, after step ${state.step}: nearly a third of the time without a new best.`);
-  if ((await run.fallback?.isNeeded(state)) === true) {
+  if ((await run.secondRun?.isNeeded(state)) === true) {
     release(state);
     dispose([...Object.values(trainable.parameters), ...Object.values(trainable.buffers)]);
-    return { fallback: run.fallback!.prepare() };
+    return { secondRun: run.secondRun!.prepare() };
   }
   await finish(state.step);
   if (testRemark !== undefined) note(given, testRemark);

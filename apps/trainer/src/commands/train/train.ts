@@ -17,7 +17,7 @@ export const train = async (given: TrainOptions, signal: AbortSignal): Promise<n
   let claim = given.resume === true ? await claimExisting(given.out!) : undefined;
   try {
     let run = claim === undefined ? await newRun(given, signal) : await resumedRun(given, claim, signal);
-    // A second round makes the fallback of the first run. It has the same data: remarks on them are not repeated.
+    // A second round makes the second run, if the first needs one. It has the same data: remarks on them are not repeated.
     const told = new Set<string>();
     for (;;) {
       for (const remark of run.plan.remarks) if (!told.has(remark)) note(given, remark);
@@ -34,7 +34,7 @@ export const train = async (given: TrainOptions, signal: AbortSignal): Promise<n
         claim ??= await claimNew({ ...given, name: run.name });
         const end = await trainAndTest({ ...run, paths: claim.paths }, given, { signal, parallel, elapsed });
         if ('exitCode' in end) return end.exitCode;
-        run = end.fallback;
+        run = end.secondRun;
       } finally {
         await parallel?.close();
       }

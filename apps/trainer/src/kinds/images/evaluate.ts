@@ -31,7 +31,7 @@ export const evaluateImages = async (run: LoadedRun<FlowModel>, options: Evaluat
     },
   });
   const figures = inBits(heldOut(finiteDensities(densities)), spec.dim);
-  // Throws if every solve failed.
+  // Called to throw if every solve failed. The count itself is not shown here.
   failures.count();
   const error = reconstruction(flow, events, solves.report);
   finiteErrors([error.max]);

@@ -18,7 +18,7 @@ const WORDS = {
 
 /**
  * Chooses the options that the user left open in a timed run on a table. The scaling is the one whose fitted mixture
- * describes held-out rows best. The base is Gaussian; the fallback begins as the mixture. Undefined for a toy.
+ * describes held-out rows best. The base is Gaussian; the second run begins as the mixture. Undefined for a toy.
  *
  * @remarks Flows are not compared by short trainings: after a tenth of the time, a flow over a Gaussian is far behind a
  * mixture that it beats in the end (docs/decisions/021). Costs a few seconds for each scaling.
@@ -34,7 +34,7 @@ export const chooseSettings = (data: TableData, given: TrainOptions): TimedSetti
   const mixture = settingsOf({ scaling: chosen, base: FITTED });
   return {
     settings,
-    fallback: {
+    secondRun: {
       settings: mixture,
       isNeeded: async (trained: FlowModel, state) => !(await beatsMixture(trained, state, data, mixture, given)),
     },

@@ -36,7 +36,7 @@ export const evaluateRows = async (run: LoadedRun<FlowModel>, options: EvaluateO
     },
   });
   const figures = heldOut(finiteDensities(densities));
-  // Throws if every solve failed.
+  // Called to throw if every solve failed. The count itself is not shown here.
   failures.count();
   const error = roundTrip(flow, rowEvents(rows), trainingScales(spec), solves.report);
   finiteErrors([error]);

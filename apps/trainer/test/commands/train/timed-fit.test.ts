@@ -18,12 +18,12 @@ const options = {
 
 it('training and its schedule end after the given seconds', () => {
   const clock = timedFit(options);
-  expect([clock.last(1), clock.schedule(0)]).toEqual([false, 1]);
+  expect([clock.isLast(), clock.schedule(0)]).toEqual([false, 1]);
   vi.advanceTimersByTime(99_000);
-  expect(clock.last(1)).toBe(false);
+  expect(clock.isLast()).toBe(false);
   expect(clock.schedule(9)).toBeCloseTo(0.01);
   vi.advanceTimersByTime(1000);
-  expect(clock.last(1)).toBe(true);
+  expect(clock.isLast()).toBe(true);
 });
 
 it('patience waits for a validation: slow steps can pass a third of the time without one', async () => {
@@ -32,12 +32,12 @@ it('patience waits for a validation: slow steps can pass a third of the time wit
   const validate = clock.watched(async () => ({ nats, standardError: 0.1, rows: 10 }));
   await validate();
   vi.advanceTimersByTime(40_000);
-  expect(clock.last(1)).toBe(false);
+  expect(clock.isLast()).toBe(false);
   nats = 1;
   await validate();
-  expect(clock.last(1)).toBe(false);
+  expect(clock.isLast()).toBe(false);
   vi.advanceTimersByTime(40_000);
   nats = 1.5;
   await validate();
-  expect(clock.last(1)).toBe(true);
+  expect(clock.isLast()).toBe(true);
 });
