@@ -22,7 +22,7 @@ export interface RunRecord {
   readonly distinct?: boolean;
   /** The 1001 quantiles of `log p` over held-out rows or images with the best weights, for percentiles. */
   readonly quantiles?: readonly number[];
-  /** Settings of the run; runs of earlier versions have fewer. */
+  /** Settings of the run, under the name that the file has for them; runs of earlier versions have fewer. */
   readonly options?: Partial<Settings>;
   readonly provenance?: Partial<Provenance>;
 }

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import { backends, type ComputingOptions } from '../backends/backends.ts';
 import { VERSION } from '../checkpoint/provenance.ts';
-import { dataDescribe, dataList } from '../commands/data.ts';
-import { doctor } from '../commands/doctor.ts';
+import { dataDescribe, dataList, type DataOptions } from '../commands/data.ts';
+import { doctor, type DoctorOptions } from '../commands/doctor.ts';
 import { exportRun, type ExportOptions } from '../commands/export.ts';
 import { importRun, type ImportOptions } from '../commands/import/import.ts';
 import { inspect } from '../commands/inspect.ts';
@@ -110,11 +110,11 @@ export const program = ({ interruptible, done }: ProgramOptions): Command => {
       `only these of ${backends.names.join(', ')}, separated by commas; repeatable`,
       gatherNames('--backend', backends.names),
     )
-    .action(async (options) => done(await doctor(options)));
+    .action(async (options: DoctorOptions) => done(await doctor(options)));
 
   const data = root.command('data').description('the bundled data sets');
   const plugged = (command: Command): Command => withPluginOption(withOutputOptions(command));
-  plugged(data.command('list').description('list the bundled data sets')).action(async (options) =>
+  plugged(data.command('list').description('list the bundled data sets')).action(async (options: DataOptions) =>
     done(await dataList(options)),
   );
   withReadingOptions(
@@ -123,6 +123,6 @@ export const program = ({ interruptible, done }: ProgramOptions): Command => {
         .command('describe <name>')
         .description('describe the columns of a table, or the parts and classes of images'),
     ),
-  ).action(async (name: string, options) => done(await dataDescribe(name, options)));
+  ).action(async (name: string, options: DataOptions) => done(await dataDescribe(name, options)));
   return root;
 };
