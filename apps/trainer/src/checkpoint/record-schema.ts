@@ -1,6 +1,6 @@
 import { LIMITS } from '../settings/limits.ts';
 import { MEMORY, NETS, PRESETS, SCALINGS, SCHEDULES, TASKS, type Settings } from '../settings/settings.ts';
-import { count, flag, listOf, nullable, oneOf, optional, real, record, text, type Schema } from './schema.ts';
+import { count, listOf, nullable, oneOf, optional, real, record, text, trueOrFalse, type Schema } from './schema.ts';
 
 /** Schemas of the record of a run in a checkpoint. */
 
@@ -30,11 +30,11 @@ const SETTINGS: Readonly<Record<keyof Settings, Schema>> = {
   base: text,
   scales: count(1, LIMITS.scales),
   kernels: listOf(count(1, LIMITS.kernel)),
-  factorOut: flag,
+  factorOut: trueOrFalse,
   denseBlocks: count(0, LIMITS.blocks),
   denseHidden: widths,
   widths,
-  flip: flag,
+  flip: trueOrFalse,
   crop: count(1, LIMITS.crop),
   testImages: count(2),
   memory: oneOf(...MEMORY),
@@ -98,7 +98,7 @@ export const RECORD: Schema = record({
       decimal: optional(READING.decimal),
     }),
   ),
-  distinct: optional(flag),
+  distinct: optional(trueOrFalse),
   columns: optional(names),
   classes: optional(names),
   quantiles: optional(listOf(nullable(real))),

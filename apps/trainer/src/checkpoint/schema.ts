@@ -15,7 +15,7 @@ const only =
     fits(value) ? undefined : { at, expected, got: shown(value) };
 
 export const text: Schema = only('a text', (value) => typeof value === 'string');
-export const flag: Schema = only('true or false', (value) => typeof value === 'boolean');
+export const trueOrFalse: Schema = only('true or false', (value) => typeof value === 'boolean');
 /** Finite, because JSON numbers beyond float64 are read as infinite. */
 export const real: Schema = only('a finite number', Number.isFinite);
 export const count = (least = 0, most: number = Number.MAX_SAFE_INTEGER): Schema =>

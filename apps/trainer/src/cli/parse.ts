@@ -38,7 +38,7 @@ export const integerOrAuto = (option: string, bounds: Bounds): ((text: string) =
 };
 
 /** Parser of a number in the open interval `(low, high)`. */
-export const number =
+export const numberOption =
   (option: string, low: number, high: number = Infinity): ((text: string) => number) =>
   (text) => {
     const value = Number(text);

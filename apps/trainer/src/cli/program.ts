@@ -10,7 +10,7 @@ import { evaluate, plot, sample, score } from '../commands/on-run.ts';
 import { train } from '../commands/train/train.ts';
 import type { EvaluateOptions, PlotOptions, SampleOptions, ScoreOptions } from '../kinds/run-commands.ts';
 import type { TrainOptions } from '../settings/settings.ts';
-import { imageShape, integer, number } from './parse.ts';
+import { imageShape, integer, numberOption } from './parse.ts';
 import {
   withOutputOptions,
   withComputingOptions,
@@ -68,7 +68,7 @@ export const program = ({ interruptible, done }: ProgramOptions): Command => {
   command('sample <run>', 'draw rows or images')
     .option('-n <count>', 'number of rows or images (default: 1000 rows, 100 images)', integer('-n', { least: 1 }))
     .option('--seed <n>', 'seed of the samples', integer('--seed', { least: 0 }), 0)
-    .option('--temperature <t>', 'scale of the base noise', number('--temperature', 0), 1)
+    .option('--temperature <t>', 'scale of the base noise', numberOption('--temperature', 0), 1)
     .option(
       '--out <file>',
       'a .csv, .npy or .parquet file (default: CSV to standard output); for images also a .png with all of them, or a folder',
@@ -89,7 +89,11 @@ export const program = ({ interruptible, done }: ProgramOptions): Command => {
     'make a run folder from PyTorch weights: a .pth or safetensors file with published key names, or a file of export',
   )
     .option('--activation <name>', 'activation of its nets: sin, swish, … (default: as the file says)')
-    .option('--coeff <c>', 'cap on the norm of each of its layers (default: as the file says)', number('--coeff', 0, 1))
+    .option(
+      '--coeff <c>',
+      'cap on the norm of each of its layers (default: as the file says)',
+      numberOption('--coeff', 0, 1),
+    )
     .option('--image <height,width,channels>', 'shape of the images of a flow on images', imageShape('--image'))
     .option(
       '--weights <key>',

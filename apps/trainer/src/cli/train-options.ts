@@ -4,7 +4,7 @@ import { images } from '../kinds/images/kind.ts';
 import { rows } from '../kinds/rows/kind.ts';
 import { LIMITS } from '../settings/limits.ts';
 import { DEFAULTS, FITTED, MEMORY, NETS, PRESETS, SCALINGS, SCHEDULES, TASKS } from '../settings/settings.ts';
-import { integer, integerOrAuto, names, number, oneOf, plugin, widths } from './parse.ts';
+import { integer, integerOrAuto, names, numberOption, oneOf, plugin, widths } from './parse.ts';
 import { known } from './shared-options.ts';
 
 const WITH_OPTIONS = `Options of an activation, a solver, an estimator, a base density or a plugin's block follow its name: --solver anderson:memory=8,damping=0.9, or as JSON: --solver 'anderson:{"memory": 8}'.`;
@@ -69,7 +69,7 @@ export const trainOptions = (command: Command): Command =>
     .option(
       '--coeff <c>',
       'cap on the norm of each layer, or bound of each sandwich net (default: 0.99 with --preset toy and tabular, 0.97 with its spectral nets, 0.9 with image and classifier)',
-      number('--coeff', 0, 1),
+      numberOption('--coeff', 0, 1),
     )
     .option('--solver <name>', `${known('solver')} (default: by dimension)`, plugin('--solver'))
     .option(
@@ -129,7 +129,7 @@ export const trainOptions = (command: Command): Command =>
     .option(
       '--seconds <n>',
       'wall time of the whole run, instead of --steps; for a table, validation then chooses --scaling and --base if they are not given (default for a table: 60)',
-      number('--seconds', 0),
+      numberOption('--seconds', 0),
     )
     .option(
       '--epochs <n>',
@@ -141,7 +141,7 @@ export const trainOptions = (command: Command): Command =>
       `rows or images per step (default: ${rows.batch} rows, ${images.batch} images, or all if there are fewer)`,
       integer('--batch', { least: 1, most: LIMITS.batch }),
     )
-    .option('--lr <rate>', `learning rate (default: ${DEFAULTS.lr})`, number('--lr', 0))
+    .option('--lr <rate>', `learning rate (default: ${DEFAULTS.lr})`, numberOption('--lr', 0))
     .option(
       '--optimizer <name>',
       `${optimizers.names.join(', ')} (default: ${DEFAULTS.optimizer})`,
@@ -153,8 +153,8 @@ export const trainOptions = (command: Command): Command =>
       oneOf('--schedule', SCHEDULES),
     )
     .option('--warmup <n>', `steps of linear warm-up (default: ${DEFAULTS.warmup})`, integer('--warmup', { least: 0 }))
-    .option('--clip <norm>', 'clip the norm of the gradient', number('--clip', 0))
-    .option('--ema <decay>', 'average the weights, and evaluate the average', number('--ema', 0, 1))
+    .option('--clip <norm>', 'clip the norm of the gradient', numberOption('--clip', 0))
+    .option('--ema <decay>', 'average the weights, and evaluate the average', numberOption('--ema', 0, 1))
     .option(
       '--patience <n>',
       'stop after n validations without a new best (default for a table: 20)',

@@ -8,7 +8,7 @@ import { loadImages } from '../dataset/split-images.ts';
 import { meanOf } from '../measure/paired-difference.ts';
 import { sourceOf, registriesWith } from '../plugins/registries.ts';
 import { number } from '../terminal/format.ts';
-import { note, report, type OutputOptions } from '../terminal/output.ts';
+import { note, printResult, type OutputOptions } from '../terminal/output.ts';
 import { table } from '../terminal/table.ts';
 
 export interface DataOptions extends OutputOptions, ReadingOptions {
@@ -46,7 +46,7 @@ export const dataList = async (options: DataOptions): Promise<number> => {
     license,
   }));
   const sets = [...real, ...artificial, ...images];
-  report(options, { sets }, () =>
+  printResult(options, { sets }, () =>
     table({
       head: ['name', 'kind', 'what'],
       rows: sets.map(({ name, kind, description }) => [name, kind, description]),
@@ -65,19 +65,19 @@ export const dataDescribe = async (name: string, options: DataOptions): Promise<
   if (!isPath(name) && !known.includes(name)) throw unknownName('cli', 'data set', name, known);
   const source = sourceOf(registries, { data: name, ...readingOf(options) });
   if ((await sourceKind(name)) === 'images') return describeImages(name, options);
-  const rows = await loadTable(source);
-  for (const remark of rows.remarks ?? []) note(options, remark);
-  const columns = summariesInUnits(describeColumns(rows), rows.offsets ?? {});
-  report(
+  const loaded = await loadTable(source);
+  for (const remark of loaded.remarks ?? []) note(options, remark);
+  const columns = summariesInUnits(describeColumns(loaded), loaded.offsets ?? {});
+  printResult(
     options,
-    { name, source: rows.source, rows: rows.rows, columns },
+    { name, source: loaded.source, rows: loaded.rows, columns },
     () =>
-      `${rows.source}: ${number(rows.rows)} rows\n\n${table({
+      `${loaded.source}: ${number(loaded.rows)} rows\n\n${table({
         head: ['column', 'kind', 'min', 'max', 'mean', 'standard deviation', 'distinct', 'resolution', 'atom'],
         rows: columns.map(({ name: column, kind, min, max, mean, standardDeviation, distinct, resolution, atom }) => [
           column,
           kind,
-          ...[min, max, mean].map((value) => (rows.offsets?.[column] === undefined ? value : String(value))),
+          ...[min, max, mean].map((value) => (loaded.offsets?.[column] === undefined ? value : String(value))),
           standardDeviation,
           distinct,
           resolution ?? '',
@@ -101,7 +101,7 @@ const describeImages = async (name: string, options: OutputOptions): Promise<num
     mean: meanOf(images.pixels),
     ...(images.labels === undefined ? {} : { labels: countsOf(images.labels, classes?.length) }),
   }));
-  report(
+  printResult(
     options,
     { name, kind: 'images', source, shape, ...(classes === undefined ? {} : { classes }), parts: told },
     () => {

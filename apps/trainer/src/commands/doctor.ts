@@ -2,7 +2,7 @@ import { diagnose, unavailable, examine, type BackendReport, type Diagnosis } fr
 import { backends, DEFAULT_BACKEND } from '../backends/backends.ts';
 import { askChild } from '../backends/child-process.ts';
 import { number } from '../terminal/format.ts';
-import { note, report, type OutputOptions } from '../terminal/output.ts';
+import { note, printResult, type OutputOptions } from '../terminal/output.ts';
 import { table } from '../terminal/table.ts';
 
 export interface DoctorOptions extends OutputOptions {
@@ -31,7 +31,7 @@ export const doctor = async (options: DoctorOptions): Promise<number> => {
       },
     },
   );
-  report(options, diagnosis, () => diagnosisText(diagnosis));
+  printResult(options, diagnosis, () => diagnosisText(diagnosis));
   return diagnosis.recommended === null ? 1 : 0;
 };
 

@@ -13,7 +13,7 @@ import type {
 import { registriesWith } from '../plugins/registries.ts';
 import { findRunFolder } from '../run-folder/folder.ts';
 import { readMetrics } from '../run-folder/metrics.ts';
-import { report } from '../terminal/output.ts';
+import { printResult } from '../terminal/output.ts';
 
 /**
  * Loads plugins, backend and model of a run, and prints the answer of `ask`. Every command on a trained run goes
@@ -30,7 +30,7 @@ export const onRun = async (
   await startForRun(run, options, registries);
   const loaded = await loadRun(run, registries, loading);
   const { json, text } = await ask(commandsOn(loaded), loaded);
-  report(options, json, text);
+  printResult(options, json, text);
   return 0;
 };
 

@@ -83,7 +83,7 @@ export const loadTableData = async (source: DataSource, key: Key): Promise<Table
         hint: 'Leave --columns out.',
       });
     assertNoParts(source, 'the toy');
-    const table = (rows: number, part: 'train' | 'validation' | 'test'): Table =>
+    const toyPart = (rows: number, part: 'train' | 'validation' | 'test'): Table =>
       toyTable(data, dataKey(key, part), rows);
     return {
       kind: 'table',
@@ -95,9 +95,9 @@ export const loadTableData = async (source: DataSource, key: Key): Promise<Table
       distinct: false,
       remarks: [],
       // Batches are drawn anew. These rows are what the Gaussian and the mixture are fitted to.
-      train: table(TOY_ROWS.validation, 'train'),
-      validation: table(TOY_ROWS.validation, 'validation'),
-      test: table(TOY_ROWS.test, 'test'),
+      train: toyPart(TOY_ROWS.validation, 'train'),
+      validation: toyPart(TOY_ROWS.validation, 'validation'),
+      test: toyPart(TOY_ROWS.test, 'test'),
       draw: (draw, rows) => toy.sample(draw, rows),
       ...(toy.entropy === undefined ? {} : { entropy: toy.entropy }),
     };

@@ -182,13 +182,13 @@ const clamped = <T extends Traced>(values: readonly T[], [low, high]: readonly [
     value: Math.min(high + (high - low) / 2, Math.max(low - (high - low) / 2, entry.value)),
   }));
 
-const heldOut = (metrics: readonly CurvePoint[]): readonly (Traced & { readonly error: number })[] =>
+const heldOutLosses = (metrics: readonly CurvePoint[]): readonly (Traced & { readonly error: number })[] =>
   metrics.flatMap(({ step, validation }) =>
     validation === undefined ? [] : [{ step, value: validation.nats, error: validation.standardError }],
   );
 
 const lossMarks = (metrics: readonly CurvePoint[], domain: readonly [number, number]): readonly Markish[] => {
-  const tested = clamped(heldOut(metrics), domain);
+  const tested = clamped(heldOutLosses(metrics), domain);
   return [
     ...traced(
       present(metrics, ({ loss }) => loss),
@@ -212,7 +212,7 @@ const lossDomain = (metrics: readonly CurvePoint[]): readonly [number, number] =
   const batches = present(metrics, ({ loss }) => loss);
   const smooth = medians(batches).map(({ value }) => value);
   const settled = smooth.slice(Math.floor(smooth.length / 10));
-  const tested = heldOut(metrics);
+  const tested = heldOutLosses(metrics);
   const late = tested
     .slice(Math.floor(tested.length / 10))
     .flatMap(({ value, error }) => [value - error, value + error]);

@@ -9,7 +9,7 @@ export interface OutputOptions {
 }
 
 /** Writes the result of a command to standard output: text for people, or one JSON object on the last line. */
-export const report = ({ json = false }: OutputOptions, result: object, text: () => string): void => {
+export const printResult = ({ json = false }: OutputOptions, result: object, text: () => string): void => {
   process.stdout.write(`${json ? JSON.stringify(result) : text()}\n`);
 };
 

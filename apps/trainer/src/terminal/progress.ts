@@ -17,7 +17,7 @@ export interface ProgressPoint {
   readonly rows?: number;
 }
 
-/** Options of {@link progress}. */
+/** Options of {@link progressDisplay}. */
 export interface ProgressOptions {
   /** Number of steps of the whole run, or a function that returns an estimate. */
   readonly total: number | (() => number);
@@ -47,7 +47,7 @@ const LINE_EVERY_MS = 10_000;
  * Creates the progress display of a run. On a terminal it is a bar. Elsewhere it prints a line every ten seconds or ten
  * percent, whichever comes first, and the last one.
  */
-export const progress = ({
+export const progressDisplay = ({
   total: given,
   start = 0,
   unit = NATS,

@@ -3,7 +3,7 @@ import { CommanderError } from 'commander';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { exitCode, asKnownError, printError } from '../../src/terminal/errors.ts';
 import { duration, number } from '../../src/terminal/format.ts';
-import { progress } from '../../src/terminal/progress.ts';
+import { progressDisplay } from '../../src/terminal/progress.ts';
 import { table } from '../../src/terminal/table.ts';
 
 /** A stream that collects the written text. */
@@ -21,7 +21,7 @@ describe('progress', () => {
   it('prints a line every ten percent and the last line, if not on a terminal', () => {
     let now = 0;
     const stream = paper();
-    const report = progress({ total: 20, stream, clock: () => now });
+    const report = progressDisplay({ total: 20, stream, clock: () => now });
     for (let step = 1; step <= 5; step++) {
       now = 1000 * step;
       report.update({
@@ -46,14 +46,14 @@ describe('progress', () => {
   it('prints a line every ten seconds for slow steps, and estimates the rest of a resumed run by its own steps', () => {
     let now = 0;
     const stream = paper();
-    const report = progress({ total: 1000, start: 600, stream, clock: () => now });
+    const report = progressDisplay({ total: 1000, start: 600, stream, clock: () => now });
     for (let step = 601; step <= 605; step++) report.update({ step, loss: 1, ...((now += 4000), {}) });
     expect(stream.text).toBe('step 603/1000 (60 %)  loss 1.000  26:28 left\n');
   });
 
   it('prints nothing when quiet', () => {
     const stream = paper();
-    const report = progress({ total: 2, quiet: true, stream });
+    const report = progressDisplay({ total: 2, quiet: true, stream });
     report.update({ step: 2, loss: 1 });
     report.stop();
     expect(stream.text).toBe('');
@@ -61,7 +61,7 @@ describe('progress', () => {
 
   it('draws a bar on a terminal and restores the cursor', () => {
     const stream = paper(true);
-    const report = progress({ total: 4, stream });
+    const report = progressDisplay({ total: 4, stream });
     report.update({ step: 1, loss: 3.25, solverSteps: 4 });
     report.update({ step: 4, loss: 3, heldOut: { nats: 3.1, standardError: 0.2 } });
     report.stop();

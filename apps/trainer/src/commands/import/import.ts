@@ -13,7 +13,7 @@ import { isRowsSpec } from '../../model/model.ts';
 import { registriesWith } from '../../plugins/registries.ts';
 import { claimNew } from '../../run-folder/claim.ts';
 import { number } from '../../terminal/format.ts';
-import { report } from '../../terminal/output.ts';
+import { printResult } from '../../terminal/output.ts';
 import { readWeights, type Weights } from './read-weights.ts';
 
 export interface ImportOptions extends ComputingOptions {
@@ -65,7 +65,7 @@ export const importRun = async (file: string, options: ImportOptions): Promise<n
     unlock();
   }
   const parameters = Object.values(flow.parameters).reduce((sum, parameter) => sum + parameter.size, 0);
-  report(
+  printResult(
     options,
     { run: paths.folder, dim: spec.dim, blocks: spec.blocks.length, parameters },
     () => `${spec.blocks.length} blocks, ${number(parameters)} parameters: ${paths.folder}`,

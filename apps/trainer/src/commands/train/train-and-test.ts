@@ -7,7 +7,7 @@ import { atBest } from '../../model/at-best.ts';
 import { clearMetrics, truncateMetrics } from '../../run-folder/metrics.ts';
 import type { TrainOptions } from '../../settings/settings.ts';
 import { number } from '../../terminal/format.ts';
-import { note, report } from '../../terminal/output.ts';
+import { note, printResult } from '../../terminal/output.ts';
 import { timedFitFor } from './fit-options.ts';
 import type { PlacedRun, PreparedRun } from './prepared-run.ts';
 import { type TrainingContext, expectedLength, trainingLoop } from './training-loop.ts';
@@ -98,7 +98,7 @@ const trainFromCheckpoint = async (run: PlacedRun, given: TrainOptions, context:
       `Interrupted after step ${state.step}; saved to ${paths.folder}. Continue with: impflow train --resume --out ${paths.folder}`,
     );
     if (given.json === true)
-      report(given, { run: paths.folder, steps: state.step, seconds: elapsed(), interrupted: true }, () => '');
+      printResult(given, { run: paths.folder, steps: state.step, seconds: elapsed(), interrupted: true }, () => '');
     return { exitCode: 130 };
   }
   if (stopped === 'early-stopping')
@@ -119,6 +119,6 @@ const trainFromCheckpoint = async (run: PlacedRun, given: TrainOptions, context:
   });
   await save(state, quantiles === undefined ? {} : { quantiles });
   release(state);
-  report(given, { ...json, ...pace }, text);
+  printResult(given, { ...json, ...pace }, text);
   return { exitCode: 0 };
 };

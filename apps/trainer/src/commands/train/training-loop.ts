@@ -6,7 +6,7 @@ import { quantile } from '../../plots/statistics.ts';
 import { appendMetrics, metricsLine } from '../../run-folder/metrics.ts';
 import { DEFAULTS, type Settings, type TrainOptions } from '../../settings/settings.ts';
 import { number } from '../../terminal/format.ts';
-import { progress } from '../../terminal/progress.ts';
+import { progressDisplay } from '../../terminal/progress.ts';
 import { fitOptionsOf } from './fit-options.ts';
 import type { PlacedRun } from './prepared-run.ts';
 import type { TimedFit } from './timed-fit.ts';
@@ -51,7 +51,7 @@ export const trainingLoop = async (
     state: { step: first },
   } = run;
   let latest = first;
-  const bar = progress({
+  const bar = progressDisplay({
     total: clock === undefined ? steps : () => expectedLength(latest, clock).steps,
     start: first,
     unit,

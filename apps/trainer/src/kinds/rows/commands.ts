@@ -25,10 +25,10 @@ export const rowsCommands = (run: LoadedRun<FlowModel>): RunCommands => ({
       paths,
       checkpoint,
     } = run;
-    const rows = await rowsFor(run, options);
+    const data = await rowsFor(run, options);
     await writeAtomically(
       paths.density,
-      densityPicture(flow, rows, drawSamples(flow, 1000, { seed: checkpoint.seed }), rows.source),
+      densityPicture(flow, data, drawSamples(flow, 1000, { seed: checkpoint.seed }), data.source),
     );
     return [paths.density, ...(await writeCurves(paths, NATS))];
   },

@@ -19,7 +19,7 @@ import { rowsFor } from './data.ts';
 /** Held-out log-likelihood, calibration, round-trip error and solver statistics of a density of rows. */
 export const evaluateRows = async (run: LoadedRun<FlowModel>, options: EvaluateOptions): Promise<Answer> => {
   const started = performance.now();
-  const rows = await rowsFor(run, options);
+  const data = await rowsFor(run, options);
   const {
     model: { flow, spec },
     checkpoint,
@@ -27,8 +27,8 @@ export const evaluateRows = async (run: LoadedRun<FlowModel>, options: EvaluateO
     registries,
   } = run;
   const solves = solveStatistics();
-  const failures = failedSolves(rows.rows);
-  const { densities, error: chance } = scored(flow, rowEvents(rows), {
+  const failures = failedSolves(data.rows);
+  const { densities, error: chance } = scored(flow, rowEvents(data), {
     estimated: isEstimated(spec, registries),
     report: (solve, first) => {
       solves.report(solve);
@@ -38,15 +38,15 @@ export const evaluateRows = async (run: LoadedRun<FlowModel>, options: EvaluateO
   const figures = heldOut(finiteDensities(densities));
   // Called to throw if every solve failed. The count itself is not shown here.
   failures.count();
-  const error = roundTrip(flow, rowEvents(rows), trainingScales(spec), solves.report);
+  const error = roundTrip(flow, rowEvents(data), trainingScales(spec), solves.report);
   finiteErrors([error]);
-  const calibrated = calibration(rows, drawSamples(flow, 4096, { seed: checkpoint.seed }));
+  const calibrated = calibration(data, drawSamples(flow, 4096, { seed: checkpoint.seed }));
   const bits = { ...figures, nats: figures.nats / Math.LN2, standardError: figures.standardError / Math.LN2 };
   const json = {
     run: paths.folder,
     steps: checkpoint.step,
     seconds: (performance.now() - started) / 1000,
-    source: rows.source,
+    source: data.source,
     heldOut: withErrorOrNull(figures),
     ...(chance === undefined ? {} : { estimate: { draws: DRAWS, standardError: chance.ofMean } }),
     bits: { mean: bits.nats, standardError: withErrorOrNull(bits).standardError },
@@ -56,7 +56,7 @@ export const evaluateRows = async (run: LoadedRun<FlowModel>, options: EvaluateO
   };
   return {
     json,
-    text: () => `${rows.source}: ${number(figures.rows)} rows
+    text: () => `${data.source}: ${number(figures.rows)} rows
 
 ${table({
   head: ['held-out log-likelihood', 'per row'],

@@ -50,11 +50,11 @@ export const mixtureRemark = (choice: PlacedMixture): string =>
 export const assignMixtureBase = (
   { flow }: Pick<FlowModel, 'flow'>,
   choice: PlacedMixture,
-  { validation: rows }: Pick<TableData, 'validation'>,
+  { validation }: Pick<TableData, 'validation'>,
 ): void => {
   assignMixture(flow.base, choice.fit);
-  const count = Math.min(CHECKED, rows.rows);
-  const some = { ...rows, rows: count, values: rows.values.subarray(0, count * rows.columns.length) };
+  const count = Math.min(CHECKED, validation.rows);
+  const some = { ...validation, rows: count, values: validation.values.subarray(0, count * validation.columns.length) };
   const wanted = placedLogProbs(choice, some);
   const found = logProbs(flow, rowEvents(some));
   const worst = found.reduce(

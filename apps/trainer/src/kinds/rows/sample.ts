@@ -18,16 +18,16 @@ export const sampleRows = async (
   if (out !== undefined) await assertNewFile(out, force);
   const { columns, dequantised, offsets = {} } = record;
   assertRoomFor(n, columns.length, out);
-  const rows = {
+  const drawn = {
     columns,
     rows: n,
     values: inUnits(onGrid(drawSamples(flow, n, { seed, temperature }), columns, dequantised), columns, offsets),
   };
-  if (out !== undefined) await writeTable(out, rows);
+  if (out !== undefined) await writeTable(out, drawn);
   const listed = (): number[][] =>
-    Array.from({ length: n }, (_, i) => [...rows.values.subarray(i * columns.length, (i + 1) * columns.length)]);
+    Array.from({ length: n }, (_, i) => [...drawn.values.subarray(i * columns.length, (i + 1) * columns.length)]);
   return {
     json: { rows: n, columns, ...(out === undefined ? { samples: listed() } : { out }) },
-    text: () => (out === undefined ? toCsv(rows).toString().trimEnd() : `${number(n)} rows written to ${out}`),
+    text: () => (out === undefined ? toCsv(drawn).toString().trimEnd() : `${number(n)} rows written to ${out}`),
   };
 };

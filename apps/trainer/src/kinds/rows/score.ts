@@ -26,9 +26,9 @@ export const scoreRows = async (
   if (options.out !== undefined) await assertNewFile(options.out, options.force);
   const given = await modelColumns(file, { record, registries }, options);
   for (const remark of given.remarks ?? []) note(options, remark);
-  const rows = { ...given, values: centered(given.values, given.columns, record.dequantised) };
-  const converged = new Uint8Array(rows.rows).fill(1);
-  const { densities, error } = scored(flow, rowEvents(rows), {
+  const data = { ...given, values: centered(given.values, given.columns, record.dequantised) };
+  const converged = new Uint8Array(data.rows).fill(1);
+  const { densities, error } = scored(flow, rowEvents(data), {
     estimated: isEstimated(spec, registries),
     report: ({ stats }, firstRow) => {
       stats.converged.forEach((flag, i) => {
@@ -47,13 +47,13 @@ export const scoreRows = async (
   };
   const lists = Object.values(columns);
   const values = Float32Array.from(
-    { length: lists.length * rows.rows },
+    { length: lists.length * data.rows },
     (_, i) => lists[i % lists.length]![Math.floor(i / lists.length)]!,
   );
-  const result: Table = { columns: Object.keys(columns), rows: rows.rows, values, source: file };
+  const result: Table = { columns: Object.keys(columns), rows: data.rows, values, source: file };
   const failed = converged.reduce((count, flag) => count + (flag === 0 ? 1 : 0), 0);
   if (failed > 0)
-    note(options, `${number(failed)} of ${number(rows.rows)} rows did not converge: column "converged" is 0 for them.`);
+    note(options, `${number(failed)} of ${number(data.rows)} rows did not converge: column "converged" is 0 for them.`);
   if (options.out !== undefined) await writeTable(options.out, result);
   if (quantiles.length === 0) note(options, 'No percentiles: the run was not finished, or imported.');
   if (error !== undefined)
@@ -61,7 +61,7 @@ export const scoreRows = async (
       options,
       `Log-densities are estimates, the means of ${DRAWS} draws: "se" is the standard error in nats. For exact ones: --logdet exact, in time and memory that grow with the square of the columns.`,
     );
-  const order = Array.from({ length: rows.rows }, (_, i) => i).sort((a, b) => densities[a]! - densities[b]!);
+  const order = Array.from({ length: data.rows }, (_, i) => i).sort((a, b) => densities[a]! - densities[b]!);
   const lowest = order
     .slice(0, 10)
     .map((row) => ({
@@ -72,7 +72,7 @@ export const scoreRows = async (
     }));
   const json = {
     file,
-    rows: rows.rows,
+    rows: data.rows,
     unconverged: failed,
     lowest,
     ...(options.out === undefined
@@ -99,6 +99,6 @@ export const scoreRows = async (
         ...(standardError === undefined ? [] : [standardError]),
       ]),
     })}
-The ${lowest.length} least likely of ${number(rows.rows)} rows.${options.out === undefined ? ' All of them: --out scores.csv' : ` All of them: ${options.out}`}`,
+The ${lowest.length} least likely of ${number(data.rows)} rows.${options.out === undefined ? ' All of them: --out scores.csv' : ` All of them: ${options.out}`}`,
   };
 };
