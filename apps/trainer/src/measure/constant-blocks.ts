@@ -1,6 +1,15 @@
 import type { Table } from '@impflow/data';
 import type { BlockSpec } from '@impflow/flows';
 
+/** Kinds of blocks of rows that training does not change. */
+export const CONSTANT_KINDS = ['standardise', 'whiten', 'quantileMap', 'permutation'] as const;
+
+type ConstantBlock = Extract<BlockSpec, { readonly kind: (typeof CONSTANT_KINDS)[number] }>;
+
+/** Whether training leaves a block as its spec describes it. */
+export const isConstant = (block: BlockSpec): block is ConstantBlock =>
+  (CONSTANT_KINDS as readonly string[]).includes(block.kind);
+
 /** Rows mapped to the base of a flow that is not trained yet. */
 export interface Coordinates {
   /** Mapped rows `[rows, d]`. */
@@ -18,22 +27,16 @@ export const coordinatesOf = ({ values, rows, columns }: Table, blocks: readonly
   const d = columns.length;
   const out = Float64Array.from(values);
   const logDet = new Float64Array(rows);
-  const constant = blocks.flatMap((block) => {
-    const step = stepOf(block);
-    return step === undefined ? [] : [step];
-  });
+  const steps = blocks.filter(isConstant).map(stepOf);
   for (let r = 0; r < rows; r++) {
     const row = out.subarray(r * d, (r + 1) * d);
-    for (const step of constant) logDet[r]! += step(row);
+    for (const step of steps) logDet[r]! += step(row);
   }
   return { values: out, logDet };
 };
 
-/**
- * A function that changes a row in place and returns its `log |det J|`; undefined for a block that begins as the
- * identity.
- */
-const stepOf = (block: BlockSpec): ((row: Float64Array) => number) | undefined => {
+/** A function that maps a row through a block, in place, and returns its `log |det J|`. */
+const stepOf = (block: ConstantBlock): ((row: Float64Array) => number) => {
   switch (block.kind) {
     case 'standardise': {
       const total = block.scale.reduce((sum, scale) => sum + Math.log(scale), 0);
@@ -73,7 +76,5 @@ const stepOf = (block: BlockSpec): ((row: Float64Array) => number) | undefined =
         row.set(block.order.map((i) => row[i]!));
         return 0;
       };
-    default:
-      return undefined;
   }
 };

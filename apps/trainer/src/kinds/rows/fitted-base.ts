@@ -2,6 +2,7 @@ import { FlowError } from '@impflow/core';
 import { assignMixture, type FlowSpec, type MixtureFit, type PluginSpec } from '@impflow/flows';
 import { runKey } from '@impflow/training';
 import type { TableData } from '../../dataset/split-table.ts';
+import { isConstant } from '../../measure/constant-blocks.ts';
 import { rowEvents } from '../../measure/events.ts';
 import { logProbs } from '../../measure/held-out.ts';
 import { mixtureText, placedLogProbs, placedMixture, type PlacedMixture } from '../../measure/mixture.ts';
@@ -20,7 +21,7 @@ export const fittedMixture = (
   blocks: FlowSpec['blocks'],
   { seed, seconds }: { readonly seed: number; readonly seconds: number },
 ): PlacedMixture => {
-  const constant = blocks.filter(({ kind }) => CONSTANT.includes(kind));
+  const constant = blocks.filter(isConstant);
   const name = JSON.stringify([constant, seed, seconds]);
   const known = fitted.get(data) ?? new Map<string, PlacedMixture>();
   fitted.set(data, known);
@@ -28,9 +29,6 @@ export const fittedMixture = (
   known.set(name, found);
   return found;
 };
-
-/** Kinds of blocks that training does not change. */
-const CONSTANT: readonly string[] = ['standardise', 'whiten', 'quantileMap', 'permutation'];
 
 /** The base density of a spec for this mixture. */
 export const baseOf = ({ components, covariance }: MixtureFit): PluginSpec => ({
