@@ -3,10 +3,11 @@ import { readFile } from 'node:fs/promises';
 import { arch, availableParallelism, cpus, homedir, platform } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
 import { writeAtomically } from '@impflow/core';
-import { VERSION } from '../checkpoint/provenance.ts';
+import { CONSTANT_KINDS } from '../measure/constant-blocks.ts';
 import { isClassifierSpec, type ModelSpec } from '../model/model.ts';
 import type { AllRegistries } from '../plugins/registries.ts';
 import { makeAll } from '../run-folder/folder.ts';
+import { VERSION } from '../version.ts';
 import { backends } from './backends.ts';
 
 /** Result of a measurement. */
@@ -82,13 +83,16 @@ const keyOf = (spec: ModelSpec): string =>
     `model ${shapeOf(spec)}`,
   ].join(', ');
 
-/** Kinds of blocks whose constants come from the data. */
-const CONSTANT: readonly string[] = ['standardise', 'whiten', 'quantileMap'];
+/** Kinds of blocks whose constants come from the data. The order of a permutation comes from the preset. */
+const FITTED_TO_DATA: readonly string[] = CONSTANT_KINDS.filter((kind) => kind !== 'permutation');
 
 /** Hash of a spec without the constants of its data. */
 const shapeOf = (spec: ModelSpec): string => {
   const shape = isClassifierSpec(spec)
     ? spec
-    : { ...spec, blocks: spec.blocks.map((block) => (CONSTANT.includes(block.kind) ? { kind: block.kind } : block)) };
+    : {
+        ...spec,
+        blocks: spec.blocks.map((block) => (FITTED_TO_DATA.includes(block.kind) ? { kind: block.kind } : block)),
+      };
   return createHash('sha256').update(JSON.stringify(shape)).digest('hex').slice(0, 16);
 };

@@ -1,7 +1,7 @@
-import { createRequire } from 'node:module';
 import { arch, cpus, platform } from 'node:os';
 import type { RunData } from '../dataset/run-data.ts';
 import type { PartHashes } from '../dataset/split-table.ts';
+import { VERSION, versionOf } from '../version.ts';
 
 /** Origin of a model: its data, versions and machine. */
 export interface Provenance {
@@ -14,12 +14,6 @@ export interface Provenance {
   readonly versions: Readonly<Record<string, string>>;
   readonly machine: string;
 }
-
-const require = createRequire(import.meta.url);
-const versionOf = (name: string): string => (require(`${name}/package.json`) as { readonly version: string }).version;
-
-/** Version of this program. */
-export const VERSION: string = versionOf('../..');
 
 /** Provenance of a run that starts now. */
 export const provenance = (data: RunData): Provenance => ({

@@ -1,10 +1,10 @@
 import { FlowError, isFlowError, problemOf } from '@impflow/core';
 import { readOffsets, readResolutions } from '@impflow/data';
 import { loadCheckpoint, type Checkpoint } from '@impflow/training';
+import { isRecord, isShallow, optional, record, shown, type Mismatch } from '../json/schema.ts';
 import { isRowsSpec, type ModelSpec } from '../model/model.ts';
 import { RECORD, TRAINING } from './record-schema.ts';
 import type { RunRecord } from './record.ts';
-import { isRecord, isShallow, optional, record, shown, type Mismatch } from './schema.ts';
 import { MOST_NESTED, SPEC } from './spec-schema.ts';
 import { assertSpecFitsFile } from './spec-size.ts';
 

@@ -1,6 +1,17 @@
+import {
+  count,
+  listOf,
+  nullable,
+  oneOf,
+  optional,
+  real,
+  record,
+  text,
+  trueOrFalse,
+  type Schema,
+} from '../json/schema.ts';
 import { LIMITS } from '../settings/limits.ts';
 import { MEMORY, NETS, PRESETS, SCALINGS, SCHEDULES, TASKS, type Settings } from '../settings/settings.ts';
-import { count, listOf, nullable, oneOf, optional, real, record, text, trueOrFalse, type Schema } from './schema.ts';
 
 /** Schemas of the record of a run in a checkpoint. */
 

@@ -1,5 +1,4 @@
 import { FlowError } from '@impflow/core';
-import { LIMITS } from '../settings/limits.ts';
 import {
   between,
   count,
@@ -13,7 +12,8 @@ import {
   text,
   type Mismatch,
   type Schema,
-} from './schema.ts';
+} from '../json/schema.ts';
+import { LIMITS } from '../settings/limits.ts';
 
 /**
  * Schemas of the spec in a checkpoint: its outline, and every value that costs time or memory. Kinds of blocks and

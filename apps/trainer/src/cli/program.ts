@@ -1,6 +1,5 @@
 import { Command } from 'commander';
 import { backends, type ComputingOptions } from '../backends/backends.ts';
-import { VERSION } from '../checkpoint/provenance.ts';
 import { dataDescribe, dataList, type DataOptions } from '../commands/data.ts';
 import { doctor, type DoctorOptions } from '../commands/doctor.ts';
 import { exportRun, type ExportOptions } from '../commands/export.ts';
@@ -10,6 +9,7 @@ import { evaluate, plot, sample, score } from '../commands/on-run.ts';
 import { train } from '../commands/train/train.ts';
 import type { EvaluateOptions, PlotOptions, SampleOptions, ScoreOptions } from '../kinds/run-commands.ts';
 import type { TrainOptions } from '../settings/settings.ts';
+import { VERSION } from '../version.ts';
 import { imageShape, integer, numberOption } from './parse.ts';
 import {
   withOutputOptions,

@@ -5,7 +5,7 @@ import { realDatasets } from '../dataset/bundled-tables.ts';
 import { loadTable } from '../dataset/load-table.ts';
 import { dataNames, isPath, readingOf, sourceKind, type ReadingOptions } from '../dataset/source.ts';
 import { loadImages } from '../dataset/split-images.ts';
-import { meanOf } from '../measure/paired-difference.ts';
+import { meanOf } from '../measure/mean.ts';
 import { sourceOf, registriesWith } from '../plugins/registries.ts';
 import { number } from '../terminal/format.ts';
 import { note, printResult, type OutputOptions } from '../terminal/output.ts';

@@ -1,5 +1,6 @@
 import type { Unit } from '../terminal/unit.ts';
 import type { HeldOut } from './held-out.ts';
+import { Z95 } from './z95.ts';
 
 /**
  * Bits per dimension of a density of gray levels with uniform noise: `-log2 p(x) / d`, an upper bound of the code
@@ -24,9 +25,6 @@ export interface ImageHeldOut extends HeldOut {
 
 /** Converts nats per event into bits per each of its `dim` numbers. */
 export const bitsOf = (nats: number, dim: number): number => nats / (dim * Math.LN2);
-
-/** The two-sided 95 % point of the normal distribution. */
-export const Z95 = 1.959964;
 
 /**
  * The figures with bits per dimension.

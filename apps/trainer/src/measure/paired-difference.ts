@@ -1,9 +1,4 @@
-/** The arithmetic mean. */
-export const meanOf = (values: ArrayLike<number>): number => {
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i]!;
-  return sum / values.length;
-};
+import { meanOf } from './mean.ts';
 
 /**
  * Whether the mean of `a` exceeds that of `b`, on the same rows, by more than the standard error of the mean

@@ -1,4 +1,4 @@
-import { Z95 } from './bits.ts';
+import { Z95 } from './z95.ts';
 
 /** A share with its 95 % confidence interval. */
 export interface Share {

@@ -1,9 +1,10 @@
 import { areaY, dot, line, type Markish } from '@observablehq/plot';
+import { quantile } from '../measure/quantile.ts';
 import { NATS, type Unit } from '../terminal/unit.ts';
 import { INK } from './colors.ts';
 import { lineAxes } from './lines.ts';
 import { HEADER, legend, renderFigure, type LegendKey } from './render.ts';
-import { medianAround, quantile, range, thinned, widened } from './statistics.ts';
+import { medianAround, range, thinned, widened } from './statistics.ts';
 
 /** One record of the metrics, as the curves need it. */
 export interface CurvePoint {

@@ -1,8 +1,9 @@
 import { FlowError } from '@impflow/core';
 import { dot, frame, line, ruleY, type Markish } from '@observablehq/plot';
+import { quantile } from '../measure/quantile.ts';
 import { INK } from './colors.ts';
 import { shortened, HEADER, legend, panel, renderFigure } from './render.ts';
-import { columnOf, points, quantile, widened } from './statistics.ts';
+import { columnOf, points, widened } from './statistics.ts';
 
 /** Input of {@link pairsPlot}. */
 export interface PairsPlotInput {

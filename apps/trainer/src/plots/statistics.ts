@@ -1,10 +1,4 @@
-/** The `q`-quantile of the finite values, interpolated linearly; `NaN` without finite values. */
-export const quantile = (values: ArrayLike<number>, q: number): number => {
-  const sorted = Float64Array.from(values).filter(Number.isFinite).sort();
-  const at = q * (sorted.length - 1);
-  const low = sorted[Math.floor(at)] ?? Number.NaN;
-  return low + (at - Math.floor(at)) * ((sorted[Math.ceil(at)] ?? low) - low);
-};
+import { quantile } from '../measure/quantile.ts';
 
 /**
  * The least and the greatest finite value; `[0, 1]` without finite values. A single value gets half a unit on each

@@ -1,6 +1,6 @@
 import { FlowError } from '@impflow/core';
 import type { PluginSpec } from '@impflow/flows';
-import { shown } from '../checkpoint/schema.ts';
+import { shown } from '../json/schema.ts';
 
 /** Options that the program itself passes to factories. */
 const RESERVED = ['dim', 'key', 'kind', 'g', 'build', '__proto__'];

@@ -1,7 +1,7 @@
 import { open, readFile } from 'node:fs/promises';
 import { FlowError, writeAtomically } from '@impflow/core';
 import { type FitStep, type StepMetrics } from '@impflow/training';
-import { count, nullable, optional, real, record, shown } from '../checkpoint/schema.ts';
+import { count, nullable, optional, real, record, shown } from '../json/schema.ts';
 import type { CurvePoint } from '../plots/curves.ts';
 import { diskWords } from './disk-words.ts';
 import type { RunPaths } from './folder.ts';

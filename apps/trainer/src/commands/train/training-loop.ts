@@ -2,7 +2,7 @@ import { FlowError, isFlowError } from '@impflow/core';
 import { type DataParallel, type FitResult, type TrainingState, fit, runKey } from '@impflow/training';
 import type { RunRecord } from '../../checkpoint/record.ts';
 import type { Validated } from '../../kinds/plan.ts';
-import { quantile } from '../../plots/statistics.ts';
+import { quantile } from '../../measure/quantile.ts';
 import { appendMetrics, metricsLine } from '../../run-folder/metrics.ts';
 import { DEFAULTS, type Settings, type TrainOptions } from '../../settings/settings.ts';
 import { number } from '../../terminal/format.ts';

@@ -11,8 +11,8 @@ import type { RunCommands } from '../run-commands.ts';
 import { writeCurves } from '../write-curves.ts';
 import { evaluateClasses } from './evaluate.ts';
 import { labeled, classNamesOf } from './labels.ts';
-import { writeMisclassified } from './pictures.ts';
 import { scoreClasses } from './score.ts';
+import { writeMisclassified } from './write-misclassified.ts';
 
 /** Commands on a classifier of images. */
 export const classesCommands = (run: LoadedRun<ClassifierModel>): RunCommands => ({

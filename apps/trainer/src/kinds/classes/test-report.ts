@@ -13,7 +13,7 @@ import type { FinishedTraining, TestReport } from '../plan.ts';
 import { writeCurves } from '../write-curves.ts';
 import { confusionText } from './confusion-text.ts';
 import type { Labeled } from './labels.ts';
-import { writeMisclassified } from './pictures.ts';
+import { writeMisclassified } from './write-misclassified.ts';
 
 /** Test figures of a prediction that does not depend on the image. */
 export interface Baseline {

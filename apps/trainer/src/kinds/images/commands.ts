@@ -9,7 +9,7 @@ import { imagesFor, noiseKey } from './data.ts';
 import { evaluateImages } from './evaluate.ts';
 import { sampleImages } from './sample.ts';
 import { scoreImages } from './score.ts';
-import { writePictures } from './write.ts';
+import { writePictures } from './write-pictures.ts';
 
 /** Commands on a density of images. */
 export const imagesCommands = (run: LoadedRun<FlowModel>): RunCommands => ({

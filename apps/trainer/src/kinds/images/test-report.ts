@@ -14,7 +14,7 @@ import { table } from '../../terminal/table.ts';
 import type { FinishedTraining, TestReport } from '../plan.ts';
 import { quantilesOf } from '../quantiles.ts';
 import { writeCurves } from '../write-curves.ts';
-import { writePictures } from './write.ts';
+import { writePictures } from './write-pictures.ts';
 
 interface ImageTest {
   readonly test: Images;

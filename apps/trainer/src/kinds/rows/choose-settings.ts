@@ -1,5 +1,6 @@
 import type { TableData } from '../../dataset/split-table.ts';
-import { isBetter, meanOf } from '../../measure/paired-difference.ts';
+import { meanOf } from '../../measure/mean.ts';
+import { isBetter } from '../../measure/paired-difference.ts';
 import type { FlowModel } from '../../model/model.ts';
 import { FITTED, newSettings, SCALINGS, type Settings, type TrainOptions } from '../../settings/settings.ts';
 import { number } from '../../terminal/format.ts';

@@ -2,9 +2,10 @@ import { offsetList, type Table } from '@impflow/data';
 import type { NormalizingFlow } from '@impflow/flows';
 import { batched } from '../../measure/batched.ts';
 import { valueEvents } from '../../measure/events.ts';
+import { quantile } from '../../measure/quantile.ts';
 import { densityPlot } from '../../plots/density.ts';
 import { pairsPlot } from '../../plots/pairs.ts';
-import { quantile, widened } from '../../plots/statistics.ts';
+import { widened } from '../../plots/statistics.ts';
 
 const SIDE = 140;
 
