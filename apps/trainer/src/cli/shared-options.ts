@@ -48,7 +48,9 @@ export const withComputingOptions = (command: Command): Command =>
   withPluginOption(
     withOutputOptions(command).option(
       '--backend <name>',
-      `backend: ${backends.names.join(', ')}, or auto: the fastest for this model, which train measures in some seconds and stores (default: ${DEFAULTS.backend}; see: impflow doctor)`,
+      `backend: ${backends.names.join(', ')}, or auto: the fastest for this model, ` +
+        'which train measures in some seconds and stores ' +
+        `(default: ${DEFAULTS.backend}; see: impflow doctor)`,
     ),
   );
 
@@ -59,6 +61,8 @@ export const known = (kind: keyof typeof builtInRegistries): string => builtInRe
 export const withDensityOptions = (command: Command): Command =>
   withReadingOptions(command).option(
     '--logdet <name>',
-    `estimator of the log-determinants: ${known('logDet')}; exact takes time and memory that grow with the square of the dimension (default: exact up to 256 columns or an image of 64 numbers, then roulette)`,
+    `estimator of the log-determinants: ${known('logDet')}; ` +
+      'exact takes time and memory that grow with the square of the dimension ' +
+      '(default: exact up to 256 columns or an image of 64 numbers, then roulette)',
     plugin('--logdet'),
   );

@@ -7,7 +7,9 @@ import { DEFAULTS, FITTED, MEMORY, NETS, PRESETS, SCALINGS, SCHEDULES, TASKS } f
 import { integer, integerOrAuto, names, numberOption, oneOf, plugin, widths } from './parse.ts';
 import { known } from './shared-options.ts';
 
-const WITH_OPTIONS = `Options of an activation, a solver, an estimator, a base density or a plugin's block follow its name: --solver anderson:memory=8,damping=0.9, or as JSON: --solver 'anderson:{"memory": 8}'.`;
+const WITH_OPTIONS =
+  "Options of an activation, a solver, an estimator, a base density or a plugin's block follow its name: " +
+  `--solver anderson:memory=8,damping=0.9, or as JSON: --solver 'anderson:{"memory": 8}'.`;
 
 /** Adds the options of `train`. */
 export const trainOptions = (command: Command): Command =>
@@ -15,7 +17,8 @@ export const trainOptions = (command: Command): Command =>
     .addHelpText('after', `\n${WITH_OPTIONS}`)
     .option(
       '--data <source>',
-      'a bundled data set (see: impflow data list), a .csv, .tsv, .npy or .parquet file, or images: a folder of PNG or JPEG files, or of one folder per class, an IDX file, or CIFAR',
+      'a bundled data set (see: impflow data list), a .csv, .tsv, .npy or .parquet file, ' +
+        'or images: a folder of PNG or JPEG files, or of one folder per class, an IDX file, or CIFAR',
     )
     .option(
       '--validation <file>',
@@ -53,7 +56,8 @@ export const trainOptions = (command: Command): Command =>
     )
     .option(
       '--scaling <name>',
-      `transformation of the columns of a table: ${SCALINGS.join(', ')}: mean 0 and standard deviation 1; also uncorrelated, by a shrunken covariance; each column nearly normal, by its quantiles (default: standard)`,
+      `transformation of the columns of a table: ${SCALINGS.join(', ')}: mean 0 and standard deviation 1; ` +
+        'also uncorrelated, by a shrunken covariance; each column nearly normal, by its quantiles (default: standard)',
       oneOf('--scaling', SCALINGS),
     )
     .option(
@@ -68,7 +72,8 @@ export const trainOptions = (command: Command): Command =>
     )
     .option(
       '--coeff <c>',
-      'cap on the norm of each layer, or bound of each sandwich net (default: 0.99 with --preset toy and tabular, 0.97 with its spectral nets, 0.9 with image and classifier)',
+      'cap on the norm of each layer, or bound of each sandwich net ' +
+        '(default: 0.99 with --preset toy and tabular, 0.97 with its spectral nets, 0.9 with image and classifier)',
       numberOption('--coeff', 0, 1),
     )
     .option('--solver <name>', `${known('solver')} (default: by dimension)`, plugin('--solver'))

@@ -146,7 +146,8 @@ export const loadTableData = async (source: DataSource, key: Key): Promise<Table
       ...(kept === undefined
         ? []
         : [
-            `${whole.rows - raw.rows} of the ${whole.rows} rows are copies of others: each of the ${raw.rows} different rows is taken once, so that none is both trained on and held out.`,
+            `${whole.rows - raw.rows} of the ${whole.rows} rows are copies of others: each of the ${raw.rows} different rows ` +
+              'is taken once, so that none is both trained on and held out.',
           ]),
       ...noiseRemarks(summariesInUnits(summaries, offsets), dequantised),
     ],

@@ -47,7 +47,16 @@ export const evaluateClasses = async (run: LoadedRun<ClassifierModel>, options: 
     json,
     text: () => `${images.source}: ${number(images.count)} images
 
-${table({ head: ['held-out images', 'right', '95 % interval', 'nats per image'], rows: [['classifier', ...accuracyCells(figures.accuracy), `${number(figures.crossEntropy, 4)} ± ${number(figures.standardError, 2)}`]] })}
+${table({
+  head: ['held-out images', 'right', '95 % interval', 'nats per image'],
+  rows: [
+    [
+      'classifier',
+      ...accuracyCells(figures.accuracy),
+      `${number(figures.crossEntropy, 4)} ± ${number(figures.standardError, 2)}`,
+    ],
+  ],
+})}
 
 ${confusionText(counts, classes)}${statistics.length === 0 ? '' : `\n\n${solvesTable(statistics)}`}`,
   };

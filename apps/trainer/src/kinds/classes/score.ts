@@ -60,7 +60,10 @@ export const scoreClasses = async (
   };
   return {
     json,
-    text: () => `${table({ head: ['image', 'most probable class', 'its probability'], rows: least.map(({ image, predicted: name, probability }) => [number(image), name, probability]) })}
+    text: () => `${table({
+      head: ['image', 'most probable class', 'its probability'],
+      rows: least.map(({ image, predicted: name, probability }) => [number(image), name, probability]),
+    })}
 The ${least.length} least certain of ${number(images.count)} images.${options.out === undefined ? ' All of them: --out scores.csv' : ` All of them: ${options.out}`}`,
   };
 };

@@ -70,7 +70,11 @@ ${table({
   ],
 })}
 
-${table({ head: ['calibration: share of rows inside', 'the central 50 %', 'the central 90 %'], rows: calibrated.map(({ column, inside50, inside90 }) => [column, inside50, inside90]), digits: 3 })}
+${table({
+  head: ['calibration: share of rows inside', 'the central 50 %', 'the central 90 %'],
+  rows: calibrated.map(({ column, inside50, inside90 }) => [column, inside50, inside90]),
+  digits: 3,
+})}
 
 ${solvesTable(solves.summary())}`,
   };

@@ -38,7 +38,8 @@ export const baseOf = ({ components, covariance }: MixtureFit): PluginSpec => ({
 
 /** The remark on the mixture for the user. */
 export const mixtureRemark = (choice: PlacedMixture): string =>
-  `Base: Gaussian mixture of ${mixtureText(choice)}, chosen by ${choice.by === 'folds' ? 'five folds' : 'validation'}: held-out log-likelihood ${number(-choice.nats, 4)} nats per row.`;
+  `Base: Gaussian mixture of ${mixtureText(choice)}, chosen by ${choice.by === 'folds' ? 'five folds' : 'validation'}: ` +
+  `held-out log-likelihood ${number(-choice.nats, 4)} nats per row.`;
 
 /**
  * Writes the mixture into the base of a new flow, whose density then equals the mixture.

@@ -59,7 +59,8 @@ export const scoreRows = async (
   if (error !== undefined)
     note(
       options,
-      `Log-densities are estimates, the means of ${DRAWS} draws: "se" is the standard error in nats. For exact ones: --logdet exact, in time and memory that grow with the square of the columns.`,
+      `Log-densities are estimates, the means of ${DRAWS} draws: "se" is the standard error in nats. ` +
+        'For exact ones: --logdet exact, in time and memory that grow with the square of the columns.',
     );
   const order = Array.from({ length: data.rows }, (_, i) => i).sort((a, b) => densities[a]! - densities[b]!);
   const lowest = order
