@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 // `npm run api`: writes the exports of every entry point, with their types, to <package>/etc/<entry>.api.md, so that a
-// diff shows changes of the interface.
-// `npm run api -- --check`: fails if a report is out of date.
+// diff shows changes of the interface. Fails if an export or a member of one has no docstring.
+// `npm run api -- --check`: fails if a report is out of date, too.
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -109,6 +109,20 @@ const compare = (reports, check) => {
   return changed.map(({ folder, file }) => `${folder}/etc/${file}`);
 };
 
+/**
+ * The exports and members in a written report that have no docstring, as `<path>: <declaration>`.
+ *
+ * @param {Report} report
+ */
+const undocumented = ({ folder, file }) => {
+  const path = `${folder}/etc/${file}`;
+  const lines = readFileSync(join(root, path), 'utf8').split('\n');
+  // A note above a declaration, as in "// @public (undocumented)".
+  return lines.flatMap((line, i) =>
+    /^\s*\/\/.*\(undocumented\)/.test(line) ? [`${path}: ${lines[i + 1]?.trim()}`] : [],
+  );
+};
+
 await asCommand('api', async () => {
   const {
     values: { check },
@@ -130,6 +144,8 @@ await asCommand('api', async () => {
     throw new Error(
       `out of date: ${all.join(', ')}.\nRun npm run api and look at the diff: it is what the users of these packages will notice.`,
     );
+  const bare = reports.flatMap(undocumented);
+  if (bare.length > 0) throw new Error(`without a docstring:\n${bare.join('\n')}\nSay what each is or does.`);
   console.error(
     `[api] ${reports.length} reports, ${all.length === 0 ? 'all up to date' : `written or removed: ${all.join(', ')}`}`,
   );
