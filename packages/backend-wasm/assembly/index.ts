@@ -8,7 +8,7 @@ export { eliminate } from './eliminate';
 export { largestSingular } from './golub-kahan';
 export { broyden } from './broyden';
 export { logDet } from './log-det';
-export { proceed } from './proceed';
+export { progress } from './progress';
 export { rootNewton } from './root-newton';
 export * from './root-rows';
 export { copyRuns } from './runs';

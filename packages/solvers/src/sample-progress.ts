@@ -61,7 +61,7 @@ export const advanceProgress = (progress: SampleProgress, state: Iterate, criter
   });
 
 /**
- * Updates the progress with the next iterate. Inputs: `active [B]` (bool), `value [B, n]` and `residual`, `latest`,
+ * Updates the progress with the next iterate. Inputs: `active [B]` (bool), `value [B, d]` and `residual`, `latest`,
  * `limit` `[B]` of the progress so far; `nextValue` and `nextResidual` of the iterate. Returns
  * `[value, residual, tolerance, latest, active]`. Where active, `latest` is `nextResidual`. Where active and
  * `latest < residual`, `value` and `residual` are `nextValue` and `latest`. `tolerance = atol + rtol |value|`. The new
@@ -70,7 +70,7 @@ export const advanceProgress = (progress: SampleProgress, state: Iterate, criter
 const progressKernel = kernel<
   Readonly<Record<'active' | 'value' | 'residual' | 'latest' | 'limit' | 'nextValue' | 'nextResidual', Tensor>>,
   { readonly atol: number; readonly rtol: number }
->('ImpflowProceed');
+>('ImpflowProgress');
 
 /**
  * Returns the progress at `state`, in one kernel where the backend has it. Otherwise `bestIterate` computes the best

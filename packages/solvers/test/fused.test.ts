@@ -70,7 +70,7 @@ describe.each(['relaxed', 'simd'] as const)('fused kernels agree with composed o
         cases.flatMap((one) => Array.from({ length: n }, (_, i) => of(one, i))),
         shape,
       );
-    const [ours, theirs] = await twice(simd, ['ImpflowProceed'], () => {
+    const [ours, theirs] = await twice(simd, ['ImpflowProgress'], () => {
       const progress = {
         state: { value: tensor([0]), residual: tensor([0]) },
         active: tensor(
@@ -175,8 +175,12 @@ describe.each(['relaxed', 'simd'] as const)('fused kernels agree with composed o
         let [state, count] = [method.init(() => draw(20, [batch, d]), draw(21, [batch, d])) as AndersonState, 22];
         for (let i = 0; i < steps; i++)
           state = method.step((y) => add(y, draw(count++, [batch, d])), state) as AndersonState;
-        expect(state.past!.values.shape).toEqual([batch, Math.min(memory, d, steps - 1), d]);
-        return { value: state.value, values: state.past!.values, gaps: state.past!.gaps };
+        expect(state.differencesToPrevious!.values.shape).toEqual([batch, Math.min(memory, d, steps - 1), d]);
+        return {
+          value: state.value,
+          values: state.differencesToPrevious!.values,
+          gaps: state.differencesToPrevious!.gaps,
+        };
       });
       expect(difference(both)).toBeLessThan(2e-3);
     }

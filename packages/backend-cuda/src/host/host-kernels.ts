@@ -4,7 +4,7 @@ import { anderson } from './anderson.ts';
 import { cap, capGradient } from './cap.ts';
 import { eliminate } from './eliminate.ts';
 import { logDet } from './log-det.ts';
-import { proceed } from './proceed.ts';
+import { progress } from './progress.ts';
 import { quasiNewton } from './quasi-newton.ts';
 import { sampleNorm } from './sample-norm.ts';
 import { squaredNorm } from './squared-norm.ts';
@@ -24,7 +24,7 @@ const hostKernels: readonly KernelConfig[] = [
   capGradient,
   eliminate,
   logDet,
-  proceed,
+  progress,
   quasiNewton,
   sampleNorm,
   squaredNorm,

@@ -165,7 +165,7 @@ const cases = [
     },
   ),
   define(
-    'ImpflowProceed',
+    'ImpflowProgress',
     { atol: 0.1, rtol: 0.2 },
     (batch, d) => ({
       active: greater(draw(16, batch), 0),
@@ -176,7 +176,7 @@ const cases = [
       nextValue: draw(21, batch, d),
       nextResidual: abs(draw(22, batch)),
     }),
-    (inputs) => proceeding(inputs),
+    (inputs) => progressed(inputs),
   ),
   define(
     'ImpflowSampleNorm',
@@ -227,7 +227,7 @@ const cases = [
   ),
 ];
 
-const proceeding = ({
+const progressed = ({
   active,
   value,
   residual,
@@ -300,7 +300,7 @@ describe('kernels on the host', () => {
     ['some', (b: number) => b % 2 === 0],
     ['all', () => true],
     ['none', () => false],
-  ] as const)('proceed: rows that are not finite, %s active', (_name, active) =>
+  ] as const)('progress: rows that are not finite, %s active', (_name, active) =>
     tidy(() => {
       const wrong = [0.5, NaN, Infinity, -Infinity, 0, 1e30];
       // Each of the five numbers of a sample in turn.
@@ -323,8 +323,8 @@ describe('kernels on the host', () => {
         nextValue: pair(3),
         nextResidual: column(4),
       };
-      const found = runKernel('ImpflowProceed', inputs, { atol: 0.1, rtol: 0.2 });
-      const expected = byOperations(() => proceeding(inputs));
+      const found = runKernel('ImpflowProgress', inputs, { atol: 0.1, rtol: 0.2 });
+      const expected = byOperations(() => progressed(inputs));
       const rounded = (x: Tensor): readonly number[] =>
         Array.from(x.dataSync(), (value) => Number(value.toPrecision(5)));
       expect(found.map(rounded)).toEqual(expected.map(rounded));
@@ -339,7 +339,7 @@ describe('kernels on the host', () => {
       expect(sampleNorm(expandDims(norm, 1)).dataSync()).toEqual(norm.dataSync());
       const { value, residual } = { value: draw(41, 5, 2), residual: abs(draw(42, 5)) };
       const going = runKernel(
-        'ImpflowProceed',
+        'ImpflowProgress',
         {
           active: ones([5], 'bool'),
           value,

@@ -28,7 +28,7 @@ import { net, netPull, netPush } from './net.ts';
 import { oneHot } from './one-hot.ts';
 import { pad } from './pad.ts';
 import { avgPool, avgPoolGrad, maxPoolGrad } from './pool.ts';
-import { proceed } from './proceed.ts';
+import { progress } from './progress.ts';
 import { quasiNewton } from './quasi-newton.ts';
 import { sampleNorm } from './sample-norm.ts';
 import { sandwich, sandwichGradient } from './sandwich.ts';
@@ -79,7 +79,7 @@ export const kernels: readonly WasmKernel[] = [
   anderson,
   quasiNewton,
   logDet,
-  proceed,
+  progress,
   sampleNorm,
   squaredNorm,
   transposedSolve,

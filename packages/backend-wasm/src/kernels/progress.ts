@@ -2,8 +2,8 @@ import { util, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { WasmKernel } from '../kernel.ts';
 
 /** Updates the best iterate of each sample with a new one, and decides whether the sample continues. */
-export const proceed: WasmKernel = {
-  name: 'ImpflowProceed',
+export const progress: WasmKernel = {
+  name: 'ImpflowProgress',
   run: ({ machine: { call, address, output }, inputs, attrs }) => {
     const { active, value, residual, latest, limit, nextValue, nextResidual } = inputs as Record<
       'active' | 'value' | 'residual' | 'latest' | 'limit' | 'nextValue' | 'nextResidual',
@@ -18,7 +18,7 @@ export const proceed: WasmKernel = {
       output(each),
       output(each, 'bool'),
     ];
-    call.proceed(
+    call.progress(
       address(active),
       address(value),
       address(residual),

@@ -4,7 +4,7 @@ import { madd } from './madd';
  * Updates the progress of `batch` samples with a new iterate; see `sample-progress.ts` of package solvers. Samples have `n`
  * numbers. `active` has one byte per sample.
  */
-export function proceed(
+export function progress(
   active: usize, value: usize, residual: usize, latest: usize, limit: usize, nextValue: usize, nextResidual: usize,
   outValue: usize, outResidual: usize, outTolerance: usize, outLatest: usize, outActive: usize, atol: f32, rtol: f32, batch: i32, n: i32,
 ): void {

@@ -3,10 +3,10 @@ import { hostKernel, valuesOf } from './host-kernel.ts';
 import { copy, squares } from './sums.ts';
 
 /** Updates the best iterate of each sample with a new one, and decides whether the sample continues. */
-export const proceed: KernelConfig = hostKernel<
+export const progress: KernelConfig = hostKernel<
   Readonly<Record<'active' | 'value' | 'residual' | 'latest' | 'limit' | 'nextValue' | 'nextResidual', Tensor>>,
   'atol' | 'rtol'
->('ImpflowProceed', ({ active, value, residual, latest, limit, nextValue, nextResidual }, { atol, rtol }, give) => {
+>('ImpflowProgress', ({ active, value, residual, latest, limit, nextValue, nextResidual }, { atol, rtol }, give) => {
   const batch = residual.shape[0]!,
     n = batch === 0 ? 0 : value.size / batch;
   const [was, old, before, last, bound, fresh, news] = [
