@@ -60,7 +60,7 @@ export interface Contraction {
   /** Variables that are saved with the model but not trained. */
   readonly buffers: NamedVariables;
   /** Size `m` of the condition `[B, m]`. Absent for a net without a condition. */
-  readonly contextSize?: number;
+  readonly conditionSize?: number;
   /** Returns `g(x)`, on the tape. The result belongs to the caller. */
   apply(x: Tensor, condition?: Tensor): Tensor;
   /**
@@ -143,7 +143,7 @@ export const defineContraction = ({
 export interface TapedContraction
   extends
     Pick<Contraction, 'shape' | 'lipschitz'>,
-    Partial<Pick<Contraction, 'parameters' | 'buffers' | 'contextSize' | 'refresh'>> {
+    Partial<Pick<Contraction, 'parameters' | 'buffers' | 'conditionSize' | 'refresh'>> {
   /** Returns `g(x)`, `[B, ...event]`. */
   value(x: Tensor, condition?: Tensor): Tensor;
   /** Returns `J(x) t` for a stack of tangents, `[K, B, ...event]`. Its operations must have correct gradients. */

@@ -741,7 +741,7 @@ describe('linearizations', () => {
     contractionByTape({
       shape: [3],
       lipschitz: 0.9,
-      contextSize: 3,
+      conditionSize: 3,
       value: (x, condition) => mul(0.4, sin(add(matMul(x, w), condition!))),
       push: (x, tangents, condition) =>
         mul(

@@ -21,7 +21,7 @@ import { whiten } from './whiten.ts';
 export interface BuildContext {
   /** Shape of the events that enter the block, without the batch axis. */
   readonly shape: Shape;
-  /** Size `m` of the context `[B, m]`; 0 if the flow has none. */
+  /** Size `m` of the condition `[B, m]`; 0 if the flow has none. */
   readonly context: number;
   /** Randomness of this block's initial weights. Each block has its own key. */
   readonly key: Key;
@@ -30,7 +30,7 @@ export interface BuildContext {
   /** A new activation layer from its spec. Throws `registry` for an unknown name. */
   activation(spec: PluginSpec): Layer;
   /**
-   * A contractive net on events of `shape`, with a context input if `context > 0`. Give each net of one block its own
+   * A contractive net on events of `shape`, with a condition if `context > 0`. Give each net of one block its own
    * `purpose`: nets with the same number get the same initial weights.
    */
   net(spec: NetSpec, purpose: number): Contraction;

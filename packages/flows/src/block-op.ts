@@ -41,8 +41,9 @@ export interface BlockOp {
  * shaped as `x`, and `log det(I + J_a(x)) - log det(I + J_b(z))`, `[B]`. Here `g_a` is `inner` and `g_b` is `outer`.
  *
  * Backward, for cotangents `dz` and `dl` and the pairs `A`, `B` of the two estimates: `p = d <-dl, B>` at `z`; `w`
- * solves `(I + J_b)^T w = dz + p_z`; `r = d (<w, g_a> + <dl, A>)` at `x`; then `dx = w + r_x`, the weights of `g_a` get
- * `r`, and those of `g_b` get `p - d <w, g_b>`.
+ * solves `(I + J_b)^T w = dz + p_z`; `q = -d <w, g_b>` at `z`; `r = d (<w, g_a> + <dl, A>)` at `x`. Then
+ * `dx = w + r_x`, the weights of `g_a` get `r`, and those of `g_b` get `p + q`. In the code, `a` and `b` are the
+ * linearizations of `g_a` at `x` and of `g_b` at `z`.
  *
  * @remarks Forward: one pass through `g_a`, one solve, two estimates. Backward: one adjoint solve and three pullbacks.
  * Memory does not grow with the number of solver steps. Without a tape, nothing is kept for the backward pass.
@@ -58,28 +59,28 @@ export const blockOp = (
 ): Transformed => {
   const tracked = recording();
   const wanted = tracked || withLogDet;
-  const { net: first, purpose: firstPurpose = 0 } = inner ?? {};
-  const { net: last, purpose: lastPurpose = 0 } = outer ?? {};
-  const contextSize = first?.contextSize ?? last?.contextSize;
+  const { net: innerNet, purpose: innerPurpose = 0 } = inner ?? {};
+  const { net: outerNet, purpose: outerPurpose = 0 } = outer ?? {};
+  const conditionSize = innerNet?.conditionSize ?? outerNet?.conditionSize;
   const condition =
-    contextSize === undefined ? undefined : assertCondition('blockOp', context.condition, contextSize, x.shape[0]!);
+    conditionSize === undefined ? undefined : assertCondition('blockOp', context.condition, conditionSize, x.shape[0]!);
   const estimator = context.train === true ? methods.logDet.train : methods.logDet.evaluate;
   const exact = withLogDet && estimator.bias === 'exact';
   const adjoint = exact ? methods.adjoint.exact : methods.adjoint.other;
 
   const [value, logDet] = customOps(
-    [x, ...(condition === undefined ? [] : [condition]), ...variables(first), ...variables(last)],
+    [x, ...(condition === undefined ? [] : [condition]), ...variables(innerNet), ...variables(outerNet)],
     {
       forward: () =>
         disposingOnThrow((opened) => {
-          const a = wanted ? first && opened(first.linearize(x, { condition, tracked })) : undefined;
-          const h = first === undefined ? x : add(x, a?.value ?? first.apply(x, condition));
+          const a = wanted ? innerNet && opened(innerNet.linearize(x, { condition, tracked })) : undefined;
+          const h = innerNet === undefined ? x : add(x, a?.value ?? innerNet.apply(x, condition));
           const { z, g: b } =
-            last === undefined
+            outerNet === undefined
               ? { z: h, g: undefined }
-              : rootOf(last, h, methods, { phase, context, condition, wanted, tracked, exact });
+              : rootOf(outerNet, h, methods, { phase, context, condition, wanted, tracked, exact });
           if (b !== undefined) opened(b);
-          const [A, B] = [[a, firstPurpose] as const, [b, lastPurpose] as const].map(
+          const [A, B] = [[a, innerPurpose] as const, [b, outerPurpose] as const].map(
             ([g, purpose]): Estimate | undefined =>
               withLogDet ? g && estimator.estimate(g, fold(context.key, purpose)) : undefined,
           );
@@ -97,21 +98,21 @@ export const blockOp = (
       backward: ([dz, dl], { a, b }) => {
         const root =
           b &&
-          recalled(b, last!, (g, pair) => {
+          recalled(b, outerNet!, (g, pair) => {
             const p = pair && g.pullback({ pair: weighed(pair, neg(dl!)) });
             const { value: w } = adjoint.solve(g, p === undefined ? dz! : add(dz!, p.x), (end) =>
               context.report?.({ at: '', phase: 'adjoint', ...end }),
             );
             const q = g.pullback({ value: neg(w), onto: p?.weights });
-            return { w, weights: last!.trained(q.weights), conditions: [p?.condition, q.condition] };
+            return { w, weights: outerNet!.trained(q.weights), conditions: [p?.condition, q.condition] };
           });
         const w = root?.w ?? dz!;
-        const r = a && recalled(a, first!, (g, pair) => g.pullback({ value: w, pair: pair && weighed(pair, dl!) }));
+        const r = a && recalled(a, innerNet!, (g, pair) => g.pullback({ value: w, pair: pair && weighed(pair, dl!) }));
         const conditions = [...(root?.conditions ?? []), r?.condition].filter((gradient) => gradient !== undefined);
         return [
           r === undefined ? w : add(w, r.x),
           ...(condition === undefined ? [] : [conditions.reduce((sum, next) => add(sum, next))]),
-          ...(r === undefined ? [] : first!.trained(r.weights)),
+          ...(r === undefined ? [] : innerNet!.trained(r.weights)),
           ...(root?.weights ?? []),
         ];
       },

@@ -7,7 +7,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
  * @throws `option` if it is missing, `shape` if it has another shape.
  */
 export const assertCondition = (at: string, condition: Tensor | undefined, size: number, rows: number): Tensor => {
-  const expected = `a context tensor [${rows}, ${size}]`;
+  const expected = `a tensor [${rows}, ${size}]`;
   if (condition === undefined) {
     throw new FlowError('option', `flows/${at}`, 'Missing condition', {
       expected,
@@ -19,7 +19,7 @@ export const assertCondition = (at: string, condition: Tensor | undefined, size:
     throw new FlowError('shape', `flows/${at}`, 'Wrong condition shape', {
       expected,
       got: `[${condition.shape.join(', ')}]`,
-      hint: 'Give every row its own context.',
+      hint: 'Give every row its own condition.',
     });
   }
   return condition;

@@ -39,7 +39,7 @@ export type CouplingOptions = EventOptions & {
   readonly kernels?: readonly number[];
   /** Randomness of the initial weights. */
   readonly key: Key;
-  /** Size `m` of a context `[B, m]` that the net also sees. Rows only. Default 0: none. */
+  /** Size `m` of a condition `[B, m]` that the net also sees. Rows only. Default 0: none. */
   readonly context?: number;
 };
 
@@ -49,7 +49,7 @@ export type CouplingOptions = EventOptions & {
  *
  * @remarks A hyperbolic tangent bounds `s` to `(-2, 2)`. The last layer starts as zero, so the block starts as the
  * identity.
- * @throws `option` for fewer than 2 features, a wrong number of filters, or a context for images.
+ * @throws `option` for fewer than 2 features, a wrong number of filters, or a condition for images.
  * @see Dinh, Sohl-Dickstein, Bengio, Density Estimation using Real NVP, 2017 (arXiv:1605.08803), section 3.2.
  */
 export const affineCoupling = ({

@@ -32,7 +32,7 @@ export interface PresetOptions {
   readonly evaluationLogDet?: PluginSpec;
   /** Base density. Default `{ name: 'normal' }`. */
   readonly base?: PluginSpec;
-  /** Size `m` of the context `[B, m]` of a conditional density. Default 0: none. */
+  /** Size `m` of the condition `[B, m]` of a conditional density. Default 0: none. */
   readonly context?: number;
   /**
    * Mean and scale of the training rows. They become a first block, so the densities are in the units of the data.

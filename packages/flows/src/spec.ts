@@ -96,7 +96,7 @@ export interface FlowSpec {
   readonly dim: number;
   /** Shape of one event, with `dim` entries: `[height, width, channels]` for images. Default `[dim]`. */
   readonly shape?: readonly number[];
-  /** Size `m` of the context `[B, m]` of a conditional density. Default 0: none. */
+  /** Size `m` of the condition `[B, m]` of a conditional density. Default 0: none. */
   readonly context?: number;
   /** Base density. */
   readonly base: PluginSpec;

@@ -74,10 +74,10 @@ describe('a condition', () => {
       const x = zeros([4, 2]);
       for (const method of ['forward', 'inverse', 'forwardWithLogDet', 'inverseWithLogDet'] as const) {
         expect(() => bijector[method](x, { key: key(0) })).toThrow(
-          /Missing condition: expected a context tensor \[4, 2\], got none\. Pass `condition`/,
+          /Missing condition: expected a tensor \[4, 2\], got none\. Pass `condition`/,
         );
         expect(() => bijector[method](x, { key: key(0), condition: zeros([4, 3]) })).toThrow(
-          /Wrong condition shape: expected a context tensor \[4, 2\], got \[4, 3\]/,
+          /Wrong condition shape: expected a tensor \[4, 2\], got \[4, 3\]/,
         );
         expect(() => bijector[method](x, { key: key(0), condition: zeros([1, 2]) })).toThrow(/Wrong condition shape/);
       }

@@ -18,24 +18,24 @@ import { layered } from './passes.ts';
 import { stacked } from './sequential.ts';
 import { sinActivation } from './sine.ts';
 
-/** How a net sees a context. */
+/** How a net sees a condition, which options and parameters call `context`. */
 export interface ContextOptions {
   /** Number of features `d` of the net. */
   readonly dim: number;
-  /** Size `m` of the context: `[B, m]`, or `[1, m]` for all rows. */
+  /** Size `m` of the condition: `[B, m]`, or `[1, m]` for all rows. */
   readonly context: number;
-  /** Randomness of the initial weight of the context. */
+  /** Randomness of the initial weight of the condition. */
   readonly key: Key;
 }
 
-/** Options of {@link conditionalMlp}: those of {@link mlp}, and the size `context` of the context. */
+/** Options of {@link conditionalMlp}: those of {@link mlp}, and the size `context` of the condition. */
 export interface ConditionalMlpOptions extends MlpOptions, Pick<ContextOptions, 'context'> {}
 
 /**
- * An {@link mlp} with a context `c`: adds `C c` after the first dense layer. `C` has no cap, since the Lipschitz bound
+ * An {@link mlp} with a condition `c`: adds `C c` after the first dense layer. `C` has no cap, since the Lipschitz bound
  * concerns `x` alone. Its parameter is `context.weight`, `[hidden[0], m]`; the other names are those of {@link mlp}.
  *
- * @throws `option` for a context size that is not a positive integer. The methods throw `shape` for a condition of
+ * @throws `option` for a `context` that is not a positive integer. The methods throw `shape` for a condition of
  * another size.
  */
 export const conditionalMlp = ({
@@ -84,7 +84,7 @@ export const withContext = (
     buffers,
     refresh,
     shape: [dim],
-    contextSize: context,
+    conditionSize: context,
     parameters: { ...parameters, 'context.weight': weight },
     value: (x, condition) => passes(shiftOf(condition)).value(x),
     linearize: (x, { condition, tracked = true } = {}): NetLinearization => {

@@ -16,7 +16,7 @@ export interface SandwichOptions extends Omit<MlpOptions, 'activation' | 'coeff'
   readonly activation?: () => Layer;
   /** The Lipschitz bound `c` of the whole net, in `(0, 1)`. Default 0.97. */
   readonly coeff?: number;
-  /** Size `m` of a context, as in {@link conditionalMlp}. Default 0: none. */
+  /** Size `m` of a condition, as in {@link conditionalMlp}. Default 0: none. */
   readonly context?: ContextOptions['context'];
 }
 

@@ -71,7 +71,7 @@ describe.each(
     expect(Object.keys(conditional.parameters)).toEqual([...Object.keys(plain.parameters), 'context.weight']);
     expect(Object.keys(conditional.buffers)).toEqual(Object.keys(plain.buffers));
     expect(conditional.parameters['context.weight']!.shape).toEqual([8, 2]);
-    expect([conditional.contextSize, conditional.lipschitz, conditional.shape]).toEqual([2, plain.lipschitz, [3]]);
+    expect([conditional.conditionSize, conditional.lipschitz, conditional.shape]).toEqual([2, plain.lipschitz, [3]]);
   });
 
   it('equals the plain net if the context is zero, and differs otherwise', () =>

@@ -33,12 +33,12 @@ export interface AndersonState extends Iterate {
   /** `f(y) - y`, `[B, d]`, which is `-F(y)`. */
   readonly gap: Tensor;
   /** The iterate before this one; `null` at the start. */
-  readonly last: EvaluatedIterate | null;
+  readonly previous: EvaluatedIterate | null;
   /**
-   * Differences of the iterates up to `last`; `null` while there are none. The kernel of the next step appends the
-   * difference between `last` and this iterate before it uses them, so the state holds the history before that.
+   * Differences of the iterates up to `previous`; `null` while there are none. The kernel of the next step appends the
+   * difference between `previous` and this iterate before it uses them, so the state holds the history before that.
    */
-  readonly past: History | null;
+  readonly differencesToPrevious: Differences | null;
 }
 
 /** An iterate and its gap. */
@@ -50,7 +50,7 @@ interface EvaluatedIterate {
 }
 
 /** Differences between successive iterates, oldest first. */
-interface History {
+interface Differences {
   /** Differences of the values, `[B, k, d]`. */
   readonly values: Tensor;
   /** Differences of the gaps, `[B, k, d]`. */
@@ -75,25 +75,32 @@ export const anderson = ({
   assertOption(damping > 0 && damping <= 1, 'anderson', 'damping', 'a number in (0, 1]', damping);
   assertOption(regularization > 0, 'anderson', 'regularization', 'a positive number', regularization);
 
-  const stateAt = (f: TensorMap, value: Tensor, last: EvaluatedIterate | null, past: History | null): AndersonState => {
+  const stateAt = (
+    f: TensorMap,
+    value: Tensor,
+    past: Pick<AndersonState, 'previous' | 'differencesToPrevious'>,
+  ): AndersonState => {
     const gap = sub(f(value), value);
-    return { value, gap, residual: sampleNorm(gap), last, past };
+    return { value, gap, residual: sampleNorm(gap), ...past };
   };
 
   return Object.freeze<Solver<AndersonState>>({
     name: 'anderson',
     problem: 'fixed-point',
     recipe: { method: 'anderson', memory, damping, regularization },
-    init: (f, y0) => stateAt(f, y0.clone(), null, null),
-    step: (f, { value, gap, last, past }) => {
+    init: (f, y0) => stateAt(f, y0.clone(), { previous: null, differencesToPrevious: null }),
+    step: (f, { value, gap, previous, differencesToPrevious }) => {
       const here = { value, gap };
-      if (last === null) return stateAt(f, add(value, scaled(gap, damping)), here, null);
-      const [values, gaps, next] = accelerated(here, last, past, {
+      if (previous === null) {
+        const next = add(value, scaled(gap, damping));
+        return stateAt(f, next, { previous: here, differencesToPrevious: null });
+      }
+      const [values, gaps, next] = accelerated(here, previous, differencesToPrevious, {
         memory: Math.min(memory, gap.shape[1]!),
         damping,
         regularization,
       });
-      return stateAt(f, next, here, { values, gaps });
+      return stateAt(f, next, { previous: here, differencesToPrevious: { values, gaps } });
     },
   });
 };
@@ -108,21 +115,21 @@ const scaled = (x: Tensor, factor: number): Tensor => (factor === 1 ? x : mul(fa
  * holds the inner products of `gaps'`, `r` those with `g`, both divided by the trace of `G` (at least `1e-30`).
  */
 const andersonKernel = kernel<
-  Readonly<Record<'y' | 'gap' | 'lastY' | 'lastGap', Tensor>> & Partial<History>,
+  Readonly<Record<'y' | 'gap' | 'lastY' | 'lastGap', Tensor>> & Partial<Differences>,
   Required<AndersonOptions>
 >('ImpflowAnderson');
 
 /** Returns `[dY, dG, next]`: the differences with the newest, and the next iterate. */
 const accelerated = (
   { value: y, gap }: EvaluatedIterate,
-  last: EvaluatedIterate,
-  past: History | null,
+  previous: EvaluatedIterate,
+  past: Differences | null,
   attributes: Required<AndersonOptions>,
 ): readonly [Tensor, Tensor, Tensor] =>
-  andersonKernel.run({ y, gap, lastY: last.value, lastGap: last.gap, ...past }, attributes, () => {
+  andersonKernel.run({ y, gap, lastY: previous.value, lastGap: previous.gap, ...past }, attributes, () => {
     const { memory, damping, regularization } = attributes;
-    const values = appended(past?.values, sub(y, last.value), memory);
-    const gaps = appended(past?.gaps, sub(gap, last.gap), memory);
+    const values = appended(past?.values, sub(y, previous.value), memory);
+    const gaps = appended(past?.gaps, sub(gap, previous.gap), memory);
     const identity = eye(gaps.shape[1]!);
     const gram = matMul(gaps, gaps, false, true);
     // Scale to trace 1. The floor avoids a division by zero for a zero history, whose coefficients are then zero.

@@ -185,8 +185,8 @@ describe('anderson', () => {
       let state = method.init(shift, tensor2d([[0, 0, 0, 0]])) as AndersonState;
       for (let i = 0; i < 6; i++) state = method.step(shift, state) as AndersonState;
       expect([...state.value.dataSync()]).toEqual([6, 6, 6, 6]);
-      expect(state.past!.gaps.shape).toEqual([1, 3, 4]);
-      expect(Math.max(...state.past!.gaps.dataSync().map(Math.abs))).toBe(0);
+      expect(state.differencesToPrevious!.gaps.shape).toEqual([1, 3, 4]);
+      expect(Math.max(...state.differencesToPrevious!.gaps.dataSync().map(Math.abs))).toBe(0);
     }));
 
   it('keeps the differences of exactly the last iterates', () =>
@@ -195,10 +195,12 @@ describe('anderson', () => {
       const f = wavy(5, 0.9);
       const states = [method.init(f, drawNormal(key(3), [2, 5])) as AndersonState];
       for (let i = 0; i < 6; i++) states.push(method.step(f, states.at(-1)!) as AndersonState);
-      expect(states.map(({ past }) => past?.values.shape[1] ?? 0)).toEqual([0, 0, 1, 2, 3, 3, 3]);
+      expect(states.map(({ differencesToPrevious: past }) => past?.values.shape[1] ?? 0)).toEqual([
+        0, 0, 1, 2, 3, 3, 3,
+      ]);
       const differences = (of: (state: AndersonState) => Tensor): number[][][] =>
         [3, 4, 5].map((i) => nested(sub(of(states[i]!), of(states[i - 1]!))));
-      const { values, gaps } = states[6]!.past!;
+      const { values, gaps } = states[6]!.differencesToPrevious!;
       for (const [history, expected] of [
         [values, differences(({ value }) => value)],
         [gaps, differences(({ gap }) => gap)],

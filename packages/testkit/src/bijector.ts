@@ -46,7 +46,7 @@ export interface BijectorSuite {
    * to 10 standard deviations from zero in the law about points far out. With `input`, that law is empty.
    */
   readonly input?: (key: Key, rows: number) => Tensor;
-  /** Size of the context of a conditional bijector. Each row gets its own. Default 0. */
+  /** Size of the condition of a conditional bijector. Each row gets its own. Default 0. */
   readonly context?: number;
   /** Laws that this bijector does not keep, each with the reason. The report shows them as skipped. Default none. */
   readonly except?: Exceptions<BijectorLaw>;

@@ -70,9 +70,9 @@ const mapped = (
 ): Transformed => {
   const tracked = recording();
   const condition =
-    g.contextSize === undefined
+    g.conditionSize === undefined
       ? undefined
-      : assertCondition('monotoneBlock', context.condition, g.contextSize, x.shape[0]!);
+      : assertCondition('monotoneBlock', context.condition, g.conditionSize, x.shape[0]!);
   const estimator = context.train === true ? methods.logDet.train : methods.logDet.evaluate;
   const exact = withLogDet && estimator.bias === 'exact';
   const adjoint = exact ? methods.adjoint.exact : methods.adjoint.other;
