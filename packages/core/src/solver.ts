@@ -2,10 +2,10 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import type { TensorMap } from './tensor.ts';
 
 /**
- * The part of a solver state that the driver reads. A state is a plain record of tensors; it may have further fields.
+ * The part of a solver state that `solve` reads. A state is a plain record of tensors; it may have further fields.
  */
 export interface Iterate {
-  /** Current estimate `y`, `[B, d]`. The driver flattens events to rows. */
+  /** Current estimate `y`, `[B, d]`. `solve` flattens events to rows. */
   readonly value: Tensor;
   /** Norm of the residual at `value`, per sample, `[B]`. */
   readonly residual: Tensor;
@@ -46,7 +46,8 @@ export interface WholeSolve {
   /** The best iterate of each sample, `[B, ...event]`. */
   readonly value: Tensor;
   /**
-   * Four vectors `[B]` in one, `[4 B]`: residual and tolerance at the best iterate, last residual, divergence limit.
+   * Four vectors `[B]` in one, `[4 B]`, in this order: residual and tolerance at the best iterate, last residual,
+   * divergence limit.
    */
   readonly evidence: Tensor;
   /** Steps of each sample, `[B]`. */

@@ -19,7 +19,7 @@ export interface RootCall {
   readonly phase: 'forward' | 'inverse';
   /** Context of the call. Its `report`, if any, receives the end of the solve. */
   readonly context: Context;
-  /** Condition of the net, `[B, m]`; undefined for a net without a context. */
+  /** Condition of the net, `[B, m]`; undefined for a net without one. */
   readonly condition: Tensor | undefined;
   /** Whether the linearization of the net at the root is needed. */
   readonly wanted: boolean;
@@ -40,7 +40,7 @@ export interface Root {
 /**
  * Solves `z + g(z) = h` for each sample, starting at `z = h`. Off the tape.
  *
- * @remarks The driver evaluates converged samples at their last point. So if all samples converged and the last solver
+ * @remarks `solve` evaluates converged samples at their last point. So if all samples converged and the last solver
  * evaluates the map at its iterates, the last evaluation was at the root, and its linearization costs no further pass.
  * @throws the errors of the solver for a net or a dimension that it does not support.
  */

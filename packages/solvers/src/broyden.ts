@@ -37,7 +37,7 @@ export type InverseJacobian = { readonly u: Tensor; readonly v: Tensor } | null;
 
 /** State of {@link broyden}. */
 export interface BroydenState extends Iterate {
-  /** The map at the iterate, here `F(y)`, `[B, d]`. */
+  /** Image of the iterate under the map: `F(y)`, `[B, d]`. */
   readonly image: Tensor;
   /** Approximation of the inverse of `J_F(y)`. */
   readonly inverse: InverseJacobian;

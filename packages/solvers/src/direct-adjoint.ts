@@ -29,8 +29,8 @@ export interface DirectAdjointOptions {
 /**
  * Solves the adjoint system by elimination on the full Jacobian and refines the solution once. For low dimension.
  *
- * @remarks Costs the Jacobian, which is `d` products with the linearization, and `d` sweeps over `[B, d, 2 d]`. It does
- * not call `vjp`: the residual is computed with the same Jacobian. For `y + g(y)` with `Lip(g) < 1` the elimination is
+ * @remarks Costs the Jacobian, which is `d` products with the linearization, and an elimination over `[B, d, 2 d]`, in
+ * `d` sweeps up to 32 elements and by halves above. It does not call `vjp`: the residual is computed with the same Jacobian. For `y + g(y)` with `Lip(g) < 1` the elimination is
  * safe without pivoting; see `eliminate` of core. A solve has no steps and counts as one: a sample that misses its
  * tolerance has the status `max-steps`.
  * @throws `option` for options out of range. `solve` throws `unsupported` above `maxDim` elements.

@@ -51,11 +51,11 @@ export interface DoglegStep {
 export const dogleg = ({ image, jacobian }: LinearModel, newtonStep: Tensor, radius: Tensor): DoglegStep => {
   const norms = sqrt(sum(square(jacobian), 1));
   const weights = where(greater(norms, 0), norms, onesLike(norms));
-  const size = maximum(length(image), 1e-30);
+  const size = maximum(lengthOf(image), 1e-30);
   const unit = div(image, size);
   // Points and the gradient are in units of D s. The gradient is that of a unit image, so that no square underflows.
   const gradient = div(vecMat(unit, jacobian), weights);
-  const slope = length(gradient);
+  const slope = lengthOf(gradient);
 
   // The Cauchy point, as a multiple of the gradient.
   const imageOfGradient = matVec(jacobian, div(gradient, weights));
@@ -65,10 +65,10 @@ export const dogleg = ({ image, jacobian }: LinearModel, newtonStep: Tensor, rad
   const cutCauchy = div(mul(neg(minimum(radius, cauchyLength)), gradient), maximum(slope, 1e-30));
 
   // The Newton point, and the way to it from the Cauchy point.
-  const newton = mul(newtonStep, weights);
-  const newtonLength = length(newton);
+  const newtonPoint = mul(newtonStep, weights);
+  const newtonLength = lengthOf(newtonPoint);
   const finite = less(newtonLength, Number.POSITIVE_INFINITY);
-  const cauchyToNewton = where(finite, sub(newton, cauchy), zerosLike(cauchy));
+  const cauchyToNewton = where(finite, sub(newtonPoint, cauchy), zerosLike(cauchy));
   // |cauchy + t cauchyToNewton| = radius, as the root of the quadratic equation that does not cancel.
   const a = rowDot(cauchyToNewton, cauchyToNewton);
   const b = maximum(rowDot(cauchy, cauchyToNewton), 0);
@@ -82,10 +82,10 @@ export const dogleg = ({ image, jacobian }: LinearModel, newtonStep: Tensor, rad
   const move = where(newtonIsWithin, newtonStep, div(bent, weights));
   return {
     move,
-    length: length(mul(move, weights)),
-    predictedRatio: length(add(unit, div(matVec(jacobian, move), size))),
+    length: lengthOf(mul(move, weights)),
+    predictedRatio: lengthOf(add(unit, div(matVec(jacobian, move), size))),
   };
 };
 
 /** `[B, d] -> [B, 1]`. */
-const length = (x: Tensor): Tensor => sqrt(rowDot(x, x));
+const lengthOf = (x: Tensor): Tensor => sqrt(rowDot(x, x));

@@ -18,7 +18,10 @@ import { gather, reshape, tensor1d, tensorScatterUpdate, type Tensor, type Tenso
 import { select } from './batch-linalg.ts';
 import type { SampleProgress } from './sample-progress.ts';
 
-/** The map of a solve as its driver sees it: on rows `[B, d]`, counted, and with frozen samples. */
+/**
+ * The map of a solve as solvers see it: on rows `[B, d]`, counted, and with frozen samples. `freezeAt` keeps the results
+ * of done samples; `evaluateOnly` also saves the time of their evaluation, where the map and the device allow it.
+ */
 export interface DrivenMap {
   /** Shape of the rows, `[B, d]`. */
   readonly shape: Shape;
@@ -41,7 +44,7 @@ export interface DrivenMap {
   addEvaluations(evaluations: number): void;
 }
 
-/** Returns `f` as the driver of a solve sees it. `y0 [B, ...event]` gives the shapes. */
+/** Returns `f` as the solvers of a solve see it. `y0 [B, ...event]` gives the shapes. */
 export const drivenMap = (f: TensorMap, y0: Tensor): DrivenMap => {
   let evaluations = 0;
   let frozen: Pick<SampleProgress, 'active' | 'value'> | undefined;

@@ -10,7 +10,7 @@ export interface FixedPointOptions {
 
 /** State of {@link fixedPoint}. */
 export interface FixedPointState extends Iterate {
-  /** The map at the iterate, here `f(y)`, `[B, d]`. */
+  /** Image of the iterate under the map: `f(y)`, `[B, d]`. */
   readonly image: Tensor;
 }
 

@@ -16,8 +16,9 @@ import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 import type { AdjointSolver } from './adjoint-solver.ts';
 import { directAdjoint } from './direct-adjoint.ts';
 import { iterativeAdjoint } from './iterative-adjoint.ts';
+import { hasLinearize } from './jacobian.ts';
 import { linearizeByTape } from './linearize-by-tape.ts';
-import { asProblem, hasLinearize, offIdentity } from './problem.ts';
+import { asProblem, offIdentity } from './problem.ts';
 import type { OnEnd, SolveOptions } from './solve-options.ts';
 import { solve } from './solve.ts';
 
@@ -87,7 +88,7 @@ export const implicit = (f: ImplicitMap, y0: Tensor, options: ImplicitOptions): 
   const value = scoped(() => {
     // y* as a function of f(y*), which is the same number. The tape records this one evaluation of f at the constant
     // y*. The operation after it returns y* in place of its input. Its backward pass turns dy into u, which the tape
-    // then carries back through the evaluation.
+    // then carries back through the evaluation: value = op(f(y*)), where op gives y*, and its transpose gives u.
     const fy = asProblem(withInputs(f, inputs), problem, 'fixed-point')(y);
     return customOp([fy], {
       forward: () => ({ value: y.clone(), saved: { y, inputs } }),
@@ -113,8 +114,9 @@ export const implicit = (f: ImplicitMap, y0: Tensor, options: ImplicitOptions): 
 };
 
 /**
- * Largest dimension for `directAdjoint` by default. It accepts more, but elimination costs `d` sweeps over
- * `[B, d, 2 d]`: above about ten dimensions a few vector-Jacobian products are cheaper.
+ * Largest dimension for `directAdjoint` by default. It accepts more, but the cost of elimination grows
+ * with the cube of the dimension: above about ten, a few vector-Jacobian products are cheaper. The blocks of
+ * `@impflow/flows` choose for themselves: see `blockMethods`.
  */
 const DIRECT_DIM = 10;
 

@@ -1,6 +1,9 @@
-import { FlowError, type TensorMap } from '@impflow/core';
+import { FlowError, type DifferentiableMap, type TensorMap } from '@impflow/core';
 import { reshape, type Tensor } from '@tensorflow/tfjs-core';
-import { hasLinearize } from './problem.ts';
+
+/** Returns whether a map has a `linearize`. */
+export const hasLinearize = (f: TensorMap): f is DifferentiableMap =>
+  'linearize' in f && typeof f.linearize === 'function';
 
 /**
  * `F(y) [B, d]` and `J_F(y) [B, d, d]` at `y [B, d]`. They belong to the scope of the call.

@@ -5,7 +5,7 @@ import { select } from './batch-linalg.ts';
 import { dogleg } from './dogleg.ts';
 import { valueAndJacobian } from './jacobian.ts';
 import { linearSolve } from './linear-solve.ts';
-import { firstTrustRegion, acceptOrReject, type TrustRegion } from './trust-region.ts';
+import { acceptOrReject, firstTrustRegion, type TrustRegion } from './trust-region.ts';
 
 /** Options of {@link newton}. */
 export interface NewtonOptions {
@@ -15,7 +15,7 @@ export interface NewtonOptions {
 
 /** State of {@link newton}. */
 export interface NewtonState extends Iterate, TrustRegion {
-  /** The map at the iterate, here `F(y)`, `[B, d]`. */
+  /** Image of the iterate under the map: `F(y)`, `[B, d]`. */
   readonly image: Tensor;
   /** `J_F(y)`, `[B, d, d]`. */
   readonly jacobian: Tensor;
@@ -23,7 +23,7 @@ export interface NewtonState extends Iterate, TrustRegion {
 
 /**
  * Newton's method on the exact Jacobian within a trust region: `y <- y - J_F(y)^-1 F(y)` where that keeps `|F|` below
- * the largest of its last values, else a shorter step that bends to the steepest descent of `|F|^2`. Quadratic
+ * the largest of its present and last values, else a shorter step that bends to the steepest descent of `|F|^2`. Quadratic
  * convergence, for low dimension.
  *
  * @remarks Needs a map with `linearize`. Each step costs one linearization, `d` tangents pushed through it in one
@@ -31,7 +31,8 @@ export interface NewtonState extends Iterate, TrustRegion {
  * and tries a shorter one, while the samples beside it move on. Where no step is rejected, as on contractions, the
  * iterates are those of the plain method. Elsewhere it may end at a local minimum of `|F|` that is no root, with the
  * status `max-steps`.
- * @throws `unsupported` for a map without `linearize`, and above `maxDim`.
+ * @throws `option` for a `maxDim` that is not a positive integer. `init` throws `unsupported` for a map without
+ * `linearize`, and above `maxDim` elements.
  * @see Powell, A hybrid method for nonlinear equations, 1970; Grippo, Lampariello, Lucidi, A nonmonotone line search
  * technique for Newton's method, SIAM J. Numer. Anal. 23, 1986.
  */
@@ -47,9 +48,9 @@ export const newton = ({ maxDim = 64 }: NewtonOptions = {}): Solver<NewtonState>
     init: (f, y0) => ({ ...evaluate(f, y0.clone()), ...firstTrustRegion(y0.shape[0]!) }),
     step: (f, here) => {
       const newtonStep = neg(linearSolve(here.jacobian, here.image));
-      const step = dogleg(here, newtonStep, here.radius);
-      const there = evaluate(f, add(here.value, step.move));
-      const { isAccepted, radius, past } = acceptOrReject(here, here.residual, there.residual, step);
+      const trial = dogleg(here, newtonStep, here.radius);
+      const there = evaluate(f, add(here.value, trial.move));
+      const { isAccepted, radius, past } = acceptOrReject(here, here.residual, there.residual, trial);
       return {
         value: select(isAccepted, there.value, here.value),
         residual: select(isAccepted, there.residual, here.residual),

@@ -1,21 +1,9 @@
-import {
-  identity,
-  kept,
-  release,
-  scoped,
-  type DifferentiableMap,
-  type Linearization,
-  type Solver,
-  type TensorMap,
-} from '@impflow/core';
+import { identity, kept, release, scoped, type Linearization, type Solver, type TensorMap } from '@impflow/core';
 import { neg, sub, type Tensor } from '@tensorflow/tfjs-core';
+import { hasLinearize } from './jacobian.ts';
 
 /** What a map stands for: `fixed-point` for `f(y) = y`, `root` for `F(y) = 0`, where `F(y) = y - f(y)`. */
 export type Problem = Solver['problem'];
-
-/** Returns whether a map has a `linearize`. */
-export const hasLinearize = (f: TensorMap): f is DifferentiableMap =>
-  'linearize' in f && typeof f.linearize === 'function';
 
 /** Converts `f` from a map of the problem `from` to one of the problem `to`, with a `linearize` where `f` has one. */
 export const asProblem = (f: TensorMap, from: Problem, to: Problem): TensorMap => (from === to ? f : identityMinus(f));

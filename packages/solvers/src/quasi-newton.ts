@@ -27,7 +27,7 @@ export interface QuasiNewtonOptions {
 
 /** State of {@link quasiNewton}. */
 export interface QuasiNewtonState extends Iterate {
-  /** The map at the iterate, here `F(y)`, `[B, d]`. */
+  /** Image of the iterate under the map: `F(y)`, `[B, d]`. */
   readonly image: Tensor;
   /** Approximation of `J_F(y)^-1`, `[B, d, d]`. */
   readonly inverse: Tensor;
@@ -69,13 +69,13 @@ export const quasiNewton = ({ maxDim = 16 }: QuasiNewtonOptions = {}): Solver<Qu
 };
 
 /**
- * Broyden's good update of the inverse Jacobian `H [B, d, d]` after a step `dy [B, d]` that changed the image by
- * `dF [B, d]` to `image [B, d]`. Returns `[H', step]` with `H' = H + (dy - H dF) v^T / (v^T dF)`, `v^T = dy^T H`, and
- * the next step `-H' image`. A sample with `|v^T dF| <= max(1e-6 |v| |dF|, 1e-30)` keeps its `H`.
+ * Broyden's good update of the inverse Jacobian `H [B, d, d]` after a move `dy [B, d]` that changed the image by
+ * `dF [B, d]` to `image [B, d]`. Returns `[H', move]` with `H' = H + (dy - H dF) v^T / (v^T dF)`, `v^T = dy^T H`, and
+ * the next move `-H' image`. A sample with `|v^T dF| <= max(1e-6 |v| |dF|, 1e-30)` keeps its `H`.
  */
 const quasiNewtonKernel = kernel<Readonly<Record<'inverse' | 'dy' | 'dF' | 'image', Tensor>>>('ImpflowQuasiNewton');
 
-/** Returns the updated inverse and the next step. */
+/** Returns the updated inverse and the next move. */
 const inverseAndMove = (inverse: Tensor, dy: Tensor, dF: Tensor, image: Tensor): readonly [Tensor, Tensor] =>
   quasiNewtonKernel.run({ inverse, dy, dF, image }, {}, () => {
     const v = vecMat(dy, inverse);

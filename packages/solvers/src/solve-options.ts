@@ -85,5 +85,5 @@ export const defaultCheckEvery = (): number => {
 
 /** Typical number of steps of a solve in training, from the benchmarks. */
 const STEPS = 5;
-/** Operations of a step: a net of three layers, the solver and the driver. */
+/** Operations of a step: a net of three layers, the solver and `solve` itself. */
 const OPERATIONS = 40;

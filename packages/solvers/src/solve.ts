@@ -16,7 +16,7 @@ import { assertSolveOptions, defaultCheckEvery, type SolveOptions } from './solv
 import { assertSolver, stageOf } from './stage.ts';
 import { solveInOneKernel } from './whole-solve.ts';
 
-// `solve` is the driver: solvers only make steps. Step by step; a sample is one element of the batch.
+// Solvers only make steps; `solve` does the rest. Step by step; a sample is one element of the batch.
 // - drivenMap (driven-map.ts) is `f` as solvers see it: on rows, counted, with samples that are done frozen.
 // - stageOf (stage.ts) binds a solver to it. The first solver is a stage, and each fallback is one.
 // - runStage (loop.ts) is the loop: it steps, and checks which samples are active.
@@ -35,6 +35,13 @@ import { solveInOneKernel } from './whole-solve.ts';
 // - settle, attempt: runs a computation, reads its solves, and repeats it with more steps; one such run.
 // - scoped, kept: disposes all tensors of a function but its result; keeps the result beyond all scopes.
 // - advance: replaces a state by the next one.
+// - offTape, recording: runs a function without recording gradients; whether they are recorded.
+// - kernel: declares a fused operation. Its `run` takes the kernel of the backend (`kernels/` of backend-wasm, `host/` of
+//   backend-cuda), else the function that it is given.
+// - Linearization: value and derivative of a map at one point. Its owner disposes it.
+// - eliminate: solves the linear systems of a batch without pivots.
+// - assertGiven: checks a tensor that a plugin or the caller's map returned.
+// - disposingOnThrow: disposes what a function has opened if it throws.
 // - calling, foreign: gives errors of a plugin its name; passes errors of the caller's map as they are.
 
 /**

@@ -31,7 +31,7 @@ export interface TrustRegion {
   readonly past: Tensor;
 }
 
-/** Number of past residuals. A step may raise the residual up to the largest of them: see {@link accepted}. */
+/** Number of past residuals. A step may raise the residual up to the largest of them and of the present one: see {@link accepted}. */
 const PAST = 10;
 /**
  * Factor by which the first step may raise the residual. On steep contractions it rises before it falls, and full steps

@@ -32,7 +32,7 @@ export const solveInOneKernel = (
   const statuses = statusesOf(evidence.dataSync<'float32'>() as Float32Array);
   const best = {
     value: reshape(value, [samples, sizeOf(value.shape.slice(1))]),
-    // The first of the four vectors of `Evidence`.
+    // The first of the four vectors: they are in the order of `evidenceTensor`.
     residual: slice(evidence, 0, samples),
   };
   const steps = mostSteps(end.steps.dataSync<'float32'>() as Float32Array);

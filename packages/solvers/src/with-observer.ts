@@ -33,7 +33,7 @@ export interface ObserverState extends Iterate {
  *
  * Name and results are those of `solver`. Where a kernel would run the whole solve, the results agree to rounding.
  *
- * @remarks Its state holds the progress of the samples, although the driver has its own: one more small kernel per
+ * @remarks Its state holds the progress of the samples, although `solve` has its own: one more small kernel per
  * step. An observer that reads a tensor waits for the device.
  * @throws the errors of `observe`.
  */

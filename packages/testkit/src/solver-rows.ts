@@ -102,7 +102,7 @@ export const expectFiniteAtSolution = (solver: () => Solver): void =>
       what: 'the row that starts at its solution',
       width: 2,
     });
-    // The driver freezes samples that are done. Without it, the method goes on when all rows are at their
+    // `solve` freezes samples that are done. Without it, the method goes on when all rows are at their
     // solutions.
     const method = solver();
     const map = formFor(method, f);
@@ -115,10 +115,11 @@ export const expectFiniteAtSolution = (solver: () => Solver): void =>
       ).findIndex((size) => !Number.isFinite(size));
       if (bad >= 0)
         expect.fail(
-          `Row ${bad} is not finite after ${i + 1} steps without the driver: expected finite iterates at a solution, got [${state.value
-            .dataSync()
-            .slice(2 * bad, 2 * bad + 2)
-            .join(', ')}].`,
+          `Row ${bad} is not finite after ${i + 1} steps without \`solve\`: expected finite iterates at a solution, ` +
+            `got [${state.value
+              .dataSync()
+              .slice(2 * bad, 2 * bad + 2)
+              .join(', ')}].`,
         );
     }
   });

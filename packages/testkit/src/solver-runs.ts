@@ -12,7 +12,7 @@ export const attempts =
 /** Exactly three steps. */
 export const UNDER_WAY: Partial<SolveOptions> = { maxSteps: 3, atol: 0, rtol: 0 };
 
-/** Yields the values of a method without the driver: at the start, then after each step. */
+/** Yields the values of a method without `solve`: at the start, then after each step. */
 export function* walk(method: Solver, f: TensorMap, y0: Tensor): Generator<Float32Array, never> {
   const map = formFor(method, f);
   for (let state = method.init(map, y0); ; state = method.step(map, state))
@@ -28,6 +28,6 @@ export const iterates = (method: Solver, f: TensorMap, y0: Tensor, steps: number
 /** Returns normal starts. */
 export const starts = (event: Shape, batch: number): Tensor => drawNormal(key(3), [batch, ...event]);
 
-/** Returns the fixed-point map `f` in the form of the method, for use without the driver. */
+/** Returns the fixed-point map `f` in the form of the method, for use without `solve`. */
 export const formFor = ({ problem }: Solver, f: TensorMap): TensorMap =>
   problem === 'fixed-point' ? f : differentiable((y) => sub(y, f(y)));

@@ -213,7 +213,7 @@ describe.each(['relaxed', 'simd'] as const)('roots of whole nets, %s build', (si
   );
 
   it.each(cases)(
-    'agrees with the driver of the solvers: $name, $activation, $method',
+    'agrees with `solve`: $name, $activation, $method',
     ({ name, activation, method }) => {
       const net = contraction(name, activation),
         d = net.widths[0]!,
