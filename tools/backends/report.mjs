@@ -50,9 +50,16 @@ const cells = ({ backend, capabilities, parity, loss, secondsPerStep, memory, un
 const notes = ({ job, results }) => {
   const losses = results.map(({ loss }) => loss);
   return [
-    'Parity: the largest errors on the flows of the parity fixtures, against the published implementation in float64. Errors of z and of each gradient are relative to its norm; errors of the log-determinant are in nats.',
-    `Training: ${job.blocks} implicit blocks, ${job.hidden.join('-')}, sine, batches of ${job.batch} of the checkerboard, Adam at ${job.learningRate}, the same seed. The loss is that of ${job.heldOut} held-out rows after ${job.judgedAt} steps; the losses are within ${(Math.max(...losses) - Math.min(...losses)).toFixed(4)} nats of each other.`,
-    `A step: the median of steps 11 to ${job.steps}, everything included. Tensors and memory: at step 10 and after step ${job.steps}. Memory is the resident memory of the process in Node, the JavaScript heap in a page. Not converged: the number of samples, over all solves of all steps.`,
+    'Parity: the largest errors on the flows of the parity fixtures, against the published ' +
+      'implementation in float64. Errors of z and of each gradient are relative to its norm; errors of the ' +
+      'log-determinant are in nats.',
+    `Training: ${job.blocks} implicit blocks, ${job.hidden.join('-')}, sine, batches of ${job.batch} of ` +
+      `the checkerboard, Adam at ${job.learningRate}, the same seed. The loss is that of ${job.heldOut} ` +
+      `held-out rows after ${job.judgedAt} steps; the losses are within ` +
+      `${(Math.max(...losses) - Math.min(...losses)).toFixed(4)} nats of each other.`,
+    `A step: the median of steps 11 to ${job.steps}, everything included. Tensors and memory: at step 10 ` +
+      `and after step ${job.steps}. Memory is the resident memory of the process in Node, the JavaScript ` +
+      'heap in a page. Not converged: the number of samples, over all solves of all steps.',
   ];
 };
 

@@ -114,5 +114,7 @@ print(
 const inside = totals.reduce((sum, [, { time }]) => sum + time, 0) / steps;
 const calls = totals.reduce((sum, [, { calls }]) => sum + calls, 0) / steps;
 console.log(
-  `\nstep: median ${plain.sort((a, b) => a - b)[steps >> 1].toFixed(1)} ms; under the profiler ${profiled.toFixed(1)} ms: ${inside.toFixed(1)} in ${calls.toFixed(0)} kernel calls, ${(profiled - inside).toFixed(1)} around them; ${memory().numTensors} tensors`,
+  `\nstep: median ${plain.sort((a, b) => a - b)[steps >> 1].toFixed(1)} ms; under the profiler ` +
+    `${profiled.toFixed(1)} ms: ${inside.toFixed(1)} in ${calls.toFixed(0)} kernel calls, ` +
+    `${(profiled - inside).toFixed(1)} around them; ${memory().numTensors} tensors`,
 );

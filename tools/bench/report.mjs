@@ -142,7 +142,12 @@ const sections = ({ results, evaluations, roundTrips, profiles }) =>
   [
     {
       title: 'Times',
-      note: 'Medians, measured side by side. The rival of a kernel is the kernel of TensorFlow.js itself, in the same process. The rival of a training step is the faster of PyTorch and JAX, on as many threads as ours has workers. The rival of sampling is PyTorch. To products alone: the ratio of two workers to one, divided by the same ratio of matrix products alone, measured in the same turns.',
+      note:
+        'Medians, measured side by side. The rival of a kernel is the kernel of TensorFlow.js itself, in ' +
+        'the same process. The rival of a training step is the faster of PyTorch and JAX, on as many ' +
+        'threads as ours has workers. The rival of sampling is PyTorch. To products alone: the ratio of ' +
+        'two workers to one, divided by the same ratio of matrix products alone, measured in the same ' +
+        'turns.',
       head: HEAD,
       rows: results.map(cells),
     },
@@ -150,7 +155,10 @@ const sections = ({ results, evaluations, roundTrips, profiles }) =>
       title: 'Net evaluations per block and step',
       head: EVALUATION_HEAD,
       rows: evaluations.map(evaluationCells),
-      note: 'Forward: passes of nets. Products: products of their Jacobians with one vector per sample. Backward: products of the backward pass, one for each pass and each product that the loss depends on.',
+      note:
+        'Forward: passes of nets. Products: products of their Jacobians with one vector per sample. ' +
+        'Backward: products of the backward pass, one for each pass and each product that the loss depends ' +
+        'on.',
     },
     {
       title: 'Exactness of the samples',
@@ -162,7 +170,11 @@ const sections = ({ results, evaluations, roundTrips, profiles }) =>
       title: 'Where the time of a step goes',
       head: PROFILE_HEAD,
       rows: profiles.map(profileCells),
-      note: 'The share of one of two workers, in a separate process: the kernels with all products and activations, the other kernels, and the JavaScript around them (tape, calls, memory). Two processes at once are independent: they slow each other down only through the caches, the memory and the processor that they share. The times are measured with a clock around each kernel.',
+      note:
+        'The share of one of two workers, in a separate process: the kernels with all products and ' +
+        'activations, the other kernels, and the JavaScript around them (tape, calls, memory). Two ' +
+        'processes at once are independent: they slow each other down only through the caches, the memory ' +
+        'and the processor that they share. The times are measured with a clock around each kernel.',
     },
   ].filter(({ rows }) => rows.length > 0);
 

@@ -70,9 +70,12 @@ export const playgroundReport = ({
       'after a garbage collection; `apps/demo/test/browser/smooth.test.ts` measures the workers',
     ],
   ];
+  const from =
+    `On ${machine.cores} cores of ${machine.cpu}, Chromium ${versions.chromium}, Node ${versions.node}, ${date}, ` +
+    `${versions.impflow}; medians of ${runs} visits or turns. \`npm run demo:measure\` writes this page.`;
   return `# The playground, measured
 
-On ${machine.cores} cores of ${machine.cpu}, Chromium ${versions.chromium}, Node ${versions.node}, ${date}, ${versions.impflow}; medians of ${runs} visits or turns. \`npm run demo:measure\` writes this page.
+${from}
 
 | | | |
 | --- | --- | --- |

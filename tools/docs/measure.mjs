@@ -58,7 +58,9 @@ const record = (name, measured, tables) => {
   const { node, tfjs, impflow } = versions();
   const date = new Date().toISOString().slice(0, 10);
   const from =
-    `\`npm run docs:measure -- ${name}${quick ? ' --quick' : ''}\` on ${date}: ${cores} cores of ${cpu}, one thread of wasm, Node ${node}, tfjs ${tfjs}, commit ${impflow}; medians of solves or steps in turns.` +
+    `\`npm run docs:measure -- ${name}${quick ? ' --quick' : ''}\` on ${date}: ${cores} cores of ${cpu}, ` +
+    `one thread of wasm, Node ${node}, tfjs ${tfjs}, commit ${impflow}; medians of solves or steps in ` +
+    'turns.' +
     (quick ? ' **A quick run of few repetitions: times may be off by a factor.**' : '');
   writeFileSync(
     `${docs}measured/docs-${name}.json`,

@@ -98,7 +98,9 @@ writeFileSync(
     '',
     '## Variance of the gradient',
     '',
-    `The gradient of the training loss at one batch, after ${variance.steps} steps. Variance: the mean squared distance from the mean gradient over ${variance.keys} keys, relative to the squared norm of the mean gradient. Time: value and gradient, on one core.`,
+    `The gradient of the training loss at one batch, after ${variance.steps} steps. Variance: the mean ` +
+      `squared distance from the mean gradient over ${variance.keys} keys, relative to the squared norm of ` +
+      'the mean gradient. Time: value and gradient, on one core.',
     ...Object.entries(NAMES).flatMap(([job, title]) => {
       const rows = variance.rows.filter((row) => row.job === job);
       const [{ work }] = rows;
@@ -118,7 +120,9 @@ writeFileSync(
     }),
     '## Held-out loss after equal time',
     '',
-    `Trainings of ${raced.seconds} s on one core each; both estimators run side by side. The learning rate falls by half a cosine over that time. Log-densities of the table are exact; those of images use the estimator of evaluation.`,
+    `Trainings of ${raced.seconds} s on one core each; both estimators run side by side. The learning ` +
+      'rate falls by half a cosine over that time. Log-densities of the table are exact; those of images ' +
+      'use the estimator of evaluation.',
     ...table(
       ['data', 'seed', 'estimator', 'steps', 'held out', 'unit'],
       raced.rows.map((row) => [

@@ -64,7 +64,9 @@ export const density = async ({ say, data, only = Object.keys(MODELS), before })
       const result = await impflow(['train', ...common, ...options, '--out', out]);
       models.push({ model, options, ...result });
       say(
-        `density: ${model}, ${result.heldOut.bitsPerDim.mean.toFixed(4)} bits per dimension, ${result.steps} steps, ${result.trainingSeconds.toFixed(0)} s of training of ${result.seconds.toFixed(0)} s`,
+        `density: ${model}, ${result.heldOut.bitsPerDim.mean.toFixed(4)} bits per dimension, ` +
+          `${result.steps} steps, ${result.trainingSeconds.toFixed(0)} s of training of ` +
+          `${result.seconds.toFixed(0)} s`,
       );
       for (const picture of ['samples', 'interpolations', 'reconstructions'])
         copyFileSync(join(out, `${picture}.png`), figure(`${data}-${model}-${picture}.png`));

@@ -64,7 +64,9 @@ const seconds = (s) => (s >= 90 ? `${(s / 60).toFixed(1)} min` : `${s.toFixed(0)
  * @param {string} part
  */
 const provenance = ({ machine, versions, date, minutes }, part) =>
-  `\`npm run images -- ${part}\` (${minutes.toFixed(0)} min) on ${date}, ${machine.cores} cores of ${machine.cpu}, ${machine.memoryGiB} GiB, Node ${versions.node}, tfjs ${versions.tfjs}, commit ${versions.impflow}.`;
+  `\`npm run images -- ${part}\` (${minutes.toFixed(0)} min) on ${date}, ${machine.cores} cores of ` +
+  `${machine.cpu}, ${machine.memoryGiB} GiB, Node ${versions.node}, tfjs ${versions.tfjs}, commit ` +
+  `${versions.impflow}.`;
 /** @type {Readonly<Record<string, string>>} */
 const NAMES = { implicit: 'ImpFlow', residual: 'ResFlow', coupling: 'RealNVP', vanilla: 'vanilla' };
 
@@ -77,8 +79,11 @@ const density = (found, data) => [
   '',
   provenance({ ...found, minutes: found.models.reduce((sum, m) => sum + m.seconds, 0) / 60 }, options('density', data)),
   '',
-  `${found.models[0].heldOut.rows} test images of \`${data}\` (28 x 28 x 1), gray levels with uniform noise. Two scales (14 x 14 x 4, 7 x 7 x 16) of four implicit blocks each, eight residual ones, or four`,
-  `couplings, and two blocks (four, two) of dense nets at the end, with an act-norm after each. All channels are kept. All models train for seven minutes on all cores (\`${found.common.join(' ')}\`): steps of implicit blocks take longer, so there are fewer. Intervals are 95 % over the test`,
+  `${found.models[0].heldOut.rows} test images of \`${data}\` (28 x 28 x 1), gray levels with uniform ` +
+    'noise. Two scales (14 x 14 x 4, 7 x 7 x 16) of four implicit blocks each, eight residual ones, or four',
+  'couplings, and two blocks (four, two) of dense nets at the end, with an act-norm after each. All ' +
+    `channels are kept. All models train for seven minutes on all cores (\`${found.common.join(' ')}\`): ` +
+    'steps of implicit blocks take longer, so there are fewer. Intervals are 95 % over the test',
   `images. The round trip is |x - f⁻¹(f(x))| of a pixel over ${found.models[0].reconstruction.images} of them, where 1 is the range of the gray levels.`,
   ...table(
     [
@@ -129,7 +134,9 @@ const classify = (found, data) => [
   '',
   provenance(found, options('classify', data)),
   '',
-  `ResNets of four stages (8, 16, 16, 32 channels), the block of each one implicit, two residual or two ordinary ones; ${found.steps} steps of 64 images (\`${found.common.join(' ')}\`). Accuracy on ${found.models[0].heldOut.rows} test images with Wilson's 95 % interval.`,
+  'ResNets of four stages (8, 16, 16, 32 channels), the block of each one implicit, two residual or two ' +
+    `ordinary ones; ${found.steps} steps of 64 images (\`${found.common.join(' ')}\`). Accuracy on ` +
+    `${found.models[0].heldOut.rows} test images with Wilson's 95 % interval.`,
   'The norm is the largest of all convolutions with a cap, at the true size of the images, certified by a banded Cholesky factorization, which is independent of the method that computes the caps.',
   ...table(
     ['blocks', 'Lipschitz coefficient of a convolution', 'parameters', 'accuracy', 'cross-entropy', 'largest norm'],
@@ -150,8 +157,12 @@ const memory = (found) => [
   '',
   provenance(found, 'memory'),
   '',
-  'One training step of a flow of one scale (14 x 14 x 4), implicit blocks with nets of 32-32 channels, batch 64. `--memory keep` stores everything that the backward pass needs. `--memory budget` computes the gradient of each',
-  'log-determinant in the forward pass and runs the nets again in the backward pass. Losses are the same to the bit. Peak: bytes of tensors. wasm: the memory of the backend, which never shrinks. Each is measured in a separate process.',
+  'One training step of a flow of one scale (14 x 14 x 4), implicit blocks with nets of 32-32 channels, ' +
+    'batch 64. `--memory keep` stores everything that the backward pass needs. `--memory budget` computes ' +
+    'the gradient of each',
+  'log-determinant in the forward pass and runs the nets again in the backward pass. Losses are the same ' +
+    'to the bit. Peak: bytes of tensors. wasm: the memory of the backend, which never shrinks. Each is ' +
+    'measured in a separate process.',
   ...table(
     [
       'blocks',
@@ -201,8 +212,12 @@ const estimators = (found) => {
     '',
     provenance(found, 'estimators'),
     '',
-    `log det(I + J) of one net of each scale of a flow trained for ${found.steps} steps, at ${found.images} test images, in nats per image: ${found.keys} independent estimates against 60 terms of the power series with the same probes. Bias: the mean difference with its standard`,
-    'error over estimates (one length is drawn for all images of a call); deviation: that of an estimate, probes included, and that of its difference from the 60 terms alone. Cost: products with the transposed Jacobian.',
+    `log det(I + J) of one net of each scale of a flow trained for ${found.steps} steps, at ` +
+      `${found.images} test images, in nats per image: ${found.keys} independent estimates against 60 ` +
+      'terms of the power series with the same probes. Bias: the mean difference with its standard',
+    'error over estimates (one length is drawn for all images of a call); deviation: that of an ' +
+      'estimate, probes included, and that of its difference from the 60 terms alone. Cost: products with ' +
+      'the transposed Jacobian.',
     ...[...new Set(found.rows.map(({ shape }) => shape))].flatMap((shape) => {
       const rows = found.rows.filter((each) => each.shape === shape);
       return [
@@ -222,8 +237,12 @@ const norms = (found) => [
   '',
   provenance(found, 'norms'),
   '',
-  `The largest true norm of ${found.rows[0].layers} capped 3 x 3 convolutions of a flow in its first ${found.steps} steps, as a multiple of the cap ${found.coeff}, at every ${found.every}th step. Trained convolutions have many leading singular`,
-  'values close together, which power iteration separates slowly. The bound of a net is the product of three caps, 0.73 here. A search to a residual of 1e-5, before each validation and at the end, removes the lag.',
+  `The largest true norm of ${found.rows[0].layers} capped 3 x 3 convolutions of a flow in its first ` +
+    `${found.steps} steps, as a multiple of the cap ${found.coeff}, at every ${found.every}th step. ` +
+    'Trained convolutions have many leading singular',
+  'values close together, which power iteration separates slowly. The bound of a net is the product of ' +
+    'three caps, 0.73 here. A search to a residual of 1e-5, before each validation and at the end, removes ' +
+    'the lag.',
   ...table(
     ['each step', ...found.rows[0].ratios.map((_, i) => `step ${(i + 1) * found.every}`), 'time of a step'],
     found.rows.map(({ name, ratios, secondsPerStep }) => [

@@ -45,7 +45,9 @@ export const pageOf = ({ families, methods, versions: python, tolerance, bound, 
   return [
     "# Our solvers and SciPy's",
     '',
-    `Written by \`npm run solvers\` on ${today}: ${m.cores} cores of ${m.cpu}, Node ${v.node}, tfjs ${v.tfjs}, commit ${v.impflow}; Python ${python.python}, SciPy ${python.scipy}, NumPy ${python.numpy}.`,
+    `Written by \`npm run solvers\` on ${today}: ${m.cores} cores of ${m.cpu}, Node ${v.node}, tfjs ` +
+      `${v.tfjs}, commit ${v.impflow}; Python ${python.python}, SciPy ${python.scipy}, NumPy ` +
+      `${python.numpy}.`,
     '',
     `The same ${count} problems for both: ${families.length} families with ${families[0].starts.length} random starts each. The first four are contractions, as in flows; the last four are not.`,
     `Each cell has the number of starts that were solved, and in brackets the median number of evaluations of those.`,
@@ -58,7 +60,9 @@ export const pageOf = ({ families, methods, versions: python, tolerance, bound, 
         sum(names.map((name) => found[name].wrong)),
       ]),
     ),
-    `- A start is solved where the norm of the residual is at most ${bound.toExponential()}. A program in float64 computes it from the answer, for both sides alike. Ours compute in float32, SciPy in float64.`,
+    `- A start is solved where the norm of the residual is at most ${bound.toExponential()}. A program ` +
+      'in float64 computes it from the answer, for both sides alike. Ours compute in float32, SciPy in ' +
+      'float64.',
     '- "wrong" counts answers that a method called converged, and that are not solved.',
     `- Every method has its default options. It stops at a residual norm of ${tolerance.toExponential()}, and after ${maxSteps} steps at most. \`hybr\` stops by its own defaults.`,
     '- The Jacobian that `newton` asks for counts as one evaluation a dimension, as the differences of `hybr` do.',

@@ -49,7 +49,9 @@ try {
   const steps = readFileSync(join(run, 'metrics.jsonl'), 'utf8').trimEnd().split('\n').length;
   if (code !== 130 || looks !== STEP + 1 || steps !== STEP) {
     throw new Error(
-      `[structure/training-step] The training does not look at its signal once before each step: expected exit code 130 after ${STEP + 1} looks and ${STEP} steps, got ${code}, ${looks} and ${steps}. Adapt this script.`,
+      '[structure/training-step] The training does not look at its signal once before each step: ' +
+        `expected exit code 130 after ${STEP + 1} looks and ${STEP} steps, got ${code}, ${looks} and ` +
+        `${steps}. Adapt this script.`,
     );
   }
 } finally {

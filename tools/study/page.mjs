@@ -142,7 +142,8 @@ const besideOurs = (groups, contenders, comparisons) => {
   );
   if (found.length === 0) return [];
   return [
-    `Nats above \`${OURS}\`, with paired standard errors: above 0, \`${OURS}\` is ahead. Bold: more than a standard error, either way. –: not measured, or the numbers of these test rows are not stored.`,
+    `Nats above \`${OURS}\`, with paired standard errors: above 0, \`${OURS}\` is ahead. Bold: more than ` +
+      'a standard error, either way. –: not measured, or the numbers of these test rows are not stored.',
     ...table(
       ['data', ...names],
       found.map(([data]) => [data, ...names.map((name) => clear(comparisons[data].ours[name]))]),
@@ -176,7 +177,9 @@ const paired = (groups, comparisons) => {
   return [
     '## Implicit against residual blocks',
     '',
-    'Loss of the implicit flow less that of the residual flow with the same nets, at equal parameters and seconds, with paired standard errors: below 0, the implicit flow is better. Bold: more than a standard error, either way.',
+    'Loss of the implicit flow less that of the residual flow with the same nets, at equal parameters ' +
+      'and seconds, with paired standard errors: below 0, the implicit flow is better. Bold: more than a ' +
+      'standard error, either way.',
     ...table(
       ['data', ...names.map((name) => `\`${name}\``)],
       found.map(([data]) => [data, ...names.map((name) => clear(comparisons[data].pairs[name]))]),
@@ -260,7 +263,9 @@ const describe = ([data, all]) => {
 const densities = (groups, contenders, comparisons, sources) => [
   '## Held-out loss',
   '',
-  'Nats per row on the test rows, mean over seeds: lower is better. Densities are in the raw units of the columns, so compare only numbers in the same row of a table. Bold: the lowest. ≈: within one paired standard error of it.',
+  'Nats per row on the test rows, mean over seeds: lower is better. Densities are in the raw units of ' +
+    'the columns, so compare only numbers in the same row of a table. Bold: the lowest. ≈: within one ' +
+    'paired standard error of it.',
   'The paired standard error is the larger of two: that of the difference on the same test rows, and that of the differences between seeds. `truth`: the true distribution; no expected loss is lower.',
   '',
   ...[
@@ -298,7 +303,9 @@ const anomalies = (groups, contenders, comparisons) => {
   return [
     '## Anomalies',
     '',
-    'One class is held out of training and validation. The test rows are rows of the other classes and all rows of the held-out class, which are the anomalies. Each seed holds out another class, as far as there are enough (for breast cancer always malignant tumors).',
+    'One class is held out of training and validation. The test rows are rows of the other classes and ' +
+      'all rows of the held-out class, which are the anomalies. Each seed holds out another class, as far ' +
+      'as there are enough (for breast cancer always malignant tumors).',
     'Rows are ranked by log-density, or by the score of the method. Bold: the highest. ≈: within one paired standard error of it (DeLong).',
     '',
     'Area under the ROC curve, mean over seeds:',
@@ -375,17 +382,18 @@ export const studyPage = ({ records, contenders, sources, comparisons, measureme
   const versions = unique(
     records.flatMap((record) => Object.entries(record.versions).map(([name, version]) => `${name} ${version}`)),
   );
+  const dates = unique(records.map(({ date }) => date));
+  const seeds = unique(records.map(({ seed }) => seed)).sort((a, b) => a - b);
   return (
     [
       '# Study: contenders on the same rows, at equal seconds',
       '',
-      `Written by \`npm run study -- --markdown docs/study.md\` from the records in [docs/measured](measured), of ${unique(records.map(({ date }) => date)).join(', ')}. Machines: ${machines.join('; ')}. Versions: ${versions.join(', ')}.`,
+      'Written by `npm run study -- --markdown docs/study.md` from the records in [docs/measured](measured), of ' +
+        `${dates.join(', ')}. Machines: ${machines.join('; ')}. Versions: ${versions.join(', ')}.`,
       '',
-      `Seeds: ${unique(records.map(({ seed }) => seed))
-        .sort((a, b) => a - b)
-        .join(
-          ', ',
-        )}. Each contender gets ${range(records.map(({ budget }) => budget))} s on one thread. Some contenders stop earlier by their own rule. All read the same three files for a data set and a seed: training, validation and test rows.`,
+      `Seeds: ${seeds.join(', ')}. Each contender gets ${range(records.map(({ budget }) => budget))} s on one ` +
+        'thread. Some contenders stop earlier by their own rule. All read the same three files for a data set and a ' +
+        'seed: training, validation and test rows.',
       '',
       ...(found.length === 0 ? [] : densities(found, contenders, comparisons, sources)),
       ...paired(found, comparisons),
@@ -404,7 +412,10 @@ export const studyPage = ({ records, contenders, sources, comparisons, measureme
       ...about(records, contenders),
       '## Data',
       '',
-      'Columns on a decimal grid, such as whole numbers, got noise of U[0, step) before the split: their values repeat, and without noise the likelihood is unbounded. If one value has more than 2 % of the rows and the grid is fine or missing, the noise is as wide as a hundredth of the distance between the quartiles.',
+      'Columns on a decimal grid, such as whole numbers, got noise of U[0, step) before the split: their ' +
+        'values repeat, and without noise the likelihood is unbounded. If one value has more than 2 % of ' +
+        'the rows and the grid is fine or missing, the noise is as wide as a hundredth of the distance ' +
+        'between the quartiles.',
       'Log scale: the sum of the logarithms of the standard deviations of the columns on the training rows of each seed. A loss minus the log scale is the loss of standardized columns.',
       ...table(
         ['data', 'columns', 'training rows', 'validation rows', 'test rows', 'columns with noise', 'log scale (nats)'],

@@ -58,10 +58,9 @@ export const prepared = async (name, seed) => {
     }
     const rows = Object.fromEntries(Object.entries(parts).map(([part, table]) => [part, table.rows]));
     // Written last: it marks the other files as complete.
-    write(
-      about,
-      `${JSON.stringify({ rows, columns: train.columns.length, logScale: data.fitScaling(train).scale.reduce((sum, scale) => sum + Math.log(scale), 0), split: hash.digest('hex'), ...rest }, null, 1)}\n`,
-    );
+    const logScale = data.fitScaling(train).scale.reduce((sum, scale) => sum + Math.log(scale), 0);
+    const found = { rows, columns: train.columns.length, logScale, split: hash.digest('hex'), ...rest };
+    write(about, `${JSON.stringify(found, null, 1)}\n`);
   }
   return { folder, ...JSON.parse(readFileSync(about, 'utf8')) };
 };

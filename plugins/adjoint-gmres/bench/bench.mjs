@@ -227,7 +227,9 @@ const { cpu, cores } = machine();
 const { node, tfjs, impflow } = versions();
 /** @param {readonly (string | number)[]} cells */
 const line = (cells) => `| ${cells.join(' | ')} |`;
-const note = `${cpu}, ${cores} cores, Node ${node}, tfjs ${tfjs}, impflow ${impflow}; wasm, ${BATCH} rows, to a residual of ${RTOL.toExponential(0)} (1 + size of the solution); medians of ${ROUNDS} rounds.`;
+const note =
+  `${cpu}, ${cores} cores, Node ${node}, tfjs ${tfjs}, impflow ${impflow}; wasm, ${BATCH} rows, to a ` +
+  `residual of ${RTOL.toExponential(0)} (1 + size of the solution); medians of ${ROUNDS} rounds.`;
 const table = [note, '', line(HEAD), line(HEAD.map(() => '---')), ...rows.map(line)].join('\n');
 console.log(table);
 if (values.write)

@@ -201,7 +201,10 @@ const { cpu, cores } = machine();
 const { node, tfjs, impflow } = versions();
 /** @param {readonly (string | number)[]} cells */
 const line = (cells) => `| ${cells.join(' | ')} |`;
-const note = `${cpu}, ${cores} cores, Node ${node}, tfjs ${tfjs}, impflow ${impflow}; wasm, ${BATCH} rows, until the last is done, at most 500 steps of one evaluation each after the first; medians of ${ROUNDS} rounds. Where not all rows were done, how many were.`;
+const note =
+  `${cpu}, ${cores} cores, Node ${node}, tfjs ${tfjs}, impflow ${impflow}; wasm, ${BATCH} rows, until the ` +
+  `last is done, at most 500 steps of one evaluation each after the first; medians of ${ROUNDS} rounds. ` +
+  'Where not all rows were done, how many were.';
 const table = [note, '', line(HEAD), line(HEAD.map(() => '---')), ...rows.map(line)].join('\n');
 console.log(table);
 if (values.write)

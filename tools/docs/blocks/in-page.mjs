@@ -6,7 +6,11 @@ import { BROWSER_FLAGS, chromiumPath } from '../../../packages/testkit/private/c
 import { root } from './extract.mjs';
 
 const file = process.argv[2];
-const html = `<!doctype html><link rel="icon" href="data:,"><script type="module">import(${JSON.stringify(`/@fs${file}`)}).then(() => { window.ended = true; }, (error) => { console.error(error.stack); window.ended = true; });</script>`;
+const script = `import(${JSON.stringify(`/@fs${file}`)}).then(
+  () => { window.ended = true; },
+  (error) => { console.error(error.stack); window.ended = true; },
+);`;
+const html = `<!doctype html><link rel="icon" href="data:,"><script type="module">${script}</script>`;
 const server = await createServer({
   root: `${root}apps/docs`,
   configFile: false,

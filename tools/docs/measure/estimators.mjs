@@ -185,7 +185,9 @@ const deviation = (numbers) => {
 export const estimatorTables = ({ rows, cases }) =>
   SLOPES.map((slope) =>
     [
-      `Slope ${slope}, mean over ${rows} rows, in nats. Bias: with two standard errors. Products: with the Jacobian, per row, for a value. Milliseconds: value and gradient of ${TIMED_ROWS} rows (20 from 784 dimensions on).`,
+      `Slope ${slope}, mean over ${rows} rows, in nats. Bias: with two standard errors. Products: with ` +
+        `the Jacobian, per row, for a value. Milliseconds: value and gradient of ${TIMED_ROWS} rows (20 ` +
+        'from 784 dimensions on).',
       '',
       '| dimension | log det | estimator | bias | standard deviation | products | ms |',
       '| --- | --- | --- | --- | --- | --- | --- |',
@@ -196,7 +198,14 @@ export const estimatorTables = ({ rows, cases }) =>
             const first = i === 0 ? `| ${dim} | ${nats(logDet)} ` : '| | ';
             if ('refused' in found) return `${first}| ${found.name} | refuses | | | |`;
             const { name, bias, standardError, deviation, products, ms } = found;
-            return `${first}| ${name} | ${signed(bias)}${standardError === 0 ? '' : ` ± ${nats(2 * standardError)}`} | ${deviation === 0 ? '0' : nats(deviation)} | ${products.toFixed(1)} | ${ms < 10 ? ms.toFixed(1) : ms.toFixed(0)} |`;
+            const cells = [
+              name,
+              `${signed(bias)}${standardError === 0 ? '' : ` ± ${nats(2 * standardError)}`}`,
+              deviation === 0 ? '0' : nats(deviation),
+              products.toFixed(1),
+              ms < 10 ? ms.toFixed(1) : ms.toFixed(0),
+            ];
+            return `${first}| ${cells.join(' | ')} |`;
           }),
         ),
     ].join('\n'),

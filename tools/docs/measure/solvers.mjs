@@ -193,7 +193,10 @@ export const solverTables = ({ maxSteps, tolerance, cases }) => {
    */
   const failing = (failed, rows) => (failed === 0 ? '' : `, ${Math.round((100 * failed) / rows)} % failed`);
   return [
-    `Steps, with evaluations of the net in brackets, until all rows have a residual of at most \`${tolerance.toExponential()} (1 + |z|)\`; at most ${maxSteps} steps, no fallback. The slope is the net's Lipschitz bound; in brackets, the median slope at the roots. A dash: the solver refuses that many dimensions.`,
+    'Steps, with evaluations of the net in brackets, until all rows have a residual of at most ' +
+      `\`${tolerance.toExponential()} (1 + |z|)\`; at most ${maxSteps} steps, no fallback. The slope is ` +
+      "the net's Lipschitz bound; in brackets, the median slope at the roots. A dash: the solver refuses " +
+      'that many dimensions.',
     '',
     head(
       row((cell, one) =>
