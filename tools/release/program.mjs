@@ -1,23 +1,37 @@
-// The programs of ten lines, one for each package: programs/<folder of the package>.mjs.
+// The programs of ten statements, one for each package: programs/<folder of the package>.mjs.
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { stripVTControlCharacters } from 'node:util';
 import { chromium } from 'playwright';
+import { parseAst } from 'rolldown/parseAst';
 import { BROWSER_FLAGS, chromiumPath } from '../../packages/testkit/private/chromium.mjs';
 import { serveFolder } from '../../packages/testkit/private/static-server.mjs';
 import { bundleForPage } from './bundle.mjs';
 import { node } from './run.mjs';
 
-const LINES = 10;
+const STATEMENTS = 10;
 
 /**
- * Lines of code, without comments and empty lines.
+ * The number of statements of a program, with those in its functions and blocks. Not its lines: the formatter chooses
+ * these. A block is no statement of its own, nor is the `let` in the head of a loop.
  *
  * @param {string} program
  */
-export const linesOf = (program) =>
-  program.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('//')).length;
+export const statementsOf = (program) => statementsIn(parseAst(program));
+
+/**
+ * @param {unknown} node Of a syntax tree, or a list of these.
+ * @param {string} [parent] Its type.
+ * @returns {number}
+ */
+const statementsIn = (node, parent = '') => {
+  if (typeof node !== 'object' || node === null) return 0;
+  const type = 'type' in node ? String(node.type) : '';
+  const isInLoopHead = type === 'VariableDeclaration' && parent.startsWith('For');
+  const isOne = /(?:Statement|Declaration)$/.test(type) && type !== 'BlockStatement' && !isInLoopHead;
+  return Object.values(node).reduce((sum, child) => sum + statementsIn(child, type), isOne ? 1 : 0);
+};
 
 /**
  * The packages that a program imports, without duplicates.
@@ -96,9 +110,9 @@ export const runInPage = async (folder, file, beside = []) => {
  * @throws if it fails.
  */
 export const runProgram = async (folder, short, program) => {
-  const lines = linesOf(program);
-  if (lines > LINES)
-    throw new Error(`programs/${short}.mjs is too long: expected ${LINES} lines of code, got ${lines}.`);
+  const statements = statementsOf(program);
+  if (statements > STATEMENTS)
+    throw new Error(`programs/${short}.mjs is too long: expected at most ${STATEMENTS} statements, got ${statements}.`);
   const inVitest = program.startsWith('// In vitest');
   const file = inVitest ? `${short}.test.mjs` : `${short}.mjs`;
   const runner = inVitest ? runInVitest : program.startsWith('// In a page') ? runInPage : runInNode;

@@ -8,7 +8,7 @@
  *
  * @typedef {object} Measured
  * @property {string} name
- * @property {number} lines Of its program.
+ * @property {number} statements Of its program.
  * @property {string} said The last line of its output.
  * @property {{ own: number; ours: number; all: number }} installed
  * @property {{ own: Weight; withTfjs: Weight }} [bundle]
@@ -52,7 +52,9 @@ export const problemsOf = (measured, budgets) =>
     const budget = budgets[name];
     if (budget === undefined)
       return [
-        `${name} has no budget: expected an entry in tools/release/budgets.json, { "installed": ${Math.ceil(installed.own / 1000)}${bundle ? `, "gzip": ${Math.ceil(bundle.own.gzip / 1000)}` : ''} } and some room.`,
+        `${name} has no budget: expected an entry in tools/release/budgets.json, ` +
+          `{ "installed": ${Math.ceil(installed.own / 1000)}` +
+          `${bundle ? `, "gzip": ${Math.ceil(bundle.own.gzip / 1000)}` : ''} } and some room.`,
       ];
     /**
      * @param {string} what
@@ -63,7 +65,8 @@ export const problemsOf = (measured, budgets) =>
       bytes === undefined || bytes <= most * 1000
         ? []
         : [
-            `${name}, ${what}: expected at most ${most} kB, got ${kB(bytes)}. Find out what grew; if it is worth it, raise tools/release/budgets.json.`,
+            `${name}, ${what}: expected at most ${most} kB, got ${kB(bytes)}. ` +
+              'Find out what grew; if it is worth it, raise tools/release/budgets.json.',
           ];
     return [
       ...over('installed', installed.own, budget.installed),
@@ -82,8 +85,9 @@ export const problemsOf = (measured, budgets) =>
  */
 export const sizesPage = (measured, versions) => `# Sizes
 
-The sizes of each package alone, installed in an empty folder from its tarball and the tarballs of this repository's packages that it depends on; other dependencies come from the registry. \`npm run sizes -- --write\` writes this page; it fails if a
-package is above its budget (\`tools/release/budgets.json\`). Node ${versions.node}, bundled by rolldown ${versions.rolldown}.
+The sizes of each package alone, installed in an empty folder from its tarball and the tarballs of this repository's
+packages that it depends on; other dependencies come from the registry. \`npm run sizes -- --write\` writes this page; it
+fails if a package is above its budget (\`tools/release/budgets.json\`). Node ${versions.node}, bundled by rolldown ${versions.rolldown}.
 
 | ${HEAD.join(' | ')} |
 | ${HEAD.map((_, j) => (j === 0 ? '---' : '--:')).join(' | ')} |
@@ -96,15 +100,17 @@ ${measured
   )
   .join('\n')}
 
-*installed*: the package's folder. It includes sources and source maps, so that debuggers and "go to definition" show the original code. *with ours*: all of \`node_modules/@impflow\`. *with all*: all of \`node_modules\`,
-with TensorFlow.js and, if the program below needs it, its CPU backend or vitest. *minified*, *gzip*: all exports of the package with their dependencies, including modules that are loaded later, but without
-\`@tensorflow/tfjs-core\`; \`.wasm\` files are not included. An unused import adds nothing to a bundle. Applications and packages for tests are not bundled.
+*installed*: the package's folder. It includes sources and source maps, so that debuggers and "go to definition" show
+the original code. *with ours*: all of \`node_modules/@impflow\`. *with all*: all of \`node_modules\`, with TensorFlow.js
+and, if the program below needs it, its CPU backend or vitest. *minified*, *gzip*: all exports of the package with their
+dependencies, including modules that are loaded later, but without \`@tensorflow/tfjs-core\`; \`.wasm\` files are not
+included. An unused import adds nothing to a bundle. Applications and packages for tests are not bundled.
 
-## Ten lines each
+## Ten statements each
 
 The output of the programs in \`tools/release/programs\` in these folders:
 
-| package | lines | printed |
+| package | statements | printed |
 | --- | --: | --- |
-${measured.map(({ name, lines, said }) => `| \`${name}\` | ${lines} | ${said.replaceAll('|', '\\|')} |`).join('\n')}
+${measured.map(({ name, statements, said }) => `| \`${name}\` | ${statements} | ${said.replaceAll('|', '\\|')} |`).join('\n')}
 `;

@@ -1,12 +1,12 @@
 // `npm run sizes -- [--write] [--only core,solvers] [--tarballs folder]`: measures each package alone. In an empty
 // folder with its tarball, the tarballs of our packages that it depends on, and dependencies from npm, it runs a
-// program of ten lines, and compares the installed and the bundled size with budgets.json.
+// program of ten statements, and compares the installed and the bundled size with budgets.json.
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { bundleSizes, leftBehind } from './bundle.mjs';
 import { tarballs } from './pack.mjs';
-import { importsOf, linesOf, runProgram } from './program.mjs';
+import { importsOf, runProgram, statementsOf } from './program.mjs';
 import { install, sizeOf } from './project.mjs';
 import { asCommand, inEmptyFolder, inTurns, progress } from './run.mjs';
 import { problemsOf, sizesPage, sizesTable } from './sizes-report.mjs';
@@ -50,7 +50,7 @@ const measure = (one, packages, packed) =>
     const modules = join(folder, 'node_modules');
     return {
       name: one.name,
-      lines: linesOf(program),
+      statements: statementsOf(program),
       said,
       beside: ours.filter((name) => name !== one.name),
       thirdParty: Object.keys(brings).filter((name) => !packed.has(name)),

@@ -4,7 +4,7 @@ import { problemsOf, sizesTable } from '../sizes-report.mjs';
 
 const measured = (installed: number, gzip: number, left = 0) => ({
   name: '@impflow/try',
-  lines: 5,
+  statements: 5,
   said: 'x = 1',
   left,
   installed: { own: installed, ours: 2 * installed, all: 5e7 },
