@@ -212,57 +212,54 @@ describe.each(['relaxed', 'simd'] as const)('roots of whole nets, %s build', (si
     },
   );
 
-  it.each(cases)(
-    'agrees with `solve`: $name, $activation, $method',
-    ({ name, activation, method }) => {
-      const net = contraction(name, activation),
-        d = net.widths[0]!,
-        rows = d > 100 ? 7 : 70,
-        h = draw(2, rows * d);
-      const root = solved(net, h, { method });
-      tidy(() => {
-        const target = tensor(new Float32Array(h), [rows, d]),
-          inputs = inputsOf(net),
-          attributes = attributesOf(net, { method });
-        const f = Object.assign(
-          (x: Tensor): Tensor =>
-            sub(target, runKernel('ImpflowNet', { x, ...inputs }, { ...attributes, keep: false })[0]!),
-          {
-            linearize: (x: Tensor) => {
-              const [g, trace0] = runKernel('ImpflowNet', { x, ...inputs }, { ...attributes, keep: true });
-              const jvp = (tangents: Tensor): Tensor =>
-                neg(
-                  runKernel(
-                    'ImpflowNetPush',
-                    { trace0: trace0!, tangents, ...inputs },
-                    { ...attributes, keep: false },
-                  )[0]!,
-                );
-              return {
-                value: sub(target, g!),
-                jvp,
-                vjp: jvp,
-                jacobian: () => jacobianOf(jvp(unitTangents(x.shape[0]!, x.shape[1]!))),
-                dispose: () => {
-                  g!.dispose();
-                  trace0!.dispose();
-                },
-              };
-            },
+  it.each(cases)('agrees with `solve`: $name, $activation, $method', ({ name, activation, method }) => {
+    const net = contraction(name, activation),
+      d = net.widths[0]!,
+      rows = d > 100 ? 7 : 70,
+      h = draw(2, rows * d);
+    const root = solved(net, h, { method });
+    tidy(() => {
+      const target = tensor(new Float32Array(h), [rows, d]),
+        inputs = inputsOf(net),
+        attributes = attributesOf(net, { method });
+      const f = Object.assign(
+        (x: Tensor): Tensor =>
+          sub(target, runKernel('ImpflowNet', { x, ...inputs }, { ...attributes, keep: false })[0]!),
+        {
+          linearize: (x: Tensor) => {
+            const [g, trace0] = runKernel('ImpflowNet', { x, ...inputs }, { ...attributes, keep: true });
+            const jvp = (tangents: Tensor): Tensor =>
+              neg(
+                runKernel(
+                  'ImpflowNetPush',
+                  { trace0: trace0!, tangents, ...inputs },
+                  { ...attributes, keep: false },
+                )[0]!,
+              );
+            return {
+              value: sub(target, g!),
+              jvp,
+              vjp: jvp,
+              jacobian: () => jacobianOf(jvp(unitTangents(x.shape[0]!, x.shape[1]!))),
+              dispose: () => {
+                g!.dispose();
+                trace0!.dispose();
+              },
+            };
           },
-        );
-        const { value, status, stats } =
-          method === 'anderson'
-            ? solve(f, target, { solver: anderson() })
-            : solve(f, target, { solver: quasiNewton(), problem: 'fixed-point' });
-        expect(status).toBe('converged');
-        // Where a residual is near its tolerance rounding decides on one more step.
-        expect(Math.abs(Math.max(...root.steps) - stats.steps)).toBeLessThanOrEqual(1);
-        expect(off(root.z, value.dataSync())).toBeLessThan(40 * Math.max(...root.tolerance));
-        expect(off(root.residual, stats.residual)).toBeLessThan(Math.max(...root.tolerance));
-      });
-    },
-  );
+        },
+      );
+      const { value, status, stats } =
+        method === 'anderson'
+          ? solve(f, target, { solver: anderson() })
+          : solve(f, target, { solver: quasiNewton(), problem: 'fixed-point' });
+      expect(status).toBe('converged');
+      // Where a residual is near its tolerance rounding decides on one more step.
+      expect(Math.abs(Math.max(...root.steps) - stats.steps)).toBeLessThanOrEqual(1);
+      expect(off(root.z, value.dataSync())).toBeLessThan(40 * Math.max(...root.tolerance));
+      expect(off(root.residual, stats.residual)).toBeLessThan(Math.max(...root.tolerance));
+    });
+  });
 
   it.each(few)('the first steps do not depend on maxSteps: $name, $method', ({ name, activation, method }) => {
     const net = contraction(name, activation),
