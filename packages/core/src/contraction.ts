@@ -70,16 +70,17 @@ export interface Contraction {
    */
   linearize(x: Tensor, options?: NetOptions): NetLinearization;
   /**
-   * Solves `z + g(z) = h` from `z = h` in one kernel. Returns undefined where the backend has no kernel for this net
-   * and method. With `wanted`, the result contains `g` at the root, valid for samples that converged; the caller
-   * disposes it. The property is not enumerable: a net made by spreading another has other roots and must not copy the
-   * method.
+   * Solves `z + g(z) = h` from `z = h` in one kernel, under `condition` if the net has one. Returns undefined where the
+   * backend has no kernel for this net and method. With `wanted`, the result contains `g` at the root, valid for samples
+   * that converged; the caller disposes it. The property is not enumerable: a net made by spreading another has other
+   * roots and must not copy the method.
    */
   root?(
     h: Tensor,
     recipe: Recipe,
     criteria: WholeCriteria,
     wanted: { readonly tracked: boolean } | undefined,
+    condition?: Tensor,
   ): (WholeSolve & { readonly g: NetLinearization | undefined }) | undefined;
   /**
    * Converts gradients with respect to the explicit weights into gradients with respect to `parameters`, in their

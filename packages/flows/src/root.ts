@@ -64,7 +64,7 @@ export const rootOf = (
   // The map z -> h - g(z). Its fixed point is the root.
   const map = Object.assign((z: Tensor) => sub(h, wanted ? located(z).value : net.apply(z, condition)), {
     whole: (recipe: Recipe, criteria: WholeCriteria): WholeSolve | undefined => {
-      const run = net.root?.(h, recipe, criteria, wanted ? { tracked } : undefined);
+      const run = net.root?.(h, recipe, criteria, wanted ? { tracked } : undefined, condition);
       last = run?.g;
       return run;
     },

@@ -11,10 +11,11 @@ import {
   type NetLinearization,
 } from '@impflow/core';
 import { add, matMul, sum, transpose, variable, type Tensor } from '@tensorflow/tfjs-core';
+import { fusedPasses, hasNetKernels } from './fused-passes.ts';
 import type { Layer } from './layer.ts';
-import { linearizedAt, type LayeredNet } from './layered-net.ts';
+import { linearizedAt, linearizedBy, type LayeredNet } from './layered-net.ts';
 import { mlpLayers, type MlpOptions } from './mlp.ts';
-import { layered } from './passes.ts';
+import { layered, type Passes } from './passes.ts';
 import { stacked } from './sequential.ts';
 import { sinActivation } from './sine.ts';
 
@@ -67,7 +68,12 @@ export const withContext = (
   const width = first.part?.kind === 'dense' ? first.part.outputs : dim;
   const bound = 1 / Math.sqrt(context);
   const weight = scoped(() => variable(drawUniform(key, [width, context], -bound, bound)));
-  const passes = (s: Tensor) => layered([first, shift(s), ...rest]);
+  const whole = fusedPasses(layers);
+  /** The passes for a batch. The kernels for whole nets do not support an empty batch, nor one condition for all rows. */
+  const passes = (s: Tensor, x: Tensor): Passes =>
+    whole !== undefined && x.rank === 2 && x.shape[0]! > 0 && s.shape[0] === x.shape[0] && hasNetKernels()
+      ? (whole(s) as Passes)
+      : (layered([first, shift(s), ...rest]) as Passes);
   const shiftOf = (condition: Tensor | undefined): Tensor => {
     if (condition?.rank !== 2 || condition.shape[1] !== context) {
       throw new FlowError('shape', 'lipschitz/withContext', 'Wrong context shape', {
@@ -79,6 +85,38 @@ export const withContext = (
   };
   /** Number of explicit weights before that of the shift: those of the first layer. */
   const before = first.weightCount!;
+  /**
+   * The linearization of the net for a condition, from that of the layers with the shift. The result owns the shift.
+   */
+  const conditioned = (
+    condition: Tensor | undefined,
+    linearized: (s: Tensor) => NetLinearization,
+    known?: Tensor,
+  ): NetLinearization => {
+    const { s, c } = kept(() => ({ s: known ?? shiftOf(condition), c: condition!.clone() }));
+    const inner = disposingOnThrow((opened) => {
+      [s, c].forEach(opened);
+      return linearized(s);
+    });
+    return {
+      ...inner,
+      pullback: ({ onto, ...cotangents }) =>
+        scoped(() => {
+          const { x: dx, weights: all } = inner.pullback(cotangents);
+          const ds = all[before]!;
+          const weights = [...all.slice(0, before), ...all.slice(before + 1), matMul(ds, c, true)];
+          return {
+            x: dx,
+            weights: onto === undefined ? weights : weights.map((gradient, i) => add(onto[i]!, gradient)),
+            condition: matMul(ds, weight),
+          };
+        }),
+      dispose: () => {
+        inner.dispose();
+        for (const tensor of [s, c]) tensor.dispose();
+      },
+    };
+  };
   return defineContraction({
     lipschitz,
     buffers,
@@ -86,31 +124,18 @@ export const withContext = (
     shape: [dim],
     conditionSize: context,
     parameters: { ...parameters, 'context.weight': weight },
-    value: (x, condition) => passes(shiftOf(condition)).value(x),
-    linearize: (x, { condition, tracked = true } = {}): NetLinearization => {
-      const { s, c } = kept(() => ({ s: shiftOf(condition), c: condition!.clone() }));
-      const inner = disposingOnThrow((opened) => {
-        [s, c].forEach(opened);
-        return linearizedAt(passes(s), x, tracked);
-      });
-      return {
-        ...inner,
-        pullback: ({ onto, ...cotangents }) =>
-          scoped(() => {
-            const { x: dx, weights: all } = inner.pullback(cotangents);
-            const ds = all[before]!;
-            const weights = [...all.slice(0, before), ...all.slice(before + 1), matMul(ds, c, true)];
-            return {
-              x: dx,
-              weights: onto === undefined ? weights : weights.map((gradient, i) => add(onto[i]!, gradient)),
-              condition: matMul(ds, weight),
-            };
-          }),
-        dispose: () => {
-          inner.dispose();
-          for (const tensor of [s, c]) tensor.dispose();
-        },
-      };
+    value: (x, condition) => passes(shiftOf(condition), x).value(x),
+    linearize: (x, { condition, tracked = true } = {}): NetLinearization =>
+      conditioned(condition, (s) => linearizedAt(passes(s, x), x, tracked)),
+    root: (h, recipe, criteria, wanted, condition) => {
+      const s = kept(() => shiftOf(condition));
+      const own = passes(s, h);
+      const run = own.root?.(h, recipe, criteria, wanted !== undefined);
+      if (run === undefined || wanted === undefined) {
+        s.dispose();
+        return run && { ...run, g: undefined };
+      }
+      return { ...run, g: conditioned(condition, () => linearizedBy(own, () => run.pass, wanted.tracked), s) };
     },
     trained: (weights) => [...trained(weights.slice(0, -1)), weights.at(-1)!],
   });

@@ -5,7 +5,8 @@ import type { Passes } from './passes.ts';
 
 /**
  * Attributes of the kernels for a net of dense layers with one activation between them, `n_0 -> n_1 -> .. -> n_L`.
- * Among the inputs, `w0 .. w(L-1)` are the explicit weights `[n_(i+1), n_i]`, `b0 ..` the biases `[n_(i+1)]`.
+ * Among the inputs, `w0 .. w(L-1)` are the explicit weights `[n_(i+1), n_i]`, `b0 ..` the biases `[n_(i+1)]`. `shift`
+ * `[B, n_1]` is added to the output of the first layer.
  */
 interface NetAttributes {
   /** `n_0 .. n_L`. */
@@ -23,7 +24,7 @@ type NetInputs<Required extends string, Optional extends string = never> = Reado
  * The value `[B, n_L]` at `x [B, n_0]`. With `keep`, also what the kernels below need again, in any number of tensors:
  * their inputs `trace0`, `trace1`, ... Inputs: `w0 ..`, `b0 ..`.
  */
-const forward = kernel<NetInputs<'x'>, NetAttributes & { readonly keep: boolean }>('ImpflowNet');
+const forward = kernel<NetInputs<'x', 'shift'>, NetAttributes & { readonly keep: boolean }>('ImpflowNet');
 
 /**
  * Tangents `[K, B, n_0]` pushed through the net: `[K, B, n_L]`. With `keep`, also what the pullback needs of them: its
@@ -36,12 +37,12 @@ const pull = kernel<NetInputs<'cotangents'>, NetAttributes>('ImpflowNetPull');
 
 /**
  * The gradient of `<u, g(x)> + sum_k <c_k, J(x) t_k>`: first with respect to `x [B, n_0]`, then for each layer with
- * respect to `w_i` and `b_i`.
+ * respect to `w_i` and `b_i`, and last with respect to `shift`, if it is given.
  *
  * Inputs: `w0 ..`, `x`, the trace; `u [B, n_L]`, zero if absent; all or none of `tangents`, what `push` kept of them,
  * and `cotangents [K, B, n_L]`; `gw0 ..`, `gb0 ..`, gradients that the new ones are added to.
  */
-const pullback = kernel<NetInputs<'x', 'u' | 'tangents' | 'cotangents'>, NetAttributes>('ImpflowNetPullback');
+const pullback = kernel<NetInputs<'x', 'u' | 'tangents' | 'cotangents' | 'shift'>, NetAttributes>('ImpflowNetPullback');
 
 /**
  * Solves `z + g(z) = h [B, d]` from `z = h`, each row on its own, by the method of `@impflow/solvers` with that name.
@@ -50,7 +51,7 @@ const pullback = kernel<NetInputs<'x', 'u' | 'tangents' | 'cotangents'>, NetAttr
  * dimensions.
  */
 const root = kernel<
-  NetInputs<'h'>,
+  NetInputs<'h', 'shift'>,
   NetAttributes &
     WholeCriteria & {
       readonly method: Recipe['method'];
@@ -68,9 +69,10 @@ interface State {
 
 /**
  * The passes of a whole net with one kernel each, for dense layers with one activation between them that fused kernels
- * support. Returns `undefined` for other nets.
+ * support. `shift` `[B, n_1]` is added to the output of the first layer; its gradient follows those of that layer, as if
+ * it were the weight of a layer of its own. Returns `undefined` for other nets.
  */
-export const fusedPasses = (layers: readonly Layer[]): Passes<State> | undefined => {
+export const fusedPasses = (layers: readonly Layer[]): ((shift?: Tensor) => Passes<State>) | undefined => {
   const dense = layers.flatMap(({ part }, i) => (i % 2 === 0 && part?.kind === 'dense' ? [part] : []));
   const activations = layers.flatMap(({ part }, i) => (i % 2 === 1 && part?.kind === 'activation' ? [part] : []));
   const [activation] = activations;
@@ -84,13 +86,18 @@ export const fusedPasses = (layers: readonly Layer[]): Passes<State> | undefined
     dense.length + activations.length !== layers.length
   )
     return undefined;
-  return passes(dense, activation);
+  return (shift) => passes(dense, activation, shift);
 };
 
 /** Whether the current backend has the kernels. */
 export const hasNetKernels = (): boolean => forward.available();
 
-const passes = (dense: readonly DensePart[], { activation, alpha }: ActivationPart): Passes<State> => {
+const passes = (
+  dense: readonly DensePart[],
+  { activation, alpha }: ActivationPart,
+  shift: Tensor | undefined,
+): Passes<State> => {
+  const shifted = shift === undefined ? {} : { shift };
   const attributes = { widths: [dense[0]!.inputs, ...dense.map(({ outputs }) => outputs)], activation, alpha };
   const listed = (name: string, tensors: readonly Tensor[]): Record<string, Tensor> =>
     Object.fromEntries(tensors.map((tensor, i) => [`${name}${i}`, tensor]));
@@ -104,7 +111,11 @@ const passes = (dense: readonly DensePart[], { activation, alpha }: ActivationPa
     dense.map(({ bias }) => bias),
   );
   const valued = (x: Tensor, keep: boolean): readonly [Tensor, ...Tensor[]] =>
-    forward.run<readonly [Tensor, ...Tensor[]]>({ x, ...weights(), ...biases }, { ...attributes, keep }, missing);
+    forward.run<readonly [Tensor, ...Tensor[]]>(
+      { x, ...shifted, ...weights(), ...biases },
+      { ...attributes, keep },
+      missing,
+    );
   return {
     value: (x) => valued(x, false)[0],
     forward: (x) => {
@@ -125,6 +136,7 @@ const passes = (dense: readonly DensePart[], { activation, alpha }: ActivationPa
       const [dx, ...gradients] = pullback.run<readonly [Tensor, ...Tensor[]]>(
         {
           x,
+          ...shifted,
           ...listed('trace', trace),
           ...(u === undefined ? {} : { u }),
           ...weights(),
@@ -142,7 +154,9 @@ const passes = (dense: readonly DensePart[], { activation, alpha }: ActivationPa
         attributes,
         missing,
       );
-      return { x: dx, weights: gradients };
+      if (shift === undefined) return { x: dx, weights: gradients };
+      const [weight, bias, ...others] = gradients;
+      return { x: dx, weights: [weight!, bias!, others.at(-1)!, ...others.slice(0, -1)] };
     },
     root: (h, recipe, criteria, keep) => {
       const dim = h.shape[1]!;
@@ -150,7 +164,7 @@ const passes = (dense: readonly DensePart[], { activation, alpha }: ActivationPa
         return undefined;
       const method = { memory: 1, damping: 1, regularization: 1, ...recipe };
       const [z, value, evidence, steps, ...trace] = root.run<readonly [Tensor, Tensor, Tensor, Tensor, ...Tensor[]]>(
-        { h, ...weights(), ...biases },
+        { h, ...shifted, ...weights(), ...biases },
         { ...attributes, ...criteria, ...method, memory: Math.min(method.memory, dim), keep },
         missing,
       );

@@ -24,7 +24,7 @@ export interface LayeredNet extends Pick<Contraction, 'lipschitz' | 'parameters'
  */
 export const layeredNet = (shape: Shape, { layers, ...rest }: LayeredNet): Contraction => {
   const oneByOne: Passes = layered(layers);
-  const whole = fusedPasses(layers) as Passes | undefined;
+  const whole = fusedPasses(layers)?.() as Passes | undefined;
   /** The passes for a batch. The kernels for whole nets do not support an empty batch. */
   const passesFor = (x: Tensor): Passes =>
     whole !== undefined && x.rank === 2 && x.shape[0]! > 0 && hasNetKernels() ? whole : oneByOne;
@@ -46,7 +46,7 @@ export const linearizedAt = (passes: Passes, x: Tensor, tracked: boolean): NetLi
   linearizedBy(passes, () => passes.forward(x.clone()), tracked);
 
 /** The linearization of a net by the passes and the forward pass that was made. */
-const linearizedBy = (passes: Passes, forward: () => Forward<unknown>, tracked: boolean): NetLinearization => {
+export const linearizedBy = (passes: Passes, forward: () => Forward<unknown>, tracked: boolean): NetLinearization => {
   // Variables and capped weights belong to the layer, so the linearization must not dispose them.
   let others: readonly Tensor[] = [];
   const { value, state } = kept(() => {

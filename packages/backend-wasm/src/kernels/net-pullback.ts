@@ -5,7 +5,8 @@ import { packed, packedFloats } from './net-packed.ts';
 import { addressesOf, BLOCK, blocks, enteringAt, groups, hidden, netOf, workspaceOf } from './net-parts.ts';
 
 /**
- * Gradient of `<u, g(x)> + sum_k <c_k, J(x) t_k>` with respect to `x`, weights and biases; see `fused-passes.ts` of
+ * Gradient of `<u, g(x)> + sum_k <c_k, J(x) t_k>` with respect to `x`, weights and biases, and of the shift if there is
+ * one; see `fused-passes.ts` of
  * package lipschitz.
  */
 export const netPullback: WasmKernel = {
@@ -21,18 +22,20 @@ export const netPullback: WasmKernel = {
       tangents,
       entering0: entering,
       cotangents,
+      shift,
     } = kernelCall.inputs as Record<'x' | 'trace0', TensorInfo> &
-      Partial<Record<'u' | 'tangents' | 'entering0' | 'cotangents', TensorInfo>>;
+      Partial<Record<'u' | 'tangents' | 'entering0' | 'cotangents' | 'shift', TensorInfo>>;
     const rows = x.shape[0]!;
     const stack = cotangents?.shape[0] ?? 0;
     const dx = output(x.shape);
+    const dShift = shift == null ? undefined : output([rows, widths[1]!]);
     const gradients = weights.map((_, i) => ({
       weight: output([widths[i + 1]!, widths[i]!]),
       bias: output([widths[i + 1]!]),
     }));
     // Take addresses only now: nothing is allocated from here on.
     const at = (tensor: TensorInfo | undefined | null): number => (tensor == null ? 0 : address(tensor));
-    const [xAt, traceAt, uAt, tangentsAt, keptAt, cotangentsAt, dxAt] = [
+    const [xAt, traceAt, uAt, tangentsAt, keptAt, cotangentsAt, dxAt, dShiftAt] = [
       x,
       trace,
       u,
@@ -40,7 +43,8 @@ export const netPullback: WasmKernel = {
       entering,
       cotangents,
       dx,
-    ].map(at) as [number, number, number, number, number, number, number];
+      dShift,
+    ].map(at) as [number, number, number, number, number, number, number, number];
     const layers = gradients.map(({ weight, bias }) => ({ weight: address(weight), bias: address(bias) }));
     const [earlierWeights, earlierBiases] = ['gw', 'gb'].map((name) =>
       addressesOf(machine, kernelCall.inputs, name, depth),
@@ -74,8 +78,10 @@ export const netPullback: WasmKernel = {
       begin(bias, earlierBiases[i]!, widths[i + 1]!);
       if (nothing) begin(weight, earlierWeights[i]!, widths[i]! * widths[i + 1]!);
     });
-    if (nothing) begin(dxAt, 0, rows * widths[0]!);
-    else
+    if (nothing) {
+      begin(dxAt, 0, rows * widths[0]!);
+      if (dShiftAt !== 0) begin(dShiftAt, 0, rows * widths[1]!);
+    } else
       blocks(rows, (from, count) => {
         // Cotangents of the value at these rows (0 for none), and of the tangents, `pitch` bytes apart.
         let c = uAt === 0 ? 0 : uAt + 4 * from * widths[depth]!;
@@ -117,6 +123,8 @@ export const netPullback: WasmKernel = {
             if (i > 0) back(i, w + k * pitch, wAbove + 4 * k * count * n, several * count);
           });
           if (i === 0) {
+            // The shift is added to the output of this layer, so its gradient is the cotangent of that.
+            if (dShiftAt !== 0) begin(dShiftAt + 4 * from * m, c, count * m);
             if (c === 0) call.clear(dxAt + 4 * from * n, 4 * count * n);
             else back(0, c, dxAt + 4 * from * n, count);
             break;
@@ -148,6 +156,6 @@ export const netPullback: WasmKernel = {
           [w, pitch] = [wBelow, 4 * count * n];
         }
       });
-    return [dx, ...gradients.flatMap(({ weight, bias }) => [weight, bias])];
+    return [dx, ...gradients.flatMap(({ weight, bias }) => [weight, bias]), ...(dShift === undefined ? [] : [dShift])];
   },
 };

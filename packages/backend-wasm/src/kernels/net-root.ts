@@ -20,7 +20,7 @@ export const netRoot: WasmKernel = {
     const net = netOf(kernelCall);
     const { machine, widths, depth, weights } = net;
     const { call, output, address } = machine;
-    const { h } = kernelCall.inputs as { readonly h: TensorInfo };
+    const { h, shift } = kernelCall.inputs as { readonly h: TensorInfo; readonly shift?: TensorInfo };
     const attributes = kernelCall.attrs as RootAttributes;
     const { atol, rtol, divergence, maxSteps, keep } = attributes;
     const newton = attributes.method === 'quasi-newton';
@@ -36,6 +36,8 @@ export const netRoot: WasmKernel = {
       number,
     ];
     const biases = addressesOf(machine, kernelCall.inputs, 'b', depth);
+    const shiftAt = shift == null ? 0 : address(shift);
+    const shiftBytes = 4 * widths[1]!;
 
     const argued = needsArgument(net.activation);
     const rows = Math.min(TILE, batch),
@@ -47,13 +49,15 @@ export const netRoot: WasmKernel = {
       rows,
       rows / 4,
       newton ? d * widths[1]! : 0,
+      shiftAt === 0 ? 0 : rows * widths[1]!,
       wide,
       wide,
       ...packedFloats(net, true),
       ...inside.flatMap(() => [wide, wide, argued ? wide : 0]),
       ...method.floats,
     ]);
-    const [g, index, going, columns, spare, inner, ...rest] = room.buffers as readonly [
+    const [g, index, going, columns, shifts, spare, inner, ...rest] = room.buffers as readonly [
+      number,
       number,
       number,
       number,
@@ -88,11 +92,13 @@ export const netRoot: WasmKernel = {
       const iteration = method.begin(rest, tangents);
       let count = Math.min(TILE, batch - from);
       call.rootBegin(hAt, iteration.y(), index, from, count, d);
+      // A copy, because the rows of a tile move together once some are done.
+      if (shiftAt !== 0) call.repeat(shiftAt + from * shiftBytes, shifts, 1, count * shiftBytes, 1);
       for (let step = 0; count > 0; step++) {
         const [y, image] = [iteration.y(), iteration.image()];
         // The first step of Newton's method needs the slopes.
         const sloped = newton && step === 0;
-        evaluateTile(net, product, biases, tile, room.pad, y, g, count, keep || sloped);
+        evaluateTile(net, product, biases, tile, room.pad, y, g, count, keep || sloped, shiftAt === 0 ? 0 : shifts);
         call.rootImage(y, g, hAt, index, image, count, d);
         const active = call.rootJudge(
           y,
@@ -114,7 +120,12 @@ export const netRoot: WasmKernel = {
         if (active < count) {
           call.rootDeliver(g, 4 * d, index, going, valueAt, count);
           if (keep) for (const { at, bytes, to } of hiddens) call.rootDeliver(at, bytes, index, going, to, count);
-          for (const { at, bytes } of [...iteration.places(), { at: index, bytes: 4 }, ...(sloped ? hiddens : [])])
+          for (const { at, bytes } of [
+            ...iteration.places(),
+            { at: index, bytes: 4 },
+            ...(shiftAt === 0 ? [] : [{ at: shifts, bytes: shiftBytes }]),
+            ...(sloped ? hiddens : []),
+          ])
             call.rootCompact(at, bytes, going, count);
         }
         count = active;

@@ -10,7 +10,10 @@ export interface TileBuffers {
   readonly hidden: readonly Hidden[];
 }
 
-/** Computes g at `count` rows of x. With `keep`, each hidden layer has its own buffers; else all use the last ones. */
+/**
+ * Computes g at `count` rows of x. With `keep`, each hidden layer has its own buffers; else all use the last ones.
+ * `shift` holds the rows of `[count, n_1]` that are added after the first layer; 0 for none.
+ */
 export const evaluateTile = (
   { machine, widths, depth, activation }: Net,
   product: LayerProduct,
@@ -21,12 +24,14 @@ export const evaluateTile = (
   out: number,
   count: number,
   keep: boolean,
+  shift: number,
 ): void => {
   let entering = x;
   for (let i = 0; i < depth - 1; i++) {
     const { value, slope, argument } = hidden[keep ? i : hidden.length - 1]!;
     const arriving = argument === 0 ? inner : argument;
     product(i, entering, arriving, count, biases[i]!);
+    if (i === 0 && shift !== 0) machine.call.addTo(arriving, shift, count * widths[1]!);
     activate(machine, activation, arriving, value, slope, count * widths[i + 1]!, pad);
     entering = value;
   }

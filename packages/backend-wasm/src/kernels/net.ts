@@ -25,7 +25,7 @@ export const net: WasmKernel = {
   run: (kernelCall) => {
     const net = netOf(kernelCall);
     const { machine, widths, depth } = net;
-    const { x } = kernelCall.inputs as { readonly x: TensorInfo };
+    const { x, shift } = kernelCall.inputs as { readonly x: TensorInfo; readonly shift?: TensorInfo };
     const { keep } = kernelCall.attrs as { readonly keep: boolean };
     const rows = x.shape[0]!;
     const value = machine.output([rows, widths[depth]!]);
@@ -33,6 +33,7 @@ export const net: WasmKernel = {
     const [start, end] = [x, value].map(machine.address) as [number, number];
     const kept = trace === undefined ? 0 : machine.address(trace);
     const biases = addressesOf(machine, kernelCall.inputs, 'b', depth);
+    const shifts = shift == null ? 0 : machine.address(shift);
     const size = Math.min(rows, BLOCK) * net.widest;
     const {
       tile,
@@ -54,6 +55,7 @@ export const net: WasmKernel = {
         end + 4 * from * widths[depth]!,
         count,
         keep,
+        shifts === 0 ? 0 : shifts + 4 * from * widths[1]!,
       );
     });
     return trace === undefined ? [value] : [value, trace];
