@@ -8,14 +8,22 @@ export {
   type Atom,
   type ColumnSummary,
 } from './columns.ts';
-export { COPIES_SHARE, distinctRows } from './copies.ts';
+export { COPIES_SHARE, distinctFrameRows, distinctRows } from './copies.ts';
 export type { DataSet } from './data-set.ts';
 export { centered, dequantise, onGrid } from './dequantise.ts';
+export { isFrame, type Frame, type FrameColumn } from './frame.ts';
+export { frameOf } from './frame-of.ts';
+export { frameOfTable } from './frame-of-table.ts';
+export { pickFrameRows, selectFrame } from './frame-rows.ts';
 export { pickImages, type Images } from './images.ts';
 export { inUnits, offsetList, offsetRemarks, offsetsOf, readOffsets, summariesInUnits } from './offsets.ts';
 export { parseTable, type ParseOptions } from './parse.ts';
+export { parseFrame, type FrameOptions } from './parse-frame.ts';
 export { printable } from './printable.ts';
-export { readableExtensions, readTable, type ReadOptions } from './read.ts';
+export { readTable, type ReadOptions } from './read.ts';
+export { readFrame } from './read-frame.ts';
+export { isGapAmongNumbers } from './readers/cells.ts';
+export { readableExtensions } from './readers/raw-file.ts';
 export type { Decimal, Separator } from './readers/csv-options.ts';
 export { readImages } from './read-images.ts';
 export { readCifar } from './readers/cifar.ts';
@@ -28,9 +36,10 @@ export { fitQuantiles, type QuantileMap } from './quantiles.ts';
 export { fitScaling, type Scaling } from './scaling.ts';
 export { splitRows, type Split, type SplitOptions } from './split.ts';
 export { pickRows, selectColumns, type Offsets, type Table } from './table.ts';
+export { tableOfFrame } from './table-of-frame.ts';
 export { toy, toys } from './toys.ts';
 export type { Toy } from './toys/toy.ts';
 export { fitWhitening, type Whitening } from './whitening.ts';
-export { writeTable } from './write.ts';
-export { toCsvText, type Writable } from './writers/csv.ts';
+export { writeFrame, writeTable } from './write.ts';
+export { toCsvFrame, toCsvText, type Writable } from './writers/csv.ts';
 export { toCsv } from './writers/encode.ts';

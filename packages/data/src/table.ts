@@ -46,19 +46,31 @@ export const selectColumns = (table: Table, names: readonly string[]): Table => 
  * @throws `input` for an index outside the table.
  */
 export const pickRows = (table: Table, indices: Uint32Array): Table => {
+  assertIndices('data/pickRows', table, indices);
   const width = table.columns.length;
   const values = new Float32Array(indices.length * width);
-  for (let i = 0; i < indices.length; i++) {
-    const row = indices[i]!;
-    if (row >= table.rows) {
-      throw new FlowError('input', 'data/pickRows', `No such row in ${table.source}`, {
-        expected: `indices below ${table.rows}`,
-        got: String(row),
-      });
-    }
+  for (const [i, row] of indices.entries()) {
     values.set(table.values.subarray(row * width, (row + 1) * width), i * width);
   }
   return { ...table, rows: indices.length, values };
+};
+
+/**
+ * Checks that rows of these indices exist.
+ *
+ * @throws `input` for the first index outside.
+ */
+export const assertIndices = (
+  at: string,
+  { rows, source }: Pick<Table, 'rows' | 'source'>,
+  indices: Uint32Array,
+): void => {
+  const outside = indices.find((row) => row >= rows);
+  if (outside === undefined) return;
+  throw new FlowError('input', at, `No such row in ${source}`, {
+    expected: `indices below ${rows}`,
+    got: String(outside),
+  });
 };
 
 /**

@@ -1,7 +1,9 @@
 import { extname } from 'node:path';
 import { FlowError, writeAtomically } from '@impflow/core';
-import type { Writable } from './writers/csv.ts';
-import { toCsv, toNpy, toParquet } from './writers/encode.ts';
+import type { Frame } from './frame.ts';
+import { shown } from './printable.ts';
+import { toCsvFrame, type Writable } from './writers/csv.ts';
+import { toCsv, toNpy, toParquet, toParquetFrame } from './writers/encode.ts';
 
 /**
  * Writes a table as `.csv`, `.npy` or `.parquet`, by the extension of `path`. The bytes go to a temporary file beside
@@ -11,28 +13,74 @@ import { toCsv, toNpy, toParquet } from './writers/encode.ts';
  * or not writable.
  */
 export const writeTable = async (path: string, table: Writable): Promise<void> => {
-  const encode = ENCODERS[extname(path).toLowerCase()];
-  if (encode === undefined) {
-    throw new FlowError('option', AT, `Cannot write ${path}`, {
-      expected: `one of ${Object.keys(ENCODERS).join(', ')}`,
-      got: extname(path) || 'no extension',
-      hint: 'Change the extension.',
-    });
-  }
+  const at = 'data/writeTable';
+  const encode = encoderOf(at, path, TABLES);
   const { columns, rows, values } = table;
   if (values.length !== rows * columns.length) {
-    throw new FlowError('shape', AT, 'Wrong number of values', {
+    throw new FlowError('shape', at, 'Wrong number of values', {
       expected: `${rows} rows of ${columns.length}`,
       got: `${values.length} numbers`,
     });
   }
-  await writeAtomically(path, encode(table), AT);
+  await writeAtomically(path, encode(table), at);
 };
 
-const AT = 'data/writeTable';
+/**
+ * Writes a frame as {@link writeTable} does with a table. CSV: see {@link toCsvFrame}. Parquet: columns of numbers are
+ * DOUBLE, columns with texts or with whole numbers that must stay as written are STRING, gaps are null. NumPy: float64,
+ * gaps are NaN, names are lost.
+ *
+ * @throws `option` for an unknown extension; `shape` if a column has another number of rows; `input` for texts in a
+ * `.npy`, and if the folder is missing or not writable.
+ */
+export const writeFrame = async (path: string, frame: Frame): Promise<void> => {
+  const encode = encoderOf(AT_FRAME, path, FRAMES);
+  const wrong = frame.columns.find(({ numbers }) => numbers.length !== frame.rows);
+  if (wrong !== undefined) {
+    throw new FlowError('shape', AT_FRAME, `Wrong number of cells in the column "${shown(wrong.name)}"`, {
+      expected: `${frame.rows} rows`,
+      got: `${wrong.numbers.length} cells`,
+    });
+  }
+  await writeAtomically(path, encode(frame), AT_FRAME);
+};
 
-const ENCODERS: Readonly<Record<string, (table: Writable) => Buffer>> = {
-  '.csv': toCsv,
-  '.npy': toNpy,
-  '.parquet': toParquet,
+const AT_FRAME = 'data/writeFrame';
+
+const toNpyFrame = (frame: Frame): Buffer => {
+  const { columns, rows, source } = frame;
+  for (const { name, texts } of columns) {
+    const row = texts?.findIndex((text) => text !== undefined) ?? -1;
+    if (row < 0) continue;
+    throw new FlowError('input', AT_FRAME, `Text in the column "${shown(name)}" of ${source}, ${frame.place(row)}`, {
+      expected: 'numbers alone in a .npy',
+      got: `"${shown(texts![row]!)}"`,
+      hint: 'Write .csv or .parquet.',
+    });
+  }
+  const values = Float64Array.from(
+    { length: rows * columns.length },
+    (_, i) => columns[i % columns.length]!.numbers[Math.floor(i / columns.length)]!,
+  );
+  return toNpy({ columns: columns.map(({ name }) => name), rows, values });
+};
+
+type Encoders<T> = Readonly<Record<string, (rows: T) => Buffer>>;
+
+const TABLES: Encoders<Writable> = { '.csv': toCsv, '.npy': toNpy, '.parquet': toParquet };
+
+const FRAMES: Encoders<Frame> = {
+  '.csv': (frame) => Buffer.from(toCsvFrame(frame)),
+  '.npy': toNpyFrame,
+  '.parquet': toParquetFrame,
+};
+
+const encoderOf = <T>(at: string, path: string, encoders: Encoders<T>): ((rows: T) => Buffer) => {
+  const encode = encoders[extname(path).toLowerCase()];
+  if (encode !== undefined) return encode;
+  throw new FlowError('option', at, `Cannot write ${path}`, {
+    expected: `one of ${Object.keys(encoders).join(', ')}`,
+    got: extname(path) || 'no extension',
+    hint: 'Change the extension.',
+  });
 };

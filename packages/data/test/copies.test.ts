@@ -1,5 +1,5 @@
 import { key, normals, drawPermutation } from '@impflow/core';
-import { distinctRows, type Table } from '@impflow/data';
+import { distinctFrameRows, distinctRows, frameOf, frameOfTable, type Table } from '@impflow/data';
 import { expect, it } from 'vitest';
 
 const table = (rows: readonly (readonly number[])[]): Table => ({
@@ -31,4 +31,22 @@ it('returns undefined for other tables: few copies, an atom, labels, one column'
   expect(distinctRows(table(Array.from({ length: 500 }, (_, i) => [i % 7, i % 3])))).toBeUndefined();
   expect(distinctRows(table(Array.from({ length: 500 }, (_, i) => [(i % 7) / 10, (i % 5) / 10])))).toBeUndefined();
   expect(distinctRows(table(Array.from({ length: 500 }, (_, i) => [draws[i % 50]!])))).toBeUndefined();
+});
+
+it('finds copies of rows of a frame: texts, numbers and gaps alike', () => {
+  const objects = Array.from({ length: 200 }, (_, i) => ({
+    x: draws[i]!,
+    kind: ['a', 'b', null][i % 3],
+    code: i % 2 === 0 ? '01' : '1',
+  }));
+  const twice = frameOf([...objects, ...objects], 'here');
+  expect(distinctFrameRows(twice)).toEqual(Uint32Array.from({ length: 200 }, (_, i) => i));
+  expect(distinctFrameRows(frameOf([...objects, ...objects.slice(0, 20)], 'here'))).toBeUndefined();
+  const categories = objects.map(({ kind, code }) => ({ kind, code }));
+  expect(distinctFrameRows(frameOf([...categories, ...categories], 'here'))).toBeUndefined();
+});
+
+it('agrees on a table and its frame', () => {
+  for (const one of [copied(20, rows(100)), table([...rows(800), ...rows(80)]), table([...rows(800), ...rows(100)])])
+    expect(distinctFrameRows(frameOfTable(one))).toEqual(distinctRows(one));
 });

@@ -80,6 +80,18 @@ describe('parseCsv', () => {
     ]);
     expect([table.place(0), table.place(1), table.place(20)]).toEqual(['line 2', 'line 4', 'line 23']);
   });
+
+  it('counts lines within quotes once, with every line ending', () => {
+    for (const ending of ['\n', '\r\n', '\r']) {
+      const table = parseCsv('a.csv', utf8(['"a', 'b"', '"1', '"', '', '2', '3'].join(ending)));
+      expect([table.columns[0]!.values, table.place(0), table.place(1), table.place(2)]).toEqual([
+        [1, 2, 3],
+        'line 4',
+        'line 6',
+        'line 7',
+      ]);
+    }
+  });
 });
 
 describe('columnProblem', () => {

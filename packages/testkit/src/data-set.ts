@@ -1,4 +1,4 @@
-import type { DataSet, Table } from '@impflow/data';
+import { isFrame, type DataSet, type Frame, type Table } from '@impflow/data';
 import { describe, expect } from 'vitest';
 import { expectAgreement } from './agree.ts';
 import { laws, type Exceptions } from './law.ts';
@@ -36,49 +36,63 @@ export const testDataSet = ({ name, dataSet, except = {} }: DataSetSuite): void 
 
     law('columns have names of their own', async () => {
       const set = dataSet();
-      expect((await set.load()).columns).toEqual([...set.columns]);
+      expect(namesOf(await set.load())).toEqual([...set.columns]);
       expect(set.columns.length).toBeGreaterThan(0);
       expect(new Set(set.columns).size).toBe(set.columns.length);
       for (const column of set.columns) expect(column.trim()).not.toBe('');
     });
 
     law('as many numbers as rows and columns', async () => {
-      const { rows, columns, values, source } = await dataSet().load();
-      expect(rows).toBeGreaterThan(0);
-      expect(values).toBeInstanceOf(Float32Array);
-      expect(values.length).toBe(rows * columns.length);
-      expect(source.trim(), 'the source of the rows').not.toBe('');
+      const found = await dataSet().load();
+      expect(found.rows).toBeGreaterThan(0);
+      expect(found.source.trim(), 'the source of the rows').not.toBe('');
+      if (!isFrame(found)) {
+        expect(found.values).toBeInstanceOf(Float32Array);
+        expect(found.values.length).toBe(found.rows * found.columns.length);
+        return;
+      }
+      for (const { name, numbers, texts, written } of found.columns) {
+        expect(numbers, name).toBeInstanceOf(Float64Array);
+        for (const cells of [numbers, texts, written]) expect(cells?.length ?? found.rows, name).toBe(found.rows);
+      }
     });
 
     law('every number is finite', async () => {
-      const { values, columns } = await dataSet().load();
-      const bad = values.findIndex((value) => !Number.isFinite(value));
-      if (bad >= 0)
-        expect.fail(
-          `Row ${Math.floor(bad / columns.length)}, column ${columns[bad % columns.length]}: expected a finite number, got ${values[bad]}.`,
-        );
+      const found = await dataSet().load();
+      // A gap of a frame is NaN.
+      const isBad = (value: number): boolean => !Number.isFinite(value) && !(isFrame(found) && Number.isNaN(value));
+      const width = isFrame(found) ? 1 : found.columns.length;
+      const lists = isFrame(found) ? found.columns.map(({ numbers }) => numbers) : [found.values];
+      for (const [j, numbers] of lists.entries()) {
+        const at = Array.prototype.findIndex.call(numbers, isBad);
+        if (at >= 0)
+          expect.fail(
+            `Row ${Math.floor(at / width)}, column ${namesOf(found)[j + (at % width)]!}: expected a finite number, got ${numbers[at]!}.`,
+          );
+      }
     });
 
     law('no column is constant', async () => {
-      const table = await dataSet().load();
-      for (const [j, column] of table.columns.entries())
-        expect(new Set(rowsOf(table).map((row) => row[j])).size, column).toBeGreaterThan(1);
+      const found = await dataSet().load();
+      const rows = rowsOf(found);
+      for (const [j, column] of namesOf(found).entries())
+        expect(new Set(rows.map((row) => row[j])).size, column).toBeGreaterThan(1);
     });
 
     // A density has no atoms: where rows coincide, for example by rounding, a flow learns spikes.
     law('hardly any row comes twice', async () => {
-      const table = await dataSet().load();
-      const distinct = new Set(rowsOf(table).map((row) => row.join(' '))).size;
-      expect(1 - distinct / table.rows, 'share of rows that repeat an earlier one').toBeLessThan(0.05);
+      const found = await dataSet().load();
+      const distinct = new Set(rowsOf(found).map((row) => row.join('\0'))).size;
+      expect(1 - distinct / found.rows, 'share of rows that repeat an earlier one').toBeLessThan(0.05);
     });
 
     law('gives the same rows at every call', async () => {
       const set = dataSet();
       const once = await set.load();
-      const same = ({ values, ...rest }: Table, what: string): void => {
-        const { values: wanted, ...others } = once;
-        expect(rest).toEqual(others);
-        expectAgreement(values, wanted, { what, width: once.columns.length });
+      const same = (found: Table | Frame, what: string): void => {
+        expect(toldOf(found)).toEqual(toldOf(once));
+        for (const [j, numbers] of numbersOf(found).entries())
+          expectAgreement(numbers, numbersOf(once)[j]!, { what: `${what}, ${namesOf(once)[j]!}`, width: 1 });
       };
       same(await set.load(), 'a second load');
       same(await dataSet().load(), 'another instance');
@@ -87,12 +101,40 @@ export const testDataSet = ({ name, dataSet, except = {} }: DataSetSuite): void 
     law('the caller may write into the rows', async () => {
       const set = dataSet();
       const first = await set.load();
-      const before = first.values.slice();
-      first.values.fill(7);
-      expectAgreement((await set.load()).values, before, { what: 'the next load', width: first.columns.length });
+      const before = numbersOf(first).map((numbers) => numbers.slice());
+      for (const values of isFrame(first) ? first.columns.map(({ numbers }) => numbers) : [first.values])
+        values.fill(7);
+      for (const [j, numbers] of numbersOf(await set.load()).entries())
+        expectAgreement(numbers, before[j]!, { what: `the next load, ${namesOf(first)[j]!}`, width: 1 });
     });
   });
 };
 
-const rowsOf = ({ rows, columns, values }: Table): number[][] =>
-  Array.from({ length: rows }, (_, i) => [...values.subarray(i * columns.length, (i + 1) * columns.length)]);
+const namesOf = ({ columns }: Table | Frame): readonly string[] =>
+  columns.map((column) => (typeof column === 'string' ? column : column.name));
+
+/** The numbers of each column. NaN where a frame has a text or a gap. */
+const numbersOf = (found: Table | Frame): readonly Float64Array[] =>
+  isFrame(found)
+    ? found.columns.map(({ numbers }) => numbers)
+    : found.columns.map((_, j) =>
+        Float64Array.from({ length: found.rows }, (_, row) => found.values[row * found.columns.length + j]!),
+      );
+
+/** The cells of each row: texts, or numbers. */
+const rowsOf = (found: Table | Frame): (string | number)[][] => {
+  const numbers = numbersOf(found);
+  return Array.from({ length: found.rows }, (_, row) =>
+    numbers.map((column, j) => (isFrame(found) ? found.columns[j]!.texts?.[row] : undefined) ?? column[row]!),
+  );
+};
+
+/** All but the numbers. */
+const toldOf = (found: Table | Frame): object => {
+  if (!isFrame(found)) {
+    const { values: _, ...rest } = found;
+    return rest;
+  }
+  const { columns, place: _, ...rest } = found;
+  return { ...rest, columns: columns.map(({ numbers: _numbers, ...column }) => column) };
+};

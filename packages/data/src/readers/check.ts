@@ -27,18 +27,7 @@ export const checkedTable = (
   source: string,
   { columns, minRows = 1, allowMissing = false, offsets: wanted = {} }: CheckOptions = {},
 ): Table => {
-  assertRows(raw, source, minRows);
-  const names = raw.columns.map(({ name }) => name);
-  const chosen =
-    columns === undefined
-      ? raw.columns
-      : columnIndices(AT, { columns: names, source }, columns).map((j) => raw.columns[j]!);
-  if (chosen.length === 0)
-    throw new FlowError('input', AT, `No columns in ${source}`, {
-      expected: 'at least 1',
-      got: '0',
-      hint: 'Check the export.',
-    });
+  const chosen = chosenColumns(AT, raw, source, { ...(columns === undefined ? {} : { columns }), minRows });
   for (const column of chosen) {
     const problem = columnProblem(column, raw.rows);
     if (problem === undefined || (allowMissing && problem.kind === 'missing')) continue;
@@ -65,28 +54,54 @@ export const checkedTable = (
 };
 
 /**
- * Checks that a table has rows, at least `minRows` of them, and columns of different names. Messages call it `source`.
+ * Returns the columns of these names, or all. `at` is the function that errors name.
+ *
+ * @throws `input` as {@link assertRows}, for an unknown name, a name given twice, and for no column.
+ */
+export const chosenColumns = (
+  at: string,
+  raw: RawTable,
+  source: string,
+  { columns, minRows = 1 }: Pick<CheckOptions, 'columns' | 'minRows'>,
+): readonly RawColumn[] => {
+  assertRows(raw, source, minRows, at);
+  const names = raw.columns.map(({ name }) => name);
+  const chosen =
+    columns === undefined
+      ? raw.columns
+      : columnIndices(at, { columns: names, source }, columns).map((j) => raw.columns[j]!);
+  if (chosen.length > 0) return chosen;
+  throw new FlowError('input', at, `No columns in ${source}`, {
+    expected: 'at least 1',
+    got: '0',
+    hint: 'Check the export.',
+  });
+};
+
+/**
+ * Checks that a table has rows, at least `minRows` of them, and columns of different names. Messages call it `source`;
+ * `at` is the function that errors name, by default `data/readTable`.
  *
  * @throws `input` if it does not.
  */
-export const assertRows = ({ rows, columns }: RawTable, source: string, minRows: number): void => {
+export const assertRows = ({ rows, columns }: RawTable, source: string, minRows: number, at: string = AT): void => {
   const names = columns.map(({ name }) => name);
   const seen = new Set<string>();
   const twice = names.find((name) => seen.size === seen.add(name).size);
   if (twice !== undefined)
-    throw new FlowError('input', AT, `Two columns of ${source} have one name`, {
+    throw new FlowError('input', at, `Two columns of ${source} have one name`, {
       expected: 'different names',
       got: `"${shown(twice)}" twice`,
       hint: 'Rename one.',
     });
   if (rows === 0)
-    throw new FlowError('input', AT, `No rows in ${source}`, {
+    throw new FlowError('input', at, `No rows in ${source}`, {
       expected: `at least ${minRows}`,
       got: names.length === 0 ? 'none' : `the columns ${listed(names)} and no row`,
       hint: 'Check the export.',
     });
   if (rows < minRows)
-    throw new FlowError('input', AT, `Too few rows in ${source}`, {
+    throw new FlowError('input', at, `Too few rows in ${source}`, {
       expected: `at least ${minRows}`,
       got: String(rows),
       hint: `It needs at least ${minRows} rows.`,

@@ -1,14 +1,15 @@
 import { readFile } from 'node:fs/promises';
-import { decodeParquet } from './parquet-decode.ts';
+import { decodeParquet, type ParquetColumn, type ParquetQuestion } from './parquet-decode.ts';
+
+/** What to read, and from where. */
+export interface ParquetRequest extends ParquetQuestion {
+  readonly path: string;
+}
 
 /** Messages of the process: the number of rows, each column, then the end; or an error. */
 export type ParquetMessage =
   | { readonly rows: number }
-  | {
-      readonly name: string;
-      readonly values: Float64Array;
-      readonly text?: { readonly row: number; readonly cell: string };
-    }
+  | ParquetColumn
   | { readonly error: string }
   | { readonly end: true };
 
@@ -20,9 +21,9 @@ const send = (message: ParquetMessage): Promise<void> =>
   });
 
 process.once('disconnect', () => process.exit());
-process.once('message', (question: { readonly path: string; readonly wanted?: readonly string[] }) => {
+process.once('message', ({ path, ...question }: ParquetRequest) => {
   const answer = async (): Promise<void> => {
-    const { rows, columns } = await decodeParquet(await readFile(question.path), question.wanted);
+    const { rows, columns } = await decodeParquet(await readFile(path), question);
     await send({ rows });
     for await (const column of columns) await send(column);
     await send({ end: true });

@@ -2,7 +2,8 @@ import { fork } from 'node:child_process';
 import { totalmem } from 'node:os';
 import { FlowError } from '@impflow/core';
 import type { FileBytes } from './file.ts';
-import type { ParquetMessage } from './parquet-process.ts';
+import type { ParquetQuestion } from './parquet-decode.ts';
+import type { ParquetMessage, ParquetRequest } from './parquet-process.ts';
 import { malformed, type RawColumn, type RawTable } from './raw.ts';
 
 /** Limits on the process that reads a file. */
@@ -25,8 +26,8 @@ export const parquetLimits = (bytes: number): ParquetLimits => ({
 const MIB = 2 ** 20;
 
 /**
- * Reads the flat numeric and boolean columns of a Parquet file, uncompressed or compressed by Snappy, gzip, Brotli or,
- * from Node 22.15, Zstandard.
+ * Reads the flat columns of a Parquet file, uncompressed or compressed by Snappy, gzip, Brotli or, from Node 22.15,
+ * Zstandard: numbers and booleans, and with `keep` texts and times.
  *
  * @remarks A separate process reads the file, under {@link parquetLimits}: a damaged byte can make the reader loop
  * forever, or end its process for lack of memory. Its start takes some 100 ms. The numbers are in memory twice while
@@ -35,19 +36,19 @@ const MIB = 2 ** 20;
  */
 export const readParquet = async (
   { path, bytes }: FileBytes,
-  wanted?: readonly string[],
+  question: ParquetQuestion = {},
   limits: ParquetLimits = parquetLimits(bytes.length),
 ): Promise<RawTable> => {
-  const { rows, columns } = await received(path, wanted, limits);
+  const { rows, columns } = await received({ path, ...question }, limits);
   return { rows, columns, place: (row) => `row ${row + 1}` };
 };
 
 const received = (
-  path: string,
-  wanted: readonly string[] | undefined,
+  request: ParquetRequest,
   { seconds, megabytes }: ParquetLimits,
 ): Promise<Pick<RawTable, 'rows' | 'columns'>> =>
   new Promise((resolve, reject) => {
+    const { path } = request;
     const child = fork(MODULE, {
       execArgv: [`--max-old-space-size=${megabytes}`],
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
@@ -114,7 +115,7 @@ const received = (
         ),
       ),
     );
-    child.send({ path, ...(wanted === undefined ? {} : { wanted }) });
+    child.send(request);
   });
 
 const AGAIN = 'write the file again, with Snappy compression or none.';

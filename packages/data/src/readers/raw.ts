@@ -6,8 +6,16 @@ export interface RawColumn {
   readonly name: string;
   /** The values in double precision. NaN if a cell is missing or not a number. */
   readonly values: ArrayLike<number>;
-  /** The first cell that is not a number. Left out if there is none. */
+  /**
+   * The first cell that is not a number; with `cells`, the first that is neither a number nor a text. Left out if there
+   * is none.
+   */
   readonly text?: { readonly row: number; readonly cell: string };
+  /**
+   * Of each cell, what a frame keeps besides the number, trimmed: a text, or a number that is written in a form of its
+   * own; `undefined` for others and gaps. Left out by readers of numbers.
+   */
+  readonly cells?: readonly (string | undefined)[];
 }
 
 /** A table as a file holds it, before any check. */

@@ -10,6 +10,10 @@ export interface Reading {
   readonly header: boolean;
   readonly separator: Separator;
   readonly decimal: Decimal;
+  /** A cell with a comma in a number, if the decimal sign was looked for and there is one. */
+  readonly comma?: string;
+  /** Whether texts are kept. Otherwise a text in a row is an error. */
+  readonly keepsTexts: boolean;
   /** The cells of the first row, trimmed, and whether each is text: neither a number nor missing. */
   readonly first: readonly { readonly cell: string; readonly isText: boolean }[];
   /** The values of each column, without the header. */
@@ -19,14 +23,14 @@ export interface Reading {
 const SIGNS: Readonly<Record<Separator, string>> = { ',': 'commas', ';': 'semicolons', '\t': 'tabs', '|': 'bars' };
 
 /** Returns a sentence with the header, separator and decimal sign that were assumed. */
-export const readingLine = ({ name, header, separator, decimal }: Reading, names: readonly string[]): string =>
+export const readingLine = ({ name, header, separator, decimal, comma }: Reading, names: readonly string[]): string =>
   `${name}: ${header ? `header ${listed(names)}` : `no header, columns ${listed(names)}`}; ${
     names.length === 1 ? 'one cell in a line' : `${SIGNS[separator]} between cells`
-  }; decimal ${decimal === '.' ? 'point' : 'comma'}.`;
+  }; decimal ${decimal === '.' ? 'point' : 'comma'}${decimal === ',' && comma !== undefined ? `, as in ${comma}` : ''}.`;
 
 /** Returns one sentence for each doubtful choice, with the option that changes it. */
 export const readingDoubts = (reading: Reading): readonly string[] => {
-  const { name, given, header, decimal, first } = reading;
+  const { name, given, header, decimal, comma, keepsTexts, first } = reading;
   const cells = first.map(({ cell }) => shown(cell));
   const numbers = first.filter(({ cell, isText }) => cell !== '' && !isText);
   const slips = first.filter(({ cell, isText }) => isText && NEARLY_NUMBER.test(cell));
@@ -35,7 +39,7 @@ export const readingDoubts = (reading: Reading): readonly string[] => {
     const seen = [...numbers, ...slips][0]!.cell;
     doubts.push(
       `The first line of ${name} is taken for the header, though it holds "${shown(seen)}". ` +
-        'Should it be a row: repair its text and set the option header to no.',
+        `Should it be a row: ${keepsTexts ? '' : 'repair its text and '}set the option header to no.`,
     );
   }
   if (given.header === undefined && !header && looksLikeHeader(reading)) {
@@ -47,6 +51,11 @@ export const readingDoubts = (reading: Reading): readonly string[] => {
   if (given.separator === undefined && decimal === '.' && !header && areHalves(reading)) {
     doubts.push(
       `Each line of ${name} is two whole numbers with a comma between, taken for two columns. Should it be one number: set the option decimal to a comma.`,
+    );
+  }
+  if (decimal === '.' && comma !== undefined) {
+    doubts.push(
+      `Cells of ${name} such as ${comma} are taken for texts. Should the comma be the decimal sign: set the option decimal to a comma.`,
     );
   }
   return doubts;

@@ -1,4 +1,6 @@
 import { defused } from '../formula-names.ts';
+import type { Frame, FrameColumn } from '../frame.ts';
+import { cellsWith } from '../readers/cells.ts';
 import type { Table } from '../table.ts';
 
 /** A table to write. Float64 values keep their precision. */
@@ -14,16 +16,45 @@ export interface Writable extends Pick<Table, 'columns' | 'rows'> {
  */
 export const toCsvText = ({ columns, rows, values }: Writable): string => {
   const text = values instanceof Float64Array ? exact : shortest;
-  const lines = [columns.map((name) => quoted(defused(name))).join(',')];
-  for (let row = 0; row < rows; row++) {
-    // An array: mapping a typed array to text would turn the text back into numbers.
-    lines.push(Array.from(values.subarray(row * columns.length, (row + 1) * columns.length), text).join(','));
-  }
+  const width = columns.length;
+  return csvText(columns, rows, (row, j) => text(values[row * width + j]!));
+};
+
+/**
+ * Returns a frame as CSV text with a header, commas between cells and a decimal point. Names and texts are protected
+ * from being run as formulas by a spreadsheet; readers of frames remove the apostrophe. Numbers are as the file wrote
+ * them, if that reads as the same number here; others have the fewest digits that read back to the same float64, or
+ * float32 if that holds the number. A missing cell is empty.
+ *
+ * @remarks A CSV does not tell texts from numbers: a text that a reader would take for a number or for a gap, such as
+ * `1.234` of a file with decimal commas, is one after it is read again.
+ */
+export const toCsvFrame = ({ columns, rows }: Frame): string => {
+  const names = columns.map(({ name }) => name);
+  return csvText(names, rows, (row, j) => {
+    const cell = cellText(columns[j]!, row) ?? '';
+    return Number.isNaN(columns[j]!.numbers[row]) ? quoted(defused(cell)) : cell;
+  });
+};
+
+/** Text of a cell of a frame, with a decimal point in numbers; undefined if it is missing. */
+export const cellText = ({ numbers, texts, written }: FrameColumn, row: number): string | undefined => {
+  const value = numbers[row]!;
+  if (Number.isNaN(value)) return texts?.[row];
+  const cell = written?.[row];
+  return cell !== undefined && numberOf(cell) === value ? cell : exact(value);
+};
+
+const { numberOf } = cellsWith('.');
+
+const csvText = (names: readonly string[], rows: number, cell: (row: number, column: number) => string): string => {
+  const lines = [names.map((name) => quoted(defused(name))).join(',')];
+  for (let row = 0; row < rows; row++) lines.push(names.map((_, j) => cell(row, j)).join(','));
   // An empty cell of a one-column table must not become a blank line, which readers skip.
   return `${lines.map((line) => (line === '' ? '""' : line)).join('\n')}\n`;
 };
 
-const quoted = (name: string): string => (/[",;\t\r\n]|^\s|\s$/.test(name) ? `"${name.replaceAll('"', '""')}"` : name);
+const quoted = (cell: string): string => (/[",;\t\r\n]|^\s|\s$/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);
 
 /** Text of a float64 number: all digits if it is whole or float32 would lose some, otherwise those of the float32. */
 const exact = (value: number): string =>

@@ -1,5 +1,6 @@
 import { parquetWriteBuffer } from 'hyparquet-writer';
-import { toCsvText, type Writable } from './csv.ts';
+import type { Frame, FrameColumn } from '../frame.ts';
+import { cellText, toCsvText, type Writable } from './csv.ts';
 
 /** Returns the bytes of {@link toCsvText}. */
 export const toCsv = (table: Writable): Buffer => Buffer.from(toCsvText(table));
@@ -44,4 +45,30 @@ const columnOf = (
   return values instanceof Float64Array
     ? { type: 'DOUBLE', data: Float64Array.from({ length: rows }, cell) }
     : { type: 'FLOAT', data: Float32Array.from({ length: rows }, cell) };
+};
+
+/**
+ * Returns a Parquet file with one column per name, compressed by Snappy. A column without texts is DOUBLE. A column with
+ * texts, or with numbers that must stay as written, is STRING. Gaps are nulls; a column without any is required.
+ */
+export const toParquetFrame = ({ columns, rows }: Frame): Buffer =>
+  Buffer.from(
+    parquetWriteBuffer({ columnData: columns.map((column) => ({ name: column.name, ...dataOf(column, rows) })) }),
+  );
+
+const dataOf = (
+  column: FrameColumn,
+  rows: number,
+): { readonly type: 'DOUBLE' | 'STRING'; readonly data: Float64Array | unknown[]; readonly nullable: boolean } => {
+  const { numbers, texts, written } = column;
+  if (texts === undefined && written === undefined) {
+    const nullable = numbers.some(Number.isNaN);
+    return {
+      type: 'DOUBLE',
+      nullable,
+      data: nullable ? Array.from(numbers, (value) => (Number.isNaN(value) ? null : value)) : numbers,
+    };
+  }
+  const data = Array.from({ length: rows }, (_, row) => cellText(column, row) ?? null);
+  return { type: 'STRING', nullable: data.includes(null), data };
 };

@@ -3,10 +3,13 @@ import {
   dequantise,
   describeColumns,
   fitScaling,
+  frameOf,
   integerColumns,
+  parseFrame,
   parseTable,
   pickRows,
   splitRows,
+  toCsvFrame,
   toCsvText,
 } from '@impflow/data/tables';
 import { expect, it } from 'vitest';
@@ -45,4 +48,11 @@ it('prepares a table without modules of Node', () => {
     'undefined',
     'undefined',
   ]);
+});
+
+it('reads and writes rows with texts and gaps', () => {
+  const { columns } = parseFrame('a.csv', new TextEncoder().encode('kind;price\nvan;3,5\n;-\n"a ""b""";7\n'));
+  expect(columns[0]!.texts).toEqual(['van', undefined, 'a "b"']);
+  expect([...columns[1]!.numbers]).toEqual([3.5, NaN, 7]);
+  expect(toCsvFrame(frameOf([{ kind: 'van', price: 3.5 }, { kind: null }], 'body'))).toBe('kind,price\nvan,3.5\n,\n');
 });

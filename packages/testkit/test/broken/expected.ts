@@ -356,6 +356,9 @@ export const expected: Expected = {
     'a constant column': ['no column is constant'],
     'repeated rows': ['hardly any row comes twice'],
     'changes between loads': ['gives the same rows at every call', 'the caller may write into the rows'],
+    'texts and gaps': [],
+    'texts of other rows': ['as many numbers as rows and columns', 'hardly any row comes twice'],
+    'an infinite number among texts': ['every number is finite'],
     'returns its own array': ['the caller may write into the rows'],
   },
 };

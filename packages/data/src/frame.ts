@@ -1,0 +1,38 @@
+import type { Table } from './table.ts';
+
+/** A column of cells as a file holds them: numbers, texts, or both. */
+export interface FrameColumn {
+  /** Name of the column. */
+  readonly name: string;
+  /** One number per row, in double precision. NaN where the cell is missing or a text. */
+  readonly numbers: Float64Array;
+  /**
+   * One text per row, trimmed and not empty; undefined where the cell is missing or a number. Left out for a column
+   * without texts. A cell that reads as a number is a number, also in a column with texts; `written` has it as the file
+   * does.
+   */
+  readonly texts?: readonly (string | undefined)[];
+  /**
+   * Every cell as the file writes it, trimmed; undefined where it is missing. Left out for a column without texts, but
+   * for one with a whole number that the double does not give as written: zip codes keep their zeros here, and long
+   * identifiers their digits.
+   */
+  readonly written?: readonly (string | undefined)[];
+}
+
+/** Rows of cells of any kind, with named columns. Nothing is checked but the shape: see {@link FrameColumn}. */
+export interface Frame {
+  /** The columns, in the order of the file, of different names. */
+  readonly columns: readonly FrameColumn[];
+  /** Number of rows. */
+  readonly rows: number;
+  /** Origin of the cells, for messages. */
+  readonly source: string;
+  /** What the reader assumed, in sentences. Left out by readers that assume nothing. */
+  readonly remarks?: readonly string[];
+  /** Returns where a row, counted from 0, stands in the source, such as `line 7`. */
+  place(row: number): string;
+}
+
+/** Whether rows are a frame, and no table. */
+export const isFrame = (rows: Table | Frame): rows is Frame => 'place' in rows;

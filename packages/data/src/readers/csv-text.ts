@@ -1,0 +1,106 @@
+import { FlowError } from '@impflow/core';
+import { parse } from '#csv-parse';
+import type { Decimal, Separator } from './csv-options.ts';
+import { assertNotEmpty, malformed } from './raw.ts';
+
+/** Length of the longest string of V8, in UTF-16 units. Decoded text has at most one unit per byte. */
+const MOST_BYTES = 2 ** 29 - 24;
+
+/**
+ * Decodes text in UTF-8, with or without a byte order mark. Messages call it `name`.
+ *
+ * @throws `input` for no bytes, binary data, another encoding (with the line), or more than a string can hold.
+ */
+export const textOf = (name: string, bytes: Uint8Array): string => {
+  assertNotEmpty(name, bytes);
+  if (bytes.subarray(0, 4096).includes(0)) {
+    throw malformed(
+      name,
+      'No text',
+      'comma-separated text in UTF-8',
+      'binary data',
+      'Export the table as CSV in UTF-8.',
+    );
+  }
+  if (bytes.length > MOST_BYTES) {
+    throw malformed(
+      name,
+      'Too much text',
+      `at most ${MOST_BYTES} bytes`,
+      String(bytes.length),
+      'Convert the table to Parquet or NPY.',
+    );
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (cause) {
+    // Decode again with replacement characters: the first one shows the line.
+    const [before = ''] = new TextDecoder().decode(bytes).split('\uFFFD', 1);
+    throw malformed(
+      name,
+      `Line ${before.split(/\r\n|\n|\r/).length} is not UTF-8`,
+      'text in UTF-8',
+      'bytes of another encoding',
+      'Export the table as CSV in UTF-8.',
+      cause,
+    );
+  }
+};
+
+/**
+ * Returns the sign between the cells of the first line. A semicolon outside quotes takes precedence over a comma: where
+ * both occur, the comma is probably a decimal sign.
+ */
+export const delimiterOf = (text: string, decimal: Decimal): Separator => {
+  const bare = text.slice(0, 65_536).replace(/"[^"]*("|$)/g, '');
+  const first = /^[\r\n ]*(.*)/.exec(bare)?.[1] ?? '';
+  // Without a separator the whole line is one cell, and the choice does not matter.
+  return (['\t', ';'] as const).find((candidate) => first.includes(candidate)) ?? (decimal === ',' ? ';' : ',');
+};
+
+/**
+ * Calls `take` with the cells of each line that is not blank, and the line's number from 1. Records are not kept.
+ *
+ * @throws `input` for quotes that do not fit, with the line; any error of `take`.
+ */
+export const eachRecord = (
+  name: string,
+  text: string,
+  delimiter: Separator,
+  take: (cells: readonly string[], line: number) => void,
+): void => {
+  let last = 0;
+  // The parser counts a line ending of two characters within quotes as two lines.
+  let counted = 0;
+  const endings = text.includes('"') && text.includes('\r\n');
+  try {
+    parse(text, {
+      delimiter,
+      relax_column_count: true,
+      skip_empty_lines: true,
+      trim: delimiter !== '\t',
+      record_delimiter: ['\r\n', '\n', '\r'],
+      // Records are dropped once their cells are taken, so that their strings are not kept in memory.
+      on_record: (cells: string[], { lines }) => {
+        if (endings) for (const cell of cells) counted += cell.split('\r\n').length - 1;
+        last = lines - counted;
+        take(cells, last);
+        return null;
+      },
+    });
+  } catch (error) {
+    if (error instanceof FlowError) throw error;
+    const { code, message } = error as { readonly code?: string; readonly message: string };
+    // The parser reports the line where it stopped, the last one of the text.
+    const got =
+      code === 'CSV_QUOTE_NOT_CLOSED' ? `Quote Not Closed: one that opens after line ${last} has no end` : message;
+    throw malformed(
+      name,
+      'A quote that does not fit',
+      'quoted cells as "a", a quote in one as ""',
+      got,
+      'Repair that line.',
+      error,
+    );
+  }
+};
