@@ -3,6 +3,8 @@ import type { Layer } from '@impflow/lipschitz';
 import { actNorm } from './act-norm.ts';
 import { standardise } from './affine.ts';
 import type { BlockOptions } from './block-options.ts';
+import { columnMaps } from './column-maps.ts';
+import { conditionalAffine } from './conditional-affine.ts';
 import { affineCoupling } from './coupling.ts';
 import { factorOut } from './factor-out.ts';
 import { flatten } from './flatten.ts';
@@ -11,6 +13,7 @@ import { invertibleLinear } from './invertible-linear.ts';
 import { logit } from './logit.ts';
 import { permutation } from './permutation.ts';
 import { quantileMap } from './quantile-map.ts';
+import { regression } from './regression.ts';
 import { rescale } from './rescale.ts';
 import { residualBlock } from './residual-block.ts';
 import type { BlockSpec, BlockSpecs, NetSpec, PluginSpec } from './spec.ts';
@@ -21,7 +24,7 @@ import { whiten } from './whiten.ts';
 export interface BuildContext {
   /** Shape of the events that enter the block, without the batch axis. */
   readonly shape: Shape;
-  /** Size `m` of the condition `[B, m]`; 0 if the flow has none. */
+  /** Size `m` of the context `[B, m]`; 0 if the flow has none. */
   readonly context: number;
   /** Randomness of this block's initial weights. Each block has its own key. */
   readonly key: Key;
@@ -30,7 +33,7 @@ export interface BuildContext {
   /** A new activation layer from its spec. Throws `registry` for an unknown name. */
   activation(spec: PluginSpec): Layer;
   /**
-   * A contractive net on events of `shape`, with a condition if `context > 0`. Give each net of one block its own
+   * A contractive net on events of `shape`, with a context input if `context > 0`. Give each net of one block its own
    * `purpose`: nets with the same number get the same initial weights.
    */
   net(spec: NetSpec, purpose: number): Contraction;
@@ -58,6 +61,11 @@ export const blockKinds: Registry<Bijector> = registry<Bijector>(
     actNorm: ({ build }: Spec<'actNorm'>): Bijector => actNorm({ shape: build.shape }),
     permutation: ({ order, build }: Spec<'permutation'>): Bijector => permutation({ order, shape: build.shape }),
     linear: ({ build }: Spec<'linear'>): Bijector => invertibleLinear({ shape: build.shape, key: build.key }),
+    columnMaps: ({ maps }: Spec<'columnMaps'>): Bijector => columnMaps({ maps }),
+    regression: ({ weight, bias, factor, build }: Spec<'regression'>): Bijector =>
+      regression({ weight, bias, factor, context: build.context }),
+    conditionalAffine: ({ hidden, build }: Spec<'conditionalAffine'>): Bijector =>
+      conditionalAffine({ dim: build.shape.at(-1)!, hidden, key: build.key, context: build.context }),
     standardise: ({ mean, scale }: Spec<'standardise'>): Bijector => standardise({ mean, scale }),
     quantileMap: ({ knots, levels }: Spec<'quantileMap'>): Bijector => quantileMap({ knots, levels }),
     whiten: ({ factor }: Spec<'whiten'>): Bijector => whiten({ factor }),

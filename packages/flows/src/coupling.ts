@@ -1,32 +1,8 @@
-import {
-  defineBijector,
-  FlowError,
-  fold,
-  scoped,
-  drawUniform,
-  type Bijector,
-  type Key,
-  type NamedVariables,
-} from '@impflow/core';
-import {
-  add,
-  concat,
-  conv2d,
-  exp,
-  mul,
-  neg,
-  relu,
-  slice,
-  sub,
-  tanh,
-  variable,
-  type Tensor,
-  type Tensor4D,
-  type Variable,
-} from '@tensorflow/tfjs-core';
+import { defineBijector, FlowError, type Bijector, type Key } from '@impflow/core';
+import { add, concat, exp, mul, neg, slice, sub, tanh, type Tensor } from '@tensorflow/tfjs-core';
 import { assertCondition } from './condition.ts';
 import { eventShape, sumOverEvent, type EventOptions } from './event.ts';
-import { affineMap } from './linear-op.ts';
+import { freeMlp } from './free-mlp.ts';
 
 /** Options of {@link affineCoupling}: `dim` or `shape` of the events, and these. */
 export type CouplingOptions = EventOptions & {
@@ -39,7 +15,7 @@ export type CouplingOptions = EventOptions & {
   readonly kernels?: readonly number[];
   /** Randomness of the initial weights. */
   readonly key: Key;
-  /** Size `m` of a condition `[B, m]` that the net also sees. Rows only. Default 0: none. */
+  /** Size `m` of a context `[B, m]` that the net also sees. Rows only. Default 0: none. */
   readonly context?: number;
 };
 
@@ -49,7 +25,7 @@ export type CouplingOptions = EventOptions & {
  *
  * @remarks A hyperbolic tangent bounds `s` to `(-2, 2)`. The last layer starts as zero, so the block starts as the
  * identity.
- * @throws `option` for fewer than 2 features, a wrong number of filters, or a condition for images.
+ * @throws `option` for fewer than 2 features, a wrong number of filters, or a context for images.
  * @see Dinh, Sohl-Dickstein, Bengio, Density Estimation using Real NVP, 2017 (arXiv:1605.08803), section 3.2.
  */
 export const affineCoupling = ({
@@ -81,36 +57,17 @@ export const affineCoupling = ({
   }
   const kept = Math.ceil(dim / 2);
   const moved = dim - kept;
-  const widths = [kept + context, ...hidden, 2 * moved];
-  const layers = widths.slice(1).map((outputs, i) =>
-    scoped(() => {
-      const inputs = widths[i]!;
-      const side = kernels[i]!;
-      const bound = i === hidden.length ? 0 : 1 / Math.sqrt(image ? side * side * inputs : inputs);
-      return {
-        weight: variable(
-          drawUniform(fold(key, 2 * i), image ? [side, side, inputs, outputs] : [outputs, inputs], -bound, bound),
-        ),
-        bias: variable(drawUniform(fold(key, 2 * i + 1), [outputs], -bound, bound)),
-      };
-    }),
-  );
-  const parameters: NamedVariables = Object.fromEntries(
-    layers.flatMap(({ weight, bias }, i): [string, Variable][] => [
-      [`layers.${i}.weight`, weight],
-      [`layers.${i}.bias`, bias],
-    ]),
-  );
-  const map = image
-    ? (x: Tensor, weight: Tensor, bias: Tensor): Tensor =>
-        add(conv2d(x as Tensor4D, weight as Tensor4D, 1, 'same'), bias)
-    : affineMap;
+  const { parameters, value } = freeMlp({
+    widths: [kept + context, ...hidden, 2 * moved],
+    key,
+    ...(image ? { kernels } : {}),
+  });
   const net = (first: Tensor, condition: Tensor | undefined): { readonly s: Tensor; readonly t: Tensor } => {
     const seen =
       context === 0
         ? first
         : concat([first, assertCondition('affineCoupling', condition, context, first.shape[0]!)], 1);
-    const out = layers.reduce((y, { weight, bias }, i) => map(i === 0 ? y : relu(y), weight, bias), seen);
+    const out = value(seen);
     return { s: mul(2, tanh(mul(0.5, part(out, 0, moved)))), t: part(out, moved, moved) };
   };
   return defineBijector({

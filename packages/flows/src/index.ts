@@ -11,7 +11,10 @@ export { blockMethods, type BlockMethods, type BlockOptions, type RootOptions } 
 export { buildFlow, type BuildOptions } from './build-flow.ts';
 export { capsOf } from './caps.ts';
 export { chain, prefixed } from './chain.ts';
+export { columnMapAt, inverseColumnMapAt, type MappedNumber } from './column-map.ts';
+export { columnMaps, type ColumnMapsOptions } from './column-maps.ts';
 export { assertCondition } from './condition.ts';
+export { conditionalAffine, type ConditionalAffineOptions } from './conditional-affine.ts';
 export { affineCoupling, type CouplingOptions } from './coupling.ts';
 export { factorOut, type FactorOutOptions } from './factor-out.ts';
 export { flatten } from './flatten.ts';
@@ -19,6 +22,7 @@ export { implicitBlock, type ImplicitBlockOptions } from './implicit-block.ts';
 export { invertibleLinear, type InvertibleLinearOptions } from './invertible-linear.ts';
 export { logit, type LogitOptions } from './logit.ts';
 export { assignMixture } from './mixture/assign-mixture.ts';
+export { widenMixture } from './mixture/widen-mixture.ts';
 export { chooseMixture, type ChooseMixtureOptions, type MixtureChoice } from './mixture/choose-mixture.ts';
 export { fitMixture, type FitMixtureOptions } from './mixture/fit-mixture.ts';
 export type { MixtureCovariance, MixtureFit, MixtureModel } from './mixture/mixture-fit.ts';
@@ -33,11 +37,13 @@ export type { ExportedOptions, HostArray, PublishedOptions } from './published-o
 export { builtInRegistries, type Registries } from './registries.ts';
 export { rootOf, type Root, type RootCall } from './root.ts';
 export { quantileMap, type QuantileMapOptions } from './quantile-map.ts';
+export { regression, type RegressionOptions } from './regression.ts';
+export { fitRegression, type FitRegressionOptions, type RegressionFit } from './regression-fit.ts';
 export { rescale, type RescaleOptions } from './rescale.ts';
 export { residualBlock, type ResidualBlockOptions } from './residual-block.ts';
 export { whiten, type WhitenOptions } from './whiten.ts';
 export { squeeze, type SqueezeOptions } from './squeeze.ts';
-export type { BlockSpec, BlockSpecs, FlowSpec, NetSpec, PluginSpec } from './spec.ts';
+export type { BlockSpec, BlockSpecs, ColumnMap, FlowSpec, NetSpec, PluginSpec } from './spec.ts';
 export { batchNorm, type BatchNormOptions } from './classifier/batch-norm.ts';
 export { imageBlocks, type ImageBlockOptions } from './classifier/blocks.ts';
 export {

@@ -1,4 +1,4 @@
-import type { BlockSpec, FlowSpec, NetSpec, PluginSpec } from './spec.ts';
+import type { BlockSpec, BlockSpecs, ColumnMap, FlowSpec, NetSpec, PluginSpec } from './spec.ts';
 
 /** The main choices of a flow on rows. Presets derive the rest of the {@link FlowSpec} from them. */
 export interface PresetOptions {
@@ -22,18 +22,23 @@ export interface PresetOptions {
   readonly activation?: PluginSpec;
   /** Cap on each layer, or bound of the whole sandwich net, in `(0, 1)`. Default 0.99; {@link tabularPreset} has its own. */
   readonly coeff?: number;
-  /** Solver of the blocks. Default: chosen by dimension, see {@link RootOptions}. */
+  /** Solver of the blocks. Default: chosen by dimension, see `RootOptions`. */
   readonly solver?: PluginSpec;
-  /** Adjoint solver. Default: chosen by dimension, see {@link RootOptions}. */
+  /** Adjoint solver. Default: chosen by dimension, see `RootOptions`. */
   readonly adjoint?: PluginSpec;
-  /** Estimator in training. Default: chosen by dimension, see {@link BlockOptions}. */
+  /** Estimator in training. Default: chosen by dimension, see `BlockOptions`. */
   readonly logDet?: PluginSpec;
-  /** Estimator outside training. Default: chosen by dimension, see {@link BlockOptions}. */
+  /** Estimator outside training. Default: chosen by dimension, see `BlockOptions`. */
   readonly evaluationLogDet?: PluginSpec;
   /** Base density. Default `{ name: 'normal' }`. */
   readonly base?: PluginSpec;
-  /** Size `m` of the condition `[B, m]` of a conditional density. Default 0: none. */
+  /** Size `m` of the context `[B, m]` of a conditional density. Default 0: none. */
   readonly context?: number;
+  /**
+   * One map for each column. They become the first block; `scaling`, `quantiles`, `whitening` and `regression` then
+   * refer to mapped columns. Default: none.
+   */
+  readonly maps?: readonly ColumnMap[];
   /**
    * Mean and scale of the training rows. They become a first block, so the densities are in the units of the data.
    * Default: none.
@@ -43,6 +48,16 @@ export interface PresetOptions {
   readonly whitening?: { readonly factor: readonly (readonly number[])[] };
   /** A map of each column to a nearly normal one. It replaces `scaling`. Default: none. */
   readonly quantiles?: { readonly knots: readonly (readonly number[])[]; readonly levels: readonly number[] };
+  /**
+   * A regression of the scaled columns on the context, see {@link fitRegression}. It becomes a block after the scaling.
+   * Default: none.
+   */
+  readonly regression?: Omit<BlockSpecs['regression'], 'kind'>;
+  /**
+   * Hidden widths of a net of the context that shifts and scales each column, in a block before the repeated ones.
+   * Needs a `context`. Default: no such block.
+   */
+  readonly conditionalAffine?: readonly number[];
   /** Whether an act-norm follows every block. Default false; {@link tabularPreset} has its own. */
   readonly actNorm?: boolean;
 }
@@ -60,9 +75,12 @@ export const flowSpec = ({
   activation = { name: kind === 'sandwich' ? 'snake' : 'sin' },
   coeff = 0.99,
   base = { name: 'normal' },
+  maps,
   scaling,
   whitening,
   quantiles,
+  regression,
+  conditionalAffine,
   actNorm = false,
   context = 0,
   ...chosen
@@ -91,19 +109,35 @@ export const flowSpec = ({
     dim,
     base,
     ...(context > 0 ? { context } : {}),
-    blocks: [
-      ...(quantiles === undefined
-        ? []
-        : [{ kind: 'quantileMap', knots: quantiles.knots, levels: quantiles.levels } as const]),
-      ...(scaling === undefined || quantiles !== undefined
-        ? []
-        : [{ kind: 'standardise', mean: scaling.mean, scale: scaling.scale } as const]),
-      ...(whitening === undefined ? [] : [{ kind: 'whiten', factor: whitening.factor } as const]),
-      ...repeated,
-    ],
+    blocks: [...firstBlocks({ maps, scaling, whitening, quantiles, regression, conditionalAffine }), ...repeated],
     ...chosen,
   };
 };
+
+type First = 'maps' | 'scaling' | 'whitening' | 'quantiles' | 'regression' | 'conditionalAffine';
+
+/** The blocks before the repeated ones. */
+const firstBlocks = ({
+  maps,
+  scaling,
+  whitening,
+  quantiles,
+  regression,
+  conditionalAffine: hidden,
+}: { readonly [K in First]: PresetOptions[K] | undefined }): readonly BlockSpec[] => [
+  ...(maps === undefined ? [] : [{ kind: 'columnMaps', maps } as const]),
+  ...(quantiles === undefined
+    ? []
+    : [{ kind: 'quantileMap', knots: quantiles.knots, levels: quantiles.levels } as const]),
+  ...(scaling === undefined || quantiles !== undefined
+    ? []
+    : [{ kind: 'standardise', mean: scaling.mean, scale: scaling.scale } as const]),
+  ...(whitening === undefined ? [] : [{ kind: 'whiten', factor: whitening.factor } as const]),
+  ...(regression === undefined
+    ? []
+    : [{ kind: 'regression', weight: regression.weight, bias: regression.bias, factor: regression.factor } as const]),
+  ...(hidden === undefined ? [] : [{ kind: 'conditionalAffine', hidden } as const]),
+];
 
 /**
  * The spec of a block from a plugin, made of one net, with the options of the plugin. Its kind is known only when the

@@ -29,6 +29,16 @@ export interface NetSpec {
 }
 
 /**
+ * The map of one column: see {@link columnMaps}. `log` is for values above `lower`, `logit` for values between two
+ * bounds, `asinh` for long tails on both sides.
+ */
+export type ColumnMap =
+  | { readonly map: 'identity' }
+  | { readonly map: 'log'; readonly lower: number }
+  | { readonly map: 'logit'; readonly lower: number; readonly upper: number }
+  | { readonly map: 'asinh'; readonly center: number; readonly scale: number };
+
+/**
  * Specs of blocks by kind. The table is open: a plugin adds its kinds, and their specs are checked like these.
  *
  * ```text
@@ -56,6 +66,8 @@ export interface BlockSpecs {
   readonly permutation: { readonly kind: 'permutation'; readonly order: readonly number[] };
   /** A learned invertible matrix. */
   readonly linear: { readonly kind: 'linear' };
+  /** One map for each column: it takes bounds and long tails away. */
+  readonly columnMaps: { readonly kind: 'columnMaps'; readonly maps: readonly ColumnMap[] };
   /** `(x - mean) / scale`. */
   readonly standardise: {
     readonly kind: 'standardise';
@@ -70,6 +82,15 @@ export interface BlockSpecs {
     readonly knots: readonly (readonly number[])[];
     readonly levels: readonly number[];
   };
+  /** The residual of a linear regression on the context, whitened: `factor^-1 (x - weight c - bias)`. */
+  readonly regression: {
+    readonly kind: 'regression';
+    readonly weight: readonly (readonly number[])[];
+    readonly bias: readonly number[];
+    readonly factor: readonly (readonly number[])[];
+  };
+  /** A shift and a scale of each feature, by a net of the context with these hidden widths. */
+  readonly conditionalAffine: { readonly kind: 'conditionalAffine'; readonly hidden: readonly number[] };
   /** From `(0, 1)` to all numbers. */
   readonly logit: { readonly kind: 'logit'; readonly alpha?: number };
   /** A division by a constant. */
@@ -96,7 +117,7 @@ export interface FlowSpec {
   readonly dim: number;
   /** Shape of one event, with `dim` entries: `[height, width, channels]` for images. Default `[dim]`. */
   readonly shape?: readonly number[];
-  /** Size `m` of the condition `[B, m]` of a conditional density. Default 0: none. */
+  /** Size `m` of the context `[B, m]` of a conditional density. Default 0: none. */
   readonly context?: number;
   /** Base density. */
   readonly base: PluginSpec;

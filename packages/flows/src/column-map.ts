@@ -1,0 +1,177 @@
+import { FlowError } from '@impflow/core';
+import type { ColumnMap } from './spec.ts';
+
+/** A distance from a bound below this counts as this: float32 keeps its reciprocal. */
+const NEAREST = 1e-30;
+/** Distances above this count as outside: float32 keeps sums and products of them. */
+const FARTHEST = 1e37;
+
+/** A map with its constants as float32 computes with them, and the limits of both sides. */
+export type RoundedMap =
+  | { readonly map: 'identity' }
+  | {
+      readonly map: 'log';
+      readonly lower: number;
+      /** Least and largest `x - lower`. */
+      readonly near: number;
+      readonly far: number;
+      /** The smallest value that the inverse returns. */
+      readonly first: number;
+    }
+  | {
+      readonly map: 'logit';
+      readonly lower: number;
+      readonly upper: number;
+      readonly width: number;
+      /** Least distance from a bound, as a share of the width. */
+      readonly near: number;
+      /** The smallest and the largest value that the inverse returns. */
+      readonly first: number;
+      readonly last: number;
+    }
+  | {
+      readonly map: 'asinh';
+      readonly center: number;
+      readonly scale: number;
+      /** Largest `|x - center| / scale`. */
+      readonly far: number;
+    };
+
+/**
+ * Rounds the constants of the map of column `column` to float32 and computes its limits.
+ *
+ * @throws `option` for an unknown map, constants that are not finite or larger than 1e37, bounds with no float32 number
+ * between them, or a scale that is not between 1e-30 and 1e30.
+ */
+export const roundedMap = (map: ColumnMap, column: number): RoundedMap => {
+  const given: Partial<Record<string, unknown>> = typeof map === 'object' && map !== null ? { ...map } : {};
+  const wrong = (expected: string, got: unknown, hint?: string): FlowError =>
+    new FlowError('option', 'flows/columnMaps', `Wrong map of column ${column}`, {
+      expected,
+      got: String(JSON.stringify(got)).slice(0, 80),
+      ...(hint === undefined ? {} : { hint }),
+    });
+  const constant = (name: string): number => {
+    const value = given[name];
+    if (typeof value !== 'number' || !(Math.abs(value) <= FARTHEST))
+      throw wrong(`a number of at most ${FARTHEST} as ${name}`, value);
+    return Math.fround(value);
+  };
+  switch (given['map']) {
+    case 'identity':
+      return { map: 'identity' };
+    case 'log': {
+      const lower = constant('lower');
+      return { map: 'log', lower, near: NEAREST, far: FARTHEST, first: above(lower) };
+    }
+    case 'logit': {
+      const [lower, upper] = [constant('lower'), constant('upper')];
+      const [first, last] = [above(lower), -above(-upper)];
+      const width = upper - lower;
+      if (!(first < last))
+        throw wrong(
+          'a lower bound below the upper one, and float32 numbers between them',
+          [given['lower'], given['upper']],
+          'Subtract an offset from the column if the bounds are close to each other.',
+        );
+      return { map: 'logit', lower, upper, width, near: NEAREST * Math.max(1, 1 / width), first, last };
+    }
+    case 'asinh': {
+      const [center, scale] = [constant('center'), constant('scale')];
+      if (!(scale >= 1e-30 && scale <= 1e30)) throw wrong('a scale from 1e-30 to 1e30', given['scale']);
+      return { map: 'asinh', center, scale, far: FARTHEST / Math.max(1, scale) };
+    }
+    default:
+      throw wrong('{ map } with identity, log, logit or asinh', map);
+  }
+};
+
+/** The smallest float32 number above `x`, at a distance of at least `NEAREST`. */
+const above = (x: number): number => Math.max(next(x), Math.fround(x + NEAREST));
+
+/** The float32 number after `x`, towards plus infinity. */
+const next = (x: number): number => {
+  const float = Float32Array.of(x);
+  if (x === 0) return 2 ** -149;
+  new Int32Array(float.buffer)[0]! += x > 0 ? 1 : -1;
+  return float[0]!;
+};
+
+/** Value and logarithm of the slope of a map at one number. */
+export interface MappedNumber {
+  /** The value `z`. */
+  readonly value: number;
+  /** `log dz/dx`; `-Infinity` outside the support, where the density is 0. */
+  readonly logSlope: number;
+}
+
+/**
+ * A {@link ColumnMap} as a function of one number in float64, on the host: for statistics of mapped columns before a
+ * flow exists. It has the support and the limits of {@link columnMaps}. `column` is the index that errors name.
+ *
+ * @throws `option` as {@link columnMaps} does.
+ */
+export const columnMapAt = (map: ColumnMap, column = 0): ((x: number) => MappedNumber) => {
+  const rounded = roundedMap(map, column);
+  switch (rounded.map) {
+    case 'identity':
+      return (x) => ({ value: x, logSlope: 0 });
+    case 'log': {
+      const { lower, near, far } = rounded;
+      return (x) => {
+        const value = Math.log(within(x - lower, near, far));
+        return { value, logSlope: x - lower <= 0 || x - lower > far ? -Infinity : -value };
+      };
+    }
+    case 'logit': {
+      const { lower, upper, width, near } = rounded;
+      return (x) => {
+        const [u, v] = [within((x - lower) / width, near, 1), within((upper - x) / width, near, 1)];
+        return {
+          value: Math.log(u / v),
+          logSlope: x <= lower || x >= upper ? -Infinity : -Math.log(u * v) - Math.log(width),
+        };
+      };
+    }
+    case 'asinh': {
+      const { center, scale, far } = rounded;
+      return (x) => {
+        const t = (x - center) / scale;
+        const bounded = within(t, -far, far);
+        return {
+          value: Math.asinh(bounded),
+          logSlope: Math.abs(t) > far ? -Infinity : -Math.log(Math.hypot(1, bounded) * scale),
+        };
+      };
+    }
+  }
+};
+
+/**
+ * The inverse of {@link columnMapAt}: `z` to `x`, in float64. It returns numbers inside the bounds that float32 can hold
+ * there, never a bound, as the inverse of {@link columnMaps} does.
+ *
+ * @throws `option` as {@link columnMaps} does.
+ */
+export const inverseColumnMapAt = (map: ColumnMap, column = 0): ((z: number) => number) => {
+  const rounded = roundedMap(map, column);
+  switch (rounded.map) {
+    case 'identity':
+      return (z) => z;
+    case 'log': {
+      const { lower, near, far, first } = rounded;
+      return (z) => Math.max(lower + within(Math.exp(z), near, far), first);
+    }
+    case 'logit': {
+      const { lower, upper, width, first, last } = rounded;
+      // Each half from its own bound, so that it keeps its digits there.
+      return (z) => within(z < 0 ? lower + width / (1 + Math.exp(-z)) : upper - width / (1 + Math.exp(z)), first, last);
+    }
+    case 'asinh': {
+      const { center, scale, far } = rounded;
+      return (z) => center + scale * within(Math.sinh(z), -far, far);
+    }
+  }
+};
+
+const within = (x: number, low: number, high: number): number => Math.min(Math.max(x, low), high);

@@ -1,0 +1,52 @@
+import { fold, scoped, drawUniform, type Key, type NamedVariables } from '@impflow/core';
+import { add, conv2d, relu, variable, type Tensor, type Tensor4D, type Variable } from '@tensorflow/tfjs-core';
+import { affineMap } from './linear-op.ts';
+
+/** Options of {@link freeMlp}. */
+export interface FreeMlpOptions {
+  /** Entries of the input, of each hidden layer, and of the output; channels for images. */
+  readonly widths: readonly number[];
+  /** Side of the filter of each layer, for images. Default: dense layers on rows. */
+  readonly kernels?: readonly number[];
+  /** Randomness of the initial weights. */
+  readonly key: Key;
+}
+
+/** A net with ReLU between its layers and no bound on its slope. Its last layer starts as zero. */
+export interface FreeMlp {
+  /** `layers.<i>.weight`, `[outputs, inputs]` or `[side, side, inputs, outputs]`, and `layers.<i>.bias`. */
+  readonly parameters: NamedVariables;
+  /** The value on the tape, `[B, inputs] -> [B, outputs]`; for images the last axis changes. */
+  value(x: Tensor): Tensor;
+}
+
+/** The net inside affine couplings and conditional affine maps. Weights start uniform, by the number of inputs. */
+export const freeMlp = ({ widths, kernels, key }: FreeMlpOptions): FreeMlp => {
+  const last = widths.length - 2;
+  const layers = widths.slice(1).map((outputs, i) =>
+    scoped(() => {
+      const inputs = widths[i]!;
+      const side = kernels?.[i] ?? 1;
+      const bound = i === last ? 0 : 1 / Math.sqrt(side * side * inputs);
+      const shape = kernels === undefined ? [outputs, inputs] : [side, side, inputs, outputs];
+      return {
+        weight: variable(drawUniform(fold(key, 2 * i), shape, -bound, bound)),
+        bias: variable(drawUniform(fold(key, 2 * i + 1), [outputs], -bound, bound)),
+      };
+    }),
+  );
+  const map =
+    kernels === undefined
+      ? affineMap
+      : (x: Tensor, weight: Tensor, bias: Tensor): Tensor =>
+          add(conv2d(x as Tensor4D, weight as Tensor4D, 1, 'same'), bias);
+  return {
+    parameters: Object.fromEntries(
+      layers.flatMap(({ weight, bias }, i): [string, Variable][] => [
+        [`layers.${i}.weight`, weight],
+        [`layers.${i}.bias`, bias],
+      ]),
+    ),
+    value: (x) => layers.reduce((y, { weight, bias }, i) => map(i === 0 ? y : relu(y), weight, bias), x),
+  };
+};

@@ -1,0 +1,36 @@
+/** A matrix by its rows. */
+export type Rows = readonly (readonly number[])[];
+
+/** Whether these are the rows of a square lower triangle of finite numbers with a positive diagonal. */
+export const isTriangle = (rows: unknown): rows is Rows =>
+  areRows(rows) &&
+  rows.length > 0 &&
+  rows.every(
+    (row, i) => row.length === rows.length && row.every((entry, j) => j < i || (j === i ? entry > 0 : entry === 0)),
+  );
+
+/** Whether these are lists of finite numbers. */
+export const areRows = (rows: unknown): rows is Rows => Array.isArray(rows) && rows.every(areFinite);
+
+/** Whether this is a list of finite numbers. */
+export const areFinite = (list: unknown): list is readonly number[] =>
+  Array.isArray(list) && list.every((entry) => Number.isFinite(entry));
+
+/** `log det` of a triangle: the sum of the logarithms on its diagonal. */
+export const logDetOf = (factor: Rows): number => factor.reduce((sum, row, i) => sum + Math.log(row[i]!), 0);
+
+/** The rows of the transpose. */
+export const transposed = (matrix: Rows): Rows => matrix[0]?.map((_, j) => matrix.map((row) => row[j]!)) ?? [];
+
+/** The inverse of a lower triangle, by forward substitution in float64. */
+export const inverseTriangle = (factor: Rows): Rows => {
+  const inverse = factor.map((row) => row.map(() => 0));
+  factor.forEach((row, i) => {
+    for (let j = 0; j <= i; j++) {
+      let sum = i === j ? 1 : 0;
+      for (let k = j; k < i; k++) sum -= row[k]! * inverse[k]![j]!;
+      inverse[i]![j] = sum / row[i]!;
+    }
+  });
+  return inverse;
+};
