@@ -57,6 +57,7 @@ export {
   uniforms,
   type Key,
 } from './key.ts';
+export { contentNames } from './content-names.ts';
 export {
   eliminate,
   FUSED_SIZE,

@@ -11,6 +11,7 @@ export {
   type CheckpointContents,
 } from './checkpoint.ts';
 export { ema, preserving, withParameters, type Ema, type EmaOptions } from './ema.ts';
+export { assertFiniteWeights } from './finite-weights.ts';
 export { readSafetensors, writeSafetensors } from './files.ts';
 export type { FitOptions } from './fit-options.ts';
 export type { Learnable, Trainable } from './learnable.ts';
