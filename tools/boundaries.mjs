@@ -23,6 +23,7 @@ const FLOORS = {
   '@impflow/data': 3,
   '@impflow/doctor': 3,
   '@impflow/pytorch': 3,
+  '@impflow/records': 3.2,
   '@impflow/trainer': 4,
   '@impflow/demo': 4,
   '@impflow/docs': 4,
@@ -42,6 +43,7 @@ const FLOORS_WITHIN = {
   'apps/trainer': {
     cli: 4,
     commands: 3,
+    serve: 2.5,
     kinds: 2,
     backends: 1,
     checkpoint: 1,

@@ -10,6 +10,7 @@ export const core = await import('../../packages/core/dist/index.js');
 export const data = await import('../../packages/data/dist/index.js');
 export const flows = await import('../../packages/flows/dist/index.js');
 export const lipschitz = await import('../../packages/lipschitz/dist/index.js');
+export const records = await import('../../packages/records/dist/index.js');
 export const training = await import('../../packages/training/dist/index.js');
 
 // The workspace root depends on no package, so the shared instance is resolved from one of them.

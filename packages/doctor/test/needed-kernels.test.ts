@@ -76,6 +76,33 @@ const SPECS: Readonly<Record<string, FlowSpec>> = {
     { kind: 'actNorm' },
     { kind: 'residual', g: { ...net, preactivation: true } },
   ),
+  'maps of columns': of(
+    4,
+    {
+      kind: 'columnMaps',
+      maps: [
+        { map: 'identity' },
+        { map: 'log', lower: 0 },
+        { map: 'logit', lower: 0, upper: 1 },
+        { map: 'asinh', center: 0, scale: 1 },
+      ],
+    },
+    { kind: 'actNorm' },
+  ),
+  'a regression': tabularPreset({
+    ...small,
+    dim: 2,
+    context: 1,
+    regression: {
+      weight: [[1], [2]],
+      bias: [0, 1],
+      factor: [
+        [1, 0],
+        [0.5, 2],
+      ],
+    },
+    conditionalAffine: [6],
+  }),
   logit: of(2, { kind: 'logit' }, { kind: 'implicit', gx: net, gz: net }),
 };
 

@@ -1,0 +1,128 @@
+import dayjs from 'dayjs';
+import { dateParser } from './date-parse.ts';
+import type { NumberColumn } from './spec.ts';
+
+/** A column of dates, by {@link dateFormatOf}. */
+export interface DateFormat {
+  /** All texts are dates. */
+  readonly kind: 'dates';
+  /** `seconds` if some text has a time of day other than midnight UTC. */
+  readonly unit: 'days' | 'seconds';
+  /**
+   * Whether the day comes first in dates such as 13/04/2020, which the column decides. Left out if there are no such
+   * dates, or if they are ambiguous.
+   */
+  readonly dayFirst?: boolean;
+  /** Set if no date decides it, such as 03/04/2020: ask. */
+  readonly ambiguous?: true;
+  /** Formats of the column, such as `YYYY-MM-DD HH:mm`, in the order of their first text. More than one: mixed dates. */
+  readonly formats: readonly string[];
+}
+
+/** A column of dates but for some texts: a likely mistake, by {@link dateFormatOf}. */
+export interface AlmostDates {
+  /** Most texts are dates. */
+  readonly kind: 'almost';
+  /** Row, from 0, of the first text that is no date, or that contradicts the order of day and month of the others. */
+  readonly row: number;
+  /** That text. */
+  readonly text: string;
+  /** Number of texts that are dates, more than half of them. */
+  readonly dates: number;
+  /** Number of texts. */
+  readonly texts: number;
+}
+
+/**
+ * Decides whether texts are dates. Formats may be mixed: 2020-04-13, 2020/04/13, 13.04.2020, 13/04/2020, 04/13/2020 (the
+ * last two also with `-`), Apr 13 2020, April 13, 2020, 13 Apr 2020, 13-Apr-2020. Years have four digits, months are
+ * English, days and months may have one digit. A time may follow after `T` or a space: 14:05, 14:05:59, 14:05:59.25, 2:05
+ * PM; then a zone: Z, UTC, +02, +0200, +02:00. No zone is UTC. Dates that no calendar has, such as 2021-02-30, are no
+ * dates. Numbers such as 20200413 are not texts.
+ *
+ * @param texts Cells, trimmed; undefined where missing.
+ * @returns The format if all texts are dates; the first exception if more than half are; otherwise undefined.
+ * @remarks Takes a microsecond a text, and 20 for each new day.
+ */
+export const dateFormatOf = (texts: readonly (string | undefined)[]): DateFormat | AlmostDates | undefined => {
+  const monthFirst = readAs(texts, false);
+  // Without such dates both are the same.
+  const dayFirst = monthFirst.ordered || monthFirst.failed > 0 ? readAs(texts, true) : monthFirst;
+  const best = dayFirst.failed < monthFirst.failed ? dayFirst : monthFirst;
+  const dates = best.texts - best.failed;
+  if (best.texts === 0 || dates <= best.texts / 2) return undefined;
+  if (best.failed > 0) {
+    return { kind: 'almost', row: best.failure, text: texts[best.failure]!, dates, texts: best.texts };
+  }
+  const ambiguous = best.ordered && dayFirst.failed === monthFirst.failed;
+  return {
+    kind: 'dates',
+    unit: best.timed ? 'seconds' : 'days',
+    ...(best.ordered && !ambiguous ? { dayFirst: best === dayFirst } : {}),
+    ...(ambiguous ? { ambiguous } : {}),
+    formats: [...(ambiguous ? new Set([...best.formats, ...dayFirst.formats]) : best.formats)],
+  };
+};
+
+/** What the texts are with one order of day and month. */
+interface Reading {
+  readonly texts: number;
+  readonly failed: number;
+  /** Row of the first failure, or -1. */
+  readonly failure: number;
+  readonly ordered: boolean;
+  readonly timed: boolean;
+  readonly formats: ReadonlySet<string>;
+}
+
+const readAs = (texts: readonly (string | undefined)[], dayFirst: boolean): Reading => {
+  let [count, failed, failure] = [0, 0, -1];
+  let [ordered, timed] = [false, false];
+  const formats = new Set<string>();
+  const parse = dateParser(dayFirst);
+  texts.forEach((text, row) => {
+    if (text === undefined) return;
+    count++;
+    const date = parse(text);
+    if (date === undefined) {
+      failed++;
+      if (failure < 0) failure = row;
+      return;
+    }
+    ordered ||= date.ordered;
+    timed ||= date.seconds % DAY !== 0;
+    formats.add(date.format);
+  });
+  return { texts: count, failed, failure, ordered, timed, formats };
+};
+
+const DAY = 86_400;
+
+/**
+ * Dates as numbers since 1970-01-01T00:00Z, in the unit of the column, `[rows]`. NaN where a cell is missing, is no date,
+ * or leaves the order of day and month open while the column does not say it. With the unit `days` a time of day is a
+ * fraction.
+ */
+export const dateNumbers = (
+  texts: readonly (string | undefined)[],
+  { date: unit, dayFirst }: Pick<NumberColumn, 'date' | 'dayFirst'>,
+): Float64Array => {
+  const scale = unit === 'days' ? DAY : 1;
+  const parse = dateParser(dayFirst);
+  return Float64Array.from(texts, (text) => (text === undefined ? NaN : (parse(text)?.seconds ?? NaN) / scale));
+};
+
+/**
+ * A number as a date of ISO 8601: `2020-04-13` for days, `2020-04-13T14:05:59Z` for seconds, each the nearest; empty for
+ * NaN. Years outside 0 to 9999 have a sign and six digits. Numbers beyond what a date of JavaScript holds, 100 million
+ * days, give the last one that it holds.
+ */
+export const dateText = (number: number, unit: 'days' | 'seconds'): string => {
+  if (Number.isNaN(number)) return '';
+  const seconds = Math.round(number) * (unit === 'days' ? DAY : 1);
+  const text = dayjs.utc(1000 * Math.max(-LAST, Math.min(LAST, seconds))).toISOString();
+  return unit === 'days' ? text.slice(0, text.indexOf('T')) : text.replace('.000Z', 'Z');
+};
+
+/** Largest distance in seconds of a date of JavaScript from 1970. */
+const LAST = 1e8 * DAY;

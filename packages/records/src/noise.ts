@@ -1,0 +1,41 @@
+import { fold, uniforms, type Key } from '@impflow/core';
+import type { ColumnSpec } from './spec.ts';
+import { wrapped, type Values } from './values.ts';
+
+/**
+ * The values with uniform noise of its resolution on each target number that repeats, so that a density exists. What is
+ * added in a row depends on the key and on the row's index alone. A value of a periodic column stays on its circle.
+ */
+export const withNoise = (values: Values, columns: readonly ColumnSpec[], key: Key): Values =>
+  shifted(values, columns, (j) => {
+    const noise = uniforms(fold(key, j), values.rows);
+    return (row) => noise[row]!;
+  });
+
+/** The values moved to the middle of their noise, so that a score does not depend on noise. */
+export const atMiddle = (values: Values, columns: readonly ColumnSpec[]): Values =>
+  shifted(values, columns, () => () => 0.5);
+
+const shifted = (
+  values: Values,
+  columns: readonly ColumnSpec[],
+  shareOf: (column: number) => (row: number) => number,
+): Values => ({
+  ...values,
+  columns: values.columns.map((column, j) => {
+    const spec = columns[j]!;
+    if (spec.kind === 'category' || spec.resolution === undefined) return column;
+    const share = shareOf(j);
+    const { resolution } = spec;
+    return column.map((value, row) => wrapped(inside(value, resolution, share(row)), spec));
+  }),
+});
+
+/**
+ * A point between `low` and `low + width`. One that float32 rounds to an end becomes the middle: where the end is a
+ * bound of the column, its density is 0.
+ */
+const inside = (low: number, width: number, share: number): number => {
+  const rounded = Math.fround(low + width * share);
+  return rounded <= Math.fround(low) || rounded >= Math.fround(low + width) ? low + width / 2 : low + width * share;
+};

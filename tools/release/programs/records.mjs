@@ -1,0 +1,21 @@
+// A density of a category and a number, fitted without training: a score, and a gap that is filled.
+import '@tensorflow/tfjs-backend-cpu';
+import { key, normals, registerGradients } from '@impflow/core';
+import { frameOf } from '@impflow/data';
+import { fitColumns, planColumns, recordFlow, recordsSpec, trainedRecords, valuesOf } from '@impflow/records';
+
+await registerGradients();
+const rows = Array.from(normals(key(0), 300), (z, i) =>
+    i % 3 === 0 ? { kind: 'cat', kg: 4 + z / 2 } : { kind: 'dog', kg: 20 + z },
+  ),
+  frame = frameOf(rows, 'pets'),
+  fitted = fitColumns(frame, planColumns(frame)),
+  spec = recordsSpec(fitted, valuesOf(frame, fitted.columns), { model: 'coupling', blocks: 0 }),
+  pets = trainedRecords(recordFlow(spec));
+const [dog, cat] = pets.score([
+  { kind: 'dog', kg: 20 },
+  { kind: 'cat', kg: 20 },
+]).values;
+const filled = pets.impute([{ kind: null, kg: 4.2 }], { draws: 1, key: key(1) }).frame.columns[0].texts[0];
+console.log(`a dog of 20 kg: ${dog.toFixed(1)} nats, a cat: ${cat.toFixed(1)}; 4.2 kg: a ${filled}`);
+process.exitCode = dog > cat + 10 && filled === 'cat' ? 0 : 1;
