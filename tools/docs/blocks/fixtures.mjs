@@ -1,5 +1,5 @@
-// Data files for the examples: a table of two related measurements and a category, new rows with one anomaly, and a
-// checkpoint of PyTorch.
+// Data files for the examples: a table of two related measurements and a category, the same with gaps, new rows with one
+// anomaly, and a checkpoint of PyTorch.
 import { cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './extract.mjs';
@@ -32,4 +32,10 @@ export const writeFixtures = (folder) => {
   // Key names of the published implementation.
   cpSync(`${root}packages/pytorch/test/fixtures/toy_sin.pth`, join(folder, 'weights.pth'));
   writeFileSync(join(folder, 'new.csv'), csv([...rows(20), [5, 6, 0]]));
+  const birds = rows(300).map(([length, width, species], i) => [
+    i % 20 === 7 ? '' : length.toFixed(3),
+    i % 20 === 13 ? '' : width.toFixed(3),
+    i % 30 === 3 ? '' : ['Adelie', 'Gentoo'][species],
+  ]);
+  writeFileSync(join(folder, 'birds.csv'), `length,width,species\n${birds.map((row) => row.join(',')).join('\n')}\n`);
 };

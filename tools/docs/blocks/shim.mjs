@@ -1,7 +1,8 @@
 // Replaces npm, npx, node and impflow while a shell block runs. Commands of the trainer run for real: `train` takes a
 // few steps of a small model, `doctor` examines one backend. `node` runs the files of the page. Commands that install,
-// serve or take long are only checked: the script, the file or the package must exist. The log says which.
-import { spawnSync } from 'node:child_process';
+// take long are only checked: the script, the file or the package must exist. The log says which. `serve` starts its
+// server at a free port, and stops it.
+import { spawn, spawnSync } from 'node:child_process';
 import { appendFileSync, existsSync, readFileSync, readdirSync } from 'node:fs';
 import { root } from './extract.mjs';
 
@@ -11,6 +12,7 @@ const LENGTHS = new Set(['--steps', '--seconds', '--warmup']);
 /** Commands on images get a small model and few test images. */
 const IMAGES = new Set(['digits', 'fashion-mnist']);
 const [name, ...args] = process.argv.slice(2);
+const program = `${root}apps/trainer/bin/impflow.mjs`;
 
 /**
  * @param {string} file
@@ -32,11 +34,22 @@ const refuse = (what) => {
 };
 
 /** @param {readonly string[]} command */
-const impflow = (command) =>
+const serve = (command) => {
+  const child = spawn(process.execPath, [program, ...command, '--port', '0'], { stdio: ['ignore', 'inherit', 'pipe'] });
+  child.stderr.on('data', (said) => {
+    process.stderr.write(said);
+    if (String(said).includes('Serving')) child.kill('SIGTERM');
+  });
+  child.on('close', (code) => process.exit(code ?? 1));
+};
+/** @param {readonly string[]} command */
+const impflow = (command) => {
+  if (command[0] === 'serve') return serve(command);
   run(
-    `${root}apps/trainer/bin/impflow.mjs`,
+    program,
     command[0] === 'train' ? shortened(command) : command[0] === 'doctor' ? [...command, '--backend', 'wasm'] : command,
   );
+};
 /** @param {readonly string[]} command */
 const shortened = (command) => {
   const at = command.indexOf('--steps');

@@ -4,7 +4,7 @@ import { arch, availableParallelism, cpus, homedir, platform } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
 import { writeAtomically } from '@impflow/core';
 import { CONSTANT_KINDS } from '../measure/constant-blocks.ts';
-import { isClassifierSpec, type ModelSpec } from '../model/model.ts';
+import { isClassifierSpec, isRecordsSpec, type ModelSpec } from '../model/model.ts';
 import type { AllRegistries } from '../plugins/registries.ts';
 import { makeAll } from '../run-folder/folder.ts';
 import { VERSION } from '../version.ts';
@@ -84,15 +84,16 @@ const keyOf = (spec: ModelSpec): string =>
   ].join(', ');
 
 /** Kinds of blocks whose constants come from the data. The order of a permutation comes from the preset. */
-const FITTED_TO_DATA: readonly string[] = CONSTANT_KINDS.filter((kind) => kind !== 'permutation');
+const FITTED_TO_DATA: readonly string[] = [...CONSTANT_KINDS.filter((kind) => kind !== 'permutation'), 'regression'];
 
 /** Hash of a spec without the constants of its data. */
 const shapeOf = (spec: ModelSpec): string => {
-  const shape = isClassifierSpec(spec)
-    ? spec
+  const flow = isRecordsSpec(spec) ? spec.flow : spec;
+  const shape = isClassifierSpec(flow)
+    ? flow
     : {
-        ...spec,
-        blocks: spec.blocks.map((block) => (FITTED_TO_DATA.includes(block.kind) ? { kind: block.kind } : block)),
+        ...flow,
+        blocks: flow.blocks.map((block) => (FITTED_TO_DATA.includes(block.kind) ? { kind: block.kind } : block)),
       };
   return createHash('sha256').update(JSON.stringify(shape)).digest('hex').slice(0, 16);
 };

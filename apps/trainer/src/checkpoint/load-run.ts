@@ -1,6 +1,6 @@
-import { FlowError, type RefreshOptions } from '@impflow/core';
+import type { RefreshOptions } from '@impflow/core';
 import type { FlowSpec } from '@impflow/flows';
-import { restoreBest, type Checkpoint } from '@impflow/training';
+import { assertFiniteWeights, restoreBest, type Checkpoint } from '@impflow/training';
 import { withEstimator } from '../model/evaluation-estimator.ts';
 import { buildModel, type RunModel } from '../model/model.ts';
 import { pluginSpec } from '../plugins/plugin-spec.ts';
@@ -56,30 +56,10 @@ export const loadRun = async (
   const model = buildingFrom(checkpoint, paths.checkpoint, () => buildModel(spec, { registries }));
   const { model: trainable } = model;
   restoreBest(trainable, checkpoint, paths.checkpoint);
-  assertNumbers(checkpoint, checkpoint.training?.best === undefined ? '' : 'best.', paths.checkpoint);
+  assertFiniteWeights(checkpoint, paths.checkpoint);
   // An imported model keeps its published weights, even if norms exceed its caps: `inspect` shows them.
   if (record.data !== undefined) trainable.refresh(TIGHT);
   return { paths, checkpoint, model, record, registries };
-};
-
-/** @throws `checkpoint` for weights that are not finite. */
-const assertNumbers = ({ tensors }: Checkpoint, prefix: string, source: string): void => {
-  for (const [name, { dtype, data }] of Object.entries(tensors)) {
-    if (
-      !/^F(?:32|64)$/.test(dtype) ||
-      !['parameters.', 'buffers.'].some((group) => name.startsWith(`${prefix}${group}`))
-    )
-      continue;
-    const wrong = Array.prototype.find.call(data, (value: number) => !Number.isFinite(Math.fround(value))) as
-      | number
-      | undefined;
-    if (wrong !== undefined)
-      throw new FlowError('checkpoint', 'cli', `${source}: the tensor ${name} holds a number that is not finite`, {
-        expected: 'finite numbers',
-        got: String(wrong),
-        hint: 'The training that wrote it has diverged: take an earlier checkpoint.',
-      });
-  }
 };
 
 /** Standard deviations of the training rows, from the model's own standardization; ones if it has none. */

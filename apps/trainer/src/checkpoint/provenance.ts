@@ -20,15 +20,27 @@ export const provenance = (data: RunData): Provenance => ({
   source: data.source,
   ...(data.hash === undefined ? {} : { hash: data.hash }),
   ...(data.kind === 'images' || data.partHashes === undefined ? {} : { partHashes: data.partHashes }),
-  rows:
-    data.kind === 'images'
-      ? { train: data.train.count, validation: data.validation.count, test: data.test.count }
-      : {
-          ...(data.draw === undefined ? { train: data.train.rows } : {}),
-          validation: data.validation.rows,
-          test: data.test.rows,
-        },
+  rows: rowsOf(data),
   created: new Date().toISOString(),
   versions: { impflow: VERSION, node: process.versions.node, tfjs: versionOf('@tensorflow/tfjs-core') },
   machine: `${cpus().length} x ${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${platform()} ${arch()}`,
 });
+
+const rowsOf = (data: RunData): Provenance['rows'] => {
+  switch (data.kind) {
+    case 'images':
+      return { train: data.train.count, validation: data.validation.count, test: data.test.count };
+    case 'records':
+      return {
+        train: data.train.values.rows + data.open.values.rows,
+        validation: data.validation.values.rows,
+        test: data.test.values.rows,
+      };
+    case 'table':
+      return {
+        ...(data.draw === undefined ? { train: data.train.rows } : {}),
+        validation: data.validation.rows,
+        test: data.test.rows,
+      };
+  }
+};

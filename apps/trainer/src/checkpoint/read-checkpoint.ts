@@ -1,7 +1,7 @@
 import { FlowError, isFlowError, problemOf } from '@impflow/core';
-import { readOffsets, readResolutions } from '@impflow/data';
+import { runContents } from '@impflow/records';
 import { loadCheckpoint, type Checkpoint } from '@impflow/training';
-import { isRecord, isShallow, optional, record, shown, type Mismatch } from '../json/schema.ts';
+import { isRecord, isShallow, optional, record, type Mismatch } from '../json/schema.ts';
 import { isRowsSpec, type ModelSpec } from '../model/model.ts';
 import { RECORD, TRAINING } from './record-schema.ts';
 import type { RunRecord } from './record.ts';
@@ -45,42 +45,11 @@ export const readCheckpoint = async (path: string): Promise<ReadCheckpoint> => {
   } catch (cause) {
     throw isFlowError(cause) ? refusal(problemOf(cause), {}, cause) : cause;
   }
-  return { checkpoint, spec: spec as ModelSpec, record: recordOf(spec as ModelSpec, extra, refusal) };
+  return { checkpoint, spec: spec as ModelSpec, record: recordOf(spec as ModelSpec, extra, path) };
 };
 
 /** The record of a run, completed with defaults for what earlier versions did not store. */
-const recordOf = (
-  spec: ModelSpec,
-  extra: unknown,
-  refusal: (what: string, mismatch: Partial<Mismatch>) => FlowError,
-): RunRecord => {
-  const dim = isRowsSpec(spec) ? spec.dim : 0;
-  const found = {
-    columns: Array.from({ length: dim }, (_, i) => `x${i}`),
-    dequantised: {},
-    ...(isRecord(extra) ? extra : {}),
-  } as RunRecord;
-  const { columns, quantiles } = found;
-  const dequantised = readResolutions(found.dequantised);
-  if (columns.length !== dim)
-    throw refusal('the names of the columns do not fit the model', {
-      expected: `${dim} of them`,
-      got: String(columns.length),
-    });
-  const offsets = found.offsets === undefined ? undefined : readOffsets(found.offsets);
-  if (found.offsets !== undefined && offsets === undefined)
-    throw refusal('wrong extra.offsets', { expected: 'numbers by the names of columns', got: shown(found.offsets) });
-  if (dequantised === undefined)
-    throw refusal('wrong extra.dequantised', {
-      expected: 'positive numbers by the names of columns',
-      got: shown(found.dequantised),
-    });
-  // JSON writes `-Infinity` as `null`. Such quantiles come first.
-  return {
-    ...found,
-    dequantised,
-    ...(quantiles === undefined
-      ? {}
-      : { quantiles: (quantiles as readonly (number | null)[]).map((value) => value ?? -Infinity) }),
-  };
-};
+const recordOf = (spec: ModelSpec, extra: unknown, path: string): RunRecord => ({
+  ...(isRecord(extra) ? extra : {}),
+  ...runContents(extra, isRowsSpec(spec) ? spec.dim : 0, path),
+});

@@ -1,3 +1,4 @@
+import { MISSING } from '../dataset/record-options.ts';
 import {
   count,
   listOf,
@@ -20,8 +21,20 @@ const widths = listOf(count(1, LIMITS.width));
 
 const READING = { header: oneOf('yes', 'no'), separator: oneOf(',', ';', '\t', '|'), decimal: oneOf('.', ',') };
 
+const RECORDS = {
+  given: names,
+  categorical: names,
+  leaveOut: names,
+  weights: text,
+  missing: oneOf(...MISSING),
+  transform: names,
+  periodic: names,
+  dayFirst: oneOf('yes', 'no'),
+};
+
 const SETTINGS: Readonly<Record<keyof Settings, Schema>> = {
   ...READING,
+  ...RECORDS,
   data: text,
   columns: names,
   validation: text,
@@ -91,6 +104,7 @@ const provenance = record({
   source: optional(text),
   hash: optional(text),
   partHashes: optional(record({ validation: optional(text), test: optional(text) })),
+  rows: optional(record({ train: optional(count()), validation: optional(count()), test: optional(count()) })),
   created: optional(text),
   machine: optional(text),
   versions: optional(record({ impflow: optional(text), node: optional(text), tfjs: optional(text) })),
@@ -107,6 +121,9 @@ export const RECORD: Schema = record({
       header: optional(READING.header),
       separator: optional(READING.separator),
       decimal: optional(READING.decimal),
+      records: optional(
+        record(Object.fromEntries(Object.entries(RECORDS).map(([name, schema]) => [name, optional(schema)]))),
+      ),
     }),
   ),
   distinct: optional(trueOrFalse),

@@ -33,7 +33,7 @@ export const sameData = async (
     throw isFlowError(cause, 'registry') ? missingPlugin(folder, record, cause) : cause;
   });
   const { hash, partHashes = {} } = provenance ?? {};
-  const parts = found.kind === 'table' ? (found.partHashes ?? {}) : {};
+  const parts = found.kind === 'images' ? {} : (found.partHashes ?? {});
   assertSame(data.data, { before: hash, now: found.hash, folder });
   for (const part of ['validation', 'test'] as const)
     assertSame(data[part] ?? data.data, { before: partHashes[part], now: parts[part], folder });

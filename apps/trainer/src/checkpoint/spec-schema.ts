@@ -17,7 +17,7 @@ import { LIMITS } from '../settings/limits.ts';
 
 /**
  * Schemas of the spec in a checkpoint: its outline, and every value that costs time or memory. Kinds of blocks and
- * names are checked when the model is built.
+ * names are checked when the model is built, and relations between values.
  */
 
 const named = (options: Readonly<Record<string, Schema>> = {}): Schema =>
@@ -43,13 +43,34 @@ const TOLERANCE = record({ atol: optional(real), rtol: optional(real), maxSteps:
 const size = count(1);
 const VERSION = count(1, 1);
 
+const matrix = listOf(listOf(real));
+const COLUMN_MAP = record({
+  map: oneOf('identity', 'log', 'logit', 'asinh'),
+  lower: optional(real),
+  upper: optional(real),
+  center: optional(real),
+  scale: optional(real),
+});
+/** Fields of blocks by kind. Other kinds have none here: their factories check them. */
+const FIELDS: Readonly<Record<string, Schema>> = {
+  columnMaps: record({ maps: listOf(COLUMN_MAP) }),
+  regression: record({ weight: matrix, bias: listOf(real), factor: matrix }),
+  conditionalAffine: record({ hidden: listOf(count(1, LIMITS.width)) }),
+};
+const BLOCK: Schema = (value, at) => {
+  const wrong = record({ kind: text })(value, at);
+  if (wrong !== undefined) return wrong;
+  const { kind } = value as { readonly kind: string };
+  return Object.hasOwn(FIELDS, kind) ? FIELDS[kind]!(value, at) : undefined;
+};
+
 const FLOW = record({
   version: VERSION,
   dim: size,
   shape: optional(listOf(size)),
   context: optional(count(0, LIMITS.width)),
   base: named(),
-  blocks: listOf(record({ kind: text })),
+  blocks: listOf(BLOCK),
   solver: optional(SOLVER),
   adjoint: optional(SOLVER),
   tolerance: optional(TOLERANCE),
@@ -72,9 +93,21 @@ const CLASSIFIER = record({
   tolerance: optional(TOLERANCE),
 });
 
-/** Schema of the spec of a flow or of a classifier. */
-export const SPEC: Schema = (value, at): Mismatch | undefined =>
-  (isRecord(value) && value['kind'] === 'classifier' ? CLASSIFIER : FLOW)(value, at);
+// `recordFlow` checks the columns and the tree.
+const RECORDS = record({
+  version: VERSION,
+  kind: oneOf('records'),
+  columns: listOf(record({ kind: oneOf('number', 'category'), name: text })),
+  flow: FLOW,
+});
+
+/** Schema of the spec of a flow, of a classifier or of records. */
+export const SPEC: Schema = (value, at): Mismatch | undefined => schemaOf(value)(value, at);
+
+const schemaOf = (spec: unknown): Schema => {
+  if (!isRecord(spec)) return FLOW;
+  return spec['kind'] === 'classifier' ? CLASSIFIER : spec['kind'] === 'records' ? RECORDS : FLOW;
+};
 
 /** Most levels of nesting. Images with many scales need far fewer. */
 export const MOST_NESTED: number = 200;

@@ -93,20 +93,38 @@ export const assertNamesFitFile = (state: State, image?: readonly [number, numbe
   );
 };
 
-const wholeDemand = (spec: unknown): Demand => {
-  const { dim = 0, shape } = (isRecord(spec) ? spec : {}) as {
+const wholeDemand = (whole: unknown): Demand => {
+  // Of records, the columns and the tree hold as many numbers as their JSON.
+  const spec = isRecord(whole) && 'flow' in whole ? whole.flow : whole;
+  const {
+    dim = 0,
+    shape,
+    context = 0,
+  } = (isRecord(spec) ? spec : {}) as {
     readonly dim?: number;
     readonly shape?: readonly number[];
+    readonly context?: number;
   };
-  const { numbers, parts } = demandOf(spec, dim, Array.isArray(shape) ? shape[0]! * shape[1]! : dim);
+  const places = Array.isArray(shape) ? shape[0]! * shape[1]! : dim;
+  const { numbers, parts } = demandOf(spec, { dim, places, context: Math.abs(context) });
   return { numbers: dim + numbers, parts };
 };
 
+/** Sizes of the events of a spec. */
+interface Sizes {
+  readonly dim: number;
+  /** Number of inputs of rows, or of pixels of images. */
+  readonly places: number;
+  /** Size of the context, which the first layer of each net also sees. */
+  readonly context: number;
+}
+
 /**
- * Estimated numbers and parts of a spec. `places` is the number of inputs of rows, or of pixels of images. Invalid
- * sizes, such as negative ones, count by their absolute value, so that they cannot offset large ones.
+ * Estimated numbers and parts of a spec. Invalid sizes, such as negative ones, count by their absolute value, so that
+ * they cannot offset large ones.
  */
-const demandOf = (value: unknown, dim: number, places: number): Demand => {
+const demandOf = (value: unknown, sizes: Sizes): Demand => {
+  const { dim, places, context } = sizes;
   if (typeof value !== 'object' || value === null) return { numbers: 0, parts: 0 };
   const { kind, hidden, kernels, components, covariance, stages } = value as {
     readonly [K in 'kind' | 'hidden' | 'kernels' | 'components' | 'covariance' | 'stages']?: unknown;
@@ -120,6 +138,8 @@ const demandOf = (value: unknown, dim: number, places: number): Demand => {
   if (areNumbers(hidden)) {
     const side = areNumbers(kernels) ? kernels : [];
     parts += hidden.length;
+    // Without hidden layers the first is the last. Its outputs are at most two numbers for each input.
+    numbers += Math.abs(hidden[0] ?? 2 * dim) * context;
     hidden.forEach((width, i) => {
       numbers += Math.abs(width) * (places + Math.abs(hidden[i - 1] ?? 1) * (side[i] ?? 1) ** 2);
     });
@@ -134,7 +154,7 @@ const demandOf = (value: unknown, dim: number, places: number): Demand => {
     parts += 5 * stages.length;
   }
   for (const part of Object.values(value)) {
-    const more = demandOf(part, dim, places);
+    const more = demandOf(part, sizes);
     numbers += more.numbers;
     parts += more.parts;
   }

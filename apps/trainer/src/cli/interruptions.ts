@@ -5,9 +5,9 @@ import { Worker } from 'node:worker_threads';
 export interface Interruptions {
   /**
    * Installs the handlers and returns their signal. From then on an interruption aborts the signal instead of ending
-   * the process.
+   * the process. `sentence` is told if it is not heard within a second, while the main thread computes.
    */
-  start(): AbortSignal;
+  start(sentence: string): AbortSignal;
   /** Removes the handlers. */
   stop(): void;
 }
@@ -33,11 +33,11 @@ export const interruptions = (): Interruptions => {
   // A closed terminal may send SIGHUP more than once. A repeated one must not end the process before it has saved.
   const hangUp = (): void => abort.abort();
   return {
-    start: () => {
+    start: (sentence) => {
       process.on('SIGINT', interrupt);
       process.on('SIGTERM', interrupt);
       process.on('SIGHUP', hangUp);
-      watchdog = new Worker(MODULE, { workerData: heard });
+      watchdog = new Worker(MODULE, { workerData: { heard, sentence } });
       // Without a watchdog an interruption waits for the end of the step. Run from source, there is no compiled module
       // for it.
       watchdog.on('error', () => {});

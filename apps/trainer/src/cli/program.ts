@@ -5,12 +5,22 @@ import { doctor, type DoctorOptions } from '../commands/doctor.ts';
 import { exportRun, type ExportOptions } from '../commands/export.ts';
 import { importRun, type ImportOptions } from '../commands/import/import.ts';
 import { inspect } from '../commands/inspect.ts';
-import { evaluate, plot, sample, score } from '../commands/on-run.ts';
+import { evaluate, impute, plot, sample, score } from '../commands/on-run.ts';
+import { serve, type ServeOptions } from '../commands/serve.ts';
 import { train } from '../commands/train/train.ts';
-import type { EvaluateOptions, PlotOptions, SampleOptions, ScoreOptions } from '../kinds/run-commands.ts';
+import type {
+  EvaluateOptions,
+  ImputeOptions,
+  PlotOptions,
+  SampleOptions,
+  ScoreOptions,
+} from '../kinds/run-commands.ts';
+import { bytes } from '../serve/limits.ts';
+import { LIMITS } from '../settings/limits.ts';
 import type { TrainOptions } from '../settings/settings.ts';
 import { VERSION } from '../version.ts';
-import { imageShape, integer, numberOption } from './parse.ts';
+import type { Interruptions } from './interruptions.ts';
+import { imageShape, integer, names, numberOption } from './parse.ts';
 import {
   withOutputOptions,
   withComputingOptions,
@@ -22,11 +32,19 @@ import {
 import { trainOptions } from './train-options.ts';
 
 interface ProgramOptions {
-  /** Makes interruptions abort the returned signal from then on, instead of ending the process. */
-  readonly interruptible: () => AbortSignal;
+  /** Makes interruptions abort the returned signal from then on, instead of ending the process: see `Interruptions`. */
+  readonly interruptible: Interruptions['start'];
   /** Receives the exit code of the command. */
   readonly done: (exitCode: number) => void;
 }
+
+/** What is said if an interruption comes while a command computes. */
+const BUSY = {
+  train:
+    'Interrupted within a step: the run is saved at the end of it. Interrupt again to end at once; the last checkpoint stays.',
+  serve:
+    'Interrupted within a block of rows: the server stops after the requests in flight. Interrupt again to end at once.',
+} as const;
 
 /** The command line. Parsing arguments with it runs one command. */
 export const program = ({ interruptible, done }: ProgramOptions): Command => {
@@ -44,7 +62,7 @@ export const program = ({ interruptible, done }: ProgramOptions): Command => {
 
   trainOptions(
     withReadingOptions(command('train', 'train a flow, or a classifier of images, and write a run folder')),
-  ).action(async (options: TrainOptions) => done(await train(options, interruptible())));
+  ).action(async (options: TrainOptions) => done(await train(options, interruptible(BUSY.train))));
 
   withDensityOptions(
     command(
@@ -62,11 +80,39 @@ export const program = ({ interruptible, done }: ProgramOptions): Command => {
     ),
   )
     .option('--out <file>', 'write all scores to a .csv, .npy or .parquet file')
-    .option('--force', 'replace that file')
+    .option(
+      '--explain',
+      'say for each row of a table how many nats each column costs it, and what would be typical there; with --out also as a picture (all rows if that is fast, else the least likely)',
+    )
+    .option(
+      '--alarm <rate>',
+      'flag the rows of a table whose p-value is at most this rate of false alarms, such as 0.01',
+      numberOption('--alarm', 0, 1),
+    )
+    .option('--force', 'replace that file, and the picture')
     .action(async (run: string, file: string, options: ScoreOptions) => done(await score(run, file, options)));
+
+  withDensityOptions(
+    command('impute <run> <data>', 'fill the gaps of a table by draws given what is there: multiple imputation'),
+  )
+    .option(
+      '--draws <count>',
+      'completions of each row. With 1, the rows of the file; with more, all rows once for each draw, after the columns row and draw',
+      integer('--draws', { least: 1 }),
+      20,
+    )
+    .option('--seed <n>', 'seed of the draws', integer('--seed', { least: 0 }), 0)
+    .option('--out <file>', 'a .csv or .parquet file (default: CSV to standard output)')
+    .option('--force', 'replace that file')
+    .action(async (run: string, file: string, options: ImputeOptions) => done(await impute(run, file, options)));
 
   command('sample <run>', 'draw rows or images')
     .option('-n <count>', 'number of rows or images (default: 1000 rows, 100 images)', integer('-n', { least: 1 }))
+    .option(
+      '--given <conditions>',
+      'conditions of a density that was trained with --given: a file of rows, or x1=3,x2=A',
+      names,
+    )
     .option('--seed <n>', 'seed of the samples', integer('--seed', { least: 0 }), 0)
     .option('--temperature <t>', 'scale of the base noise', numberOption('--temperature', 0), 1)
     .option(
@@ -75,6 +121,24 @@ export const program = ({ interruptible, done }: ProgramOptions): Command => {
     )
     .option('--force', 'replace that file')
     .action(async (run: string, options: SampleOptions) => done(await sample(run, options)));
+
+  command(
+    'serve <run>',
+    'answer requests over HTTP: scores, reasons and draws of a run on a table; stop it with Ctrl-C',
+  )
+    .option('--port <n>', 'port; 0 for any free one', integer('--port', { least: 0, most: 65_535 }), 8000)
+    .option('--host <address>', 'address to listen at; there is no authentication', '127.0.0.1')
+    .option(
+      '--max-rows <n>',
+      'most rows of a request',
+      integer('--max-rows', { least: 1, most: LIMITS.servedRows }),
+      10_000,
+    )
+    .option('--max-body <size>', 'most bytes of a request, such as 500kb', bytes, bytes('10mb'))
+    .option('--timeout <s>', 'seconds after which a request fails', numberOption('--timeout', 0, 86_400), 30)
+    .action(async (run: string, options: ServeOptions) =>
+      done(await serve(run, options, () => interruptible(BUSY.serve))),
+    );
 
   withReadingOptions(command('plot <run>', 'draw the pictures of a run into its folder'))
     .option('--data <source>', 'rows or images to draw beside the model (default: the test data of the run)')

@@ -1,5 +1,6 @@
 import { optimizers } from '@impflow/training';
 import type { Command } from 'commander';
+import { MISSING } from '../dataset/record-options.ts';
 import { images } from '../kinds/images/kind.ts';
 import { rows } from '../kinds/rows/kind.ts';
 import { LIMITS } from '../settings/limits.ts';
@@ -34,6 +35,26 @@ export const trainOptions = (command: Command): Command =>
       oneOf('--task', TASKS),
     )
     .option('--columns <names>', 'columns to model, separated by commas (default: all)', names)
+    .option('--given <names>', 'condition columns: train the density of the others, given these', names)
+    .option('--categorical <names>', 'columns that are categories although their cells are numbers', names)
+    .option('--leave-out <names>', 'columns to leave out, such as identifiers', names)
+    .option('--weights <name>', 'column of the weight of each row, in training and evaluation')
+    .option(
+      '--missing <name>',
+      `training rows with empty cells: ${MISSING.join(', ')}: leave them out; fill cells by the median of their column, or its most frequent category; fill them by draws given the rest of the row (default: drop, if at most a fifth of the rows has some)`,
+      oneOf('--missing', MISSING),
+    )
+    .option(
+      '--transform <maps>',
+      'auto, none, or maps of columns such as log:price,logit:share:0:1,none:age (default: auto)',
+      names,
+    )
+    .option('--periodic <columns>', 'periods of angles and times, such as angle:360; of dates, in days', names)
+    .option(
+      '--day-first <yes|no>',
+      'order of day and month in dates such as 03/04/2020',
+      oneOf('--day-first', ['yes', 'no']),
+    )
     .option(
       '--preset <name>',
       `sizes and caps to start from: ${PRESETS.join(', ')} (default: toy for toys, image for images, classifier with --task classify, else tabular)`,

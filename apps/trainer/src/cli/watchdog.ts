@@ -20,8 +20,8 @@ interface Binding {
   readonly Signal: new () => SignalHandle;
 }
 
-/** One number: how many signals the main thread has handled. */
-const heard = workerData as Int32Array;
+/** One number, how many signals the main thread has handled; and what to say if it does not. */
+const { heard, sentence } = workerData as { readonly heard: Int32Array; readonly sentence: string };
 let received = 0;
 
 const onsignal = (signal: number): void => {
@@ -29,11 +29,7 @@ const onsignal = (signal: number): void => {
   const count = received;
   setTimeout(() => {
     if (count > 1) end(128 + signal);
-    else if (Atomics.load(heard, 0) === 0)
-      writeSync(
-        STANDARD_ERROR,
-        'Interrupted within a step: the run is saved at the end of it. Interrupt again to end at once; the last checkpoint stays.\n',
-      );
+    else if (Atomics.load(heard, 0) === 0) writeSync(STANDARD_ERROR, `${sentence}\n`);
   }, PATIENCE_MS);
 };
 

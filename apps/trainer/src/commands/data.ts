@@ -1,8 +1,9 @@
 import { unknownName } from '@impflow/core';
-import { describeColumns, summariesInUnits, toys } from '@impflow/data';
+import { describeColumns, isFrame, summariesInUnits, toys, type Table } from '@impflow/data';
+import { frameDatasets } from '../dataset/bundled-frames.ts';
 import { imageDatasets } from '../dataset/bundled-images.ts';
 import { realDatasets } from '../dataset/bundled-tables.ts';
-import { loadTable } from '../dataset/load-table.ts';
+import { loadRows } from '../dataset/load-records.ts';
 import { dataNames, isPath, readingOf, sourceKind, type ReadingOptions } from '../dataset/source.ts';
 import { loadImages } from '../dataset/split-images.ts';
 import { meanOf } from '../measure/mean.ts';
@@ -10,6 +11,7 @@ import { sourceOf, registriesWith } from '../plugins/registries.ts';
 import { number } from '../terminal/format.ts';
 import { note, printResult, type OutputOptions } from '../terminal/output.ts';
 import { table } from '../terminal/table.ts';
+import { describeFrame } from './describe-frame.ts';
 
 export interface DataOptions extends OutputOptions, ReadingOptions {
   readonly plugin?: readonly string[];
@@ -19,7 +21,7 @@ export interface DataOptions extends OutputOptions, ReadingOptions {
 export const dataList = async (options: DataOptions): Promise<number> => {
   const { data: plugged } = await registriesWith(options.plugin, options);
   const brought = plugged.names.map((name) => [name, plugged.create({ name })] as const);
-  const real = [...Object.entries(realDatasets), ...brought].map(
+  const real = [...Object.entries(realDatasets), ...Object.entries(frameDatasets), ...brought].map(
     ([name, { description, columns, source, license }]) => ({
       name,
       kind: 'real' as const,
@@ -65,8 +67,14 @@ export const dataDescribe = async (name: string, options: DataOptions): Promise<
   if (!isPath(name) && !known.includes(name)) throw unknownName('cli', 'data set', name, known);
   const source = sourceOf(registries, { data: name, ...readingOf(options) });
   if ((await sourceKind(name)) === 'images') return describeImages(name, options);
-  const loaded = await loadTable(source);
+  const loaded = await loadRows(source);
   for (const remark of loaded.remarks ?? []) note(options, remark);
+  if (isFrame(loaded)) describeFrame(name, loaded, options);
+  else describeTable(name, loaded, options);
+  return 0;
+};
+
+const describeTable = (name: string, loaded: Table, options: OutputOptions): void => {
   const columns = summariesInUnits(describeColumns(loaded), loaded.offsets ?? {});
   printResult(
     options,
@@ -85,7 +93,6 @@ export const dataDescribe = async (name: string, options: DataOptions): Promise<
         ]),
       })}`,
   );
-  return 0;
 };
 
 const describeImages = async (name: string, options: OutputOptions): Promise<number> => {

@@ -18,7 +18,7 @@ export interface ExportOptions extends ComputingOptions {
  * Writes the best weights of a run as safetensors, under the published key names and in the layout of PyTorch. Returns
  * the exit code.
  *
- * @throws `unsupported` for a classifier; `input` for a file that exists, unless forced, and for the run's own
+ * @throws `unsupported` for a classifier and for a density of records; `input` for a file that exists, unless forced, and for the run's own
  * checkpoint.
  */
 export const exportRun = async (run: string, options: ExportOptions): Promise<number> => {
@@ -35,10 +35,11 @@ const writeExport = async (run: string, out: string, { model, record, paths }: L
       hint: 'Choose another --out.',
     });
   if (model.kind !== 'flow') {
-    throw new FlowError('unsupported', 'cli', `${run} holds a classifier`, {
-      expected: 'a density',
-      got: 'a classifier',
-      hint: 'Read its checkpoint.safetensors as it is: tensors under parameters.*, channels last.',
+    const what = model.kind === 'classifier' ? 'a classifier' : 'a density of records';
+    throw new FlowError('unsupported', 'cli', `${run} holds ${what}`, {
+      expected: 'a density of rows of numbers or of images, whose tensors have published names',
+      got: what,
+      hint: `Read its checkpoint.safetensors as it is: tensors under parameters.*${model.kind === 'classifier' ? ', channels last' : ''}.`,
     });
   }
   const { spec, flow } = model;

@@ -1,3 +1,4 @@
+import { FlowError } from '@impflow/core';
 import type { ComputingOptions } from '../backends/backends.ts';
 import { startForRun } from '../backends/start-for-run.ts';
 import { loadRun, type LoadedRun, type LoadOptions } from '../checkpoint/load-run.ts';
@@ -5,6 +6,7 @@ import { commandsOn } from '../kinds/kinds.ts';
 import type {
   Answer,
   EvaluateOptions,
+  ImputeOptions,
   PlotOptions,
   SampleOptions,
   ScoreOptions,
@@ -45,9 +47,21 @@ export const evaluate = (run: string, options: EvaluateOptions): Promise<number>
 export const score = (run: string, file: string, options: ScoreOptions): Promise<number> =>
   onRun(run, options, (commands) => commands.score(file, options), judging(options));
 
+/** Fills the gaps of a file with the model of a run. Returns the exit code. */
+export const impute = (run: string, file: string, options: ImputeOptions): Promise<number> =>
+  onRun(run, options, (commands) => commands.impute(file, options), judging(options));
+
 /** Draws samples from the model of a run. Returns the exit code. */
 export const sample = (run: string, options: SampleOptions): Promise<number> =>
-  onRun(run, options, (commands) => commands.sample(options));
+  onRun(run, options, (commands, { model }) => {
+    if (options.given !== undefined && model.kind !== 'records')
+      throw new FlowError('option', 'cli', `The model in ${run} has no conditions`, {
+        expected: 'a run trained with --given',
+        got: `--given ${options.given.join(',')}`,
+        hint: 'Leave --given out.',
+      });
+    return commands.sample(options);
+  });
 
 /** Draws the pictures of a run into its folder, and the training curves if it has metrics. Returns the exit code. */
 export const plot = async (run: string, options: PlotOptions): Promise<number> => {

@@ -1,12 +1,13 @@
 import { FlowError } from '@impflow/core';
-import { readableExtensions, type Table } from '@impflow/data';
+import { readableExtensions, type Frame, type Table } from '@impflow/data';
+import { readRecords } from './load-records.ts';
 import { matchingTable } from './matching-table.ts';
 import { isPath, readingOf, type DataSource } from './source.ts';
 
 /** Parts of the data that come from files of their own. */
-export interface Parts {
-  readonly validation?: Table;
-  readonly test?: Table;
+export interface Parts<Rows = Table> {
+  readonly validation?: Rows;
+  readonly test?: Rows;
 }
 
 const PARTS = ['validation', 'test'] as const;
@@ -16,34 +17,39 @@ const PARTS = ['validation', 'test'] as const;
  *
  * @throws `input` for a file that holds no rows or lacks a column.
  */
-export const loadParts = async (
+export const loadParts = (
   source: DataSource,
   { columns, offsets = {} }: Pick<Table, 'columns' | 'offsets'>,
-): Promise<Parts> => {
+): Promise<Parts> =>
+  eachPart(source, (data) => matchingTable({ data, offsets, ...readingOf(source) }, columns, 'the training rows'));
+
+/**
+ * Reads the cells of the files of a source's parts.
+ *
+ * @throws `input` for a file that holds no rows.
+ */
+export const loadRecordParts = (source: DataSource): Promise<Parts<Frame>> =>
+  eachPart(source, (data) => readRecords({ data, ...readingOf(source) }));
+
+const eachPart = async <Rows>(source: DataSource, read: (file: string) => Promise<Rows>): Promise<Parts<Rows>> => {
   const found = await Promise.all(
-    PARTS.flatMap((part) =>
-      source[part] === undefined
-        ? []
-        : [
-            loadPart(part, { data: source[part], offsets, ...readingOf(source) }, columns).then(
-              (table) => [part, table] as const,
-            ),
-          ],
-    ),
+    PARTS.flatMap((part) => {
+      const file = source[part];
+      if (file === undefined) return [];
+      assertFile(part, file);
+      return [read(file).then((rows) => [part, rows] as const)];
+    }),
   );
-  return Object.fromEntries(found);
+  return Object.fromEntries(found) as Parts<Rows>;
 };
 
-const loadPart = (part: (typeof PARTS)[number], source: DataSource, columns: readonly string[]): Promise<Table> => {
-  const { data: file } = source;
-  if (!isPath(file)) {
+const assertFile = (part: (typeof PARTS)[number], file: string): void => {
+  if (!isPath(file))
     throw new FlowError('input', 'cli', `--${part} names no file`, {
       expected: `a file of rows: ${readableExtensions.join(', ')}`,
       got: `"${file}"`,
       hint: 'Give a path.',
     });
-  }
-  return matchingTable(source, columns, 'the training rows');
 };
 
 /** @throws `option` for files of parts beside a toy or images, which have their own parts. */

@@ -1,21 +1,42 @@
 import { FlowError, type Key } from '@impflow/core';
+import { isFrame, toys } from '@impflow/data';
+import { flag } from '../settings/settings.ts';
+import { loadRows } from './load-records.ts';
 import { assertNoParts } from './part-files.ts';
 import { sourceKind, type DataSource } from './source.ts';
 import { loadImageData, type ImageData } from './split-images.ts';
-import { loadTableData, type TableData } from './split-table.ts';
+import { loadRecordData, type RecordData } from './split-records.ts';
+import { FEWEST, loadTableData, type TableData } from './split-table.ts';
 
 /** Data of a run, split into parts. */
-export type RunData = TableData | ImageData;
+export type RunData = TableData | ImageData | RecordData;
 
 /**
  * The data of a run. The same source and key give the same split.
  *
- * @throws `option` for files of parts beside images; errors of the readers.
+ * @throws `option` for files of parts beside images, and for options of records beside a toy; errors of the readers.
  */
 export const loadRunData = async (source: DataSource, key: Key): Promise<RunData> => {
-  if ((await sourceKind(source.data)) !== 'images') return loadTableData(source, key);
+  if (Object.hasOwn(toys, source.data)) {
+    assertNoRecords(source);
+    return loadTableData(source, key);
+  }
+  if ((await sourceKind(source.data)) !== 'images') {
+    const rows = await loadRows(source, { minRows: FEWEST });
+    return isFrame(rows) ? loadRecordData(source, key, rows) : loadTableData(source, key, rows);
+  }
   assertNoParts(source, 'the images');
   return loadImageData(source, key);
+};
+
+const assertNoRecords = ({ data, records = {} }: DataSource): void => {
+  const [name] = Object.keys(records);
+  if (name !== undefined)
+    throw new FlowError('option', 'cli', `${flag(name)} has no use for the toy ${data}`, {
+      expected: `${flag(name)} with a table`,
+      got: data,
+      hint: 'Leave it out.',
+    });
 };
 
 /**
@@ -25,7 +46,17 @@ export const loadRunData = async (source: DataSource, key: Key): Promise<RunData
  */
 export const asTable = (data: RunData): TableData => {
   if (data.kind === 'table') return data;
-  throw wrongKind(data, 'rows of numbers', 'images');
+  throw wrongKind(data, 'rows of numbers', data.kind);
+};
+
+/**
+ * The data as records.
+ *
+ * @throws `input` for images or rows of a toy.
+ */
+export const asRecords = (data: RunData): RecordData => {
+  if (data.kind === 'records') return data;
+  throw wrongKind(data, 'records', data.kind === 'images' ? 'images' : 'rows of numbers');
 };
 
 /**
@@ -35,7 +66,7 @@ export const asTable = (data: RunData): TableData => {
  */
 export const asImages = (data: RunData): ImageData => {
   if (data.kind === 'images') return data;
-  throw wrongKind(data, 'images', 'rows of numbers');
+  throw wrongKind(data, 'images', data.kind === 'records' ? 'records' : 'rows of numbers');
 };
 
 const wrongKind = ({ name }: RunData, expected: string, got: string): FlowError =>

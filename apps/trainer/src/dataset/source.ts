@@ -10,8 +10,10 @@ import {
   type Resolutions,
   type Separator,
 } from '@impflow/data';
+import { frameDatasets } from './bundled-frames.ts';
 import { imageDatasets } from './bundled-images.ts';
 import { realDatasets } from './bundled-tables.ts';
+import type { RecordOptions } from './record-options.ts';
 
 /** How a text file is read. Each default is inferred from the text. */
 export interface ReadingOptions {
@@ -33,6 +35,8 @@ export interface DataSource extends ReadingOptions {
   readonly data: string;
   /** Columns to use. Default: all. */
   readonly columns?: readonly string[];
+  /** What the columns are. Default: numbers, if all cells are. */
+  readonly records?: RecordOptions;
   /** The data set itself, if a plugin provides it. */
   readonly set?: DataSet;
   /** File of validation rows. Default: a random part of the data. */
@@ -50,13 +54,22 @@ export interface DataSource extends ReadingOptions {
 /** Fields of a source that are not in the stored `data` of a run. */
 export type UnstoredField = 'set' | 'dequantised' | 'offsets' | 'distinct';
 
-/** Content of a source: rows of numbers, or images. */
+/** Content of a source: rows, or images. */
 export type SourceKind = 'table' | 'images';
+
+/** A bundled data set of rows by its name; undefined for another name, such as that of a toy. */
+export const bundledRows = (name: string): DataSet | undefined =>
+  Object.hasOwn(realDatasets, name)
+    ? realDatasets[name as keyof typeof realDatasets]
+    : Object.hasOwn(frameDatasets, name)
+      ? frameDatasets[name as keyof typeof frameDatasets]
+      : undefined;
 
 /** Names of all bundled data. */
 export const dataNames = (): readonly string[] => [
   ...Object.keys(toys),
   ...Object.keys(realDatasets),
+  ...Object.keys(frameDatasets),
   ...Object.keys(imageDatasets),
 ];
 

@@ -24,9 +24,10 @@ import { assertNoParts, loadParts } from './part-files.ts';
 import type { DataSource } from './source.ts';
 
 /** Fewest rows of a table that is split. */
-const FEWEST = 10;
+export const FEWEST = 10;
 
-const SHARES = { validation: 0.1, test: 0.1 } as const;
+/** Shares of the rows that are held out, of parts without files of their own. */
+export const SHARES = { validation: 0.1, test: 0.1 } as const;
 
 /** Rows of a run, split into parts. */
 export interface TableData {
@@ -71,10 +72,11 @@ export const hashOf = ({ values }: Table): string => createHash('sha256').update
  * the data. Scaling and noise are found in the training rows only. If many rows of a table are copies, each distinct
  * row is kept once.
  *
+ * @param read All rows, if they are read already.
  * @throws `input` for too few distinct rows; `option` for columns or files of parts of a toy; errors of
  * {@link loadTable}.
  */
-export const loadTableData = async (source: DataSource, key: Key): Promise<TableData> => {
+export const loadTableData = async (source: DataSource, key: Key, read?: Table): Promise<TableData> => {
   const { data, columns } = source;
   const toy = Object.hasOwn(toys, data) ? toys[data] : undefined;
   if (toy !== undefined) {
@@ -102,7 +104,7 @@ export const loadTableData = async (source: DataSource, key: Key): Promise<Table
       ...(toy.entropy === undefined ? {} : { entropy: toy.entropy }),
     };
   }
-  const whole = await loadTable(source, { minRows: FEWEST });
+  const whole = read ?? (await loadTable(source, { minRows: FEWEST }));
   const { offsets = {} } = whole;
   const { validation, test } = await loadParts(source, whole);
   const kept = source.distinct === false ? undefined : distinctRows(whole);
@@ -162,7 +164,11 @@ export const loadTableData = async (source: DataSource, key: Key): Promise<Table
  * The batch of each step `[size, columns]`: new rows of a toy, or the training rows in a new order every epoch. A pure
  * function of the step.
  */
-export const tableBatches = ({ train, draw }: TableData, size: number, key: Key): ((step: number) => Float32Array) => {
+export const tableBatches = (
+  { train, draw }: Pick<TableData, 'train' | 'draw'>,
+  size: number,
+  key: Key,
+): ((step: number) => Float32Array) => {
   if (draw !== undefined) return (step) => draw(fold(key, step), size);
   const perEpoch = Math.floor(train.rows / size);
   let epoch = -1;

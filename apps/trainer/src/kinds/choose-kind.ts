@@ -1,5 +1,6 @@
 import { FlowError, unknownName } from '@impflow/core';
 import { builtInRegistries, type Registries } from '@impflow/flows';
+import type { RunData } from '../dataset/run-data.ts';
 import { sourceKind } from '../dataset/source.ts';
 import { pluginSpec } from '../plugins/plugin-spec.ts';
 import { FITTED, flag, type TrainOptions } from '../settings/settings.ts';
@@ -18,13 +19,44 @@ const SPECIAL = [...new Set(KINDS.flatMap(({ options }) => options))];
 export const chooseKind = async (given: TrainOptions, { block }: Pick<Registries, 'block'>): Promise<Kind> => {
   const source = await sourceKind(given.data!);
   const task = given.task ?? KINDS.find(({ presets }) => presets.includes(given.preset!))?.task ?? 'density';
-  const kind = KINDS.find((each) => each.task === task && each.source === source);
-  if (kind === undefined)
+  const fitting = KINDS.filter((each) => each.task === task && each.source === source);
+  const [first] = fitting;
+  if (first === undefined)
     throw wrong(`Only images can be classified, and ${given.data!} holds rows`, {
       expected: 'images with labels',
       got: 'a table or a toy',
       hint: `Give a folder of class folders or a bundled set such as digits, or leave ${given.task === undefined ? '--preset' : '--task'} out.`,
     });
+  // Of two kinds with the same source, such as rows and records, the first that has all options; else one that has some
+  // which the first lacks, so that the message names the others.
+  const kind =
+    fitting.find(({ options }) => idleOption(given, options) === undefined) ??
+    fitting.find(({ options }) => options.some((name) => isGiven(given, name) && !first.options.includes(name))) ??
+    first;
+  check(given, kind, { block });
+  return kind;
+};
+
+/**
+ * The kind of a run whose data are read: that of its options, unless the data are of another kind, such as a table with
+ * texts.
+ *
+ * @throws `option` for options that this kind does not have.
+ */
+export const kindOfData = (
+  chosen: Kind,
+  data: RunData,
+  given: TrainOptions,
+  registries: Pick<Registries, 'block'>,
+): Kind => {
+  const kind =
+    chosen.holds === data.kind ? chosen : KINDS.find((each) => each.holds === data.kind && each.task === chosen.task);
+  if (kind === undefined || kind === chosen) return chosen;
+  check(given, kind, registries);
+  return kind;
+};
+
+const check = (given: TrainOptions, kind: Kind, { block }: Pick<Registries, 'block'>): void => {
   checkPreset(given, kind);
   checkFitted(given, kind);
   checkOptions(given, kind);
@@ -33,7 +65,6 @@ export const chooseKind = async (given: TrainOptions, { block }: Pick<Registries
     kind,
     block.names.filter((name) => !builtInRegistries.block.has(name)),
   );
-  return kind;
 };
 
 const checkPreset = ({ preset, data }: TrainOptions, { title, presets, source }: Kind): void => {
@@ -64,7 +95,7 @@ const checkFitted = ({ base, data }: TrainOptions, { title, fitsMixture, options
 };
 
 const checkOptions = (given: TrainOptions, { title, options }: Kind): void => {
-  const idle = SPECIAL.find((option) => given[option] !== undefined && !options.includes(option));
+  const idle = idleOption(given, options);
   if (idle === undefined) return;
   throw wrong(`${flag(idle)} has no use for ${title}`, {
     expected: `${flag(idle)} with ${titles((kind) => kind.options.includes(idle))}`,
@@ -72,6 +103,12 @@ const checkOptions = (given: TrainOptions, { title, options }: Kind): void => {
     hint: 'Leave it out.',
   });
 };
+
+/** An option that is given and that a kind does not have. */
+const idleOption = (given: TrainOptions, options: Kind['options']): (typeof SPECIAL)[number] | undefined =>
+  SPECIAL.find((option) => isGiven(given, option) && !options.includes(option));
+
+const isGiven = (given: TrainOptions, option: Kind['options'][number]): boolean => given[option] !== undefined;
 
 const titles = (which: (kind: Kind) => boolean): string =>
   KINDS.filter(which)

@@ -4,7 +4,10 @@ import type { FlowModel } from '../model/model.ts';
 import type { About } from './run-commands.ts';
 
 /** What `inspect` says about every flow. */
-export const describeFlow = ({ flow, spec }: FlowModel): Pick<About, 'model' | 'bounds' | 'audit'> => ({
+export const describeFlow = ({
+  flow,
+  spec,
+}: Pick<FlowModel, 'flow' | 'spec'>): Pick<About, 'model' | 'bounds' | 'audit'> => ({
   model: [
     ['blocks', blocksText(spec.blocks)],
     ['base density', spec.base.name],

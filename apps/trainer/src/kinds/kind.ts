@@ -19,6 +19,8 @@ export interface Kind extends KindDefaults {
   readonly task: (typeof TASKS)[number];
   /** Content of its data. */
   readonly source: SourceKind;
+  /** Kind of its data once they are read. */
+  readonly holds: RunData['kind'];
   /** Its values of `--preset`. */
   readonly presets: readonly (typeof PRESETS)[number][];
   /** Its built-in values of `--model`. */

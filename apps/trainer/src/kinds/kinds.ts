@@ -8,11 +8,12 @@ import { classes } from './classes/kind.ts';
 import { images } from './images/kind.ts';
 import type { Kind } from './kind.ts';
 import type { Plan } from './plan.ts';
+import { records } from './records/kind.ts';
 import { rows } from './rows/kind.ts';
 import type { RunCommands } from './run-commands.ts';
 
 /** All kinds of runs. */
-export const KINDS: readonly Kind[] = [rows, images, classes];
+export const KINDS: readonly Kind[] = [rows, records, images, classes];
 
 /** The kind of the runs that train models of a spec. */
 export const kindOf = (spec: ModelSpec): Kind => KINDS.find((kind) => kind.describes(spec))!;

@@ -37,6 +37,8 @@ export interface Trainee {
   readonly model: RunModel;
   /** Held-out loss of the current weights. */
   validate(parallel?: DataParallel): Promise<Validated>;
+  /** Changes the best weights once after the training, by the validation data. What it changes is kept. Default: nothing. */
+  adjust?(): Promise<void>;
   /** Evaluates the current weights on the test data, and writes pictures and samples. */
   test(training: FinishedTraining): Promise<TestReport>;
 }

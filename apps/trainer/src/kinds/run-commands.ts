@@ -28,6 +28,19 @@ export interface EvaluateOptions extends JudgingOptions {
 export interface ScoreOptions extends JudgingOptions {
   readonly out?: string;
   readonly force?: boolean;
+  /** Says what each column has to do with the density of a row. Default false. */
+  readonly explain?: boolean;
+  /** Rate of false alarms, between 0 and 1: flags the rows with at most this p-value. Default: none are flagged. */
+  readonly alarm?: number;
+}
+
+/** Options of `impute`. */
+export interface ImputeOptions extends JudgingOptions {
+  /** Completions of each row. */
+  readonly draws: number;
+  readonly seed: number;
+  readonly out?: string;
+  readonly force?: boolean;
 }
 
 /** Options of `sample`. */
@@ -35,6 +48,8 @@ export interface SampleOptions extends ComputingOptions {
   readonly n?: number;
   readonly seed: number;
   readonly temperature: number;
+  /** Conditions: a file, or texts such as `x1=3`. Only for a density with conditions. */
+  readonly given?: readonly string[];
   readonly out?: string;
   readonly force?: boolean;
 }
@@ -51,6 +66,8 @@ export interface RunCommands {
   evaluate(options: EvaluateOptions): Promise<Answer>;
   /** Scores of each row or image of a file. */
   score(file: string, options: ScoreOptions): Promise<Answer>;
+  /** The rows of a file with their gaps filled. */
+  impute(file: string, options: ImputeOptions): Promise<Answer>;
   /** Samples of the model. */
   sample(options: SampleOptions): Promise<Answer>;
   /** Draws the pictures into the run folder. Returns their paths. */

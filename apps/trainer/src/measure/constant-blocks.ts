@@ -1,8 +1,8 @@
 import type { Table } from '@impflow/data';
-import type { BlockSpec } from '@impflow/flows';
+import { columnMapAt, type BlockSpec } from '@impflow/flows';
 
 /** Kinds of blocks of rows that training does not change. */
-export const CONSTANT_KINDS = ['standardise', 'whiten', 'quantileMap', 'permutation'] as const;
+export const CONSTANT_KINDS = ['standardise', 'whiten', 'quantileMap', 'permutation', 'columnMaps'] as const;
 
 type ConstantBlock = Extract<BlockSpec, { readonly kind: (typeof CONSTANT_KINDS)[number] }>;
 
@@ -38,6 +38,18 @@ export const coordinatesOf = ({ values, rows, columns }: Table, blocks: readonly
 /** A function that maps a row through a block, in place, and returns its `log |det J|`. */
 const stepOf = (block: ConstantBlock): ((row: Float64Array) => number) => {
   switch (block.kind) {
+    case 'columnMaps': {
+      const maps = block.maps.map(columnMapAt);
+      return (row) => {
+        let total = 0;
+        row.forEach((x, j) => {
+          const { value, logSlope } = maps[j]!(x);
+          row[j] = value;
+          total += logSlope;
+        });
+        return total;
+      };
+    }
     case 'standardise': {
       const total = block.scale.reduce((sum, scale) => sum + Math.log(scale), 0);
       return (row) => {

@@ -44,7 +44,7 @@ const DIVERGED =
  *
  * @throws as {@link finite}.
  */
-export const finiteDensities = (values: Float32Array): Float32Array =>
+export const finiteDensities = <Values extends ArrayLike<number>>(values: Values): Values =>
   finite(values, { what: 'Log-densities', hint: DIVERGED });
 
 /**

@@ -36,15 +36,22 @@ export const logProbs = (
     }),
   );
 
-/** Mean negative log-density and its standard error, from log-densities. */
-export const heldOut = (logDensities: ArrayLike<number>): HeldOut => {
+/**
+ * Mean negative log-density and its standard error, from log-densities. With weights, the mean is weighted, and the
+ * error is that of a ratio of sums (Cochran, Sampling Techniques, 1977, section 2.11).
+ */
+export const heldOut = (logDensities: ArrayLike<number>, weights?: ArrayLike<number>): HeldOut => {
   const rows = logDensities.length;
-  let sum = 0;
-  for (let i = 0; i < rows; i++) sum -= logDensities[i]!;
-  const nats = sum / rows;
+  const weightOf = (i: number): number => weights?.[i] ?? 1;
+  let [sum, total] = [0, 0];
+  for (let i = 0; i < rows; i++) {
+    sum -= weightOf(i) * logDensities[i]!;
+    total += weightOf(i);
+  }
+  const nats = sum / total;
   let squares = 0;
-  for (let i = 0; i < rows; i++) squares += (-logDensities[i]! - nats) ** 2;
-  return { nats, standardError: Math.sqrt(squares / Math.max(1, rows - 1) / rows), rows };
+  for (let i = 0; i < rows; i++) squares += (weightOf(i) * (-logDensities[i]! - nats)) ** 2;
+  return { nats, standardError: Math.sqrt((squares * (rows / Math.max(1, rows - 1))) / total ** 2), rows };
 };
 
 /** Text of the log-likelihood per row with its standard error. A single row has no error. */

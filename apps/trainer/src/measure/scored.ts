@@ -1,4 +1,4 @@
-import { fold, forRows, key, type SolveReport } from '@impflow/core';
+import { contentNames, fold, forRows, key, type SolveReport } from '@impflow/core';
 import type { NormalizingFlow } from '@impflow/flows';
 import { batched } from './batched.ts';
 import type { Events } from './events.ts';
@@ -32,7 +32,11 @@ export interface Scored {
  * `log p` of every event. It depends on the event and the flow only, not on its place or on other events: the probes of
  * an estimator are keyed by the numbers of the event, and the length of its series by the draw.
  */
-export const scored = (flow: NormalizingFlow, events: Events, { estimated, report }: ScoredOptions): Scored => {
+export const scored = (
+  flow: Pick<NormalizingFlow, 'logProb'>,
+  events: Events,
+  { estimated, report }: ScoredOptions,
+): Scored => {
   if (!estimated)
     return {
       densities: batched(events, (x, first) =>
@@ -42,7 +46,7 @@ export const scored = (flow: NormalizingFlow, events: Events, { estimated, repor
   const draws = Array.from({ length: DRAWS }, (_, draw) =>
     batched(events, (x, first) =>
       flow.logProb(x, {
-        key: forRows(fold(key(0), draw), contentKeys(events.read(first, x.shape[0]!), x.shape[0]!)),
+        key: forRows(fold(key(0), draw), contentNames(events.read(first, x.shape[0]!), x.shape[0]!)),
         ...(draw === 0 ? { report: (solve: SolveReport) => report(solve, first) } : {}),
       }),
     ),
@@ -68,15 +72,4 @@ const summary = (values: readonly number[]): { readonly mean: number; readonly e
     mean,
     error: Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1) / values.length),
   };
-};
-
-/** A key for each event: a hash of 53 bits of its float32 numbers, with `-0` as `0`. */
-const contentKeys = (values: Float32Array, count: number): readonly number[] => {
-  const words = new Int32Array(values.map((value) => value + 0).buffer);
-  const size = words.length / count;
-  return Array.from({ length: count }, (_, i) => {
-    let hash = key(size);
-    for (const word of words.subarray(i * size, (i + 1) * size)) hash = fold(hash, word >>> 0);
-    return (hash.high >>> 11) * 2 ** 32 + (hash.low >>> 0);
-  });
 };

@@ -1,4 +1,5 @@
 import { assignVariables, preserving, withParameters, type Trainable, type TrainingState } from '@impflow/training';
+import { dispose } from '@tensorflow/tfjs-core';
 
 /** Runs `body` with the weights of the best validation, and then restores the model. */
 export const atBest = <T>(
@@ -14,3 +15,19 @@ export const atBest = <T>(
           return body();
         }),
   );
+
+/** Changes the weights of the best validation by `change`, and restores the model. Returns the state with them. */
+export const changedBest = async (
+  model: Trainable,
+  state: TrainingState,
+  change: () => Promise<void>,
+): Promise<TrainingState> => {
+  const { best } = state;
+  if (best === undefined) return state;
+  const parameters = await atBest(model, state, async () => {
+    await change();
+    return Object.fromEntries(Object.entries(model.parameters).map(([name, value]) => [name, value.clone()]));
+  });
+  dispose(Object.values(best.parameters));
+  return { ...state, best: { ...best, parameters } };
+};

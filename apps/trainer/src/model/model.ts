@@ -9,11 +9,12 @@ import {
   type FlowSpec,
   type NormalizingFlow,
 } from '@impflow/flows';
+import { recordFlow, type RecordFlow, type RecordsSpec } from '@impflow/records';
 import type { Learnable, Mappable, RowMap, Trainable } from '@impflow/training';
-import { cast, mean, neg, reshape, slice, type Tensor } from '@tensorflow/tfjs-core';
+import { cast, mean, mul, neg, reshape, slice, type Tensor } from '@tensorflow/tfjs-core';
 
 /** Spec of a model. */
-export type ModelSpec = FlowSpec | ClassifierSpec;
+export type ModelSpec = FlowSpec | ClassifierSpec | RecordsSpec;
 
 /** A model with its loss and its outputs, for training and evaluation. */
 interface WithLoss extends Learnable, Mappable {
@@ -39,6 +40,13 @@ export interface FlowModel extends WithLoss {
   readonly flow: NormalizingFlow;
 }
 
+/** A density of records. A row of a batch holds an event of its {@link RecordFlow} and, last, its weight. */
+export interface RecordsModel extends WithLoss {
+  readonly kind: 'records';
+  readonly spec: RecordsSpec;
+  readonly records: RecordFlow;
+}
+
 /** A classifier of images. A row of a batch holds an image and, last, its label. */
 export interface ClassifierModel extends WithLoss {
   readonly kind: 'classifier';
@@ -47,7 +55,7 @@ export interface ClassifierModel extends WithLoss {
 }
 
 /** Model of a run. */
-export type RunModel = FlowModel | ClassifierModel;
+export type RunModel = FlowModel | ClassifierModel | RecordsModel;
 
 /** Number of learned parameters. */
 export const parametersOf = ({ parameters }: Pick<Trainable, 'parameters'>): number =>
@@ -57,15 +65,30 @@ export const parametersOf = ({ parameters }: Pick<Trainable, 'parameters'>): num
 export const isClassifierSpec = (spec: ModelSpec): spec is ClassifierSpec =>
   (spec as Partial<ClassifierSpec> | null)?.kind === 'classifier';
 
+/** Whether a spec is that of a density of records. */
+export const isRecordsSpec = (spec: ModelSpec): spec is RecordsSpec =>
+  (spec as Partial<RecordsSpec> | null)?.kind === 'records';
+
+/** Whether a spec is that of a density of rows or of images. */
+const isFlowSpec = (spec: ModelSpec): spec is FlowSpec => !isClassifierSpec(spec) && !isRecordsSpec(spec);
+
 /** Whether a spec is that of a density of rows. */
-export const isRowsSpec = (spec: ModelSpec): spec is FlowSpec => !isClassifierSpec(spec) && !isImagesSpec(spec);
+export const isRowsSpec = (spec: ModelSpec): spec is FlowSpec => isFlowSpec(spec) && !isImagesSpec(spec);
 
 /** Whether a spec is that of a density of images. */
-export const isImagesSpec = (spec: ModelSpec): spec is FlowSpec => !isClassifierSpec(spec) && spec.shape?.length === 3;
+export const isImagesSpec = (spec: ModelSpec): spec is FlowSpec => isFlowSpec(spec) && spec.shape?.length === 3;
+
+/** Shape of the numbers that a model of a spec describes: a row, or an image. */
+export const eventShapeOf = (spec: ModelSpec): Shape =>
+  isClassifierSpec(spec) ? spec.shape : isRecordsSpec(spec) ? [spec.flow.dim] : (spec.shape ?? [spec.dim]);
 
 /** Builds the model of a spec with new parameters, in the main thread and in workers. */
 export const buildModel = (spec: ModelSpec, options: BuildOptions = {}): RunModel =>
-  isClassifierSpec(spec) ? classifierModel(spec, options) : flowModel(spec, options);
+  isClassifierSpec(spec)
+    ? classifierModel(spec, options)
+    : isRecordsSpec(spec)
+      ? recordsModel(spec, options)
+      : flowModel(spec, options);
 
 /** A flow, whose loss is the mean negative log-density. */
 export const flowModel = (spec: FlowSpec, options: BuildOptions = {}): FlowModel => {
@@ -79,20 +102,48 @@ export const flowModel = (spec: FlowSpec, options: BuildOptions = {}): FlowModel
     loss: (rows, key, report) => neg(mean(flow.logProb(rows, { train: true, key, report }))),
     maps: { outputs: (rows, key, report) => flow.logProb(rows, { key, report }) },
     initialize: (batch) => flow.initialize(batch, { train: true }),
-    // A solver, an estimator or a base density that does not fit the data fails here.
-    check: (batch, key) =>
-      scoped(() => {
-        const densities = flow.logProb(batch, { train: true, key }).dataSync<'float32'>();
-        const without = densities.reduce((count, density) => count + (Number.isFinite(density) ? 0 : 1), 0);
-        if (without === 0) return;
-        throw new FlowError('option', 'cli', `The base density ${flow.base.name} does not fit the data`, {
-          expected: 'a finite log-density of every row',
-          got: `none for ${without} of ${densities.length} rows before training`,
-          hint: 'Choose another --base, or look for extreme values.',
-        });
-      }),
+    check: (batch, key) => assertFinite(() => flow.logProb(batch, { train: true, key }), flow.base.name),
   };
 };
+
+/** A flow of records, whose loss is the weighted mean of the negative log-density. */
+export const recordsModel = (spec: RecordsSpec, options: BuildOptions = {}): RecordsModel => {
+  const records = recordFlow(spec, options);
+  const { flow, size } = records;
+  const part = (rows: Tensor, first: number, width: number): Tensor => slice(rows, [0, first], [rows.shape[0]!, width]);
+  return {
+    kind: 'records',
+    spec,
+    records,
+    model: flow,
+    shape: [size + 1],
+    loss: (rows, key, report) => {
+      const weights = reshape(part(rows, size, 1), [rows.shape[0]!]);
+      return neg(mean(mul(weights, records.logProb(part(rows, 0, size), { train: true, key, report }))));
+    },
+    maps: { outputs: (rows, key, report) => records.logProb(part(rows, 0, size), { key, report }) },
+    // No block of these flows has parameters that depend on data.
+    initialize: () => {},
+    check: (batch, key) =>
+      assertFinite(() => records.logProb(part(batch, 0, size), { train: true, key }), flow.base.name),
+  };
+};
+
+/**
+ * Checks the log-densities of a first batch. A solver, an estimator or a base density that does not fit the data fails
+ * here.
+ */
+const assertFinite = (logProb: () => Tensor, base: string): void =>
+  scoped(() => {
+    const densities = logProb().dataSync<'float32'>();
+    const without = densities.reduce((count, density) => count + (Number.isFinite(density) ? 0 : 1), 0);
+    if (without === 0) return;
+    throw new FlowError('option', 'cli', `The base density ${base} does not fit the data`, {
+      expected: 'a finite log-density of every row',
+      got: `none for ${without} of ${densities.length} rows before training`,
+      hint: 'Choose another --base, or look for extreme values.',
+    });
+  });
 
 /** A classifier, whose loss is the mean cross-entropy. */
 export const classifierModel = (

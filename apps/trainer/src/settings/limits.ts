@@ -3,7 +3,7 @@
  * exhausts a machine before other checks run. `assertSpecSize` and `assertSpecFitsFile` limit their combinations.
  */
 export const LIMITS: Readonly<
-  Record<'width' | 'layers' | 'kernel' | 'blocks' | 'scales' | 'crop' | 'batch' | 'workers', number>
+  Record<'width' | 'layers' | 'kernel' | 'blocks' | 'scales' | 'crop' | 'batch' | 'workers' | 'servedRows', number>
 > = Object.freeze({
   /** `width`: units of a layer, or channels. */
   width: 2 ** 20,
@@ -14,6 +14,8 @@ export const LIMITS: Readonly<
   crop: 10_000,
   batch: 2 ** 24,
   workers: 256,
+  /** Rows of one request to a server. */
+  servedRows: 1_000_000,
 });
 
 /** Most numbers of a model or of a table of samples: a gigabyte. Training takes several times as much. */

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { FlowError } from '@impflow/core';
 import { DEFAULT_BACKEND, type ComputingOptions } from '../backends/backends.ts';
 import { workersFor } from '../backends/workers.ts';
+import { recordOptionsOf, type RecordOptions } from '../dataset/record-options.ts';
 import { isPath, readingOf, type DataSource, type ReadingOptions, type UnstoredField } from '../dataset/source.ts';
 import { pluginSource } from '../plugins/registries.ts';
 
@@ -22,7 +23,7 @@ export const FITTED = 'fitted';
 export const flag = (name: string): string => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
 /** Options that decide the results of a run, except its data. */
-interface Choices extends ReadingOptions {
+interface Choices extends ReadingOptions, RecordOptions {
   readonly columns?: readonly string[];
   /** File of validation rows. Absolute in a checkpoint, as `test`. */
   readonly validation?: string;
@@ -140,6 +141,8 @@ export interface DataSize {
   readonly rows: number;
   /** Numbers of a row or image. */
   readonly dim: number;
+  /** Whether the density depends on numbers, as conditions. Default false. */
+  readonly seesNumbers?: boolean;
 }
 
 /** What a kind of run decides of the settings of a new run. */
@@ -271,12 +274,13 @@ export const dataOf = ({
   validation,
   test,
   ...rest
-}: Pick<TrainOptions, 'data' | 'columns' | 'validation' | 'test' | keyof ReadingOptions>): Omit<
+}: Pick<TrainOptions, 'data' | 'columns' | 'validation' | 'test' | keyof ReadingOptions | keyof RecordOptions>): Omit<
   DataSource,
   UnstoredField
 > => ({
   data: data!,
   ...readingOf(rest),
+  ...(Object.keys(recordOptionsOf(rest)).length === 0 ? {} : { records: recordOptionsOf(rest) }),
   ...(columns === undefined ? {} : { columns }),
   ...(validation === undefined ? {} : { validation }),
   ...(test === undefined ? {} : { test }),

@@ -1,5 +1,6 @@
 import { FlowError, isFlowError, type ErrorCode } from '@impflow/core';
 import { printable } from '@impflow/data';
+import { withFlags } from './flags.ts';
 import { paint, type TextStream } from './stream.ts';
 
 /** Codes of errors that the user can correct: data, an option, a name, a file. */
@@ -67,4 +68,9 @@ const wordsFor = (error: Error): FlowError | undefined => {
   return undefined;
 };
 
-const oneLine = (text: string): string => printable(text.replace(/\s*\n\s*/g, ' ').trim());
+const oneLine = (text: string): string =>
+  printable(
+    withFlags(text)
+      .replace(/\s*\n\s*/g, ' ')
+      .trim(),
+  );

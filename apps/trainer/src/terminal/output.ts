@@ -1,4 +1,5 @@
 import { printable } from '@impflow/data';
+import { withFlags } from './flags.ts';
 
 /** Options of every command. */
 export interface OutputOptions {
@@ -15,5 +16,5 @@ export const printResult = ({ json = false }: OutputOptions, result: object, tex
 
 /** Writes a remark to standard error, unless `quiet`. Control characters other than line ends are replaced. */
 export const note = ({ quiet = false }: OutputOptions, text: string): void => {
-  if (!quiet) process.stderr.write(`${text.split('\n').map(printable).join('\n')}\n`);
+  if (!quiet) process.stderr.write(`${withFlags(text).split('\n').map(printable).join('\n')}\n`);
 };

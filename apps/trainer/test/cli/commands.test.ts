@@ -231,7 +231,7 @@ describe('score', () => {
   it('writes every row to a file', async () => {
     json(await within('score', at('run'), at('fresh.csv'), '--out', at('scores.parquet'), '--json'));
     const table = await readTable(at('scores.parquet'));
-    expect([table.columns, table.rows]).toEqual([['log_density', 'percentile', 'converged'], 1000]);
+    expect([table.columns, table.rows]).toEqual([['log_density', 'percentile', 'converged', 'p_value'], 1000]);
   });
 });
 

@@ -135,6 +135,14 @@ describe('export', () => {
     expect(tree(folder)).toEqual(before);
   });
 
+  it('a density of numbers has no conditions to sample under', async () => {
+    const { code, stderr } = await within('sample', at('scaled'), '--given', 'height=1');
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringContaining('has no conditions: expected a run trained with --given'),
+    ]);
+  });
+
   it('--force replaces a file', async () => {
     copyFileSync(at('rows.csv'), at('old.safetensors'));
     expect((await within('export', at('residual'), '--out', at('old.safetensors'), '--force')).code).toBe(0);

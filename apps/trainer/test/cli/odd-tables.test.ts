@@ -182,7 +182,7 @@ describe('assumptions of the reader of a table', () => {
         .join('\n')
         .replaceAll('.', ','),
     );
-    expect((await train('comma.csv', 'comma')).stderr).toContain('or set the option decimal to a comma.');
+    expect((await train('comma.csv', 'comma')).stderr).toContain('or set --decimal to a comma.');
     const { stderr, code } = await train(
       'comma.csv',
       'comma',

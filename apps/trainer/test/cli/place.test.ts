@@ -74,7 +74,7 @@ describe('the score of a row of more than 64 columns', () => {
     expect(
       (await within('score', at('run'), at('rows.csv'), '--logdet', 'roulette', '--out', at('scores.csv'))).stderr,
     ).toContain('"se" is the standard error');
-    expect(readFileSync(at('scores.csv'), 'utf8').split('\n')[0]).toBe('log_density,percentile,converged,se');
+    expect(readFileSync(at('scores.csv'), 'utf8').split('\n')[0]).toBe('log_density,percentile,converged,se,p_value');
     const { heldOut, estimate } = json<{
       readonly heldOut: { readonly nats: number };
       readonly estimate: { readonly draws: number; readonly standardError: number };

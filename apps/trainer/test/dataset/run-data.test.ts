@@ -206,3 +206,15 @@ describe('the same data again', () => {
     );
   });
 });
+
+describe('a bundled data set with texts', () => {
+  it('is a table if only its numbers are read, else records', async () => {
+    const columns = ['delay (min)', 'distance (mi)'];
+    const numbers = await loadRunData({ data: 'flights', columns }, runKey(SEED, 'data'));
+    expect([numbers.kind, asTable(numbers).dequantised]).toEqual(['table', { 'delay (min)': 1, 'distance (mi)': 1 }]);
+    expect((await loadRunData({ data: 'flights' }, runKey(SEED, 'data'))).kind).toBe('records');
+    expect(
+      (await loadRunData({ data: 'flights', columns, records: { given: ['origin'] } }, runKey(SEED, 'data'))).kind,
+    ).toBe('records');
+  });
+});

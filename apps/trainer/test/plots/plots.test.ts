@@ -6,6 +6,7 @@ import { densityPlot } from '../../src/plots/density.ts';
 import { linesPlot } from '../../src/plots/lines.ts';
 import { pairsPlot } from '../../src/plots/pairs.ts';
 import { rasterPng } from '../../src/plots/raster.ts';
+import { reasonsPlot } from '../../src/plots/reasons.ts';
 import { shadeFor } from '../../src/plots/shade.ts';
 import { medianAround, range, thinned } from '../../src/plots/statistics.ts';
 
@@ -229,5 +230,32 @@ describe('statistics', () => {
     ]);
     expect([0, 1, 2, 3].map((i) => medianAround([1, 100, 2, 3], i, 1))).toEqual([50.5, 2, 3, 2.5]);
     expect(thinned([0, 1, 2, 3, 4, 5, 6, 7, 8], 3)).toEqual([0, 4, 8]);
+  });
+});
+
+describe('reasonsPlot', () => {
+  const reason = (column: string, part: number) => ({ column, part, value: '9,000', typical: '4,200' });
+  const picture = (...parts: readonly number[]): Uint8Array =>
+    reasonsPlot({
+      title: 'Why rows are unlikely',
+      rows: [{ title: 'row 1', reasons: parts.map((part, i) => reason(`column ${i}`, part)) }],
+    });
+
+  it('draws bars as long as the parts', () => {
+    // Both axes end at 23 nats, whatever the second bar.
+    const [one, half] = [picture(23, 0), picture(23, 11.5)];
+    const [first, both] = [center(one, vermilion).count, center(half, vermilion).count];
+    expect(first).toBeGreaterThan(1000);
+    expect(both / first).toBeGreaterThan(1.45);
+    expect(both / first).toBeLessThan(1.55);
+  });
+
+  it('cuts infinite parts, and accepts equal names, no reasons and no rows', () => {
+    // Without a finite part the axis ends at 5 nats: the bar reaches its end.
+    expect(center(picture(Infinity), vermilion).count / center(picture(23), vermilion).count).toBeCloseTo(1.04, 1);
+    const twice = reasonsPlot({ title: 'Twice', rows: [{ title: 'row', reasons: [reason('a', 5), reason('a', 5)] }] });
+    expect(center(twice, vermilion).count / center(picture(5, 0), vermilion).count).toBeCloseTo(2, 1);
+    expect(hasPngSignature(picture())).toBe(true);
+    expect(hasPngSignature(reasonsPlot({ title: 'None', rows: [] }))).toBe(true);
   });
 });

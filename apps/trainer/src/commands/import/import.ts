@@ -37,6 +37,7 @@ export const importRun = async (file: string, options: ImportOptions): Promise<n
   const registries = await registriesWith(options.plugin, options);
   const { spec, flow, columns, dequantised, offsets } = await withFileName(file, async () => {
     const weights = await readWeights(file, options.weights);
+    assertNoRun(weights, file);
     // `auto` means the default here: nothing is trained, so nothing is measured.
     await startBackend(options.backend === 'auto' ? undefined : options.backend, registries.backend);
     const made = importedModel(weights, file, options, registries);
@@ -71,6 +72,16 @@ export const importRun = async (file: string, options: ImportOptions): Promise<n
     () => `${spec.blocks.length} blocks, ${number(parameters)} parameters: ${paths.folder}`,
   );
   return 0;
+};
+
+/** @throws `input` for the checkpoint of a run, which the other commands read as it is. */
+const assertNoRun = ({ state }: Weights, file: string): void => {
+  if (Object.keys(state).some((name) => /^(best\.)?parameters\./.test(name)))
+    throw new FlowError('input', 'cli', `${file} is the checkpoint of a run`, {
+      expected: 'weights with published key names, such as chain.0.nnet_x.0.weight',
+      got: 'those of a run',
+      hint: 'Nothing need be imported: score, sample and inspect read it as it is.',
+    });
 };
 
 /**

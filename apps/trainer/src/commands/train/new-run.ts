@@ -8,7 +8,7 @@ import { workersOn } from '../../backends/workers.ts';
 import { provenance } from '../../checkpoint/provenance.ts';
 import type { RunRecord } from '../../checkpoint/record.ts';
 import { loadRunData } from '../../dataset/run-data.ts';
-import { chooseKind } from '../../kinds/choose-kind.ts';
+import { chooseKind, kindOfData } from '../../kinds/choose-kind.ts';
 import { newPlan } from '../../kinds/kinds.ts';
 import type { Plan } from '../../kinds/plan.ts';
 import { pluginSpec } from '../../plugins/plugin-spec.ts';
@@ -26,7 +26,7 @@ import type { PreparedRun } from './prepared-run.ts';
 export const newRun = async (given: TrainOptions, signal: AbortSignal): Promise<PreparedRun> => {
   const registries = await registriesWith(given.plugin, given);
   const source = sourceOf(registries, dataOf(given));
-  const kind = await chooseKind(given, registries);
+  const kindByOptions = await chooseKind(given, registries);
   const strict = strictRegistries(registries, chosenBy(given, registries));
   // Checked before the data are read, which may take long, and again below, when the name of the data is known.
   if (given.out !== undefined) await findNewFolder({ name: '', ...given });
@@ -34,6 +34,7 @@ export const newRun = async (given: TrainOptions, signal: AbortSignal): Promise<
   const asked = given.backend === 'auto' ? undefined : await startBackend(given.backend, strict.backend);
   const seed = given.seed ?? DEFAULTS.seed;
   const data = await loadRunData(source, runKey(seed, 'data'));
+  const kind = kindOfData(kindByOptions, data, given, registries);
   const settings = newSettings(given, kind.sizeOf(data), kind);
   const backend = asked ?? (await backendFor(newPlan(kind, data, settings), settings, strict, given, signal));
   await findNewFolder({ name: data.name, ...given });

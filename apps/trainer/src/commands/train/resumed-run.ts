@@ -8,6 +8,7 @@ import { readCheckpoint } from '../../checkpoint/read-checkpoint.ts';
 import { NEEDED } from '../../checkpoint/record-schema.ts';
 import { sameData } from '../../checkpoint/same-data.ts';
 import { kindOf } from '../../kinds/kinds.ts';
+import { eventShapeOf } from '../../model/model.ts';
 import { registriesWith } from '../../plugins/registries.ts';
 import type { Claim } from '../../run-folder/claim.ts';
 import { type Settings, type TrainOptions, resumedSettings, stepsOf } from '../../settings/settings.ts';
@@ -42,10 +43,7 @@ export const resumedRun = async (
       got: 'none',
       hint: 'Start a new run.',
     });
-  const wanted = resumedSettings(given, saved, {
-    folder: paths.folder,
-    dim: sizeOf(spec.shape ?? [(spec as { readonly dim: number }).dim]),
-  });
+  const wanted = resumedSettings(given, saved, { folder: paths.folder, dim: sizeOf(eventShapeOf(spec)) });
   const asked = wanted.backend === 'auto' ? undefined : await startBackend(wanted.backend, registries.backend);
   const data = await sameData(record, checkpoint.seed, { folder: paths.folder, registries });
   const kind = kindOf(spec);

@@ -3,7 +3,7 @@ import { type TrainingState, saveCheckpoint } from '@impflow/training';
 import { dispose } from '@tensorflow/tfjs-core';
 import { TIGHT } from '../../checkpoint/load-run.ts';
 import type { RunRecord } from '../../checkpoint/record.ts';
-import { atBest } from '../../model/at-best.ts';
+import { atBest, changedBest } from '../../model/at-best.ts';
 import { clearMetrics, truncateMetrics } from '../../run-folder/metrics.ts';
 import type { TrainOptions } from '../../settings/settings.ts';
 import { number } from '../../terminal/format.ts';
@@ -89,27 +89,34 @@ const trainFromCheckpoint = async (run: PlacedRun, given: TrainOptions, context:
   } = run;
   const { parallel, save, elapsed, clock, finish } = context;
   const { model: trainable } = trainee.model;
-  const { state, stopped, pace } = await trainingLoop(run, given, context);
+  const { state: trained, stopped, pace } = await trainingLoop(run, given, context);
   release(run.state);
   if (stopped === 'aborted') {
-    release(state);
+    release(trained);
     note(
       given,
-      `Interrupted after step ${state.step}; saved to ${paths.folder}. Continue with: impflow train --resume --out ${paths.folder}`,
+      `Interrupted after step ${trained.step}; saved to ${paths.folder}. Continue with: impflow train --resume --out ${paths.folder}`,
     );
     if (given.json === true)
-      printResult(given, { run: paths.folder, steps: state.step, seconds: elapsed(), interrupted: true }, () => '');
+      printResult(given, { run: paths.folder, steps: trained.step, seconds: elapsed(), interrupted: true }, () => '');
     return { exitCode: 130 };
   }
   if (stopped === 'early-stopping')
-    note(given, `Stopped early, after step ${state.step}: ${settings.patience} validations without a new best.`);
+    note(given, `Stopped early, after step ${trained.step}: ${settings.patience} validations without a new best.`);
   if (stopped === 'steps' && clock !== undefined && clock.progress() < 1)
-    note(given, `Stopped early, after step ${state.step}: nearly a third of the time without a new best.`);
-  if ((await run.secondRun?.isNeeded(state)) === true) {
-    release(state);
+    note(given, `Stopped early, after step ${trained.step}: nearly a third of the time without a new best.`);
+  if ((await run.secondRun?.isNeeded(trained)) === true) {
+    release(trained);
     dispose([...Object.values(trainable.parameters), ...Object.values(trainable.buffers)]);
     return { secondRun: run.secondRun!.prepare() };
   }
+  const state =
+    trainee.adjust === undefined
+      ? trained
+      : await changedBest(trainable, trained, async () => {
+          trainable.refresh(TIGHT);
+          await trainee.adjust!();
+        });
   await finish(state.step);
   if (testRemark !== undefined) note(given, testRemark);
   // The checkpoint also keeps the last weights, to resume from.

@@ -7,6 +7,7 @@ import { auditOfClassifier } from '../../measure/operator-norms.ts';
 import type { ClassifierModel } from '../../model/model.ts';
 import { NATS_PER_IMAGE } from '../../terminal/unit.ts';
 import { imagesFor } from '../images/data.ts';
+import { assertNoColumnOptions, needsColumns } from '../refusals.ts';
 import type { RunCommands } from '../run-commands.ts';
 import { writeCurves } from '../write-curves.ts';
 import { evaluateClasses } from './evaluate.ts';
@@ -17,7 +18,13 @@ import { writeMisclassified } from './write-misclassified.ts';
 /** Commands on a classifier of images. */
 export const classesCommands = (run: LoadedRun<ClassifierModel>): RunCommands => ({
   evaluate: (options) => evaluateClasses(run, options),
-  score: (file, options) => scoreClasses(run, file, options),
+  score: async (file, options) => {
+    assertNoColumnOptions(options, run.paths.folder, 'a classifier');
+    return scoreClasses(run, file, options);
+  },
+  impute: async () => {
+    throw needsColumns('impute', run.paths.folder, 'a classifier');
+  },
   sample: async () => {
     throw new FlowError('option', 'cli', `A classifier has no samples: ${run.paths.folder}`, {
       expected: 'a run of a density',

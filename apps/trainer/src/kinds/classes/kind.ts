@@ -12,6 +12,7 @@ export const classes: Kind = {
   items: 'images',
   task: 'classify',
   source: 'images',
+  holds: 'images',
   presets: ['classifier'],
   models: ['implicit', 'residual', 'vanilla'],
   takesBlocks: false,

@@ -3,6 +3,7 @@ import { bitsUnit } from '../../measure/bits.ts';
 import { imageEvents } from '../../measure/events.ts';
 import type { FlowModel } from '../../model/model.ts';
 import { describeFlow } from '../describe-flow.ts';
+import { assertNoColumnOptions, needsColumns } from '../refusals.ts';
 import type { RunCommands } from '../run-commands.ts';
 import { writeCurves } from '../write-curves.ts';
 import { imagesFor, noiseKey } from './data.ts';
@@ -14,7 +15,13 @@ import { writePictures } from './write-pictures.ts';
 /** Commands on a density of images. */
 export const imagesCommands = (run: LoadedRun<FlowModel>): RunCommands => ({
   evaluate: (options) => evaluateImages(run, options),
-  score: (file, options) => scoreImages(run, file, options),
+  score: async (file, options) => {
+    assertNoColumnOptions(options, run.paths.folder, 'images');
+    return scoreImages(run, file, options);
+  },
+  impute: async () => {
+    throw needsColumns('impute', run.paths.folder, 'images');
+  },
   sample: (options) => sampleImages(run, options),
   plot: async (options) => {
     const {

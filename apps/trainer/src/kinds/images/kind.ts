@@ -12,6 +12,7 @@ export const images: Kind = {
   items: 'images',
   task: 'density',
   source: 'images',
+  holds: 'images',
   presets: ['image'],
   models: ['implicit', 'residual', 'coupling'],
   takesBlocks: true,

@@ -1,5 +1,6 @@
 import { sizeOf } from '@impflow/core';
 import { writeTable } from '@impflow/data';
+import { percentile } from '@impflow/records';
 import type { LoadedRun } from '../../checkpoint/load-run.ts';
 import { bitsOf } from '../../measure/bits.ts';
 import { imageEvents } from '../../measure/events.ts';
@@ -10,7 +11,6 @@ import { assertNewFile } from '../../run-folder/new-file.ts';
 import { number } from '../../terminal/format.ts';
 import { note } from '../../terminal/output.ts';
 import { table } from '../../terminal/table.ts';
-import { percentile } from '../quantiles.ts';
 import type { Answer, ScoreOptions } from '../run-commands.ts';
 import { modelImages, noiseKey } from './data.ts';
 

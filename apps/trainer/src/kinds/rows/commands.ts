@@ -6,6 +6,7 @@ import type { FlowModel } from '../../model/model.ts';
 import { number } from '../../terminal/format.ts';
 import { NATS } from '../../terminal/unit.ts';
 import { describeFlow } from '../describe-flow.ts';
+import { imputeRun } from '../impute/impute.ts';
 import type { RunCommands } from '../run-commands.ts';
 import { writeCurves } from '../write-curves.ts';
 import { rowsFor } from './data.ts';
@@ -18,6 +19,7 @@ import { scoreRows } from './score.ts';
 export const rowsCommands = (run: LoadedRun<FlowModel>): RunCommands => ({
   evaluate: (options) => evaluateRows(run, options),
   score: (file, options) => scoreRows(run, file, options),
+  impute: (file, options) => imputeRun(run, file, options),
   sample: (options) => sampleRows(run, options),
   plot: async (options) => {
     const {

@@ -1,3 +1,4 @@
+import { isEstimated } from '@impflow/records';
 import { trainingScales, type LoadedRun } from '../../checkpoint/load-run.ts';
 import { calibration } from '../../measure/calibration.ts';
 import { rowEvents } from '../../measure/events.ts';
@@ -8,7 +9,6 @@ import { roundTrip } from '../../measure/round-trip.ts';
 import { DRAWS, scored } from '../../measure/scored.ts';
 import { solveStatistics } from '../../measure/solve-statistics.ts';
 import { drawSamples } from '../../model/draw-samples.ts';
-import { isEstimated } from '../../model/evaluation-estimator.ts';
 import type { FlowModel } from '../../model/model.ts';
 import { number } from '../../terminal/format.ts';
 import { table } from '../../terminal/table.ts';

@@ -14,6 +14,7 @@ export const rows: Kind = {
   title: 'densities of rows',
   task: 'density',
   source: 'table',
+  holds: 'table',
   presets: ['toy', 'tabular'],
   models: ['implicit', 'residual', 'coupling'],
   takesBlocks: true,

@@ -1,0 +1,75 @@
+import { basename, resolve } from 'node:path';
+import { FlowError } from '@impflow/core';
+import type { ComputingOptions } from '../backends/backends.ts';
+import { startForRun } from '../backends/start-for-run.ts';
+import { loadRun } from '../checkpoint/load-run.ts';
+import { trainedRun } from '../kinds/trained-run.ts';
+import { registriesWith } from '../plugins/registries.ts';
+import type { RunningServer, ServerOptions } from '../serve/server.ts';
+import type { Served } from '../serve/service.ts';
+import { printError } from '../terminal/errors.ts';
+import { number } from '../terminal/format.ts';
+import { note, printResult } from '../terminal/output.ts';
+
+/** Options of `serve`. */
+export interface ServeOptions extends ComputingOptions, ServerOptions {}
+
+/**
+ * Serves a run on a table over HTTP until an interruption, which waits for the requests in flight. Returns the exit code:
+ * 1 if the server cannot listen.
+ */
+export const serve = async (run: string, options: ServeOptions, interruptible: () => AbortSignal): Promise<number> => {
+  const registries = await registriesWith(options.plugin, options);
+  await startForRun(run, options, registries);
+  const loaded = await loadRun(run, registries, { forLogDensities: true });
+  const trained = trainedRun(loaded);
+  const name = basename(resolve(loaded.paths.folder));
+  const served: Served = { name, trained };
+  const interrupted = interruptible();
+  const server = await listening(served, options);
+  if (server === undefined) return 1;
+  note(options, `Serving ${name} at ${server.url}, described at ${server.url}/docs. Ctrl-C stops it.`);
+  if (!isLoopback(options.host))
+    note(options, `There is no authentication: whoever reaches ${server.url} can use and read the model.`);
+  await new Promise<void>((done) => {
+    if (interrupted.aborted) done();
+    interrupted.addEventListener('abort', () => done(), { once: true });
+  });
+  await server.close();
+  const { requests, rows } = server.totals();
+  printResult(
+    options,
+    { run: loaded.paths.folder, requests, rows },
+    () => `Stopped after ${number(requests)} requests and ${number(rows)} rows.`,
+  );
+  return 0;
+};
+
+/** The server, or undefined if it cannot listen, after a line that says why. */
+const listening = async (served: Served, options: ServeOptions): Promise<RunningServer | undefined> => {
+  // Imported here: other commands do without a server and its packages.
+  const { startServer } = await import('../serve/server.ts');
+  return startServer(served, options).catch((error: NodeJS.ErrnoException) => {
+    const [expected, hint] = UNHEARD[error.code ?? ''] ?? [];
+    if (expected === undefined) throw error;
+    printError(
+      new FlowError('unsupported', 'cli', `Cannot listen at ${options.host}, port ${options.port}`, {
+        expected,
+        got: error.code!,
+        hint: hint!,
+      }),
+    );
+    return undefined;
+  });
+};
+
+/** Reasons not to listen, by the code of the system. */
+const UNHEARD: Readonly<Record<string, readonly [expected: string, hint: string]>> = {
+  EADDRINUSE: ['a free port', 'Choose another --port, or stop the program that has it.'],
+  EACCES: ['a port that this user may open', 'Choose a --port above 1023.'],
+  EADDRNOTAVAIL: ['an address of this machine', 'Choose another --host.'],
+  ENOTFOUND: ['a name or an address of this machine', 'Choose another --host.'],
+  EAI_AGAIN: ['a name or an address of this machine', 'Choose another --host.'],
+};
+
+const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || host.startsWith('127.');

@@ -1,0 +1,34 @@
+import type { FrameColumn } from '@impflow/data';
+import { cellOf, type ColumnSpec } from '@impflow/records';
+
+/** A cell of a record: a number, a text, or a gap. */
+export type RecordCell = string | number | undefined;
+
+/** A value of a column as a cell: see `cellOf`. Of a float32 number the decimal that it stands for: 0.2, not 0.200000003. */
+export const cellOfValue = (value: number, spec: ColumnSpec): RecordCell => {
+  const cell = cellOf(value, spec);
+  return typeof cell === 'number' && Math.fround(cell) === cell && !Number.isInteger(cell)
+    ? Number(cell.toPrecision(7))
+    : cell;
+};
+
+/** Texts that readers take for a number. */
+const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
+
+/** Cells as a column of a frame. A category that reads as a number is one, written as it is. */
+export const columnOfCells = (name: string, cells: readonly RecordCell[]): FrameColumn => {
+  const isText = (cell: RecordCell): cell is string => typeof cell === 'string' && !NUMBER.test(cell);
+  const numbers = Float64Array.from(cells, (cell) => (cell === undefined || isText(cell) ? NaN : Number(cell)));
+  if (!cells.some((cell) => typeof cell === 'string')) return { name, numbers };
+  const written = cells.map((cell) => (cell === undefined ? undefined : String(cell)));
+  const texts = cells.map((cell) => (isText(cell) ? cell : undefined));
+  return { name, numbers, written, ...(texts.some((text) => text !== undefined) ? { texts } : {}) };
+};
+
+/** A cell of a column as text or number; undefined for a gap. */
+export const cellAt = ({ numbers, texts, written }: FrameColumn, row: number): RecordCell => {
+  const number = numbers[row]!;
+  if (Number.isNaN(number)) return texts?.[row];
+  // Zip codes keep their zeros, long identifiers their digits.
+  return written?.[row] ?? number;
+};

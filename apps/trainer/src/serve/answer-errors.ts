@@ -1,0 +1,80 @@
+import { isFlowError, type FlowError } from '@impflow/core';
+import { printable } from '@impflow/data';
+import type { FastifyError, FastifyInstance } from 'fastify';
+import { asKnownError, printError } from '../terminal/errors.ts';
+import { sizeText, type Limits } from './limits.ts';
+import { refusal, statusOf } from './refusal.ts';
+
+/** The body of an answer that is an error. */
+interface ErrorBody {
+  readonly error: { readonly what: string; readonly expected?: string; readonly got?: string; readonly hint?: string };
+}
+
+/** Most characters of a sentence that a client reads back. It may quote what the client sent. */
+const MOST = 400;
+
+const readable = (text: string): string =>
+  printable(text.length > MOST ? `${text.slice(0, MOST)}…` : text.replaceAll('\n', ' '));
+
+const bodyOf = ({ what, expected, got, hint }: FlowError): ErrorBody => ({
+  error: Object.fromEntries(
+    Object.entries({ what, expected, got, hint }).flatMap(([name, text]) =>
+      text === undefined ? [] : [[name, readable(text)]],
+    ),
+  ) as ErrorBody['error'],
+});
+
+/** Answers every error as JSON with a sentence. Answers hold no stacks and no paths of this machine. */
+export const answerErrors = (app: FastifyInstance, limits: Limits, routes: ReadonlyMap<string, string>): void => {
+  app.setErrorHandler((error, request, reply) => {
+    const known = wordsFor(error as FastifyError, limits, request.headers['content-type']);
+    return reply
+      .code(statusOf(known))
+      .headers(statusOf(known) === 503 ? { 'retry-after': '1' } : {})
+      .type('application/json')
+      .send(bodyOf(known));
+  });
+  app.setNotFoundHandler((request, reply) => {
+    const [path] = request.url.split('?') as [string];
+    const method = routes.get(path);
+    const all = [...routes].map(([route, name]) => `${name} ${route}`).join(', ');
+    const error =
+      method === undefined
+        ? refusal(404, 'There is nothing here', { expected: `one of ${all}`, got: path, hint: 'See GET /docs.' })
+        : refusal(405, `${path} does not answer ${request.method}`, {
+            expected: method,
+            got: request.method,
+            hint: 'See GET /docs.',
+          });
+    return reply
+      .code(error.status)
+      .headers(method === undefined ? {} : { allow: method })
+      .send(bodyOf(error));
+  });
+};
+
+const wordsFor = (error: FastifyError, { maxBody }: Limits, type = 'none'): FlowError => {
+  const words = WORDS[error.code];
+  if (words !== undefined) return words(sizeText(maxBody), type);
+  const known = asKnownError(error);
+  if (isFlowError(known)) return known;
+  if (error.statusCode !== undefined && error.statusCode < 500)
+    return refusal(error.statusCode, 'The request is malformed', { got: error.message });
+  // A fault of the server: its stack is for the person who runs it.
+  printError(error);
+  return refusal(500, 'The server failed', { hint: 'Its terminal shows the reason.' });
+};
+
+/** What fastify's own errors say here. */
+const WORDS: Readonly<Record<string, (maxBody: string, type: string) => FlowError>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: (most) =>
+    refusal(413, 'The body is too large', { expected: `at most ${most}`, got: 'more', hint: 'Send it in parts.' }),
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: (_, type) =>
+    refusal(415, 'Wrong content type', {
+      expected: 'application/json or text/csv',
+      got: type,
+      hint: 'Set the header content-type.',
+    }),
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: () =>
+    refusal(400, 'The body is not as long as its header says', { expected: 'as many bytes as content-length' }),
+};

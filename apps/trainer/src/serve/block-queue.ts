@@ -1,0 +1,148 @@
+import { refusal } from './refusal.ts';
+
+/** Some rows of a request, which are computed in one block. */
+export interface Part<In> {
+  readonly input: In;
+  /** The first row. */
+  readonly first: number;
+  /** Number of rows. */
+  readonly count: number;
+}
+
+/** What a queue computes. */
+interface Work<In, Out> {
+  /** Computes the parts of a block together: one result per part. */
+  compute(parts: readonly Part<In>[]): readonly Out[];
+  /** Cost of a row, in any unit. */
+  costOf(input: In, row: number): number;
+  /** Most rows that may wait. */
+  readonly mostWaiting: number;
+}
+
+/** Requests that wait for their rows to be computed. */
+export interface BlockQueue<In, Out> {
+  /**
+   * Computes `rows` rows. Results come in their order, one per part. An aborted request is left at the end of the
+   * block, and throws the reason of its signal at once.
+   *
+   * @throws a refusal with status 503 if too many rows wait.
+   */
+  add(input: In, rows: number, signal: AbortSignal): Promise<readonly Out[]>;
+  /** What waits now. */
+  waiting(): { readonly requests: number; readonly rows: number };
+}
+
+interface Job<In, Out> {
+  readonly input: In;
+  readonly rows: number;
+  /** Rows that were computed. */
+  done: number;
+  readonly results: Out[];
+  readonly signal: AbortSignal;
+  resolve(results: readonly Out[]): void;
+  reject(reason: unknown): void;
+}
+
+/** A block should take this long: shorter ones compute less at once, and the server answers nothing else meanwhile. */
+const BLOCK_MS = 50;
+const COST = { first: 32, least: 8, most: 2 ** 14 } as const;
+
+/**
+ * A queue whose requests share blocks of rows. A request that comes while others are computed joins the next block, and
+ * each gets an equal share of it, so that a short one does not wait for a long one. Between two blocks the server
+ * answers other requests.
+ */
+export const blockQueue = <In, Out>({ compute, costOf, mostWaiting }: Work<In, Out>): BlockQueue<In, Out> => {
+  let jobs: Job<In, Out>[] = [];
+  let running = false;
+  let budget: number = COST.first;
+  const rowsWaiting = (): number => jobs.reduce((sum, { rows, done }) => sum + rows - done, 0);
+
+  const nextBlock = (): void => {
+    jobs = jobs.filter(({ signal }) => !signal.aborted);
+    const { parts, cost } = shares(jobs, costOf, budget);
+    if (parts.length === 0) return;
+    const own = jobs.slice(0, parts.length);
+    const began = performance.now();
+    try {
+      const results = compute(parts);
+      own.forEach((job, i) => {
+        job.results.push(results[i]!);
+        job.done += parts[i]!.count;
+        if (job.done === job.rows) job.resolve(job.results);
+      });
+    } catch (error) {
+      // Rows are checked before they wait, so an error is not of one of them.
+      for (const job of own) job.reject(error);
+      jobs = jobs.filter((job) => !own.includes(job));
+    }
+    jobs = jobs.filter(({ done, rows }) => done < rows);
+    budget = nextBudget(budget, { cost, milliseconds: performance.now() - began, wasFull: jobs.length > 0 });
+  };
+  const run = async (): Promise<void> => {
+    running = true;
+    while (jobs.length > 0) {
+      // The first turn too: requests that came together are read before the first block.
+      await new Promise((resolve) => {
+        setImmediate(resolve);
+      });
+      nextBlock();
+    }
+    running = false;
+  };
+
+  return {
+    waiting: () => ({ requests: jobs.length, rows: rowsWaiting() }),
+    add: (input, rows, signal) =>
+      new Promise((resolve, reject) => {
+        if (jobs.length > 0 && rowsWaiting() + rows > mostWaiting)
+          throw refusal(503, 'Too many rows wait', {
+            expected: `at most ${mostWaiting}`,
+            got: String(rowsWaiting() + rows),
+            hint: 'Try again later.',
+          });
+        signal.throwIfAborted();
+        signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+        jobs.push({ input, rows, done: 0, results: [], signal, resolve, reject });
+        if (!running) void run();
+      }),
+  };
+};
+
+/** The parts of the first jobs that share a block of this cost, in their order: at least one row. */
+const shares = <In, Out>(
+  jobs: readonly Job<In, Out>[],
+  costOf: (input: In, row: number) => number,
+  budget: number,
+): { readonly parts: readonly Part<In>[]; readonly cost: number } => {
+  const parts: Part<In>[] = [];
+  let left = budget;
+  for (const [i, { input, rows, done }] of jobs.entries()) {
+    let [share, count] = [left / (jobs.length - i), 0];
+    while (done + count < rows) {
+      const cost = costOf(input, done + count);
+      // A share of less than one row is one row, as long as the block has room.
+      const isFirst = count === 0 && (i === 0 || cost <= left);
+      if (cost > share && !isFirst) break;
+      share -= cost;
+      left -= cost;
+      count++;
+    }
+    // The parts are those of the first jobs.
+    if (count === 0) break;
+    parts.push({ input, first: done, count });
+  }
+  return { parts, cost: budget - left };
+};
+
+/** What the next block may cost. A block has a part that does not depend on its rows, so a small one says little. */
+const nextBudget = (
+  budget: number,
+  { cost, milliseconds, wasFull }: { readonly cost: number; readonly milliseconds: number; readonly wasFull: boolean },
+): number => {
+  const factor = clamp(BLOCK_MS / milliseconds, 0.5, 2);
+  if (factor < 1) return cost <= COST.least ? budget : Math.max(COST.least, Math.min(budget, cost) * factor);
+  return wasFull ? Math.min(COST.most, budget * factor) : budget;
+};
+
+const clamp = (value: number, low: number, high: number): number => Math.min(high, Math.max(low, value));

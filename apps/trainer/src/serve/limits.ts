@@ -1,0 +1,34 @@
+import { FlowError } from '@impflow/core';
+
+/** What one request may ask for. */
+export interface Limits {
+  /** Most rows of a request. */
+  readonly maxRows: number;
+  /** Most bytes of a body. */
+  readonly maxBody: number;
+  /** Seconds after which a request is answered with 503. */
+  readonly timeout: number;
+}
+
+const UNITS: Readonly<Record<string, number>> = { '': 1, b: 1, kb: 2 ** 10, mb: 2 ** 20, gb: 2 ** 30 };
+const MOST_BODY = 2 ** 30;
+
+/** Parses a number of bytes, such as `10mb`. */
+export const bytes = (text: string): number => {
+  const [, digits = '', unit = ''] = /^(\d+(?:\.\d+)?)\s*([kmg]?b)?$/i.exec(text.trim()) ?? [];
+  const size = digits === '' ? NaN : Math.floor(Number(digits) * UNITS[unit.toLowerCase()]!);
+  if (size >= 1 && size <= MOST_BODY) return size;
+  throw new FlowError('option', 'cli', 'Wrong value of --max-body', {
+    expected: 'a size up to 1gb, such as 500kb or 10mb',
+    got: `"${text}"`,
+    hint: 'See --help.',
+  });
+};
+
+/** A number of bytes in words. */
+export const sizeText = (size: number): string => {
+  const [unit, one] = (['gb', 'mb', 'kb'] as const)
+    .map((name) => [name, UNITS[name]!] as const)
+    .find(([, each]) => size >= each) ?? ['bytes', 1];
+  return `${Number((size / one).toFixed(1))} ${unit}`;
+};

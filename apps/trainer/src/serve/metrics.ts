@@ -1,0 +1,80 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { BlockQueue } from './block-queue.ts';
+
+/** Figures of the server, for Prometheus. */
+export interface Metrics {
+  /** Counts an answer and its time. */
+  answered(route: string, status: number, seconds: number): void;
+  /** Counts rows of a route that were computed in one block. */
+  computed(route: string, rows: number): void;
+  /** Shows what waits in a queue. */
+  watch(route: string, queue: Pick<BlockQueue<unknown, unknown>, 'waiting'>): void;
+  /** The figures as text, and its content type. */
+  text(): Promise<{ readonly type: string; readonly body: string }>;
+  /** Requests and rows so far. */
+  totals(): { readonly requests: number; readonly rows: number };
+}
+
+/** Bounds of the histogram of times, in seconds. */
+const SECONDS = [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30];
+
+/** Figures of one server: two servers in one process have their own. */
+export const serverMetrics = (): Metrics => {
+  const register = new Registry();
+  const registers = [register];
+  collectDefaultMetrics({ register });
+  const requests = new Counter({
+    name: 'impflow_requests_total',
+    help: 'Answered requests',
+    labelNames: ['route', 'status'] as const,
+    registers,
+  });
+  const times = new Histogram({
+    name: 'impflow_request_seconds',
+    help: 'Time from a request to the end of its answer',
+    labelNames: ['route'] as const,
+    buckets: SECONDS,
+    registers,
+  });
+  const rows = new Counter({
+    name: 'impflow_rows_total',
+    help: 'Rows scored, explained or drawn',
+    labelNames: ['route'] as const,
+    registers,
+  });
+  const blocks = new Counter({
+    name: 'impflow_blocks_total',
+    help: 'Blocks that rows were computed in',
+    labelNames: ['route'] as const,
+    registers,
+  });
+  const queues = new Map<string, Pick<BlockQueue<unknown, unknown>, 'waiting'>>();
+  for (const what of ['requests', 'rows'] as const) {
+    // Registers itself.
+    void new Gauge({
+      name: `impflow_queue_${what}`,
+      help: `${what === 'requests' ? 'Requests' : 'Rows'} that wait to be computed`,
+      labelNames: ['route'] as const,
+      registers,
+      collect() {
+        for (const [route, queue] of queues) this.set({ route }, queue.waiting()[what]);
+      },
+    });
+  }
+  let totals = { requests: 0, rows: 0 };
+  return {
+    answered: (route, status, seconds) => {
+      totals = { ...totals, requests: totals.requests + 1 };
+      requests.inc({ route, status });
+      times.observe({ route }, seconds);
+    },
+    computed: (route, count) => {
+      totals = { ...totals, rows: totals.rows + count };
+      rows.inc({ route }, count);
+      blocks.inc({ route });
+    },
+    watch: (route, queue) => void queues.set(route, queue),
+    text: async () => ({ type: register.contentType, body: await register.metrics() }),
+    totals: () => totals,
+  };
+};

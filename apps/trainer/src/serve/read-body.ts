@@ -1,0 +1,77 @@
+import { frameOf, parseFrame, type Frame } from '@impflow/data';
+import type { ColumnSpec } from '@impflow/records';
+import { refusal } from './refusal.ts';
+
+const BODY = 'the body';
+
+/**
+ * The rows of a body: the bytes of a CSV, an array of objects, or an object with such an array under `rows`. Columns that
+ * the model does not have are left out.
+ *
+ * @throws `input` for a body of another kind, no rows, missing columns, or cells that are none; a refusal with status
+ * 413 for too many rows.
+ */
+export const rowsOfBody = (body: unknown, columns: readonly ColumnSpec[], maxRows: number): Frame => {
+  const frame = body instanceof Uint8Array ? parseFrame(BODY, body) : frameOfJson(body, columns, maxRows);
+  assertRows(frame.rows, maxRows);
+  const missing = columns.filter(({ name }) => !frame.columns.some((column) => column.name === name));
+  if (missing.length > 0)
+    throw lacks(
+      missing,
+      frame.columns.map(({ name }) => name),
+    );
+  return frame;
+};
+
+/** @throws a refusal with status 413 for too many rows. */
+export const assertRows = (rows: number, maxRows: number): void => {
+  if (rows > maxRows)
+    throw refusal(413, 'Too many rows', {
+      expected: `at most ${maxRows} in a request`,
+      got: String(rows),
+      hint: 'Send them in parts, or start the server with a larger --max-rows.',
+    });
+};
+
+type Objects = readonly Readonly<Record<string, unknown>>[];
+
+const frameOfJson = (body: unknown, columns: readonly ColumnSpec[], maxRows: number): Frame => {
+  const rows = Array.isArray(body) ? body : (body as { readonly rows?: unknown } | null | undefined)?.rows;
+  if (!Array.isArray(rows))
+    throw refusal(400, 'No rows in the body', {
+      expected: 'an array of objects, or {"rows": [...]}',
+      got:
+        body === undefined
+          ? 'nothing'
+          : body === null
+            ? 'null'
+            : `${typeof body === 'object' ? 'an' : 'a'} ${typeof body}`,
+      hint: 'Give each row as an object with a value for each column.',
+    });
+  assertRows(rows.length, maxRows);
+  // The columns of the model alone: others may hold anything.
+  const known = rows.map((row: unknown) =>
+    typeof row === 'object' && row !== null && !Array.isArray(row)
+      ? Object.fromEntries(
+          columns.flatMap(({ name }) => (Object.hasOwn(row, name) ? [[name, (row as Objects[number])[name]]] : [])),
+        )
+      : row,
+  ) as Objects;
+  const first = (rows as readonly unknown[])[0];
+  // Without any known column there is no frame, and what is missing says more.
+  if (
+    known.length > 0 &&
+    known.every((row) => typeof row === 'object' && row !== null && Object.keys(row).length === 0)
+  )
+    throw lacks(columns, Object.keys(first as object));
+  return frameOf(known, BODY);
+};
+
+const MOST = 20;
+
+const lacks = (missing: readonly ColumnSpec[], given: readonly string[]): Error =>
+  refusal(400, `The rows lack ${missing.length === 1 ? 'a column' : `${missing.length} columns`} of the model`, {
+    expected: missing.map(({ name }) => name).join(', '),
+    got: given.length === 0 ? 'none' : `${given.slice(0, MOST).join(', ')}${given.length > MOST ? ', …' : ''}`,
+    hint: 'Give every column; a cell may be null.',
+  });

@@ -1,0 +1,105 @@
+import { frameOf, type Frame } from '@impflow/data';
+import type { ColumnSpec } from '@impflow/records';
+import { assertRows } from './read-body.ts';
+import { refusal } from './refusal.ts';
+
+/** What a request for draws asks for. */
+export interface SampleRequest {
+  /** Number of rows to draw. */
+  readonly rows: number;
+  readonly seed: number;
+  readonly temperature: number;
+  /** Conditions, one row per draw or one for all. */
+  readonly given?: Frame;
+}
+
+const NAMES = ['n', 'seed', 'temperature', 'given'] as const;
+/** Draws without conditions, or for one row of them, and for each of several rows: as in the command `sample`. */
+const COUNT = { one: 1000, each: 1 } as const;
+
+/**
+ * Reads the body of a request for draws.
+ *
+ * @throws a refusal with status 400 for a wrong field, 413 for too many rows.
+ */
+export const sampleRequest = (body: unknown, columns: readonly ColumnSpec[], maxRows: number): SampleRequest => {
+  if (body instanceof Uint8Array || typeof (body ?? {}) !== 'object' || Array.isArray(body))
+    throw refusal(400, 'Wrong body', { expected: 'an object with n, seed, temperature, given', got: 'another value' });
+  const fields = (body ?? {}) as Readonly<Record<string, unknown>>;
+  const unknown = Object.keys(fields).find((name) => !NAMES.some((known) => known === name));
+  if (unknown !== undefined)
+    throw refusal(400, `There is no field "${unknown}"`, { expected: NAMES.join(', '), got: unknown });
+  const conditions = givenOf(fields['given'], columns);
+  const each = whole(
+    fields['n'] ?? ((conditions?.rows ?? 1) === 1 ? Math.min(COUNT.one, maxRows) : COUNT.each),
+    'n',
+    1,
+  );
+  const rows = each * (conditions?.rows ?? 1);
+  assertRows(rows, maxRows);
+  const temperature = fields['temperature'] ?? 1;
+  if (typeof temperature !== 'number' || !(temperature > 0 && temperature < Infinity))
+    throw wrong('temperature', 'a number above 0', temperature);
+  return {
+    rows,
+    seed: whole(fields['seed'] ?? 0, 'seed', 0),
+    temperature,
+    ...(conditions === undefined
+      ? {}
+      : { given: conditions.rows === 1 ? conditions.frame(1) : conditions.frame(each) }),
+  };
+};
+
+interface Conditions {
+  readonly rows: number;
+  /** The conditions, each `times` times. */
+  frame(times: number): Frame;
+}
+
+const givenOf = (given: unknown, columns: readonly ColumnSpec[]): Conditions | undefined => {
+  const names = columns.filter((column) => column.given === true).map(({ name }) => name);
+  if (given === undefined && names.length === 0) return undefined;
+  const expected = `values of ${names.join(', ')}`;
+  if (given === undefined)
+    throw refusal(400, 'No conditions to draw under', { expected, got: 'none', hint: 'Set the field given.' });
+  if (names.length === 0)
+    throw refusal(400, 'The model has no conditions', {
+      expected: 'no field given',
+      got: 'one',
+      hint: 'Leave it out.',
+    });
+  const rows: readonly unknown[] = Array.isArray(given) ? given : [given];
+  for (const row of rows) {
+    if (typeof row !== 'object' || row === null || Array.isArray(row))
+      throw wrong('given', `an object with ${expected}`, row);
+    const other = Object.keys(row).find((name) => !names.includes(name));
+    if (other !== undefined)
+      throw refusal(400, `"${other}" is no condition of the model`, { expected: names.join(', '), got: other });
+    const missing = names.find((name) => !Object.hasOwn(row, name));
+    if (missing !== undefined)
+      throw refusal(400, `The condition "${missing}" is missing`, {
+        expected,
+        got: Object.keys(row).join(', ') || 'none',
+      });
+  }
+  const objects = rows as readonly Readonly<Record<string, unknown>>[];
+  return {
+    rows: rows.length,
+    frame: (times) =>
+      frameOf(
+        objects.flatMap((row) => Array.from({ length: times }, () => row)),
+        'given',
+      ),
+  };
+};
+
+const whole = (value: unknown, name: string, least: number): number => {
+  if (Number.isSafeInteger(value) && (value as number) >= least) return value as number;
+  throw wrong(name, `a whole number of at least ${least}`, value);
+};
+
+const wrong = (name: string, expected: string, got: unknown): Error =>
+  refusal(400, `Wrong value of ${name}`, {
+    expected,
+    got: got === null ? 'null' : typeof got === 'object' ? 'an object' : String(got),
+  });

@@ -1,0 +1,140 @@
+import { toCsvFrame } from '@impflow/data';
+import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
+import { objectsOf } from '../kinds/objects-of.ts';
+import { VERSION } from '../version.ts';
+import { describeColumn } from './describe.ts';
+import { sizeText, type Limits } from './limits.ts';
+import type { Metrics } from './metrics.ts';
+import { rowsOfBody } from './read-body.ts';
+import { sampleRequest } from './read-sample.ts';
+import { refusal } from './refusal.ts';
+import { explainSchema, plainSchema, sampleSchema, scoreSchema } from './schemas.ts';
+import { scoresCsv, scoresJson } from './scores.ts';
+import type { Served, Service } from './service.ts';
+
+/** What routes need besides the run. */
+interface RouteContext {
+  readonly limits: Limits;
+  readonly metrics: Metrics;
+  /** The OpenAPI document. */
+  readonly describe: () => object;
+}
+
+/** The routes of a server: those that compute, and those that tell. */
+export const routesOf = (served: Served, service: Service, context: RouteContext): readonly RouteOptions[] => [
+  ...computing(served, service, context.limits),
+  ...telling(served, context),
+];
+
+const computing = ({ trained }: Served, service: Service, limits: Limits): readonly RouteOptions[] => {
+  const { columns } = trained.model.spec;
+  const { maxRows, timeout } = limits;
+  return [
+    {
+      method: 'POST',
+      url: '/score',
+      schema: scoreSchema(columns),
+      handler: async (request, reply) => {
+        const scores = await service.score(rowsOfBody(request.body, columns, maxRows), ending(reply, timeout));
+        return wantsCsv(request) ? csv(reply, scoresCsv(scores, trained)) : scoresJson(scores, trained);
+      },
+    },
+    {
+      method: 'POST',
+      url: '/explain',
+      schema: explainSchema(columns),
+      handler: async (request, reply) => {
+        const reasons = await service.explain(rowsOfBody(request.body, columns, maxRows), ending(reply, timeout));
+        return {
+          rows: reasons.length,
+          reasons: reasons.map((row) => row.map(({ typical, ...reason }) => ({ ...reason, typical: typical ?? null }))),
+        };
+      },
+    },
+    {
+      method: 'POST',
+      url: '/sample',
+      schema: sampleSchema(columns),
+      handler: async (request, reply) => {
+        const drawn = await service.sample(sampleRequest(request.body, columns, maxRows), ending(reply, timeout));
+        if (wantsCsv(request)) return csv(reply, toCsvFrame(drawn));
+        return { rows: drawn.rows, columns: columns.map(({ name }) => name), samples: objectsOf(drawn) };
+      },
+    },
+  ];
+};
+
+const telling = ({ name, trained }: Served, { limits, metrics, describe }: RouteContext): readonly RouteOptions[] => {
+  const { columns } = trained.model.spec;
+  const of = (condition: boolean): readonly string[] =>
+    columns.filter(({ given = false }) => given === condition).map((column) => column.name);
+  const about = {
+    program: 'impflow',
+    version: VERSION,
+    run: name,
+    columns: of(false),
+    conditions: of(true),
+    limits: { rows: limits.maxRows, body: sizeText(limits.maxBody), seconds: limits.timeout },
+    routes: {
+      score: 'POST /score',
+      explain: 'POST /explain',
+      sample: 'POST /sample',
+      model: 'GET /model',
+      health: 'GET /health',
+      metrics: 'GET /metrics',
+      openapi: 'GET /openapi.json',
+      docs: 'GET /docs',
+    },
+  };
+  const model = { run: name, columns: columns.map(describeColumn) };
+  const get = (url: string, summary: string, handler: RouteOptions['handler'], type?: string): RouteOptions => ({
+    method: 'GET',
+    url,
+    schema: plainSchema(summary, type),
+    handler,
+  });
+  return [
+    get('/', 'What this is', () => Promise.resolve(about)),
+    get('/model', 'The columns of the model', () => Promise.resolve(model)),
+    get('/health', 'Whether the server answers', () => Promise.resolve({ status: 'ok' })),
+    get(
+      '/metrics',
+      'Figures for Prometheus',
+      async (_, reply) => {
+        const { type, body } = await metrics.text();
+        return reply.type(type).send(body);
+      },
+      'text/plain',
+    ),
+    get('/openapi.json', 'This description', () => Promise.resolve(describe())),
+  ];
+};
+
+/** A signal that ends the work for an answer: after its time, or when the client has left. */
+const ending = (reply: FastifyReply, timeout: number): AbortSignal => {
+  const controller = new AbortController();
+  const timer = setTimeout(
+    () =>
+      controller.abort(
+        refusal(503, 'The answer takes too long', {
+          expected: `at most ${timeout} s`,
+          got: 'more',
+          hint: 'Send fewer rows, or start the server with a larger --timeout.',
+        }),
+      ),
+    1000 * timeout,
+  );
+  reply.raw.once('close', () => {
+    clearTimeout(timer);
+    controller.abort(refusal(499, 'The client has left'));
+  });
+  return controller.signal;
+};
+
+/** Whether a client prefers CSV: it accepts that, and names JSON not before. */
+const wantsCsv = ({ headers: { accept = '' } }: FastifyRequest): boolean => {
+  const [csvAt, jsonAt] = [accept.indexOf('text/csv'), accept.indexOf('application/json')];
+  return csvAt >= 0 && (jsonAt < 0 || csvAt < jsonAt);
+};
+
+const csv = (reply: FastifyReply, text: string): FastifyReply => reply.type('text/csv; charset=utf-8').send(text);

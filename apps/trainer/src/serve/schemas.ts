@@ -1,0 +1,155 @@
+import type { ColumnSpec } from '@impflow/records';
+
+// Descriptions of bodies for GET /openapi.json. They check nothing: the readers do, and say what is wrong.
+
+type Json = Readonly<Record<string, unknown>>;
+
+const list = (description: string, items: Json = { type: 'number', nullable: true }): Json => ({
+  type: 'array',
+  items,
+  description,
+});
+
+const object = (properties: Json, required: readonly string[] = []): Json => ({
+  type: 'object',
+  properties,
+  ...(required.length === 0 ? {} : { required }),
+});
+
+const cell = (column: ColumnSpec): Json =>
+  column.kind === 'category'
+    ? { type: 'string', nullable: true, description: `${column.levels.length} categories`, example: column.levels[0] }
+    : column.date === undefined
+      ? { type: 'number', nullable: true }
+      : { type: 'string', nullable: true, description: 'a date', example: '2020-01-31' };
+
+const cells = (columns: readonly ColumnSpec[]): Json =>
+  object(Object.fromEntries(columns.map((column) => [column.name, cell(column)])));
+
+const content = (types: Readonly<Record<string, Json>>): Json => ({
+  content: Object.fromEntries(Object.entries(types).map(([type, schema]) => [type, { schema }])),
+});
+
+const TEXT = { type: 'string' } as const;
+const ERROR = {
+  description: 'What is wrong, in a sentence',
+  ...content({
+    'application/json': object({ error: object({ what: TEXT, expected: TEXT, got: TEXT, hint: TEXT }, ['what']) }),
+  }),
+};
+const ERRORS = { 400: ERROR, 413: ERROR, 415: ERROR, 503: ERROR };
+
+/** Body of rows: JSON or CSV. */
+const rowsBody = (columns: readonly ColumnSpec[]): Json => {
+  const rows = list('One object per row, with a value or null for each column', cells(columns));
+  return content({ 'application/json': { oneOf: [rows, object({ rows }, ['rows'])] }, 'text/csv': TEXT });
+};
+
+/** Schema of `POST /score`. */
+export const scoreSchema = (columns: readonly ColumnSpec[]): Json => ({
+  summary: 'Log-densities of rows',
+  body: rowsBody(columns),
+  response: {
+    200: {
+      description: 'A list for each figure, in the order of the rows. null: no figure, or infinite',
+      ...content({
+        'application/json': object({
+          rows: { type: 'integer' },
+          unconverged: { type: 'integer', description: 'Rows whose solve did not converge' },
+          logDensity: list('Natural logarithm of the density, in the units of the columns'),
+          percentile: list('Percentage of held-out rows that are less likely'),
+          pValue: list('Share of held-out rows, and the row itself, that are at most as likely'),
+          standardError: list('Standard errors of estimates, in nats; only if some rows have one'),
+          gaps: list('Missing cells that were summed out; only if some rows have one'),
+          remarks: list('What was assumed of the cells', TEXT),
+        }),
+        'text/csv': TEXT,
+      }),
+    },
+    ...ERRORS,
+  },
+});
+
+/** Schema of `POST /explain`. */
+export const explainSchema = (columns: readonly ColumnSpec[]): Json => ({
+  summary: 'What each column has to do with the log-density of each row',
+  body: rowsBody(columns),
+  response: {
+    200: {
+      description: 'For each row a reason for each column that is no condition',
+      ...content({
+        'application/json': object({
+          rows: { type: 'integer' },
+          reasons: list(
+            'By row',
+            list(
+              'By column',
+              object({
+                column: TEXT,
+                part: {
+                  type: 'number',
+                  nullable: true,
+                  description: 'Nats that the row would gain on average if the cell were drawn given the others',
+                },
+                typical: {
+                  description: 'The likeliest value given the other cells',
+                  nullable: true,
+                  oneOf: [TEXT, { type: 'number' }],
+                },
+                percentile: {
+                  type: 'number',
+                  nullable: true,
+                  description: 'Percentage of draws given the others that are below the cell',
+                },
+              }),
+            ),
+          ),
+        }),
+      }),
+    },
+    ...ERRORS,
+  },
+});
+
+/** Schema of `POST /sample`. */
+export const sampleSchema = (columns: readonly ColumnSpec[]): Json => {
+  const conditions = columns.filter((column) => column.given === true);
+  return {
+    summary: 'Draws rows',
+    body: content({
+      'application/json': object({
+        n: { type: 'integer', minimum: 1, description: 'Rows to draw, for each row of conditions' },
+        seed: { type: 'integer', minimum: 0, default: 0 },
+        temperature: { type: 'number', exclusiveMinimum: true, minimum: 0, default: 1 },
+        ...(conditions.length === 0
+          ? {}
+          : {
+              given: {
+                description: 'Conditions: a row, or several',
+                oneOf: [cells(conditions), list('Rows', cells(conditions))],
+              },
+            }),
+      }),
+    }),
+    response: {
+      200: {
+        description: 'The rows',
+        ...content({
+          'application/json': object({
+            rows: { type: 'integer' },
+            columns: list('Names', TEXT),
+            samples: list('Rows', cells(columns)),
+          }),
+          'text/csv': TEXT,
+        }),
+      },
+      ...ERRORS,
+    },
+  };
+};
+
+/** Schema of a route that takes nothing. */
+export const plainSchema = (summary: string, type = 'application/json'): Json => ({
+  summary,
+  response: { 200: { description: summary, ...content({ [type]: type === 'application/json' ? object({}) : TEXT }) } },
+});

@@ -1,0 +1,116 @@
+import swagger from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
+import fastify, { type FastifyInstance } from 'fastify';
+import { VERSION } from '../version.ts';
+import { answerErrors } from './answer-errors.ts';
+import type { Limits } from './limits.ts';
+import { serverMetrics, type Metrics } from './metrics.ts';
+import { refusal } from './refusal.ts';
+import { routesOf } from './routes.ts';
+import { serviceOf, warmUp, type Served } from './service.ts';
+
+/** Where a server listens, and what it takes. */
+export interface ServerOptions extends Limits {
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+}
+
+/** A server that listens. */
+export interface RunningServer {
+  readonly url: string;
+  /** Accepts no more requests, and waits for those in flight. */
+  close(): Promise<void>;
+  totals(): ReturnType<Metrics['totals']>;
+}
+
+/**
+ * Starts a server of a run.
+ *
+ * @throws errors of the system if it cannot listen.
+ */
+export const startServer = async (served: Served, options: ServerOptions): Promise<RunningServer> => {
+  warmUp(served.trained);
+  const metrics = serverMetrics();
+  const app = fastify({
+    bodyLimit: options.maxBody,
+    // The time to receive a request. That to answer it is of `routesOf`.
+    requestTimeout: 1000 * options.timeout,
+    logger: false,
+  });
+  // Bodies are checked where they are read, with sentences, and answers are plain JSON.
+  app.setValidatorCompiler(() => () => true);
+  app.setSerializerCompiler(() => (value) => JSON.stringify(value));
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_, body, done) => parseJson(String(body), done));
+  app.addContentTypeParser('text/csv', { parseAs: 'buffer' }, (_, body, done) => done(null, body));
+  app.addHook('onResponse', (request, reply, done) => {
+    // Not the path that was sent: anyone could make new series of figures.
+    metrics.answered(request.routeOptions.url ?? 'none', reply.statusCode, reply.elapsedTime / 1000);
+    done();
+  });
+  let closing = false;
+  app.addHook('onSend', (_, reply, payload, done) => {
+    // Or a client that keeps its connection would keep the process.
+    if (closing) void reply.header('connection', 'close');
+    done(null, payload);
+  });
+  await withDocs(app, served.name);
+  const routes = routesOf(served, serviceOf(served.trained, options, metrics), {
+    limits: options,
+    metrics,
+    describe: () => app.swagger(),
+  });
+  for (const route of routes) app.route(route);
+  answerErrors(app, options, new Map(routes.map(({ url, method }) => [url, String(method)])));
+  await app.listen({ host: options.host, port: options.port });
+  const address = app.server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : options.port;
+  return {
+    url: `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`,
+    close: () => {
+      closing = true;
+      return app.close();
+    },
+    totals: metrics.totals,
+  };
+};
+
+const withDocs = async (app: FastifyInstance, name: string): Promise<void> => {
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.0.3',
+      info: {
+        title: `impflow: ${name}`,
+        description: 'Log-densities, reasons and draws of a trained model.',
+        version: VERSION,
+      },
+    },
+  });
+  await app.register(swaggerUi, {
+    routePrefix: '/docs',
+    // The page asks this server alone, and works without TLS.
+    uiConfig: { validatorUrl: null },
+    staticCSP: {
+      'default-src': ["'self'"],
+      'img-src': ["'self'", 'data:'],
+      'style-src': ["'self'", "'unsafe-inline'"],
+    },
+  });
+};
+
+/** The default parser of fastify does not say where a body is wrong. */
+const parseJson = (body: string, done: (error: Error | null, value?: unknown) => void): void => {
+  if (body.trim() === '') return done(null, undefined);
+  try {
+    done(null, JSON.parse(body));
+  } catch (cause) {
+    done(
+      refusal(400, 'The body is not JSON', {
+        expected: 'a JSON array of objects, or CSV as text/csv',
+        got: (cause as Error).message,
+        hint: 'NaN and Infinity are null in JSON.',
+      }),
+    );
+  }
+};

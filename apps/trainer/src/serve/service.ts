@@ -1,0 +1,136 @@
+import { key } from '@impflow/core';
+import type { Frame } from '@impflow/data';
+import {
+  gapsOf,
+  isTargetCategory,
+  isTargetNumber,
+  joinedValues,
+  pickValues,
+  withGiven,
+  type NamedReason,
+  type ScoredRows,
+  type TrainedRecords,
+  type Values,
+} from '@impflow/records';
+import { blockQueue, type Part } from './block-queue.ts';
+import { joinedFrames } from './frames.ts';
+import type { Limits } from './limits.ts';
+import type { Metrics } from './metrics.ts';
+import type { SampleRequest } from './read-sample.ts';
+import { joinedScores, pickScores } from './scores.ts';
+
+/** What a server serves. */
+export interface Served {
+  /** Name of the run, without its folder. */
+  readonly name: string;
+  readonly trained: TrainedRecords;
+}
+
+/** A run that answers requests, in blocks that they share. An aborted signal ends a request between two blocks. */
+export interface Service {
+  /** Scores rows. The score of a row does not depend on the rows of other requests. */
+  score(rows: Frame, signal: AbortSignal): Promise<ScoredRows>;
+  /** Says what each column has to do with the log-density of each row. */
+  explain(rows: Frame, signal: AbortSignal): Promise<readonly (readonly NamedReason[])[]>;
+  /** Draws rows: the same for a seed, whatever else the server computes. */
+  sample(request: SampleRequest, signal: AbortSignal): Promise<Frame>;
+}
+
+/** Log-densities that the score of a row with gaps takes, and the reason of a column: see `scoreRecords`, `explain`. */
+const COST = { gaps: 256, reason: 64 } as const;
+/** Requests of the largest size that may wait. */
+const WAITING = 8;
+
+/**
+ * Computes once what the first request would wait for: the approximation that fills gaps, and code that is compiled when
+ * it runs first.
+ */
+export const warmUp = ({ model, scoreValues }: TrainedRecords): void =>
+  void scoreValues({ rows: 1, columns: model.spec.columns.map(() => Float64Array.of(NaN)), remarks: [] });
+
+/** Serves a trained run. */
+export const serviceOf = (trained: TrainedRecords, { maxRows }: Limits, metrics: Metrics): Service => {
+  const { layout } = trained.model;
+  const targets = layout.columns.filter((column) => isTargetNumber(column) || isTargetCategory(column)).length;
+  const mostWaiting = WAITING * maxRows;
+  const counted =
+    <In, Out>(route: string, compute: (parts: readonly Part<In>[]) => readonly Out[]) =>
+    (parts: readonly Part<In>[]): readonly Out[] => {
+      const results = compute(parts);
+      metrics.computed(
+        route,
+        parts.reduce((sum, { count }) => sum + count, 0),
+      );
+      return results;
+    };
+  const scores = blockQueue<Values, ScoredRows>({
+    compute: counted('/score', (parts) => {
+      const found = trained.scoreValues(valuesOfParts(parts));
+      return places(parts).map(({ first, count }) => pickScores(found, first, count));
+    }),
+    costOf: (values, row) => (gapsOf(values, layout, row).length === 0 ? 1 : COST.gaps),
+    mostWaiting,
+  });
+  const reasons = blockQueue<Values, readonly (readonly NamedReason[])[]>({
+    compute: counted('/explain', (parts) => {
+      const found = trained.explainValues(valuesOfParts(parts));
+      return places(parts).map(({ first, count }) => found.slice(first, first + count));
+    }),
+    costOf: () => COST.reason * targets,
+    mostWaiting,
+  });
+  const draws = blockQueue<Draws, Frame>({
+    compute: counted('/sample', (parts) => parts.map((part) => drawnPart(trained, part))),
+    costOf: () => 1,
+    mostWaiting,
+  });
+  metrics.watch('/score', scores);
+  metrics.watch('/explain', reasons);
+  metrics.watch('/sample', draws);
+  return {
+    score: async (rows, signal) => {
+      const values = trained.read(rows);
+      return joinedScores(await scores.add(values, values.rows, signal), values.remarks);
+    },
+    explain: async (rows, signal) => {
+      const values = trained.read(rows);
+      return (await reasons.add(values, values.rows, signal)).flat();
+    },
+    sample: async (request, signal) => {
+      const { rows, given } = request;
+      const drawn = joinedFrames(
+        await draws.add({ request, conditions: trained.conditions(rows, given) }, rows, signal),
+      );
+      return given === undefined ? drawn : withGiven(drawn, given, trained.model.spec.columns);
+    },
+  };
+};
+
+const indices = (first: number, count: number): Uint32Array => Uint32Array.from({ length: count }, (_, i) => first + i);
+
+const valuesOfParts = (parts: readonly Part<Values>[]): Values =>
+  joinedValues(parts.map(({ input, first, count }) => pickValues(input, indices(first, count))));
+
+/** Where the rows of each part stand in a block. */
+const places = (parts: readonly Part<unknown>[]): readonly { readonly first: number; readonly count: number }[] => {
+  let end = 0;
+  return parts.map(({ count }) => {
+    end += count;
+    return { first: end - count, count };
+  });
+};
+
+/** A request for draws, with its conditions as they were checked. */
+interface Draws {
+  readonly request: SampleRequest;
+  readonly conditions: Values;
+}
+
+const drawnPart = (trained: TrainedRecords, { input, first, count }: Part<Draws>): Frame => {
+  const { seed, temperature } = input.request;
+  return trained.sampleValues(pickValues(input.conditions, indices(first, count)), {
+    key: key(seed),
+    temperature,
+    first,
+  });
+};

@@ -1,0 +1,357 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { vega } from '../../../../packages/records/test/vega.ts';
+import { compiled, csv, fixture, json, pause, start, temporary, until, within, type Running } from './harness.ts';
+
+// The real program, asked over HTTP.
+
+type Cell = string | number | null;
+type Row = Readonly<Record<string, Cell>>;
+interface Scores {
+  readonly rows: number;
+  readonly logDensity: readonly (number | null)[];
+  readonly percentile: readonly (number | null)[];
+  readonly pValue: readonly (number | null)[];
+  readonly standardError?: readonly number[];
+  readonly gaps?: readonly number[];
+  readonly remarks: readonly string[];
+}
+
+const folder = temporary();
+const at = (name: string): string => join(folder, name);
+
+/** Penguins: two categories, one of which is the condition, and three numbers; 11 rows have gaps. */
+const NAMES = {
+  Species: 'species',
+  Sex: 'sex',
+  'Beak Length (mm)': 'beak',
+  'Beak Depth (mm)': 'depth',
+  'Body Mass (g)': 'mass',
+};
+const penguins: readonly Row[] = vega('penguins.json').map((row) =>
+  Object.fromEntries(Object.entries(NAMES).map(([own, name]) => [name, row[own] === '.' ? null : (row[own] ?? null)])),
+);
+const NUMBERS = ['beak', 'depth', 'mass'];
+const whole = penguins.filter((row) => NUMBERS.every((name) => row[name] !== null));
+const text = (rows: readonly Row[], names: readonly string[]): readonly (readonly (string | number)[])[] =>
+  rows.map((row) => names.map((name) => row[name] ?? ''));
+
+interface Server {
+  readonly url: string;
+  readonly running: Running;
+}
+
+const serve = async (run: string, ...args: readonly string[]): Promise<Server> => {
+  const running = start('serve', at(run), '--port', '0', ...args);
+  await until(() => /Serving .*\n/.test(running.said()));
+  return { url: /at (http:\S+),/.exec(running.said())![1]!, running };
+};
+
+const post = (url: string, body: unknown, headers: Readonly<Record<string, string>> = {}): Promise<Response> =>
+  fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  });
+
+const scored = async (url: string, rows: readonly Row[]): Promise<Scores> =>
+  (await post(`${url}/score`, rows)).json() as Promise<Scores>;
+
+/** Value of a figure of `GET /metrics`. */
+const figure = async (url: string, name: string): Promise<number> => {
+  const line = (await (await fetch(`${url}/metrics`)).text()).split('\n').find((each) => each.startsWith(`${name} `));
+  return Number(line?.split(' ').at(-1));
+};
+
+/** Waits until a request to score waits. */
+const waiting = async (url: string): Promise<void> => {
+  for (const began = Date.now(); (await figure(url, 'impflow_queue_requests{route="/score"}')) === 0; await pause(5))
+    if (Date.now() - began > 30_000) throw new Error('waited in vain');
+};
+
+let server: Server;
+
+beforeAll(async () => {
+  compiled();
+  csv(at('penguins.csv'), Object.values(NAMES).join(','), text(penguins, Object.values(NAMES)));
+  csv(at('numbers.csv'), NUMBERS.join(','), text(whole, NUMBERS));
+  const options = ['--steps', '20', '--batch', '64', '--hidden', '8', '--blocks', '2', '--quiet', '--json'];
+  json(await within('train', '--data', at('penguins.csv'), '--given', 'species', ...options, '--out', at('penguins')));
+  json(await within('train', '--data', at('numbers.csv'), ...options, '--out', at('numbers')));
+  server = await serve('penguins');
+}, 120_000);
+
+afterAll(() => server.running.kill('SIGKILL'));
+
+describe('the answers', () => {
+  it.each(['penguins', 'numbers'])('score as the command does, to the last digit: %s', async (run) => {
+    const own = run === 'numbers' ? await serve(run) : server;
+    const rows = run === 'numbers' ? whole.map(({ beak, depth, mass }) => ({ beak, depth, mass })) : penguins;
+    const file = at(`${run}.csv`);
+    const said = json<Scores>(await within('score', at(run), file, '--json', '--quiet'));
+    const answers = [
+      await scored(own.url, rows as readonly Row[]),
+      (await (await post(`${own.url}/score`, { rows })).json()) as Scores,
+      (await (
+        await post(`${own.url}/score`, readFileSync(file, 'utf8'), { 'content-type': 'text/csv' })
+      ).json()) as Scores,
+    ];
+    for (const answer of answers) {
+      expect(answer.rows).toBe(rows.length);
+      for (const name of ['logDensity', 'percentile', 'pValue', 'standardError', 'gaps'] as const)
+        expect(answer[name]).toEqual(said[name]);
+      expect(answer.pValue.filter((p) => p !== null && p > 0 && p <= 1).length).toBeGreaterThan(300);
+    }
+    if (run === 'numbers') own.running.kill('SIGKILL');
+  });
+
+  it('are CSV for those who ask for it, as the command writes it', async () => {
+    await within('score', at('penguins'), at('penguins.csv'), '--out', at('scores.csv'), '--quiet');
+    const answer = await post(`${server.url}/score`, penguins, { accept: 'text/csv' });
+    expect(answer.headers.get('content-type')).toBe('text/csv; charset=utf-8');
+    expect(await answer.text()).toBe(readFileSync(at('scores.csv'), 'utf8'));
+  });
+
+  it('draw the rows of the command, also in several blocks, and under several conditions', async () => {
+    const given = { species: 'Gentoo' };
+    const said = json<{ samples: readonly Row[] }>(
+      await within('sample', at('penguins'), '-n', '200', '--seed', '3', '--given', 'species=Gentoo', '--json'),
+    );
+    const answer = await post(`${server.url}/sample`, { n: 200, seed: 3, given });
+    const { samples } = (await answer.json()) as { samples: readonly Row[] };
+    expect(samples).toEqual(said.samples);
+    const two = await post(`${server.url}/sample`, { n: 2, given: [given, { species: 'Adelie' }] });
+    expect(((await two.json()) as { samples: readonly Row[] }).samples.map(({ species }) => species)).toEqual([
+      'Gentoo',
+      'Gentoo',
+      'Adelie',
+      'Adelie',
+    ]);
+  });
+
+  it('explain a wrong cell by its column', async () => {
+    const answer = await post(`${server.url}/explain`, [
+      { ...whole[0]!, mass: 9000 },
+      { ...whole[0]!, depth: null },
+    ]);
+    const { reasons } = (await answer.json()) as {
+      reasons: readonly (readonly { column: string; part: number | null; typical: Cell }[])[];
+    };
+    const [first] = reasons[0]!.toSorted((a, b) => b.part! - a.part!);
+    expect(first!.column).toBe('mass');
+    expect(reasons[1]!.find(({ column }) => column === 'depth')).toMatchObject({
+      part: null,
+      typical: expect.any(Number),
+    });
+  });
+
+  it('tell what the server is', async () => {
+    const get = async (path: string): Promise<unknown> => (await fetch(`${server.url}${path}`)).json();
+    expect(await get('/')).toMatchObject({ run: 'penguins', conditions: ['species'], columns: ['sex', ...NUMBERS] });
+    expect(await get('/health')).toEqual({ status: 'ok' });
+    expect(await get('/model')).toMatchObject({
+      columns: [{ name: 'species', kind: 'category', condition: true }, {}, {}, {}, { name: 'mass', kind: 'number' }],
+    });
+    const described = (await get('/openapi.json')) as { openapi: string; paths: Record<string, object> };
+    expect(described.openapi).toMatch(/^3\./);
+    expect(Object.keys(described.paths).sort()).toEqual(
+      ['/', '/explain', '/health', '/metrics', '/model', '/openapi.json', '/sample', '/score'].sort(),
+    );
+    expect(JSON.stringify([await get('/'), described])).not.toContain(folder);
+    expect((await fetch(`${server.url}/docs`)).headers.get('content-type')).toMatch(/html/);
+  });
+
+  it('count themselves in the form of Prometheus', async () => {
+    const before = await figure(server.url, 'impflow_rows_total{route="/score"}');
+    await scored(server.url, whole.slice(0, 7));
+    expect(await figure(server.url, 'impflow_rows_total{route="/score"}')).toBe(before + 7);
+    expect(await figure(server.url, 'process_resident_memory_bytes')).toBeGreaterThan(1e7);
+    const answer = await fetch(`${server.url}/metrics`);
+    expect(answer.headers.get('content-type')).toMatch(/^text\/plain/);
+    const lines = (await answer.text()).trim().split('\n');
+    // Every line is a comment or a sample: a name, labels, a number.
+    expect(lines.filter((line) => !/^(|#.*|\w+(\{[^}]*\})? -?(\d[\d.e+-]*|Nan|[+-]?Inf))$/.test(line))).toEqual([]);
+  });
+});
+
+/** Rows that take long: two numbers of each are missing. */
+const slow = whole.slice(0, 300).map((each) => ({ ...each, beak: null, depth: null }));
+
+const row = penguins[0]!;
+const JSON_TYPE = { 'content-type': 'application/json' };
+const without = (name: string): Row => Object.fromEntries(Object.entries(row).filter(([own]) => own !== name));
+
+describe('a wrong request gets a status of 4xx and a sentence', () => {
+  it.each([
+    ['broken JSON', '[{"beak": 39.1', JSON_TYPE, 400, /not JSON/],
+    ['NaN in JSON', JSON.stringify([row]).replace('39.1', 'NaN'), JSON_TYPE, 400, /not JSON.*null/],
+    ['nothing', '', JSON_TYPE, 400, /No rows in the body.*got":"nothing/],
+    ['a number', '3', JSON_TYPE, 400, /No rows in the body/],
+    ['null', 'null', JSON_TYPE, 400, /No rows in the body.*null/],
+    ['an object without rows', '{"beak": 39.1}', JSON_TYPE, 400, /No rows in the body.*an object/],
+    ['no rows', '[]', JSON_TYPE, 400, /rows|objects/],
+    ['a row that is a number', JSON.stringify([row, 3]), JSON_TYPE, 400, /row 2/],
+    ['a missing column', JSON.stringify([without('mass')]), JSON_TYPE, 400, /lack a column.*"mass"/],
+    ['missing columns', '[{"beak": 1}]', JSON_TYPE, 400, /lack 4 columns.*species, sex, depth, mass/],
+    ['no known column', '[{"other": 1}]', JSON_TYPE, 400, /lack 5 columns.*got":"other/],
+    ['text for a number', JSON.stringify([row, { ...row, mass: 'heavy' }]), JSON_TYPE, 400, /"mass\\".*row 2.*heavy/],
+    ['a truth for a number', JSON.stringify([{ ...row, mass: true }]), JSON_TYPE, 400, /mass.*row 1.*true/],
+    ['a list for a cell', JSON.stringify([{ ...row, mass: [1] }]), JSON_TYPE, 400, /mass.*row 1.*an array/],
+    ['a number beyond float32', JSON.stringify([row]).replace('39.1', '1e999'), JSON_TYPE, 400, /beak.*row 1/],
+    [
+      'CSV with a short line',
+      'species,sex,beak,depth,mass\nAdelie,MALE,39\n',
+      { 'content-type': 'text/csv' },
+      400,
+      /./,
+    ],
+    [
+      'CSV with text for a number',
+      'species,sex,beak,depth,mass\nAdelie,MALE,1,2,x\n',
+      { 'content-type': 'text/csv' },
+      400,
+      /mass.*line 2/,
+    ],
+    ['bytes of an image', '\u0000\u0001PNG', { 'content-type': 'text/csv' }, 400, /./],
+    ['another content type', JSON.stringify([row]), { 'content-type': 'text/plain' }, 415, /content type.*text\/plain/],
+  ] as const)('%s', async (_, body, headers, status, sentence) => {
+    const answer = await fetch(`${server.url}/score`, { method: 'POST', headers, body });
+    const said = await answer.text();
+    expect([answer.status, said]).toEqual([status, expect.stringMatching(sentence)]);
+    expect(Object.keys(JSON.parse(said) as object)).toEqual(['error']);
+    expect(JSON.parse(said)).toMatchObject({ error: { what: expect.stringMatching(/^\S.*[^.]$/) } });
+    expect(said).not.toMatch(/node_modules|\.[jt]s:|\/tmp|\\n/);
+  });
+
+  it.each([
+    ['a field that is not there', { m: 3 }, 400, /no field.*n, seed/],
+    ['too many', { n: 1e6, given: { species: 'Adelie' } }, 413, /Too many rows.*10000/],
+    ['a broken number', { n: 1.5, given: { species: 'Adelie' } }, 400, /value of n.*whole number/],
+    ['no temperature', { temperature: 0, given: { species: 'Adelie' } }, 400, /temperature.*above 0/],
+    ['no condition', { n: 2 }, 400, /No conditions.*species/],
+    ['another condition', { n: 2, given: { mass: 3 } }, 400, /mass.*no condition/],
+  ] as const)('draws: %s', async (_, body, status, sentence) => {
+    const answer = await post(`${server.url}/sample`, body);
+    expect([answer.status, await answer.text()]).toEqual([status, expect.stringMatching(sentence)]);
+  });
+
+  it('other paths and methods', async () => {
+    expect((await fetch(`${server.url}/nothing`)).status).toBe(404);
+    const answer = await fetch(`${server.url}/score`);
+    expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'POST']);
+  });
+
+  it('unknown columns are ignored, whatever they hold', async () => {
+    const plain = await scored(server.url, [row]);
+    expect(await scored(server.url, [{ ...row, other: { deep: [1] } } as unknown as Row])).toEqual(plain);
+  });
+});
+
+describe('requests that come together', () => {
+  it('get the bits that they get alone', async () => {
+    const rows = penguins.slice(0, 20);
+    const alone: Scores[] = [];
+    for (const each of rows) alone.push(await scored(server.url, [each]));
+    // Behind a long request, whose blocks they share.
+    const long = scored(server.url, slow.slice(0, 10));
+    const together = await Promise.all(rows.map((each) => scored(server.url, [each])));
+    expect(together).toEqual(alone);
+    expect(await long).toEqual(await scored(server.url, slow.slice(0, 10)));
+  });
+
+  it('do not fail because of one that is wrong', async () => {
+    const [good, bad] = await Promise.all([
+      post(`${server.url}/score`, [row]),
+      post(`${server.url}/score`, [{ ...row, mass: 'heavy' }]),
+    ]);
+    expect([good.status, bad.status]).toEqual([200, 400]);
+  });
+});
+
+describe('limits', () => {
+  it('refuse more rows, more bytes and more time than allowed, and go on', async () => {
+    const { url, running } = await serve('penguins', '--max-rows', '300', '--max-body', '60kb', '--timeout', '0.3');
+    const many = await post(
+      `${url}/score`,
+      Array.from({ length: 301 }, () => ({})),
+    );
+    expect([many.status, await many.text()]).toEqual([413, expect.stringMatching(/Too many rows.*at most 300.*301/)]);
+    const large = await post(`${url}/score`, `[${' '.repeat(70_000)}]`);
+    expect([large.status, await large.text()]).toEqual([413, expect.stringMatching(/too large.*60 kb/)]);
+    const long = post(`${url}/score`, slow);
+    await pause(100);
+    // Between two blocks.
+    expect((await fetch(`${url}/health`)).status).toBe(200);
+    expect([(await long).status, await (await long).text()]).toEqual([
+      503,
+      expect.stringMatching(/takes too long.*0.3 s/),
+    ]);
+    expect((await post(`${url}/score`, [row])).status).toBe(200);
+    expect(await figure(url, 'impflow_queue_requests{route="/score"}')).toBe(0);
+    running.kill('SIGKILL');
+  });
+});
+
+describe('an end', () => {
+  it('waits for the request in flight, and accepts no other', async () => {
+    const { url, running } = await serve('penguins', '--json');
+    const answer = scored(url, slow.slice(0, 20));
+    await waiting(url);
+    running.kill('SIGTERM');
+    // A busy server hears the signal after its block.
+    for (let open = true; open; await pause(5))
+      open = await fetch(`${url}/health`, { headers: { connection: 'close' } }).then(
+        () => true,
+        () => false,
+      );
+    expect((await answer).logDensity.filter((value) => typeof value === 'number')).toHaveLength(20);
+    const { code, stdout, stderr } = await running.exited;
+    expect([code, JSON.parse(stdout)]).toEqual([0, { run: at('penguins'), requests: expect.any(Number), rows: 20 }]);
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+  });
+
+  it('is at once after a second signal', async () => {
+    const { url, running } = await serve('penguins');
+    const answer = scored(url, slow).catch(() => 'cut');
+    await waiting(url);
+    running.kill('SIGTERM');
+    await pause(500);
+    running.kill('SIGTERM');
+    expect((await running.exited).code).toBe(143);
+    expect(await answer).toBe('cut');
+  });
+});
+
+describe('a server that cannot be', () => {
+  it('says in one line that the port is taken', async () => {
+    const { code, stdout, stderr } = await start('serve', at('penguins'), '--port', new URL(server.url).port).exited;
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(
+      /^\[cli\] Cannot listen at 127\.0\.0\.1, port \d+: expected a free port, got EADDRINUSE\. .*\n$/,
+    );
+  });
+
+  it.each([
+    [
+      'of images',
+      ['serve', fixture('checkpoints/digits.safetensors')],
+      /has no rows: expected a run on a table, got a density of images/,
+    ],
+    ['of nothing', ['serve', '/nowhere'], /No run at \/nowhere/],
+    ['on no port', ['serve', '.', '--port', '70000'], /--port: expected a whole number from 0 to 65535/],
+    ['with a body of no size', ['serve', '.', '--max-body', 'large'], /--max-body: expected a size/],
+    ['without time', ['serve', '.', '--timeout', '0'], /--timeout/],
+  ])('%s', async (_, args, sentence) => {
+    const { code, stderr } = await within(...args);
+    expect([code, stderr.trim().split('\n').length]).toEqual([2, 1]);
+    expect(stderr).toMatch(sentence);
+  });
+
+  it('warns where others can reach it', async () => {
+    const { running } = await serve('penguins', '--host', '0.0.0.0');
+    await until(() => /There is no authentication/.test(running.said()));
+    running.kill('SIGTERM');
+    expect((await running.exited).code).toBe(0);
+  });
+});

@@ -1,0 +1,36 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+
+/** A row of a JSON file of `vega-datasets`. */
+export type VegaRow = Readonly<Record<string, string | number | null>>;
+
+const vegaPath = (file: string): string =>
+  join(dirname(dirname(createRequire(import.meta.url).resolve('vega-datasets'))), 'data', file);
+
+/** Records of a JSON file of `vega-datasets`. */
+export const vega = (file: string): readonly VegaRow[] => JSON.parse(readFileSync(vegaPath(file), 'utf8')) as VegaRow[];
+
+/** Rows of a CSV of `vega-datasets` without quotes, as texts. */
+export const vegaCsv = (file: string): readonly Readonly<Record<string, string>>[] => csvRows(vegaPath(file));
+
+/** The penguins, of which 11 have gaps and one has the sex ".", here a gap too. */
+export const penguins = (): readonly VegaRow[] =>
+  vega('penguins.json').map((row) => (row['Sex'] === '.' ? { ...row, Sex: null } : row));
+
+/** Writes rows without commas in their cells as CSV; null is an empty cell. */
+export const rowsCsv = (path: string, rows: readonly VegaRow[]): string => {
+  const names = Object.keys(rows[0]!);
+  writeFileSync(
+    path,
+    `${[names.join(','), ...rows.map((row) => names.map((name) => row[name] ?? '').join(','))].join('\n')}\n`,
+  );
+  return path;
+};
+
+/** The lines of a CSV without quotes, as objects of texts. */
+export const csvRows = (path: string): readonly Readonly<Record<string, string>>[] => {
+  const [head, ...lines] = readFileSync(path, 'utf8').trimEnd().split('\n');
+  const names = head!.split(',');
+  return lines.map((line) => Object.fromEntries(line.split(',').map((cell, i) => [names[i]!, cell])));
+};
