@@ -10,7 +10,20 @@ export interface DataRequest {
   readonly rows?: Float32Array;
   /** Names of the two columns of a table. */
   readonly columns?: readonly [string, string];
+  /** Column of a table that colors the points: one value for each of `rows`. */
+  readonly colors?: PointColors;
+  /** Number of rows of the file that are left out because of gaps. */
+  readonly skipped?: number;
   readonly seed: number;
+}
+
+/** A column that colors points. */
+export interface PointColors {
+  readonly name: string;
+  /** One for each point: a number, or the index of its category. NaN where the cell is missing. */
+  readonly values: Float32Array;
+  /** Categories, most frequent first. Absent for a column of numbers. */
+  readonly categories?: readonly string[];
 }
 
 /** What the page shows of the data. */
@@ -19,6 +32,8 @@ export interface DataView {
   readonly columns: readonly [string, string];
   /** Some rows to draw, `[shown, 2]`. */
   readonly points: Float32Array;
+  /** Colors of `points`; absent if they have one color. */
+  readonly colors?: PointColors;
   /** Number of training rows; 0 if every step draws new ones. */
   readonly trainRows: number;
   readonly heldOutRows: number;
@@ -30,21 +45,44 @@ export interface DataView {
   readonly about: string;
 }
 
-/** Preview of a table before two of its columns are chosen. */
+/** Preview of a table before its columns are chosen. */
 export interface TablePreview {
   readonly name: string;
   readonly rows: number;
   readonly columns: readonly ColumnPreview[];
+  /** What the reader assumed: header, separator and decimal sign, in a sentence. */
+  readonly reading: string;
 }
 
 export interface ColumnPreview {
   readonly name: string;
-  /** The first cells, as they will be read. */
+  /** The first cells, as they are read. */
   readonly first: readonly string[];
-  readonly min: number;
-  readonly max: number;
-  /** Why this column cannot be chosen; absent if it can. */
+  /** `texts` can color the points, but are no axis. */
+  readonly kind: 'numbers' | 'dates' | 'texts';
+  /** What the cells are read as, in words. */
+  readonly readAs: string;
+  /** Smallest number or first date; empty if there is none. */
+  readonly least: string;
+  /** Largest number or last date; empty if there is none. */
+  readonly most: string;
+  /** Rows whose cell is missing, counted from 0. */
+  readonly gaps: Uint32Array;
+  /** Why this column cannot be used; absent if it can. */
   readonly problem?: string;
   /** Width of the uniform noise that is added to a column with repeated values. 1 for whole numbers. */
   readonly resolution?: number;
 }
+
+/** What a visitor takes of a table. */
+export interface TableChoice {
+  /** Names of the two columns of the axes. */
+  readonly columns: readonly [string, string];
+  /** Name of the column that colors the points. Default: one color. */
+  readonly color?: string;
+  /** Whether rows with a gap in one of `columns` are left out. Otherwise a gap is an error. */
+  readonly skipGaps: boolean;
+}
+
+/** Rows of a table, ready for a {@link DataRequest}. */
+export type TableRows = Required<Pick<DataRequest, 'rows' | 'columns' | 'skipped'>> & Pick<DataRequest, 'colors'>;

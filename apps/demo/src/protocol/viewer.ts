@@ -1,5 +1,5 @@
 import type { FlowSpec } from '@impflow/flows';
-import type { DataRequest, DataView, Region, TablePreview } from './data.ts';
+import type { DataRequest, DataView, Region, TableChoice, TablePreview, TableRows } from './data.ts';
 
 /** Index of one of the two models. */
 export type Slot = 0 | 1;
@@ -100,8 +100,8 @@ export interface ViewerWorker {
   data(request: DataRequest): Promise<DataView>;
   /** Reads a file that was dropped or pasted. @throws if it is not a table. */
   previewTable(name: string, bytes: Uint8Array): Promise<TablePreview>;
-  /** Two columns of a table, `[rows, 2]`. @throws for cells that are not numbers, with the line. */
-  readTable(name: string, bytes: Uint8Array, columns: readonly [string, string]): Promise<Float32Array>;
+  /** The chosen columns of a table. @throws for a column that cannot be used, and for gaps that are not skipped. */
+  readTable(name: string, bytes: Uint8Array, choice: TableChoice): Promise<TableRows>;
   /**
    * Loads the weights of a checkpoint and tightens their caps. For a finished run of the command line these are the
    * best weights. @throws if the file is not a checkpoint, or not of two columns.

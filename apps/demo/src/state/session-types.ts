@@ -1,6 +1,6 @@
 import type { ReadonlySignal, Signal } from '@preact/signals';
 import type { Config } from '../config.ts';
-import type { DataView, Region, TablePreview } from '../protocol/data.ts';
+import type { DataView, Region, TableChoice, TablePreview } from '../protocol/data.ts';
 import type {
   HeldOut,
   LayerNorm,
@@ -99,7 +99,7 @@ export interface Session {
   /** Uses points drawn by hand, `[n, 2]`, as the data. @throws for fewer than 10. */
   useDrawn(points: Float32Array): Promise<void>;
   previewTable(name: string, bytes: Uint8Array): Promise<TablePreview>;
-  useTable(name: string, bytes: Uint8Array, columns: readonly [string, string]): Promise<void>;
+  useTable(name: string, bytes: Uint8Array, choice: TableChoice): Promise<void>;
   /** Loads a plugin of this site into every worker. @throws if it cannot be loaded. */
   usePlugin(address: string): Promise<void>;
 

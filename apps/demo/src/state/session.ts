@@ -10,10 +10,7 @@ import { isSuperseded } from './trainers.ts';
 import { wording } from './wording.ts';
 
 /** Rows that a worker cannot load itself. */
-interface OwnRows {
-  readonly rows: Float32Array;
-  readonly columns?: readonly [string, string];
-}
+type OwnRows = Pick<DataRequest, 'columns' | 'colors' | 'skipped'> & { readonly rows: Float32Array };
 
 /** The state that a reset discards, for `undo`. */
 interface Before {
@@ -206,9 +203,9 @@ export const startSession = ({ config: initial, view: initialView, drawn }: Star
       changeData({ ...config.value, data: { kind: 'drawn', name: 'drawn', noise: 0, size: 0 } }, { rows }),
     ),
     previewTable: async (name, bytes) => (await theViewer()).ask((v) => v.previewTable(name, bytes)),
-    useTable: inTurn(async (name, bytes, columns) => {
-      const rows = await (await theViewer()).ask((v) => v.readTable(name, bytes, columns));
-      await changeData({ ...config.value, data: { kind: 'table', name, noise: 0, size: 0 } }, { rows, columns });
+    useTable: inTurn(async (name, bytes, choice) => {
+      const rows = await (await theViewer()).ask((v) => v.readTable(name, bytes, choice));
+      await changeData({ ...config.value, data: { kind: 'table', name, noise: 0, size: 0 } }, rows);
     }),
     usePlugin: inTurn(async (address) => {
       // Relative to the page, which the visitor sees, not to the worker script.

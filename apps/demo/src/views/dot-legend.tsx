@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import type { Session } from '../state/session-types.ts';
 import { DOT_COLORS } from './draw-dots.ts';
+import { coloringOf } from './point-colors.ts';
 
 /** Legend of the dots that are shown. */
 export const DotLegend = ({
@@ -14,11 +15,7 @@ export const DotLegend = ({
   if (!shown || (!showData && !showSamples)) return null;
   return (
     <span class="dot-legend">
-      {showData && (
-        <span>
-          <Dot shape="disc" /> data
-        </span>
-      )}
+      {showData && <DataLegend session={session} />}
       {showSamples && (
         <span>
           <Dot shape="cross" /> samples of the model
@@ -28,10 +25,36 @@ export const DotLegend = ({
   );
 };
 
-const Dot = ({ shape }: { readonly shape: 'disc' | 'cross' }): JSX.Element => (
+const DataLegend = ({ session }: { readonly session: Session }): JSX.Element => {
+  const colors = session.data.value?.colors;
+  if (colors === undefined)
+    return (
+      <span>
+        <Dot shape="disc" /> data
+      </span>
+    );
+  return (
+    <span>
+      data by {colors.name}:{' '}
+      {coloringOf(colors).legend.map(({ color, label }) => (
+        <span key={color} class="dot-color">
+          <Dot shape="disc" color={color} /> {label}{' '}
+        </span>
+      ))}
+    </span>
+  );
+};
+
+const Dot = ({
+  shape,
+  color = DOT_COLORS.data,
+}: {
+  readonly shape: 'disc' | 'cross';
+  readonly color?: string;
+}): JSX.Element => (
   <svg width="14" height="14" viewBox="-7 -7 14 14" aria-hidden="true">
     {shape === 'disc' ? (
-      <circle r="4" fill={DOT_COLORS.data} stroke={DOT_COLORS.rim} stroke-width="1.6" />
+      <circle r="4" fill={color} stroke={DOT_COLORS.rim} stroke-width="1.6" />
     ) : (
       [
         ['4.6', DOT_COLORS.rim],

@@ -13,10 +13,10 @@ export interface Stamp {
 }
 
 /**
- * `disc` is for data, `cross` for samples: shape and color both distinguish them. Both have a dark rim around a bright
- * core, so that they are visible on every map.
+ * `disc` is for data, `cross` for samples: shape and color both distinguish them. A `large` disc shows its color. All
+ * have a dark rim around a bright core, so that they are visible on every map.
  */
-export const stampOf = (shape: 'disc' | 'cross', core: string, rim: string, scale: number): Stamp => {
+export const stampOf = (shape: 'disc' | 'large' | 'cross', core: string, rim: string, scale: number): Stamp => {
   const size = 2 * Math.ceil(RADIUS * scale) + 1;
   const context = blank(size, size).getContext('2d', { willReadFrequently: true })!;
   context.translate(size / 2, size / 2);
@@ -25,9 +25,9 @@ export const stampOf = (shape: 'disc' | 'cross', core: string, rim: string, scal
   const arm = scale < 1.5 ? 1.9 : 1.4;
   const draw = (width: number, color: string): void => {
     context.beginPath();
-    if (shape === 'disc') {
+    if (shape !== 'cross') {
       context.fillStyle = color;
-      context.arc(0, 0, 1.15 + width / 2, 0, 2 * Math.PI);
+      context.arc(0, 0, (shape === 'large' ? 2.3 : 1.15) + width / 2, 0, 2 * Math.PI);
       context.fill();
       return;
     }
@@ -62,10 +62,12 @@ export const stampFrom = (data: Uint8ClampedArray, size: number): Stamp => {
   };
 };
 
-/** A layer of dots: `[n, 2]` points of the plane and their stamp. */
+/** A layer of dots: `[n, 2]` points of the plane and their stamps. */
 export interface Dots {
   readonly points: Float32Array;
-  readonly stamp: Stamp;
+  readonly stamps: readonly Stamp[];
+  /** Index of the stamp of each point. Default: the first one for all. */
+  readonly kinds?: Uint8Array;
 }
 
 /**
@@ -83,11 +85,11 @@ export const stampDots = (
   const { width } = image;
   const { left, top, side } = frame;
   let [first, last] = [Infinity, -Infinity];
-  for (const {
-    points,
-    stamp: { across, down, words, solid },
-  } of layers) {
-    const steps = Int32Array.from(across, (u, k) => down[k]! * width + u);
+  for (const { points, stamps, kinds } of layers) {
+    const inked = stamps.map((stamp) => ({
+      ...stamp,
+      steps: Int32Array.from(stamp.across, (u, k) => stamp.down[k]! * width + u),
+    }));
     const every = 2 * Math.ceil(points.length / 2 / dotsFor(side));
     for (let i = 0; i + 1 < points.length; i += every) {
       const [x, y] = [toX(frame, points[i]!), toY(frame, points[i + 1]!)];
@@ -95,6 +97,7 @@ export const stampDots = (
       const row = Math.floor(y * scale);
       first = Math.min(first, row);
       last = Math.max(last, row);
+      const { steps, words, solid } = inked[kinds?.[i / 2] ?? 0]!;
       const middle = row * width + Math.floor(x * scale);
       for (let k = 0; k < steps.length; k++) {
         const to = middle + steps[k]!;

@@ -1,5 +1,6 @@
 import { blank } from './canvas.ts';
 import { NO_ROWS, stampDots, stampOf, type Rows, type Stamp } from './dots.ts';
+import { coloringOf } from './point-colors.ts';
 import type { DotsSeen } from './scene.ts';
 
 /** Colors of dots that occur in no map: white for data, pink for samples, both with a dark rim. */
@@ -9,23 +10,29 @@ export const DOT_COLORS = { data: '#ffffff', samples: '#ff7ac3', rim: '#0a0c12' 
 export const dotsPainter = (): ((context: CanvasRenderingContext2D, dots: DotsSeen, scale: number) => void) => {
   let image: ImageData | undefined;
   let inked: Rows = NO_ROWS;
-  let stamps: { readonly scale: number; readonly data: Stamp; readonly samples: Stamp } | undefined;
-  return (context, { size, frame, data, samples }, scale) => {
+  const stamps = new Map<string, Stamp>();
+  const stamp = (shape: Parameters<typeof stampOf>[0], color: string, scale: number): Stamp => {
+    const key = `${shape} ${color} ${scale}`;
+    const kept = stamps.get(key) ?? stampOf(shape, color, DOT_COLORS.rim, scale);
+    stamps.set(key, kept);
+    return kept;
+  };
+  return (context, { size, frame, data, colors, samples }, scale) => {
     if (data === undefined && samples === undefined) return;
     const width = Math.round(size * scale);
     if (image?.width === width) new Uint32Array(image.data.buffer).fill(0, inked.first * width, inked.end * width);
     else image = new ImageData(width, width);
-    if (stamps?.scale !== scale)
-      stamps = {
-        scale,
-        data: stampOf('disc', DOT_COLORS.data, DOT_COLORS.rim, scale),
-        samples: stampOf('cross', DOT_COLORS.samples, DOT_COLORS.rim, scale),
-      };
+    const coloring = colors === undefined ? undefined : coloringOf(colors);
+    const discs = coloring?.colors.map((color) => stamp('large', color, scale)) ?? [
+      stamp('disc', DOT_COLORS.data, scale),
+    ];
     inked = stampDots(
       image,
       [
-        ...(samples === undefined ? [] : [{ points: samples, stamp: stamps.samples }]),
-        ...(data === undefined ? [] : [{ points: data, stamp: stamps.data }]),
+        ...(samples === undefined ? [] : [{ points: samples, stamps: [stamp('cross', DOT_COLORS.samples, scale)] }]),
+        ...(data === undefined
+          ? []
+          : [{ points: data, stamps: discs, ...(coloring === undefined ? {} : { kinds: coloring.kinds }) }]),
       ],
       frame,
       scale,

@@ -1,4 +1,4 @@
-import type { Region } from '../protocol/data.ts';
+import type { PointColors, Region } from '../protocol/data.ts';
 import type { Session, Run } from '../state/session-types.ts';
 import { captionOf, mapInWords, warpInWords } from './describe.ts';
 import type { Back } from './draw-background.ts';
@@ -67,6 +67,8 @@ export interface DotsSeen {
   readonly size: number;
   readonly frame: Frame;
   readonly data: Float32Array | undefined;
+  /** Colors of `data`; undefined if they have one color. */
+  readonly colors: PointColors | undefined;
   readonly samples: Float32Array | undefined;
 }
 
@@ -78,6 +80,7 @@ export const dotsNow = (state: StageState, frame: Frame): DotsSeen => {
     size: frame.size,
     frame,
     data: here && showData ? session.data.value?.points : undefined,
+    colors: here && showData ? session.data.value?.colors : undefined,
     samples: here && showSamples ? run.samples.value : undefined,
   };
 };

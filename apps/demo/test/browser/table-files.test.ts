@@ -84,21 +84,22 @@ describe('a good table', () => {
       const numbers = (cell: (i: number) => string): { readonly first: string; readonly ends: readonly string[] } => {
         const cells = Array.from({ length: 120 }, (_, i) => Number(cell(i)));
         return {
-          first: Array.from({ length: 6 }, (_, i) => cell(i)).join(', '),
+          first: Array.from({ length: 6 }, (_, i) => Number(cell(i))).join(', '),
           ends: [Math.min(...cells), Math.max(...cells)].map((value) => String(Number(value.toPrecision(5)))),
         };
       };
       const [width, height] = [numbers(wide), numbers(high)];
       expect(await previewed(dialog)).toEqual([
-        ['id', 'k0, k1, k2, k3, k4, k5', '–', '–', 'text in line 2: "k0"'],
-        ['width, cm', width.first, ...width.ends, 'yes'],
-        ['height', height.first, ...height.ends, 'yes'],
+        ['id', 'k0, k1, k2, k3, k4, k5', '–', '–', '120 different texts in 120 cells', 'no'],
+        ['width, cm', width.first, ...width.ends, 'numbers', 'to the right'],
+        ['height', height.first, ...height.ends, 'numbers', 'upwards'],
         [
           'species; all',
           Array.from({ length: 6 }, () => 'a "fine" one').join(', '),
           '–',
           '–',
-          'text in line 2: "a "fine" one"',
+          'the same in every row: "a "fine" one"',
+          'no',
         ],
       ]);
       // The first two that can be used; the others cannot be chosen.
@@ -190,10 +191,10 @@ describe('a good table', () => {
         const dialog = await chosenFile(page, name, content);
         await dialog.getByText('40 rows, 2 columns.').waitFor();
         const preview = await previewed(dialog);
-        expect([what, preview.map(([column]) => column), preview.map((cells) => cells.at(-1))]).toEqual([
+        expect([what, preview.map(([column]) => column), preview.map((cells) => cells.at(-2))]).toEqual([
           what,
           columns,
-          ['yes', 'yes'],
+          ['numbers', 'numbers'],
         ]);
         await take(page, name);
         expect([what, (await dataSeen(page)).columns]).toEqual([what, columns]);
@@ -263,7 +264,10 @@ describe('a good table', () => {
         'counts.csv',
         table(200, (i) => `${(i * i) % 7},${high(i)}`, 'children,height'),
       );
-      expect((await previewed(dialog)).map((cells) => cells.at(-1))).toEqual(['yes, whole numbers', 'yes']);
+      expect((await previewed(dialog)).map((cells) => cells.at(-2))).toEqual([
+        'whole numbers; values repeat',
+        'numbers',
+      ]);
       await dialog
         .getByText(
           'children: whole numbers that repeat have no density; random numbers between 0 and 1 will be added to them.',
@@ -286,6 +290,54 @@ describe('a good table', () => {
           .map((row) => row.split(',').map(Number))
           .every(([whole, broken]) => Number.isInteger(whole) && !Number.isInteger(broken)),
       ).toBe(true);
+    }));
+
+  it('with gaps, decimal commas, dates and texts is read; rows with gaps are skipped on request, a column colors', () =>
+    visit({ hash: TINY }, async ({ page }) => {
+      await untilReady(page);
+      const comma = (text: string): string => text.replace('.', ',');
+      const dialog = await chosenFile(
+        page,
+        'visits.csv',
+        table(
+          60,
+          (i) =>
+            `${new Date(Date.UTC(2024, 0, 1 + ((i * 37) % 97))).toISOString().slice(0, 10)};${comma(wide(i))};` +
+            `${i % 20 === 3 ? '' : comma(high(i))};${['north', 'south', 'south', ''][i % 4]}`,
+          'day;width;height;place',
+        ),
+      );
+      await dialog
+        .getByText('visits.csv: header day, width, height, place; semicolons between cells; decimal comma, as in ')
+        .waitFor();
+      expect((await previewed(dialog)).map((cells) => cells.slice(-2))).toEqual([
+        ['dates, as days since 2024-01-01', 'to the right'],
+        ['numbers', 'upwards'],
+        ['numbers; 3 gaps', 'no'],
+        ['text, 2 categories; 15 gaps', 'no'],
+      ]);
+      const color = dialog.getByRole('combobox', { name: 'Color of the points' });
+      await color.selectOption('place');
+      await dialog.getByRole('combobox', { name: 'Upwards' }).selectOption('height');
+      // Nothing is skipped unasked.
+      const use = dialog.getByRole('button', { name: 'Use these columns' });
+      expect(await use.isDisabled()).toBe(true);
+      await dialog
+        .getByRole('checkbox', { name: 'Skip the 3 rows with gaps in these columns; 57 rows remain' })
+        .check();
+      await take(page, 'visits.csv');
+      const { columns, trainRows, heldOutRows, about } = await dataSeen(page);
+      expect([columns, trainRows + heldOutRows]).toEqual([['day (days since 2024-01-01)', 'height'], 57]);
+      expect(about).toContain('3 rows with gaps are left out.');
+      await page.getByText('data by place: south north no value').waitFor();
+      const { categories, values } = await page.evaluate(() => {
+        const { colors } = impflow.data.value!;
+        return { ...colors!, values: Array.from(colors!.values) };
+      });
+      expect(categories).toEqual(['south', 'north']);
+      expect([values.length, new Set(values)]).toEqual([trainRows, new Set([0, 1, NaN])]);
+      await trainTo(page, 5);
+      await untilSeen(page);
     }));
 
   it('limited to a number of rows, with noise, is what the model learns', () =>
@@ -346,7 +398,6 @@ describe('a bad table', () => {
       'Line 9 has the wrong number of cells in bad.csv: expected 2 cells, got 1.',
     ],
     ['text in a column', withRow('0.5,seven'), 'text in line 9: "seven"', oneColumn],
-    ['missing cells', withRow('0.5,NA'), '1 of 20 cells missing, the first in line 9', oneColumn],
     ['no numbers in a column', table(20, (i) => `${wide(i)},`, 'x,y'), 'no numbers, all cells are missing', oneColumn],
     ['infinite cells', withRow('-inf,0.5'), 'infinite in line 9', oneColumn],
     ['too large a number', withRow('0.5,1e300'), 'too large for float32 in line 9: 1e+300', oneColumn],
@@ -374,8 +425,8 @@ describe('a bad table', () => {
       'one that opens after line 8 has no end',
     ],
     [
-      'decimal commas',
-      table(20, (i) => `0,${i};1,${i * i}`, 'x;y'),
+      'decimal commas between commas',
+      table(20, (i) => `"0,${i}","1,${i * i}"`, 'x,y'),
       'a comma in a number in line 2: "0,0"',
       'Two columns of numbers are needed; this table has none that can be used.',
     ],

@@ -128,7 +128,7 @@ test('dots are drawn at their points, not outside the plot, and the rows with do
   expect([...stamp.solid].filter((solid) => solid === 1)).toHaveLength(1);
   const frame = frameOf(200, region);
   const image = { width: 200, data: new Uint8ClampedArray(4 * 200 * 200) };
-  const rows = stampDots(image, [{ points: Float32Array.of(1, 2, 9, 9, NaN, 0), stamp }], frame, 1);
+  const rows = stampDots(image, [{ points: Float32Array.of(1, 2, 9, 9, NaN, 0), stamps: [stamp] }], frame, 1);
   const set = Array.from({ length: 200 * 200 }, (_, i) => i).filter((i) => image.data[4 * i + 3]! > 0);
   const [column, row] = [Math.floor(toX(frame, 1)), Math.floor(toY(frame, 2))];
   expect(set).toHaveLength(9);
@@ -136,7 +136,7 @@ test('dots are drawn at their points, not outside the plot, and the rows with do
   expect(rows.first).toBeLessThan(row);
   expect(rows.end).toBeGreaterThan(row + 1);
   // A faint rim does not change the dot next to it.
-  stampDots(image, [{ points: Float32Array.of(1 + 8 / frame.side, 2), stamp }], frame, 1);
+  stampDots(image, [{ points: Float32Array.of(1 + 8 / frame.side, 2), stamps: [stamp] }], frame, 1);
   expect(image.data[4 * (row * 200 + column) + 3]).toBe(255);
-  expect(stampDots(image, [{ points: Float32Array.of(9, 9), stamp }], frame, 1)).toBe(NO_ROWS);
+  expect(stampDots(image, [{ points: Float32Array.of(9, 9), stamps: [stamp] }], frame, 1)).toBe(NO_ROWS);
 });

@@ -23,7 +23,7 @@ export const prepare = async (
   request: DataRequest,
   loadPlace: (name: string) => Promise<Place> = placeOfPage,
 ): Promise<Prepared> => {
-  const { choice, rows, columns, seed } = request;
+  const { choice, rows, columns, colors, skipped = 0, seed } = request;
   checkChoice(choice);
   const { kind, name } = choice;
   switch (kind) {
@@ -59,7 +59,10 @@ export const prepare = async (
           kind,
           columns,
           rows: brought(rows, name, hint),
-          about: `The columns ${columns[0]} and ${columns[1]} of ${name}. They stay in this browser.`,
+          ...(colors === undefined ? {} : { colors }),
+          about: `The columns ${columns[0]} and ${columns[1]} of ${name}. ${
+            skipped === 0 ? '' : `${skipped === 1 ? '1 row with a gap is' : `${skipped} rows with gaps are`} left out. `
+          }They stay in this browser.`,
         },
         choice,
         seed,
@@ -69,12 +72,13 @@ export const prepare = async (
 };
 
 /** What the page shows of prepared data. */
-export const viewOf = ({ name, columns, about, train, heldOut, entropy, region }: Prepared): DataView => ({
+export const viewOf = ({ name, columns, about, train, colors, heldOut, entropy, region }: Prepared): DataView => ({
   name,
   columns,
   about,
   region,
   points: (train.length > 0 ? train : heldOut).slice(0, 2 * SHOWN),
+  ...(colors === undefined ? {} : { colors: { ...colors, values: colors.values.slice(0, SHOWN) } }),
   trainRows: train.length / 2,
   heldOutRows: heldOut.length / 2,
   ...(entropy === undefined ? {} : { entropy }),

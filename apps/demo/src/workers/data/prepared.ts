@@ -1,6 +1,6 @@
 import type { Key } from '@impflow/core';
 import type { Resolutions, Scaling } from '@impflow/data/tables';
-import type { Region } from '../../protocol/data.ts';
+import type { PointColors, Region } from '../../protocol/data.ts';
 
 /** Data for training and pictures. */
 export interface Prepared {
@@ -10,6 +10,8 @@ export interface Prepared {
   readonly about: string;
   /** Training rows, `[n, 2]`; empty if every step draws new ones. */
   readonly train: Float32Array;
+  /** Colors of the training rows; absent if they have one color. */
+  readonly colors?: PointColors;
   /** Draws new rows `[rows, 2]`, with noise; absent if the training rows are fixed. */
   readonly draw?: (key: Key, rows: number) => Float32Array;
   /** Held-out rows, `[m, 2]`. */

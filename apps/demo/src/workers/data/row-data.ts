@@ -13,6 +13,7 @@ import {
 } from '@impflow/data/tables';
 import { dataKey, runKey } from '@impflow/training';
 import type { DataChoice } from '../../config.ts';
+import type { PointColors } from '../../protocol/data.ts';
 import { epochBatches } from './batches.ts';
 import { disturbed } from './noise.ts';
 import type { Place } from './places.ts';
@@ -22,6 +23,8 @@ import { boxAround, inSquare, square } from './region.ts';
 interface Source extends Place {
   readonly name: string;
   readonly kind: 'place' | 'drawn' | 'table';
+  /** One color for each row. */
+  readonly colors?: PointColors;
 }
 
 /** Smallest number of rows, as the command line requires of a table. */
@@ -48,7 +51,7 @@ const APART = 1e-6;
  * @throws `input` for rows that are too few, not finite, constant in one column, or on one line.
  */
 export const rowData = (
-  { name, kind, columns, rows, about }: Source,
+  { name, kind, columns, rows, colors, about }: Source,
   { noise, size }: DataChoice,
   seed: number,
 ): Prepared => {
@@ -69,12 +72,16 @@ export const rowData = (
     ...dense,
     values: disturbed(dense.values, [noise * across!, noise * up!], dataKey(key, 'addedNoise')),
   };
-  const train = pickRows(table, size === 0 ? parts.train : parts.train.subarray(0, size));
+  const trained = size === 0 ? parts.train : parts.train.subarray(0, size);
+  const train = pickRows(table, trained);
   checkSpread(train, kind);
   return {
     name,
     columns,
     train: train.values,
+    ...(colors === undefined
+      ? {}
+      : { colors: { ...colors, values: Float32Array.from(trained, (row) => colors.values[kept?.[row] ?? row]!) } }),
     heldOut: pickRows(table, Uint32Array.from([...parts.validation, ...parts.test])).values,
     dequantised,
     distinct: kept !== undefined,

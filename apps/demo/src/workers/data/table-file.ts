@@ -1,54 +1,71 @@
 import { FlowError } from '@impflow/core';
-import {
-  assertRows,
-  checkedTable,
-  columnProblem,
-  describeColumns,
-  offsetsOf,
-  parseCsv,
-  type ColumnProblem,
-  type CsvTable,
-  type RawColumn,
-} from '@impflow/data/tables';
-import type { ColumnPreview, TablePreview } from '../../protocol/data.ts';
+import { columnProblem, describeColumns, offsetsOf, parseFrame, selectFrame, type Frame } from '@impflow/data/tables';
+import type { ColumnPreview, TableChoice, TablePreview, TableRows } from '../../protocol/data.ts';
 import { FEWEST } from './row-data.ts';
+import { categoriesOf, colorsOf } from './table-colors.ts';
+import { cellText, shortened, tableColumn, type TableColumn } from './table-column.ts';
 
 // Imports the CSV parser: load this module only when there is a file.
 
+/** First cells of a column that the page shows. */
+const HEAD = 6;
+/** A column of texts of which more are different names its rows, and does not group them. */
+const IDENTIFIER = 0.5;
+
 /**
- * Describes the columns of a text separated by commas, semicolons or tabs, and why some cannot be chosen.
+ * Describes the columns of a text separated by commas, semicolons or tabs: what their cells are read as, and why some
+ * cannot be used.
  *
  * @throws `input` if the text is not a table of at least two columns and ten rows: empty, binary, not UTF-8, ragged,
  * badly quoted, or too small.
  */
 export const previewTable = (name: string, bytes: Uint8Array): TablePreview => {
-  const table = tableIn(name, bytes);
-  return { name, rows: table.rows, columns: table.columns.map((column, j) => preview(column, j, table)) };
+  const frame = frameIn(name, bytes);
+  return {
+    name,
+    rows: frame.rows,
+    columns: frame.columns.map((column) => preview(tableColumn(column, frame), frame)),
+    reading: frame.remarks?.[0] ?? '',
+  };
 };
 
 /**
- * Two columns of a table, `[rows, 2]`. @throws `input` as {@link previewTable}, and for a column that does not exist or
- * cannot be chosen.
+ * Two columns of a table, and the column that colors their points.
+ *
+ * @throws `input` as {@link previewTable}, for a column that does not exist or cannot be used, and for gaps that are
+ * not to be skipped.
  */
-export const readColumns = (name: string, bytes: Uint8Array, columns: readonly [string, string]): Float32Array => {
-  const table = tableIn(name, bytes);
-  for (const [j, column] of table.columns.entries()) {
-    const { problem } = columns.includes(column.name) ? preview(column, j, table) : {};
-    if (problem !== undefined)
-      throw new FlowError('input', 'demo/readColumns', `Cannot use the column "${column.name}" of ${name}`, {
-        expected: 'numbers that differ',
-        got: problem,
-        hint: 'Choose another column.',
-      });
-  }
-  return checkedTable(table, name, { columns }).values;
+export const readRows = (name: string, bytes: Uint8Array, { columns, color, skipGaps }: TableChoice): TableRows => {
+  const frame = frameIn(name, bytes);
+  // Refuses the same column twice.
+  selectFrame(frame, columns);
+  const [across, up] = columns.map((wanted) => usable(wanted, frame, 'axis')) as [TableColumn, TableColumn];
+  const colors = color === undefined ? undefined : colorsOf(usable(color, frame, 'color'));
+  const kept: number[] = [];
+  for (let row = 0; row < frame.rows; row++) if (!Number.isNaN(across.numbers[row]! + up.numbers[row]!)) kept.push(row);
+  const skipped = frame.rows - kept.length;
+  if (skipped > 0 && !skipGaps)
+    throw new FlowError('input', AT, `Gaps in ${name}`, {
+      expected: 'a number in every row of both columns',
+      got: `${skipped} of ${frame.rows} rows with a gap`,
+      hint: 'Skip these rows, or choose other columns.',
+    });
+  return {
+    rows: Float32Array.from({ length: 2 * kept.length }, (_, i) => (i % 2 === 0 ? across : up).numbers[kept[i >> 1]!]!),
+    columns: [across.axis, up.axis],
+    skipped,
+    ...(colors === undefined
+      ? {}
+      : { colors: { ...colors, values: Float32Array.from(kept, (row) => colors.values[row]!) } }),
+  };
 };
 
-const tableIn = (name: string, bytes: Uint8Array): CsvTable => {
-  const table = parseCsv(name, bytes);
-  assertRows(table, name, FEWEST);
-  const [only, ...others] = table.columns;
-  if (others.length > 0) return table;
+const AT = 'demo/readRows';
+
+const frameIn = (name: string, bytes: Uint8Array): Frame => {
+  const frame = parseFrame(name, bytes, { minRows: FEWEST });
+  const [only, ...others] = frame.columns;
+  if (others.length > 0) return frame;
   throw new FlowError('input', 'demo/previewTable', `One column alone in ${name}`, {
     expected: 'at least 2, with a comma, a semicolon or a tab between their cells',
     got: `"${shortened(only?.name ?? '')}"`,
@@ -56,46 +73,90 @@ const tableIn = (name: string, bytes: Uint8Array): CsvTable => {
   });
 };
 
-const preview = (column: RawColumn, j: number, { rows, head, place }: CsvTable): ColumnPreview => {
-  const { name } = column;
-  const first = head.map((cells) => shortened(cells[j]!));
-  const wrong = columnProblem(column, rows);
-  // From the readable cells, whether or not the column can be chosen.
-  const [summary] = describeColumns({ columns: [name], rows, values: Float32Array.from(column.values), source: name });
-  const { min, max, kind, resolution } = summary!;
-  const [offset] = Object.values(offsetsOf([column]));
-  const problem =
-    wrong !== undefined
-      ? inWords(wrong, rows, place)
-      : offset !== undefined && new Set(Array.from(column.values)).size > 2
-        ? `too fine for float32 at their size: subtract ${offset} from each`
-        : kind === 'constant'
-          ? `the same in every row: ${min}`
-          : undefined;
+/** The column of this name. @throws `input` if it does not exist, or has no numbers and must be an axis. */
+const usable = (name: string, frame: Frame, use: 'axis' | 'color'): TableColumn => {
+  const [found] = selectFrame(frame, [name]).columns;
+  const column = tableColumn(found!, frame);
+  const problem = preview(column, frame).problem ?? (use === 'axis' && column.kind === 'texts' ? 'texts' : undefined);
+  if (problem === undefined) return column;
+  throw new FlowError('input', AT, `Cannot use the column "${name}" of ${frame.source}`, {
+    expected: 'numbers that differ',
+    got: problem,
+    hint: 'Choose another column.',
+  });
+};
+
+const preview = (column: TableColumn, frame: Frame): ColumnPreview => {
+  const { name, kind, numbers, texts } = column;
+  const isGap = (row: number): boolean => (texts === undefined ? Number.isNaN(numbers[row]) : texts[row] === undefined);
+  const textAt = (row: number): string => shortened(texts?.[row] ?? cellText(column, numbers[row]!));
+  const { problem, ...rest } = texts === undefined ? ofNumbers(column, frame) : ofTexts(column);
   return {
     name,
-    first,
-    min,
-    max,
-    ...(problem === undefined ? (resolution === undefined ? {} : { resolution }) : { problem }),
+    kind,
+    first: Array.from({ length: Math.min(HEAD, frame.rows) }, (_, row) => textAt(row)),
+    gaps: Uint32Array.from(numbers.keys()).filter(isGap),
+    ...rest,
+    ...(problem === undefined ? {} : { problem }),
   };
 };
 
-const inWords = ({ kind, row, cell, count }: ColumnProblem, rows: number, place: CsvTable['place']): string => {
-  switch (kind) {
-    case 'text':
-      return `${DECIMAL_COMMA.test(cell) ? 'a comma in a number' : 'text'} in ${place(row)}: "${shortened(cell)}"`;
-    case 'infinite':
-      return `infinite in ${place(row)}`;
-    case 'too-large':
-      return `too large for float32 in ${place(row)}: ${cell}`;
-    case 'missing':
-      return count === rows
-        ? 'no numbers, all cells are missing'
-        : `${count} of ${rows} cells missing, the first in ${place(row)}`;
-  }
+type Described = Pick<ColumnPreview, 'readAs' | 'least' | 'most' | 'resolution'> & {
+  readonly problem: string | undefined;
 };
 
-const DECIMAL_COMMA = /^[+-]?\d+,\d+(e[+-]?\d+)?$/i;
+const ofTexts = ({ texts, misfit }: TableColumn): Described => {
+  const categories = categoriesOf(texts);
+  const cells = categories.reduce((sum, [, count]) => sum + count, 0);
+  return {
+    readAs: `text, ${categories.length === 1 ? '1 category' : `${categories.length} categories`}`,
+    least: '',
+    most: '',
+    problem:
+      misfit ??
+      (categories.length === 1
+        ? `the same in every row: "${shortened(categories[0]![0])}"`
+        : categories.length > IDENTIFIER * cells
+          ? `${categories.length} different texts in ${cells} cells`
+          : undefined),
+  };
+};
 
-const shortened = (text: string): string => (text.length <= 24 ? text : `${text.slice(0, 23)}…`);
+const ofNumbers = (column: TableColumn, frame: Frame): Described => {
+  const { name, axis, kind, numbers, misfit } = column;
+  const { rows } = frame;
+  const values = Float32Array.from(numbers);
+  // From the readable cells, whether or not the column can be used.
+  const [summary] = describeColumns({ columns: [name], rows, values, source: name });
+  const { min, max, kind: shape, resolution } = summary!;
+  const wrong = columnProblem({ name, values: numbers }, rows);
+  const [offset] = Object.values(offsetsOf([{ name, values: numbers }]));
+  const whole = kind === 'numbers' && shape === 'integer';
+  const problem =
+    misfit ??
+    (wrong?.kind === 'infinite'
+      ? `infinite in ${frame.place(wrong.row)}`
+      : wrong?.kind === 'too-large'
+        ? `too large for float32 in ${frame.place(wrong.row)}: ${wrong.cell}`
+        : Number.isNaN(min)
+          ? 'no numbers, all cells are missing'
+          : offset !== undefined && new Set(numbers).size > 2
+            ? `too fine for float32 at their size: subtract ${offset} from each`
+            : shape === 'constant'
+              ? `the same in every row: ${cellText(column, min)}`
+              : undefined);
+  return {
+    readAs: kind === 'dates' ? `dates, as ${axis.slice(name.length + 2, -1)}` : whole ? 'whole numbers' : 'numbers',
+    least: shownNumber(column, min),
+    most: shownNumber(column, max),
+    problem,
+    ...(problem === undefined && resolution !== undefined ? { resolution } : {}),
+  };
+};
+
+const shownNumber = (column: TableColumn, value: number): string =>
+  column.kind === 'dates'
+    ? cellText(column, value)
+    : Number.isFinite(value)
+      ? String(Number(value.toPrecision(5)))
+      : '';

@@ -47,8 +47,10 @@ export const viewer = (): ViewerWorker => {
     },
     // The readers of tables are loaded only for a visitor who has one.
     previewTable: async (name, bytes) => (await import('../data/table-file.ts')).previewTable(name, bytes),
-    readTable: async (name, bytes, columns) =>
-      handedOver(await (await import('../data/table-file.ts')).readColumns(name, bytes, columns)),
+    readTable: async (name, bytes, choice) => {
+      const read = (await import('../data/table-file.ts')).readRows(name, bytes, choice);
+      return transfer(read, [read.rows.buffer]);
+    },
     load: async (slot, checkpoint) => {
       if (registries === undefined)
         throw new FlowError('input', 'demo/viewer', 'The viewer is not open yet', { hint: 'Call open first.' });

@@ -12,7 +12,7 @@ import { PLACES, TOYS, type DataChoice } from '../../../src/config.ts';
 import type { DataRequest } from '../../../src/protocol/data.ts';
 import type { Place } from '../../../src/workers/data/places.ts';
 import { prepare, viewOf } from '../../../src/workers/data/prepare.ts';
-import { readColumns } from '../../../src/workers/data/table-file.ts';
+import { readRows } from '../../../src/workers/data/table-file.ts';
 
 /** A place from the files of the build. */
 const loadPlace = async (name: string): Promise<Place> => {
@@ -212,7 +212,7 @@ describe('rows of a table', () => {
     const path = join(folder, 'counts.csv');
     await writeFile(path, text);
     const columns = ['count', 'share'] as const;
-    const rows = readColumns('counts.csv', new TextEncoder().encode(text), columns);
+    const rows = readRows('counts.csv', new TextEncoder().encode(text), { columns, skipGaps: false }).rows;
     const data = await prepare(request({ kind: 'table', name: 'counts.csv' }, { rows, columns, seed: 6 }));
     const theirs = await loadTableData({ data: path, columns }, runKey(6, 'data'));
     expect(data.dequantised).toEqual({ count: 1 });
@@ -235,13 +235,30 @@ describe('rows of a table', () => {
     const data = await prepare(
       request(
         { kind: 'table', name: 'copies.csv' },
-        { rows: readColumns('copies.csv', new TextEncoder().encode(text), columns), columns, seed: 6 },
+        { ...readRows('copies.csv', new TextEncoder().encode(text), { columns, skipGaps: false }), seed: 6 },
       ),
     );
     const theirs = await loadTableData({ data: path, columns }, runKey(6, 'data'));
     expect([data.distinct, theirs.distinct, data.train.length]).toEqual([true, true, 64]);
     expect(data.train).toEqual(theirs.train.values);
     expect(data.about).toContain('360 copies of rows are left out.');
+  });
+
+  it('keep the color of each row through copies that are left out, the split and the size', async () => {
+    const few = scatter(40);
+    const rows = Array.from({ length: 400 }, (_, i) => few[i % few.length]!);
+    const values = Float32Array.from(rows, ([across]) => across);
+    const data = await prepare(
+      table(rows, { size: 20 }, { colors: { name: 'of the first column', values }, skipped: 1 }),
+    );
+    const across = data.train.filter((_, i) => i % 2 === 0);
+    expect([data.distinct, across.length, data.colors]).toEqual([
+      true,
+      20,
+      { name: 'of the first column', values: across },
+    ]);
+    expect(viewOf(data).colors?.values).toEqual(across);
+    expect(data.about).toContain('1 row with a gap is left out.');
   });
 
   it('get noise in standard deviations of their columns', async () => {

@@ -1,6 +1,7 @@
 import type { FlowError } from '@impflow/core';
 import { describe, expect, it } from 'vitest';
-import { previewTable, readColumns } from '../../../src/workers/data/table-file.ts';
+import type { ColumnPreview, TableChoice } from '../../../src/protocol/data.ts';
+import { previewTable, readRows } from '../../../src/workers/data/table-file.ts';
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
 /**
@@ -23,21 +24,65 @@ const refusal = (run: () => unknown): string => {
 
 describe('previewTable', () => {
   it('shows the columns as they will be read', () => {
-    expect(previewTable('made.csv', withColumn(' "7,5" ', '-1e3', 'a very long name of something'))).toEqual({
+    expect(previewTable('made.csv', withColumn('blue', '', 'a very long name of something'))).toEqual({
       name: 'made.csv',
       rows: 12,
+      reading: 'made.csv: header x, n, odd; commas between cells; decimal point.',
       columns: [
-        { name: 'x', first: ['0', '0.125', '0.25', '0.375', '0.5', '0.625'], min: 0, max: 1.375 },
-        { name: 'n', first: ['0', '1', '2', '0', '1', '2'], min: 0, max: 2, resolution: 1 },
+        {
+          name: 'x',
+          kind: 'numbers',
+          readAs: 'numbers',
+          first: ['0', '0.125', '0.25', '0.375', '0.5', '0.625'],
+          least: '0',
+          most: '1.375',
+          gaps: new Uint32Array(0),
+        },
+        {
+          name: 'n',
+          kind: 'numbers',
+          readAs: 'whole numbers',
+          first: ['0', '1', '2', '0', '1', '2'],
+          least: '0',
+          most: '2',
+          gaps: new Uint32Array(0),
+          resolution: 1,
+        },
         {
           name: 'odd',
-          first: ['7,5', '-1e3', ...Array.from({ length: 4 }, () => 'a very long name of som…')],
-          min: -1000,
-          max: -1000,
-          problem: 'a comma in a number in line 2: "7,5"',
+          kind: 'texts',
+          readAs: 'text, 2 categories',
+          first: ['blue', '', ...Array.from({ length: 4 }, () => 'a very long name of som…')],
+          least: '',
+          most: '',
+          gaps: Uint32Array.of(1),
         },
       ],
     });
+  });
+
+  it('reads dates as days since the first one, with their time', () => {
+    const column = (...cells: readonly string[]): ColumnPreview =>
+      previewTable('made.csv', withColumn(...cells)).columns[2]!;
+    expect(column('2024-02-28', '2024-02-27', '', '2024-03-01')).toMatchObject({
+      kind: 'dates',
+      readAs: 'dates, as days since 2024-02-27',
+      first: ['2024-02-28', '2024-02-27', '', '2024-03-01', '2024-03-01', '2024-03-01'],
+      least: '2024-02-27',
+      most: '2024-03-01',
+      gaps: Uint32Array.of(2),
+      resolution: 1,
+    });
+    expect(column('31.12.2023 12:00', '01.01.2024 18:00')).toMatchObject({
+      readAs: 'dates, as days since 2023-12-31',
+      least: '2023-12-31T12:00:00Z',
+      most: '2024-01-01T18:00:00Z',
+    });
+    expect(column('03/04/2024', '05/04/2024', '06/04/2024').problem).toBe(
+      'day or month first, which no row shows in line 2: "03/04/2024"',
+    );
+    expect(column('03/04/2024', '13/04/2024', '06/04/2024').readAs).toBe('dates, as days since 2024-04-03');
+    expect(column('2024-01-01', 'later', '2024-01-03').problem).toBe('no date in line 3: "later"');
   });
 
   it.each([
@@ -50,21 +95,33 @@ describe('previewTable', () => {
       name,
       utf8(`${header}${Array.from({ length: 10 }, (_, i) => `${i}${delimiter}${i * i + 0.5}`).join('\r\n')}`),
     );
-    expect([rows, columns.map((column) => [column.name, column.max, column.problem])]).toEqual([
+    expect([rows, columns.map((column) => [column.name, column.most, column.problem])]).toEqual([
       10,
       [
-        [header === '' ? 'x0' : 'x', 9, undefined],
-        [header === '' ? 'x1' : 'y', 81.5, undefined],
+        [header === '' ? 'x0' : 'x', '9', undefined],
+        [header === '' ? 'x1' : 'y', '81.5', undefined],
       ],
     ]);
   });
 
-  it('says for each column why it cannot be chosen', () => {
-    expect(problemOf('1', '2', 'cat', '4')).toBe('text in line 4: "cat"');
-    expect(problemOf('1', '2', 'a very long name of something', '4')).toBe(
-      'text in line 4: "a very long name of som…"',
+  it('reads decimal commas, which the sentence on the reading tells', () => {
+    const text = `x;y\n${Array.from({ length: 10 }, (_, i) => `${i},5;-0,${i}e2`).join('\n')}`;
+    const { columns, reading } = previewTable('made.csv', utf8(text));
+    expect(columns.map(({ least, most, problem }) => [least, most, problem])).toEqual([
+      ['0.5', '9.5', undefined],
+      ['-90', '0', undefined],
+    ]);
+    expect(reading).toBe('made.csv: header x, y; semicolons between cells; decimal comma, as in 0,5.');
+  });
+
+  it('says for each column why it cannot be used', () => {
+    expect(problemOf(...Array.from({ length: 11 }, (_, i) => String(i)), 'cat')).toBe('text in line 13: "cat"');
+    expect(problemOf(...Array.from({ length: 12 }, (_, i) => `a very long name ${i} of something`))).toBe(
+      '12 different texts in 12 cells',
     );
-    expect(problemOf('1', '', '3', 'NA', '5')).toBe('2 of 12 cells missing, the first in line 3');
+    expect(problemOf('cat')).toBe('the same in every row: "cat"');
+    expect(problemOf('1', '"7,5"', 'cat')).toBe('a comma in a number in line 3: "7,5"');
+    expect(problemOf('1', '', '3', 'NA', '5')).toBeUndefined();
     expect(problemOf('NaN')).toBe('no numbers, all cells are missing');
     expect(problemOf('5')).toBe('the same in every row: 5');
     expect(problemOf('1', '-inf', '3')).toBe('infinite in line 3');
@@ -86,12 +143,12 @@ describe('previewTable', () => {
     [
       'blank',
       utf8('\n  \n'),
-      'input [data/readTable] No rows in f.csv: expected at least 10, got none. Check the export.',
+      'input [data/parseFrame] No rows in f.csv: expected at least 10, got none. Check the export.',
     ],
     [
       'a header alone',
       utf8('a,b\n'),
-      'input [data/readTable] No rows in f.csv: expected at least 10, got the columns a, b and no row. Check the export.',
+      'input [data/parseFrame] No rows in f.csv: expected at least 10, got the columns a, b and no row. Check the export.',
     ],
     [
       'a picture',
@@ -131,7 +188,7 @@ describe('previewTable', () => {
     [
       'two columns of one name',
       utf8(`a,a\n${'1,2\n'.repeat(12)}`),
-      'input [data/readTable] Two columns of f.csv have one name: expected different names, got "a" twice. Rename one.',
+      'input [data/parseFrame] Two columns of f.csv have one name: expected different names, got "a" twice. Rename one.',
     ],
     [
       'one column',
@@ -142,31 +199,79 @@ describe('previewTable', () => {
     [
       'nine rows',
       utf8(`a,b\n${'1,2\n'.repeat(9)}`),
-      'input [data/readTable] Too few rows in f.csv: expected at least 10, got 9. It needs at least 10 rows.',
+      'input [data/parseFrame] Too few rows in f.csv: expected at least 10, got 9. It needs at least 10 rows.',
     ],
   ])('refuses a file that is no table: %s', (_what, bytes, message) => {
     expect(refusal(() => previewTable('f.csv', bytes))).toBe(message);
-    expect(refusal(() => readColumns('f.csv', bytes, ['a', 'b']))).toBe(message);
+    expect(refusal(() => readRows('f.csv', bytes, { columns: ['a', 'b'], skipGaps: false }))).toBe(message);
   });
 });
 
-describe('readColumns', () => {
+describe('readRows', () => {
+  const axes = (across: string, up: string): TableChoice => ({ columns: [across, up], skipGaps: false });
+
   it('returns two columns in the requested order', () => {
-    const rows = readColumns('made.csv', withColumn('cat'), ['n', 'x']);
+    const { rows, columns, skipped, colors } = readRows('made.csv', withColumn('cat'), axes('n', 'x'));
     expect([rows.length, [...rows.subarray(0, 8)]]).toEqual([24, [0, 0, 1, 0.125, 2, 0.25, 0, 0.375]]);
+    expect([columns, skipped, colors]).toEqual([['n', 'x'], 0, undefined]);
   });
 
-  it('refuses a column that cannot be chosen, but ignores the others', () => {
-    expect(refusal(() => readColumns('made.csv', withColumn('1', 'cat'), ['x', 'odd']))).toBe(
-      'input [demo/readColumns] Cannot use the column "odd" of made.csv: ' +
-        'expected numbers that differ, got text in line 3: "cat". Choose another column.',
+  it('skips rows with gaps on request, and counts them', () => {
+    const table = withColumn('1', '', '3', 'NA', '5');
+    expect(refusal(() => readRows('made.csv', table, axes('x', 'odd')))).toBe(
+      'input [demo/readRows] Gaps in made.csv: expected a number in every row of both columns, got 2 of 12 rows ' +
+        'with a gap. Skip these rows, or choose other columns.',
     );
-    expect(refusal(() => readColumns('made.csv', withColumn('1'), ['odd', 'x']))).toContain(
+    const { rows, skipped } = readRows('made.csv', table, { ...axes('x', 'odd'), skipGaps: true });
+    expect([rows.length, [...rows.subarray(0, 6)], skipped]).toEqual([20, [0, 1, 0.25, 3, 0.5, 5], 2]);
+  });
+
+  it('names dates by the day from which they count', () => {
+    const { rows, columns } = readRows(
+      'made.csv',
+      withColumn('2024-02-28', '2024-02-27', '2024-03-01'),
+      axes('x', 'odd'),
+    );
+    expect(columns).toEqual(['x', 'odd (days since 2024-02-27)']);
+    expect([...rows.subarray(0, 6)]).toEqual([0, 1, 0.125, 0, 0.25, 3]);
+  });
+
+  it('returns a color for each row that is kept: a number, or the index of a category', () => {
+    const ten = utf8(
+      `x,y,kind\n${Array.from({ length: 12 }, (_, i) => `${i},${i === 1 ? '' : i * i},${['b', 'a', 'a', ''][i % 4]}`).join('\n')}`,
+    );
+    const byText = readRows('made.csv', ten, { columns: ['x', 'y'], color: 'kind', skipGaps: true });
+    expect(byText.colors).toEqual({
+      name: 'kind',
+      categories: ['a', 'b'],
+      values: Float32Array.of(1, 0, NaN, 1, 0, 0, NaN, 1, 0, 0, NaN),
+    });
+    const byNumber = readRows('made.csv', ten, { columns: ['x', 'y'], color: 'y', skipGaps: true });
+    expect(byNumber.colors?.categories).toBeUndefined();
+    expect([...byNumber.colors!.values.subarray(0, 3)]).toEqual([0, 4, 9]);
+    const many = utf8(`x,y,kind\n${Array.from({ length: 40 }, (_, i) => `${i},${i * i},k${i % 10}`).join('\n')}`);
+    const { categories, values } = readRows('made.csv', many, {
+      columns: ['x', 'y'],
+      color: 'kind',
+      skipGaps: false,
+    }).colors!;
+    expect(categories).toEqual(['k0', 'k1', 'k2', 'k3', 'k4', 'k5', 'k6', '3 others']);
+    expect([...values.subarray(5, 11)]).toEqual([5, 6, 7, 7, 7, 0]);
+  });
+
+  it('refuses a column that cannot be used, but ignores the others', () => {
+    const mistake = withColumn(...Array.from({ length: 11 }, (_, i) => String(i)), 'cat');
+    expect(refusal(() => readRows('made.csv', mistake, axes('x', 'odd')))).toBe(
+      'input [demo/readRows] Cannot use the column "odd" of made.csv: ' +
+        'expected numbers that differ, got text in line 13: "cat". Choose another column.',
+    );
+    expect(refusal(() => readRows('made.csv', withColumn('1'), axes('odd', 'x')))).toContain(
       'got the same in every row: 1.',
     );
-    expect(refusal(() => readColumns('made.csv', withColumn('1', '2'), ['x', 'od']))).toBe(
-      'input [data/readTable] Unknown column of made.csv: expected one of x, n, odd, got "od". Did you mean "odd"?',
+    expect(refusal(() => readRows('made.csv', withColumn('a', 'b'), axes('odd', 'x')))).toContain('got texts.');
+    expect(refusal(() => readRows('made.csv', withColumn('1', '2'), axes('x', 'od')))).toBe(
+      'input [data/selectFrame] Unknown column of made.csv: expected one of x, n, odd, got "od". Did you mean "odd"?',
     );
-    expect(refusal(() => readColumns('made.csv', withColumn('1', '2'), ['x', 'x']))).toContain('chosen twice');
+    expect(refusal(() => readRows('made.csv', withColumn('1', '2'), axes('x', 'x')))).toContain('chosen twice');
   });
 });

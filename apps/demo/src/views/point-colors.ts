@@ -1,0 +1,53 @@
+import { oklch } from '../colors.ts';
+import type { PointColors } from '../protocol/data.ts';
+import { format } from './axes.ts';
+
+/** Colors of categories that are told apart on every map, next to each other and from the pink of samples. */
+const CATEGORIES = ['#ffffff', '#ff9a3d', '#5cc8ff', '#d8f24a', '#ff5a4d', '#b79bff', '#2fd6a4', '#ffe08a'] as const;
+/** Color of points without a value. */
+const NO_VALUE = '#8b93a1';
+/** Number of shades for a column of numbers. */
+const SHADES = 8;
+/** Share of the numbers beyond either end of the scale. */
+const TAIL = 0.02;
+
+/** How points are colored: the color of each, and what each color means. */
+export interface Coloring {
+  readonly colors: readonly string[];
+  /** Index of the color of each point. */
+  readonly kinds: Uint8Array;
+  /** Meaning of each color that occurs. */
+  readonly legend: readonly { readonly color: string; readonly label: string }[];
+}
+
+/** The colors of points by a column. Numbers run from dark blue to light orange, between their 2 % and 98 % quantiles. */
+export const coloringOf = ({ values, categories }: PointColors): Coloring => {
+  const sorted = values.filter((value) => !Number.isNaN(value)).sort();
+  const low = sorted[Math.floor(TAIL * (sorted.length - 1))] ?? 0;
+  const high = sorted[Math.ceil((1 - TAIL) * (sorted.length - 1))] ?? 1;
+  const shades = categories === undefined ? SHADES : Math.min(CATEGORIES.length, categories.length);
+  const colors = [
+    ...(categories === undefined
+      ? Array.from({ length: SHADES }, (_, i) => shade(i / (SHADES - 1)))
+      : CATEGORIES.slice(0, shades)),
+    NO_VALUE,
+  ];
+  const kindOf = (value: number): number => {
+    if (Number.isNaN(value)) return shades;
+    if (categories !== undefined) return value;
+    const share = high > low ? (value - low) / (high - low) : 0.5;
+    return Math.max(0, Math.min(SHADES - 1, Math.floor(share * SHADES)));
+  };
+  const kinds = Uint8Array.from(values, kindOf);
+  const labels =
+    categories ??
+    Array.from({ length: SHADES }, (_, i) => (i === 0 ? format(low) : i === SHADES - 1 ? format(high) : ''));
+  const legend = colors
+    .map((color, kind) => ({ color, label: kind === shades ? 'no value' : labels[kind]!, kind }))
+    .filter(({ kind }) => (categories === undefined && kind < shades) || kinds.includes(kind));
+  return { colors, kinds, legend };
+};
+
+/** A color of a display for a share of the scale: lighter for larger numbers. */
+const shade = (share: number): string =>
+  `rgb(${oklch(0.5 + 0.45 * share, 0.15 - 0.04 * share, 265 + 155 * share).join(' ')})`;

@@ -1,0 +1,72 @@
+import { isGapAmongNumbers, type Frame, type FrameColumn } from '@impflow/data/tables';
+import { dateFormatOf, dateNumbers, dateText } from '@impflow/records';
+
+/** A column of a table with the meaning that its cells have. */
+export interface TableColumn {
+  /** Name of the column in the file. */
+  readonly name: string;
+  /** Name of its numbers: of dates, with the day from which they count. */
+  readonly axis: string;
+  readonly kind: 'numbers' | 'dates' | 'texts';
+  /** `[rows]`. NaN for gaps and texts. Dates are days since `since`. */
+  readonly numbers: Float64Array;
+  /** The day from which dates count, as days since 1970. */
+  readonly since?: number;
+  /** Every cell as text, `[rows]`; undefined for gaps. Only for `texts`. */
+  readonly texts?: readonly (string | undefined)[];
+  /** A cell that does not fit the others, in words. */
+  readonly misfit?: string;
+}
+
+/** A column with a larger share of numbers among its cells is one of numbers, in which a text is a mistake. */
+const MOSTLY = 0.9;
+
+/** Decides whether a column holds numbers, dates or texts. */
+export const tableColumn = (column: FrameColumn, frame: Frame): TableColumn => {
+  const { name, numbers, texts, written } = column;
+  const numeric: TableColumn = { name, axis: name, kind: 'numbers', numbers };
+  if (texts === undefined) return numeric;
+  const given = numbers.reduce((count, value) => count + (Number.isNaN(value) ? 0 : 1), 0);
+  const marked = texts.map((text) => (text === undefined || isGapAmongNumbers(text) ? undefined : text));
+  const textCount = marked.reduce((count, text) => count + (text === undefined ? 0 : 1), 0);
+  const first = marked.findIndex((text) => text !== undefined);
+  if (given > MOSTLY * (given + textCount))
+    return { ...numeric, misfit: misfitOf('text', frame, first, marked[first]!) };
+  const asTexts: TableColumn = { name, axis: name, kind: 'texts', numbers, texts: written ?? texts };
+  const comma = marked.findIndex((text) => text !== undefined && DECIMAL_COMMA.test(text));
+  if (comma >= 0) return { ...asTexts, misfit: misfitOf('a comma in a number', frame, comma, marked[comma]!) };
+  const format = given > 0 ? undefined : dateFormatOf(marked);
+  if (format === undefined) return asTexts;
+  if (format.kind === 'almost')
+    return format.dates < MOSTLY * format.texts
+      ? asTexts
+      : { ...asTexts, misfit: misfitOf('no date', frame, format.row, format.text) };
+  if (format.ambiguous === true)
+    return { ...asTexts, misfit: misfitOf('day or month first, which no row shows', frame, first, marked[first]!) };
+  const { dayFirst } = format;
+  const days = dateNumbers(marked, { date: 'days', ...(dayFirst === undefined ? {} : { dayFirst }) });
+  // Days since 1970 with a time of day are too fine for float32.
+  const since = Math.floor(days.reduce((least, day) => (day < least ? day : least), Infinity));
+  return {
+    name,
+    axis: `${name} (days since ${dateText(since, 'days')})`,
+    kind: 'dates',
+    numbers: days.map((day) => day - since),
+    since,
+  };
+};
+
+const misfitOf = (what: string, frame: Frame, row: number, cell: string): string =>
+  `${what} in ${frame.place(row)}: "${shortened(cell)}"`;
+
+const DECIMAL_COMMA = /^[+-]?\d+,\d+(e[+-]?\d+)?$/i;
+
+/** A cell as the page quotes it. */
+export const shortened = (text: string): string => (text.length <= 24 ? text : `${text.slice(0, 23)}…`);
+
+/** A number of a column as text: dates as dates, with their time if they have one. */
+export const cellText = ({ kind, since = 0 }: TableColumn, value: number): string => {
+  if (Number.isNaN(value)) return '';
+  if (kind !== 'dates') return String(value);
+  return Number.isInteger(value) ? dateText(since + value, 'days') : dateText(86_400 * (since + value), 'seconds');
+};
