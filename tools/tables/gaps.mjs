@@ -1,0 +1,96 @@
+// Cells of fresh rows taken out and filled in again, against the median of the training rows.
+import { core, records } from '../bench/library.mjs';
+import { median } from './statistics.mjs';
+
+const { fold, key } = core;
+const { frameOfValues, isTargetCategory, isTargetNumber, pickValues, withNoise } = records;
+
+/** @import { Trained } from './reasons.mjs' */
+
+/** Most rows that are filled. */
+const ROWS = 60;
+/** Draws of a cell: 36 of the 40 places of the truth among them lie between the second lowest and the second highest. */
+const DRAWS = 39;
+
+/**
+ * A column: `covered` of `rows` numbers, `error` and `usual` for numbers; `right` and `usual` for categories.
+ *
+ * @typedef {{ name: string; kind: string; usual: number; covered?: number; rows?: number; error?: number; right?: number }} Filled
+ */
+
+/**
+ * Takes out the cells of one column after the other: for each, the share of true numbers inside of the central 90 % of
+ * the draws, the mean absolute error of their median and that of the training rows' median; for categories, the share of
+ * right guesses by the draws and by the most frequent category.
+ *
+ * @param {Trained} run
+ * @param {number} seed
+ * @returns {readonly Filled[]}
+ */
+export const filledGaps = ({ spec, trained, train, cells }, seed) => {
+  const own = pickValues(
+    cells,
+    Uint32Array.from({ length: Math.min(ROWS, cells.rows) }, (_, i) => i),
+  );
+  const truth = withNoise(own, spec.columns, fold(key(seed), 88));
+  /** @type {Filled[]} */
+  const found = [];
+  for (const [j, column] of spec.columns.entries()) {
+    if (!isTargetNumber(column) && !isTargetCategory(column)) continue;
+    const open = {
+      ...own,
+      columns: own.columns.map((values, k) => (k === j ? new Float64Array(own.rows).fill(NaN) : values)),
+    };
+    const { row, values } = trained.impute(frameOfValues(open, spec.columns, 'rows with gaps'), {
+      draws: DRAWS,
+      key: fold(fold(key(seed), 99), j),
+    });
+    /** @type {number[][]} */
+    const draws = Array.from({ length: own.rows }, () => []);
+    row.forEach((place, i) => draws[place].push(values.columns[j][i]));
+    const right = [...truth.columns[j]];
+    const usual = column.kind === 'category' ? mode([...train.columns[j]]) : median(train.columns[j]);
+    if (column.kind === 'category') {
+      found.push({
+        name: column.name,
+        kind: 'category',
+        right: share(right, (code, i) => mode(draws[i]) === code),
+        usual: share(right, (code) => usual === code),
+      });
+      continue;
+    }
+    const sorted = draws.map((list) => list.sort((a, b) => a - b));
+    found.push({
+      name: column.name,
+      kind: 'number',
+      covered: right.filter((value, i) => value > sorted[i][1] && value < sorted[i][DRAWS - 2]).length,
+      rows: right.length,
+      error: meanError(right, sorted.map(median)),
+      usual: meanError(
+        right,
+        right.map(() => usual),
+      ),
+    });
+  }
+  return found;
+};
+
+/**
+ * @param {readonly number[]} right
+ * @param {readonly number[]} guess
+ */
+const meanError = (right, guess) => right.reduce((sum, value, i) => sum + Math.abs(value - guess[i]), 0) / right.length;
+
+/**
+ * @param {readonly number[]} values
+ * @param {(value: number, i: number) => boolean} is
+ */
+const share = (values, is) => values.filter(is).length / values.length;
+
+/** @param {readonly number[]} values */
+const mode = (values) => {
+  /** @type {Map<number, number>} */
+  const counts = new Map();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return [...counts].sort((a, b) => b[1] - a[1])[0][0];
+};

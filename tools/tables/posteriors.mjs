@@ -1,0 +1,214 @@
+// Posteriors of simulators: impflow and sbi on the same simulations, against reference posteriors.
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { core } from '../bench/library.mjs';
+import { impflow, numbersOf } from './impflow.mjs';
+import { CACHE, folderOf, write } from './places.mjs';
+import { python, SBIBM } from './python.mjs';
+import { namesOf, SIMULATORS, simulated, simulationsText } from './simulators.mjs';
+import { chiSquareP, ksP, mean } from './statistics.mjs';
+
+/** @import { Job } from './places.mjs' */
+
+/** Simulations to train on, and to judge by; draws for each observation; draws for each rank. */
+export const SIZES = { train: 10_000, test: 500, draws: 1000, rankDraws: 199 };
+const OBSERVATIONS = 10;
+/** Bins of the ranks 0 to 199 in the chi-square test. */
+const BINS = 20;
+
+/**
+ * The files that every method reads, written once for a simulator and a seed: train.csv, test.csv, observations.csv.
+ *
+ * @param {string} name
+ * @param {number} seed
+ */
+export const simulations = (name, seed) => {
+  const simulator = SIMULATORS[name];
+  const folder = join(CACHE, 'simulations', `${name}-${seed}`);
+  const paths = {
+    train: join(folder, 'train.csv'),
+    test: join(folder, 'test.csv'),
+    observations: join(folder, 'observations.csv'),
+  };
+  if (existsSync(paths.observations)) return paths;
+  const key = core.fold(core.key(seed), 1919);
+  for (const [i, part] of /** @type {const} */ (['train', 'test']).entries())
+    write(paths[part], simulationsText(simulator, simulated(simulator, core.fold(key, i), SIZES[part])));
+  const task = join(SBIBM.folder, 'sbibm/tasks', name.replaceAll('-', '_'), 'files');
+  const rows = Array.from(
+    { length: OBSERVATIONS },
+    (_, i) =>
+      readFileSync(join(task, `num_observation_${i + 1}`, 'observation.csv'), 'utf8')
+        .trim()
+        .split('\n')[1],
+  );
+  write(paths.observations, `${namesOf(simulator).x.join(',')}\n${rows.join('\n')}\n`);
+  return paths;
+};
+
+/**
+ * Trains impflow on the simulations, by its command line, and draws.
+ *
+ * @param {Job} job
+ * @param {{ seconds: number }} budget
+ */
+const ours = async (job, { seconds }) => {
+  const simulator = SIMULATORS[job.data];
+  const { bound } = simulator;
+  const { theta, x } = namesOf(simulator);
+  const paths = simulations(job.data, job.seed);
+  const folder = folderOf(job);
+  const run = join(folder, 'run');
+  const trained = await impflow(
+    // A tenth of the simulations chooses the weights, as with sbi.
+    'train',
+    '--data',
+    paths.train,
+    '--test',
+    paths.test,
+    '--columns',
+    theta.join(','),
+    '--given',
+    x.join(','),
+    // The prior is known: no draw leaves it.
+    '--transform',
+    theta.map((name) => `logit:${name}:${-bound}:${bound}`).join(','),
+    '--seconds',
+    String(seconds),
+    '--seed',
+    String(job.seed),
+    '--out',
+    run,
+    '--force',
+  );
+  /**
+   * Draws for each row of a file: the columns of parameters, and the seconds of the command.
+   *
+   * @param {string} conditions
+   * @param {number} n
+   * @param {number} seed
+   */
+  const draw = async (conditions, n, seed) => {
+    const file = join(folder, 'draws.csv');
+    const { wall } = await impflow(
+      'sample',
+      run,
+      '--given',
+      conditions,
+      '-n',
+      String(n),
+      '--seed',
+      String(seed),
+      '--out',
+      file,
+      '--force',
+    );
+    const columns = numbersOf(file);
+    return { drawn: theta.map((name) => columns[name]), wall };
+  };
+  const { drawn, wall } = await draw(paths.observations, SIZES.draws, job.seed);
+  const samples = join(folder, 'samples.csv');
+  const lines = Array.from(drawn[0], (_, row) => drawn.map((column) => column[row]).join(','));
+  write(samples, `${theta.join(',')}\n${lines.join('\n')}\n`);
+  const ranked = await draw(paths.test, SIZES.rankDraws, job.seed + 1);
+  const scores = join(folder, 'scores.csv');
+  const { unconverged } = await impflow('score', run, paths.test, '--out', scores, '--force');
+  const truth = numbersOf(paths.test);
+  return {
+    samples,
+    ranks: theta.map((name, j) => ranksOf(truth[name], ranked.drawn[j])),
+    nats: -mean([...numbersOf(scores).log_density]),
+    inside: 1,
+    seconds: trained.seconds,
+    processorSeconds: trained.processorSeconds,
+    drawSeconds: wall,
+    steps: trained.steps,
+    bestStep: trained.bestStep,
+    parameters: trained.parameters,
+    unconverged,
+  };
+};
+
+/**
+ * The rank of each true parameter among its draws.
+ *
+ * @param {Float64Array} truth
+ * @param {Float64Array} drawn `rankDraws` for each number of `truth`.
+ */
+const ranksOf = (truth, drawn) =>
+  Array.from(
+    truth,
+    (value, row) =>
+      drawn.subarray(row * SIZES.rankDraws, (row + 1) * SIZES.rankDraws).filter((draw) => draw < value).length,
+  );
+
+/**
+ * Trains an estimator of sbi.
+ *
+ * @param {string} estimator
+ * @returns {(job: Job) => Promise<Record<string, unknown>>}
+ */
+const sbi = (estimator) => async (job) => {
+  const { parameters, bound } = SIMULATORS[job.data];
+  const paths = simulations(job.data, job.seed);
+  const folder = folderOf(job);
+  const told = await python('npe.py', [
+    estimator,
+    '--train',
+    paths.train,
+    '--test',
+    paths.test,
+    '--observations',
+    paths.observations,
+    '--parameters',
+    String(parameters),
+    '--bound',
+    String(bound),
+    '--seed',
+    String(job.seed),
+    '--draws',
+    String(SIZES.draws),
+    '--ranked',
+    String(SIZES.test),
+    '--rank-draws',
+    String(SIZES.rankDraws),
+    '--out',
+    folder,
+  ]);
+  const ranks = Object.values(numbersOf(join(folder, 'ranks.csv'))).map((column) => [...column]);
+  return { ...told, samples: join(folder, 'samples.csv'), ranks };
+};
+
+/** @type {Readonly<Record<string, { title: string; measure: (job: Job, rows: { seconds: number }) => Promise<Record<string, any>> }>>} */
+export const METHODS = {
+  impflow: { title: '`impflow train --given`', measure: ours },
+  maf: { title: '`sbi`, its default: masked autoregressive flow', measure: sbi('maf') },
+  nsf: { title: '`sbi`, neural spline flow', measure: sbi('nsf') },
+};
+
+/**
+ * A method on the simulations of a seed: accuracy of a classifier that tells its draws from the reference (C2ST) for
+ * each observation, p-values of the ranks of parameters, nats of held-out parameters given their simulations, seconds.
+ *
+ * @param {Job} job
+ * @param {number} seconds
+ */
+export const measurePosterior = async (job, seconds) => {
+  const { samples, ranks, ...told } = await METHODS[job.method].measure(job, { seconds });
+  const found = await python('c2st.py', [SBIBM.folder, job.data.replaceAll('-', '_'), String(SIZES.draws), samples]);
+  return {
+    ...told,
+    c2st: found[samples],
+    ranks: ranks.map((/** @type {readonly number[]} */ column) => ({
+      ks: ksP(column.map((rank) => (rank + 0.5) / (SIZES.rankDraws + 1))),
+      chiSquare: chiSquareP(
+        column.map((rank) => rank / (SIZES.rankDraws + 1)),
+        BINS,
+      ),
+      // Share of true parameters inside the central 90 % of their draws.
+      inside90:
+        column.filter((rank) => rank >= 0.05 * SIZES.rankDraws && rank <= 0.95 * SIZES.rankDraws).length /
+        column.length,
+    })),
+  };
+};
