@@ -1,4 +1,4 @@
-import { isFrame, type DataSet, type Frame, type Table } from '@impflow/data';
+import type { DataSet, Frame, Table } from '@impflow/data';
 import { describe, expect } from 'vitest';
 import { expectAgreement } from './agree.ts';
 import { laws, type Exceptions } from './law.ts';
@@ -13,6 +13,9 @@ export type DataSetLaw =
   | 'hardly any row comes twice'
   | 'gives the same rows at every call'
   | 'the caller may write into the rows';
+
+/** As `isFrame` of `@impflow/data`, whose readers of files a page would load for it. */
+const isFrame = (rows: Table | Frame): rows is Frame => 'place' in rows;
 
 /** Options of {@link testDataSet}. */
 export interface DataSetSuite {
