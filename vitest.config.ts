@@ -43,7 +43,7 @@ const inBrowser = (name: string, include: string, flags: readonly string[]): Tes
 
 /** Folders of tests that need more than Node, or more than a second or two. Each is a project of its own. */
 const NO_UNIT_TESTS = [
-  ...['cli', 'parity', 'long', 'browser', 'in-browser', 'no-graphics', 'native'].map(
+  ...['cli', 'services', 'parity', 'long', 'browser', 'in-browser', 'no-graphics', 'native'].map(
     (folder) => `**/test/${folder}/**`,
   ),
   '**/external-solver/**',
@@ -76,6 +76,17 @@ export default defineConfig({
       },
       // The compiled command line as a process of its own: one to three seconds a call.
       { ...shared, extends: true, test: { name: 'cli', include: ['apps/*/test/cli/**/*.test.ts'] } },
+      // What needs Redis or MPI, as real processes: `npm run setup:scale` first.
+      {
+        ...shared,
+        extends: true,
+        test: {
+          name: 'services',
+          include: ['{packages,apps}/*/test/services/**/*.test.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+        },
+      },
       // Pages built for production and driven from outside. A busy machine can delay an action past its limit, so a
       // test has a second try, which the report tells.
       {

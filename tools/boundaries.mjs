@@ -23,6 +23,8 @@ const FLOORS = {
   '@impflow/data': 3,
   '@impflow/doctor': 3,
   '@impflow/pytorch': 3,
+  '@impflow/queue': 1,
+  '@impflow/mpi': 3.1,
   '@impflow/records': 3.2,
   '@impflow/trainer': 4,
   '@impflow/demo': 4,
@@ -43,6 +45,7 @@ const FLOORS_WITHIN = {
   'apps/trainer': {
     cli: 4,
     commands: 3,
+    tasks: 2.5,
     serve: 2.5,
     kinds: 2,
     backends: 1,

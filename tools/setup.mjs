@@ -1,14 +1,14 @@
 // Sets up a fresh clone: dependencies, the generated gradient registration, compiled packages. Skips what is already
-// done, so every command of the README can start with it.
+// done, so every command of the README can start with it. With `--scale` also the packages for more than one machine.
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { PNPM } from './pnpm.mjs';
+import { hasScale, SCALE, STAMP, stamps } from './scale.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const quiet = process.argv.includes('--quiet');
-const stamp = `${root}/node_modules/.impflow-setup`;
+const wantsScale = process.argv.includes('--scale') || hasScale();
 
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major < 20 || (major === 20 && minor < 19)) {
@@ -40,15 +40,21 @@ const run = (what, command, args) => {
   process.exit(1);
 };
 
-const lock = existsSync(`${root}/pnpm-lock.yaml`) ? readFileSync(`${root}/pnpm-lock.yaml`) : '';
-const wanted = createHash('sha256').update(lock).update(PNPM).digest('hex');
-const installed = existsSync(stamp) ? readFileSync(stamp, 'utf8') : '';
+const wanted = stamps()[wantsScale ? 'scale' : 'usual'];
+const installed = existsSync(STAMP) ? readFileSync(STAMP, 'utf8') : '';
 if (installed !== wanted) {
-  run('installing dependencies', 'npx', ['--yes', PNPM, 'install', '--frozen-lockfile']);
-  writeFileSync(stamp, wanted);
+  const others = wantsScale ? [] : SCALE.map((name) => `--filter=!${name}`);
+  run('installing dependencies', 'npx', ['--yes', PNPM, 'install', '--frozen-lockfile', ...others]);
+  writeFileSync(STAMP, wanted);
 }
 if (!existsSync(`${root}/packages/core/generated/register-gradients.js`)) {
   run('bundling the gradients of TensorFlow.js', process.execPath, ['tools/bundle-gradients.mjs']);
 }
 run('compiling the kernels', process.execPath, ['tools/build-kernels.mjs']);
 run('compiling the packages', process.execPath, ['node_modules/typescript/bin/tsc', '-b']);
+if (wantsScale)
+  run('compiling the packages for more than one machine', process.execPath, [
+    'node_modules/typescript/bin/tsc',
+    '-b',
+    'tsconfig.scale.json',
+  ]);

@@ -61,7 +61,8 @@ const hasUnitTests = (folder) =>
     .map(String)
     .some(
       (path) =>
-        path.endsWith('.test.ts') && !/(^|[\\/])(cli|long|browser|in-browser|no-graphics|native)[\\/]/.test(path),
+        path.endsWith('.test.ts') &&
+        !/(^|[\\/])(cli|services|long|browser|in-browser|no-graphics|native)[\\/]/.test(path),
     );
 
 /** @type {CreateNodes} */

@@ -111,3 +111,4 @@ export type {
   WholeSolve,
 } from './solver.ts';
 export { assertShape, reshaped, sizeOf, type NamedTensors, type Shape, type TensorMap } from './tensor.ts';
+export type { TaskHandler, TaskOptions, TaskRunner } from './task-runner.ts';
