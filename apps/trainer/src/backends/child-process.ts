@@ -1,11 +1,9 @@
 import { fork } from 'node:child_process';
-import { FlowError, isFlowError } from '@impflow/core';
+import { FlowError } from '@impflow/core';
+import { asError, plain, type Sent } from './sent-error.ts';
 
 /** Message from a process of {@link answer}. */
 type Reply = { readonly answer: unknown } | { readonly error: Sent };
-
-/** An error as data. */
-type Sent = { readonly message: string } | Pick<FlowError, 'code' | 'at' | 'what' | 'expected' | 'got' | 'hint'>;
 
 /**
  * Runs a module that calls {@link answer} in a process of its own and returns its answer. A process can hold only one
@@ -65,19 +63,3 @@ export const answer = <Question>(to: (question: Question) => Promise<unknown>): 
     );
   });
 };
-
-const plain = (error: unknown): Sent => {
-  if (!isFlowError(error)) return { message: String(error) };
-  const { code, at, what, expected, got, hint } = error;
-  return {
-    code,
-    at,
-    what,
-    ...(expected === undefined ? {} : { expected }),
-    ...(got === undefined ? {} : { got }),
-    ...(hint === undefined ? {} : { hint }),
-  };
-};
-
-const asError = (sent: Sent): Error =>
-  'message' in sent ? new Error(sent.message) : new FlowError(sent.code, sent.at, sent.what, sent);

@@ -8,6 +8,7 @@ import { inspect } from '../commands/inspect.ts';
 import { evaluate, impute, plot, sample, score } from '../commands/on-run.ts';
 import { serve, type ServeOptions } from '../commands/serve.ts';
 import { train } from '../commands/train/train.ts';
+import { worker, type WorkerOptions } from '../commands/worker.ts';
 import type {
   EvaluateOptions,
   ImputeOptions,
@@ -24,8 +25,10 @@ import { imageShape, integer, names, numberOption } from './parse.ts';
 import {
   withOutputOptions,
   withComputingOptions,
+  gather,
   gatherNames,
   withDensityOptions,
+  withPartsOptions,
   withPluginOption,
   withReadingOptions,
 } from './shared-options.ts';
@@ -42,6 +45,8 @@ interface ProgramOptions {
 const BUSY = {
   train:
     'Interrupted within a step: the run is saved at the end of it. Interrupt again to end at once; the last checkpoint stays.',
+  parts: 'Interrupted. The parts in work are given up. Interrupt again to end at once.',
+  worker: 'Interrupted. The worker stops after the tasks in work. Interrupt again to end at once.',
   serve:
     'Interrupted within a block of rows: the server stops after the requests in flight. Interrupt again to end at once.',
 } as const;
@@ -73,13 +78,18 @@ export const program = ({ interruptible, done }: ProgramOptions): Command => {
     .option('--data <source>', 'other rows or images than the test data of the run')
     .action(async (run: string, options: EvaluateOptions) => done(await evaluate(run, options)));
 
-  withDensityOptions(
-    command(
-      'score <run> <data>',
-      'compute the log-density of every row or image and its percentile among held-out ones; for a classifier, the probability of each class',
+  withPartsOptions(
+    withDensityOptions(
+      command(
+        'score <run> <data>',
+        'compute the log-density of every row or image and its percentile among held-out ones; for a classifier, the probability of each class. <data>: a file, a folder, a pattern such as "days/*.parquet", or an address',
+      ),
     ),
   )
-    .option('--out <file>', 'write all scores to a .csv, .npy or .parquet file')
+    .option(
+      '--out <place>',
+      'write all scores to a .csv, .npy or .parquet file, or to a folder: a file for each part of a large table, and a manifest',
+    )
     .option(
       '--explain',
       'say for each row of a table how many nats each column costs it, and what would be typical there; with --out also as a picture (all rows if that is fast, else the least likely)',
@@ -89,8 +99,10 @@ export const program = ({ interruptible, done }: ProgramOptions): Command => {
       'flag the rows of a table whose p-value is at most this rate of false alarms, such as 0.01',
       numberOption('--alarm', 0, 1),
     )
-    .option('--force', 'replace that file, and the picture')
-    .action(async (run: string, file: string, options: ScoreOptions) => done(await score(run, file, options)));
+    .option('--force', 'replace that file or folder, and the picture')
+    .action(async (run: string, file: string, options: ScoreOptions) =>
+      done(await score(run, file, options, () => interruptible(BUSY.parts))),
+    );
 
   withDensityOptions(
     command('impute <run> <data>', 'fill the gaps of a table by draws given what is there: multiple imputation'),
@@ -106,7 +118,7 @@ export const program = ({ interruptible, done }: ProgramOptions): Command => {
     .option('--force', 'replace that file')
     .action(async (run: string, file: string, options: ImputeOptions) => done(await impute(run, file, options)));
 
-  command('sample <run>', 'draw rows or images')
+  withPartsOptions(command('sample <run>', 'draw rows or images'))
     .option('-n <count>', 'number of rows or images (default: 1000 rows, 100 images)', integer('-n', { least: 1 }))
     .option(
       '--given <conditions>',
@@ -116,11 +128,13 @@ export const program = ({ interruptible, done }: ProgramOptions): Command => {
     .option('--seed <n>', 'seed of the samples', integer('--seed', { least: 0 }), 0)
     .option('--temperature <t>', 'scale of the base noise', numberOption('--temperature', 0), 1)
     .option(
-      '--out <file>',
-      'a .csv, .npy or .parquet file (default: CSV to standard output); for images also a .png with all of them, or a folder',
+      '--out <place>',
+      'a .csv, .npy or .parquet file (default: CSV to standard output), or a folder for any number of rows; for images also a .png with all of them, or a folder',
     )
-    .option('--force', 'replace that file')
-    .action(async (run: string, options: SampleOptions) => done(await sample(run, options)));
+    .option('--force', 'replace that file or folder')
+    .action(async (run: string, options: SampleOptions) =>
+      done(await sample(run, options, () => interruptible(BUSY.parts))),
+    );
 
   command(
     'serve <run>',
@@ -139,6 +153,27 @@ export const program = ({ interruptible, done }: ProgramOptions): Command => {
     .action(async (run: string, options: ServeOptions) =>
       done(await serve(run, options, () => interruptible(BUSY.serve))),
     );
+
+  command('worker', 'take tasks of score, sample and sweep from a queue; stop it with Ctrl-C')
+    .requiredOption('--queue <url>', 'address of Redis or Valkey, redis://host:port or rediss:// with TLS')
+    .option(
+      '--concurrency <n>',
+      'tasks at once, each in a process of its own',
+      integer('--concurrency', { least: 1, most: LIMITS.workers }),
+      1,
+    )
+    .option(
+      '--root <place>',
+      'a folder, or the beginning of an address, that tasks may read and write; repeatable (default: the working directory)',
+      gather,
+    )
+    .option(
+      '--grace <s>',
+      'seconds that tasks may take to end after an interruption; then they are given back',
+      numberOption('--grace', 0, 86_400),
+      20,
+    )
+    .action(async (options: WorkerOptions) => done(await worker(options, () => interruptible(BUSY.worker))));
 
   withReadingOptions(command('plot <run>', 'draw the pictures of a run into its folder'))
     .option('--data <source>', 'rows or images to draw beside the model (default: the test data of the run)')

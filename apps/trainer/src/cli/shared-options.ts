@@ -1,13 +1,16 @@
 import { builtInRegistries } from '@impflow/flows';
 import type { Command } from 'commander';
 import { backends } from '../backends/backends.ts';
+import { LIMITS } from '../settings/limits.ts';
 import { DEFAULTS } from '../settings/settings.ts';
-import { names, oneOf, plugin, separator } from './parse.ts';
+import { FORMATS } from '../tasks/parts-target.ts';
+import { MOST_PART_ROWS } from '../tasks/task-schema.ts';
+import { integer, integerOrAuto, names, oneOf, plugin, separator } from './parse.ts';
 
 // Options that several commands have.
 
 /** Parser of an option that may be repeated. */
-const gather = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
+export const gather = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
 
 /** Parser of names separated by commas, for an option that may be repeated. Each name is kept once. */
 export const gatherNames = (
@@ -66,3 +69,26 @@ export const withDensityOptions = (command: Command): Command =>
       '(default: exact up to 256 columns or an image of 64 numbers, then roulette)',
     plugin('--logdet'),
   );
+
+/** Options of the commands that compute rows in parts. */
+export const withPartsOptions = (command: Command): Command =>
+  command
+    .option(
+      '--workers <n>',
+      'processes that compute the parts of a large table, or auto: one per core (default: auto)',
+      integerOrAuto('--workers', { least: 1, most: LIMITS.workers }),
+    )
+    .option(
+      '--queue <url>',
+      'address of Redis or Valkey, redis://host:port or rediss:// with TLS: workers elsewhere compute the parts (see: impflow worker)',
+    )
+    .option(
+      '--part-rows <n>',
+      'most rows of a part: smaller parts need less memory (default: 262,144, or a row group of Parquet if it has fewer)',
+      integer('--part-rows', { least: 1, most: MOST_PART_ROWS }),
+    )
+    .option(
+      '--format <name>',
+      `format of the files of a folder: ${FORMATS.join(', ')} (default: parquet for samples and for scores of Parquet, else csv)`,
+      oneOf('--format', FORMATS),
+    );

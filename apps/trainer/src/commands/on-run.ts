@@ -2,6 +2,7 @@ import { FlowError } from '@impflow/core';
 import type { ComputingOptions } from '../backends/backends.ts';
 import { startForRun } from '../backends/start-for-run.ts';
 import { loadRun, type LoadedRun, type LoadOptions } from '../checkpoint/load-run.ts';
+import { localRun } from '../checkpoint/local-run.ts';
 import { commandsOn } from '../kinds/kinds.ts';
 import type {
   Answer,
@@ -16,6 +17,8 @@ import { registriesWith } from '../plugins/registries.ts';
 import { findRunFolder } from '../run-folder/folder.ts';
 import { readMetrics } from '../run-folder/metrics.ts';
 import { printResult } from '../terminal/output.ts';
+import { partSample, sampleInParts } from './sample-parts.ts';
+import { isScoredInParts, scoreInParts } from './score-parts.ts';
 
 /**
  * Loads plugins, backend and model of a run, and prints the answer of `ask`. Every command on a trained run goes
@@ -28,12 +31,17 @@ export const onRun = async (
   loading: LoadOptions = {},
 ): Promise<number> => {
   const registries = await registriesWith(options.plugin, options);
-  // Makes it the current backend of tfjs, which everything below computes with.
-  await startForRun(run, options, registries);
-  const loaded = await loadRun(run, registries, loading);
-  const { json, text } = await ask(commandsOn(loaded), loaded);
-  printResult(options, json, text);
-  return 0;
+  const { path, remove } = await localRun(run);
+  try {
+    // Makes it the current backend of tfjs, which everything below computes with.
+    await startForRun(path, options, registries);
+    const loaded = await loadRun(path, registries, loading);
+    const { json, text } = await ask(commandsOn(loaded), loaded);
+    printResult(options, json, text);
+    return 0;
+  } finally {
+    await remove();
+  }
 };
 
 // Each command below calls that of the run's kind. Its work is in `kinds/<kind>/`, in a file of its name, such as
@@ -43,17 +51,30 @@ export const onRun = async (
 export const evaluate = (run: string, options: EvaluateOptions): Promise<number> =>
   onRun(run, options, (commands) => commands.evaluate(options), judging(options));
 
-/** Scores every row or image of a file with the model of a run. Returns the exit code. */
-export const score = (run: string, file: string, options: ScoreOptions): Promise<number> =>
-  onRun(run, options, (commands) => commands.score(file, options), judging(options));
+/** Scores every row or image of a file with the model of a run, a large table in parts. Returns the exit code. */
+export const score = async (
+  run: string,
+  file: string,
+  options: ScoreOptions,
+  interruptible: () => AbortSignal,
+): Promise<number> =>
+  (await isScoredInParts(file, options))
+    ? scoreInParts(run, file, options, interruptible())
+    : onRun(run, options, (commands) => commands.score(file, options), judging(options));
 
 /** Fills the gaps of a file with the model of a run. Returns the exit code. */
 export const impute = (run: string, file: string, options: ImputeOptions): Promise<number> =>
   onRun(run, options, (commands) => commands.impute(file, options), judging(options));
 
-/** Draws samples from the model of a run. Returns the exit code. */
-export const sample = (run: string, options: SampleOptions): Promise<number> =>
-  onRun(run, options, (commands, { model }) => {
+/** Draws samples from the model of a run, many rows in parts. Returns the exit code. */
+export const sample = async (
+  run: string,
+  options: SampleOptions,
+  interruptible: () => AbortSignal,
+): Promise<number> => {
+  const parts = await partSample(run, options);
+  if (parts !== undefined) return sampleInParts(run, parts, options, interruptible());
+  return onRun(run, options, (commands, { model }) => {
     if (options.given !== undefined && model.kind !== 'records')
       throw new FlowError('option', 'cli', `The model in ${run} has no conditions`, {
         expected: 'a run trained with --given',
@@ -62,6 +83,7 @@ export const sample = (run: string, options: SampleOptions): Promise<number> =>
       });
     return commands.sample(options);
   });
+};
 
 /** Draws the pictures of a run into its folder, and the training curves if it has metrics. Returns the exit code. */
 export const plot = async (run: string, options: PlotOptions): Promise<number> => {

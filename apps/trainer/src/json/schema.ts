@@ -62,6 +62,19 @@ export const record =
     return undefined;
   };
 
+/** As {@link record}, without further fields. */
+export const closedRecord =
+  (fields: Readonly<Record<string, Schema>>): Schema =>
+  (value, at) => {
+    const extra = isRecord(value) ? Object.keys(value).find((name) => !Object.hasOwn(fields, name)) : undefined;
+    if (extra === undefined) return record(fields)(value, at);
+    return {
+      at: at === '' ? extra : `${at}.${extra}`,
+      expected: `one of ${Object.keys(fields).join(', ')}`,
+      got: shown(extra),
+    };
+  };
+
 export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 

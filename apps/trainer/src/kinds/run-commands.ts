@@ -24,8 +24,21 @@ export interface EvaluateOptions extends JudgingOptions {
   readonly data?: string;
 }
 
+/** Options of commands that compute rows in parts. */
+export interface PartsOptions {
+  /** Processes of this machine that compute parts, or `auto`: one per core. */
+  readonly workers?: number | 'auto';
+  /** Address of a queue, whose workers compute the parts. Default: processes of this machine. */
+  readonly queue?: string;
+  /** Most rows of a part. */
+  readonly partRows?: number;
+  /** Format of the files of a folder. */
+  readonly format?: 'csv' | 'parquet' | 'npy';
+}
+
 /** Options of `score`. */
-export interface ScoreOptions extends JudgingOptions {
+export interface ScoreOptions extends JudgingOptions, PartsOptions {
+  /** A file, or a folder of parts. */
   readonly out?: string;
   readonly force?: boolean;
   /** Says what each column has to do with the density of a row. Default false. */
@@ -44,7 +57,7 @@ export interface ImputeOptions extends JudgingOptions {
 }
 
 /** Options of `sample`. */
-export interface SampleOptions extends ComputingOptions {
+export interface SampleOptions extends ComputingOptions, PartsOptions {
   readonly n?: number;
   readonly seed: number;
   readonly temperature: number;

@@ -12,12 +12,12 @@ import {
   type TrainedRecords,
   type Values,
 } from '@impflow/records';
+import { joinedScores, pickScores } from '../kinds/scores/joined-scores.ts';
 import { blockQueue, type Part } from './block-queue.ts';
 import { joinedFrames } from './frames.ts';
 import type { Limits } from './limits.ts';
 import type { Metrics } from './metrics.ts';
 import type { SampleRequest } from './read-sample.ts';
-import { joinedScores, pickScores } from './scores.ts';
 
 /** What a server serves. */
 export interface Served {

@@ -1,19 +1,30 @@
 import cliProgress from 'cli-progress';
-import { duration } from './format.ts';
+import { duration, number } from './format.ts';
 import type { TextStream } from './stream.ts';
 
 /** Options of {@link countingDisplay}. */
 export interface CountingOptions {
   /** What is done, such as `Filled`. */
   readonly done: string;
-  /** Number of rows. */
+  /** Number of rows, or of what `unit` says. */
   readonly total: number;
+  /** What is counted. Default rows. */
+  readonly unit?: CountedUnit;
+  /** Returns the number of rows that were done since the display began, for rows per second. Default: no rate. */
+  readonly rowsDone?: () => number;
   /** Prints nothing. Default false. */
   readonly quiet?: boolean;
   /** Default `process.stderr`. */
   readonly stream?: TextStream;
   /** Monotonic clock, in milliseconds. Default `performance.now`. */
   readonly clock?: () => number;
+}
+
+/** What a display counts. */
+export interface CountedUnit {
+  readonly name: string;
+  /** Size of what is shown as one, such as 1e6 for megabytes that are counted in bytes. */
+  readonly size: number;
 }
 
 /** Display of the number of rows that are done. */
@@ -23,6 +34,11 @@ export interface Counting {
   /** Ends the display. */
   stop(): void;
 }
+
+/** Rows, one by one. */
+export const ROWS: CountedUnit = { name: 'rows', size: 1 };
+/** Megabytes, of bytes. */
+export const MEGABYTES: CountedUnit = { name: 'MB', size: 1e6 };
 
 /** Work that takes less is not shown. */
 const FIRST_MS = 2000;
@@ -35,29 +51,40 @@ const LINE_EVERY_MS = 10_000;
 export const countingDisplay = ({
   done,
   total,
+  unit = ROWS,
+  rowsDone,
   quiet = false,
   stream = process.stderr,
   clock = () => performance.now(),
 }: CountingOptions): Counting => {
   if (quiet) return { update: () => {}, stop: () => {} };
   const began = clock();
-  const left = (rows: number): string => `${duration(((clock() - began) / 1000 / rows) * (total - rows))} left`;
-  return stream.isTTY === true
-    ? bar(stream, { done, total, began, left, clock })
-    : lines(stream, { done, total, left, clock });
+  const fields = (count: number): string => {
+    const seconds = (clock() - began) / 1000;
+    const rate = rowsDone === undefined ? '' : `${number(Math.round(rowsDone() / seconds))} rows/s  `;
+    return `${rate}${count === 0 ? '' : `${duration((seconds / count) * (total - count))} left`}`;
+  };
+  const shown = { done, total, unit, fields, clock };
+  return stream.isTTY === true ? bar(stream, { ...shown, began }) : lines(stream, shown);
 };
 
 interface Shown {
   readonly done: string;
   readonly total: number;
-  readonly left: (rows: number) => string;
+  readonly unit: CountedUnit;
+  readonly fields: (count: number) => string;
   readonly clock: () => number;
 }
 
-const bar = (stream: TextStream, { done, total, began, left, clock }: Shown & { readonly began: number }): Counting => {
+const inUnit = (count: number, { size }: CountedUnit): number => Math.round(count / size);
+
+const bar = (
+  stream: TextStream,
+  { done, total, unit, began, fields, clock }: Shown & { readonly began: number },
+): Counting => {
   const single = new cliProgress.SingleBar({
     stream: stream as NodeJS.WritableStream,
-    format: `${done} {bar} {value}/{total} rows  {left}`,
+    format: `${done} {bar} {value}/{total} ${unit.name}  {fields}`,
     barsize: 20,
     hideCursor: true,
     barCompleteChar: '█',
@@ -67,11 +94,12 @@ const bar = (stream: TextStream, { done, total, began, left, clock }: Shown & { 
   });
   let running = false;
   return {
-    update: (rows) => {
+    update: (count) => {
       if (!running && clock() - began < FIRST_MS) return;
-      if (!running) single.start(total, rows, { left: left(rows) });
+      const payload = { fields: fields(count) };
+      if (!running) single.start(inUnit(total, unit), inUnit(count, unit), payload);
       running = true;
-      single.update(rows, { left: left(rows) });
+      single.update(inUnit(count, unit), payload);
     },
     stop: () => {
       if (running) single.stop();
@@ -80,13 +108,15 @@ const bar = (stream: TextStream, { done, total, began, left, clock }: Shown & { 
   };
 };
 
-const lines = (stream: TextStream, { done, total, left, clock }: Shown): Counting => {
+const lines = (stream: TextStream, { done, total, unit, fields, clock }: Shown): Counting => {
   let time = clock();
   return {
-    update: (rows) => {
-      if (clock() - time < LINE_EVERY_MS || rows >= total) return;
+    update: (count) => {
+      if (clock() - time < LINE_EVERY_MS || count >= total) return;
       time = clock();
-      stream.write(`${done} ${rows}/${total} rows (${Math.floor((100 * rows) / total)} %)  ${left(rows)}\n`);
+      stream.write(
+        `${done} ${inUnit(count, unit)}/${inUnit(total, unit)} ${unit.name} (${Math.floor((100 * count) / total)} %)  ${fields(count)}\n`,
+      );
     },
     stop: () => {},
   };

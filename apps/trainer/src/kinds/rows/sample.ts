@@ -1,4 +1,4 @@
-import { inUnits, onGrid, toCsv, writeTable } from '@impflow/data';
+import { inUnits, onGrid, toCsv, writeTable, type Writable } from '@impflow/data';
 import type { LoadedRun } from '../../checkpoint/load-run.ts';
 import { assertRoomFor, drawSamples } from '../../model/draw-samples.ts';
 import type { FlowModel } from '../../model/model.ts';
@@ -16,18 +16,35 @@ export const sampleRows = async (
   { n = 1000, seed, temperature, out, force }: SampleOptions,
 ): Promise<Answer> => {
   if (out !== undefined) await assertNewFile(out, force);
-  const { columns, dequantised, offsets = {} } = record;
+  const { columns } = record;
   assertRoomFor(n, columns.length, out);
-  const drawn = {
-    columns,
-    rows: n,
-    values: inUnits(onGrid(drawSamples(flow, n, { seed, temperature }), columns, dequantised), columns, offsets),
-  };
+  const drawn = drawnRows({ model: { flow }, record }, { first: 0, count: n, seed, temperature });
   if (out !== undefined) await writeTable(out, drawn);
   const listed = (): number[][] =>
     Array.from({ length: n }, (_, i) => [...drawn.values.subarray(i * columns.length, (i + 1) * columns.length)]);
   return {
     json: { rows: n, columns, ...(out === undefined ? { samples: listed() } : { out }) },
     text: () => (out === undefined ? toCsv(drawn).toString().trimEnd() : `${number(n)} rows written to ${out}`),
+  };
+};
+
+/** Some rows of a sample: see `drawSamples`. */
+export interface RowRange {
+  readonly first: number;
+  readonly count: number;
+  readonly seed: number;
+  readonly temperature: number;
+}
+
+/** Rows of a sample, in the units of the training file. */
+export const drawnRows = (
+  { model: { flow }, record }: { readonly model: Pick<FlowModel, 'flow'>; readonly record: LoadedRun['record'] },
+  { count, ...range }: RowRange,
+): Writable => {
+  const { columns, dequantised, offsets = {} } = record;
+  return {
+    columns,
+    rows: count,
+    values: inUnits(onGrid(drawSamples(flow, count, range), columns, dequantised), columns, offsets),
   };
 };

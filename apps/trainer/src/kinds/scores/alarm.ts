@@ -23,7 +23,7 @@ export const alarmOf = (
   { heldOut, options }: { readonly heldOut: number | undefined; readonly options: OutputOptions },
 ): Alarm => {
   assertHeldOut(heldOut);
-  const flags = pValues.map((p) => (Number.isNaN(p) ? NaN : p <= rate ? 1 : 0));
+  const flags = flagsOf(pValues, rate);
   const least = 1 / (heldOut + 1);
   if (least > rate)
     note(
@@ -34,6 +34,10 @@ export const alarmOf = (
   if (unjudged > 0) note(options, `Rows that are not judged: ${number(unjudged)}. They have gaps, and so no p-value.`);
   return { flags, rate, flagged: flags.reduce((count, flag) => count + (flag === 1 ? 1 : 0), 0) };
 };
+
+/** 1 for a row whose p-value is at most `rate`, 0 for another, NaN for one without a p-value; `[rows]`. */
+export const flagsOf = (pValues: Float64Array, rate: number): Float64Array =>
+  pValues.map((p) => (Number.isNaN(p) ? NaN : p <= rate ? 1 : 0));
 
 /** @throws `option` without held-out rows. */
 export function assertHeldOut(heldOut: number | undefined): asserts heldOut is number {

@@ -2,16 +2,14 @@ import type { Frame } from '@impflow/data';
 import type { ScoredRows, TrainedRecords, Values } from '@impflow/records';
 import type { LoadedRun } from '../../checkpoint/load-run.ts';
 import { finiteDensities } from '../../measure/finite.ts';
-import { DRAWS } from '../../measure/scored.ts';
 import type { FlowModel, RecordsModel } from '../../model/model.ts';
 import { assertNewFile } from '../../run-folder/new-file.ts';
-import { number } from '../../terminal/format.ts';
 import { note } from '../../terminal/output.ts';
 import type { Answer, ScoreOptions } from '../run-commands.ts';
 import { trainedRun } from '../trained-run.ts';
 import { assertExtras, extrasOf } from './extras.ts';
 import { scoreAnswer } from './score-answer.ts';
-import { unconverged } from './score-columns.ts';
+import { countsOf, scoreRemarks } from './score-remarks.ts';
 
 /** Rows of a file as a model scores them. */
 export interface RowsToScore {
@@ -43,7 +41,7 @@ export const scoreTable = async (
   for (const remark of values.remarks) note(options, remark);
   const scores = trained.scoreValues(values);
   assertSomeFinite(scores);
-  remarks(options, scores, trained);
+  for (const remark of scoreRemarks(countsOf(scores, trained))) note(options, remark);
   const extras = await extrasOf({ trained, values, scores, source: file, ...(frame && { frame }) }, options);
   return scoreAnswer({ file, scores, estimated: trained.estimated, extras }, options);
 };
@@ -52,33 +50,4 @@ export const scoreTable = async (
 const assertSomeFinite = ({ values, gaps }: ScoredRows): void => {
   const whole = values.filter((_, row) => gaps[row] === 0);
   if (whole.length > 0 && whole.every(Number.isNaN)) finiteDensities(whole);
-};
-
-/** Says which rows have no score, or one of another kind. */
-const remarks = (
-  options: ScoreOptions,
-  scores: ScoredRows,
-  { estimated, heldOut }: Pick<TrainedRecords, 'estimated' | 'heldOut'>,
-): void => {
-  const { values, gaps } = scores;
-  const rows = values.length;
-  const failed = unconverged(scores);
-  if (failed > 0)
-    note(options, `${number(failed)} of ${number(rows)} rows did not converge: column "converged" is 0 for them.`);
-  const open = [...gaps.keys()].filter((row) => gaps[row]! > 0);
-  const without = open.filter((row) => Number.isNaN(values[row])).length;
-  if (open.length > without)
-    note(
-      options,
-      `Rows with gaps: ${number(open.length - without)}. Their log-density is that of what is there, by 256 completions; "se" is its standard error. It does not compare with that of whole rows, so they have no percentile.`,
-    );
-  if (without > 0)
-    note(options, `Rows without a score: ${number(without)}. A condition is missing where training had no gap.`);
-  if (heldOut === undefined) note(options, 'No percentiles: the run was not finished, or imported.');
-  if (estimated)
-    note(
-      options,
-      `Log-densities are estimates, the means of ${DRAWS} draws: "se" is the standard error in nats. ` +
-        'For exact ones: --logdet exact, in time and memory that grow with the square of the columns.',
-    );
 };

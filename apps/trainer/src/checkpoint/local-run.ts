@@ -1,0 +1,55 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { FlowError } from '@impflow/core';
+
+/** A run as a path of this machine. */
+export interface LocalRun {
+  /** Path of the run folder or the checkpoint. */
+  readonly path: string;
+  /** Deletes what was downloaded. */
+  remove(): Promise<void>;
+}
+
+const CHECKPOINT = 'checkpoint.safetensors';
+
+/** Whether a run is named by an address instead of a path. */
+export const isUrl = (run: string): boolean => /^https?:\/\//.test(run);
+
+/**
+ * A run by its path, or by the address of its folder or checkpoint: its checkpoint is then downloaded into a temporary
+ * file.
+ *
+ * @throws `input` for an address that does not answer with a file.
+ */
+export const localRun = async (run: string): Promise<LocalRun> => {
+  if (!isUrl(run)) return { path: run, remove: async () => {} };
+  const address = new URL(run);
+  if (!address.pathname.endsWith('.safetensors'))
+    address.pathname = `${address.pathname.replace(/\/$/, '')}/${CHECKPOINT}`;
+  const bytes = await downloaded(address);
+  const folder = await mkdtemp(join(tmpdir(), 'impflow-run-'));
+  const path = join(folder, CHECKPOINT);
+  await writeFile(path, bytes);
+  return { path, remove: () => rm(folder, { recursive: true, force: true }) };
+};
+
+const downloaded = async (address: URL): Promise<Uint8Array> => {
+  const refusal = (got: string, cause?: unknown): FlowError =>
+    new FlowError('input', 'cli', `No run at ${address.origin}${address.pathname}`, {
+      expected: `a checkpoint, ${CHECKPOINT}`,
+      got,
+      cause,
+      hint: 'Check the address.',
+    });
+  let answer: Response;
+  try {
+    answer = await fetch(address);
+  } catch (cause) {
+    const { code, message } =
+      (cause as { readonly cause?: NodeJS.ErrnoException }).cause ?? (cause as Error & { code?: string });
+    throw refusal(code ?? message, cause);
+  }
+  if (!answer.ok) throw refusal(`the status ${answer.status}`);
+  return new Uint8Array(await answer.arrayBuffer());
+};

@@ -1,0 +1,86 @@
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { FlowError } from '@impflow/core';
+import type { ComputingOptions } from '../backends/backends.ts';
+import { isUrl } from '../checkpoint/local-run.ts';
+import { pluginSource, registriesWith } from '../plugins/registries.ts';
+import { queueModule } from '../tasks/queue-module.ts';
+import { assertWithin } from '../tasks/roots.ts';
+import { taskPool } from '../tasks/task-pool.ts';
+import { placesOf, readTask } from '../tasks/task-schema.ts';
+import { number } from '../terminal/format.ts';
+import { note, printResult } from '../terminal/output.ts';
+
+/** Options of `worker`. */
+export interface WorkerOptions extends ComputingOptions {
+  /** Address of the queue. */
+  readonly queue: string;
+  /** Tasks at once, each in a process of its own. */
+  readonly concurrency: number;
+  /** Folders and beginnings of addresses that tasks may name. Default: the working directory. */
+  readonly root?: readonly string[];
+  /** Seconds that tasks may take to end after an interruption. Then they are given back. */
+  readonly grace: number;
+}
+
+/**
+ * Takes tasks from a queue until an interruption: then it finishes those it has, or gives them back after `grace`
+ * seconds. Returns the exit code.
+ *
+ * @throws `unsupported` without `@impflow/queue`; `input` for a root that is no folder; what `startWorker` of the queue
+ * throws.
+ */
+export const worker = async (options: WorkerOptions, interruptible: () => AbortSignal): Promise<number> => {
+  const { queue, concurrency, grace, plugin = [], backend } = options;
+  const roots = await checkedRoots(options.root ?? [process.cwd()]);
+  // A plugin that does not load is told here, and not by the first task.
+  await registriesWith(plugin, options);
+  const { startWorker } = await queueModule();
+  const pool = taskPool({
+    processes: concurrency,
+    plugin: plugin.map(pluginSource),
+    ...(backend === undefined ? {} : { backend }),
+  });
+  let tasks = 0;
+  const running = await startWorker({
+    url: queue,
+    concurrency,
+    onEvent: ({ text }) => note(options, text),
+    handler: async (given, how) => {
+      const task = readTask(given);
+      for (const place of placesOf(task)) await assertWithin(place, roots);
+      const result = await pool.run(task, how);
+      tasks++;
+      return result;
+    },
+  });
+  const interrupted = interruptible();
+  note(
+    options,
+    `Taking tasks, ${number(concurrency)} at once, within ${roots.join(', ')}. Ctrl-C stops after those in work.`,
+  );
+  await new Promise<void>((done) => {
+    if (interrupted.aborted) done();
+    interrupted.addEventListener('abort', () => done(), { once: true });
+  });
+  const giveBack = setTimeout(() => void running.close({ giveBack: true }), 1000 * grace);
+  await running.close();
+  clearTimeout(giveBack);
+  await pool.close();
+  printResult(options, { tasks }, () => `Stopped after ${number(tasks)} tasks.`);
+  return 0;
+};
+
+const checkedRoots = (roots: readonly string[]): Promise<readonly string[]> =>
+  Promise.all(
+    roots.map(async (root) => {
+      if (isUrl(root)) return root.endsWith('/') ? root : `${root}/`;
+      const found = await stat(root).catch(() => undefined);
+      if (found?.isDirectory() === true) return resolve(root);
+      throw new FlowError('input', 'cli', `Wrong --root ${root}`, {
+        expected: 'a folder, or the beginning of an address',
+        got: found === undefined ? 'nothing at that path' : 'a file',
+        hint: 'Check the path.',
+      });
+    }),
+  );

@@ -1,0 +1,86 @@
+import { readTablePart, writeFrame } from '@impflow/data';
+import { pickValues, type ScoredRows, type TrainedRecords, type Values } from '@impflow/records';
+import type { LoadedRun } from '../checkpoint/load-run.ts';
+import { withNamesOf } from '../kinds/cells-of.ts';
+import { assertHeldOut, flagsOf } from '../kinds/scores/alarm.ts';
+import { joinedScores } from '../kinds/scores/joined-scores.ts';
+import { leastLikelyFirst } from '../kinds/scores/least-likely.ts';
+import { allScoreColumns, scoreFrame, type ScoreColumn } from '../kinds/scores/score-columns.ts';
+import { countsOf } from '../kinds/scores/score-remarks.ts';
+import { trainedRun } from '../kinds/trained-run.ts';
+import type { LowRow, ScoredPart, ScoreTask } from './task.ts';
+import { writtenPart } from './written-part.ts';
+
+/** Rows between two reports of progress. */
+const BLOCK = 2 ** 14;
+/** Least likely rows that a part reports: as many as `score` shows of all. */
+const LOWEST = 10;
+
+/**
+ * Scores a part of a table and writes its scores. They are those that `score` gives for the whole table.
+ *
+ * @throws errors of the reader and of `trainedRun`; `option` for alarms without held-out rows.
+ */
+export const scorePart = async (
+  run: LoadedRun,
+  { part, columns, out, alarm }: ScoreTask,
+  onProgress: (done: number) => void,
+): Promise<ScoredPart> => {
+  const trained = trainedRun(run);
+  if (alarm !== undefined) assertHeldOut(trained.heldOut?.rows);
+  const names = trained.model.spec.columns.map(({ name }) => name);
+  const frame = await readTablePart(part, columns === undefined ? {} : { columns });
+  const values = trained.read(withNamesOf(frame, names));
+  const scores = await inBlocks(trained, values, (rows) =>
+    onProgress(Math.round((rows / values.rows) * (part.to - part.from))),
+  );
+  const flags = alarm === undefined ? undefined : flagsOf(scores.pValues, alarm);
+  const table = allScoreColumns(scores);
+  await writeFrame(
+    out,
+    scoreFrame(out, [...table, ...(flags === undefined ? [] : [{ name: 'alarm', numbers: flags }])], values.rows),
+  );
+  return {
+    ...(await writtenPart(out, values.rows)),
+    ...countsOf(scores, trained),
+    ...(flags === undefined ? {} : { flagged: flags.reduce((sum, flag) => sum + (flag === 1 ? 1 : 0), 0) }),
+    lowest: lowestRows(table, scores.values),
+    remarks: [...(frame.remarks ?? []), ...scores.remarks],
+  };
+};
+
+const inBlocks = async (
+  trained: TrainedRecords,
+  values: Values,
+  onRows: (rows: number) => void,
+): Promise<ScoredRows> => {
+  const parts: ScoredRows[] = [];
+  for (let first = 0; first < values.rows; first += BLOCK) {
+    const count = Math.min(BLOCK, values.rows - first);
+    parts.push(
+      trained.scoreValues(
+        pickValues(
+          values,
+          Uint32Array.from({ length: count }, (_, i) => first + i),
+        ),
+      ),
+    );
+    onRows(first + count);
+    // Messages leave between two blocks.
+    await new Promise((resolve) => {
+      setImmediate(resolve);
+    });
+  }
+  return joinedScores(parts, values.remarks);
+};
+
+const lowestRows = (columns: readonly ScoreColumn[], logDensities: Float64Array): readonly LowRow[] =>
+  leastLikelyFirst(logDensities)
+    .slice(0, LOWEST)
+    .map((row) => ({
+      row,
+      scores: Object.fromEntries(columns.map(({ name, numbers }) => [name, asJson(numbers[row]!)])),
+    }));
+
+const asJson = (value: number): number | string | null =>
+  Number.isNaN(value) ? null : Number.isFinite(value) ? value : String(value);

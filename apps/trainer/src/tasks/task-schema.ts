@@ -1,0 +1,82 @@
+import { FlowError } from '@impflow/core';
+import {
+  closedRecord,
+  count,
+  isRecord,
+  listOf,
+  oneOf,
+  optional,
+  real,
+  shown,
+  text,
+  type Schema,
+} from '../json/schema.ts';
+import type { PartTask } from './task.ts';
+
+/** Most rows of a part. */
+export const MOST_PART_ROWS: number = 2 ** 24;
+
+const hash: Schema = (value, at) =>
+  typeof value === 'string' && /^[0-9a-f]{64}$/.test(value)
+    ? undefined
+    : { at, expected: 'a SHA-256 in hexadecimal digits', got: shown(value) };
+
+/** An object of numbers and texts with any names. */
+const cells: Schema = (value, at) =>
+  isRecord(value)
+    ? listOf((cell, place) => (typeof cell === 'string' ? undefined : real(cell, place)))(Object.values(value), at)
+    : { at, expected: 'an object', got: shown(value) };
+
+const PART = closedRecord({
+  file: text,
+  kind: oneOf('parquet', 'csv', 'npy'),
+  from: count(),
+  to: count(),
+  bytes: count(),
+});
+
+const OF_RUN = { run: text, checkpoint: hash, out: text, backend: optional(text) };
+
+const TASKS: Readonly<Record<PartTask['kind'], Schema>> = {
+  score: closedRecord({
+    kind: text,
+    ...OF_RUN,
+    part: PART,
+    columns: optional(listOf(text)),
+    logdet: optional(text),
+    alarm: optional(real),
+  }),
+  sample: closedRecord({
+    kind: text,
+    ...OF_RUN,
+    first: count(),
+    count: count(1, MOST_PART_ROWS),
+    seed: count(),
+    temperature: real,
+    given: optional(cells),
+  }),
+};
+
+/**
+ * A task from a queue, checked: other programs can write there. It has no commands and no modules.
+ *
+ * @throws `input` for a value of another form.
+ */
+export const readTask = (value: unknown): PartTask => {
+  const kind = isRecord(value) ? value['kind'] : undefined;
+  const known = Object.keys(TASKS);
+  const wrong = oneOf(...known)(kind, 'kind') ?? TASKS[kind as PartTask['kind']](value, '');
+  if (wrong === undefined) return value as PartTask;
+  throw new FlowError('input', 'cli', `Wrong task: ${wrong.at}`, {
+    expected: wrong.expected,
+    got: wrong.got,
+    hint: 'Submit tasks with impflow of the same version as the worker.',
+  });
+};
+
+/** The paths and addresses of a task. */
+export const placesOf = (task: PartTask): readonly string[] => [
+  task.run,
+  task.out,
+  ...(task.kind === 'score' ? [task.part.file] : []),
+];

@@ -1,0 +1,70 @@
+// Memory of a process and of its children, by /proc of Linux.
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** @typedef {{ pid: number; parent: number; name: string; peak: number; now: number }} Usage Sizes in MB. */
+
+/** @returns {readonly Usage[]} */
+const all = () =>
+  readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((pid) => {
+      try {
+        const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+        const arguments_ = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+        /** @param {string} field */
+        const of = (field) => Number(new RegExp(`^${field}:\\s+(\\d+)`, 'm').exec(status)?.[1] ?? 0);
+        return [
+          {
+            pid: Number(pid),
+            parent: of('PPid'),
+            name: arguments_.find((part) => part.endsWith('.js') || part.endsWith('.mjs')) ?? arguments_[0] ?? '',
+            peak: of('VmHWM') / 1000,
+            now: of('VmRSS') / 1000,
+          },
+        ];
+      } catch {
+        // It ended meanwhile.
+        return [];
+      }
+    });
+
+/**
+ * A process and those that it started.
+ *
+ * @param {number} pid
+ * @returns {readonly Usage[]}
+ */
+const family = (pid) => {
+  const processes = all();
+  const members = processes.filter((one) => one.pid === pid);
+  // Iteration over an array includes elements that are added meanwhile.
+  for (const member of members) members.push(...processes.filter(({ parent }) => parent === member.pid));
+  return members;
+};
+
+/**
+ * Watches a process and its children until `stop`, which returns the peak of each in MB, and that of their sum.
+ *
+ * @param {number} pid
+ */
+export const watchMemory = (pid) => {
+  /** @type {Map<number, { name: string; peak: number }>} */
+  const peaks = new Map();
+  let sum = 0;
+  const look = () => {
+    const members = family(pid);
+    for (const { pid: id, name, peak } of members) peaks.set(id, { name, peak });
+    sum = Math.max(
+      sum,
+      members.reduce((total, { now }) => total + now, 0),
+    );
+  };
+  look();
+  const timer = setInterval(look, 100);
+  return {
+    stop: () => {
+      clearInterval(timer);
+      return { processes: [...peaks.values()], sum };
+    },
+  };
+};
