@@ -1,0 +1,69 @@
+/** A call that waits for a task. */
+export interface Waiter<Result> {
+  readonly resolve: (result: Result) => void;
+  readonly reject: (error: unknown) => void;
+  readonly onProgress: ((done: number) => void) | undefined;
+}
+
+/** A task that calls wait for. */
+export interface Entry<Task, Result> {
+  readonly id: string;
+  readonly task: Task;
+  readonly waiters: Set<Waiter<Result>>;
+  /** Whether Redis has it. Until then, a failure that is reported is that of an earlier submission. */
+  submitted: boolean;
+  /** Whether all its calls were taken back. */
+  abandoned: boolean;
+}
+
+/** The tasks that are waited for, by name. */
+export interface Entries<Task, Result> {
+  /** Adds a call. Returns the entry; `isNew` where the task is not waited for yet. */
+  readonly join: (
+    id: string,
+    task: Task,
+    waiter: Waiter<Result>,
+  ) => { readonly entry: Entry<Task, Result>; readonly isNew: boolean };
+  /** Whether it is still waited for. */
+  readonly has: (entry: Entry<Task, Result>) => boolean;
+  readonly get: (id: string) => Entry<Task, Result> | undefined;
+  /** All of them, in order of submission. */
+  readonly all: () => readonly Entry<Task, Result>[];
+  readonly resolve: (entry: Entry<Task, Result>, result: Result) => void;
+  readonly reject: (entry: Entry<Task, Result>, error: unknown) => void;
+  /** Takes back a call. The task is abandoned if it was the last one. */
+  readonly leave: (entry: Entry<Task, Result>, waiter: Waiter<Result>) => void;
+}
+
+export const createEntries = <Task, Result>(): Entries<Task, Result> => {
+  const byId = new Map<string, Entry<Task, Result>>();
+  const has = (entry: Entry<Task, Result>): boolean => byId.get(entry.id) === entry;
+  const settle = (entry: Entry<Task, Result>, end: (waiter: Waiter<Result>) => void): void => {
+    if (!has(entry)) return;
+    byId.delete(entry.id);
+    for (const waiter of entry.waiters) end(waiter);
+  };
+  return {
+    join: (id, task, waiter) => {
+      const known = byId.get(id);
+      if (known !== undefined) {
+        known.waiters.add(waiter);
+        return { entry: known, isNew: false };
+      }
+      const entry = { id, task, waiters: new Set([waiter]), submitted: false, abandoned: false };
+      byId.set(id, entry);
+      return { entry, isNew: true };
+    },
+    has,
+    get: (id) => byId.get(id),
+    all: () => [...byId.values()],
+    resolve: (entry, result) => settle(entry, (waiter) => waiter.resolve(result)),
+    reject: (entry, error) => settle(entry, (waiter) => waiter.reject(error)),
+    leave: (entry, waiter) => {
+      entry.waiters.delete(waiter);
+      if (entry.waiters.size > 0 || !has(entry)) return;
+      byId.delete(entry.id);
+      entry.abandoned = true;
+    },
+  };
+};

@@ -1,0 +1,70 @@
+import { FlowError } from '@impflow/core';
+import type { Address } from './address.ts';
+
+/** A failure to connect in words, and whether another try is in vain. */
+export interface Explained {
+  readonly error: FlowError;
+  readonly final: boolean;
+}
+
+/** Errors of a connection that is broken or not there yet. Redis may come back. */
+export const isConnectionError = (error: unknown): boolean => {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return (
+    /^(ECONN|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EPIPE)/.test(String(code)) ||
+    /Connection is closed|connection close|ECONNREFUSED|^LOADING|Command timed out/.test(message)
+  );
+};
+
+/**
+ * Says why a connection fails. An error of ioredis itself is never a cause: it holds the arguments of the command, and so
+ * the password.
+ */
+export const explain = (failure: Error | undefined, { shown, hide }: Address, at: string): Explained => {
+  const message = hide(failure?.message ?? 'no answer');
+  const code = String((failure as NodeJS.ErrnoException | undefined)?.code);
+  if (/NOAUTH|WRONGPASS|invalid (username-)?password/i.test(message)) {
+    const wanted = message.includes('NOAUTH');
+    return final(
+      new FlowError('option', at, `Redis at ${shown} ${wanted ? 'wants a password' : 'refuses the password'}`, {
+        hint: 'Put it into the address, redis://:PASSWORD@host, or give it apart.',
+      }),
+    );
+  }
+  if (message.includes('NOPERM')) {
+    return final(
+      new FlowError('option', at, `Redis at ${shown} forbids this user what a queue needs`, { got: message }),
+    );
+  }
+  if (/^(ERR_TLS|ERR_SSL|CERT_|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO|EPROTO)/.test(code)) {
+    return final(
+      new FlowError('option', at, `No TLS with Redis at ${shown}`, {
+        expected: 'a certificate that is trusted, of that name',
+        got: message.trim().split('\n')[0]!,
+        hint: 'Name the file of the authority in NODE_EXTRA_CA_CERTS; without TLS, write redis://.',
+      }),
+    );
+  }
+  return {
+    final: false,
+    error: new FlowError('worker', at, `No Redis at ${shown}`, {
+      expected: 'a server that answers',
+      got: WORDS[code] ?? message,
+      hint: /closed|no answer|ECONNRESET/.test(`${message} ${code}`)
+        ? 'Start Redis or Valkey, or correct the address; where the server speaks TLS, write rediss://.'
+        : 'Start Redis or Valkey, or correct the address.',
+    }),
+  };
+};
+
+const final = (error: FlowError): Explained => ({ error, final: true });
+
+const WORDS: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'a refused connection',
+  ENOTFOUND: 'no machine of that name',
+  EAI_AGAIN: 'no machine of that name',
+  ETIMEDOUT: 'no answer',
+  EHOSTUNREACH: 'no route to that machine',
+  ENETUNREACH: 'no route to that machine',
+  ECONNRESET: 'a closed connection',
+};

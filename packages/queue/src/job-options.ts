@@ -1,0 +1,26 @@
+import type { JobsOptions } from 'bullmq';
+
+/** Name of the queue where none is given. */
+export const DEFAULT_QUEUE = 'impflow';
+
+/**
+ * How long Redis keeps what is finished, so that a submitting program that was started again finds it: a day, at most
+ * 100,000 results and 10,000 errors. Older ones go when another task ends.
+ */
+const DAY = 24 * 60 * 60;
+
+/** Options of every task. */
+export const JOB_OPTIONS: JobsOptions = {
+  // The first run, and three more after the loss of the process that computed.
+  attempts: 4,
+  removeOnComplete: { age: DAY, count: 100_000 },
+  removeOnFail: { age: DAY, count: 10_000 },
+  // The stack is in the worker's program, and would be stored for every attempt.
+  stackTraceLimit: 0,
+};
+
+/** How many events Redis keeps, about. Each task has four or more. */
+export const EVENTS_KEPT = 10_000;
+
+/** How often a task may be lost with its worker. */
+export const MAX_LOSSES = 100;

@@ -1,0 +1,111 @@
+import type { TaskHandler } from '@impflow/core';
+import { UnrecoverableError, WaitingError, type Job } from 'bullmq';
+import type { WorkerEvent } from './events.ts';
+import type { Outcome, Payload } from './submit.ts';
+import { isRetryable, sentError } from './task-error.ts';
+import { throttle } from './throttle.ts';
+
+/** Why a handler is stopped. */
+export type StopReason = 'lost' | 'returned';
+
+/** The tasks that this worker owns. */
+export interface OwnedTasks<Task, Result> {
+  /** Runs a job: BullMQ's processor. */
+  readonly run: (job: Job<Payload<Task>, Outcome<Result>>, token: string) => Promise<Outcome<Result>>;
+  /** Aborts the signal of the handler of a task that another worker may have. */
+  readonly lost: (id: string) => void;
+  /** Aborts the signals of all handlers, also of those that start later, and gives their tasks back. */
+  readonly giveBack: () => void;
+  /** Forgets a task whose end Redis has. */
+  readonly settled: (id: string) => void;
+  /** How many handlers run. */
+  readonly running: () => number;
+}
+
+/** Time between two reports of progress, in milliseconds. */
+const PROGRESS_MS = 1_000;
+/** How long a handler may take to stop, in milliseconds. Then its task is given away without it. */
+const STOP_MS = 5_000;
+
+interface Owned<Task> {
+  readonly task: Task;
+  readonly controller: AbortController;
+  reason?: StopReason;
+  /** Whether the handler has ended, and Redis is told. */
+  ended: boolean;
+}
+
+export const ownTasks = <Task, Result>(
+  handler: TaskHandler<Task, Result>,
+  worker: string,
+  onEvent: (event: WorkerEvent<Task>) => void,
+): OwnedTasks<Task, Result> => {
+  const owned = new Map<string, Owned<Task>>();
+  let stopping = false;
+
+  const stop = (one: Owned<Task>, reason: StopReason): void => {
+    if (one.ended || one.reason !== undefined) return;
+    one.reason = reason;
+    one.controller.abort(new DOMException(WHY[reason], 'AbortError'));
+  };
+
+  const run = async (job: Job<Payload<Task>, Outcome<Result>>, token: string): Promise<Outcome<Result>> => {
+    const id = job.id!;
+    const { task } = job.data;
+    const one: Owned<Task> = { task, controller: new AbortController(), ended: false };
+    const { signal } = one.controller;
+    const progress = throttle(PROGRESS_MS, (done: number) => job.updateProgress(done));
+    try {
+      if (stopping) one.reason = 'returned';
+      else {
+        owned.set(id, one);
+        onEvent({ type: 'started', id, task });
+        const handled = handler(task, { signal, onProgress: progress.push });
+        return { result: await Promise.race([handled, stoppedLate(signal)]) };
+      }
+      throw new WaitingError();
+    } catch (error) {
+      if (one.reason === undefined) throw isRetryable(error) ? retry(error, worker) : fail(error, worker);
+      // Redis refuses the failure of a task that is lost, because its lock is of another.
+      if (one.reason === 'lost') throw fail(error, worker);
+      await job.moveToWait(token);
+      owned.delete(id);
+      onEvent({ type: 'returned', id, task });
+      throw new WaitingError();
+    } finally {
+      progress.stop();
+      one.ended = true;
+    }
+  };
+
+  return {
+    run,
+    lost: (id) => {
+      const one = owned.get(id);
+      if (one === undefined) return;
+      owned.delete(id);
+      stop(one, 'lost');
+      onEvent({ type: 'lost', id, task: one.task });
+    },
+    giveBack: () => {
+      stopping = true;
+      for (const one of owned.values()) stop(one, 'returned');
+    },
+    settled: (id) => void owned.delete(id),
+    running: () => [...owned.values()].filter(({ ended }) => !ended).length,
+  };
+};
+
+const WHY: Readonly<Record<StopReason, string>> = {
+  lost: 'This worker no longer owns the task.',
+  returned: 'The worker stops.',
+};
+
+const retry = (error: unknown, worker: string): Error => new Error(sentError(error, worker));
+const fail = (error: unknown, worker: string): Error => new UnrecoverableError(sentError(error, worker));
+
+/** Rejects some time after the signal was aborted, for a handler that does not look at it. */
+const stoppedLate = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => {
+    signal.addEventListener('abort', () => setTimeout(() => reject(signal.reason), STOP_MS).unref(), { once: true });
+  });

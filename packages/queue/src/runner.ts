@@ -1,0 +1,164 @@
+import { FlowError, type TaskRunner } from '@impflow/core';
+import { Queue, QueueEvents } from 'bullmq';
+import { onAbort } from './abort-listeners.ts';
+import type { RedisAccess } from './address.ts';
+import { openConnection } from './connection.ts';
+import { createEntries, type Waiter } from './entries.ts';
+import type { ConnectionEvent } from './events.ts';
+import { DEFAULT_QUEUE, EVENTS_KEPT } from './job-options.ts';
+import { queueName } from './queue-name.ts';
+import { createSubmitter, type Outcome, type Payload } from './submit.ts';
+import { receivedError } from './task-error.ts';
+import { taskId } from './task-id.ts';
+import { within } from './within.ts';
+
+/** Which queue, and how to reach it. */
+export interface QueueRunnerOptions {
+  /** Address of Redis or Valkey: `redis://[user:password@]host[:port][/database]`, or `rediss://…` with TLS. */
+  readonly url: string;
+  /** Name of the queue; workers of the same name take its tasks. Default: `impflow`. */
+  readonly queue?: string;
+  /** What lets a program in, besides the address. */
+  readonly connection?: RedisAccess;
+  /** Receives what happens to the connection. Default: nothing does. */
+  readonly onEvent?: (event: ConnectionEvent) => void;
+}
+
+/** How many tasks a queue has, whoever submitted them. */
+export interface QueueCounts {
+  /** Tasks that no worker has taken. */
+  readonly waiting: number;
+  /** Tasks that a worker owns, or owned until it was lost. */
+  readonly active: number;
+  /** Connected workers; each runs as many tasks as its `concurrency`. */
+  readonly workers: number;
+}
+
+/** A {@link TaskRunner} whose tasks run on the workers of a queue. */
+export interface QueueRunner<Task = unknown, Result = unknown> extends TaskRunner<Task, Result> {
+  /** Counts what the queue has. Costs a few commands. */
+  counts(): Promise<QueueCounts>;
+}
+
+/** The time between two looks at tasks whose end may have been missed, in milliseconds, and how many a look is for. */
+const LOOK_MS = 15_000;
+const LOOK_TASKS = 2_000;
+/** How long `close` waits for Redis. */
+const CLOSE_MS = 5_000;
+
+/**
+ * Submits tasks to a queue on Redis. Tasks may be submitted in any number at once; a thousand take some 0.3 s.
+ *
+ * Equal tasks are one ({@link taskId}): a task that waits or runs is joined, one that was finished within a day gives
+ * its stored result at once, one that failed is tried again. So a program that was killed and started again goes on.
+ *
+ * @remarks
+ * A task runs at least once: again after the loss of its worker, and perhaps at the same time on a worker that stood
+ * still. Running it again must give the same result and the same files. What Redis forgets is submitted again.
+ *
+ * A task that is aborted leaves the queue. If a worker has it already, it is finished there.
+ *
+ * @throws `option`: wrong address, name, password or certificate; `worker`: no Redis after five seconds;
+ *   `unsupported`: Redis older than 6.2, or a cluster. After the start it waits for Redis forever.
+ */
+export const queueRunner = async <Task, Result>({
+  url,
+  queue: name = DEFAULT_QUEUE,
+  connection: access = {},
+  onEvent = () => undefined,
+}: QueueRunnerOptions): Promise<QueueRunner<Task, Result>> => {
+  const at = 'queue/queueRunner';
+  queueName(name, at);
+  const connection = await openConnection(url, access, onEvent, at);
+  const { client, report, onReturn } = connection;
+  const shared = { connection: client, skipVersionCheck: true };
+  const queue = new Queue<Payload<Task>>(name, { ...shared, streams: { events: { maxLen: EVENTS_KEPT } } });
+  queue.on('error', report);
+  // From the last event on, none is missed, also if the listener starts later.
+  const [last] = await client.xrevrange(queue.keys['events']!, '+', '-', 'COUNT', 1);
+  const events = new QueueEvents(name, { ...shared, lastEventId: last?.[0] ?? '0-0' });
+  events.on('error', report);
+  const entries = createEntries<Task, Result>();
+  const submitter = createSubmitter<Task, Result>(queue, entries);
+
+  events.on('completed', ({ jobId, returnvalue }) => {
+    const entry = entries.get(jobId);
+    // BullMQ declares a text, and gives the value that it read.
+    if (entry !== undefined) entries.resolve(entry, (returnvalue as unknown as Outcome<Result>).result);
+  });
+  events.on('failed', ({ jobId, failedReason }) => {
+    const entry = entries.get(jobId);
+    if (entry?.submitted === true) entries.reject(entry, receivedError(failedReason));
+  });
+  events.on('progress', ({ jobId, data }) => {
+    for (const { onProgress } of entries.get(jobId)?.waiters ?? []) onProgress?.(data as number);
+  });
+
+  // An event is missed if Redis lost it, or dropped it before it was read.
+  let next = 0,
+    looking = false;
+  const timer = setInterval(async () => {
+    if (looking) return;
+    looking = true;
+    const all = entries.all();
+    if (next >= all.length) next = 0;
+    await submitter.check(all.slice(next, next + LOOK_TASKS)).catch(report);
+    next += LOOK_TASKS;
+    looking = false;
+  }, LOOK_MS);
+  timer.unref();
+  onReturn(() => void submitter.check(entries.all()).catch(report));
+
+  let closing: Promise<void> | undefined;
+  const closed = (): FlowError =>
+    new FlowError('worker', 'queue/run', 'The runner was closed', { hint: 'Open another one.' });
+
+  return Object.freeze<QueueRunner<Task, Result>>({
+    run: async (task, { signal, onProgress } = {}) => {
+      if (closing !== undefined) throw closed();
+      signal?.throwIfAborted();
+      const id = taskId(task);
+      return new Promise<Result>((resolve, reject) => {
+        let release = (): void => undefined;
+        const waiter: Waiter<Result> = {
+          resolve: (result) => {
+            release();
+            resolve(result);
+          },
+          reject: (error) => {
+            release();
+            reject(error);
+          },
+          onProgress,
+        };
+        const { entry, isNew } = entries.join(id, task, waiter);
+        if (isNew) submitter.add(entry);
+        if (signal === undefined) return;
+        release = onAbort(signal, () => {
+          entries.leave(entry, waiter);
+          // Else the submitter has it in hand.
+          if (entry.abandoned && entry.submitted) submitter.drop([entry]).catch(report);
+          reject(signal.reason);
+        });
+      });
+    },
+    counts: async () => {
+      const [counts, workers] = await Promise.all([
+        queue.getJobCounts('wait', 'delayed', 'active'),
+        queue.getWorkersCount(),
+      ]);
+      return { waiting: (counts['wait'] ?? 0) + (counts['delayed'] ?? 0), active: counts['active'] ?? 0, workers };
+    },
+    close: () =>
+      (closing ??= (async () => {
+        clearInterval(timer);
+        submitter.stop();
+        const open = entries.all();
+        for (const entry of open) entries.reject(entry, closed());
+        await within(CLOSE_MS, submitter.drop(open));
+        await within(CLOSE_MS, Promise.all([events.close(), queue.close()]));
+        await within(CLOSE_MS, events.getBackend().close(true));
+        connection.close();
+      })()),
+  });
+};

@@ -1,0 +1,155 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { FlowError } from '@impflow/core';
+import { Job, type Queue } from 'bullmq';
+import type { Entries, Entry } from './entries.ts';
+import { isConnectionError } from './explain.ts';
+import { JOB_OPTIONS } from './job-options.ts';
+import { receivedError } from './task-error.ts';
+
+/** What a job holds: a task of any JSON, also `null`. */
+export interface Payload<Task> {
+  readonly task: Task;
+}
+
+/** What a worker returns: a result of any JSON, also none. */
+export interface Outcome<Result> {
+  readonly result: Result;
+}
+
+/** Brings tasks into the queue, and looks up how they stand. */
+export interface Submitter<Task, Result> {
+  /** Submits a task with others that are given at the same time. */
+  readonly add: (entry: Entry<Task, Result>) => void;
+  /** Looks up tasks that were submitted: settles those that are finished, submits again those that Redis lost. */
+  readonly check: (entries: readonly Entry<Task, Result>[]) => Promise<void>;
+  /** Takes tasks out of the queue, unless a worker has them or they are waited for again. */
+  readonly drop: (entries: readonly Entry<Task, Result>[]) => Promise<void>;
+  readonly stop: () => void;
+}
+
+/** How many tasks travel together. */
+const BATCH = 500;
+/** How often a batch is tried that Redis refuses, besides losses of the connection. */
+const TRIES = 5;
+
+export const createSubmitter = <Task, Result>(
+  queue: Queue<Payload<Task>>,
+  entries: Entries<Task, Result>,
+): Submitter<Task, Result> => {
+  const backend = queue.getBackend();
+  const pending: Entry<Task, Result>[] = [];
+  const life = new AbortController();
+  let running = false;
+
+  const standing = async (batch: readonly Entry<Task, Result>[]): Promise<readonly Standing[]> =>
+    Promise.all(batch.map(async ({ id }) => read(await backend.isFinished(id, true))));
+
+  const settle = (entry: Entry<Task, Result>, { state, text }: Standing): void => {
+    if (state === 'done') entries.resolve(entry, resultOf(text));
+    if (state === 'failed') entries.reject(entry, receivedError(text));
+  };
+
+  const check = async (all: readonly Entry<Task, Result>[]): Promise<void> => {
+    for (let from = 0; from < all.length && !life.signal.aborted; from += BATCH) {
+      const batch = all.slice(from, from + BATCH).filter((entry) => entry.submitted && entries.has(entry));
+      const found = await standing(batch);
+      for (const [i, entry] of batch.entries()) {
+        const now = found[i]!;
+        if (now.state !== 'missing') settle(entry, now);
+        else if (entries.has(entry) && entry.submitted) {
+          entry.submitted = false;
+          add(entry);
+        }
+      }
+    }
+  };
+
+  const submit = async (batch: readonly Entry<Task, Result>[]): Promise<void> => {
+    const found = await standing(batch);
+    const missing: Entry<Task, Result>[] = [];
+    const failed: Entry<Task, Result>[] = [];
+    for (const [i, entry] of batch.entries()) {
+      const { state } = found[i]!;
+      if (state === 'done') settle(entry, found[i]!);
+      if (state === 'missing') missing.push(entry);
+      if (state === 'failed') failed.push(entry);
+    }
+    await queue.addBulk(
+      missing.map(({ id, task }) => ({ name: 'task', data: { task }, opts: { ...JOB_OPTIONS, jobId: id } })),
+    );
+    for (const { id } of failed) await again(queue, id);
+    for (const entry of batch) entry.submitted = true;
+    // A failure in the meantime was taken for an earlier one.
+    await check(batch);
+    await drop(batch.filter(({ abandoned }) => abandoned));
+  };
+
+  const drop = async (all: readonly Entry<Task, Result>[]): Promise<void> => {
+    for (const { id } of all) if (entries.get(id) === undefined) await queue.remove(id);
+  };
+
+  const trySubmit = async (batch: readonly Entry<Task, Result>[]): Promise<void> => {
+    for (let refusals = 0; !life.signal.aborted;) {
+      const open = batch.filter((entry) => entries.has(entry));
+      try {
+        return await submit(open);
+      } catch (error) {
+        if (!isConnectionError(error) && ++refusals === TRIES) {
+          const refused = new FlowError('worker', 'queue/run', 'Redis refuses a task', {
+            got: (error as Error).message,
+          });
+          for (const entry of open) entries.reject(entry, refused);
+          return;
+        }
+        await pause(200, undefined, { ref: false });
+      }
+    }
+  };
+
+  const drain = async (): Promise<void> => {
+    while (pending.length > 0 && !life.signal.aborted) await trySubmit(pending.splice(0, BATCH));
+    running = false;
+  };
+
+  const add = (entry: Entry<Task, Result>): void => {
+    pending.push(entry);
+    if (running) return;
+    running = true;
+    // Calls of the same turn travel together.
+    setImmediate(() => void drain());
+  };
+
+  return {
+    add,
+    check,
+    drop,
+    stop: () => {
+      life.abort();
+      pending.length = 0;
+    },
+  };
+};
+
+/** Tries a task again that failed. */
+const again = async <Task>(queue: Queue<Payload<Task>>, id: string): Promise<void> => {
+  const job = await Job.fromId(queue, id);
+  try {
+    await job?.retry('failed', { resetAttemptsMade: true, resetAttemptsStarted: true });
+  } catch (error) {
+    // Another program submitted it again in this moment.
+    if (typeof (error as { code?: unknown }).code !== 'number') throw error;
+  }
+};
+
+/** How a task stands in Redis, and its result or its error where it is finished. */
+interface Standing {
+  readonly state: 'missing' | 'open' | 'done' | 'failed';
+  readonly text: string;
+}
+
+const read = (reply: number | readonly [number, string?]): Standing => {
+  const [state, text] = typeof reply === 'number' ? [reply] : reply;
+  return { state: state === -1 ? 'missing' : state === 1 ? 'done' : state === 2 ? 'failed' : 'open', text: text ?? '' };
+};
+
+const resultOf = <Result>(text: string): Result => (JSON.parse(text) as Outcome<Result>).result;

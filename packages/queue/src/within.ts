@@ -1,0 +1,10 @@
+/** Resolves with the promise, or with undefined after `ms` milliseconds. A rejection counts as an end. */
+export const within = <T>(ms: number, promise: Promise<T>): Promise<T | undefined> =>
+  new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(undefined), ms);
+    const end = (value?: T): void => {
+      clearTimeout(timer);
+      resolve(value);
+    };
+    promise.then(end, () => end());
+  });

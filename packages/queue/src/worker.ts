@@ -1,0 +1,147 @@
+import { FlowError, type TaskHandler } from '@impflow/core';
+import { Worker } from 'bullmq';
+import type { RedisAccess } from './address.ts';
+import { openConnection } from './connection.ts';
+import type { WorkerEvent } from './events.ts';
+import { DEFAULT_QUEUE, MAX_LOSSES } from './job-options.ts';
+import { ownTasks } from './own-tasks.ts';
+import { queueName } from './queue-name.ts';
+import type { Outcome, Payload } from './submit.ts';
+import { receivedError } from './task-error.ts';
+import { within } from './within.ts';
+
+/** Which queue, how to reach it, and what to do with its tasks. */
+export interface WorkerOptions<Task = unknown, Result = unknown> {
+  /** Address of Redis or Valkey: `redis://[user:password@]host[:port][/database]`, or `rediss://…` with TLS. */
+  readonly url: string;
+  /** Name of the queue. Default: `impflow`. */
+  readonly queue?: string;
+  /** What lets a program in, besides the address. */
+  readonly connection?: RedisAccess;
+  /** Name of this worker, in errors of its tasks. Default: the host and the process, `host:1234`. */
+  readonly name?: string;
+  /** How many tasks run at once. Default: 1. */
+  readonly concurrency?: number;
+  /**
+   * Time in milliseconds after which a worker that gives no sign counts as lost. Its tasks run again after one to two
+   * times that. Signs are sent four times as often, from the thread that called `startWorker`: a handler that computes
+   * must do so in another process or thread. An absence of Redis for longer starts running tasks again. Default: 30,000.
+   */
+  readonly lockMs?: number;
+  /**
+   * Computes a task. An error fails the task, unless its code is `worker`: then the task runs up to three times more.
+   * A handler must end soon after its signal is aborted.
+   */
+  readonly handler: TaskHandler<Task, Result>;
+  /** Receives what happens. Default: nothing does. */
+  readonly onEvent?: (event: WorkerEvent<Task>) => void;
+}
+
+/** How a worker ends. */
+export interface WorkerCloseOptions {
+  /** Stop the running handlers and give their tasks back to the queue, where they are the next. Default: false. */
+  readonly giveBack?: boolean;
+}
+
+/** A worker that runs. */
+export interface QueueWorker {
+  /** Name of this worker. */
+  readonly name: string;
+  /** How many tasks run now. */
+  readonly active: number;
+  /**
+   * Takes no more tasks, and resolves when those that run are finished and the connections are closed. With `giveBack`,
+   * also during a first call: resolves within some ten seconds, and all tasks that were not finished are in the queue.
+   */
+  close(options?: WorkerCloseOptions): Promise<void>;
+}
+
+/** How long an end may take, in milliseconds, beyond what runs. */
+const END_MS = 10_000;
+
+/**
+ * Takes tasks from a queue, in the order of submission, and runs them with a handler.
+ *
+ * @throws `option`: wrong address, name, password, certificate or number; `worker`: no Redis after five seconds;
+ *   `unsupported`: Redis older than 6.2, or a cluster. After the start it waits for Redis forever.
+ */
+export const startWorker = async <Task, Result>({
+  url,
+  queue = DEFAULT_QUEUE,
+  connection: access = {},
+  name = defaultName(),
+  concurrency = 1,
+  lockMs = 30_000,
+  handler,
+  onEvent = () => undefined,
+}: WorkerOptions<Task, Result>): Promise<QueueWorker> => {
+  const at = 'queue/startWorker';
+  queueName(queue, at);
+  atLeast(concurrency, 1, 'concurrency', at);
+  atLeast(lockMs, 500, 'lockMs', at);
+  const connection = await openConnection(url, access, onEvent, at);
+  const tasks = ownTasks<Task, Result>(handler, name, onEvent);
+  const worker = new Worker<Payload<Task>, Outcome<Result>>(queue, (job, token) => tasks.run(job, token!), {
+    connection: connection.client,
+    skipVersionCheck: true,
+    name,
+    concurrency,
+    lockDuration: lockMs,
+    // A lock that ended is seen at one check, and the task is given to another worker at the next.
+    stalledInterval: Math.ceil(lockMs / 2),
+    maxStalledCount: MAX_LOSSES,
+    runRetryDelay: 1_000,
+  });
+  worker.on('lockRenewalFailed', (ids) => {
+    for (const id of ids) tasks.lost(id);
+  });
+  worker.on('completed', ({ id, data: { task }, finishedOn = 0, processedOn = finishedOn }) => {
+    tasks.settled(id!);
+    onEvent({ type: 'done', id: id!, task, ms: finishedOn - processedOn });
+  });
+  worker.on('failed', (job, error) => {
+    if (job === undefined) return;
+    const { id, data, finishedOn } = job;
+    tasks.settled(id!);
+    const { message } = receivedError(error.message);
+    onEvent({ type: 'failed', id: id!, task: data.task, message, retried: finishedOn === undefined });
+  });
+  worker.on('stalled', (id) => onEvent({ type: 'recovered', id }));
+  worker.on('error', (error) => {
+    // Redis refuses the end of a task that this worker no longer owns, or no longer knows it.
+    const [, id] = /job ([0-9a-f]{64})/.exec(error.message) ?? [];
+    if (id === undefined) connection.report(error);
+    else tasks.lost(id);
+  });
+
+  let finishing: Promise<unknown> | undefined;
+  let closing: Promise<void> | undefined;
+  const idle = async (): Promise<void> => {
+    while (tasks.running() > 0) await new Promise((resolve) => setTimeout(resolve, 50));
+  };
+  const finish = async (): Promise<void> => {
+    // BullMQ waits forever if Redis is away.
+    await Promise.race([finishing, idle().then(() => within(END_MS, finishing!))]);
+    await within(1_000, worker.getBackend().close(true));
+    connection.close();
+  };
+  return Object.freeze<QueueWorker>({
+    name,
+    get active() {
+      return tasks.running();
+    },
+    close: async ({ giveBack = false } = {}) => {
+      finishing ??= worker.close();
+      closing ??= finish();
+      if (giveBack) tasks.giveBack();
+      await closing;
+    },
+  });
+};
+
+const defaultName = (): string => `${process.getBuiltinModule('node:os').hostname()}:${process.pid}`;
+
+const atLeast = (value: number, least: number, option: string, at: string): void => {
+  if (Number.isInteger(value) && value >= least) return;
+  throw new FlowError('option', at, `Wrong ${option}`, { expected: `an integer from ${least}`, got: String(value) });
+};
