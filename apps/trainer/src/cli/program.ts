@@ -173,6 +173,12 @@ export const program = ({ interruptible, done }: ProgramOptions): Command => {
       numberOption('--grace', 0, 86_400),
       20,
     )
+    .option(
+      '--lock <s>',
+      'seconds after which a worker that gives no sign counts as lost, and its tasks are given to others',
+      numberOption('--lock', 0.5, 86_400),
+      30,
+    )
     .action(async (options: WorkerOptions) => done(await worker(options, () => interruptible(BUSY.worker))));
 
   withReadingOptions(command('plot <run>', 'draw the pictures of a run into its folder'))

@@ -73,7 +73,7 @@ export const scoreInParts = async (
   const manifest = await partsInto<ScoreTask>(target, options, {
     signal,
     job: { ...common, data: whole.parts },
-    tasks: whole.parts.map((part): Omit<ScoreTask, 'out'> => ({ ...common, part })),
+    tasks: whole.parts.map((part): Omit<ScoreTask, 'out' | 'job'> => ({ ...common, part })),
     sizes: whole.parts.map(({ from, to }) => to - from),
     unit: whole.parts[0]?.kind === 'csv' ? MEGABYTES : ROWS,
     done: 'Scored',

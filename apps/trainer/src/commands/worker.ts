@@ -4,7 +4,7 @@ import { FlowError } from '@impflow/core';
 import type { ComputingOptions } from '../backends/backends.ts';
 import { isUrl } from '../checkpoint/local-run.ts';
 import { pluginSource, registriesWith } from '../plugins/registries.ts';
-import { queueModule } from '../tasks/queue-module.ts';
+import { eventText, queueModule } from '../tasks/queue-module.ts';
 import { assertWithin } from '../tasks/roots.ts';
 import { taskPool } from '../tasks/task-pool.ts';
 import { placesOf, readTask } from '../tasks/task-schema.ts';
@@ -21,6 +21,8 @@ export interface WorkerOptions extends ComputingOptions {
   readonly root?: readonly string[];
   /** Seconds that tasks may take to end after an interruption. Then they are given back. */
   readonly grace: number;
+  /** Seconds after which a worker that gives no sign counts as lost. */
+  readonly lock: number;
 }
 
 /**
@@ -31,7 +33,7 @@ export interface WorkerOptions extends ComputingOptions {
  * throws.
  */
 export const worker = async (options: WorkerOptions, interruptible: () => AbortSignal): Promise<number> => {
-  const { queue, concurrency, grace, plugin = [], backend } = options;
+  const { queue, concurrency, grace, lock, plugin = [], backend } = options;
   const roots = await checkedRoots(options.root ?? [process.cwd()]);
   // A plugin that does not load is told here, and not by the first task.
   await registriesWith(plugin, options);
@@ -45,7 +47,11 @@ export const worker = async (options: WorkerOptions, interruptible: () => AbortS
   const running = await startWorker({
     url: queue,
     concurrency,
-    onEvent: ({ text }) => note(options, text),
+    lockMs: 1000 * lock,
+    onEvent: (event) => {
+      const text = eventText(event);
+      if (text !== undefined) note(options, text);
+    },
     handler: async (given, how) => {
       const task = readTask(given);
       for (const place of placesOf(task)) await assertWithin(place, roots);

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { appendFile, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FlowError, writeAtomically } from '@impflow/core';
@@ -20,6 +21,11 @@ export interface Manifest<Result extends WrittenPart> {
 
 /** The folder of a job. */
 export interface JobFolder<Result extends WrittenPart> {
+  /**
+   * Name of this job, until its folder is complete: a call that goes on has the same. A queue keeps results by task, so
+   * that without it a job into a deleted folder would find results and no files.
+   */
+  readonly id: string;
   /** Results of the parts that the folder holds already, by their numbers. */
   readonly done: ReadonlyMap<number, Result>;
   /** Records the result of a part whose file was written. */
@@ -66,7 +72,8 @@ export const openJobFolder = async <Result extends WrittenPart>(
       got: foreign.slice(0, 3).join(', '),
       hint: 'Choose another --out.',
     });
-  const written = (await jsonOf<Manifest<Result>>(manifest))?.job ?? (await jsonOf<object>(begun));
+  const before = await jsonOf<{ readonly id: string; readonly job: object }>(begun);
+  const written = (await jsonOf<Manifest<Result>>(manifest))?.job ?? before?.job;
   const isSame = JSON.stringify(written) === JSON.stringify(job);
   if (!isSame && written !== undefined && !replace)
     throw new FlowError('input', 'cli', `${folder} holds parts of another job`, {
@@ -76,21 +83,25 @@ export const openJobFolder = async <Result extends WrittenPart>(
     });
   if (!isSame) for (const name of names) await rm(join(folder, name), { force: true });
   const done = isSame ? await doneParts<Result>(folder, { manifest, results, nameOf }) : new Map<number, Result>();
-  if ((await jsonOf(manifest)) === undefined) await writeAtomically(begun, encoded(job), 'cli');
+  const id = (isSame ? before?.id : undefined) ?? randomUUID();
+  await writeAtomically(begun, encoded({ id, job }), 'cli');
   return {
+    id,
     done,
     record: (part, result) => appendFile(results, `${JSON.stringify({ part, result })}\n`),
     finish: async (parts) => {
       const whole = { job, rows: parts.reduce((sum, { rows }) => sum + rows, 0), parts };
       await writeAtomically(manifest, manifestText(whole), 'cli');
-      for (const file of [begun, results]) await rm(file, { force: true });
+      // Killed workers leave temporary files behind.
+      const temporary = (await readdir(folder)).filter(isTemporary).map((name) => join(folder, name));
+      for (const file of [begun, results, ...temporary]) await rm(file, { force: true });
       return whole;
     },
   };
 };
 
 /** Temporary files of `writeAtomically` that a killed process left behind. */
-const isTemporary = (name: string): boolean => name.startsWith('.') && name.endsWith('.tmp');
+const isTemporary = (name: string): boolean => /^\.part-.*\.tmp$|^\.(manifest|job)\.json.*\.tmp$/.test(name);
 
 const doneParts = async <Result extends WrittenPart>(
   folder: string,
@@ -100,11 +111,14 @@ const doneParts = async <Result extends WrittenPart>(
     nameOf,
   }: { readonly manifest: string; readonly results: string; readonly nameOf: (part: number) => string },
 ): Promise<ReadonlyMap<number, Result>> => {
-  const complete = await jsonOf<Manifest<Result>>(manifest);
-  const recorded =
-    complete === undefined
-      ? await linesOf<{ readonly part: number; readonly result: Result }>(results)
-      : complete.parts.map(({ file: _file, ...result }, part) => ({ part, result: result as unknown as Result }));
+  // A folder has both if it was complete, and parts of it were deleted.
+  const recorded = [
+    ...((await jsonOf<Manifest<Result>>(manifest))?.parts ?? []).map(({ file: _file, ...result }, part) => ({
+      part,
+      result: result as unknown as Result,
+    })),
+    ...(await linesOf<{ readonly part: number; readonly result: Result }>(results)),
+  ];
   const done = new Map<number, Result>();
   for (const { part, result } of recorded) {
     const info = await stat(join(folder, nameOf(part))).catch(() => undefined);

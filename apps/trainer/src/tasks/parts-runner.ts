@@ -3,16 +3,19 @@ import type { TaskRunner } from '@impflow/core';
 import type { ComputingOptions } from '../backends/backends.ts';
 import type { PartsOptions } from '../kinds/run-commands.ts';
 import { pluginSource } from '../plugins/registries.ts';
-import { queueModule } from './queue-module.ts';
+import { note } from '../terminal/output.ts';
+import { eventText, queueModule } from './queue-module.ts';
 import { taskPool } from './task-pool.ts';
 import type { PartTask, ScoredPart, WrittenPart } from './task.ts';
 
 /** Runs the tasks of `parts` parts in processes of this machine, or through a queue. */
 export const partsRunner = async (
-  { queue, workers = 'auto', plugin = [], backend }: ComputingOptions & PartsOptions,
+  options: ComputingOptions & PartsOptions,
   parts: number,
 ): Promise<TaskRunner<PartTask, ScoredPart | WrittenPart>> => {
-  if (queue !== undefined) return (await queueModule()).queueRunner({ url: queue });
+  const { queue, workers = 'auto', plugin = [], backend } = options;
+  if (queue !== undefined)
+    return (await queueModule()).queueRunner({ url: queue, onEvent: (event) => note(options, eventText(event)!) });
   const most = workers === 'auto' ? availableParallelism() : workers;
   return taskPool({
     processes: Math.max(1, Math.min(most, parts)),

@@ -1,5 +1,5 @@
 import { realpath } from 'node:fs/promises';
-import { dirname, isAbsolute, relative, resolve } from 'node:path';
+import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import { FlowError } from '@impflow/core';
 import { isUrl } from '../checkpoint/local-run.ts';
 
@@ -39,5 +39,5 @@ const realParent = async (path: string): Promise<string> => {
 
 const isInside = (path: string, root: string): boolean => {
   const rest = relative(root, path);
-  return rest === '' || (!rest.startsWith('..') && !isAbsolute(rest));
+  return rest !== '..' && !rest.startsWith(`..${sep}`) && !isAbsolute(rest);
 };

@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { TaskRunner } from '@impflow/core';
+import { FlowError, type TaskRunner } from '@impflow/core';
 import { countingDisplay, ROWS, type CountedUnit } from '../terminal/counting.ts';
 import { number } from '../terminal/format.ts';
 import { note, type OutputOptions } from '../terminal/output.ts';
@@ -15,8 +16,8 @@ export interface PartsJob<T extends PartTask> {
   readonly extension: string;
   /** What the parts depend on, as JSON. */
   readonly job: object;
-  /** The tasks in the order of their parts, without the file to write. */
-  readonly tasks: readonly Omit<T, 'out'>[];
+  /** The tasks in the order of their parts, without the file to write and the name of the job. */
+  readonly tasks: readonly Omit<T, 'out' | 'job'>[];
   /** Size of the progress of each task, in `unit`. */
   readonly sizes: readonly number[];
   readonly unit: CountedUnit;
@@ -74,11 +75,13 @@ export const runParts = async <T extends PartTask>(
     await Promise.all(
       tasks.map(async (task, part) => {
         if (done.has(part)) return;
-        const own = { ...task, out: join(folder, nameOf(part)) } as unknown as T;
+        const path = join(folder, nameOf(part));
+        const own = { ...task, job: place.id, out: path } as unknown as T;
         const result = (await runner.run(own, {
           signal: either,
           onProgress: (value) => shown(part, value),
         })) as ResultOf<T>;
+        await assertThere(path, result);
         await place.record(part, result);
         results.set(part, result);
         rows += result.rows;
@@ -94,4 +97,18 @@ export const runParts = async <T extends PartTask>(
   return place.finish(
     tasks.map((_, part): ManifestPart<ResultOf<T>> => ({ file: nameOf(part), ...results.get(part)! })),
   );
+};
+
+/** @throws `input` if the file that a worker wrote is not here: it may have another file system. */
+const assertThere = async (path: string, { bytes }: WrittenPart): Promise<void> => {
+  const size = await stat(path).then(
+    (info) => info.size,
+    () => undefined,
+  );
+  if (size === bytes) return;
+  throw new FlowError('input', 'cli', `A worker has written ${path}, which is not here`, {
+    expected: `a file of ${bytes} bytes`,
+    got: size === undefined ? 'none' : `one of ${size}`,
+    hint: 'All workers need the same file system at that path.',
+  });
 };

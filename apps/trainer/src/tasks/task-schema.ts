@@ -35,7 +35,7 @@ const PART = closedRecord({
   bytes: count(),
 });
 
-const OF_RUN = { run: text, checkpoint: hash, out: text, backend: optional(text) };
+const OF_RUN = { run: text, checkpoint: hash, out: text, job: text, backend: optional(text) };
 
 const TASKS: Readonly<Record<PartTask['kind'], Schema>> = {
   score: closedRecord({

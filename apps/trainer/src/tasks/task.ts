@@ -9,6 +9,8 @@ interface RunTask {
   readonly checkpoint: string;
   /** Path of the file to write. It appears whole, or not at all. */
   readonly out: string;
+  /** Name of the job: see `JobFolder.id`. */
+  readonly job: string;
   /** Backend. Default: that of the process. */
   readonly backend?: string;
 }

@@ -1,0 +1,266 @@
+import { readdirSync, existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fold, key, uniforms } from '@impflow/core';
+import { noRedis, startRedis, type RedisServer } from '../../../../packages/testkit/private/redis.mjs';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import {
+  compiled,
+  impflow,
+  json,
+  pause,
+  start,
+  startIn,
+  temporary,
+  tree,
+  until,
+  within,
+  type Running,
+} from '../cli/harness.ts';
+
+const folder = temporary();
+const at = (...names: readonly string[]): string => join(folder, ...names);
+/** Rows of a part, and parts: each takes some tenths of a second. */
+const PART = '1000';
+const PARTS = 60;
+/** Seconds until a worker without a sign counts as lost. */
+const LOCK = '2';
+const LONG = 120_000;
+
+const partsIn = (name: string): number =>
+  existsSync(at(name)) ? readdirSync(at(name)).filter((file) => file.startsWith('part-')).length : 0;
+
+let redis: RedisServer;
+const running = new Set<Running>();
+
+const kept = (process: Running): Running => {
+  running.add(process);
+  void process.exited.then(() => running.delete(process));
+  return process;
+};
+const worker = async (...options: readonly string[]): Promise<Running> => {
+  const process = kept(startIn(folder, 'worker', '--queue', redis.url, '--lock', LOCK, ...options));
+  await until(() => process.said().includes('Taking tasks'));
+  return process;
+};
+const score = (out: string, ...options: readonly string[]): Running =>
+  kept(start('score', at('run'), at('rows.parquet'), '--part-rows', PART, '--out', at(out), '--quiet', ...options));
+const throughQueue = (out: string): Running => score(out, '--queue', redis.url);
+const ended = async (process: Running): Promise<void> => {
+  const { code, stderr } = await process.exited;
+  expect(stderr).toBe('');
+  expect(code).toBe(0);
+};
+
+describe.skipIf(noRedis !== undefined)(
+  `score and sample through a queue${noRedis === undefined ? '' : `: ${noRedis}`}`,
+  () => {
+    beforeAll(async () => {
+      compiled();
+      json(
+        await within(
+          'train',
+          '--data',
+          'earthquakes',
+          '--steps',
+          '20',
+          '--batch',
+          '100',
+          '--hidden',
+          '64,64',
+          '--blocks',
+          '6',
+          '--workers',
+          '1',
+          '--quiet',
+          '--json',
+          '--out',
+          at('run'),
+        ),
+      );
+      await impflow('sample', at('run'), '-n', String(PARTS * Number(PART)), '--out', at('rows.parquet'), '--quiet');
+      await ended(score('undisturbed'));
+    }, LONG);
+
+    beforeEach(async () => {
+      redis = await startRedis();
+    });
+    afterEach(async () => {
+      for (const process of running) process.kill('SIGKILL');
+      await Promise.all([...running].map(({ exited }) => exited));
+      await redis.stop();
+    });
+    afterAll(() => {
+      for (const process of running) process.kill('SIGKILL');
+    });
+
+    /** Every part is there once, and the whole folder has the bytes of the undisturbed one. */
+    const expectUndisturbed = (name: string): void => {
+      expect(partsIn(name)).toBe(PARTS);
+      expect(tree(at(name))).toEqual(tree(at('undisturbed')));
+    };
+
+    it('survives 20 kills of workers', async () => {
+      const workers = [await worker(), await worker()];
+      const job = throughQueue('killed');
+      const draws = uniforms(fold(key(20), 0), 20);
+      for (const [kill, draw] of draws.entries()) {
+        await until(() => partsIn('killed') >= 2 * kill + 1, LONG);
+        const victim = Math.floor(2 * draw);
+        workers[victim]!.kill('SIGKILL');
+        await workers[victim]!.exited;
+        workers[victim] = await worker();
+      }
+      await ended(job);
+      expectUndisturbed('killed');
+    }, 300_000);
+
+    it(
+      'is not spoiled by a worker that stood still past its lock',
+      async () => {
+        const [zombie, job] = [await worker(), throughQueue('zombie')];
+        await until(() => partsIn('zombie') >= 2, LONG);
+        zombie.kill('SIGSTOP');
+        const other = await worker();
+        await pause(3 * 1000 * Number(LOCK));
+        zombie.kill('SIGCONT');
+        await ended(job);
+        expectUndisturbed('zombie');
+        expect(other.said() + zombie.said()).toMatch(/is in the queue again|was given to another worker/);
+      },
+      LONG,
+    );
+
+    it(
+      'goes on after Redis was killed and started again',
+      async () => {
+        const job = throughQueue('redis');
+        await worker();
+        await worker();
+        await until(() => partsIn('redis') >= 10, LONG);
+        await redis.kill();
+        await pause(1000);
+        await redis.restart();
+        await ended(job);
+        expectUndisturbed('redis');
+      },
+      LONG,
+    );
+
+    it(
+      'goes on after the submitting command was killed and run again',
+      async () => {
+        const job = throughQueue('submitter');
+        await worker();
+        await until(() => partsIn('submitter') >= 10, LONG);
+        job.kill('SIGKILL');
+        await job.exited;
+        expect(existsSync(at('submitter', 'manifest.json'))).toBe(false);
+        await ended(throughQueue('submitter'));
+        expectUndisturbed('submitter');
+      },
+      LONG,
+    );
+
+    it(
+      'loses nothing and does nothing twice when workers are asked to stop',
+      async () => {
+        const job = throughQueue('stopped');
+        const [first, second] = [await worker('--json'), await worker('--json')];
+        await until(() => partsIn('stopped') >= 10, LONG);
+        first.kill('SIGTERM');
+        const { code, stdout } = await first.exited;
+        expect(code).toBe(0);
+        await ended(job);
+        second.kill('SIGTERM');
+        const tasks = [stdout, (await second.exited).stdout].map(
+          (line) => (JSON.parse(line) as { tasks: number }).tasks,
+        );
+        expect(tasks[0]! + tasks[1]!).toBe(PARTS);
+        expectUndisturbed('stopped');
+      },
+      LONG,
+    );
+
+    it(
+      'gives tasks back that do not end in time',
+      async () => {
+        const job = throughQueue('returned');
+        const first = await worker('--grace', '0.001', '--concurrency', '2');
+        await until(() => partsIn('returned') >= 5, LONG);
+        first.kill('SIGTERM');
+        expect((await first.exited).code).toBe(0);
+        await worker();
+        await ended(job);
+        expectUndisturbed('returned');
+      },
+      LONG,
+    );
+
+    it(
+      'writes the samples of one machine',
+      async () => {
+        await worker('--concurrency', '2');
+        for (const options of [['--queue', redis.url], []])
+          json(
+            await impflow(
+              'sample',
+              at('run'),
+              '-n',
+              '20000',
+              '--part-rows',
+              '4096',
+              '--out',
+              at(`samples-${options.length}`),
+              '--quiet',
+              '--json',
+              ...options,
+            ),
+          );
+        expect(tree(at('samples-2'))).toEqual(tree(at('samples-0')));
+      },
+      LONG,
+    );
+
+    it(
+      'a worker keeps to its roots, and says which task asked for more',
+      async () => {
+        const elsewhere = temporary();
+        await worker('--root', elsewhere);
+        const { code, stderr } = await throughQueue('outside').exited;
+        expect(code).toBe(2);
+        expect(stderr).toContain('outside of the roots of this worker');
+        expect(partsIn('outside')).toBe(0);
+      },
+      LONG,
+    );
+
+    it(
+      'an error of a row ends the job with the place of the row',
+      async () => {
+        await worker();
+        const other = await impflow(
+          'score',
+          at('run'),
+          at('undisturbed', 'part-00000.parquet'),
+          '--out',
+          at('wrong'),
+          '--queue',
+          redis.url,
+        );
+        expect(other.code).toBe(2);
+        expect(other.stderr).toContain('longitude');
+      },
+      LONG,
+    );
+  },
+);
+
+describe('without a queue', () => {
+  it('a command that names one says so in a line', async () => {
+    const { code, stderr } = await impflow('worker', '--queue', 'redis://:secret@127.0.0.1:1');
+    expect(code).not.toBe(0);
+    expect(stderr).toMatch(/No Redis at redis:\/\/127.0.0.1:1: .*refused/);
+    expect(stderr).not.toContain('secret');
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+  });
+});
