@@ -15,7 +15,7 @@ export interface FrameColumn {
   /**
    * Every cell as the file writes it, trimmed; undefined where it is missing. Left out for a column without texts, but
    * for one with a whole number that the double does not give as written: zip codes keep their zeros here, and long
-   * identifiers their digits.
+   * identifiers their digits. A Parquet column of texts always has it.
    */
   readonly written?: readonly (string | undefined)[];
 }

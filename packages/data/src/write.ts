@@ -1,9 +1,9 @@
 import { extname } from 'node:path';
 import { FlowError, writeAtomically } from '@impflow/core';
 import type { Frame } from './frame.ts';
-import { shown } from './printable.ts';
 import { toCsvFrame, type Writable } from './writers/csv.ts';
 import { toCsv, toNpy, toParquet, toParquetFrame } from './writers/encode.ts';
+import { assertCells, rowValues } from './writers/row-values.ts';
 
 /**
  * Writes a table as `.csv`, `.npy` or `.parquet`, by the extension of `path`. The bytes go to a temporary file beside
@@ -35,35 +35,14 @@ export const writeTable = async (path: string, table: Writable): Promise<void> =
  */
 export const writeFrame = async (path: string, frame: Frame): Promise<void> => {
   const encode = encoderOf(AT_FRAME, path, FRAMES);
-  const wrong = frame.columns.find(({ numbers }) => numbers.length !== frame.rows);
-  if (wrong !== undefined) {
-    throw new FlowError('shape', AT_FRAME, `Wrong number of cells in the column "${shown(wrong.name)}"`, {
-      expected: `${frame.rows} rows`,
-      got: `${wrong.numbers.length} cells`,
-    });
-  }
+  assertCells(AT_FRAME, frame);
   await writeAtomically(path, encode(frame), AT_FRAME);
 };
 
 const AT_FRAME = 'data/writeFrame';
 
-const toNpyFrame = (frame: Frame): Buffer => {
-  const { columns, rows, source } = frame;
-  for (const { name, texts } of columns) {
-    const row = texts?.findIndex((text) => text !== undefined) ?? -1;
-    if (row < 0) continue;
-    throw new FlowError('input', AT_FRAME, `Text in the column "${shown(name)}" of ${source}, ${frame.place(row)}`, {
-      expected: 'numbers alone in a .npy',
-      got: `"${shown(texts![row]!)}"`,
-      hint: 'Write .csv or .parquet.',
-    });
-  }
-  const values = Float64Array.from(
-    { length: rows * columns.length },
-    (_, i) => columns[i % columns.length]!.numbers[Math.floor(i / columns.length)]!,
-  );
-  return toNpy({ columns: columns.map(({ name }) => name), rows, values });
-};
+const toNpyFrame = (frame: Frame): Buffer =>
+  toNpy({ columns: frame.columns.map(({ name }) => name), rows: frame.rows, values: rowValues(AT_FRAME, frame) });
 
 type Encoders<T> = Readonly<Record<string, (rows: T) => Buffer>>;
 

@@ -1,4 +1,6 @@
+import { undefused } from '../formula-names.ts';
 import type { Decimal } from './csv-options.ts';
+import { isPlain, simpleNumber } from './simple-number.ts';
 
 const NUMBER: Readonly<Record<Decimal, RegExp>> = {
   '.': /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i,
@@ -20,10 +22,13 @@ export const cellsWith = (decimal: Decimal): CellReader => {
   const pattern = NUMBER[decimal];
   return {
     isText: (cell) => {
+      if (!Number.isNaN(simpleNumber(cell, decimal))) return false;
       const trimmed = cell.trim();
       return !pattern.test(trimmed) && !INFINITE.test(trimmed) && !MISSING.test(trimmed);
     },
     numberOf: (cell) => {
+      const simple = simpleNumber(cell, decimal);
+      if (!Number.isNaN(simple)) return simple;
       const trimmed = cell.trim();
       if (pattern.test(trimmed)) return Number(decimal === '.' ? trimmed : trimmed.replace(',', '.'));
       return INFINITE.test(trimmed) ? (trimmed.startsWith('-') ? -Infinity : Infinity) : NaN;
@@ -57,11 +62,23 @@ const MARK = /^([-–—]{1,3}|\?{1,3}|\.{1,3})$/;
 export const isGapAmongNumbers = (cell: string): boolean => GAPS.has(cell) || MISSING.test(cell) || MARK.test(cell);
 
 /**
+ * Returns a trimmed cell that is no number without the apostrophe that keeps a spreadsheet from running it as a formula.
+ * A number that its file protects keeps it: without the apostrophe, it would no longer be a text.
+ */
+export const bareText = (cell: string, { numberOf }: CellReader): string => {
+  const bare = undefused(cell);
+  return Number.isNaN(numberOf(bare)) ? bare : cell;
+};
+
+/**
  * Returns what a frame must keep of a trimmed cell besides its number: a text, or a number that is not written as
  * `String` writes it. `undefined` for other numbers, and for cells that are missing in every column.
  */
-export const keptCell = (cell: string, value: number): string | undefined =>
-  (Number.isNaN(value) ? GAPS.has(cell) : String(value) === cell) ? undefined : cell;
+export const keptCell = (cell: string, value: number): string | undefined => {
+  if (Number.isNaN(value)) return GAPS.has(cell) ? undefined : cell;
+  const plain = Object.is(simpleNumber(cell, '.'), value) && isPlain(cell, value);
+  return plain || String(value) === cell ? undefined : cell;
+};
 
 /**
  * Reads a value as a cell: a number, and the text to keep besides it. Texts read as in a CSV with a decimal point,

@@ -1,6 +1,7 @@
 import { FlowError } from '@impflow/core';
 import { parse } from '#csv-parse';
 import type { Decimal, Separator } from './csv-options.ts';
+import { fittingRecords, type TakeRecord } from './csv-records.ts';
 import { assertNotEmpty, malformed } from './raw.ts';
 
 /** Length of the longest string of V8, in UTF-16 units. Decoded text has at most one unit per byte. */
@@ -59,7 +60,8 @@ export const delimiterOf = (text: string, decimal: Decimal): Separator => {
 };
 
 /**
- * Calls `take` with the cells of each line that is not blank, and the line's number from 1. Records are not kept.
+ * Calls `take` with the cells of each line that is not blank, and the line's number: the last one of a record whose
+ * quotes hold line endings. Lines are counted from `firstLine`. Records are not kept.
  *
  * @throws `input` for quotes that do not fit, with the line; any error of `take`.
  */
@@ -67,12 +69,25 @@ export const eachRecord = (
   name: string,
   text: string,
   delimiter: Separator,
-  take: (cells: readonly string[], line: number) => void,
+  take: TakeRecord,
+  firstLine: number = 1,
 ): void => {
-  let last = 0;
+  const { taken, all } = fittingRecords(text, delimiter, take, firstLine);
+  if (!all) otherRecords(name, text, delimiter, take, { taken, before: firstLine - 1 });
+};
+
+/** The records after the first `taken`, by the parser of the library, which says what is wrong with them. */
+const otherRecords = (
+  name: string,
+  text: string,
+  delimiter: Separator,
+  take: TakeRecord,
+  { taken, before }: { readonly taken: number; readonly before: number },
+): void => {
+  let [records, last] = [0, before];
   // The parser counts a line ending of two characters within quotes as two lines.
   let counted = 0;
-  const endings = text.includes('"') && text.includes('\r\n');
+  const endings = text.includes('\r\n');
   try {
     parse(text, {
       delimiter,
@@ -83,8 +98,8 @@ export const eachRecord = (
       // Records are dropped once their cells are taken, so that their strings are not kept in memory.
       on_record: (cells: string[], { lines }) => {
         if (endings) for (const cell of cells) counted += cell.split('\r\n').length - 1;
-        last = lines - counted;
-        take(cells, last);
+        last = lines - counted + before;
+        if (records++ >= taken) take(cells, last);
         return null;
       },
     });
@@ -93,7 +108,9 @@ export const eachRecord = (
     const { code, message } = error as { readonly code?: string; readonly message: string };
     // The parser reports the line where it stopped, the last one of the text.
     const got =
-      code === 'CSV_QUOTE_NOT_CLOSED' ? `Quote Not Closed: one that opens after line ${last} has no end` : message;
+      code === 'CSV_QUOTE_NOT_CLOSED'
+        ? `Quote Not Closed: one that opens after line ${last} has no end`
+        : message.replace(/ at line (\d+)/, (_, line: string) => ` at line ${Number(line) + before}`);
     throw malformed(
       name,
       'A quote that does not fit',

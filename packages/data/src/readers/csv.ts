@@ -1,9 +1,10 @@
 import { FlowError } from '@impflow/core';
 import { undefused } from '../formula-names.ts';
-import { cellsWith, isGapAmongNumbers, keptCell, type CellReader } from './cells.ts';
-import type { CsvOptions } from './csv-options.ts';
+import { bareText, cellsWith, isGapAmongNumbers, keptCell, type CellReader } from './cells.ts';
+import type { CsvOptions, Decimal, Separator } from './csv-options.ts';
 import { delimiterOf, eachRecord, textOf } from './csv-text.ts';
 import { decimalIn } from './decimal.ts';
+import { ownTexts } from './own-text.ts';
 import { defaultName, malformed, type RawTable } from './raw.ts';
 import { readingDoubts, readingLine } from './reading.ts';
 
@@ -33,12 +34,24 @@ export const parseCsv = (name: string, bytes: Uint8Array, options: CsvOptions = 
  * Parses as {@link parseCsv} does. With `keep`, columns have `cells` and no `text`, and the decimal sign is found as in
  * {@link decimalIn} unless an option sets it.
  */
-export const parseCells = (
+export const parseCells = (name: string, bytes: Uint8Array, options: CsvOptions, keep: boolean): CsvTable =>
+  parseWithReading(name, bytes, options, keep).table;
+
+/** A table, and how its text was read. */
+export interface ReadCsv {
+  readonly table: CsvTable;
+  readonly header: boolean;
+  readonly separator: Separator;
+  readonly decimal: Decimal;
+}
+
+/** Parses as {@link parseCells} does, and says how. */
+export const parseWithReading = (
   name: string,
   bytes: Uint8Array,
   { header, separator, decimal: wanted }: CsvOptions,
   keep: boolean,
-): CsvTable => {
+): ReadCsv => {
   if (separator === ',' && wanted === ',')
     throw new FlowError('option', 'data/parseCsv', 'The separator is the decimal sign', {
       expected: 'different signs',
@@ -79,7 +92,7 @@ export const parseCells = (
     first: first.map((cell) => ({ cell: cell.trim(), isText: namesColumns(cell) })),
     columns: columns.map(({ values }) => values),
   };
-  return {
+  const table = {
     rows: lines.length,
     remarks: [readingLine(reading, names ?? []), ...readingDoubts(reading)],
     columns: columns.map(({ values, text: cell, cells }, j) => ({
@@ -88,9 +101,10 @@ export const parseCells = (
       ...(cell === undefined ? {} : { text: cell }),
       ...(cells === undefined ? {} : { cells }),
     })),
-    place: (row) => `line ${lines[row]!}`,
+    place: (row: number) => `line ${lines[row]!}`,
     head,
   };
+  return { table, header: named, separator: delimiter, decimal: found.decimal };
 };
 
 interface Column {
@@ -112,23 +126,24 @@ const numberColumn = ({ isText, numberOf }: CellReader): Column => {
   return column;
 };
 
-const keptColumn = ({ numberOf }: CellReader): Column => {
+const keptColumn = (reader: CellReader): Column => {
   const [values, cells]: [number[], (string | undefined)[]] = [[], []];
-  // Without its apostrophe, a number that its file protects would no longer be a text.
-  const bareText = (cell: string): string => (Number.isNaN(numberOf(undefused(cell))) ? undefused(cell) : cell);
+  const own = ownTexts();
   return {
     values,
     cells,
     push: (padded) => {
       const cell = padded.trim();
-      const value = numberOf(cell);
-      cells.push(keptCell(Number.isNaN(value) ? bareText(cell) : cell, value));
+      const value = reader.numberOf(cell);
+      const kept = keptCell(Number.isNaN(value) ? bareText(cell, reader) : cell, value);
+      cells.push(kept === undefined ? undefined : own(kept));
       values.push(value);
     },
   };
 };
 
-const ragged = (name: string, line: number, expected: number, got: number): FlowError =>
+/** The error for a line with more or fewer cells than the first. */
+export const ragged = (name: string, line: number, expected: number, got: number): FlowError =>
   malformed(
     name,
     `Line ${line} has the wrong number of cells`,

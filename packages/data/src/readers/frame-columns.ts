@@ -45,9 +45,9 @@ export const checkedFrame = (
 };
 
 /** A whole number. As text it may have zeros in front, or more digits than a double. */
-const DIGITS = /^\d+$/;
+export const WHOLE: RegExp = /^\d+$/;
 
-const frameColumn = ({ name, values, cells }: RawColumn): FrameColumn => {
+const frameColumn = ({ name, values, cells, isWritten = false }: RawColumn): FrameColumn => {
   const numbers = values instanceof Float64Array ? values : Float64Array.from(values);
   if (cells === undefined) return { name, numbers };
   let [someNumber, someText, someMark, someDigits] = [false, false, false, false];
@@ -55,14 +55,14 @@ const frameColumn = ({ name, values, cells }: RawColumn): FrameColumn => {
     const cell = cells[row];
     if (!Number.isNaN(number)) {
       someNumber = true;
-      someDigits ||= cell !== undefined && DIGITS.test(cell);
+      someDigits ||= cell !== undefined && WHOLE.test(cell);
     } else if (cell !== undefined) {
       if (isGapAmongNumbers(cell)) someMark = true;
       else someText = true;
     }
   }
   const hasTexts = someText || (someMark && !someNumber);
-  if (!hasTexts && !someDigits) return { name, numbers };
+  if (!hasTexts && !someDigits && !isWritten) return { name, numbers };
   const textAt = (row: number): string | undefined => (hasTexts && Number.isNaN(numbers[row]) ? cells[row] : undefined);
   return {
     name,

@@ -5,6 +5,8 @@ import {
   parquetSchema,
   type AsyncBuffer,
   type Compressors,
+  type DecodedArray,
+  type FileMetaData,
   type SchemaElement,
 } from 'hyparquet';
 import { readCell } from './cells.ts';
@@ -32,30 +34,49 @@ export interface ParquetQuestion {
  */
 export const decodeParquet = async (
   bytes: Uint8Array,
-  { wanted, keep = false }: ParquetQuestion = {},
+  question: ParquetQuestion = {},
 ): Promise<{ readonly rows: number; readonly columns: AsyncIterable<ParquetColumn> }> => {
   const buffer = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
   const file: AsyncBuffer = { byteLength: buffer.byteLength, slice: (start, end) => buffer.slice(start, end) };
   const metadata = await parquetMetadataAsync(file);
-  const scan = await parquetScan({ file, metadata, compressors: COMPRESSORS });
   const rows = Number(metadata.num_rows);
-  const columns = async function* (): AsyncIterable<ParquetColumn> {
-    for (const { element, children } of parquetSchema(metadata).children) {
-      const { name } = element;
-      // Columns that are not wanted are not decoded, but messages need their names.
-      if (wanted !== undefined && !wanted.includes(name)) yield { name, values: new Float64Array() };
-      else if (children.length > 0)
-        yield { name, values: new Float64Array(), text: { row: 0, cell: 'a nested value' } };
-      else {
-        const cells: unknown[] = [];
-        for (const range of scan.ranges)
-          for (const cell of await scan.readColumn({ column: name, ...range })) cells.push(cell);
-        if (cells.length !== rows) throw new Error(`${cells.length} values in the column "${name}" of ${rows} rows`);
-        yield keep ? keptColumn(element, cells) : columnOf(name, cells);
-      }
+  return { rows, columns: decodeRows(file, metadata, { ...question, from: 0, to: rows }) };
+};
+
+/** Which rows to read, besides which columns. */
+export interface ParquetRows extends ParquetQuestion {
+  /** First row, from 0. */
+  readonly from: number;
+  /** The row after the last one. */
+  readonly to: number;
+}
+
+/**
+ * Returns an iterator over the columns of rows `[from, to)`, as {@link decodeParquet} does.
+ *
+ * @remarks Reads the pages of these rows if the file has an index of its pages. Otherwise it reads the chunk of each
+ * column whole, and decodes its first pages up to the last of these rows only if they hold some of them.
+ * @throws as {@link decodeParquet}.
+ */
+export const decodeRows = async function* (
+  file: AsyncBuffer,
+  metadata: FileMetaData,
+  { wanted, keep = false, from, to }: ParquetRows,
+): AsyncIterable<ParquetColumn> {
+  const scan = await parquetScan({ file, metadata, compressors: COMPRESSORS, rowStart: from, rowEnd: to });
+  for (const { element, children } of parquetSchema(metadata).children) {
+    const { name } = element;
+    // Columns that are not wanted are not decoded, but messages need their names.
+    if (wanted !== undefined && !wanted.includes(name)) yield { name, values: new Float64Array() };
+    else if (children.length > 0) yield { name, values: new Float64Array(), text: { row: 0, cell: 'a nested value' } };
+    else {
+      const chunks: DecodedArray[] = [];
+      for (const range of scan.ranges) chunks.push(await scan.readColumn({ column: name, ...range }));
+      const count = chunks.reduce((sum, { length }) => sum + length, 0);
+      if (count !== to - from) throw new Error(`${count} values in the column "${name}" of ${to - from} rows`);
+      yield keep ? keptColumn(element, chunks, count) : columnOf(name, chunks, count);
     }
-  };
-  return { rows, columns: columns() };
+  }
 };
 
 // Node 20 has no Zstandard.
@@ -66,26 +87,48 @@ const COMPRESSORS: Compressors = {
   ...(zstdDecompressSync === undefined ? {} : { ZSTD: (input) => zstdDecompressSync(input) }),
 };
 
-const columnOf = (name: string, cells: readonly unknown[]): ParquetColumn => {
-  const values = Float64Array.from(cells, (cell) => (isNumber(cell) ? Number(cell) : NaN));
-  const row = cells.findIndex((cell) => cell !== null && cell !== undefined && !isNumber(cell));
-  return row < 0 ? { name, values } : { name, values, text: { row, cell: describe(cells[row]) } };
+const columnOf = (name: string, chunks: readonly DecodedArray[], count: number): ParquetColumn => {
+  const values = new Float64Array(count);
+  let text: { readonly row: number; readonly cell: string } | undefined;
+  let row = 0;
+  for (const chunk of chunks) {
+    for (let i = 0; i < chunk.length; i++, row++) {
+      const cell: unknown = chunk[i];
+      values[row] = isNumber(cell) ? Number(cell) : NaN;
+      if (text === undefined && cell !== null && cell !== undefined && !isNumber(cell))
+        text = { row, cell: describe(cell) };
+    }
+  }
+  return { name, values, ...(text === undefined ? {} : { text }) };
 };
 
 /** A column whose texts read as in a CSV with a decimal point. */
-const keptColumn = (element: SchemaElement, given: readonly unknown[]): ParquetColumn => {
+const keptColumn = (element: SchemaElement, chunks: readonly DecodedArray[], count: number): ParquetColumn => {
   const { name } = element;
-  const isDate = element.converted_type === 'DATE' || element.logical_type?.type === 'DATE';
-  const values = new Float64Array(given.length).fill(NaN);
-  const cells: (string | undefined)[] = [];
-  for (const [row, cell] of given.entries()) {
-    const read = readCell(cell);
-    if (read === undefined) return { name, values, text: { row, cell: describe(cell) } };
-    values[row] = read.value;
-    // A day has no time.
-    cells.push(isDate ? read.cell?.slice(0, -'T00:00:00.000Z'.length) : read.cell);
+  const dayOnly = element.converted_type === 'DATE' || element.logical_type?.type === 'DATE';
+  const values = new Float64Array(count);
+  let cells: (string | undefined)[] | undefined;
+  let isWritten = false;
+  let row = 0;
+  for (const chunk of chunks) {
+    for (let i = 0; i < chunk.length; i++, row++) {
+      const given: unknown = chunk[i];
+      if (typeof given === 'number' || (typeof given === 'bigint' && Number.isSafeInteger(Number(given)))) {
+        values[row] = Number(given);
+        continue;
+      }
+      const read = readCell(given);
+      if (read === undefined) return { name, values, text: { row, cell: describe(given) } };
+      values[row] = read.value;
+      isWritten ||= typeof given === 'string' && !Number.isNaN(read.value);
+      if (read.cell === undefined) continue;
+      cells ??= Array.from({ length: count });
+      // A day has no time.
+      cells[row] = dayOnly ? read.cell.slice(0, -'T00:00:00.000Z'.length) : read.cell;
+    }
   }
-  return cells.some((cell) => cell !== undefined) ? { name, values, cells } : { name, values };
+  if (isWritten) return { name, values, cells: cells ?? Array.from({ length: count }), isWritten };
+  return cells === undefined ? { name, values } : { name, values, cells };
 };
 
 const isNumber = (cell: unknown): cell is number | bigint | boolean =>

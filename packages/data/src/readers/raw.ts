@@ -16,6 +16,8 @@ export interface RawColumn {
    * own; `undefined` for others and gaps. Left out by readers of numbers.
    */
   readonly cells?: readonly (string | undefined)[];
+  /** Whether a frame keeps the numbers as written, whatever they are: texts of a Parquet file. Default: false. */
+  readonly isWritten?: boolean;
 }
 
 /** A table as a file holds it, before any check. */

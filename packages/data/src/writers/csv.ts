@@ -17,7 +17,7 @@ export interface Writable extends Pick<Table, 'columns' | 'rows'> {
 export const toCsvText = ({ columns, rows, values }: Writable): string => {
   const text = values instanceof Float64Array ? exact : shortest;
   const width = columns.length;
-  return csvText(columns, rows, (row, j) => text(values[row * width + j]!));
+  return csvHeader(columns) + rowsText(width, rows, (row, j) => text(values[row * width + j]!));
 };
 
 /**
@@ -29,13 +29,18 @@ export const toCsvText = ({ columns, rows, values }: Writable): string => {
  * @remarks A CSV does not tell texts from numbers: a text that a reader would take for a number or for a gap, such as
  * `1.234` of a file with decimal commas, is one after it is read again.
  */
-export const toCsvFrame = ({ columns, rows }: Frame): string => {
-  const names = columns.map(({ name }) => name);
-  return csvText(names, rows, (row, j) => {
+export const toCsvFrame = (frame: Frame): string => csvHeader(frame.columns.map(({ name }) => name)) + csvRows(frame);
+
+/** The line with the names of columns, of {@link toCsvFrame}. */
+export const csvHeader = (names: readonly string[]): string =>
+  `${filled(names.map((name) => quoted(defused(name))).join(','))}\n`;
+
+/** The lines of the rows, of {@link toCsvFrame}. */
+export const csvRows = ({ columns, rows }: Pick<Frame, 'columns' | 'rows'>): string =>
+  rowsText(columns.length, rows, (row, j) => {
     const cell = cellText(columns[j]!, row) ?? '';
     return Number.isNaN(columns[j]!.numbers[row]) ? quoted(defused(cell)) : cell;
   });
-};
 
 /** Text of a cell of a frame, with a decimal point in numbers; undefined if it is missing. */
 export const cellText = ({ numbers, texts, written }: FrameColumn, row: number): string | undefined => {
@@ -47,12 +52,18 @@ export const cellText = ({ numbers, texts, written }: FrameColumn, row: number):
 
 const { numberOf } = cellsWith('.');
 
-const csvText = (names: readonly string[], rows: number, cell: (row: number, column: number) => string): string => {
-  const lines = [names.map((name) => quoted(defused(name))).join(',')];
-  for (let row = 0; row < rows; row++) lines.push(names.map((_, j) => cell(row, j)).join(','));
-  // An empty cell of a one-column table must not become a blank line, which readers skip.
-  return `${lines.map((line) => (line === '' ? '""' : line)).join('\n')}\n`;
+const rowsText = (width: number, rows: number, cell: (row: number, column: number) => string): string => {
+  const lines: string[] = [];
+  for (let row = 0; row < rows; row++) {
+    let line = '';
+    for (let j = 0; j < width; j++) line += j === 0 ? cell(row, j) : `,${cell(row, j)}`;
+    lines.push(filled(line));
+  }
+  return rows === 0 ? '' : `${lines.join('\n')}\n`;
 };
+
+/** An empty cell of a one-column table must not become a blank line, which readers skip. */
+const filled = (line: string): string => (line === '' ? '""' : line);
 
 const quoted = (cell: string): string => (/[",;\t\r\n]|^\s|\s$/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);
 

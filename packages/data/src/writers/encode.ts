@@ -11,17 +11,27 @@ export const toCsv = (table: Writable): Buffer => Buffer.from(toCsvText(table));
  */
 export const toNpy = ({ columns, rows, values }: Writable): Buffer => {
   const wide = values instanceof Float64Array;
-  const dictionary = `{'descr': '<${wide ? 'f8' : 'f4'}', 'fortran_order': False, 'shape': (${rows}, ${columns.length}), }`;
+  return Buffer.concat([npyHeaderBytes(wide, rows, columns.length), littleEndian(values)]);
+};
+
+/** The header of {@link toNpy}: 128 bytes, for any number of rows. */
+export const npyHeaderBytes = (wide: boolean, rows: number, width: number): Buffer => {
+  const dictionary = `{'descr': '<${wide ? 'f8' : 'f4'}', 'fortran_order': False, 'shape': (${rows}, ${width}), }`;
   // The format pads the header with spaces to a multiple of 64 bytes and ends it with a newline.
   const length = Math.ceil((10 + dictionary.length + 1) / 64) * 64;
-  const out = Buffer.alloc(length + values.byteLength);
+  const out = Buffer.alloc(length);
   out.write('\x93NUMPY\x01\x00', 'latin1');
   out.writeUInt16LE(length - 10, 8);
   out.write(`${dictionary.padEnd(length - 11)}\n`, 10, 'latin1');
-  for (const [i, value] of values.entries()) {
-    if (wide) out.writeDoubleLE(value, length + 8 * i);
-    else out.writeFloatLE(value, length + 4 * i);
-  }
+  return out;
+};
+
+/** The values as little-endian bytes. */
+export const littleEndian = (values: Float32Array | Float64Array): Buffer => {
+  const out = Buffer.alloc(values.byteLength);
+  const view = new DataView(out.buffer, out.byteOffset, out.byteLength);
+  if (values instanceof Float64Array) for (let i = 0; i < values.length; i++) view.setFloat64(8 * i, values[i]!, true);
+  else for (let i = 0; i < values.length; i++) view.setFloat32(4 * i, values[i]!, true);
   return out;
 };
 
