@@ -49,6 +49,7 @@ export {
   key,
   drawNormal,
   normals,
+  rowUniforms,
   drawPermutation,
   drawRademacher,
   split,

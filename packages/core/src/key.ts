@@ -130,16 +130,27 @@ export const drawPermutation = (k: Key, count: number): Uint32Array => {
   return order;
 };
 
-const filled = (k: Key, shape: Shape, draw: (k: Key, count: number, start: number) => ArrayLike<number>): Tensor => {
+type Draw = (k: Key, count: number, start: number) => ArrayLike<number>;
+
+/** `[rows, perRow]` numbers, those of a row by its place or its name: see {@link fromRow} and {@link forRows}. */
+const ofRows = (k: Key, rows: number, perRow: number, draw: Draw): ArrayLike<number> => {
   const { high, low, row = 0, names } = k;
-  const perRow = sizeOf(shape.slice(1));
+  if (names === undefined || names.length !== rows) return draw(k, rows * perRow, row * perRow);
+  const values = new Float64Array(rows * perRow);
+  names.forEach((name, i) => values.set(draw(fold({ high, low }, name), perRow, 0), i * perRow));
+  return values;
+};
+
+/**
+ * Returns `[rows, perRow]` numbers, uniform in the open interval `(0, 1)`, as {@link uniforms} but with those of a row
+ * belonging to it: see {@link fromRow} and {@link forRows}.
+ */
+export const rowUniforms = (k: Key, rows: number, perRow: number): Float64Array =>
+  ofRows(k, rows, perRow, uniforms) as Float64Array;
+
+const filled = (k: Key, shape: Shape, draw: Draw): Tensor => {
   if (shape.length === 0) return scalar(draw(k, 1, 0)[0]!);
-  if (names !== undefined && names.length === shape[0]) {
-    const values = new Float32Array(names.length * perRow);
-    names.forEach((name, i) => values.set(draw(fold({ high, low }, name), perRow, 0), i * perRow));
-    return tensor(values, [...shape]);
-  }
-  const values = draw(k, shape[0]! * perRow, row * perRow);
+  const values = ofRows(k, shape[0]!, sizeOf(shape.slice(1)), draw);
   return tensor(values instanceof Float32Array ? values : Float32Array.from(values), [...shape]);
 };
 

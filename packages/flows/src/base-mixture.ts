@@ -1,4 +1,4 @@
-import { drawNormal, eliminate, FlowError, fold, identity, scoped, uniforms, type Key } from '@impflow/core';
+import { drawNormal, drawUniform, eliminate, FlowError, fold, identity, scoped, type Key } from '@impflow/core';
 import {
   add,
   cast,
@@ -21,7 +21,6 @@ import {
   sub,
   sum,
   tensor,
-  tensor2d,
   variable,
   zeros,
   type Tensor,
@@ -84,7 +83,7 @@ export const mixtureBase = ({
    * synchronously.
    */
   const drawnComponents = (draw: Key, rows: number): Tensor => {
-    const u = tensor2d(Float32Array.from(uniforms(fold(draw, 0), rows)), [rows, 1]);
+    const u = drawUniform(fold(draw, 0), [rows, 1]);
     return minimum(sum(cast(less(cumsum(exp(logWeights()), 1), u), 'int32'), 1), scalar(components - 1, 'int32'));
   };
   const noise = (draw: Key, rows: number, temperature: number): Tensor =>

@@ -1,4 +1,4 @@
-import { FlowError, uniforms } from '@impflow/core';
+import { FlowError, rowUniforms } from '@impflow/core';
 import { add, log, mul, square, sum, tensor2d } from '@tensorflow/tfjs-core';
 import type { BaseDistribution } from './base.ts';
 
@@ -29,7 +29,7 @@ export const studentTBase = ({ dim, dof = 5 }: StudentTOptions): BaseDistributio
     logProb: (z) => add(mul(-(dof + 1) / 2, sum(log(add(1, mul(square(z), 1 / dof))), 1)), constant),
     // Bailey, Polar Generation of Random Variates with the t-Distribution, 1994.
     sample: (key, rows, temperature = 1) => {
-      const u = uniforms(key, 2 * rows * dim);
+      const u = rowUniforms(key, rows, 2 * dim);
       return tensor2d(
         Float32Array.from(
           { length: rows * dim },

@@ -1,4 +1,13 @@
-import { key, normals, vjpByTape, scoped, valueAndGradients, type BackendAdapter } from '@impflow/core';
+import {
+  key,
+  normals,
+  vjpByTape,
+  scoped,
+  valueAndGradients,
+  type BackendAdapter,
+  forRows,
+  fromRow,
+} from '@impflow/core';
 import type { BaseDistribution } from '@impflow/flows';
 import {
   mul,
@@ -30,6 +39,7 @@ export type BaseLaw =
   | 'draws what its density says'
   | 'draws every row anew'
   | 'a temperature scales the noise'
+  | 'a row draws its own numbers in any batch'
   | 'the same key gives the same draws'
   | 'gradients are those of differences'
   | 'a row alone is the row in a batch'
@@ -132,6 +142,27 @@ export const testBase = ({ name, base, backends, except = {} }: BaseSuite): void
     law('draws every row anew', () => expectAnew(base));
 
     law('a temperature scales the noise', () => expectScaled(base));
+
+    law('a row draws its own numbers in any batch', () =>
+      scoped(() => {
+        const whole = Array.from(base(3).sample(key(87), 10).dataSync());
+        const part = base(3)
+          .sample(fromRow(key(87), 4), 6)
+          .dataSync();
+        expectAgreement(part, whole.slice(3 * 4), { what: 'draws of the rows from the fourth on', width: 3 });
+        const names = [5, 2, 9];
+        const named = Array.from(
+          base(3)
+            .sample(forRows(key(87), names), 3)
+            .dataSync(),
+        );
+        const turned = base(3)
+          .sample(forRows(key(87), [9, 5, 2, 7]), 4)
+          .dataSync();
+        const order = [...named.slice(6), ...named.slice(0, 6)];
+        expectAgreement(Array.from(turned).slice(0, 9), order, { what: 'draws of the same rows elsewhere', width: 3 });
+      }),
+    );
 
     law('the same key gives the same draws', () =>
       scoped(() => {

@@ -91,6 +91,11 @@ export const program = ({ interruptible, done }: ProgramOptions): Command => {
       'write all scores to a .csv, .npy or .parquet file, or to a folder: a file for each part of a large table, and a manifest',
     )
     .option(
+      '--part-bytes <size>',
+      'size of a part of a .csv or .tsv file, such as 4mb (default: 16mb)',
+      bytes('--part-bytes'),
+    )
+    .option(
       '--explain',
       'say for each row of a table how many nats each column costs it, and what would be typical there; with --out also as a picture (all rows if that is fast, else the least likely)',
     )
@@ -148,7 +153,12 @@ export const program = ({ interruptible, done }: ProgramOptions): Command => {
       integer('--max-rows', { least: 1, most: LIMITS.servedRows }),
       10_000,
     )
-    .option('--max-body <size>', 'most bytes of a request, such as 500kb', bytes, bytes('10mb'))
+    .option(
+      '--max-body <size>',
+      'most bytes of a request, such as 500kb',
+      bytes('--max-body'),
+      bytes('--max-body')('10mb'),
+    )
     .option('--timeout <s>', 'seconds after which a request fails', numberOption('--timeout', 0, 86_400), 30)
     .action(async (run: string, options: ServeOptions) =>
       done(await serve(run, options, () => interruptible(BUSY.serve))),

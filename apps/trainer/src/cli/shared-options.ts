@@ -84,7 +84,7 @@ export const withPartsOptions = (command: Command): Command =>
     )
     .option(
       '--part-rows <n>',
-      'most rows of a part: smaller parts need less memory (default: 262,144, or a row group of Parquet if it has fewer)',
+      'most rows of a part: smaller parts need less memory (default: 262,144); text files have --part-bytes instead',
       integer('--part-rows', { least: 1, most: MOST_PART_ROWS }),
     )
     .option(

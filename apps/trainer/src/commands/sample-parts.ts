@@ -12,7 +12,6 @@ import { checkpointHash } from '../tasks/loaded-runs.ts';
 import { partsInto } from '../tasks/parts-into.ts';
 import { extensionOf, isFolder, partsTarget, removeParts } from '../tasks/parts-target.ts';
 import type { SampleTask } from '../tasks/task.ts';
-import { ROWS } from '../terminal/counting.ts';
 import { number } from '../terminal/format.ts';
 import { printResult } from '../terminal/output.ts';
 
@@ -67,20 +66,20 @@ export const sampleInParts = async (
   options: SampleOptions,
   signal: AbortSignal,
 ): Promise<number> => {
-  const { n = USUAL_ROWS, seed, temperature, given: texts, out } = options;
+  const { n = USUAL_ROWS, seed, temperature, given: conditions, out } = options;
   if (out === undefined)
     throw new FlowError('option', 'cli', 'Rows in parts need a place', {
       expected: '--out with a file or a folder',
       got: 'none',
       hint: 'Such as: --out samples/',
     });
-  if (texts !== undefined && !texts.every((text) => text.includes('=')))
+  if (conditions !== undefined && !conditions.every((text) => text.includes('=')))
     throw new FlowError('option', 'cli', 'Conditions from a file are drawn at once', {
       expected: '--given with values such as x1=3, or fewer rows into one file',
-      got: `--given ${texts.join(',')}`,
+      got: `--given ${conditions.join(',')}`,
       hint: 'Leave --queue and --workers out.',
     });
-  const given = isRecordsSpec(spec) ? conditionCells(spec, texts) : undefined;
+  const given = isRecordsSpec(spec) ? conditionCells(spec, conditions) : undefined;
   const target = await partsTarget(options);
   const common = {
     kind: 'sample',
@@ -98,18 +97,23 @@ export const sampleInParts = async (
     first: part * each,
     count: Math.min(each, n - part * each),
   }));
-  const hasTexts = isRecordsSpec(spec);
+  const texts = isRecordsSpec(spec)
+    ? spec.columns.flatMap((column) => (column.kind === 'category' || column.date !== undefined ? [column.name] : []))
+    : [];
   const manifest = await partsInto<SampleTask>(target, options, {
     signal,
     job: { ...common, n },
     tasks: ranges.map((range) => ({ ...common, ...range })),
     sizes: ranges.map(({ count }) => count),
-    unit: ROWS,
     done: 'Drawn',
-    extension: target.isTemporary ? (hasTexts ? '.parquet' : '.npy') : extensionOf(target, options, 'parquet'),
+    extension: target.isTemporary
+      ? isRecordsSpec(spec)
+        ? '.parquet'
+        : '.npy'
+      : extensionOf(target, options, 'parquet'),
   });
   if (manifest === undefined) return 130;
-  if (target.file !== undefined) await joinParts(target, manifest, { names: columns, kept: columns });
+  if (target.file !== undefined) await joinParts(target, manifest, { names: columns, kept: columns, texts });
   await removeParts(target);
   const { rows, parts } = manifest;
   printResult(

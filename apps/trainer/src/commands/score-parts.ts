@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { extname, resolve } from 'node:path';
 import { FlowError } from '@impflow/core';
-import { readableExtensions, tableParts, type TablePartsOptions } from '@impflow/data';
+import { readableExtensions, tableParts, type PartsOptions as TablePartsOptions } from '@impflow/data';
 import { isUrl, localRun } from '../checkpoint/local-run.ts';
 import { dataNames } from '../dataset/source.ts';
 import type { ScoreOptions } from '../kinds/run-commands.ts';
@@ -15,7 +15,6 @@ import { partScoresAnswer, totalCounts } from '../tasks/part-scores-answer.ts';
 import { partsInto } from '../tasks/parts-into.ts';
 import { extensionOf, isFolder, partsTarget, removeParts } from '../tasks/parts-target.ts';
 import type { ScoredPart, ScoreTask } from '../tasks/task.ts';
-import { MEGABYTES, ROWS } from '../terminal/counting.ts';
 import { note, printResult } from '../terminal/output.ts';
 
 /** A file of at least this size is scored in parts: a smaller one needs little memory. */
@@ -74,8 +73,7 @@ export const scoreInParts = async (
     signal,
     job: { ...common, data: whole.parts },
     tasks: whole.parts.map((part): Omit<ScoreTask, 'out' | 'job'> => ({ ...common, part })),
-    sizes: whole.parts.map(({ from, to }) => to - from),
-    unit: whole.parts[0]?.kind === 'csv' ? MEGABYTES : ROWS,
+    sizes: whole.parts.map(({ rows }) => rows),
     done: 'Scored',
     extension: extensionOf(target, options, whole.parts[0]?.kind === 'parquet' ? 'parquet' : 'csv'),
   });
@@ -93,7 +91,8 @@ export const scoreInParts = async (
 };
 
 /** Reading options of a text file. */
-const tableOptions = ({ header, separator, decimal, partRows }: ScoreOptions): TablePartsOptions => ({
+const tableOptions = ({ header, separator, decimal, partRows, partBytes }: ScoreOptions): TablePartsOptions => ({
+  ...(partBytes === undefined ? {} : { partBytes }),
   ...(partRows === undefined ? {} : { partRows }),
   ...(header === undefined ? {} : { header: header === 'yes' }),
   ...(separator === undefined ? {} : { separator }),

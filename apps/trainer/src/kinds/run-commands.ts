@@ -32,6 +32,8 @@ export interface PartsOptions {
   readonly queue?: string;
   /** Most rows of a part. */
   readonly partRows?: number;
+  /** Size of a part of a text file, in bytes. */
+  readonly partBytes?: number;
   /** Format of the files of a folder. */
   readonly format?: 'csv' | 'parquet' | 'npy';
 }

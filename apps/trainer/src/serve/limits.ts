@@ -14,16 +14,18 @@ const UNITS: Readonly<Record<string, number>> = { '': 1, b: 1, kb: 2 ** 10, mb: 
 const MOST_BODY = 2 ** 30;
 
 /** Parses a number of bytes, such as `10mb`. */
-export const bytes = (text: string): number => {
-  const [, digits = '', unit = ''] = /^(\d+(?:\.\d+)?)\s*([kmg]?b)?$/i.exec(text.trim()) ?? [];
-  const size = digits === '' ? NaN : Math.floor(Number(digits) * UNITS[unit.toLowerCase()]!);
-  if (size >= 1 && size <= MOST_BODY) return size;
-  throw new FlowError('option', 'cli', 'Wrong value of --max-body', {
-    expected: 'a size up to 1gb, such as 500kb or 10mb',
-    got: `"${text}"`,
-    hint: 'See --help.',
-  });
-};
+export const bytes =
+  (option: string) =>
+  (text: string): number => {
+    const [, digits = '', unit = ''] = /^(\d+(?:\.\d+)?)\s*([kmg]?b)?$/i.exec(text.trim()) ?? [];
+    const size = digits === '' ? NaN : Math.floor(Number(digits) * UNITS[unit.toLowerCase()]!);
+    if (size >= 1 && size <= MOST_BODY) return size;
+    throw new FlowError('option', 'cli', `Wrong value of ${option}`, {
+      expected: 'a size up to 1gb, such as 500kb or 10mb',
+      got: `"${text}"`,
+      hint: 'See --help.',
+    });
+  };
 
 /** A number of bytes in words. */
 export const sizeText = (size: number): string => {

@@ -8,9 +8,13 @@ import type { WrittenPart } from './task.ts';
 export const joinParts = async (
   { folder, file }: PartsTarget,
   { parts }: Manifest<WrittenPart>,
-  { names, kept }: { readonly names: readonly string[]; readonly kept: readonly string[] },
+  {
+    names,
+    kept,
+    texts = [],
+  }: { readonly names: readonly string[]; readonly kept: readonly string[]; readonly texts?: readonly string[] },
 ): Promise<void> => {
-  const writer = await openTableWriter(file!, kept);
+  const writer = await openTableWriter(file!, kept, { texts });
   try {
     for (const part of parts) await writer.write(chosen(await readFrame(join(folder, part.file)), names, kept));
     await writer.close();

@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FlowError, type TaskRunner } from '@impflow/core';
-import { countingDisplay, ROWS, type CountedUnit } from '../terminal/counting.ts';
+import { countingDisplay } from '../terminal/counting.ts';
 import { number } from '../terminal/format.ts';
 import { note, type OutputOptions } from '../terminal/output.ts';
 import { openJobFolder, partName, type Manifest, type ManifestPart } from './job-folder.ts';
@@ -18,9 +18,8 @@ export interface PartsJob<T extends PartTask> {
   readonly job: object;
   /** The tasks in the order of their parts, without the file to write and the name of the job. */
   readonly tasks: readonly Omit<T, 'out' | 'job'>[];
-  /** Size of the progress of each task, in `unit`. */
+  /** Number of rows of each task. */
   readonly sizes: readonly number[];
-  readonly unit: CountedUnit;
   /** What is done, such as `Scored`. */
   readonly done: string;
 }
@@ -40,7 +39,7 @@ export interface PartsOptions extends OutputOptions {
  * @throws the first error of a task; the reason of the signal; `input` for a folder of another job.
  */
 export const runParts = async <T extends PartTask>(
-  { folder, extension, job, tasks, sizes, unit, done: verb }: PartsJob<T>,
+  { folder, extension, job, tasks, sizes, done: verb }: PartsJob<T>,
   { runner, signal, replace = false, ...output }: PartsOptions,
 ): Promise<Manifest<ResultOf<T>>> => {
   const nameOf = (part: number): string => partName(part, extension);
@@ -53,12 +52,10 @@ export const runParts = async <T extends PartTask>(
   for (const part of done.keys()) progress[part] = sizes[part]!;
   const before = progress.reduce((sum, each) => sum + each, 0);
   let sum = before;
-  let rows = 0;
   const display = countingDisplay({
     done: verb,
     total: sizes.reduce((sum, size) => sum + size, 0),
-    unit,
-    rowsDone: () => (unit === ROWS ? sum - before : rows),
+    rowsDone: () => sum - before,
     quiet: output.quiet ?? false,
   });
   const shown = (part: number, value: number): void => {
@@ -84,7 +81,6 @@ export const runParts = async <T extends PartTask>(
         await assertThere(path, result);
         await place.record(part, result);
         results.set(part, result);
-        rows += result.rows;
         shown(part, sizes[part]!);
       }),
     );

@@ -31,9 +31,7 @@ export const scorePart = async (
   const names = trained.model.spec.columns.map(({ name }) => name);
   const frame = await readTablePart(part, columns === undefined ? {} : { columns });
   const values = trained.read(withNamesOf(frame, names));
-  const scores = await inBlocks(trained, values, (rows) =>
-    onProgress(Math.round((rows / values.rows) * (part.to - part.from))),
-  );
+  const scores = await inBlocks(trained, values, onProgress);
   const flags = alarm === undefined ? undefined : flagsOf(scores.pValues, alarm);
   const table = allScoreColumns(scores);
   await writeFrame(

@@ -9,6 +9,7 @@ import {
   real,
   shown,
   text,
+  trueOrFalse,
   type Schema,
 } from '../json/schema.ts';
 import type { PartTask } from './task.ts';
@@ -29,10 +30,21 @@ const cells: Schema = (value, at) =>
 
 const PART = closedRecord({
   file: text,
+  size: count(),
   kind: oneOf('parquet', 'csv', 'npy'),
   from: count(),
   to: count(),
-  bytes: count(),
+  rows: count(),
+  line: optional(count()),
+  header: optional(trueOrFalse),
+  reading: optional(
+    closedRecord({
+      names: listOf(text),
+      separator: oneOf(',', ';', '\t', '|'),
+      decimal: oneOf('.', ','),
+      keeps: listOf(oneOf('numbers', 'written', 'texts')),
+    }),
+  ),
 });
 
 const OF_RUN = { run: text, checkpoint: hash, out: text, job: text, backend: optional(text) };

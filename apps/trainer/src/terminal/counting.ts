@@ -6,10 +6,8 @@ import type { TextStream } from './stream.ts';
 export interface CountingOptions {
   /** What is done, such as `Filled`. */
   readonly done: string;
-  /** Number of rows, or of what `unit` says. */
+  /** Number of rows. */
   readonly total: number;
-  /** What is counted. Default rows. */
-  readonly unit?: CountedUnit;
   /** Returns the number of rows that were done since the display began, for rows per second. Default: no rate. */
   readonly rowsDone?: () => number;
   /** Prints nothing. Default false. */
@@ -20,13 +18,6 @@ export interface CountingOptions {
   readonly clock?: () => number;
 }
 
-/** What a display counts. */
-export interface CountedUnit {
-  readonly name: string;
-  /** Size of what is shown as one, such as 1e6 for megabytes that are counted in bytes. */
-  readonly size: number;
-}
-
 /** Display of the number of rows that are done. */
 export interface Counting {
   /** Shows the number of rows so far. */
@@ -34,11 +25,6 @@ export interface Counting {
   /** Ends the display. */
   stop(): void;
 }
-
-/** Rows, one by one. */
-export const ROWS: CountedUnit = { name: 'rows', size: 1 };
-/** Megabytes, of bytes. */
-export const MEGABYTES: CountedUnit = { name: 'MB', size: 1e6 };
 
 /** Work that takes less is not shown. */
 const FIRST_MS = 2000;
@@ -51,7 +37,6 @@ const LINE_EVERY_MS = 10_000;
 export const countingDisplay = ({
   done,
   total,
-  unit = ROWS,
   rowsDone,
   quiet = false,
   stream = process.stderr,
@@ -64,27 +49,24 @@ export const countingDisplay = ({
     const rate = rowsDone === undefined ? '' : `${number(Math.round(rowsDone() / seconds))} rows/s  `;
     return `${rate}${count === 0 ? '' : `${duration((seconds / count) * (total - count))} left`}`;
   };
-  const shown = { done, total, unit, fields, clock };
+  const shown = { done, total, fields, clock };
   return stream.isTTY === true ? bar(stream, { ...shown, began }) : lines(stream, shown);
 };
 
 interface Shown {
   readonly done: string;
   readonly total: number;
-  readonly unit: CountedUnit;
   readonly fields: (count: number) => string;
   readonly clock: () => number;
 }
 
-const inUnit = (count: number, { size }: CountedUnit): number => Math.round(count / size);
-
 const bar = (
   stream: TextStream,
-  { done, total, unit, began, fields, clock }: Shown & { readonly began: number },
+  { done, total, began, fields, clock }: Shown & { readonly began: number },
 ): Counting => {
   const single = new cliProgress.SingleBar({
     stream: stream as NodeJS.WritableStream,
-    format: `${done} {bar} {value}/{total} ${unit.name}  {fields}`,
+    format: `${done} {bar} {value}/{total} rows  {fields}`,
     barsize: 20,
     hideCursor: true,
     barCompleteChar: '█',
@@ -97,9 +79,9 @@ const bar = (
     update: (count) => {
       if (!running && clock() - began < FIRST_MS) return;
       const payload = { fields: fields(count) };
-      if (!running) single.start(inUnit(total, unit), inUnit(count, unit), payload);
+      if (!running) single.start(total, count, payload);
       running = true;
-      single.update(inUnit(count, unit), payload);
+      single.update(count, payload);
     },
     stop: () => {
       if (running) single.stop();
@@ -108,15 +90,13 @@ const bar = (
   };
 };
 
-const lines = (stream: TextStream, { done, total, unit, fields, clock }: Shown): Counting => {
+const lines = (stream: TextStream, { done, total, fields, clock }: Shown): Counting => {
   let time = clock();
   return {
     update: (count) => {
       if (clock() - time < LINE_EVERY_MS || count >= total) return;
       time = clock();
-      stream.write(
-        `${done} ${inUnit(count, unit)}/${inUnit(total, unit)} ${unit.name} (${Math.floor((100 * count) / total)} %)  ${fields(count)}\n`,
-      );
+      stream.write(`${done} ${count}/${total} rows (${Math.floor((100 * count) / total)} %)  ${fields(count)}\n`);
     },
     stop: () => {},
   };

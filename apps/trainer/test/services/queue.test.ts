@@ -1,8 +1,8 @@
 import { readdirSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fold, key, uniforms } from '@impflow/core';
-import { noRedis, startRedis, type RedisServer } from '../../../../packages/testkit/private/redis.mjs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { noRedis, startRedis, type RedisServer } from '../../../../packages/testkit/private/redis.mjs';
 import {
   compiled,
   impflow,
@@ -68,7 +68,7 @@ describe.skipIf(noRedis !== undefined)(
           '--hidden',
           '64,64',
           '--blocks',
-          '6',
+          '3',
           '--workers',
           '1',
           '--quiet',

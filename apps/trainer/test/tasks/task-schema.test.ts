@@ -21,7 +21,7 @@ const score: ScoreTask = {
   checkpoint,
   job: 'a',
   out: '/out/part-00000.csv',
-  part: { file: '/data/a.parquet', kind: 'parquet', from: 0, to: 10, bytes: 100 },
+  part: { file: '/data/a.parquet', kind: 'parquet', from: 0, to: 10, rows: 10, size: 100 },
   columns: ['x', 'y'],
   alarm: 0.01,
 };
