@@ -104,3 +104,14 @@ export const names = (text: string): readonly string[] =>
     .split(',')
     .map((part) => part.trim())
     .filter((part) => part !== '');
+
+/** Parser of `--share`, such as `3/16`. The index counts from 0. */
+export const share = (text: string): { readonly index: number; readonly of: number } => {
+  const [, place, count] = /^(\d+)\/(\d+)$/.exec(text) ?? [];
+  const [index, of] = [Number(place) - 1, Number(count)];
+  if (place !== undefined && index >= 0 && index < of) return { index, of };
+  throw new FlowError('option', 'cli', 'Wrong value of --share', {
+    expected: 'one of 1/n to n/n, such as 3/16',
+    got: `"${text}"`,
+  });
+};

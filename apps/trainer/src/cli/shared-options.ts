@@ -5,7 +5,7 @@ import { LIMITS } from '../settings/limits.ts';
 import { DEFAULTS } from '../settings/settings.ts';
 import { FORMATS } from '../tasks/parts-target.ts';
 import { MOST_PART_ROWS } from '../tasks/task-schema.ts';
-import { integer, integerOrAuto, names, oneOf, plugin, separator } from './parse.ts';
+import { integer, integerOrAuto, names, oneOf, plugin, separator, share } from './parse.ts';
 
 // Options that several commands have.
 
@@ -86,6 +86,11 @@ export const withPartsOptions = (command: Command): Command =>
       '--part-rows <n>',
       'most rows of a part: smaller parts need less memory (default: 262,144); text files have --part-bytes instead',
       integer('--part-rows', { least: 1, most: MOST_PART_ROWS }),
+    )
+    .option(
+      '--share <i/n>',
+      'only the parts of one of n processes that share a folder, without a queue: 1/16 to 16/16, such as by the tasks of a Slurm array',
+      share,
     )
     .option(
       '--format <name>',

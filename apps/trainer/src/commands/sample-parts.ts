@@ -33,7 +33,7 @@ export interface PartSample {
  */
 export const partSample = async (
   run: string,
-  { out, queue, workers, n = USUAL_ROWS }: SampleOptions,
+  { out, queue, workers, share, n = USUAL_ROWS }: SampleOptions,
 ): Promise<PartSample | undefined> => {
   const local = await localRun(run);
   try {
@@ -47,6 +47,7 @@ export const partSample = async (
     const inParts =
       queue !== undefined ||
       workers !== undefined ||
+      share !== undefined ||
       (out !== undefined && ((await isFolder(out)) || n > mostSamples(columns.length, out)));
     return inParts ? { spec, columns, checkpoint: await checkpointHash(local.path) } : undefined;
   } finally {
@@ -100,7 +101,7 @@ export const sampleInParts = async (
   const texts = isRecordsSpec(spec)
     ? spec.columns.flatMap((column) => (column.kind === 'category' || column.date !== undefined ? [column.name] : []))
     : [];
-  const manifest = await partsInto<SampleTask>(target, options, {
+  const end = await partsInto<SampleTask>(target, options, {
     signal,
     job: { ...common, n },
     tasks: ranges.map((range) => ({ ...common, ...range })),
@@ -112,7 +113,8 @@ export const sampleInParts = async (
         : '.npy'
       : extensionOf(target, options, 'parquet'),
   });
-  if (manifest === undefined) return 130;
+  const { manifest } = end;
+  if (manifest === undefined) return end.exitCode;
   if (target.file !== undefined) await joinParts(target, manifest, { names: columns, kept: columns, texts });
   await removeParts(target);
   const { rows, parts } = manifest;

@@ -24,9 +24,10 @@ const LARGE_BYTES = 2 ** 26;
  * Whether a table is scored in parts: if its scores go to a folder or through a queue, if processes were asked for, and
  * if it is large, a folder, a pattern or an address.
  */
-export const isScoredInParts = async (data: string, { out, queue, workers }: ScoreOptions): Promise<boolean> => {
+export const isScoredInParts = async (data: string, { out, queue, workers, share }: ScoreOptions): Promise<boolean> => {
   if (dataNames().includes(data)) return false;
-  if (queue !== undefined || workers !== undefined || isUrl(data) || data.includes('*')) return true;
+  if (queue !== undefined || workers !== undefined || share !== undefined || isUrl(data) || data.includes('*'))
+    return true;
   const found = await stat(data).catch(() => undefined);
   if (found?.isDirectory() === true) return holdsTables(data);
   return found !== undefined && (found.size >= LARGE_BYTES || (out !== undefined && (await isFolder(out))));
@@ -69,7 +70,7 @@ export const scoreInParts = async (
     ...(options.alarm === undefined ? {} : { alarm: options.alarm }),
     ...(options.backend === undefined ? {} : { backend: options.backend }),
   } as const;
-  const manifest = await partsInto<ScoreTask>(target, options, {
+  const end = await partsInto<ScoreTask>(target, options, {
     signal,
     job: { ...common, data: whole.parts },
     tasks: whole.parts.map((part): Omit<ScoreTask, 'out' | 'job'> => ({ ...common, part })),
@@ -77,7 +78,8 @@ export const scoreInParts = async (
     done: 'Scored',
     extension: extensionOf(target, options, whole.parts[0]?.kind === 'parquet' ? 'parquet' : 'csv'),
   });
-  if (manifest === undefined) return 130;
+  const { manifest } = end;
+  if (manifest === undefined) return end.exitCode;
   for (const remark of [...partRemarks(manifest), ...scoreRemarks(totalCounts(manifest))]) note(options, remark);
   if (target.file !== undefined)
     await joinParts(target, manifest, {

@@ -34,6 +34,8 @@ export interface PartsOptions {
   readonly partRows?: number;
   /** Size of a part of a text file, in bytes. */
   readonly partBytes?: number;
+  /** Which parts this process computes, if several share a folder. Default: all. */
+  readonly share?: { readonly index: number; readonly of: number };
   /** Format of the files of a folder. */
   readonly format?: 'csv' | 'parquet' | 'npy';
 }

@@ -30,18 +30,29 @@ export interface JobFolder<Result extends WrittenPart> {
   readonly done: ReadonlyMap<number, Result>;
   /** Records the result of a part whose file was written. */
   record(part: number, result: Result): Promise<void>;
-  /** Writes the manifest. The job is then complete. */
-  finish(parts: readonly ManifestPart<Result>[]): Promise<Manifest<Result>>;
+  /** Writes the manifest, if the results of all `count` parts are there, of all shares. The job is then complete. */
+  finish(count: number): Promise<Manifest<Result> | undefined>;
 }
 
 const MANIFEST = 'manifest.json';
 const JOB = 'job.json';
-const RESULTS = 'results.jsonl';
+/** Results of the parts of a share. */
+const RESULTS = /^results-\d+\.jsonl$/;
 const PART = /^part-\d+\.(csv|npy|parquet)$/;
 
 /** Name of the file of a part, such as `part-00017.csv`. */
 export const partName = (part: number, extension: string): string =>
   `part-${String(part).padStart(5, '0')}${extension}`;
+
+/** Options of {@link openJobFolder}. */
+export interface JobFolderOptions {
+  /** Whether parts of another job are deleted. Default: they are an error. */
+  readonly replace?: boolean;
+  /** Name of the file of a part. */
+  readonly nameOf: (part: number) => string;
+  /** Which of the processes that share the job this one is. Default 0. */
+  readonly share?: number;
+}
 
 /**
  * Opens the folder of a job whose parts are files. A job that was ended goes on: parts whose results are recorded and
@@ -53,18 +64,15 @@ export const partName = (part: number, extension: string): string =>
 export const openJobFolder = async <Result extends WrittenPart>(
   folder: string,
   job: object,
-  { replace = false, nameOf }: { readonly replace?: boolean; readonly nameOf: (part: number) => string },
+  { replace = false, nameOf, share = 0 }: JobFolderOptions,
 ): Promise<JobFolder<Result>> => {
   await assertWritable(folder);
   await makeAll(folder);
-  const [manifest, begun, results] = [MANIFEST, JOB, RESULTS].map((name) => join(folder, name)) as [
-    string,
-    string,
-    string,
-  ];
+  const [manifest, begun] = [join(folder, MANIFEST), join(folder, JOB)];
+  const results = join(folder, `results-${share}.jsonl`);
   const names = await readdir(folder);
   const foreign = names.filter(
-    (name) => !PART.test(name) && ![MANIFEST, JOB, RESULTS].includes(name) && !isTemporary(name),
+    (name) => !PART.test(name) && !RESULTS.test(name) && ![MANIFEST, JOB].includes(name) && !isTemporary(name),
   );
   if (foreign.length > 0)
     throw new FlowError('input', 'cli', `${folder} holds other files`, {
@@ -82,19 +90,23 @@ export const openJobFolder = async <Result extends WrittenPart>(
       hint: 'Choose another --out, or replace them with --force.',
     });
   if (!isSame) for (const name of names) await rm(join(folder, name), { force: true });
-  const done = isSame ? await doneParts<Result>(folder, { manifest, results, nameOf }) : new Map<number, Result>();
+  const done = isSame ? await doneParts<Result>(folder, nameOf) : new Map<number, Result>();
   const id = (isSame ? before?.id : undefined) ?? randomUUID();
   await writeAtomically(begun, encoded({ id, job }), 'cli');
+  await trimmed(results);
   return {
     id,
     done,
     record: (part, result) => appendFile(results, `${JSON.stringify({ part, result })}\n`),
-    finish: async (parts) => {
+    finish: async (count) => {
+      const all = await doneParts<Result>(folder, nameOf);
+      if (all.size < count) return undefined;
+      const parts = Array.from({ length: count }, (_, part) => ({ file: nameOf(part), ...all.get(part)! }));
       const whole = { job, rows: parts.reduce((sum, { rows }) => sum + rows, 0), parts };
       await writeAtomically(manifest, manifestText(whole), 'cli');
       // Killed workers leave temporary files behind.
-      const temporary = (await readdir(folder)).filter(isTemporary).map((name) => join(folder, name));
-      for (const file of [begun, results, ...temporary]) await rm(file, { force: true });
+      const others = (await readdir(folder)).filter((name) => name === JOB || RESULTS.test(name) || isTemporary(name));
+      for (const name of others) await rm(join(folder, name), { force: true });
       return whole;
     },
   };
@@ -103,29 +115,30 @@ export const openJobFolder = async <Result extends WrittenPart>(
 /** Temporary files of `writeAtomically` that a killed process left behind. */
 const isTemporary = (name: string): boolean => /^\.part-.*\.tmp$|^\.(manifest|job)\.json.*\.tmp$/.test(name);
 
+/** Results of the parts whose files are there, with their size. */
 const doneParts = async <Result extends WrittenPart>(
   folder: string,
-  {
-    manifest,
-    results,
-    nameOf,
-  }: { readonly manifest: string; readonly results: string; readonly nameOf: (part: number) => string },
+  nameOf: (part: number) => string,
 ): Promise<ReadonlyMap<number, Result>> => {
-  // A folder has both if it was complete, and parts of it were deleted.
-  const recorded = [
-    ...((await jsonOf<Manifest<Result>>(manifest))?.parts ?? []).map(({ file: _file, ...result }, part) => ({
-      part,
-      result: result as unknown as Result,
-    })),
-    ...(await linesOf<{ readonly part: number; readonly result: Result }>(results)),
-  ];
+  const files = (await readdir(folder)).filter((name) => RESULTS.test(name));
+  const recorded = (await Promise.all(files.map((name) => linesOf<Recorded<Result>>(join(folder, name))))).flat();
+  // Read afterwards: whoever writes the manifest then deletes the results. A folder has both if it was complete, and parts
+  // of it were deleted.
+  const listed = ((await jsonOf<Manifest<Result>>(join(folder, MANIFEST)))?.parts ?? []).map(
+    ({ file: _file, ...result }, part) => ({ part, result: result as unknown as Result }),
+  );
   const done = new Map<number, Result>();
-  for (const { part, result } of recorded) {
+  for (const { part, result } of [...listed, ...recorded]) {
     const info = await stat(join(folder, nameOf(part))).catch(() => undefined);
     if (info?.size === result.bytes) done.set(part, result);
   }
   return done;
 };
+
+interface Recorded<Result> {
+  readonly part: number;
+  readonly result: Result;
+}
 
 const jsonOf = async <T>(path: string): Promise<T | undefined> => {
   const text = await readFile(path, 'utf8').catch(() => undefined);
@@ -142,17 +155,23 @@ const jsonOf = async <T>(path: string): Promise<T | undefined> => {
   }
 };
 
-/** The whole lines of a file. The last one may have been cut off when its process was killed. */
-const linesOf = async <T>(path: string): Promise<readonly T[]> => {
+/** Whole lines of a file, as text. The last one may have been cut off when its process was killed. */
+const wholeLines = async (path: string): Promise<{ readonly lines: string; readonly isCut: boolean }> => {
   const text = await readFile(path, 'utf8').catch(() => '');
   const end = text.lastIndexOf('\n') + 1;
-  // What was cut off must not become the beginning of the next line.
-  if (end < text.length) await writeFile(path, text.slice(0, end));
-  return text
-    .slice(0, end)
+  return { lines: text.slice(0, end), isCut: end < text.length };
+};
+
+const linesOf = async <T>(path: string): Promise<readonly T[]> =>
+  (await wholeLines(path)).lines
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as T);
+
+/** Removes a line that was cut off, so that it does not become the beginning of the next one. */
+const trimmed = async (path: string): Promise<void> => {
+  const { lines, isCut } = await wholeLines(path);
+  if (isCut) await writeFile(path, lines);
 };
 
 const encoded = (value: object): Uint8Array => new TextEncoder().encode(`${JSON.stringify(value)}\n`);

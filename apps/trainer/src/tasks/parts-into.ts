@@ -7,15 +7,20 @@ import type { PartsTarget } from './parts-target.ts';
 import { runParts, type PartsJob } from './run-parts.ts';
 import type { PartTask, ResultOf } from './task.ts';
 
-/** Computes the parts of a job. Returns their manifest, or undefined after an interruption. */
+/** End of a job, or of the share of this process: the manifest if all parts are there, or the exit code. */
+export type PartsEnd<T extends PartTask> =
+  | { readonly manifest: Manifest<ResultOf<T>> }
+  | { readonly manifest?: undefined; readonly exitCode: number };
+
+/** Computes the parts of a job. */
 export const partsInto = async <T extends PartTask>(
   { folder, isTemporary }: PartsTarget,
   options: ComputingOptions & PartsOptions & { readonly force?: boolean },
   { signal, ...job }: Omit<PartsJob<T>, 'folder'> & { readonly signal: AbortSignal },
-): Promise<Manifest<ResultOf<T>> | undefined> => {
+): Promise<PartsEnd<T>> => {
   const runner = await partsRunner(options, job.tasks.length);
   try {
-    return await runParts<T>(
+    const manifest = await runParts<T>(
       { folder, ...job },
       {
         ...options,
@@ -25,10 +30,14 @@ export const partsInto = async <T extends PartTask>(
         signal,
       },
     );
+    if (manifest !== undefined) return { manifest };
+    const { index, of } = options.share!;
+    note(options, `Share ${index + 1} of ${of} is done. The manifest comes with the last share.`);
+    return { exitCode: 0 };
   } catch (error) {
     if (!signal.aborted) throw error;
     note(options, 'Interrupted. What is done is kept: the same command goes on from there.');
-    return undefined;
+    return { exitCode: 130 };
   } finally {
     await runner.close();
   }

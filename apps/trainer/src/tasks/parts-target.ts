@@ -24,6 +24,7 @@ export interface TargetOptions {
   readonly out?: string | undefined;
   readonly force?: boolean | undefined;
   readonly queue?: string | undefined;
+  readonly share?: object | undefined;
 }
 
 /** Whether `--out` names a folder: it has no extension, ends in a slash, or is one. */
@@ -39,13 +40,13 @@ export const isFolder = async (out: string): Promise<boolean> =>
  * The target of a job: a folder of parts, or one file, whose parts are in a hidden folder beside it until it is whole. A
  * job that was ended finds them there.
  *
- * @throws `option` for a queue without a folder; `input` for a file that exists.
+ * @throws `option` for a queue or a share without a folder; `input` for a file that exists.
  */
-export const partsTarget = async ({ out, force, queue }: TargetOptions): Promise<PartsTarget> => {
+export const partsTarget = async ({ out, force, queue, share }: TargetOptions): Promise<PartsTarget> => {
   if (out !== undefined && (await isFolder(out))) return { folder: resolve(out), isTemporary: false };
-  if (queue !== undefined)
-    throw new FlowError('option', 'cli', '--queue writes parts into a folder', {
-      expected: '--out with a folder that all workers reach',
+  if (queue !== undefined || share !== undefined)
+    throw new FlowError('option', 'cli', `${queue === undefined ? '--share' : '--queue'} writes parts into a folder`, {
+      expected: '--out with a folder that all of them reach',
       got: out ?? 'none',
       hint: 'Such as: --out scores/',
     });

@@ -5,7 +5,7 @@ import { FlowError, type TaskRunner } from '@impflow/core';
 import { countingDisplay } from '../terminal/counting.ts';
 import { number } from '../terminal/format.ts';
 import { note, type OutputOptions } from '../terminal/output.ts';
-import { openJobFolder, partName, type Manifest, type ManifestPart } from './job-folder.ts';
+import { openJobFolder, partName, type Manifest } from './job-folder.ts';
 import type { PartTask, ResultOf, ScoredPart, WrittenPart } from './task.ts';
 
 /** A job whose parts are files of one folder. */
@@ -24,37 +24,47 @@ export interface PartsJob<T extends PartTask> {
   readonly done: string;
 }
 
+/** One of several processes that share a job: of `of` parts one after the other, it computes the one with this `index`. */
+export interface Share {
+  /** From 0. */
+  readonly index: number;
+  readonly of: number;
+}
+
 /** Runs a job and writes its manifest. */
 export interface PartsOptions extends OutputOptions {
   readonly runner: TaskRunner<PartTask, ScoredPart | WrittenPart>;
   readonly signal: AbortSignal;
   /** Whether parts of another job in the folder are deleted. Default: they are an error. */
   readonly replace?: boolean;
+  /** Which parts this process computes. Default: all. */
+  readonly share?: Share;
 }
 
 /**
  * Runs the tasks of a job that are not done, shows the progress, and writes the manifest last. The first error ends the
- * others.
+ * others. With a share, the process that completes the job writes the manifest; others return undefined.
  *
  * @throws the first error of a task; the reason of the signal; `input` for a folder of another job.
  */
 export const runParts = async <T extends PartTask>(
   { folder, extension, job, tasks, sizes, done: verb }: PartsJob<T>,
-  { runner, signal, replace = false, ...output }: PartsOptions,
-): Promise<Manifest<ResultOf<T>>> => {
+  { runner, signal, replace = false, share = WHOLE, ...output }: PartsOptions,
+): Promise<Manifest<ResultOf<T>> | undefined> => {
   const nameOf = (part: number): string => partName(part, extension);
-  const place = await openJobFolder<ResultOf<T>>(folder, job, { replace, nameOf });
+  const place = await openJobFolder<ResultOf<T>>(folder, job, { replace, nameOf, share: share.index });
   const { done } = place;
-  if (done.size > 0)
-    note(output, `${number(done.size)} of ${number(tasks.length)} parts are there already, from an earlier call.`);
-  const results = new Map<number, ResultOf<T>>(done);
+  const own = [...tasks.keys()].filter((part) => part % share.of === share.index);
+  const there = own.filter((part) => done.has(part));
+  if (there.length > 0)
+    note(output, `${number(there.length)} of ${number(own.length)} parts are there already, from an earlier call.`);
   const progress = new Float64Array(tasks.length);
-  for (const part of done.keys()) progress[part] = sizes[part]!;
+  for (const part of there) progress[part] = sizes[part]!;
   const before = progress.reduce((sum, each) => sum + each, 0);
   let sum = before;
   const display = countingDisplay({
     done: verb,
-    total: sizes.reduce((sum, size) => sum + size, 0),
+    total: own.reduce((sum, part) => sum + sizes[part]!, 0),
     rowsDone: () => sum - before,
     quiet: output.quiet ?? false,
   });
@@ -70,17 +80,16 @@ export const runParts = async <T extends PartTask>(
   setMaxListeners(0, either);
   try {
     await Promise.all(
-      tasks.map(async (task, part) => {
+      own.map(async (part) => {
         if (done.has(part)) return;
         const path = join(folder, nameOf(part));
-        const own = { ...task, job: place.id, out: path } as unknown as T;
-        const result = (await runner.run(own, {
+        const task = { ...tasks[part]!, job: place.id, out: path } as unknown as T;
+        const result = (await runner.run(task, {
           signal: either,
           onProgress: (value) => shown(part, value),
         })) as ResultOf<T>;
         await assertThere(path, result);
         await place.record(part, result);
-        results.set(part, result);
         shown(part, sizes[part]!);
       }),
     );
@@ -90,10 +99,10 @@ export const runParts = async <T extends PartTask>(
   } finally {
     display.stop();
   }
-  return place.finish(
-    tasks.map((_, part): ManifestPart<ResultOf<T>> => ({ file: nameOf(part), ...results.get(part)! })),
-  );
+  return place.finish(tasks.length);
 };
+
+const WHOLE: Share = { index: 0, of: 1 };
 
 /** @throws `input` if the file that a worker wrote is not here: it may have another file system. */
 const assertThere = async (path: string, { bytes }: WrittenPart): Promise<void> => {

@@ -30,7 +30,7 @@ describe('openJobFolder', () => {
       write(folder, part);
       await job.record(part, result);
     }
-    await job.finish([0, 1].map((part) => ({ file: nameOf(part), ...result })));
+    await job.finish(2);
     expect(readdirSync(folder).toSorted()).toEqual(['manifest.json', 'part-00000.csv', 'part-00001.csv']);
     expect(JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8'))).toMatchObject({ job: { n: 1 }, rows: 2 });
     expect([...(await open(folder)).done.keys()]).toEqual([0, 1]);
@@ -44,12 +44,25 @@ describe('openJobFolder', () => {
       await job.record(part, result);
     }
     writeFileSync(join(folder, nameOf(2)), 'cut');
-    appendFileSync(join(folder, 'results.jsonl'), '{"part":3,"resu');
+    appendFileSync(join(folder, 'results-0.jsonl'), '{"part":3,"resu');
     const again = await open(folder);
     expect([...again.done.keys()]).toEqual([0]);
     await again.record(3, result);
     write(folder, 3);
     expect([...(await open(folder)).done.keys()]).toEqual([0, 3]);
+  });
+
+  test('whoever completes a shared job writes the manifest', async () => {
+    const folder = empty();
+    const shares = await Promise.all([0, 1].map((share) => openJobFolder<WrittenPart>(folder, {}, { nameOf, share })));
+    for (const part of [0, 1]) {
+      expect(await shares[0]!.finish(2)).toBeUndefined();
+      write(folder, part);
+      await shares[part]!.record(part, result);
+    }
+    expect((await shares[1]!.finish(2))?.rows).toBe(2);
+    expect((await shares[0]!.finish(2))?.rows).toBe(2);
+    expect(readdirSync(folder).toSorted()).toEqual(['manifest.json', 'part-00000.csv', 'part-00001.csv']);
   });
 
   test('refuses parts of another job, and replaces them if asked', async () => {

@@ -1,0 +1,124 @@
+// A real Redis (or Valkey) for tests and measurements: on this machine alone, on a free port, with an append-only file in
+// a temporary folder, so that it can be killed and started again with what it held.
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/**
+ * @typedef {object} RedisServer
+ * @property {string} url Address, with the password if there is one.
+ * @property {number} port
+ * @property {string} folder Where its append-only file is.
+ * @property {() => Promise<void>} kill Ends it by `SIGKILL`.
+ * @property {() => Promise<void>} restart Starts it again on the same port, from its file.
+ * @property {() => Promise<void>} stop Ends it and removes its folder.
+ */
+
+/**
+ * @typedef {object} RedisServerOptions
+ * @property {string} [password] Default: none.
+ * @property {{ readonly cert: string; readonly key: string }} [tls] Files of the certificate and its key. Default: no
+ *   TLS.
+ * @property {readonly string[]} [args] More arguments of `redis-server`.
+ */
+
+// What is written to the file survives SIGKILL without being synchronised with the disk.
+const COMMON = '--bind 127.0.0.1 --maxmemory-policy noeviction --appendonly yes --appendfsync everysec --save'
+  .split(' ')
+  .concat('');
+
+/** Name of the server's program here; undefined if there is none. */
+const program = ['redis-server', 'valkey-server'].find((name) => spawnSync(name, ['--version']).status === 0);
+
+/**
+ * Why tests with Redis are skipped here, in one sentence; undefined if they are not. With the environment variable
+ * `IMPFLOW_SERVICES=required` they never are.
+ */
+export const noRedis =
+  program === undefined && process.env['IMPFLOW_SERVICES'] !== 'required'
+    ? 'redis-server is missing (Debian: apt-get install redis-server)'
+    : undefined;
+
+/** A port that is free now. @returns {Promise<number>} */
+export const freePort = async () => {
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
+  server.close();
+  await once(server, 'close');
+  return port;
+};
+
+/**
+ * Starts a server, and resolves when it answers.
+ *
+ * @param {RedisServerOptions} [options]
+ * @returns {Promise<RedisServer>}
+ */
+export const startRedis = async ({ password, tls, args = [] } = {}) => {
+  if (program === undefined) throw new Error('redis-server is missing (Debian: apt-get install redis-server)');
+  const folder = await mkdtemp(join(tmpdir(), 'impflow-redis-'));
+  const port = await freePort();
+  /** @type {import('node:child_process').ChildProcess | undefined} */
+  let child;
+  const start = async () => {
+    child = spawn(
+      program,
+      [
+        ...COMMON,
+        '--dir',
+        folder,
+        ...(password === undefined ? [] : ['--requirepass', password]),
+        ...(tls === undefined
+          ? ['--port', String(port)]
+          : ['--port', '0', '--tls-port', String(port), '--tls-cert-file', tls.cert, '--tls-key-file', tls.key]),
+        ...(tls === undefined ? [] : ['--tls-ca-cert-file', tls.cert, '--tls-auth-clients', 'no']),
+        ...args,
+      ],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    );
+    await ready(child);
+  };
+  const kill = async () => {
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = once(child, 'exit');
+    child.kill('SIGKILL');
+    await ended;
+  };
+  await start();
+  return {
+    url: `${tls === undefined ? 'redis' : 'rediss'}://${password === undefined ? '' : `:${password}@`}127.0.0.1:${port}`,
+    port,
+    folder,
+    kill,
+    restart: async () => {
+      await kill();
+      await start();
+    },
+    stop: async () => {
+      await kill();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+};
+
+/**
+ * Resolves when a server says that it is ready.
+ *
+ * @param {import('node:child_process').ChildProcess} child
+ * @returns {Promise<void>}
+ */
+const ready = (child) =>
+  new Promise((resolve, reject) => {
+    let log = '';
+    child.stdout?.on('data', (text) => {
+      log += String(text);
+      if (log.includes('Ready to accept connections')) resolve();
+    });
+    child.once('error', reject);
+    child.once('exit', () => reject(new Error(`redis-server did not start: ${log.slice(-500)}`)));
+  });
