@@ -47,18 +47,25 @@ export interface TrainTaskOptions extends Required<TaskOptions> {
   readonly program?: string;
 }
 
+const words = (text: string): readonly string[] => text.split(' ');
+
+const DATA_OPTIONS = [
+  ...words('data validation test task columns given categorical leave-out weights missing transform periodic'),
+  ...words('day-first header separator decimal test-images'),
+];
+const MODEL_OPTIONS = [
+  ...words('preset model blocks net scaling hidden activation coeff solver adjoint logdet base scales kernels'),
+  ...words('factor-out dense-blocks dense-hidden widths'),
+];
+const TRAINING_OPTIONS = [
+  ...words('flip crop memory batch lr optimizer schedule warmup clip ema patience validate-every seed steps'),
+  ...words('backend workers'),
+];
 /**
  * The options of `train` that a task may have. Those that name a module or another place, or that replace a run, are not
  * among them.
  */
-export const TRAIN_TASK_OPTIONS: readonly string[] = [
-  ...['data', 'validation', 'test', 'task', 'columns', 'given', 'categorical', 'leave-out', 'weights', 'missing'],
-  ...['transform', 'periodic', 'day-first', 'header', 'separator', 'decimal', 'preset', 'model', 'blocks', 'net'],
-  ...['scaling', 'hidden', 'activation', 'coeff', 'solver', 'adjoint', 'logdet', 'base', 'scales', 'kernels'],
-  ...['factor-out', 'dense-blocks', 'dense-hidden', 'widths', 'flip', 'crop', 'test-images', 'memory', 'batch', 'lr'],
-  ...['optimizer', 'schedule', 'warmup', 'clip', 'ema', 'patience', 'validate-every', 'seed', 'steps', 'backend'],
-  'workers',
-];
+export const TRAIN_TASK_OPTIONS: readonly string[] = [...DATA_OPTIONS, ...MODEL_OPTIONS, ...TRAINING_OPTIONS];
 
 const VALUE: Schema = (value, at) =>
   ['string', 'boolean'].includes(typeof value) ||
