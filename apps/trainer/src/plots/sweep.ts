@@ -95,12 +95,12 @@ const strokeOf = (
   strokeDasharray: kind === 'defaults' ? '6,3' : validation === null ? '2,3' : 'none',
 });
 
-/** Least loss so far after each validation. Losses far beyond the frame are cut. */
+/** Logarithms of the steps and least losses so far, after each validation. Losses far beyond the frame are cut. */
 const leastSoFar = ({ curve }: SweepPlotTrial, [low, high]: Domain): readonly (readonly [number, number])[] => {
   let least = high + 0.3 * (high - low);
   return curve.map(([step, nats]) => {
     if (nats < least) least = nats;
-    return [step, least] as const;
+    return [Math.log(step), least] as const;
   });
 };
 
@@ -126,13 +126,13 @@ const curvesPanel = (
     marginTop: 8,
     marginBottom: 42,
     x: {
-      type: 'log',
-      domain: [Math.min(first, last / 1.01), last],
+      // Of an axis of type log, Plot drops labels that are given.
+      domain: [Math.min(first, last / 1.01), last].map(Math.log),
       label: rungs.length > 1 ? 'Step (logarithmic; vertical lines: rungs)' : 'Step (logarithmic)',
       labelAnchor: 'center',
       labelArrow: 'none',
-      ticks: [...new Set([first, ...rungs])],
-      tickFormat: (step: number) => step.toLocaleString('en'),
+      ticks: [...new Set([first, ...rungs])].map(Math.log),
+      tickFormat: (x: number) => Math.round(Math.exp(x)).toLocaleString('en'),
     },
     y: {
       domain,
@@ -144,7 +144,7 @@ const curvesPanel = (
     },
     marks: [
       gridY({ stroke: '#ddd', strokeOpacity: 1 }),
-      ruleX(rungs, { stroke: '#bbb' }),
+      ruleX(rungs.map(Math.log), { stroke: '#bbb' }),
       ...drawnOrder(trials).map((trial): Markish =>
         line(leastSoFar(trial, domain), { ...strokeOf(trial, colorOf), curve: 'step-after', clip: true }),
       ),
@@ -313,10 +313,11 @@ const ticksOf = (axis: SweepPlotAxis): readonly Tick[] => {
 };
 
 const lossTicks = ([low, high]: Domain, isCut: boolean): readonly Tick[] => {
-  const step = roundStep((high - low) / 4);
+  const step = roundStep((high - low) / 6);
+  const decimals = Math.max(0, -Math.floor(Math.log10(step)));
   const first = Math.ceil(low / step);
   const ticks = Array.from({ length: Math.floor(high / step) - first + 1 }, (_, i) => (first + i) * step).map(
-    (nats) => ({ at: (nats - low) / (high - low), name: number(nats, 4) }),
+    (nats) => ({ at: (nats - low) / (high - low), name: nats.toFixed(decimals) }),
   );
   return isCut ? [...ticks.filter(({ at }) => at < 0.95), { at: 1, name: 'more' }] : ticks;
 };

@@ -39,7 +39,7 @@ export const reportText = ({ folder, plan, trials, tests }: SweepReport): string
       name,
       ...names.map((parameter) => choice[parameter] ?? '-'),
       steps,
-      Math.round(seconds * 10) / 10,
+      Math.round(seconds),
       withError(validation, standardError),
       trial === 0 ? 'the defaults' : state === 'halved' ? 'not promoted' : '',
     ]),
