@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { FlowError } from '@impflow/core';
+import { pluginSource } from '../plugins/registries.ts';
 import { lockFolder } from '../run-folder/lock.ts';
 import type { TrainOptions } from '../settings/settings.ts';
 import { sweepDisplay } from '../sweep/display.ts';
@@ -8,7 +9,7 @@ import type { KnownOption } from '../sweep/known-option.ts';
 import { parameterOf, partedParameter } from '../sweep/parameter.ts';
 import { sweepPlan, type SEARCHES, type SweepPlan, type SweepRequest } from '../sweep/plan.ts';
 import { ranked } from '../sweep/ranking.ts';
-import { reportText } from '../sweep/report.ts';
+import { pluginFlags, reportText } from '../sweep/report.ts';
 import { appendResult, isTest, readResults, type TrialResult, type TrialTest } from '../sweep/results-log.ts';
 import { runTrials } from '../sweep/run-trials.ts';
 import { runnerFor } from '../sweep/runner-for.ts';
@@ -54,6 +55,7 @@ export const sweep = async (
       got: `none, and no sweep in ${folder}`,
       hint: 'Give --param, or a file with parameters.',
     });
+  assertPlugins(plan, options);
   await makeSweepFolder(folder);
   const unlock = await lockFolder(folder);
   try {
@@ -64,6 +66,18 @@ export const sweep = async (
   } finally {
     unlock();
   }
+};
+
+/** @throws `option` for plugins that were not typed: loading one runs its code, so none is loaded because a file names it. */
+const assertPlugins = (plan: SweepPlan, { plugin = [], out }: SweepOptions): void => {
+  const typed = plugin.map(pluginSource);
+  const missing = plan.plugin.filter((module) => !typed.includes(module));
+  if (missing.length > 0)
+    throw new FlowError('option', 'cli', `The sweep in ${out} has plugins`, {
+      expected: `--plugin ${missing.join(' --plugin ')}`,
+      got: typed.length === 0 ? 'none' : typed.join(', '),
+      hint: 'Give them again.',
+    });
 };
 
 const runSweep = async (
@@ -79,7 +93,8 @@ const runSweep = async (
   const entries = readResults(log);
   const earlier = entries.filter((entry): entry is TrialResult => !isTest(entry));
   const display = sweepDisplay({ plan, results: earlier, quiet: options.quiet });
-  const { runner, atOnce } = runnerFor({ workers, plugin: plan.plugin });
+  const plugin = (options.plugin ?? []).map(pluginSource);
+  const { runner, atOnce } = runnerFor({ workers, plugin });
   try {
     const results = await runTrials({
       plan,
@@ -108,7 +123,7 @@ const runSweep = async (
     const defaults = trials.find(({ trial }) => trial === 0)!;
     for (const { trial, name } of best === defaults || defaults.validation === null ? [best] : [best, defaults]) {
       const before = entries.find((entry): entry is TrialTest => isTest(entry) && entry.trial === trial);
-      const entry = before ?? { trial, test: await finishTrial(join(folder, name), { signal, plugin: plan.plugin }) };
+      const entry = before ?? { trial, test: await finishTrial(join(folder, name), { signal, plugin }) };
       if (before === undefined) await appendResult(log, entry);
       tests.push(entry);
     }
@@ -132,7 +147,7 @@ const runSweep = async (
   } catch (error) {
     display.stop();
     if (!signal.aborted) throw error;
-    note(options, `Interrupted; the trials are saved. Go on with: impflow sweep --out ${folder}`);
+    note(options, `Interrupted; the trials are saved. Go on with: impflow sweep --out ${folder}${pluginFlags(plan)}`);
     if (options.json === true) printResult(options, { sweep: folder, interrupted: true }, () => '');
     return 130;
   } finally {
@@ -155,7 +170,7 @@ const requestOf = async (
       return value === undefined ? [] : [[name, takesValue ? String(value) : true]];
     }),
   );
-  const isGiven = Object.values({ ...given, param, plugin }).some((value) => value !== undefined);
+  const isGiven = Object.values({ ...given, param }).some((value) => value !== undefined);
   if (spec === undefined && !isGiven && Object.keys(own).length === 0) return undefined;
   const parameters = (param ?? []).map((text) => parameterOf(...partedParameter(text), known));
   return {

@@ -204,7 +204,7 @@ const parallelPanel = (
   const heightOf = (nats: number): number => Math.min(1, (nats - low) / (high - low));
   const isCut = trials.some(({ validation }) => validation !== null && validation > high);
   const hasFailed = trials.some(({ validation }) => validation === null);
-  const names = [...axes.map(({ name }) => name), 'validation nats'];
+  const names = [...axes.map(({ name }) => name), WIDTH > 130 * last + LEFT + RIGHT ? 'validation nats' : 'nats'];
   const room = (WIDTH - LEFT - RIGHT) / last;
   const ticks = [...axes.map(ticksOf), lossTicks(domain, isCut)].flatMap((places, axis) =>
     places.map(({ at, name }) => ({ axis, at, name: shortened(name, axis === last ? RIGHT - 22 : room - 20) })),

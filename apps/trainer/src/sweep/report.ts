@@ -61,11 +61,15 @@ ${
     ? `No trial is better than the defaults on the validation data: ${best.name}.`
     : `The best is ${best.name}: ${choiceText(best.choice)}.`
 } Losses are -log p: lower is better.
-Use it:     impflow score ${run} DATA
-Train anew: impflow train ${flagsOf(trialOptions(plan, best.trial)).map(quoted).join(' ')} --steps=${plan.rungs.at(-1)!}
+Use it:     impflow score ${run} DATA${pluginFlags(plan)}
+Train anew: impflow train ${flagsOf(trialOptions(plan, best.trial)).map(quoted).join(' ')} --steps=${plan.rungs.at(-1)!}${pluginFlags(plan)}
 
 Written to ${folder}: sweep.csv, sweep.png, sweep.json, results.jsonl, and a run folder for each trial`;
 };
+
+/** The options that load the plugins of a sweep, after a space; empty without plugins. */
+export const pluginFlags = ({ plugin }: Pick<SweepPlan, 'plugin'>): string =>
+  plugin.map((module) => ` --plugin=${quoted(module)}`).join('');
 
 /** What is wrong, without where and what to do. */
 const firstSentence = (error: string): string => error.replace(/^\[[^\]]*\] /, '').split(/\. (?=[A-Z/])/)[0]!;

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { FlowError, isFlowError, type TaskOptions } from '@impflow/core';
 import { readCheckpoint } from '../checkpoint/read-checkpoint.ts';
@@ -88,7 +89,10 @@ export const TRAIN_TASK: Schema = record({ kind: oneOf('train'), folder: text, s
 
 /** Deaths of the process without a new checkpoint after which a task fails. */
 const MOST_DEATHS = 3;
-/** Time for another process to leave the folder, in milliseconds: that of a dead sweep saves within a step. */
+/**
+ * Time for another process to leave the folder or to write metrics, in milliseconds. That of a dead sweep saves within
+ * a step and ends.
+ */
 const LEAVE_MS = 60_000;
 
 /**
@@ -110,9 +114,15 @@ export const trainTask = async (task: TrainTask, options: TrainTaskOptions): Pro
   });
   await unlocked(paths, options.signal);
   let before = await progressOf(paths);
+  // A process that goes on from a checkpoint repeats steps.
+  let most = before?.steps ?? 0;
+  const onProgress = (steps: number): void => {
+    if (steps > most) options.onProgress(steps);
+    most = Math.max(most, steps);
+  };
   if (before !== undefined && before.steps >= task.steps) return result(validationOf(before, task));
   for (let deaths = 0; ;) {
-    const end = await watched(task, paths, before !== undefined, options);
+    const end = await watched(task, paths, before !== undefined, { ...options, onProgress });
     const after = await progressOf(paths);
     if (end.code === 0) return result(validationOf(after!, task));
     if (isFlowError(end.error, 'convergence'))
@@ -202,12 +212,14 @@ const validationOf = (
   });
 };
 
-/** Waits until no living process holds the folder. */
-const unlocked = async ({ folder }: RunPaths, signal: AbortSignal): Promise<void> => {
-  for (const since = performance.now(); ;) {
+/** Waits until no living process holds the folder: one that still trains there does the work of this task. */
+const unlocked = async ({ folder, metrics }: RunPaths, signal: AbortSignal): Promise<void> => {
+  for (let [since, written] = [performance.now(), 0]; ;) {
     try {
       return await assertUnlocked(folder);
     } catch (error) {
+      const { mtimeMs = 0 } = (await stat(metrics).catch(() => undefined)) ?? {};
+      if (mtimeMs !== written) [since, written] = [performance.now(), mtimeMs];
       if (performance.now() - since > LEAVE_MS)
         throw Object.assign(new FlowError('worker', 'cli', '', { cause: error }), {
           message: (error as Error).message,
