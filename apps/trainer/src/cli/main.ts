@@ -6,8 +6,8 @@ import { program } from './program.ts';
 
 /** Options of {@link main}. */
 export interface MainOptions {
-  /** Receives the error that ends the command, after it was printed. Default: nothing is called. */
-  readonly onError?: (error: unknown) => void;
+  /** Receives the error that ends the command, after it was printed; a `FlowError` with its code. Default: none does. */
+  readonly onError?: (error: Error & { readonly code?: string }) => void;
 }
 
 /**
@@ -29,7 +29,7 @@ export const main = async (args: readonly string[], { onError }: MainOptions = {
     const known = error instanceof CommanderError ? asFlowError(error) : asKnownError(error);
     if (known !== undefined) {
       printError(known);
-      onError?.(known);
+      onError?.(known instanceof Error ? known : new Error(String(known)));
     }
     return exitCode(known ?? error);
   } finally {
