@@ -43,7 +43,7 @@ export const rungsOf = (steps: number, eta: number, least: number): readonly num
  * choice does not depend on the order of the results.
  *
  * @see Jamieson, Talwalkar, Non-stochastic Best Arm Identification and Hyperparameter Optimization, AISTATS 2016,
- *   arXiv:1502.07943, Figure 3.
+ *   arXiv:1502.07943.
  */
 export const synchronousHalving: Halving = (state) => {
   const { trials, rungs, eta } = state;

@@ -52,6 +52,8 @@ const RUNGS = 3;
 /** `train` validates at least every hundred steps. Shorter first rungs need more. */
 const SURE_VALIDATION = 100;
 const VALIDATIONS_OF_FIRST_RUNG = 4;
+/** As in a run on a table: the patience of `train` counts validations, so more would stop trials early. */
+const LEAST_BETWEEN = 5;
 
 const wrong = (what: string, detail: ConstructorParameters<typeof FlowError>[3]): FlowError =>
   new FlowError('option', 'cli', what, detail);
@@ -178,7 +180,9 @@ const optionsOf = (
       hint: 'Lower it, or give more --min-steps.',
     });
   if (every === 0 && firstRung < SURE_VALIDATION)
-    found['validate-every'] = String(Math.max(1, Math.floor(firstRung / VALIDATIONS_OF_FIRST_RUNG)));
+    found['validate-every'] = String(
+      Math.min(firstRung, Math.max(LEAST_BETWEEN, Math.floor(firstRung / VALIDATIONS_OF_FIRST_RUNG))),
+    );
   return found;
 };
 

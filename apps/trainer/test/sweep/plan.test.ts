@@ -127,8 +127,9 @@ describe('sweepPlan', () => {
   });
 
   it('validates often enough in a short first rung', () => {
-    expect(plan({ steps: 90 }).options).toEqual({ data: 'moons', 'validate-every': '2' });
-    expect(plan({ steps: 90, options: { data: 'moons', 'validate-every': '5' } }).options['validate-every']).toBe('5');
+    const every = (request: Parameters<typeof plan>[0]): unknown => plan(request).options['validate-every'];
+    expect([90, 27, 450, 900].map((steps) => every({ steps }))).toEqual(['5', '3', '12', undefined]);
+    expect(every({ steps: 90, options: { data: 'moons', 'validate-every': '4' } })).toBe('4');
   });
 
   it('makes paths absolute, and gives trial 0 the options of all trials alone', () => {
