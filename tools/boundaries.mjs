@@ -45,6 +45,7 @@ const FLOORS_WITHIN = {
   'apps/trainer': {
     cli: 4,
     commands: 3,
+    sweep: 2.7,
     tasks: 2.5,
     serve: 2.5,
     kinds: 2,

@@ -26,6 +26,7 @@ export const groups = {
   Cookbook: [
     'docs/guide/cookbook/fit-a-csv.md',
     'docs/guide/tables.md',
+    'docs/guide/sweep.md',
     'docs/guide/cookbook/score-anomalies.md',
     'docs/guide/cookbook/fill-gaps.md',
     'docs/guide/cookbook/sample.md',

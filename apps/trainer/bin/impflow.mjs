@@ -12,4 +12,11 @@ process.stdout.on('error', ({ code }) => {
   );
   process.exit(1);
 });
-process.exitCode = await main(process.argv.slice(2));
+// A program that starts this one with a channel learns the code of an error, and ends this one with itself.
+if (process.channel !== undefined) {
+  process.on('disconnect', () => process.kill(process.pid, 'SIGHUP'));
+  process.channel.unref();
+}
+process.exitCode = await main(process.argv.slice(2), {
+  onError: ({ code, message }) => process.send?.({ code, message }),
+});

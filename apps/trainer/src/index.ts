@@ -1,2 +1,2 @@
-export { main } from './cli/main.ts';
+export { main, type MainOptions } from './cli/main.ts';
 export type { Plugin } from './plugins/registries.ts';

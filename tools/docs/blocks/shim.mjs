@@ -1,5 +1,5 @@
 // Replaces npm, npx, node and impflow while a shell block runs. Commands of the trainer run for real: `train` takes a
-// few steps of a small model, `doctor` examines one backend. `node` runs the files of the page. Commands that install,
+// few steps of a small model, as do the trials of `sweep`, `doctor` examines one backend. `node` runs the files of the page. Commands that install,
 // take long are only checked: the script, the file or the package must exist. The log says which. `serve` starts its
 // server at a free port, and stops it.
 import { spawn, spawnSync } from 'node:child_process';
@@ -9,6 +9,7 @@ import { root } from './extract.mjs';
 const STEPS = 5;
 /** Options that shorten a run, each with its value. */
 const LENGTHS = new Set(['--steps', '--seconds', '--warmup']);
+const SWEEP_LENGTHS = new Set(['--steps', '--min-steps']);
 /** Commands on images get a small model and few test images. */
 const IMAGES = new Set(['digits', 'fashion-mnist']);
 const [name, ...args] = process.argv.slice(2);
@@ -45,6 +46,7 @@ const serve = (command) => {
 /** @param {readonly string[]} command */
 const impflow = (command) => {
   if (command[0] === 'serve') return serve(command);
+  if (command[0] === 'sweep') return run(program, shortSweep(command));
   run(
     program,
     command[0] === 'train' ? shortened(command) : command[0] === 'doctor' ? [...command, '--backend', 'wasm'] : command,
@@ -69,6 +71,14 @@ const shortened = (command) => {
       ? [...small, '--batch', '16', '--test-images', '10']
       : ['--blocks', '2', '--hidden', '16,16', '--workers', '1']),
   ];
+};
+
+/** @param {readonly string[]} command */
+const shortSweep = (command) => {
+  // A sweep that goes on has its steps.
+  if (!command.includes('--param')) return command;
+  const rest = command.filter((_, i) => ![command[i], command[i - 1]].some((each) => SWEEP_LENGTHS.has(String(each))));
+  return [...rest, '--steps', '4', '--min-steps', '2', '--hidden', '8,8', '--quiet'];
 };
 
 /** Scripts of the root, packages of this workspace, and their dependencies. */

@@ -4,11 +4,17 @@ import { exitCode, asKnownError, printError } from '../terminal/errors.ts';
 import { interruptions } from './interruptions.ts';
 import { program } from './program.ts';
 
+/** Options of {@link main}. */
+export interface MainOptions {
+  /** Receives the error that ends the command, after it was printed; a `FlowError` with its code. Default: none does. */
+  readonly onError?: (error: Error & { readonly code?: string }) => void;
+}
+
 /**
  * Runs the command line and returns the exit code: 0 success, 2 wrong input or options, 1 any other error, 130
  * interrupted and saved. A second interruption ends the process: see {@link interruptions}.
  */
-export const main = async (args: readonly string[]): Promise<number> => {
+export const main = async (args: readonly string[], { onError }: MainOptions = {}): Promise<number> => {
   const { start, stop } = interruptions();
   let code = 0;
   try {
@@ -21,7 +27,10 @@ export const main = async (args: readonly string[]): Promise<number> => {
     return code;
   } catch (error) {
     const known = error instanceof CommanderError ? asFlowError(error) : asKnownError(error);
-    if (known !== undefined) printError(known);
+    if (known !== undefined) {
+      printError(known);
+      onError?.(known instanceof Error ? known : new Error(String(known)));
+    }
     return exitCode(known ?? error);
   } finally {
     stop();

@@ -7,6 +7,7 @@ import { importRun, type ImportOptions } from '../commands/import/import.ts';
 import { inspect } from '../commands/inspect.ts';
 import { evaluate, impute, plot, sample, score } from '../commands/on-run.ts';
 import { serve, type ServeOptions } from '../commands/serve.ts';
+import { sweep, type SweepOptions } from '../commands/sweep.ts';
 import { train } from '../commands/train/train.ts';
 import { worker, type WorkerOptions } from '../commands/worker.ts';
 import type {
@@ -32,6 +33,7 @@ import {
   withPluginOption,
   withReadingOptions,
 } from './shared-options.ts';
+import { knownOptions, sweepOptions } from './sweep-options.ts';
 import { trainOptions } from './train-options.ts';
 
 interface ProgramOptions {
@@ -47,6 +49,7 @@ const BUSY = {
     'Interrupted within a step: the run is saved at the end of it. Interrupt again to end at once; the last checkpoint stays.',
   parts: 'Interrupted. The parts in work are given up. Interrupt again to end at once.',
   worker: 'Interrupted. The worker stops after the tasks in work. Interrupt again to end at once.',
+  sweep: 'Interrupted: the trials are saved at the end of their steps. Interrupt again to end at once.',
   serve:
     'Interrupted within a block of rows: the server stops after the requests in flight. Interrupt again to end at once.',
 } as const;
@@ -68,6 +71,12 @@ export const program = ({ interruptible, done }: ProgramOptions): Command => {
   trainOptions(
     withReadingOptions(command('train', 'train a flow, or a classifier of images, and write a run folder')),
   ).action(async (options: TrainOptions) => done(await train(options, interruptible(BUSY.train))));
+
+  sweepOptions(
+    command('sweep [spec]', 'train trials of options of train, from --param or a JSON file, and name the best'),
+  ).action(async (spec: string | undefined, options: SweepOptions) =>
+    done(await sweep(spec, options, knownOptions(), () => interruptible(BUSY.sweep))),
+  );
 
   withDensityOptions(
     command(

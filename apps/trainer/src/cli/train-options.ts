@@ -163,6 +163,11 @@ export const trainOptions = (command: Command): Command =>
       integer('--epochs', { least: 1 }),
     )
     .option(
+      '--until <n>',
+      'pause after this many of the --steps, without an evaluation on the test data; --resume goes on, to the same bits as without the pause',
+      integer('--until', { least: 1 }),
+    )
+    .option(
       '--batch <n>',
       `rows or images per step (default: ${rows.batch} rows, ${images.batch} images, or all if there are fewer)`,
       integer('--batch', { least: 1, most: LIMITS.batch }),

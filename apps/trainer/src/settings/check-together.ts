@@ -1,5 +1,5 @@
 import { FlowError } from '@impflow/core';
-import { checkWarmup, flag, type TrainOptions } from './settings.ts';
+import { checkUntil, checkWarmup, flag, type TrainOptions } from './settings.ts';
 
 /** @throws `option` for options that contradict each other. Nothing has been read or started before. */
 export const checkTogether = (given: TrainOptions): void => {
@@ -8,6 +8,7 @@ export const checkTogether = (given: TrainOptions): void => {
     steps,
     epochs,
     seconds,
+    until,
     resume = false,
     force = false,
     out,
@@ -32,6 +33,7 @@ export const checkTogether = (given: TrainOptions): void => {
       hint: 'See: impflow data list.',
     });
   if (steps !== undefined) checkWarmup(warmup, steps);
+  if (steps !== undefined || seconds !== undefined) checkUntil(until, steps);
   if (kernels !== undefined && kernels.some((side) => side % 2 === 0))
     throw wrong('Wrong sides of filters', {
       expected: '--kernels of odd numbers, such as 3,1,3',

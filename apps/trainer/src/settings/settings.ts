@@ -84,6 +84,8 @@ export interface TrainOptions extends Partial<Choices>, ComputingOptions {
   readonly workers?: number | 'auto';
   readonly data?: string;
   readonly epochs?: number;
+  /** Number of steps after which the run pauses, without its evaluation on the test data. */
+  readonly until?: number;
   readonly out?: string;
   readonly resume?: boolean;
   readonly force?: boolean;
@@ -134,6 +136,27 @@ export const checkWarmup = (warmup: number, steps: number): void => {
     });
 };
 
+/**
+ * `steps` is the length of the run; undefined for a timed one.
+ *
+ * @throws `option` for a pause after the end of the run, or in a timed one.
+ */
+export const checkUntil = (until: number | undefined, steps: number | undefined): void => {
+  if (until === undefined) return;
+  if (steps === undefined)
+    throw wrong('A timed run does not pause at a step', {
+      expected: '--until with --steps or --epochs',
+      got: '--until alone or with --seconds',
+      hint: 'Give --steps.',
+    });
+  if (until > steps)
+    throw wrong('The run ends before its pause', {
+      expected: `--until of at most ${steps}`,
+      got: String(until),
+      hint: 'Lower it, or give more --steps.',
+    });
+};
+
 /** Size of the data, which the settings depend on. */
 export interface DataSize {
   readonly name: string;
@@ -175,6 +198,7 @@ export const newSettings = (given: TrainOptions, data: DataSize, kind: KindDefau
     resume: _resume,
     force: _force,
     epochs: _epochs,
+    until,
     workers,
     ...choices
   } = given;
@@ -191,6 +215,7 @@ export const newSettings = (given: TrainOptions, data: DataSize, kind: KindDefau
   const seconds = given.seconds ?? (isOpen && kind.isTimed(data) ? TIMED.seconds : undefined);
   const timed = seconds === undefined ? {} : { ...TIMED, seconds };
   checkWarmup(given.warmup ?? DEFAULTS.warmup, steps);
+  checkUntil(until, seconds === undefined ? steps : undefined);
   return {
     ...DEFAULTS,
     ...timed,
@@ -225,6 +250,7 @@ export const resumedSettings = (
     force: _force,
     epochs: _epochs,
     steps: _steps,
+    until: _until,
     patience,
     backend,
     plugin,

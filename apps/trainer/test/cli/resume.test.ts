@@ -82,6 +82,33 @@ describe('a resumed run', () => {
     expect(await weightsOf('stopped')).toEqual(await weightsOf('sixty'));
   });
 
+  it('equals an unpaused run bit for bit after pauses between and at validations', async () => {
+    const options = [...TINY, '--steps', '30', '--validate-every', '4', '--schedule', 'cosine', '--ema', '0.9'];
+    const straight = impflow('train', ...options, '--out', at('unpaused'), '--json');
+    const first = json<{ steps: number; paused: boolean; best: { step: number } }>(
+      await impflow('train', ...options, '--until', '10', '--out', at('paused'), '--json'),
+    );
+    expect([first.steps, first.paused, first.best.step]).toEqual([10, true, expect.toSatisfy((n: number) => n <= 8)]);
+    expect(existsSync(join(at('paused'), 'density.png'))).toBe(false);
+    const resume = ['train', '--resume', '--out', at('paused')];
+    expect((await impflow(...resume, '--until', '16')).stdout).toContain('Paused after step 16 of 30');
+    expect((await impflow(...resume, '--until', '16', '--json')).stdout).toContain('"steps":16');
+    const resumed = json(await impflow(...resume, '--json', '--quiet'));
+    const reference = json(await straight);
+    expect(metricsOf('paused')).toBe(metricsOf('unpaused'));
+    expect(await weightsOf('paused')).toEqual(await weightsOf('unpaused'));
+    for (const name of ['steps', 'bestStep', 'heldOut', 'roundTrip']) expect(resumed[name]).toEqual(reference[name]);
+    for (const wrong of [
+      [...resume, '--until', '31'],
+      ['train', ...TINY, '--until', '5', '--out', at('timed')],
+      ['train', ...TINY, '--steps', '4', '--until', '5', '--out', at('timed')],
+    ]) {
+      const { code, stderr } = await impflow(...wrong);
+      expect([code, stderr]).toEqual([2, expect.stringContaining('--until')]);
+    }
+    expect(existsSync(at('timed'))).toBe(false);
+  });
+
   it('keeps its original schedule, and says so', async () => {
     const options = [...TINY, '--steps', '10', '--schedule', 'cosine', '--lr', '0.01'];
     await impflow('train', ...options, '--out', at('cosine'));

@@ -11,7 +11,7 @@ import { kindOf } from '../../kinds/kinds.ts';
 import { eventShapeOf } from '../../model/model.ts';
 import { registriesWith } from '../../plugins/registries.ts';
 import type { Claim } from '../../run-folder/claim.ts';
-import { type Settings, type TrainOptions, resumedSettings, stepsOf } from '../../settings/settings.ts';
+import { type Settings, type TrainOptions, checkUntil, resumedSettings, stepsOf } from '../../settings/settings.ts';
 import { number } from '../../terminal/format.ts';
 import { note } from '../../terminal/output.ts';
 import type { PreparedRun } from './prepared-run.ts';
@@ -81,6 +81,7 @@ export const resumedRun = async (
       got: number(steps),
       hint: 'Steps count from the start of the run.',
     });
+  checkUntil(given.until, steps);
   if (steps > resumed.horizon && resumed.schedule === 'cosine') {
     note(
       given,

@@ -91,6 +91,23 @@ const trainFromCheckpoint = async (run: PlacedRun, given: TrainOptions, context:
   const { model: trainable } = trainee.model;
   const { state: trained, stopped, pace } = await trainingLoop(run, given, context);
   release(run.state);
+  if (given.until !== undefined && !context.signal.aborted) {
+    release(trained);
+    const { step, best } = trained;
+    printResult(
+      given,
+      {
+        run: paths.folder,
+        steps: step,
+        seconds: elapsed(),
+        paused: true,
+        best: best === undefined ? null : { step: best.step, nats: best.nats, standardError: best.standardError },
+      },
+      () =>
+        `Paused after step ${number(step)} of ${number(settings.steps)}; saved to ${paths.folder}. Continue with: impflow train --resume --out ${paths.folder}`,
+    );
+    return { exitCode: 0 };
+  }
   if (stopped === 'aborted') {
     release(trained);
     note(

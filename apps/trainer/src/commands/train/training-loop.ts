@@ -35,7 +35,7 @@ interface StepTimes {
 
 /**
  * Runs the training loop: shows progress, writes metrics, and saves after each validation, every half minute and at the
- * end. The caller owns the returned state.
+ * end. The caller owns the returned state. A run that pauses has stopped as `aborted`, unless it ended.
  *
  * @throws `convergence` if a step is not finite. The message names the step in the checkpoint.
  */
@@ -44,6 +44,7 @@ export const trainingLoop = async (
   given: TrainOptions,
   { signal, parallel, save, clock }: TrainingContext,
 ): Promise<FitResult & { readonly pace?: StepTimes }> => {
+  const { until = Infinity } = given;
   const {
     settings: { batch, steps },
     plan: { unit },
@@ -51,6 +52,9 @@ export const trainingLoop = async (
     state: { step: first },
   } = run;
   let latest = first;
+  // To `fit` a pause is an interruption: it validates nothing that an unpaused run would not.
+  const pause = new AbortController();
+  if (first >= until) pause.abort();
   const bar = progressDisplay({
     total: clock === undefined ? steps : () => expectedLength(latest, clock).steps,
     start: first,
@@ -72,7 +76,7 @@ export const trainingLoop = async (
   const loop = fit(
     fitOptionsOf(run.settings, run.plan, run.trainee, {
       key: runKey(run.settings.seed, 'steps'),
-      signal,
+      signal: AbortSignal.any([signal, pause.signal]),
       parallel,
       clock,
       state: run.state,
@@ -110,6 +114,7 @@ export const trainingLoop = async (
         ...(solves?.forward === undefined ? {} : { solverSteps: solves.forward.steps }),
       });
       if (validation !== undefined || performance.now() - savedAt > 1000 * SAVE_EVERY) await keep(state);
+      if (step >= until) pause.abort();
     }
   } catch (error) {
     if (!isFlowError(error, 'convergence')) throw error;

@@ -1,0 +1,78 @@
+import { Command, type Option } from 'commander';
+import { LIMITS } from '../settings/limits.ts';
+import { DEFAULTS } from '../settings/settings.ts';
+import type { KnownOption } from '../sweep/known-option.ts';
+import { SWEPT } from '../sweep/parameter.ts';
+import { SEARCHES } from '../sweep/plan.ts';
+import { TRAIN_TASK_OPTIONS } from '../tasks/train-task.ts';
+import { integer, oneOf } from './parse.ts';
+import { withComputingOptions, withReadingOptions } from './shared-options.ts';
+import { trainOptions } from './train-options.ts';
+
+const optionsOfTrain = (): readonly Option[] =>
+  trainOptions(withReadingOptions(withComputingOptions(new Command('train')))).options;
+
+/** The options of `train` with the parsers of its command line. */
+export const knownOptions = (): readonly KnownOption[] =>
+  optionsOfTrain().map((option) => ({
+    name: option.long!.slice(2),
+    field: option.attributeName(),
+    takesValue: option.required,
+    parse: (text) => (option.parseArg === undefined ? text : option.parseArg(text, undefined)),
+  }));
+
+const PARAMETERS = `Parameters: ${SWEPT.join(', ')}. Every other option of train, such as --test or --columns, holds for all trials.`;
+
+/** Adds the options of `sweep`: its own, and those of `train` that hold for all trials. */
+export const sweepOptions = (command: Command): Command => {
+  command
+    .addHelpText('after', `\n${PARAMETERS}`)
+    .option(
+      '--param <name=values>',
+      'an option of train and its values: a list such as lr=1e-3,3e-3 (with semicolons if values have commas, as hidden=37,37;64,64), or an interval such as lr=log:1e-4:1e-2, coeff=real:0.9:0.99, blocks=int:2:8; repeatable',
+      (text: string, before: readonly string[] = []) => [...before, text],
+    )
+    .option(
+      '--trials <n>',
+      'number of trials besides the defaults (default: all of a grid of lists; 20 with an interval)',
+      integer('--trials', { least: 1, most: 100_000 }),
+    )
+    .option(
+      '--search <name>',
+      `${SEARCHES.join(', ')} (default: grid for lists that are all tried)`,
+      oneOf('--search', SEARCHES),
+    )
+    .option(
+      '--steps <n>',
+      `gradient steps of a whole trial (default: ${DEFAULTS.steps})`,
+      integer('--steps', { least: 1 }),
+    )
+    .option(
+      '--halving <eta>',
+      'train all trials for a part of the steps, and the best 1 of eta further, again and again (default: 3)',
+      integer('--halving', { least: 2, most: 1000 }),
+    )
+    .option('--no-halving', 'train all trials over all steps')
+    .option(
+      '--min-steps <n>',
+      'least steps before trials are compared (default: steps / eta²)',
+      integer('--min-steps', { least: 1 }),
+    )
+    .option(
+      '--asynchronous',
+      'promote trials before all of a rung have ended (ASHA): no worker waits, but the choice depends on which trial ends first',
+    )
+    .option('--local', 'run the trials on this machine (the default)')
+    .option(
+      '--workers <n>',
+      'trials at a time, of one thread each (default: one per core)',
+      integer('--workers', { least: 1, most: LIMITS.workers }),
+    )
+    .requiredOption('--out <folder>', 'folder of the sweep; with a sweep in it, the sweep goes on');
+  const own = new Set(command.options.map(({ long }) => long));
+  for (const option of optionsOfTrain()) {
+    if (own.has(option.long) || !TRAIN_TASK_OPTIONS.includes(option.long!.slice(2))) continue;
+    command.addOption(option.long === '--data' ? option : option.hideHelp());
+  }
+  return command;
+};

@@ -1,0 +1,101 @@
+import { join } from 'node:path';
+import { flagsOf } from '../tasks/train-task.ts';
+import { number } from '../terminal/format.ts';
+import { table, type Cell } from '../terminal/table.ts';
+import { choiceText } from './draw-trials.ts';
+import { trialOptions, type SweepPlan } from './plan.ts';
+import type { RankedTrial } from './ranking.ts';
+import type { TrialTest } from './results-log.ts';
+
+/** A finished sweep. */
+export interface SweepReport {
+  readonly folder: string;
+  readonly plan: SweepPlan;
+  /** The best first. */
+  readonly trials: readonly RankedTrial[];
+  /** Test figures of the best trial and of trial 0. */
+  readonly tests: readonly TrialTest[];
+}
+
+/** Loss per row or image among the figures on test data, in nats. */
+const lossOf = (test: TrialTest['test']): string => {
+  const { nats, crossEntropy = nats, standardError } = test;
+  if (typeof crossEntropy !== 'number') return '-';
+  return withError(crossEntropy, typeof standardError === 'number' ? standardError : null);
+};
+
+const withError = (nats: number | null, standardError: number | null): string =>
+  nats === null ? 'failed' : `${number(nats, 5)}${standardError === null ? '' : ` ± ${number(standardError, 2)}`}`;
+
+/** The trials in the order of their validation losses, the figures on test data, and how to use the best. */
+export const reportText = ({ folder, plan, trials, tests }: SweepReport): string => {
+  const names = plan.parameters.map(({ name }) => name);
+  const best = trials[0]!;
+  const failed = trials.filter(({ error }) => error !== undefined);
+  const lines = table({
+    head: ['rank', 'trial', ...names, 'steps', 'seconds', 'validation nats', ''],
+    rows: trials.map(({ rank, name, trial, choice, steps, seconds, validation, standardError, state }): Cell[] => [
+      validation === null ? '-' : rank,
+      name,
+      ...names.map((parameter) => choice[parameter] ?? '-'),
+      steps,
+      Math.round(seconds),
+      withError(validation, standardError),
+      trial === 0 ? 'the defaults' : state === 'halved' ? 'not promoted' : '',
+    ]),
+  });
+  const testLines = table({
+    head: ['test data, which the choice has not seen', 'nats'],
+    rows: tests.map(({ trial, test }) => [
+      `${trial === best.trial ? 'best' : 'the defaults'}, ${trials.find((each) => each.trial === trial)!.name}`,
+      lossOf(test),
+    ]),
+  });
+  const run = join(folder, best.name);
+  return `${lines}
+${failed.map(({ name, error }) => `\n${name}: ${firstSentence(error!)}`).join('')}${failed.length === 0 ? '' : '\n'}
+${testLines}
+
+${
+  best.trial === 0
+    ? `No trial is better than the defaults on the validation data: ${best.name}.`
+    : `The best is ${best.name}: ${choiceText(best.choice)}.`
+} Losses are -log p: lower is better.
+Use it:     impflow score ${run} DATA${pluginFlags(plan)}
+Train anew: impflow train ${flagsOf(trialOptions(plan, best.trial)).map(quoted).join(' ')} --steps=${plan.rungs.at(-1)!} --workers=1${pluginFlags(plan)}
+
+Written to ${folder}: sweep.csv, sweep.png, sweep.json, results.jsonl, and a run folder for each trial`;
+};
+
+/** The options that load the plugins of a sweep, after a space; empty without plugins. */
+export const pluginFlags = ({ plugin }: Pick<SweepPlan, 'plugin'>): string =>
+  plugin.map((module) => ` --plugin=${quoted(module)}`).join('');
+
+/** What is wrong, without where and what to do. */
+const firstSentence = (error: string): string => error.replace(/^\[[^\]]*\] /, '').split(/\. (?=[A-Z/])/)[0]!;
+
+/** An argument as a shell needs it. */
+const quoted = (argument: string): string =>
+  /^[\w./:=,+@%-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", `'\\''`)}'`;
+
+/** The trials as CSV, in the order of the table. */
+export const reportCsv = ({ plan, trials }: Pick<SweepReport, 'plan' | 'trials'>): string => {
+  const names = plan.parameters.map(({ name }) => name);
+  const rows = trials.map(({ rank, name, choice, steps, seconds, validation, standardError, state }) => [
+    rank,
+    name,
+    ...names.map((parameter) => choice[parameter] ?? ''),
+    steps,
+    seconds.toFixed(2),
+    validation ?? '',
+    standardError ?? '',
+    state,
+  ]);
+  const head = ['rank', 'trial', ...names, 'steps', 'seconds', 'validation_nats', 'standard_error', 'state'];
+  return `${[head, ...rows].map((row) => row.map(csvCell).join(',')).join('\n')}\n`;
+};
+
+const csvCell = (value: string | number): string => {
+  const text = String(value);
+  return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+};
