@@ -1,1 +1,1 @@
-export const scalePage = () => "";
+export const scalePage = () => '';

@@ -64,8 +64,12 @@ export const sweepOptions = (command: Command): Command => {
     )
     .option('--local', 'run the trials on this machine (the default)')
     .option(
+      '--queue <url>',
+      'address of Redis or Valkey, redis://host:port or rediss:// with TLS: workers elsewhere run the trials (see: impflow worker); they need the folder and the data at the same paths',
+    )
+    .option(
       '--workers <n>',
-      'trials at a time, of one thread each (default: one per core)',
+      'trials at a time, of one thread each (default: one per core, or 64 in a queue)',
       integer('--workers', { least: 1, most: LIMITS.workers }),
     )
     .requiredOption('--out <folder>', 'folder of the sweep; with a sweep in it, the sweep goes on');

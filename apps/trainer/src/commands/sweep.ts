@@ -14,7 +14,14 @@ import { appendResult, isTest, readResults, type TrialResult, type TrialTest } f
 import { runTrials } from '../sweep/run-trials.ts';
 import { runnerFor } from '../sweep/runner-for.ts';
 import { readSpec } from '../sweep/spec-file.ts';
-import { assertSamePlan, makeSweepFolder, resultsPath, storedPlan, writePlan } from '../sweep/sweep-folder.ts';
+import {
+  assertSamePlan,
+  makeSweepFolder,
+  resultsPath,
+  storedPlan,
+  sweepName,
+  writePlan,
+} from '../sweep/sweep-folder.ts';
 import { writeReport } from '../sweep/write-report.ts';
 import { note, printResult, type OutputOptions } from '../terminal/output.ts';
 
@@ -33,6 +40,8 @@ export interface SweepOptions extends OutputOptions, Omit<TrainOptions, 'workers
   readonly workers?: number;
   /** Runs the trials on this machine, which is the default. */
   readonly local?: boolean;
+  /** Address of a queue, whose workers run the trials. */
+  readonly queue?: string;
 }
 
 /**
@@ -45,7 +54,13 @@ export const sweep = async (
   known: readonly KnownOption[],
   interruptible: () => AbortSignal,
 ): Promise<number> => {
-  const { out: folder, workers } = options;
+  const { out: folder, workers, local, queue } = options;
+  if (local === true && queue !== undefined)
+    throw new FlowError('option', 'cli', '--local and --queue at once', {
+      expected: 'one of them',
+      got: 'both',
+      hint: 'Leave one of them out.',
+    });
   const request = await requestOf(spec, options, known);
   const asked = request === undefined ? undefined : sweepPlan(request, known);
   const plan = asked ?? (await storedPlan(folder));
@@ -94,11 +109,12 @@ const runSweep = async (
   const earlier = entries.filter((entry): entry is TrialResult => !isTest(entry));
   const display = sweepDisplay({ plan, results: earlier, quiet: options.quiet });
   const plugin = (options.plugin ?? []).map(pluginSource);
-  const { runner, atOnce } = runnerFor({ workers, plugin });
+  const { runner, atOnce } = await runnerFor({ ...options, workers, plugin });
   try {
     const results = await runTrials({
       plan,
       folder,
+      job: await sweepName(folder),
       runner,
       atOnce,
       results: earlier,

@@ -8,6 +8,7 @@ import { eventText, queueModule } from '../tasks/queue-module.ts';
 import { assertWithin } from '../tasks/roots.ts';
 import { taskPool } from '../tasks/task-pool.ts';
 import { placesOf, readTask } from '../tasks/task-schema.ts';
+import { trainTask } from '../tasks/train-task.ts';
 import { number } from '../terminal/format.ts';
 import { note, printResult } from '../terminal/output.ts';
 
@@ -38,11 +39,8 @@ export const worker = async (options: WorkerOptions, interruptible: () => AbortS
   // A plugin that does not load is told here, and not by the first task.
   await registriesWith(plugin, options);
   const { startWorker } = await queueModule();
-  const pool = taskPool({
-    processes: concurrency,
-    plugin: plugin.map(pluginSource),
-    ...(backend === undefined ? {} : { backend }),
-  });
+  const modules = plugin.map(pluginSource);
+  const pool = taskPool({ processes: concurrency, plugin: modules, ...(backend === undefined ? {} : { backend }) });
   let tasks = 0;
   const running = await startWorker({
     url: queue,
@@ -55,7 +53,9 @@ export const worker = async (options: WorkerOptions, interruptible: () => AbortS
     handler: async (given, how) => {
       const task = readTask(given);
       for (const place of placesOf(task)) await assertWithin(place, roots);
-      const result = await pool.run(task, how);
+      // A training is a process of its own.
+      const result =
+        task.kind === 'train' ? await trainTask(task, { ...how, plugin: modules }) : await pool.run(task, how);
       tasks++;
       return result;
     },

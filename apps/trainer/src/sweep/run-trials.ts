@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import { isFlowError } from '@impflow/core';
 import type { TrainResult } from '../tasks/train-task.ts';
 import { asynchronousHalving, synchronousHalving, type Job } from './halving.ts';
@@ -11,6 +11,8 @@ export interface TrialsContext extends TrialRunner {
   readonly plan: SweepPlan;
   /** Folder of the sweep. */
   readonly folder: string;
+  /** Name of the sweep: see `TrainTask.job`. */
+  readonly job: string;
   /** Results of earlier calls, in the order in which they came. */
   readonly results: readonly TrialResult[];
   readonly signal: AbortSignal;
@@ -31,7 +33,7 @@ export const trialName = (trial: number): string => `trial-${String(trial).padSt
  *   other error of a trial is its result. The reason of the signal, when all trainings have ended.
  */
 export const runTrials = async (context: TrialsContext): Promise<readonly TrialResult[]> => {
-  const { plan, folder, runner, atOnce, keep, onSteps } = context;
+  const { plan, folder, job, runner, atOnce, keep, onSteps } = context;
   const results = [...context.results];
   const running = new Map<Job, Promise<void>>();
   const failing = new AbortController();
@@ -49,17 +51,18 @@ export const runTrials = async (context: TrialsContext): Promise<readonly TrialR
       running: jobs.filter(({ trial }) => trial !== 0),
     });
   };
-  const run = async (job: Job): Promise<void> => {
-    const { trial, rung } = job;
+  const run = async (own: Job): Promise<void> => {
+    const { trial, rung } = own;
     const result = await runner
       .run(
         {
           kind: 'train',
-          folder: join(folder, trialName(trial)),
+          folder: resolve(folder, trialName(trial)),
           steps: plan.rungs[rung]!,
           options: { ...trialOptions(plan, trial), steps: plan.rungs[last]! },
+          job,
         },
-        { signal, onProgress: (steps) => onSteps(job, steps) },
+        { signal, onProgress: (steps) => onSteps(own, steps) },
       )
       .catch((error: unknown): TrainResult => {
         if (signal.aborted || trial === 0 || !isFlowError(error)) throw error;
@@ -71,8 +74,8 @@ export const runTrials = async (context: TrialsContext): Promise<readonly TrialR
   };
   try {
     for (;;) {
-      for (let job = next(); running.size < atOnce && job !== undefined && !signal.aborted; job = next()) {
-        const started = job;
+      for (let each = next(); running.size < atOnce && each !== undefined && !signal.aborted; each = next()) {
+        const started = each;
         running.set(
           started,
           run(started).finally(() => running.delete(started)),

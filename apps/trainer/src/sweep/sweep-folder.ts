@@ -1,4 +1,4 @@
-import { readFile, readdir } from 'node:fs/promises';
+import { readFile, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FlowError, writeAtomically } from '@impflow/core';
 import { count, isRecord, listOf, oneOf, record, text, trueOrFalse } from '../json/schema.ts';
@@ -61,6 +61,9 @@ export const makeSweepFolder = async (folder: string): Promise<void> => {
       hint: 'Choose another --out.',
     });
 };
+
+/** Name of the sweep in a folder: the time when its plan was written, which no other sweep in a folder of this name has. */
+export const sweepName = async (folder: string): Promise<string> => String((await stat(join(folder, PLAN))).mtimeMs);
 
 /** Writes the plan of a new sweep. */
 export const writePlan = (folder: string, plan: SweepPlan): Promise<void> =>

@@ -3,8 +3,7 @@ import type { TaskRunner } from '@impflow/core';
 import type { ComputingOptions } from '../backends/backends.ts';
 import type { PartsOptions } from '../kinds/run-commands.ts';
 import { pluginSource } from '../plugins/registries.ts';
-import { note } from '../terminal/output.ts';
-import { eventText, queueModule } from './queue-module.ts';
+import { queueFor } from './queue-module.ts';
 import { taskPool } from './task-pool.ts';
 import type { PartTask, ScoredPart, WrittenPart } from './task.ts';
 
@@ -14,8 +13,7 @@ export const partsRunner = async (
   parts: number,
 ): Promise<TaskRunner<PartTask, ScoredPart | WrittenPart>> => {
   const { queue, workers = 'auto', plugin = [], backend } = options;
-  if (queue !== undefined)
-    return (await queueModule()).queueRunner({ url: queue, onEvent: (event) => note(options, eventText(event)!) });
+  if (queue !== undefined) return queueFor(queue, options);
   const most = workers === 'auto' ? availableParallelism() : workers;
   return taskPool({
     processes: Math.max(1, Math.min(most, parts)),

@@ -1,5 +1,6 @@
 import type { TaskHandler, TaskRunner } from '@impflow/core';
 import { FlowError } from '@impflow/core';
+import { note, type OutputOptions } from '../terminal/output.ts';
 
 /** What happens to a worker: `WorkerEvent` of `@impflow/queue`. */
 export type WorkerEvent =
@@ -63,4 +64,13 @@ export const queueModule = async (): Promise<QueueModule> => {
       cause,
     });
   }
+};
+
+/** A runner of the tasks of a queue, whose events are told. */
+export const queueFor = async <Task, Result>(
+  url: string,
+  options: OutputOptions,
+): Promise<TaskRunner<Task, Result>> => {
+  const { queueRunner } = await queueModule();
+  return queueRunner({ url, onEvent: (event) => note(options, eventText(event)!) });
 };

@@ -1,4 +1,5 @@
 import { FlowError } from '@impflow/core';
+import { isPath } from '../dataset/source.ts';
 import {
   closedRecord,
   count,
@@ -12,7 +13,8 @@ import {
   trueOrFalse,
   type Schema,
 } from '../json/schema.ts';
-import type { PartTask } from './task.ts';
+import type { Task } from './task.ts';
+import { TRAIN_TASK, type TrainTaskValue } from './train-task.ts';
 
 /** Most rows of a part. */
 export const MOST_PART_ROWS: number = 2 ** 24;
@@ -49,7 +51,7 @@ const PART = closedRecord({
 
 const OF_RUN = { run: text, checkpoint: hash, out: text, job: text, backend: optional(text) };
 
-const TASKS: Readonly<Record<PartTask['kind'], Schema>> = {
+const TASKS: Readonly<Record<Task['kind'], Schema>> = {
   score: closedRecord({
     kind: text,
     ...OF_RUN,
@@ -67,6 +69,7 @@ const TASKS: Readonly<Record<PartTask['kind'], Schema>> = {
     temperature: real,
     given: optional(cells),
   }),
+  train: TRAIN_TASK,
 };
 
 /**
@@ -74,11 +77,11 @@ const TASKS: Readonly<Record<PartTask['kind'], Schema>> = {
  *
  * @throws `input` for a value of another form.
  */
-export const readTask = (value: unknown): PartTask => {
+export const readTask = (value: unknown): Task => {
   const kind = isRecord(value) ? value['kind'] : undefined;
   const known = Object.keys(TASKS);
-  const wrong = oneOf(...known)(kind, 'kind') ?? TASKS[kind as PartTask['kind']](value, '');
-  if (wrong === undefined) return value as PartTask;
+  const wrong = oneOf(...known)(kind, 'kind') ?? TASKS[kind as Task['kind']](value, '');
+  if (wrong === undefined) return value as Task;
   throw new FlowError('input', 'cli', `Wrong task: ${wrong.at}`, {
     expected: wrong.expected,
     got: wrong.got,
@@ -86,9 +89,20 @@ export const readTask = (value: unknown): PartTask => {
   });
 };
 
-/** The paths and addresses of a task. */
-export const placesOf = (task: PartTask): readonly string[] => [
-  task.run,
-  task.out,
-  ...(task.kind === 'score' ? [task.part.file] : []),
-];
+/** The paths and addresses of a task. Data sets by their names are not among them. */
+export const placesOf = (task: Task): readonly string[] => {
+  switch (task.kind) {
+    case 'score':
+      return [task.run, task.out, task.part.file];
+    case 'sample':
+      return [task.run, task.out];
+    case 'train':
+      return [task.folder, ...DATA.flatMap((name) => placeOf(task.options[name]))];
+  }
+};
+
+/** Options of a training that can be paths. */
+const DATA = ['data', 'validation', 'test'] as const;
+
+const placeOf = (value: TrainTaskValue | undefined): readonly string[] =>
+  typeof value === 'string' && isPath(value) ? [value] : [];

@@ -1,5 +1,6 @@
 import type { TablePart } from '@impflow/data';
 import type { ScoreCounts } from '../kinds/scores/score-remarks.ts';
+import type { TrainTask } from './train-task.ts';
 
 /** What tasks on a trained run have in common. */
 interface RunTask {
@@ -65,8 +66,11 @@ export interface ScoredPart extends WrittenPart, ScoreCounts {
   readonly remarks: readonly string[];
 }
 
-/** A task that a process of this program runs. */
+/** A task whose result is a file of rows. */
 export type PartTask = ScoreTask | SampleTask;
+
+/** A task of a queue. */
+export type Task = PartTask | TrainTask;
 
 /** The result of each task. */
 export type ResultOf<T extends PartTask> = T extends ScoreTask ? ScoredPart : WrittenPart;

@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { FlowError, isFlowError, type TaskOptions } from '@impflow/core';
 import { readCheckpoint } from '../checkpoint/read-checkpoint.ts';
-import { count, isRecord, oneOf, record, shown, text, type Schema } from '../json/schema.ts';
+import { closedRecord, count, isRecord, oneOf, optional, shown, text, type Schema } from '../json/schema.ts';
 import { runPaths, type RunPaths } from '../run-folder/folder.ts';
 import { assertUnlocked } from '../run-folder/lock.ts';
 import { runProgram, type ProgramEnd } from './own-program.ts';
@@ -21,6 +21,8 @@ export interface TrainTask {
    * run, which its schedule is laid out for. Default: the `steps` of the task.
    */
   readonly options: Readonly<Record<string, TrainTaskValue>>;
+  /** Name of the sweep, so that a queue does not take it for an equal one whose folder was deleted. */
+  readonly job?: string;
 }
 
 /** A value of an option: true for one without a value; a list is joined by commas. */
@@ -85,7 +87,13 @@ const OPTIONS: Schema = (value, at) => {
 };
 
 /** Schema of a {@link TrainTask}. */
-export const TRAIN_TASK: Schema = record({ kind: oneOf('train'), folder: text, steps: count(1), options: OPTIONS });
+export const TRAIN_TASK: Schema = closedRecord({
+  kind: oneOf('train'),
+  folder: text,
+  steps: count(1),
+  options: OPTIONS,
+  job: optional(text),
+});
 
 /** Deaths of the process without a new checkpoint after which a task fails. */
 const MOST_DEATHS = 3;
