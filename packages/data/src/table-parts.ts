@@ -1,9 +1,9 @@
 import { extname } from 'node:path';
 import { FlowError } from '@impflow/core';
-import { openSource } from './parts/byte-source.ts';
 import { csvParts } from './parts/csv-parts.ts';
 import type { FileParts } from './parts/file-parts.ts';
 import { npyParts } from './parts/npy-parts.ts';
+import { openSource } from './parts/open-source.ts';
 import { parquetParts } from './parts/parquet-parts.ts';
 import { tableFiles } from './parts/table-files.ts';
 import type { TablePart, TableParts } from './parts/table-part.ts';
