@@ -81,3 +81,11 @@ it('reads the rows that the whole file has, bit for bit, whatever the size of th
   expect(refused).toBeGreaterThan(40);
   expect(several).toBeGreaterThan(400);
 });
+
+it('a quote without an end is an error, before the file fills the memory', async () => {
+  const bytes = Buffer.alloc(70 * 2 ** 20, 'a');
+  bytes.write('x,y\n1,"');
+  await expect(csvParts(sourceOf('a.csv', bytes), {}, 16)).rejects.toThrow(
+    '[data/readTable] A line that does not end, after byte 0, in a.csv: expected at most 67108864 bytes, got more. A quote that opens there may have no end: repair it.',
+  );
+});
