@@ -1,7 +1,7 @@
 import { FlowError } from '@impflow/core';
 import type { Frame } from './frame.ts';
-import { openSource } from './parts/byte-source.ts';
 import { readNpyPart } from './parts/npy-parts.ts';
+import { openSource } from './parts/open-source.ts';
 import { readCsvPart } from './parts/read-csv-part.ts';
 import { readParquetPart } from './parts/read-parquet-part.ts';
 import type { TablePart } from './parts/table-part.ts';

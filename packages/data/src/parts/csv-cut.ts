@@ -21,7 +21,7 @@ export const wholeLines = async (source: ByteSource, from: number, wanted: numbe
     const end = endOfLine(bytes, wanted, isLast);
     if (end !== undefined) return bytes.subarray(0, end);
     if (isLast) return bytes;
-    if (beyond > LONGEST_LINE)
+    if (beyond >= LONGEST_LINE)
       throw malformed(
         source.file,
         `A line that does not end, after byte ${from},`,

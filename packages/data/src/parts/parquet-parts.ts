@@ -1,3 +1,4 @@
+import { FlowError } from '@impflow/core';
 import { parquetMetadataAsync, parquetSchema, type AsyncBuffer, type FileMetaData } from 'hyparquet';
 import { malformed } from '../readers/raw.ts';
 import type { ByteSource } from './byte-source.ts';
@@ -45,13 +46,20 @@ export const parquetMetadata = async (source: ByteSource): Promise<FileMetaData>
   if (length > Math.min(MOST_METADATA, size - 8))
     throw damaged(file, `metadata of at most ${MOST_METADATA} bytes within the file`, `${length} bytes`);
   try {
-    const metadata = await parquetMetadataAsync(asyncBuffer(source), { initialFetchSize: END_BYTES });
+    // Looking for geometry columns can loop forever if a number of children is damaged. A frame has none.
+    const metadata = await parquetMetadataAsync(asyncBuffer(source), {
+      initialFetchSize: END_BYTES,
+      geoparquet: false,
+    });
+    // Throws unless the tree of the columns is whole.
+    parquetSchema(metadata);
     const rows = metadata.row_groups.map(({ num_rows }) => Number(num_rows));
     if (!rows.every((count) => Number.isSafeInteger(count) && count >= 0)) throw new Error('row groups of no size');
     const sum = rows.reduce((total, count) => total + count, 0);
     if (BigInt(sum) !== BigInt(metadata.num_rows)) throw new Error(`${sum} rows in groups for ${metadata.num_rows}`);
     return metadata;
   } catch (error) {
+    if (error instanceof FlowError) throw error;
     throw damaged(file, 'a complete Parquet file', (error as Error).message.replace(/\.$/, ''), error);
   }
 };

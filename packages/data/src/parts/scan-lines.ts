@@ -30,7 +30,7 @@ const ADDS = Int32Array.from({ length: 256 }, (_, byte) =>
  * the header, and whether a line is not blank. With
  * `header`, the first line that is not blank is it.
  *
- * @remarks Plain numbers are told by their bytes: a hundred million bytes take about half a second.
+ * @remarks Plain numbers are told by their bytes: a hundred million bytes take some 0.6 seconds.
  */
 export const scanLines = (
   bytes: Buffer,

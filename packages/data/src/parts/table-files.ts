@@ -3,7 +3,7 @@ import { basename, dirname, extname, join } from 'node:path';
 import { FlowError } from '@impflow/core';
 import { unreadable } from '../readers/file.ts';
 import { readableExtensions } from '../readers/raw-file.ts';
-import { isUrl } from './byte-source.ts';
+import { isUrl } from './url-source.ts';
 
 /**
  * Returns the files of a source: a file, a URL, a folder, a pattern, or several of these one after the other. Of a folder

@@ -54,8 +54,9 @@ export interface ParquetRows extends ParquetQuestion {
 /**
  * Returns an iterator over the columns of rows `[from, to)`, as {@link decodeParquet} does.
  *
- * @remarks Reads the pages of these rows if the file has an index of its pages. Otherwise it reads the chunk of each
- * column whole, and decodes its first pages up to the last of these rows only if they hold some of them.
+ * @remarks Decodes only the pages that hold some of these rows. It also reads no others if the file has an index of its
+ * pages; otherwise it reads the chunk of each column whole. A row group read in four ranges takes a fifth to a half more
+ * time than at once.
  * @throws as {@link decodeParquet}.
  */
 export const decodeRows = async function* (
