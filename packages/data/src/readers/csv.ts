@@ -63,6 +63,8 @@ export const parseWithReading = (
   const found = keep && wanted === undefined ? decimalIn(name, text, delimiter) : { decimal: wanted ?? '.' };
   const reader = cellsWith(found.decimal);
   const namesColumns = (cell: string): boolean => reader.isText(cell) && !(keep && isGapAmongNumbers(cell.trim()));
+  // What is returned must not keep the whole text in memory.
+  const own = ownTexts();
   let first: readonly string[] = [];
   let named = false;
   let names: readonly string[] | undefined;
@@ -73,13 +75,13 @@ export const parseWithReading = (
     if (names === undefined) {
       first = cells;
       named = header ?? cells.some(namesColumns);
-      names = cells.map((cell, i) => (named && cell.trim() !== '' ? undefused(cell.trim()) : defaultName(i)));
+      names = cells.map((cell, i) => (named && cell.trim() !== '' ? own(undefused(cell.trim())) : defaultName(i)));
       columns = names.map(() => (keep ? keptColumn(reader) : numberColumn(reader)));
       if (named) return;
     }
     if (cells.length !== columns.length) throw ragged(name, line, columns.length, cells.length);
     for (const [j, cell] of cells.entries()) columns[j]!.push(cell);
-    if (head.length < HEAD_ROWS) head.push(cells.map((cell) => cell.trim()));
+    if (head.length < HEAD_ROWS) head.push(cells.map((cell) => own(cell.trim())));
     lines.push(line);
   });
   const reading = {
@@ -94,7 +96,7 @@ export const parseWithReading = (
   };
   const table = {
     rows: lines.length,
-    remarks: [readingLine(reading, names ?? []), ...readingDoubts(reading)],
+    remarks: [readingLine(reading, names ?? []), ...readingDoubts(reading)].map(own),
     columns: columns.map(({ values, text: cell, cells }, j) => ({
       name: names![j]!,
       values,
