@@ -87,7 +87,9 @@ const plainNumbers = ({ name, numbers: own, texts }: FrameColumn, frame: Frame):
   return own;
 };
 
-const dates = ({ name, numbers: own, texts = [] }: FrameColumn, column: NumberColumn, frame: Frame): Float64Array => {
+const dates = ({ name, numbers: own, texts: given }: FrameColumn, column: NumberColumn, frame: Frame): Float64Array => {
+  // Without any text, all cells are gaps.
+  const texts = given ?? Array.from(own, () => undefined);
   const number = own.findIndex((value) => !Number.isNaN(value));
   if (number >= 0) throw notThat(frame, name, number, 'a date', String(own[number]));
   const out = dateNumbers(texts, column);

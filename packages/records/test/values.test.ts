@@ -34,6 +34,11 @@ describe('valuesOf', () => {
     for (const j of [0, 2, 3]) expect([...columns[j]!]).toEqual([NaN, NaN]);
   });
 
+  it('takes empty columns as gaps', () => {
+    const { columns } = valuesOf(parseFrame('f.csv', new TextEncoder().encode('x,c,day,time\n,,,\n,,,\n')), COLUMNS);
+    for (const column of columns) expect([...column]).toEqual([NaN, NaN]);
+  });
+
   it('says which categories training did not see', () => {
     const remark = (cells: readonly string[]): readonly string[] =>
       valuesOf(
