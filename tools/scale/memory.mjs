@@ -10,14 +10,14 @@ const all = () =>
     .flatMap((pid) => {
       try {
         const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-        const arguments_ = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+        const line = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
         /** @param {string} field */
         const of = (field) => Number(new RegExp(`^${field}:\\s+(\\d+)`, 'm').exec(status)?.[1] ?? 0);
         return [
           {
             pid: Number(pid),
             parent: of('PPid'),
-            name: arguments_.find((part) => part.endsWith('.js') || part.endsWith('.mjs')) ?? arguments_[0] ?? '',
+            name: line.find((word) => word.endsWith('.js') || word.endsWith('.mjs')) ?? line[0] ?? '',
             peak: of('VmHWM') / 1000,
             now: of('VmRSS') / 1000,
           },

@@ -23,7 +23,7 @@ export const secondsOf = ({ startSeconds, rowsPerCore }, { rows, processes, core
  * @param {Rates} rates
  * @param {{ rowsPerPart: number; bytesPerSecond: number }} shared Size of a part, and speed of the file system.
  */
-export const saturation = ({ rowsPerCore, tasksPerSecond = Infinity, bytesPerRow = 0 }, { rowsPerPart, bytesPerSecond }) => ({
-  redis: (tasksPerSecond * rowsPerPart) / rowsPerCore,
-  files: bytesPerSecond / (rowsPerCore * bytesPerRow),
-});
+export const saturation = (
+  { rowsPerCore, tasksPerSecond = Infinity, bytesPerRow = 0 },
+  { rowsPerPart, bytesPerSecond },
+) => ({ redis: (tasksPerSecond * rowsPerPart) / rowsPerCore, files: bytesPerSecond / (rowsPerCore * bytesPerRow) });

@@ -1,6 +1,6 @@
+import { saturation, secondsOf } from './model.mjs';
 // docs/scale.md, from docs/measured/scale.json and scale-mpi.json.
 import { mpiSection } from './mpi-page.mjs';
-import { saturation, secondsOf } from './model.mjs';
 
 /** @param {number} value @param {number} [digits] */
 const number = (value, digits = 2) => Number(value.toPrecision(digits)).toLocaleString('en');
@@ -57,15 +57,11 @@ export const scalePage = (found) => {
       String(peakOfAll),
     ];
   });
-  const rates = {
-    ...models.score,
-    tasksPerSecond,
-    bytesPerRow: (large.bytesIn + large.bytesOut) / large.rows,
-  };
+  const rates = { ...models.score, tasksPerSecond, bytesPerRow: (large.bytesIn + large.bytesOut) / large.rows };
   const limits = saturation(rates, { rowsPerPart: PART, bytesPerSecond: BYTES_PER_SECOND });
   const billions = [1, 10, 100].map((machines) => [
     String(machines),
-    ...(['score', 'sample']).map((command) =>
+    ...['score', 'sample'].map((command) =>
       time(
         secondsOf(models[/** @type {'score' | 'sample'} */ (command)], {
           rows: BILLION,

@@ -72,7 +72,7 @@ if (!existsSync(run)) {
   say('training the model that scores and draws');
   await impflow(['train', '--data', await table('train.parquet', 20_000), '--steps', '500', '--quiet', '--out', run]);
 }
-/** @type {Record<string, unknown>} */
+/** @type {Record<string, any>} */
 const found = { ...before, machine: machine(), versions: versions(), model: 'the preset for tables, three columns' };
 
 if (wanted('small')) {

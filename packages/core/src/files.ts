@@ -1,7 +1,71 @@
 import { FlowError } from './errors.ts';
 import { assertNode } from './platform.ts';
 
-let written = 0;
+/** A file that grows beside its target until it takes its place. */
+export interface GrowingFile {
+  /** Writes bytes at the end. */
+  append(bytes: Uint8Array): Promise<void>;
+  /** Writes bytes at a place that has some already. */
+  overwrite(bytes: Uint8Array, at: number): Promise<void>;
+  /** Flushes the file, renames it to its target, and flushes the folder. */
+  commit(): Promise<void>;
+  /** Removes it. */
+  discard(): Promise<void>;
+}
+
+let opened = 0;
+
+/**
+ * Opens a temporary file beside `path` (Node), which `commit` renames to it. Readers of `path` find the old bytes or all
+ * new ones, also after a crash or a power cut.
+ *
+ * @remarks A killed process may leave its `.tmp` file behind. Nothing reads it.
+ * @throws `input`, from `at`, where the file cannot be written; so do its functions. `unsupported` in a browser.
+ */
+export const growingFile = async (path: string, at: string = 'core/growingFile'): Promise<GrowingFile> => {
+  assertNode(at, 'Offer the bytes as a download instead.');
+  const { open, rename, rm } = process.getBuiltinModule('node:fs/promises');
+  const { basename, dirname, join } = process.getBuiltinModule('node:path');
+  const folder = dirname(path);
+  const temporary = join(folder, `.${basename(path)}.${process.pid}.${opened++}.tmp`);
+  const guarded = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (cause) {
+      throw unwritable(at, basename(path), folder, cause);
+    }
+  };
+  // Not exclusive: in containers a killed process may have had the same id, and its file must not stop this one.
+  const file = await guarded(() => open(temporary, 'w'));
+  let size = 0;
+  const write = async (bytes: Uint8Array, from: number): Promise<void> => {
+    for (let done = 0; done < bytes.length;)
+      done += (await file.write(bytes, done, bytes.length - done, from + done)).bytesWritten;
+  };
+  return Object.freeze<GrowingFile>({
+    append: (bytes) =>
+      guarded(async () => {
+        await write(bytes, size);
+        size += bytes.length;
+      }),
+    overwrite: (bytes, from) => guarded(() => write(bytes, from)),
+    commit: () =>
+      guarded(async () => {
+        try {
+          await file.sync();
+        } finally {
+          await file.close();
+        }
+        await rename(temporary, path);
+        await syncFolder(folder);
+      }),
+    discard: async () => {
+      // Closed already, if `commit` failed.
+      await file.close().catch(() => undefined);
+      await rm(temporary, { force: true }).catch(() => undefined);
+    },
+  });
+};
 
 /**
  * Replaces a file atomically (Node). Readers of `path` find the old bytes or the new ones, also after a crash or a
@@ -15,33 +79,13 @@ export const writeAtomically = async (
   bytes: Uint8Array,
   at: string = 'core/writeAtomically',
 ): Promise<void> => {
-  assertNode(at, 'Offer the bytes as a download instead.');
-  const { open, rename, rm } = process.getBuiltinModule('node:fs/promises');
-  const { basename, dirname, join } = process.getBuiltinModule('node:path');
-  const folder = dirname(path);
-  const temporary = join(folder, `.${basename(path)}.${process.pid}.${written++}.tmp`);
+  const file = await growingFile(path, at);
   try {
-    // Not exclusive: in containers a killed process may have had the same id, and its file must not stop this one.
-    const file = await open(temporary, 'w');
-    try {
-      await file.writeFile(bytes);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
-    await syncFolder(folder);
-  } catch (cause) {
-    // The removal may fail for the same reason. Report the first error.
-    await rm(temporary, { force: true }).catch(() => undefined);
-    const code = (cause as NodeJS.ErrnoException).code ?? 'unknown error';
-    const [expected, got, hint] = UNWRITABLE[code] ?? ['room for the file', code, 'Check the disk.'];
-    throw new FlowError('input', at, `Cannot write ${basename(path)} into the folder ${folder}`, {
-      expected,
-      got,
-      hint,
-      cause,
-    });
+    await file.append(bytes);
+    await file.commit();
+  } catch (error) {
+    await file.discard();
+    throw error;
   }
 };
 
@@ -55,6 +99,12 @@ const syncFolder = async (folder: string): Promise<void> => {
   } finally {
     await handle.close();
   }
+};
+
+const unwritable = (at: string, name: string, folder: string, cause: unknown): FlowError => {
+  const code = (cause as NodeJS.ErrnoException).code ?? 'unknown error';
+  const [expected, got, hint] = UNWRITABLE[code] ?? ['room for the file', code, 'Check the disk.'];
+  return new FlowError('input', at, `Cannot write ${name} into the folder ${folder}`, { expected, got, hint, cause });
 };
 
 const UNWRITABLE: Readonly<Record<string, readonly [expected: string, got: string, hint: string]>> = {

@@ -34,7 +34,7 @@ export {
   type SampleMap,
   type TapedContraction,
 } from './contraction.ts';
-export { writeAtomically } from './files.ts';
+export { growingFile, writeAtomically, type GrowingFile } from './files.ts';
 export { FlowError, isFlowError, problemOf, type ErrorCode, type ErrorDetail } from './errors.ts';
 export { fillBits } from './fill-bits.ts';
 export { failAfterLoss, graphicsAdapter, tensorsLost, type GraphicsOptions } from './graphics.ts';

@@ -1,9 +1,8 @@
 import { extname } from 'node:path';
-import { FlowError } from '@impflow/core';
+import { FlowError, growingFile } from '@impflow/core';
 import { selectFrame } from './frame-rows.ts';
 import type { Frame } from './frame.ts';
 import { listed } from './printable.ts';
-import { growingFile } from './writers/growing-file.ts';
 import { assertCells } from './writers/row-values.ts';
 import { csvEncoder, npyEncoder, parquetEncoder, type MakeEncoder } from './writers/table-encoders.ts';
 
@@ -75,7 +74,7 @@ export const openTableWriter = async (
       expected: `some of ${listed(columns)}`,
       got: listed(unknown),
     });
-  const file = await growingFile(AT, path);
+  const file = await growingFile(path, AT);
   const encoder = make(AT, file, columns, texts);
   let state: 'open' | 'failed' | 'closed' = 'open';
   const working = async (work: () => Promise<void>): Promise<void> => {

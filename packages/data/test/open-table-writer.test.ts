@@ -161,6 +161,6 @@ it('refuses what it cannot write', async () => {
     'Texts that are no columns',
   );
   await expect(openTableWriter(join(folder, 'no', 'a.csv'), ['a'])).rejects.toThrow(
-    `[data/openTableWriter] Cannot write a.csv into the folder ${join(folder, 'no')}: expected a folder with room for it, got nothing at that path. Create it first.`,
+    `[data/openTableWriter] Cannot write a.csv into the folder ${join(folder, 'no')}: expected a folder, got nothing at that path. Create it first.`,
   );
 });

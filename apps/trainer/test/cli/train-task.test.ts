@@ -73,8 +73,11 @@ describe('trainTask', { timeout: 120_000 }, () => {
 
   it('waits for a process that trains in the folder', async () => {
     const other = start(
-      ...['train', '--data=moons', '--hidden=8', '--blocks=1', '--batch=50', '--validate-every=5', '--steps=2000'],
-      ...['--lr=0.01', '--workers=1', '--until=200', `--out=${at('busy')}`, '--quiet'],
+      ...'train --data=moons --hidden=8 --blocks=1 --batch=50 --validate-every=5 --steps=2000 --lr=0.01'.split(' '),
+      '--workers=1',
+      '--until=200',
+      `--out=${at('busy')}`,
+      '--quiet',
     );
     await until(() => isTraining('busy'));
     expect((await run(taskOf('busy', 200))).steps).toBe(200);

@@ -7,10 +7,10 @@ import { compiled, impflow, json, start, startIn, temporary, until, type Running
 const folder = temporary();
 const at = (...names: readonly string[]): string => join(folder, ...names);
 const LONG = 120_000;
-const SWEEP = [
-  ...['sweep', '--data', 'earthquakes', '--param', 'lr=1e-3,1e-2', '--param', 'blocks=1,2', '--steps', '90'],
-  ...['--hidden', '8', '--batch', '100', '--quiet', '--json'],
-];
+const SWEEP =
+  'sweep --data earthquakes --param lr=1e-3,1e-2 --param blocks=1,2 --steps 90 --hidden 8 --batch 100 --quiet --json'.split(
+    ' ',
+  );
 
 let redis: RedisServer;
 const running = new Set<Running>();

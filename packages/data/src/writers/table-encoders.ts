@@ -1,11 +1,10 @@
-import { FlowError } from '@impflow/core';
+import { FlowError, type GrowingFile } from '@impflow/core';
 import type { SchemaElement } from 'hyparquet';
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
 import type { Frame, FrameColumn } from '../frame.ts';
 import { shown } from '../printable.ts';
 import { cellText, csvHeader, csvRows } from './csv.ts';
 import { littleEndian, npyHeaderBytes } from './encode.ts';
-import type { GrowingFile } from './growing-file.ts';
 import { rowValues } from './row-values.ts';
 
 /** Writes frames to a file, one after the other. */
