@@ -1,7 +1,7 @@
 import type { TaskHandler } from '@impflow/core';
 import { UnrecoverableError, WaitingError, type Job } from 'bullmq';
 import type { WorkerEvent } from './events.ts';
-import type { Outcome, Payload } from './submit.ts';
+import type { Outcome, Payload } from './payload.ts';
 import { isRetryable, sentError } from './task-error.ts';
 import { throttle } from './throttle.ts';
 
@@ -61,7 +61,10 @@ export const ownTasks = <Task, Result>(
         owned.set(id, one);
         onEvent({ type: 'started', id, task });
         const handled = handler(task, { signal, onProgress: progress.push });
-        return { result: await Promise.race([handled, stoppedLate(signal)]) };
+        const result = await Promise.race([handled, stoppedLate(signal)]);
+        // A result without JSON is a failure of the handler.
+        JSON.stringify(result);
+        return { result };
       }
       throw new WaitingError();
     } catch (error) {
