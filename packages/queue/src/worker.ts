@@ -94,6 +94,7 @@ export const startWorker = async <Task, Result>({
     maxStalledCount: MAX_LOSSES,
     runRetryDelay: 1_000,
   });
+  worker.on('active', ({ id }) => tasks.again(id!));
   worker.on('lockRenewalFailed', (ids) => {
     for (const id of ids) tasks.lost(id);
   });

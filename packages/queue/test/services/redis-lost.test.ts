@@ -2,12 +2,13 @@ import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { noRedis, startRedis } from '../../../testkit/private/redis.mjs';
-import { queueRunner, type ConnectionEvent } from '../../src/index.ts';
+import { queueRunner, startWorker, type ConnectionEvent, type QueueWorker, type WorkerEvent } from '../../src/index.ts';
 import {
   afterwards,
   expectParts,
   logged,
   partTasks,
+  randomFrom,
   rawClient,
   startScript,
   startWorkerProcess,
@@ -82,6 +83,43 @@ describe.skipIf(noRedis !== undefined)(`Redis that is lost${noRedis === undefine
     await redis.restart();
     expect((await results).map(({ part }) => part)).toEqual(tasks.map(({ part }) => part));
     await expectParts(folder, tasks);
+  });
+
+  test('a connection that breaks again and again: no task fails, none is lost', async () => {
+    const redis = await startRedis();
+    afterwards(redis.stop);
+    const random = randomFrom(3);
+    const runner = await queueRunner<{ n: number }, { n: number }>({ url: redis.url });
+    afterwards(runner.close);
+    const events: WorkerEvent[] = [];
+    const start = (): Promise<QueueWorker> =>
+      startWorker<{ n: number }, { n: number }>({
+        url: redis.url,
+        concurrency: 3,
+        lockMs: 1_000,
+        handler: async ({ n }, { signal }) => {
+          await pause(100, undefined, { signal });
+          return { n };
+        },
+        onEvent: (event) => void events.push(event),
+      });
+    for (const worker of await Promise.all([start(), start()])) afterwards(worker.close);
+    const client = rawClient(redis.url);
+    const results: Promise<{ n: number }>[] = [];
+    for (let breaks = 0; breaks < 12; breaks++) {
+      for (let i = 0; i < 15; i++) results.push(runner.run({ n: results.length }));
+      await pause(500 * random());
+      const way = random();
+      if (way < 0.5) await client.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+      else if (way < 0.8) {
+        // Longer than a lock.
+        redis.signal('SIGSTOP');
+        await pause(1_500);
+        redis.signal('SIGCONT');
+      } else await redis.restart();
+    }
+    expect((await Promise.all(results)).map(({ n }) => n)).toEqual(results.map((_, n) => n));
+    expect(events.filter(({ type }) => type === 'failed' || type === 'warning')).toEqual([]);
   });
 
   test('an end that nobody was told of is found', async () => {
