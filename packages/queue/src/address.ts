@@ -21,7 +21,7 @@ export interface Address {
   readonly redis: {
     readonly host: string;
     readonly port: number;
-    readonly db?: number;
+    readonly db: number;
     readonly username?: string;
     readonly password?: string;
     readonly tls?: { readonly ca?: string };
@@ -36,33 +36,52 @@ export interface Address {
  * @throws `option`: not such an address.
  */
 export const readAddress = (url: string, { username, password, ca }: RedisAccess, at: string): Address => {
-  const parsed = URL.canParse(url) ? new URL(url) : undefined;
-  const database = parsed?.pathname.replace(/^\/$/, '') ?? '';
-  if (
-    parsed === undefined ||
-    !['redis:', 'rediss:'].includes(parsed.protocol) ||
-    parsed.hostname === '' ||
-    !/^(\/\d+)?$/.test(database)
-  ) {
+  const parsed = parse(url);
+  if (parsed === undefined) {
     throw new FlowError('option', at, 'Wrong address of Redis', {
       expected: 'redis://host:6379, or rediss://host:6379 with TLS',
-      got: `"${url.replace(/\/\/.*@/, '//…@')}"`,
+      // It may hold a password.
+      got: `"${url.replace(/^([a-z]*:\/*)?.*@/i, '$1…@')}"`,
+      hint: 'In a user or a password, write special characters as %23 for #.',
     });
   }
-  const secret = password ?? decodeURIComponent(parsed.password);
-  const user = username ?? decodeURIComponent(parsed.username);
-  const tls = parsed.protocol === 'rediss:';
-  const host = parsed.hostname.replace(/^\[|\]$/g, '');
+  const { address, database } = parsed;
+  const secret = password ?? parsed.password;
+  const user = username ?? parsed.username;
   return {
-    shown: `${parsed.protocol}//${parsed.host}${database}`,
+    shown: `${address.protocol}//${address.host}${database === 0 ? '' : `/${database}`}`,
     redis: {
-      host,
-      port: parsed.port === '' ? 6379 : Number(parsed.port),
-      ...(database === '' ? {} : { db: Number(database.slice(1)) }),
+      host: address.hostname.replace(/^\[|\]$/g, ''),
+      port: address.port === '' ? 6379 : Number(address.port),
+      db: database,
       ...(user === '' ? {} : { username: user }),
       ...(secret === '' ? {} : { password: secret }),
-      ...(tls ? { tls: ca === undefined ? {} : { ca } } : {}),
+      ...(address.protocol === 'rediss:' ? { tls: ca === undefined ? {} : { ca } } : {}),
     },
     hide: (text) => (secret === '' ? text : text.replaceAll(secret, '…')),
   };
+};
+
+interface Parsed {
+  readonly address: URL;
+  readonly database: number;
+  readonly username: string;
+  readonly password: string;
+}
+
+const parse = (url: string): Parsed | undefined => {
+  try {
+    const address = new URL(url);
+    const { protocol, hostname, pathname, search, hash } = address;
+    const wrong = !['redis:', 'rediss:'].includes(protocol) || hostname === '' || search !== '' || hash !== '';
+    if (wrong || !/^\/?\d*$/.test(pathname)) return undefined;
+    return {
+      address,
+      database: Number(pathname.slice(1)),
+      username: decodeURIComponent(address.username),
+      password: decodeURIComponent(address.password),
+    };
+  } catch {
+    return undefined;
+  }
 };

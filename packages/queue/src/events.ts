@@ -27,7 +27,7 @@ export type WorkerEvent<Task = unknown> =
    * of the handler is aborted, and what it returns is dropped. Another worker runs the task.
    */
   | { readonly type: 'lost'; readonly id: string; readonly task: Task }
-  /** The worker stops, and the task is in the queue again. */
+  /** The task is in the queue again, because the worker stops, or because it seemed lost and was not. */
   | { readonly type: 'returned'; readonly id: string; readonly task: Task }
   /** This worker found the task of another worker that is gone, and put it back into the queue. */
   | { readonly type: 'recovered'; readonly id: string };

@@ -36,6 +36,11 @@ export const explain = (failure: Error | undefined, { shown, hide }: Address, at
       new FlowError('option', at, `Redis at ${shown} forbids this user what a queue needs`, { got: message }),
     );
   }
+  if (message.includes('DB index')) {
+    return final(
+      new FlowError('option', at, `Redis at ${shown} has no such database`, { hint: 'Leave out the number.' }),
+    );
+  }
   if (/^(ERR_TLS|ERR_SSL|CERT_|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO|EPROTO)/.test(code)) {
     return final(
       new FlowError('option', at, `No TLS with Redis at ${shown}`, {

@@ -1,7 +1,7 @@
 import type { TaskHandler } from '@impflow/core';
 import { UnrecoverableError, WaitingError, type Job } from 'bullmq';
 import type { WorkerEvent } from './events.ts';
-import type { Outcome, Payload } from './submit.ts';
+import type { Outcome, Payload } from './payload.ts';
 import { isRetryable, sentError } from './task-error.ts';
 import { throttle } from './throttle.ts';
 
@@ -14,6 +14,8 @@ export interface OwnedTasks<Task, Result> {
   readonly run: (job: Job<Payload<Task>, Outcome<Result>>, token: string) => Promise<Outcome<Result>>;
   /** Aborts the signal of the handler of a task that another worker may have. */
   readonly lost: (id: string) => void;
+  /** Aborts the signal of an earlier run of a job that has come again. */
+  readonly again: (id: string) => void;
   /** Aborts the signals of all handlers, also of those that start later, and gives their tasks back. */
   readonly giveBack: () => void;
   /** Forgets a task whose end Redis has. */
@@ -61,16 +63,17 @@ export const ownTasks = <Task, Result>(
         owned.set(id, one);
         onEvent({ type: 'started', id, task });
         const handled = handler(task, { signal, onProgress: progress.push });
-        return { result: await Promise.race([handled, stoppedLate(signal)]) };
+        const result = await Promise.race([handled, stoppedLate(signal)]);
+        // A result without JSON is a failure of the handler.
+        JSON.stringify(result);
+        return { result };
       }
       throw new WaitingError();
     } catch (error) {
       if (one.reason === undefined) throw isRetryable(error) ? retry(error, worker) : fail(error, worker);
-      // Redis refuses the failure of a task that is lost, because its lock is of another.
-      if (one.reason === 'lost') throw fail(error, worker);
-      await job.moveToWait(token);
+      // Never a failure: a task that seems lost may still be owned, where an answer of Redis was.
+      if (await movedToWait(job, token)) onEvent({ type: 'returned', id, task });
       owned.delete(id);
-      onEvent({ type: 'returned', id, task });
       throw new WaitingError();
     } finally {
       progress.stop();
@@ -78,14 +81,19 @@ export const ownTasks = <Task, Result>(
     }
   };
 
+  const lost = (id: string): void => {
+    const one = owned.get(id);
+    if (one?.ended === true) owned.delete(id);
+    if (one === undefined || one.reason !== undefined) return;
+    stop(one, 'lost');
+    onEvent({ type: 'lost', id, task: one.task });
+  };
+
   return {
     run,
-    lost: (id) => {
-      const one = owned.get(id);
-      if (one === undefined) return;
-      owned.delete(id);
-      stop(one, 'lost');
-      onEvent({ type: 'lost', id, task: one.task });
+    lost,
+    again: (id) => {
+      if (owned.get(id)?.ended === false) lost(id);
     },
     giveBack: () => {
       stopping = true;
@@ -99,6 +107,17 @@ export const ownTasks = <Task, Result>(
 const WHY: Readonly<Record<StopReason, string>> = {
   lost: 'This worker no longer owns the task.',
   returned: 'The worker stops.',
+};
+
+/** Gives a job back to the queue. Returns false where another worker has it. */
+const movedToWait = async (job: Job, token: string): Promise<boolean> => {
+  try {
+    await job.moveToWait(token);
+    return true;
+  } catch (error) {
+    if (typeof (error as { code?: unknown }).code === 'number') return false;
+    throw error;
+  }
 };
 
 const retry = (error: unknown, worker: string): Error => new Error(sentError(error, worker));

@@ -1,14 +1,15 @@
 import { FlowError, type TaskRunner } from '@impflow/core';
-import { Queue, QueueEvents } from 'bullmq';
+import { Queue } from 'bullmq';
 import { onAbort } from './abort-listeners.ts';
 import type { RedisAccess } from './address.ts';
 import { openConnection } from './connection.ts';
 import { createEntries, type Waiter } from './entries.ts';
 import type { ConnectionEvent } from './events.ts';
 import { DEFAULT_QUEUE, EVENTS_KEPT } from './job-options.ts';
+import { listen } from './listen.ts';
+import type { Payload } from './payload.ts';
 import { queueName } from './queue-name.ts';
-import { createSubmitter, type Outcome, type Payload } from './submit.ts';
-import { receivedError } from './task-error.ts';
+import { createSubmitter } from './submit.ts';
 import { taskId } from './task-id.ts';
 import { within } from './within.ts';
 
@@ -40,9 +41,6 @@ export interface QueueRunner<Task = unknown, Result = unknown> extends TaskRunne
   counts(): Promise<QueueCounts>;
 }
 
-/** The time between two looks at tasks whose end may have been missed, in milliseconds, and how many a look is for. */
-const LOOK_MS = 15_000;
-const LOOK_TASKS = 2_000;
 /** How long `close` waits for Redis. */
 const CLOSE_MS = 5_000;
 
@@ -70,44 +68,16 @@ export const queueRunner = async <Task, Result>({
   const at = 'queue/queueRunner';
   queueName(name, at);
   const connection = await openConnection(url, access, onEvent, at);
-  const { client, report, onReturn } = connection;
-  const shared = { connection: client, skipVersionCheck: true };
-  const queue = new Queue<Payload<Task>>(name, { ...shared, streams: { events: { maxLen: EVENTS_KEPT } } });
+  const { client, report } = connection;
+  const queue = new Queue<Payload<Task>>(name, {
+    connection: client,
+    skipVersionCheck: true,
+    streams: { events: { maxLen: EVENTS_KEPT } },
+  });
   queue.on('error', report);
-  // From the last event on, none is missed, also if the listener starts later.
-  const [last] = await client.xrevrange(queue.keys['events']!, '+', '-', 'COUNT', 1);
-  const events = new QueueEvents(name, { ...shared, lastEventId: last?.[0] ?? '0-0' });
-  events.on('error', report);
   const entries = createEntries<Task, Result>();
   const submitter = createSubmitter<Task, Result>(queue, entries);
-
-  events.on('completed', ({ jobId, returnvalue }) => {
-    const entry = entries.get(jobId);
-    // BullMQ declares a text, and gives the value that it read.
-    if (entry !== undefined) entries.resolve(entry, (returnvalue as unknown as Outcome<Result>).result);
-  });
-  events.on('failed', ({ jobId, failedReason }) => {
-    const entry = entries.get(jobId);
-    if (entry?.submitted === true) entries.reject(entry, receivedError(failedReason));
-  });
-  events.on('progress', ({ jobId, data }) => {
-    for (const { onProgress } of entries.get(jobId)?.waiters ?? []) onProgress?.(data as number);
-  });
-
-  // An event is missed if Redis lost it, or dropped it before it was read.
-  let next = 0,
-    looking = false;
-  const timer = setInterval(async () => {
-    if (looking) return;
-    looking = true;
-    const all = entries.all();
-    if (next >= all.length) next = 0;
-    await submitter.check(all.slice(next, next + LOOK_TASKS)).catch(report);
-    next += LOOK_TASKS;
-    looking = false;
-  }, LOOK_MS);
-  timer.unref();
-  onReturn(() => void submitter.check(entries.all()).catch(report));
+  const listener = await listen(connection, queue, entries, submitter);
 
   let closing: Promise<void> | undefined;
   const closed = (): FlowError =>
@@ -151,13 +121,11 @@ export const queueRunner = async <Task, Result>({
     },
     close: () =>
       (closing ??= (async () => {
-        clearInterval(timer);
         submitter.stop();
         const open = entries.all();
         for (const entry of open) entries.reject(entry, closed());
         await within(CLOSE_MS, submitter.drop(open));
-        await within(CLOSE_MS, Promise.all([events.close(), queue.close()]));
-        await within(CLOSE_MS, events.getBackend().close(true));
+        await within(CLOSE_MS, Promise.all([listener.close(), queue.close()]));
         connection.close();
       })()),
   });

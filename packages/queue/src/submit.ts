@@ -4,17 +4,8 @@ import { Job, type Queue } from 'bullmq';
 import type { Entries, Entry } from './entries.ts';
 import { isConnectionError } from './explain.ts';
 import { JOB_OPTIONS } from './job-options.ts';
+import { resultIn, type Payload } from './payload.ts';
 import { receivedError } from './task-error.ts';
-
-/** What a job holds: a task of any JSON, also `null`. */
-export interface Payload<Task> {
-  readonly task: Task;
-}
-
-/** What a worker returns: a result of any JSON, also none. */
-export interface Outcome<Result> {
-  readonly result: Result;
-}
 
 /** Brings tasks into the queue, and looks up how they stand. */
 export interface Submitter<Task, Result> {
@@ -45,7 +36,7 @@ export const createSubmitter = <Task, Result>(
     Promise.all(batch.map(async ({ id }) => read(await backend.isFinished(id, true))));
 
   const settle = (entry: Entry<Task, Result>, { state, text }: Standing): void => {
-    if (state === 'done') entries.resolve(entry, resultOf(text));
+    if (state === 'done') entries.resolve(entry, resultIn(text));
     if (state === 'failed') entries.reject(entry, receivedError(text));
   };
 
@@ -85,7 +76,10 @@ export const createSubmitter = <Task, Result>(
   };
 
   const drop = async (all: readonly Entry<Task, Result>[]): Promise<void> => {
-    for (const { id } of all) if (entries.get(id) === undefined) await queue.remove(id);
+    for (let from = 0; from < all.length; from += BATCH) {
+      const batch = all.slice(from, from + BATCH).filter(({ id }) => entries.get(id) === undefined);
+      await Promise.all(batch.map(({ id }) => queue.remove(id)));
+    }
   };
 
   const trySubmit = async (batch: readonly Entry<Task, Result>[]): Promise<void> => {
@@ -151,5 +145,3 @@ const read = (reply: number | readonly [number, string?]): Standing => {
   const [state, text] = typeof reply === 'number' ? [reply] : reply;
   return { state: state === -1 ? 'missing' : state === 1 ? 'done' : state === 2 ? 'failed' : 'open', text: text ?? '' };
 };
-
-const resultOf = <Result>(text: string): Result => (JSON.parse(text) as Outcome<Result>).result;

@@ -1,17 +1,18 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { FlowError, type TaskHandler } from '@impflow/core';
-import { Worker } from 'bullmq';
 import type { RedisAccess } from './address.ts';
 import { openConnection } from './connection.ts';
+import { EndableWorker } from './endable-worker.ts';
 import type { WorkerEvent } from './events.ts';
 import { DEFAULT_QUEUE, MAX_LOSSES } from './job-options.ts';
 import { ownTasks } from './own-tasks.ts';
+import type { Outcome, Payload } from './payload.ts';
 import { queueName } from './queue-name.ts';
-import type { Outcome, Payload } from './submit.ts';
 import { receivedError } from './task-error.ts';
 import { within } from './within.ts';
 
 /** Which queue, how to reach it, and what to do with its tasks. */
-export interface WorkerOptions<Task = unknown, Result = unknown> {
+export interface QueueWorkerOptions<Task = unknown, Result = unknown> {
   /** Address of Redis or Valkey: `redis://[user:password@]host[:port][/database]`, or `rediss://…` with TLS. */
   readonly url: string;
   /** Name of the queue. Default: `impflow`. */
@@ -24,8 +25,8 @@ export interface WorkerOptions<Task = unknown, Result = unknown> {
   readonly concurrency?: number;
   /**
    * Time in milliseconds after which a worker that gives no sign counts as lost. Its tasks run again after one to two
-   * times that. Signs are sent four times as often, from the thread that called `startWorker`: a handler that computes
-   * must do so in another process or thread. An absence of Redis for longer starts running tasks again. Default: 30,000.
+   * times that. Signs are sent twice as often, from the thread that called `startWorker`: a handler that computes must do
+   * so in another process or thread. Where Redis is away for longer, running tasks start again. Default: 30,000.
    */
   readonly lockMs?: number;
   /**
@@ -74,17 +75,18 @@ export const startWorker = async <Task, Result>({
   lockMs = 30_000,
   handler,
   onEvent = () => undefined,
-}: WorkerOptions<Task, Result>): Promise<QueueWorker> => {
+}: QueueWorkerOptions<Task, Result>): Promise<QueueWorker> => {
   const at = 'queue/startWorker';
   queueName(queue, at);
   atLeast(concurrency, 1, 'concurrency', at);
   atLeast(lockMs, 500, 'lockMs', at);
   const connection = await openConnection(url, access, onEvent, at);
   const tasks = ownTasks<Task, Result>(handler, name, onEvent);
-  const worker = new Worker<Payload<Task>, Outcome<Result>>(queue, (job, token) => tasks.run(job, token!), {
+  const worker = new EndableWorker<Payload<Task>, Outcome<Result>>(queue, (job, token) => tasks.run(job, token!), {
     connection: connection.client,
     skipVersionCheck: true,
-    name,
+    // Redis takes no spaces in a name.
+    name: name.replace(/\s+/g, '-'),
     concurrency,
     lockDuration: lockMs,
     // A lock that ended is seen at one check, and the task is given to another worker at the next.
@@ -92,6 +94,7 @@ export const startWorker = async <Task, Result>({
     maxStalledCount: MAX_LOSSES,
     runRetryDelay: 1_000,
   });
+  worker.on('active', ({ id }) => tasks.again(id!));
   worker.on('lockRenewalFailed', (ids) => {
     for (const id of ids) tasks.lost(id);
   });
@@ -114,14 +117,16 @@ export const startWorker = async <Task, Result>({
     else tasks.lost(id);
   });
 
-  let finishing: Promise<unknown> | undefined;
-  let closing: Promise<void> | undefined;
-  const idle = async (): Promise<void> => {
-    while (tasks.running() > 0) await new Promise((resolve) => setTimeout(resolve, 50));
-  };
-  const finish = async (): Promise<void> => {
-    // BullMQ waits forever if Redis is away.
-    await Promise.race([finishing, idle().then(() => within(END_MS, finishing!))]);
+  // BullMQ's own end waits forever if Redis is away.
+  const hurry = new AbortController();
+  let ending: Promise<void> | undefined;
+  const end = async (): Promise<void> => {
+    const finished = worker.close();
+    const idle = async (): Promise<void> => {
+      while (tasks.running() > 0 && !hurry.signal.aborted) await pause(50, undefined, { ref: false });
+    };
+    await Promise.race([finished, idle().then(() => within(END_MS, finished))]);
+    await worker.stopRenewal();
     await within(1_000, worker.getBackend().close(true));
     connection.close();
   };
@@ -131,10 +136,12 @@ export const startWorker = async <Task, Result>({
       return tasks.running();
     },
     close: async ({ giveBack = false } = {}) => {
-      finishing ??= worker.close();
-      closing ??= finish();
-      if (giveBack) tasks.giveBack();
-      await closing;
+      ending ??= end();
+      if (giveBack) {
+        tasks.giveBack();
+        hurry.abort();
+      }
+      await ending;
     },
   });
 };

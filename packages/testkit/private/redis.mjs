@@ -14,6 +14,7 @@ import { join } from 'node:path';
  * @property {string} folder Where its append-only file is.
  * @property {() => Promise<void>} kill Ends it by `SIGKILL`.
  * @property {() => Promise<void>} restart Starts it again on the same port, from its file.
+ * @property {(signal: 'SIGSTOP' | 'SIGCONT') => void} signal Makes it stand still, or go on.
  * @property {() => Promise<void>} stop Ends it and removes its folder.
  */
 
@@ -99,6 +100,7 @@ export const startRedis = async ({ password, tls, args = [] } = {}) => {
       await kill();
       await start();
     },
+    signal: (name) => void child?.kill(name),
     stop: async () => {
       await kill();
       await rm(folder, { recursive: true, force: true });

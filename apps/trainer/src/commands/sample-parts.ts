@@ -4,7 +4,7 @@ import { isUrl, localRun } from '../checkpoint/local-run.ts';
 import { readCheckpoint } from '../checkpoint/read-checkpoint.ts';
 import { conditionCells } from '../kinds/records/conditions.ts';
 import type { SampleOptions } from '../kinds/run-commands.ts';
-import { mostSamples, samplesPerKey } from '../model/draw-samples.ts';
+import { samplesPerKey } from '../model/draw-samples.ts';
 import { isRecordsSpec, isRowsSpec, type ModelSpec } from '../model/model.ts';
 import { findRun } from '../run-folder/folder.ts';
 import { joinParts } from '../tasks/join-parts.ts';
@@ -17,6 +17,8 @@ import { printResult } from '../terminal/output.ts';
 
 /** Most rows of a part, where no option says so. */
 const PART_ROWS = 2 ** 18;
+/** More numbers than these are drawn in parts: fewer need little memory. */
+const LARGE_NUMBERS = 2 ** 22;
 /** Rows that `-n` stands for where it is left out. */
 const USUAL_ROWS = 1000;
 
@@ -28,8 +30,7 @@ export interface PartSample {
 }
 
 /**
- * The run, if its rows are drawn in parts: into a folder, through a queue, by several processes, or more of them than
- * fit into memory. Undefined for others, and for a run on images.
+ * The run, if its rows are drawn in parts: into a folder, through a queue, by several processes, or very many. Undefined for others, and for a run on images.
  */
 export const partSample = async (
   run: string,
@@ -48,7 +49,7 @@ export const partSample = async (
       queue !== undefined ||
       workers !== undefined ||
       share !== undefined ||
-      (out !== undefined && ((await isFolder(out)) || n > mostSamples(columns.length, out)));
+      (out !== undefined && ((await isFolder(out)) || n * columns.length > LARGE_NUMBERS));
     return inParts ? { spec, columns, checkpoint: await checkpointHash(local.path) } : undefined;
   } finally {
     await local.remove();

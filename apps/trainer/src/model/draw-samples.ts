@@ -40,20 +40,14 @@ export const drawSamples = (
   });
 };
 
-/** Most samples of `each` numbers that fit into memory or into the output text. */
-export const mostSamples = (each: number, out: string | undefined): number => Math.floor(mostNumbers(out) / each);
-
-const mostNumbers = (out: string | undefined): number =>
-  out === undefined ? MOST_JSON : extname(out).toLowerCase() === '.csv' ? MOST_TEXT : MOST_NUMBERS;
-
-/** @throws `option` for more samples of `each` numbers than {@link mostSamples}. */
+/** @throws `option` for more samples of `each` numbers than fit into memory or into the output text. */
 export const assertRoomFor = (count: number, each: number, out: string | undefined): void => {
-  const numbers = mostNumbers(out);
-  const most = mostSamples(each, out);
+  const numbers = out === undefined ? MOST_JSON : extname(out).toLowerCase() === '.csv' ? MOST_TEXT : MOST_NUMBERS;
+  const most = Math.floor(numbers / each);
   if (count <= most) return;
   throw new FlowError('option', 'cli', 'Too many samples at once', {
     expected: `-n of at most ${number(most)} ${out === undefined ? 'to standard output' : `into ${out}`}`,
     got: number(count),
-    hint: `${numbers === MOST_NUMBERS ? 'Draw' : 'Give --out with a .npy or .parquet file, or draw'} them in parts, each with another --seed.`,
+    hint: out === undefined ? 'Give --out with a file or a folder.' : 'Draw them in parts, each with another --seed.',
   });
 };

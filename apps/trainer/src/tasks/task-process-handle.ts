@@ -78,7 +78,9 @@ export const taskProcess = (settings: PoolSettings): TaskProcess => {
 };
 
 const lost = (how: string, said: string): FlowError => {
-  const last = said.trim().split('\n').at(-1)!.trim();
+  const lines = said.trim().split('\n');
+  // Node prints the source, the error, its stack and the version.
+  const last = (lines.findLast((line) => /^\w*Error\b|^FATAL/.test(line)) ?? lines.at(-1)!).trim();
   return new FlowError('worker', 'cli', 'The process of a task ended', {
     expected: 'an answer',
     got: `${how}${last === '' ? '' : ` after "${last.slice(0, 200)}"`}`,

@@ -76,16 +76,6 @@ describe('sizes on the command line', () => {
       () => ['sample', at('run'), '-n', '3000000000'],
       /Too many samples at once: expected -n of at most 5,000,000 to standard output, got 3e9\. Give --out/,
     ],
-    [
-      'samples as CSV',
-      () => ['sample', at('run'), '-n', '100000000', '--out', at('s.csv')],
-      /expected -n of at most 15,000,000 into .*s\.csv, got 100,000,000\. Give --out with a \.npy or \.parquet file, or draw/,
-    ],
-    [
-      'samples as numbers',
-      () => ['sample', at('run'), '-n', '3000000000', '--out', at('s.npy')],
-      /expected -n of at most 134,217,728 into .*s\.npy, got 3e9\. Draw them in parts, each with another --seed/,
-    ],
   ] as const)('%s: an error of one line, immediately', async (_what, args, said) => {
     const before = tree(folder);
     const began = performance.now();

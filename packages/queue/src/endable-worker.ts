@@ -1,0 +1,32 @@
+import { Worker, type Job } from 'bullmq';
+
+/** BullMQ's worker, which can end without Redis, and does not run a job twice at once. */
+export class EndableWorker<Data, Result> extends Worker<Data, Result> {
+  readonly #runs = new Map<string, Promise<unknown>>();
+
+  /** Stops the timer of the locks, which keeps the process: `close` comes to it only if Redis is there. */
+  stopRenewal(): Promise<void> {
+    return this.lockManager.close();
+  }
+
+  /**
+   * Waits for an earlier run of the job, whose lock ended. BullMQ renews locks by the name of the job: the end of the
+   * earlier run would end the renewal for this one.
+   */
+  override async processJob(
+    ...[job, ...others]: Parameters<Worker<Data, Result>['processJob']>
+  ): Promise<void | Job<Data, Result>> {
+    const id = job.id!;
+    const earlier = this.#runs.get(id);
+    const run = (async () => {
+      await earlier?.catch(() => undefined);
+      return super.processJob(job, ...others);
+    })();
+    this.#runs.set(id, run);
+    try {
+      return await run;
+    } finally {
+      if (this.#runs.get(id) === run) this.#runs.delete(id);
+    }
+  }
+}

@@ -1,0 +1,72 @@
+import { QueueEvents, type Queue } from 'bullmq';
+import type { Connection } from './connection.ts';
+import type { Entries } from './entries.ts';
+import { resultOf, type Payload } from './payload.ts';
+import type { Submitter } from './submit.ts';
+import { receivedError } from './task-error.ts';
+import { within } from './within.ts';
+
+/** The time between two looks at tasks whose end may have been missed, in milliseconds, and how many a look is for. */
+const LOOK_MS = 15_000;
+const LOOK_TASKS = 2_000;
+/** How long the end waits for Redis. */
+const CLOSE_MS = 4_000;
+
+/**
+ * Settles tasks when they end, by the events of the queue. An event is missed if Redis lost it, or dropped it before it
+ * was read: so all tasks are looked up when Redis is back, and some from time to time.
+ */
+export const listen = async <Task, Result>(
+  { client, report, onReturn }: Connection,
+  queue: Queue<Payload<Task>>,
+  entries: Entries<Task, Result>,
+  { check }: Pick<Submitter<Task, Result>, 'check'>,
+): Promise<{ readonly close: () => Promise<void> }> => {
+  // From the last event on, none is missed, also if the listener starts later.
+  const [last] = await client.xrevrange(queue.keys['events']!, '+', '-', 'COUNT', 1);
+  const events = new QueueEvents(queue.name, {
+    connection: client,
+    skipVersionCheck: true,
+    lastEventId: last?.[0] ?? '0-0',
+  });
+  events.on('error', report);
+  events.on('completed', ({ jobId, returnvalue }) => {
+    const entry = entries.get(jobId);
+    if (entry !== undefined) entries.resolve(entry, resultOf(returnvalue));
+  });
+  events.on('failed', ({ jobId, failedReason }) => {
+    const entry = entries.get(jobId);
+    if (entry?.submitted === true) entries.reject(entry, receivedError(failedReason));
+  });
+  events.on('progress', ({ jobId, data }) => {
+    for (const { onProgress } of entries.get(jobId)?.waiters ?? []) onProgress?.(data as number);
+  });
+  // Another program took it back that submitted it too.
+  events.on('removed', ({ jobId }) => {
+    const entry = entries.get(jobId);
+    if (entry !== undefined) check([entry]).catch(report);
+  });
+
+  let next = 0,
+    looking = false;
+  const timer = setInterval(async () => {
+    if (looking) return;
+    looking = true;
+    const all = entries.all();
+    if (next >= all.length) next = 0;
+    await check(all.slice(next, next + LOOK_TASKS)).catch(report);
+    next += LOOK_TASKS;
+    looking = false;
+  }, LOOK_MS);
+  timer.unref();
+  onReturn(() => void check(entries.all()).catch(report));
+
+  return {
+    close: async () => {
+      clearInterval(timer);
+      // BullMQ's own end waits forever if Redis is away.
+      await within(CLOSE_MS, events.close());
+      await within(CLOSE_MS, events.getBackend().close(true));
+    },
+  };
+};

@@ -1,0 +1,153 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { Redis } from 'ioredis';
+import { afterEach, expect } from 'vitest';
+import { partBytes, partName } from './part.mjs';
+
+/** A task of the tests. */
+export interface PartTask {
+  readonly folder: string;
+  readonly part: number;
+  readonly rounds: number;
+  /** Time in milliseconds between the temporary file and its renaming. */
+  readonly waitMs?: number;
+}
+
+/** What a worker process says. */
+export interface Told {
+  readonly type: string;
+  readonly id?: string;
+  readonly message?: string;
+  readonly task?: PartTask;
+}
+
+/** A worker as a process. */
+export interface WorkerProcess {
+  readonly child: ChildProcess;
+  readonly told: readonly Told[];
+  /** Resolves when the worker has said something of that type, now or before. */
+  readonly heard: (type: string) => Promise<Told>;
+  /** What it wrote to standard error. */
+  readonly errors: () => string;
+}
+
+/** Things to undo after a test, the last one first. */
+const undo: (() => unknown)[] = [];
+export const afterwards = (what: () => unknown): void => void undo.push(what);
+afterEach(async () => {
+  while (undo.length > 0) await undo.pop()!();
+});
+
+/** A folder that goes after the test. */
+export const temporaryFolder = async (): Promise<string> => {
+  const folder = await mkdtemp(join(tmpdir(), 'impflow-queue-'));
+  afterwards(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
+  return folder;
+};
+
+/** The error of a promise that must fail. */
+export const errorOf = (promise: Promise<unknown>): Promise<unknown> =>
+  promise.then(
+    (value) => {
+      throw new Error(`It gave ${JSON.stringify(value)}`);
+    },
+    (error: unknown) => error,
+  );
+
+/** A client of its own, to look at what a queue holds. It ends with the test. */
+export const rawClient = (url: string): Redis => {
+  const client = new Redis(url);
+  client.on('error', () => undefined);
+  afterwards(() => client.disconnect());
+  return client;
+};
+
+/** Starts a script of this folder. It ends with the test. */
+export const startScript = (name: string, options: unknown): ChildProcess => {
+  const child = spawn(process.execPath, [fileURLToPath(new URL(name, import.meta.url)), JSON.stringify(options)], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  afterwards(() => endProcess(child));
+  return child;
+};
+
+/** Kills a process and waits for its end. */
+export const endProcess = async (child: ChildProcess): Promise<void> => {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, 'exit');
+  child.kill('SIGKILL');
+  await ended;
+};
+
+export const startWorkerProcess = async (options: {
+  readonly url: string;
+  readonly folder: string;
+  readonly lockMs: number;
+  readonly concurrency?: number;
+}): Promise<WorkerProcess> => {
+  const child = startScript('part-worker.mjs', { concurrency: 1, ...options });
+  const told: Told[] = [];
+  const listeners = new Set<() => void>();
+  let errors = '';
+  child.stderr!.on('data', (text) => (errors += String(text)));
+  createInterface({ input: child.stdout! }).on('line', (line) => {
+    told.push(JSON.parse(line) as Told);
+    for (const listener of listeners) listener();
+  });
+  const heard = (type: string): Promise<Told> =>
+    new Promise((resolve, reject) => {
+      const look = (): void => {
+        const found = told.find((each) => each.type === type);
+        if (found === undefined) return;
+        listeners.delete(look);
+        resolve(found);
+      };
+      listeners.add(look);
+      child.once('exit', (code, signal) => reject(new Error(`The worker ended (${signal ?? code}): ${errors}`)));
+      look();
+    });
+  await heard('ready');
+  return { child, told, heard, errors: () => errors };
+};
+
+/** The tasks that a worker has started and not ended. */
+export const runningIn = ({ told }: WorkerProcess): number =>
+  told.filter(({ type }) => type === 'started').length -
+  told.filter(({ type }) => ['done', 'failed', 'lost', 'returned'].includes(type)).length;
+
+/** Checks that a folder holds each part once, with the right bytes, and no remains. */
+export const expectParts = async (folder: string, tasks: readonly PartTask[]): Promise<void> => {
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.bin')).sort();
+  expect(names).toEqual(tasks.map(({ part }) => partName(part)).sort());
+  for (const { part, rounds } of tasks) {
+    expect(await readFile(join(folder, partName(part))), `part ${part}`).toEqual(partBytes(part, rounds));
+  }
+};
+
+/** The numbers in a log of a folder, ascending. */
+export const logged = async (folder: string, name: 'starts.log' | 'ends.log'): Promise<readonly number[]> =>
+  (await readFile(join(folder, name), 'utf8'))
+    .trim()
+    .split('\n')
+    .map(Number)
+    .sort((a, b) => a - b);
+
+/** Tasks of parts 0 to `count - 1`. */
+export const partTasks = (folder: string, count: number, rounds = 20_000): readonly PartTask[] =>
+  Array.from({ length: count }, (_, part) => ({ folder, part, rounds }));
+
+/** Random numbers in [0, 1) from a seed (mulberry32). */
+export const randomFrom = (seed: number): (() => number) => {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+};

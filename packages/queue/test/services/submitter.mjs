@@ -1,0 +1,9 @@
+// A program that submits parts, as a process of its own: `node submitter.mjs '{"url": …}'`. Writes the results, one JSON.
+import { queueRunner } from '../../dist/index.js';
+
+const { url, tasks } = JSON.parse(process.argv[2] ?? '{}');
+const runner = await queueRunner({ url });
+process.stdout.write('submitting\n');
+const results = await Promise.all(tasks.map((/** @type {unknown} */ task) => runner.run(task)));
+process.stdout.write(`${JSON.stringify(results)}\n`);
+await runner.close();
