@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { hasScale, SCALE } from '../scale.mjs';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/[/\\]$/, '');
 
@@ -36,7 +37,7 @@ const FOLDERS = ['packages', 'plugins', 'apps'];
 /** @typedef {{ name: string; manifest: Pick<Manifest, 'exports'> }} Entered A package whose entry points are read. */
 
 /**
- * Every package that is not private.
+ * Every package that is not private. Those for more than one machine only where their dependencies are installed.
  *
  * @returns {readonly Publishable[]}
  */
@@ -46,7 +47,7 @@ export const publishable = () =>
   )
     .filter(({ folder }) => existsSync(join(root, folder, 'package.json')))
     .map((at) => ({ ...at, manifest: JSON.parse(readFileSync(join(root, at.folder, 'package.json'), 'utf8')) }))
-    .filter(({ manifest }) => manifest.private !== true)
+    .filter(({ manifest }) => manifest.private !== true && (hasScale() || !SCALE.includes(manifest.name)))
     .map((at) => ({ ...at, name: at.manifest.name }));
 
 /**
