@@ -1,11 +1,12 @@
 // Vitest: all projects but `long`, or what the arguments say. A path filters files, as in `node tools/vitest.mjs
 // packages/core`; `--changed` runs the tests of what has changed since the last commit. Tests in a browser run where
-// Chromium is, those of TensorFlow's own library where it is; where one is not, the run says so at its end.
-// IMPFLOW_BROWSER=required, IMPFLOW_NATIVE=required make that a failure.
+// Chromium is, those of TensorFlow's own library, and of queues and MPI, where they are; where one is not, the run says so at its end.
+// IMPFLOW_BROWSER=required, IMPFLOW_NATIVE=required, IMPFLOW_SERVICES=required make that a failure.
 import { spawnSync } from 'node:child_process';
 import { chromiumPath } from '../packages/testkit/private/chromium.mjs';
 import { messageOf } from './message-of.mjs';
 import { whyNotNative } from './native/installed.mjs';
+import { hasScale } from './scale.mjs';
 
 /**
  * What some projects need.
@@ -39,6 +40,12 @@ const NATIVE = {
   required: process.env.IMPFLOW_NATIVE === 'required',
   lacks: `the tests on TensorFlow's own library: ${withoutNative} (tools/native/README.md).`,
 };
+/** @type {Need} */
+const SCALE = {
+  here: hasScale(),
+  required: process.env.IMPFLOW_SERVICES === 'required',
+  lacks: 'the tests of queues and MPI: their packages are not installed. Run: npm run setup:scale.',
+};
 /**
  * The projects that run without being named, and what they need.
  *
@@ -53,6 +60,7 @@ const PROJECTS = {
   'in-browser': BROWSER,
   'no-graphics': BROWSER,
   native: NATIVE,
+  services: SCALE,
 };
 
 const args = process.argv.slice(2);
