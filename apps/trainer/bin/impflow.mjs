@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { main } from '../dist/index.js';
+import { watchRank } from '../dist/cli/watch-rank.js';
 
 // Remarks and progress may have no reader any more, as after `2>&1 | head -1` or when the terminal is closed: the work
 // goes on, and is saved.
@@ -12,4 +12,7 @@ process.stdout.on('error', ({ code }) => {
   );
   process.exit(1);
 });
-process.exitCode = await main(process.argv.slice(2));
+const args = process.argv.slice(2);
+const watched = await watchRank(args);
+// Loaded late: a process that only watches another needs none of it.
+process.exitCode = watched ?? (await (await import('../dist/index.js')).main(args));
