@@ -57,8 +57,9 @@ export const encodeFrame = (letters: readonly Letter[]): Uint8Array => {
 export type Memories = SharedArrayBuffer[];
 
 /**
- * Reads a frame. The result holds copies only. Its shared memories are those of `memories` where these are large enough,
- * and may be larger than they were: read a message before the next one is decoded with the same `memories`.
+ * Reads a frame. Typed arrays in the result are views of the frame, so it must not change any more. Shared memories are
+ * those of `memories` where these are large enough, and may be larger than they were: read a message before the next one
+ * is decoded with the same `memories`.
  */
 export const decodeFrame = (frame: Uint8Array, memories: Memories = []): unknown => {
   const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);

@@ -6,13 +6,15 @@ export type LetterToRank =
   | { readonly kind: 'post'; readonly worker: number; readonly message: unknown }
   /** End the worker. */
   | { readonly kind: 'close'; readonly worker: number }
-  /** Leave the job. */
-  | { readonly kind: 'end' };
+  /** Leave the job; without the others, if some are lost. */
+  | { readonly kind: 'end'; readonly isComplete: boolean };
 
 /** What another rank writes to rank 0. */
 export type LetterToRoot =
   /** The first letter of a rank. */
   | { readonly kind: 'here'; readonly host: string; readonly pid: number }
+  /** Sent every second while a worker of the rank computes. */
+  | { readonly kind: 'alive' }
   /** A message of the worker. */
   | { readonly kind: 'answer'; readonly worker: number; readonly message: unknown }
   /** The worker has died. */

@@ -7,17 +7,24 @@ const OPEN_MPI: readonly string[] = ['libmpi.so.40', 'libmpi.40.dylib'];
 const MPICH: readonly string[] = ['libmpich.so.12', 'libmpi.so.12', 'libmpi.12.dylib'];
 
 /**
- * Loads the MPI library of this machine. If both kinds are installed, the one of the `mpirun` that started this process:
- * that of Open MPI sets `OMPI_COMM_WORLD_RANK`, that of MPICH `PMI_RANK`.
- *
- * @throws `unsupported` without a library.
+ * Names to look for, best first. If both kinds are installed, the library must be that of the program that started this
+ * process. Open MPI's `mpirun` sets `OMPI_COMM_WORLD_RANK`; that of MPICH sets `PMI_RANK`, as `srun --mpi=pmi2` does.
  */
-export const loadLibrary = async (
+export const libraryNames = (
   environment: Readonly<Record<string, string | undefined>> = process.env,
-): Promise<LibraryHandle> => {
+): readonly string[] =>
+  environment['OMPI_COMM_WORLD_RANK'] === undefined && environment['PMI_RANK'] !== undefined
+    ? [...MPICH, ...OPEN_MPI]
+    : [...OPEN_MPI, ...MPICH];
+
+/**
+ * Loads the first MPI library that is installed.
+ *
+ * @throws `unsupported` if none is.
+ */
+export const loadLibrary = async (names: readonly string[] = libraryNames()): Promise<LibraryHandle> => {
   const { default: koffi } = await import('koffi');
-  const isMpich = environment['OMPI_COMM_WORLD_RANK'] === undefined && environment['PMI_RANK'] !== undefined;
-  for (const name of isMpich ? [...MPICH, ...OPEN_MPI] : [...OPEN_MPI, ...MPICH]) {
+  for (const name of names) {
     try {
       return koffi.load(name);
     } catch {
@@ -25,7 +32,7 @@ export const loadLibrary = async (
     }
   }
   throw new FlowError('unsupported', 'mpi/joinMpi', 'No MPI library', {
-    expected: `one of ${[...OPEN_MPI, ...MPICH].join(', ')}`,
+    expected: `one of ${names.join(', ')}`,
     got: 'none',
     hint: 'Install Open MPI: on Debian or Ubuntu, apt-get install openmpi-bin.',
   });

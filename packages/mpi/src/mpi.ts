@@ -15,7 +15,7 @@ export interface Mpi {
    * its buffer; until then the buffer must not change. Call it until then: without calls a long message makes no progress.
    */
   send(bytes: Uint8Array, to: number): () => boolean;
-  /** The next message that has arrived. It is valid until the next call. */
+  /** The next message that has arrived. Its bytes belong to the caller. */
   receive(): Message | undefined;
   /** Leaves MPI, once all ranks call it. */
   finish(): void;
@@ -58,7 +58,6 @@ export const startMpi = async (): Promise<Mpi> => {
   const status = Buffer.alloc(128);
   const fields = new Int32Array(status.buffer, status.byteOffset, status.length / 4);
   const found: [number] = [0];
-  let inbox = Buffer.alloc(UNIT * 1024);
   return Object.freeze<Mpi>({
     rank: asked('MPI_Comm_rank'),
     ranks: asked('MPI_Comm_size'),
@@ -81,9 +80,9 @@ export const startMpi = async (): Promise<Mpi> => {
       const from = fields[sourceAt]!;
       checked('MPI_Get_count', count(status, double, found));
       const units = found[0];
-      if (inbox.length < UNIT * units) inbox = Buffer.alloc(UNIT * units);
-      checked('MPI_Recv', recv(inbox, units, double, from, TAG, world, status));
-      return { from, bytes: inbox.subarray(0, UNIT * units) };
+      const bytes = Buffer.allocUnsafeSlow(UNIT * units);
+      checked('MPI_Recv', recv(bytes, units, double, from, TAG, world, status));
+      return { from, bytes };
     },
     finish: () => void checked('MPI_Finalize', finalize()),
   });

@@ -10,9 +10,10 @@ import type { Mpi } from './mpi.ts';
  */
 export const serveRoot = async (mpi: Mpi, open: (ownProcess: boolean) => WorkerPort): Promise<void> => {
   const ports = new Map<number, WorkerPort>();
+  const asked = new Set<number>();
   let left = false;
-  let leave = (): void => {};
-  const ended = new Promise<void>((resolve) => {
+  let leave = (_isComplete: boolean): void => {};
+  const ended = new Promise<boolean>((resolve) => {
     leave = resolve;
   });
   const box = mailbox<LetterToRoot, LetterToRank>(mpi, {
@@ -23,28 +24,37 @@ export const serveRoot = async (mpi: Mpi, open: (ownProcess: boolean) => WorkerP
           const { worker } = letter;
           const port = open(letter.ownProcess);
           ports.set(worker, port);
-          port.onMessage((message) => void box.send(0, { kind: 'answer', worker, message }));
+          port.onMessage((message) => {
+            asked.delete(worker);
+            void box.send(0, { kind: 'answer', worker, message });
+          });
           port.onDeath((reason) => {
             if (ports.has(worker)) void box.send(0, { kind: 'death', worker, reason });
           });
           break;
         }
         case 'post':
+          asked.add(letter.worker);
           void ports.get(letter.worker)?.post(letter.message);
           break;
         case 'close':
           void ports.get(letter.worker)?.terminate();
           ports.delete(letter.worker);
+          asked.delete(letter.worker);
           break;
         case 'end':
           left = true;
-          leave();
+          leave(letter.isComplete);
       }
     },
   });
   await box.send(0, { kind: 'here', host: hostname(), pid: process.pid });
-  await ended;
+  const signs = setInterval(() => {
+    if (asked.size > 0) void box.send(0, { kind: 'alive' });
+  }, 1000);
+  const isComplete = await ended;
+  clearInterval(signs);
   await Promise.all([...ports.values()].map((port) => port.terminate()));
   box.stop();
-  mpi.finish();
+  if (isComplete) mpi.finish();
 };

@@ -70,5 +70,14 @@ export const portsOf =
     return rank === 0 ? undefined : open(rank, capabilities().ownProcess === true);
   };
 
-/** Runs the workers of this rank until rank 0 ends the job. */
-export const serveRank = (job: OtherRank): Promise<void> => job.serve((ownProcess) => openWorker(WORKER, ownProcess));
+/** Seconds that a rank stays after an interruption, for rank 0 to complete its step and save. */
+const STAY_SECONDS = 20;
+
+/** Runs the workers of this rank until rank 0 ends the job. An interrupted rank stays for a while. */
+export const serveRank = (job: OtherRank, signal: AbortSignal): Promise<void> => {
+  // Rank 0 may be gone: then nothing else would end this process under Slurm.
+  signal.addEventListener('abort', () => {
+    setTimeout(() => process.exit(1), 1000 * STAY_SECONDS).unref();
+  });
+  return job.serve((ownProcess) => openWorker(WORKER, ownProcess));
+};

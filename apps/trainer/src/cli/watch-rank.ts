@@ -25,6 +25,8 @@ export const watchRank = async (args: readonly string[]): Promise<number | undef
     stdio: streams(),
     env: { ...process.env, [WATCHED]: '1' },
   });
+  // Without spaces: Slurm reads the name from a line of words, and could not end a process with spaces in it.
+  process.title = `impflow-watches-rank-${launched.rank}`;
   // `mpirun` and `srun` send signals to all processes of a rank: the child decides what they mean.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
   return new Promise((resolve, reject) => {

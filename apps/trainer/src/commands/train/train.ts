@@ -17,7 +17,7 @@ export const train = async (given: TrainOptions, signal: AbortSignal): Promise<n
   const job = await joinRanks(given);
   if (job === undefined) return trainHere(given, signal);
   if ('serve' in job) {
-    await serveRank(job);
+    await serveRank(job, signal);
     return 0;
   }
   const { workers } = given;
