@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { main } from '../dist/index.js';
+import { watchRank } from '../dist/cli/watch-rank.js';
 
 // Remarks and progress may have no reader any more, as after `2>&1 | head -1` or when the terminal is closed: the work
 // goes on, and is saved.
@@ -12,11 +12,16 @@ process.stdout.on('error', ({ code }) => {
   );
   process.exit(1);
 });
-// A program that starts this one with a channel learns the code of an error, and ends this one with itself.
-if (process.channel !== undefined) {
-  process.on('disconnect', () => process.kill(process.pid, 'SIGHUP'));
-  process.channel.unref();
+const args = process.argv.slice(2);
+const watched = await watchRank(args);
+if (watched !== undefined) process.exitCode = watched;
+else {
+  // A program that starts this one with a channel learns the code of an error, and ends this one with itself.
+  if (process.channel !== undefined) {
+    process.on('disconnect', () => process.kill(process.pid, 'SIGHUP'));
+    process.channel.unref();
+  }
+  // Loaded late: a process that only watches another needs none of it.
+  const { main } = await import('../dist/index.js');
+  process.exitCode = await main(args, { onError: ({ code, message }) => process.send?.({ code, message }) });
 }
-process.exitCode = await main(process.argv.slice(2), {
-  onError: ({ code, message }) => process.send?.({ code, message }),
-});

@@ -1,1 +1,1 @@
-export {};
+export { joinMpi, type JoinOptions, type MpiRoot, type MpiServer } from './join.ts';

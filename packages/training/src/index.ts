@@ -23,7 +23,8 @@ export type { SolveSummaries, SolveSummary, StepMetrics, Validation } from './me
 export { defineOptimizer, type Optimizer, type OptimizerSpec, type OptimizerState } from './optimizer.ts';
 export { assignVariables } from './records.ts';
 export { dataParallel, type DataParallel, type DataParallelOptions } from './parallel/data-parallel.ts';
-export type { WorkerModule } from './parallel/port.ts';
+export { openWorker } from './parallel/open-worker.ts';
+export type { WorkerModule, WorkerPort } from './parallel/port.ts';
 export type { Mappable, RowMap } from './parallel/row-map.ts';
 export { serveWorker, type Servable } from './parallel/serve.ts';
 export { optimizers } from './registries.ts';

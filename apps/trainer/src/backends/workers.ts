@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { FlowError, type Backend, type Capabilities } from '@impflow/core';
-import { dataParallel, type DataParallel } from '@impflow/training';
+import { dataParallel, type DataParallel, type WorkerPort } from '@impflow/training';
 import type { ModelSpec } from '../model/model.ts';
+import { LIMITS } from '../settings/limits.ts';
 import { note, type OutputOptions } from '../terminal/output.ts';
 
 /** Fewest numbers of a step per worker, such as 100 rows of two. With fewer, another worker saves no time. */
@@ -15,46 +16,72 @@ export interface StepSize {
   readonly dim: number;
 }
 
+/** Workers of an MPI job. */
+export interface RankWorkers {
+  /** Workers of each rank. */
+  readonly each: number;
+  /** Number of ranks, once the job is joined. */
+  readonly ranks?: number;
+}
+
+/** Value of `--workers`. */
+export type Workers = number | 'auto' | RankWorkers;
+
 /**
  * Number of workers for a run. `auto`: one per core, with at least 200 numbers and one row each. A backend that shares
- * each operation itself, among threads or on a GPU, gets one.
+ * each operation itself, among threads or on a GPU, gets one;
+ * in an MPI job, one for each rank.
  *
  * @throws `option` for more workers than rows.
  */
 export const workersFor = (
-  given: number | 'auto' = 'auto',
+  given: Workers | undefined = 'auto',
   { batch, dim }: StepSize,
   backend?: Pick<Capabilities, 'threads' | 'device'>,
 ): number => {
   const one = backend !== undefined && sharesItself(backend);
   if (given === 'auto')
     return one ? 1 : Math.max(1, Math.min(availableParallelism(), batch, Math.floor((batch * dim) / NUMBERS_EACH)));
-  if (given <= batch) return one ? 1 : given;
+  const ranks = ranksOf(given);
+  const count = typeof given === 'number' ? given : given.each * ranks;
+  if (count > LIMITS.workers)
+    throw new FlowError('option', 'cli', 'Too many workers', {
+      expected: `at most ${LIMITS.workers}`,
+      got: String(count),
+      hint: 'Start fewer ranks, or fewer workers on each.',
+    });
+  if (count <= batch) return one ? ranks : count;
   throw new FlowError('option', 'cli', 'More workers than rows of a step', {
     expected: `--workers of at most ${batch} (--batch)`,
-    got: String(given),
-    hint: 'Lower it, or leave it out.',
+    got: typeof given === 'number' ? String(given) : `${given.each} on each of ${ranks} ranks`,
+    hint: typeof given === 'number' ? 'Lower it, or leave it out.' : 'Start fewer ranks, or raise --batch.',
   });
 };
+
+const ranksOf = (given: Workers): number => (typeof given === 'object' ? (given.ranks ?? 1) : 1);
+
+/** Number of workers, or `auto`, of this rank. */
+export const localWorkers = (given: Workers): number | 'auto' => (typeof given === 'object' ? given.each : given);
 
 /** Whether one thread of the program keeps all cores or the GPU busy with this backend. */
 export const sharesItself = ({ threads, device }: Pick<Capabilities, 'threads' | 'device'>): boolean =>
   threads > 1 || device === 'gpu';
 
-/** The planned number of workers, or 1 on a backend that shares the work itself. */
+/** The planned number of workers. On a backend that shares the work itself: 1, or one for each rank. */
 export const workersOn = (
   { name, capabilities }: Backend,
   planned: number,
-  given: OutputOptions & { readonly workers?: number | 'auto' },
+  given: OutputOptions & { readonly workers?: Workers },
 ): number => {
-  if (planned === 1 || !sharesItself(capabilities)) return planned;
+  const least = ranksOf(given.workers ?? 'auto');
+  if (planned <= least || !sharesItself(capabilities)) return planned;
   const { threads, device } = capabilities;
-  if (typeof given.workers === 'number')
+  if (given.workers !== undefined && given.workers !== 'auto')
     note(
       given,
-      `One worker instead of ${given.workers}: ${name} shares each step itself, ${device === 'gpu' ? 'on the graphics card' : `among ${threads} threads`}.`,
+      `One worker${least === 1 ? '' : ' on each rank'} instead of ${localWorkers(given.workers)}: ${name} shares each step itself, ${device === 'gpu' ? 'on the graphics card' : `among ${threads} threads`}.`,
     );
-  return 1;
+  return least;
 };
 
 /** Data from which a worker builds its copy of the model. */
@@ -66,9 +93,16 @@ export interface WorkerData {
   readonly plugin: readonly string[];
 }
 
-/** Starts the workers of a run. Returns undefined for one worker, which is the calling thread. */
-export const startWorkers = async (workers: number, data: WorkerData): Promise<DataParallel | undefined> =>
-  workers === 1 ? undefined : dataParallel({ workers, module: MODULE, data });
+/**
+ * Starts the workers of a run. `port` returns the connection to one that runs on another rank, as in `dataParallel`.
+ * Returns undefined for one worker, which is the calling thread.
+ */
+export const startWorkers = async (
+  workers: number,
+  data: WorkerData,
+  port?: (index: number) => WorkerPort | undefined,
+): Promise<DataParallel | undefined> =>
+  workers === 1 ? undefined : dataParallel({ workers, module: WORKER, data, ...(port === undefined ? {} : { port }) });
 
-// The compiled module: it is missing where this runs from source.
-const MODULE = new URL('./gradient-worker.js', import.meta.url);
+/** Module of a worker. The compiled one: it is missing where this runs from source. */
+export const WORKER: URL = new URL('./gradient-worker.js', import.meta.url);

@@ -1,4 +1,5 @@
 import { FlowError, unknownName } from '@impflow/core';
+import type { Workers } from '../backends/workers.ts';
 import { pluginSpec, pluginText } from '../plugins/plugin-spec.ts';
 import { LIMITS } from '../settings/limits.ts';
 
@@ -31,10 +32,13 @@ export const integer =
     return value;
   };
 
-/** Parser of a whole number within bounds, or `auto`. */
-export const integerOrAuto = (option: string, bounds: Bounds): ((text: string) => number | 'auto') => {
-  const count = integer(option, bounds, ', or auto');
-  return (text) => (text === 'auto' ? text : count(text));
+/** Parser of a number of workers, `auto`, `mpi`, or `mpi:<n>`: n workers on each rank of an MPI job. */
+export const workers = (text: string): Workers => {
+  const bounds = { least: 1, most: LIMITS.workers };
+  const [kind, each = '1', ...rest] = text.split(':');
+  if (kind === 'mpi' && rest.length === 0) return { each: integer('--workers mpi:<n>', bounds)(each) };
+  if (text === 'auto') return text;
+  return integer('--workers', bounds, ', auto, mpi or mpi:<n>')(text);
 };
 
 /** Parser of a number in the open interval `(low, high)`. */

@@ -5,7 +5,7 @@ import { images } from '../kinds/images/kind.ts';
 import { rows } from '../kinds/rows/kind.ts';
 import { LIMITS } from '../settings/limits.ts';
 import { DEFAULTS, FITTED, MEMORY, NETS, PRESETS, SCALINGS, SCHEDULES, TASKS } from '../settings/settings.ts';
-import { integer, integerOrAuto, names, numberOption, oneOf, plugin, widths } from './parse.ts';
+import { integer, names, numberOption, oneOf, plugin, widths, workers } from './parse.ts';
 import { known } from './shared-options.ts';
 
 const WITH_OPTIONS =
@@ -199,8 +199,8 @@ export const trainOptions = (command: Command): Command =>
     .option('--seed <n>', `seed of all random numbers (default: ${DEFAULTS.seed})`, integer('--seed', { least: 0 }))
     .option(
       '--workers <n>',
-      'threads that share each step, or auto: one per core, with at least 200 numbers each (default: auto)',
-      integerOrAuto('--workers', { least: 1, most: LIMITS.workers }),
+      'threads that share each step; auto: one per core, with at least 200 numbers each; mpi or mpi:<n>: the ranks that mpirun has started, with n threads each (default: auto)',
+      workers,
     )
     .option('--out <folder>', 'run folder (default: the next free runs/<data>-<n>)')
     .option(

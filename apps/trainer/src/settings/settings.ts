@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { FlowError } from '@impflow/core';
 import { DEFAULT_BACKEND, type ComputingOptions } from '../backends/backends.ts';
-import { workersFor } from '../backends/workers.ts';
+import { workersFor, type Workers } from '../backends/workers.ts';
 import { recordOptionsOf, type RecordOptions } from '../dataset/record-options.ts';
 import { isPath, readingOf, type DataSource, type ReadingOptions, type UnstoredField } from '../dataset/source.ts';
 import { pluginSource } from '../plugins/registries.ts';
@@ -80,8 +80,8 @@ interface Choices extends ReadingOptions, RecordOptions {
 
 /** The options of `train` as given. Missing ones have a default or follow from the data. */
 export interface TrainOptions extends Partial<Choices>, ComputingOptions {
-  /** Number of workers. Default `auto`. */
-  readonly workers?: number | 'auto';
+  /** Number of workers, `auto`, or those of an MPI job. Default `auto`. */
+  readonly workers?: Workers;
   readonly data?: string;
   readonly epochs?: number;
   /** Number of steps after which the run pauses, without its evaluation on the test data. */

@@ -6,8 +6,8 @@ import { exchanged, sharesMemory, type Exchange } from './exchange.ts';
 import { startHelper, type Asked, type Helper } from './helper.ts';
 import { assertSameModel, loaded } from './layout.ts';
 import { mergeReports } from './merge-reports.ts';
-import { needsProcess } from './open-worker.ts';
-import type { WorkerModule } from './port.ts';
+import { needsProcess, openWorker } from './open-worker.ts';
+import type { WorkerModule, WorkerPort } from './port.ts';
 import type { GradientRequest } from './protocol.ts';
 import { joinedRows, mapNamed, rowsOf, type Mappable } from './row-map.ts';
 import { shards, type Shard } from './shards.ts';
@@ -20,12 +20,17 @@ export interface DataParallelOptions {
   /** Module of a worker, which calls `serveWorker`. */
   readonly module: WorkerModule;
   /**
+   * Returns the connection to a worker that runs elsewhere, such as on another machine; undefined for one to start here
+   * from `module`. `index` counts workers from 1; the caller is 0. Default: all start here.
+   */
+  readonly port?: (index: number) => WorkerPort | undefined;
+  /**
    * Argument of the module's `build`: any value that can be cloned, such as plain JSON and arrays. Default: undefined.
    */
   readonly data?: unknown;
   /**
-   * Whether parameters and gradients are in shared memory; if not, they are sent in messages. Default: true where the
-   * platform has shared memory and workers are threads.
+   * Whether parameters and gradients are in shared memory; if not, they are sent in messages, as they are to workers
+   * elsewhere. Default: true where the platform has shared memory and workers are threads.
    */
   readonly shared?: boolean;
 }
@@ -92,6 +97,7 @@ export interface DataParallel {
 export const dataParallel = async ({
   workers,
   module,
+  port,
   data,
   shared = sharesMemory() && !needsProcess(),
 }: DataParallelOptions): Promise<DataParallel> => {
@@ -101,7 +107,8 @@ export const dataParallel = async ({
       got: String(workers),
     });
   }
-  const helpers = await startAll(workers, module, data);
+  const helpers = await startAll(workers, (index) => port?.(index) ?? openWorker(module), data);
+  const sharing = helpers.map(({ isHere }) => shared && isHere);
   let exchange: Exchange | undefined;
   let alive: readonly number[] = [];
   /** Distributes a batch. Returns the caller's result for its rows and the results of the other workers for theirs. */
@@ -111,7 +118,7 @@ export const dataParallel = async ({
     own: (draw: () => Tensor, share: number) => Mine | Promise<Mine>,
     ask: (helper: Helper, question: Question, exchange: Exchange) => Asked<Other>,
   ): Promise<Spread<Mine, Other>> => {
-    const now = await exchanged(exchange, model, batch, { workers, shared });
+    const now = await exchanged(exchange, model, batch, sharing);
     const { variables, variablesLayout, batch: memory, batchSlot } = now;
     if (exchange?.model !== model)
       for (const { name, layout } of helpers) assertSameModel(name, layout, variablesLayout);
@@ -155,7 +162,12 @@ export const dataParallel = async ({
           batch,
           (rows, share) => scoped(() => lossGradients(learnable, rows(), key, (solve) => reports.push(solve), share)),
           (helper, { place, ...question }, { gradients }) =>
-            helper.ask({ kind: 'gradient', key, ...question, ...(shared ? { gradients: gradients[place]! } : {}) }),
+            helper.ask({
+              kind: 'gradient',
+              key,
+              ...question,
+              ...(gradients[place] === undefined ? {} : { gradients: gradients[place] }),
+            }),
         );
         const parts = others.map((answer, i) => ({ gradients: gradients[i]!, ...answer }));
         for (const solve of mergeReports([reports, ...parts.map((part) => part.reports)])) report(solve);
@@ -199,9 +211,15 @@ interface Spread<Mine, Other> {
 }
 
 /** Starts all workers but the caller. Where one fails, the others are ended and its error is thrown. */
-const startAll = async (workers: number, module: WorkerModule, data: unknown): Promise<readonly Helper[]> => {
+const startAll = async (
+  workers: number,
+  open: (index: number) => WorkerPort,
+  data: unknown,
+): Promise<readonly Helper[]> => {
   const started = await Promise.allSettled(
-    Array.from({ length: workers - 1 }, (_, i) => startHelper(`Worker ${i + 2} of ${workers}`, module, data)),
+    Array.from({ length: workers - 1 }, async (_, i) =>
+      startHelper(`Worker ${i + 2} of ${workers}`, open(i + 1), data),
+    ),
   );
   if (started.every(({ status }) => status === 'fulfilled')) return started.map(fulfilled);
   await Promise.all(started.map((outcome) => (outcome.status === 'fulfilled' ? outcome.value.terminate() : undefined)));

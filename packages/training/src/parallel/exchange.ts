@@ -12,8 +12,8 @@ export interface Exchange {
   readonly variablesLayout: Layout;
   readonly batch: ArrayBufferLike;
   readonly batchSlot: Slot;
-  /** Gradients of each worker but the caller. Empty where memory is not shared: workers then send theirs. */
-  readonly gradients: readonly ArrayBufferLike[];
+  /** Gradients of each worker but the caller. Undefined for one that shares no memory: it sends its gradients. */
+  readonly gradients: readonly (ArrayBufferLike | undefined)[];
   /** Layout of `gradients`. Equals that of the parameters in `variables`, which come first there. */
   readonly gradientsLayout: Layout;
 }
@@ -24,13 +24,17 @@ export const variablesOf = ({ parameters, buffers }: Learnable['model']): NamedV
   ...prefixed('buffers', buffers),
 });
 
-/** Writes a model and a batch into memory. Reuses the memory of `before` where it is large enough. */
+/**
+ * Writes a model and a batch into memory. Reuses the memory of `before` where it is large enough. `sharing` says of each
+ * worker but the caller whether it shares memory.
+ */
 export const exchanged = async (
   before: Exchange | undefined,
   model: Learnable['model'],
   batch: Tensor,
-  { workers, shared }: { readonly workers: number; readonly shared: boolean },
+  sharing: readonly boolean[],
 ): Promise<Exchange> => {
+  const shared = sharing.includes(true);
   const memory = (old: ArrayBufferLike | undefined, bytes: number): ArrayBufferLike =>
     old !== undefined && old.byteLength >= bytes ? old : shared ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes);
   const variables = variablesOf(model);
@@ -46,9 +50,7 @@ export const exchanged = async (
     gradientsLayout,
     batch: memory(before?.batch, batchLayout.bytes),
     batchSlot: batchLayout.slots['batch']!,
-    gradients: Array.from({ length: shared ? workers - 1 : 0 }, (_, i) =>
-      memory(before?.gradients[i], gradientsLayout.bytes),
-    ),
+    gradients: sharing.map((own, i) => (own ? memory(before?.gradients[i], gradientsLayout.bytes) : undefined)),
   };
   await Promise.all([
     store(variablesLayout, exchange.variables, variables),

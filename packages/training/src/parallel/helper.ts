@@ -1,7 +1,6 @@
 import { FlowError } from '@impflow/core';
 import type { Layout } from './layout.ts';
-import { openWorker } from './open-worker.ts';
-import type { WorkerModule } from './port.ts';
+import type { WorkerPort } from './port.ts';
 import type {
   FailureMessage,
   FromWorker,
@@ -17,6 +16,8 @@ import type {
 export interface Helper {
   /** Name in messages, for example `Worker 2 of 4`. */
   readonly name: string;
+  /** Whether the worker is on this machine, where memory can be shared. */
+  readonly isHere: boolean;
   /** Layout of the parameters and buffers of its model. */
   readonly layout: Layout;
   /** Sends a request. Ask again only after the answer. */
@@ -37,12 +38,12 @@ export interface Asked<Answer> {
 type Answers = ReadyMessage | GradientAnswer | MapAnswer;
 
 /**
- * Starts a worker and waits until its model is built.
+ * Waits until a worker has built its model. The port is closed where that fails.
  *
  * @throws the errors of `build`, or `worker` where the worker dies.
  */
-export const startHelper = async (name: string, module: WorkerModule, data: unknown): Promise<Helper> => {
-  const port = openWorker(module);
+export const startHelper = async (worker: string, port: WorkerPort, data: unknown): Promise<Helper> => {
+  const name = port.place === undefined ? worker : `${worker} (${port.place})`;
   let waiting: { resolve(answer: Answers): void; reject(error: unknown): void } | undefined;
   let ready = false;
   let dead: FlowError | undefined;
@@ -67,6 +68,7 @@ export const startHelper = async (name: string, module: WorkerModule, data: unkn
     ready = true;
     return Object.freeze<Helper>({
       name,
+      isHere: port.place === undefined,
       layout,
       ask,
       terminate: async () => {

@@ -4,10 +4,13 @@ import { openThread, threadOwner } from './node-port.ts';
 import type { OwnerPort, WorkerModule, WorkerPort } from './port.ts';
 import { openProcess, processOwner } from './process-port.ts';
 
-/** Starts a worker: a browser's Worker, a thread of Node, or a process of Node where {@link needsProcess} holds. */
-export const openWorker = (module: WorkerModule): WorkerPort => {
+/**
+ * Starts a worker: a browser's Worker, a thread of Node, or a process of Node. `ownProcess` chooses the process. By
+ * default the running backend does, if it allows one instance per process.
+ */
+export const openWorker = (module: WorkerModule, ownProcess?: boolean): WorkerPort => {
   if (typeof module === 'function' || !inNode()) return openBrowserWorker(module);
-  return needsProcess() ? openProcess(module) : openThread(module);
+  return (ownProcess ?? needsProcess()) ? openProcess(module) : openThread(module);
 };
 
 /** Whether a worker must be a process of its own, because a process holds one instance of the running backend. */

@@ -1,6 +1,14 @@
-/** The owner's end of the connection: to a thread or process of Node, or to a module Worker of a browser. */
+/**
+ * The owner's end of the connection: to a thread or process of Node, to a module Worker of a browser, or to a worker on
+ * another machine.
+ */
 export interface WorkerPort {
-  /** Sends a message. A returned promise resolves when the message has been written. */
+  /** Where the worker is, for messages, such as `rank 1 on node7`. Default: on this machine. */
+  readonly place?: string;
+  /**
+   * Sends a message, with the values that its buffers have now. A returned promise resolves when the message has been
+   * written.
+   */
   post(message: unknown): void | Promise<void>;
   /** Calls `listener` with each message of the worker. */
   onMessage(listener: (message: unknown) => void): void;

@@ -4,7 +4,7 @@ import { optimizers, runKey } from '@impflow/training';
 import { tensor } from '@tensorflow/tfjs-core';
 import { startBackend } from '../../backends/backends.ts';
 import { startFastest } from '../../backends/choose-backend.ts';
-import { workersOn } from '../../backends/workers.ts';
+import { localWorkers, workersOn } from '../../backends/workers.ts';
 import { provenance } from '../../checkpoint/provenance.ts';
 import type { RunRecord } from '../../checkpoint/record.ts';
 import { loadRunData } from '../../dataset/run-data.ts';
@@ -116,7 +116,7 @@ const backendFor = (
   signal: AbortSignal,
 ): Promise<Backend> =>
   startFastest(
-    { spec: plan.spec, settings, workers: given.workers ?? 'auto', rows: plan.rowsOfStep(0), backends },
+    { spec: plan.spec, settings, workers: localWorkers(given.workers ?? 'auto'), rows: plan.rowsOfStep(0), backends },
     given,
     signal,
   );

@@ -1,0 +1,83 @@
+import { capabilities, FlowError } from '@impflow/core';
+import { openWorker, type WorkerPort } from '@impflow/training';
+import type { TrainOptions } from '../settings/settings.ts';
+import { launchedRank } from './launched-rank.ts';
+import { WORKER } from './workers.ts';
+
+/** The MPI job, on rank 0. As `@impflow/mpi` returns it, which may be missing. */
+export interface RankZero {
+  readonly rank: 0;
+  readonly ranks: number;
+  open(rank: number, ownProcess: boolean): WorkerPort;
+  close(): Promise<void>;
+}
+
+/** The MPI job, on another rank. */
+export interface OtherRank {
+  readonly rank: number;
+  readonly ranks: number;
+  serve(open: (ownProcess: boolean) => WorkerPort): Promise<void>;
+}
+
+/** What is used of `@impflow/mpi`. */
+export interface MpiModule {
+  joinMpi(options: { readonly ranks: number }): Promise<RankZero | OtherRank>;
+}
+
+/**
+ * Joins the MPI job of a training. Returns undefined for a training without one: with another value of `--workers`.
+ * Without that option, a run is resumed on the ranks that `mpirun` has started.
+ *
+ * @throws `unsupported` without `@impflow/mpi`, without an MPI library, and outside an MPI job.
+ */
+export const joinRanks = async ({
+  workers,
+  resume = false,
+}: TrainOptions): Promise<RankZero | OtherRank | undefined> => {
+  const launched = launchedRank();
+  const resumes = resume && workers === undefined && launched !== undefined && launched.ranks > 1;
+  if (typeof workers !== 'object' && !resumes) return undefined;
+  const { joinMpi } = await loadMpi();
+  if (launched === undefined) {
+    throw new FlowError('unsupported', 'cli', '--workers mpi in a process that is no part of an MPI job', {
+      expected: 'one that mpirun or srun has started',
+      got: 'another',
+      hint: 'Start it so: mpirun -n 4 npx impflow train … --workers mpi. On Debian or Ubuntu, apt-get install openmpi-bin installs mpirun.',
+    });
+  }
+  return joinMpi({ ranks: launched.ranks });
+};
+
+const loadMpi = async (): Promise<MpiModule> => {
+  // A variable: the compiler must not look for a package that need not be there.
+  const name = '@impflow/mpi';
+  try {
+    return (await import(name)) as MpiModule;
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw cause;
+    throw new FlowError('unsupported', 'cli', `--workers mpi needs ${name}, which is not installed`, {
+      hint: `Run npm install ${name}; in the workspace of impflow, npm run setup:scale.`,
+      cause,
+    });
+  }
+};
+
+/** Connections to the workers of other ranks. The workers are divided among the ranks in order, as evenly as possible. */
+export const portsOf =
+  ({ ranks, open }: RankZero, workers: number) =>
+  (index: number): WorkerPort | undefined => {
+    const rank = Math.floor((index * ranks) / workers);
+    return rank === 0 ? undefined : open(rank, capabilities().ownProcess === true);
+  };
+
+/** Seconds that a rank stays after an interruption, for rank 0 to complete its step and save. */
+const STAY_SECONDS = 20;
+
+/** Runs the workers of this rank until rank 0 ends the job. An interrupted rank stays for a while. */
+export const serveRank = (job: OtherRank, signal: AbortSignal): Promise<void> => {
+  // Rank 0 may be gone: then nothing else would end this process under Slurm.
+  signal.addEventListener('abort', () => {
+    setTimeout(() => process.exit(1), 1000 * STAY_SECONDS).unref();
+  });
+  return job.serve((ownProcess) => openWorker(WORKER, ownProcess));
+};

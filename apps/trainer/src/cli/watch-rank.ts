@@ -1,0 +1,63 @@
+import { spawn, type StdioOptions } from 'node:child_process';
+import { hostname } from 'node:os';
+import { launchedRank } from '../backends/launched-rank.ts';
+
+/** Environment variable of a process that another one watches. */
+const WATCHED = 'IMPFLOW_WATCHED';
+
+/**
+ * Runs the command in a second process if this one is a rank of an MPI job that trains, and returns its exit code. If a
+ * signal kills that process, as a machine out of memory does, this one names the rank and returns 1. `mpirun` itself
+ * would end the job with 137, and could not say what to do next. Returns undefined if the command should run here.
+ *
+ * @remarks Loads nothing but modules of Node, so that watching takes no memory to speak of.
+ */
+export const watchRank = async (args: readonly string[]): Promise<number | undefined> => {
+  const launched = launchedRank();
+  if (launched === undefined || !joinsRanks(args)) return undefined;
+  if (process.env[WATCHED] !== undefined) {
+    // Its watcher has been killed.
+    process.on('disconnect', () => process.exit(1));
+    process.channel?.unref();
+    return undefined;
+  }
+  const child = spawn(process.execPath, [...process.execArgv, process.argv[1]!, ...args], {
+    stdio: streams(),
+    env: { ...process.env, [WATCHED]: '1' },
+  });
+  // Without spaces: Slurm reads the name from a line of words, and could not end a process with spaces in it.
+  process.title = `impflow-watches-rank-${launched.rank}`;
+  // `mpirun` and `srun` send signals to all processes of a rank: the child decides what they mean.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code, signal) => {
+      if (signal === null) return resolve(code!);
+      const { rank, ranks } = launched;
+      process.stderr.write(
+        `[cli] Rank ${rank} of ${ranks} on ${hostname()} is gone: expected its process ${child.pid} to go on, got signal ${signal}. ` +
+          'The job ends, and its last checkpoint stays: go on with --resume.\n',
+      );
+      return resolve(1);
+    });
+  });
+};
+
+/** The streams of this process, the open file through which MPICH and Slurm speak to a rank, and a channel. */
+const streams = (): StdioOptions => {
+  const { PMI_FD: file } = process.env;
+  const inherited: (number | 'ignore')[] = [0, 1, 2];
+  if (file !== undefined) {
+    while (inherited.length < Number(file)) inherited.push('ignore');
+    inherited[Number(file)] = Number(file);
+  }
+  return [...inherited, 'ipc'];
+};
+
+/** Whether a command trains on the ranks of an MPI job, as far as its arguments say. */
+const joinsRanks = (args: readonly string[]): boolean => {
+  const at = args.findIndex((arg) => arg === '--workers' || arg.startsWith('--workers='));
+  if (args[0] !== 'train') return false;
+  if (at < 0) return args.includes('--resume');
+  return /^mpi(?::|$)/.test(args[at]!.split('=')[1] ?? args[at + 1] ?? '');
+};

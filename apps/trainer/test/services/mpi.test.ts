@@ -1,0 +1,249 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { key, normals } from '@impflow/core';
+import { joinMpi } from '@impflow/mpi';
+import { loadCheckpoint } from '@impflow/training';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { noMpi, noMpich, startMpiJob, type MpiJob } from '../../../../packages/testkit/private/mpi.mjs';
+import type { MpiModule } from '../../src/backends/ranks.ts';
+import { compiled, csv, fixture, impflow, json, temporary, until, type Outcome } from '../cli/harness.ts';
+
+const program = fileURLToPath(new URL('../../bin/impflow.mjs', import.meta.url));
+const folder = temporary();
+const at = (...names: readonly string[]): string => join(folder, ...names);
+const TINY = ['--data', at('rows.csv'), '--hidden', '8', '--blocks', '1', '--batch', '25', '--quiet'];
+const SHORT = [
+  ...TINY,
+  '--steps',
+  '12',
+  '--validate-every',
+  '4',
+  '--ema',
+  '0.9',
+  '--clip',
+  '1',
+  '--logdet',
+  'roulette',
+];
+const running: MpiJob[] = [];
+
+/** Starts `train` on ranks. */
+const startRanks = (
+  ranks: number,
+  args: readonly string[],
+  options: Parameters<typeof startMpiJob>[2] = {},
+): MpiJob => {
+  const job = startMpiJob(ranks, [program, 'train', ...args], options);
+  running.push(job);
+  return job;
+};
+const onRanks = (
+  ranks: number,
+  args: readonly string[],
+  options: Parameters<typeof startMpiJob>[2] = {},
+): Promise<Outcome> => startRanks(ranks, args, options).exited;
+/** The lines of the program, without those of `mpirun`. */
+const own = (stderr: string): readonly string[] => stderr.split('\n').filter((line) => /^\[[\w/]+\] /.test(line));
+const metricsOf = (run: string): string =>
+  existsSync(at(run, 'metrics.jsonl')) ? readFileSync(at(run, 'metrics.jsonl'), 'utf8') : '';
+/** All bytes of a checkpoint but those of the time when it was made. */
+const bytesOf = (run: string): string =>
+  readFileSync(at(run, 'checkpoint.safetensors'), 'latin1').replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/, 'then');
+/** The process that computes of a rank: another one watches it. */
+const computing = (job: MpiJob, rank: number): number =>
+  job.processes(rank).find(({ environment }) => environment['IMPFLOW_WATCHED'] !== undefined)!.pid;
+
+beforeAll(() => {
+  compiled();
+  const noise = normals(key(5), 400);
+  csv(
+    at('rows.csv'),
+    'a,b',
+    Array.from({ length: 200 }, (_, i) => [noise[2 * i]!, noise[2 * i + 1]! ** 2]),
+  );
+});
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((job) => job.end()));
+});
+
+describe.skipIf(noMpi !== undefined)(`a run on MPI ranks${noMpi === undefined ? '' : `: ${noMpi}`}`, () => {
+  it('fits the interface that the trainer declares', () => {
+    const declared: MpiModule['joinMpi'] = joinMpi;
+    expect(declared).toBe(joinMpi);
+  });
+
+  it.each([
+    [1, 'mpi', 1],
+    [2, 'mpi', 2],
+    [4, 'mpi', 4],
+    [2, 'mpi:2', 4],
+  ])('of %i ranks with --workers %s has the bits of %i workers', async (ranks, workers, count) => {
+    const [mpi, local] = [`ranks-${ranks}-${workers.replace(':', '-')}`, `workers-${count}`];
+    const outcome = await onRanks(ranks, [...SHORT, '--workers', workers, '--out', at(mpi), '--json']);
+    expect(outcome.stderr).toBe('');
+    expect(json(outcome)['workers']).toBe(count);
+    if (!existsSync(at(local)))
+      json(await impflow('train', ...SHORT, '--workers', String(count), '--out', at(local), '--json'));
+    expect(metricsOf(mpi)).toBe(metricsOf(local));
+    expect(bytesOf(mpi)).toBe(bytesOf(local));
+  });
+
+  it.skipIf(noMpich !== undefined)(
+    `has the same bits with MPICH${noMpich === undefined ? '' : `: ${noMpich}`}`,
+    async () => {
+      json(await onRanks(2, [...SHORT, '--workers', 'mpi', '--out', at('mpich'), '--json'], { library: 'mpich' }));
+      json(await impflow('train', ...SHORT, '--workers', '2', '--out', at('two'), '--json'));
+      expect(bytesOf('mpich')).toBe(bytesOf('two'));
+    },
+  );
+
+  it.each([1, 0])(
+    'ends with exit code 1 and a sentence when rank %i is killed, and resumes to the same bits',
+    async (rank) => {
+      const [torn, whole] = [`torn-${rank}`, 'whole'];
+      const options = [...TINY, '--steps', '60', '--validate-every', '3', '--ema', '0.9', '--logdet', 'roulette'];
+      const job = startRanks(3, [...options, '--workers', 'mpi', '--out', at(torn)]);
+      await until(() => metricsOf(torn).length > 0);
+      const pid = computing(job, rank);
+      const began = performance.now();
+      process.kill(pid, 'SIGKILL');
+      const { code, stderr } = await job.exited;
+      expect(code).toBe(1);
+      expect(performance.now() - began).toBeLessThan(30_000);
+      expect(own(stderr)).toEqual([
+        expect.stringMatching(
+          new RegExp(
+            `^\\[cli\\] Rank ${rank} of 3 on \\S+ is gone: expected its process ${pid} to go on, got signal SIGKILL\\. .*--resume\\.$`,
+          ),
+        ),
+      ]);
+      await until(() => [0, 1, 2].every((other) => job.processes(other).length === 0));
+      const { step } = await loadCheckpoint(at(torn, 'checkpoint.safetensors'));
+      expect(step).toBeLessThan(60);
+      // Without --workers: on as many workers as before.
+      json(await onRanks(3, ['--resume', '--out', at(torn), '--quiet', '--json']));
+      if (!existsSync(at(whole)))
+        json(await impflow('train', ...options, '--workers', '3', '--out', at(whole), '--json'));
+      expect(metricsOf(torn)).toBe(metricsOf(whole));
+      expect(bytesOf(torn)).toBe(bytesOf(whole));
+    },
+  );
+
+  it('ends when the watching process is killed, with the exit code of mpirun', async () => {
+    const job = startRanks(2, [...TINY, '--steps', '100000', '--workers', 'mpi', '--out', at('unwatched')]);
+    await until(() => metricsOf('unwatched').length > 0);
+    const watcher = job.processes(1).find(({ environment }) => environment['IMPFLOW_WATCHED'] === undefined)!;
+    process.kill(watcher.pid, 'SIGKILL');
+    const { code, stderr } = await job.exited;
+    expect([code, stderr]).toEqual([137, expect.stringContaining('process rank 1')]);
+    await until(() => [0, 1].every((rank) => job.processes(rank).length === 0));
+  });
+
+  it('saves when mpirun is interrupted, and resumes on another number of workers', async () => {
+    const options = [...TINY.filter((option) => option !== '--quiet'), '--steps', '100000', '--patience', '100000'];
+    const job = startRanks(2, [...options, '--workers', 'mpi', '--out', at('stopped')]);
+    await until(() => metricsOf('stopped').length > 0);
+    job.signal('SIGTERM');
+    const { stderr } = await job.exited;
+    const [, step] = /Interrupted after step (\d+); saved to/.exec(stderr)!;
+    expect((await loadCheckpoint(at('stopped', 'checkpoint.safetensors'))).step).toBe(Number(step));
+    const steps = String(Number(step) + 2);
+    const { code, stderr: said } = await onRanks(2, [
+      '--resume',
+      '--out',
+      at('stopped'),
+      '--steps',
+      steps,
+      '--workers',
+      'mpi:2',
+    ]);
+    expect([code, said]).toEqual([0, expect.stringContaining('The run had 2 workers: with 4 the last digits differ.')]);
+  });
+
+  it('names the rank of a worker that dies', async () => {
+    const mortal = ['--plugin', fixture('mortal.mjs'), '--activation', 'mortal'];
+    const { code, stderr } = await onRanks(
+      2,
+      [...TINY, ...mortal, '--steps', '50', '--workers', 'mpi', '--out', at('dead')],
+      { env: { MORTAL: '40' } },
+    );
+    expect(code).toBe(1);
+    expect(own(stderr)).toEqual([
+      expect.stringMatching(
+        /^\[training\/dataParallel\] Worker 2 of 2 \(rank 1 on \S+, process \d+\) is gone: expected an answer, got exit code 9\. .*--resume/,
+      ),
+    ]);
+  });
+
+  it('names the rank of an error, and keeps its code', async () => {
+    const plugin = ['--plugin', fixture('here-only.mjs'), '--activation', 'mortal'];
+    const { code, stderr } = await onRanks(2, [
+      ...TINY,
+      ...plugin,
+      '--steps',
+      '5',
+      '--workers',
+      'mpi',
+      '--out',
+      at('absent'),
+    ]);
+    expect(code).toBe(2);
+    expect(own(stderr)).toEqual([
+      expect.stringMatching(
+        /Worker 2 of 2 \(rank 1 on .*\) failed: \[cli\] Cannot load the plugin .*not on this machine/,
+      ),
+    ]);
+    expect(existsSync(at('absent'))).toBe(false);
+  });
+
+  it.each([
+    [2, [...TINY, '--batch', '1', '--workers', 'mpi'], 'at most 1 (--batch), got 1 on each of 2 ranks'],
+    [2, [...TINY, '--workers', 'mpi:200'], 'Too many workers: expected at most 256, got 400'],
+    [2, ['--data', 'none.csv', '--workers', 'mpi'], 'none.csv'],
+  ])('refuses wrong options once, on %i ranks: %j', async (ranks, options, message) => {
+    const { code, stderr } = await onRanks(ranks, [...options, '--out', at('refused')]);
+    expect(code).toBe(2);
+    expect(own(stderr)).toEqual([expect.stringContaining(message)]);
+    expect(existsSync(at('refused'))).toBe(false);
+  });
+});
+
+describe('--workers mpi', () => {
+  it('outside an MPI job says how to start one', async () => {
+    const { code, stderr } = await impflow('train', ...TINY, '--workers', 'mpi', '--out', at('alone'));
+    expect(code).toBe(2);
+    expect(stderr).toBe(
+      '[cli] --workers mpi in a process that is no part of an MPI job: expected one that mpirun or srun has started, got another. ' +
+        'Start it so: mpirun -n 4 npx impflow train … --workers mpi. On Debian or Ubuntu, apt-get install openmpi-bin installs mpirun.\n',
+    );
+  });
+
+  it('without the package says what to install', async () => {
+    // The compiled program beside all of its packages but this one.
+    const [app, own] = [at('app'), fileURLToPath(new URL('../../', import.meta.url))];
+    for (const part of ['bin', 'dist', 'package.json']) cpSync(join(own, part), join(app, part), { recursive: true });
+    mkdirSync(join(app, 'node_modules/@impflow'), { recursive: true });
+    for (const name of readdirSync(join(own, 'node_modules'))) {
+      const scoped =
+        name === '@impflow' ? readdirSync(join(own, 'node_modules', name)).map((part) => `${name}/${part}`) : [name];
+      for (const one of scoped.filter((path) => path !== '@impflow/mpi'))
+        symlinkSync(join(own, 'node_modules', one), join(app, 'node_modules', one));
+    }
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      [join(app, 'bin/impflow.mjs'), 'train', ...TINY, '--workers', 'mpi', '--out', at('none')],
+      { encoding: 'utf8' },
+    );
+    expect(status).toBe(2);
+    expect(stderr).toBe(
+      '[cli] --workers mpi needs @impflow/mpi, which is not installed. Run npm install @impflow/mpi; in the workspace of impflow, npm run setup:scale.\n',
+    );
+  });
+
+  it.each(['mpi:0', 'mpi:', 'mpi:two', 'mpi:1:1', 'mpirun'])('%s is refused', async (value) => {
+    const { code, stderr } = await impflow('train', ...TINY, '--workers', value, '--out', at('wrong'));
+    expect([code, stderr]).toEqual([2, expect.stringContaining('expected a whole number from 1 to 256')]);
+  });
+});

@@ -1,0 +1,83 @@
+import { DefaultDeserializer, DefaultSerializer } from 'node:v8';
+import { UNIT } from './mpi.ts';
+
+/** A letter that may carry a message, whose fields may be shared memory. */
+export interface Letter {
+  readonly kind: string;
+  readonly message?: unknown;
+}
+
+/**
+ * Letters as bytes: their structured clone, then the shared memories that are fields of their messages, each once. The
+ * length is a multiple of 8. Layout: number of memories, bytes of the clone, bytes of each memory, all as float64; the
+ * clone; the memories.
+ */
+export const encodeFrame = (letters: readonly Letter[]): Uint8Array => {
+  // A clone outside the process cannot hold shared memory. An empty buffer that counts as transferred stands for it.
+  const standIns = new Map<SharedArrayBuffer, ArrayBuffer>();
+  const serializer = new DefaultSerializer();
+  const standIn = (memory: SharedArrayBuffer): ArrayBuffer => {
+    const known = standIns.get(memory);
+    if (known !== undefined) return known;
+    const made = new ArrayBuffer(0);
+    serializer.transferArrayBuffer(standIns.size, made);
+    standIns.set(memory, made);
+    return made;
+  };
+  const plain = letters.map((letter) =>
+    letter.message === undefined
+      ? letter
+      : {
+          ...letter,
+          message: Object.fromEntries(
+            Object.entries(letter.message as object).map(([name, value]) => [
+              name,
+              value instanceof SharedArrayBuffer ? standIn(value) : (value as unknown),
+            ]),
+          ),
+        },
+  );
+  serializer.writeHeader();
+  serializer.writeValue(plain);
+  const clone = serializer.releaseBuffer();
+  const memories = [...standIns.keys()];
+  const head = new Float64Array([memories.length, clone.length, ...memories.map(({ byteLength }) => byteLength)]);
+  const length = head.byteLength + clone.length + memories.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  const frame = new Uint8Array(UNIT * Math.ceil(length / UNIT));
+  let at = 0;
+  for (const part of [head.buffer, clone, ...memories]) {
+    const bytes = part instanceof Uint8Array ? part : new Uint8Array(part);
+    frame.set(bytes, at);
+    at += bytes.length;
+  }
+  return frame;
+};
+
+/** Memory for the shared memories of a frame, by their place in it. */
+export type Memories = SharedArrayBuffer[];
+
+/**
+ * Reads a frame. Typed arrays in the result are views of the frame, so it must not change any more. Shared memories are
+ * those of `memories` where these are large enough, and may be larger than they were: read a message before the next one
+ * is decoded with the same `memories`.
+ */
+export const decodeFrame = (frame: Uint8Array, memories: Memories = []): unknown => {
+  const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
+  const number = (place: number): number => view.getFloat64(8 * place, LITTLE_ENDIAN);
+  const [count, length] = [number(0), number(1)];
+  const start = 8 * (2 + count);
+  const deserializer = new DefaultDeserializer(frame.subarray(start, start + length));
+  let at = start + length;
+  for (let i = 0; i < count; i++) {
+    const bytes = number(2 + i);
+    if ((memories[i]?.byteLength ?? -1) < bytes) memories[i] = new SharedArrayBuffer(bytes);
+    new Uint8Array(memories[i]!).set(frame.subarray(at, at + bytes));
+    deserializer.transferArrayBuffer(i, memories[i] as unknown as ArrayBuffer);
+    at += bytes;
+  }
+  deserializer.readHeader();
+  return deserializer.readValue();
+};
+
+/** Whether this machine is little-endian, as all that Node runs on but s390x. The ranks of a job have one order. */
+const LITTLE_ENDIAN = new Uint8Array(new Float64Array([1]).buffer)[7] !== 0;

@@ -1,0 +1,84 @@
+import { FlowError } from '@impflow/core';
+import type { WorkerPort } from '@impflow/training';
+import { startMpi } from './mpi.ts';
+import { startRoot } from './root.ts';
+import { serveRoot } from './serve.ts';
+
+/** Options of {@link joinMpi}. */
+export interface JoinOptions {
+  /** Number of ranks that the starter of this process speaks of, for a check. Default: unknown. */
+  readonly ranks?: number;
+}
+
+/** The ranks of an MPI job, seen from rank 0. */
+export interface MpiRoot {
+  /** Rank of this process: 0. */
+  readonly rank: 0;
+  /** Number of ranks, this one included. */
+  readonly ranks: number;
+  /** Kind of the MPI library: `Open MPI` or `MPICH`. */
+  readonly library: string;
+  /**
+   * Starts a worker on the rank `rank`, from 1, as a process of its own or as a thread. The port is for the option `port`
+   * of `dataParallel`. Its messages carry the host and the process of the rank.
+   */
+  open(rank: number, ownProcess?: boolean): WorkerPort;
+  /** Tells the other ranks to leave, and leaves MPI. Call it once, at the end. */
+  close(): Promise<void>;
+}
+
+/** An MPI job, seen from another rank. */
+export interface MpiServer {
+  /** Rank of this process, from 1. */
+  readonly rank: number;
+  /** Number of ranks. */
+  readonly ranks: number;
+  /** Kind of the MPI library: `Open MPI` or `MPICH`. */
+  readonly library: string;
+  /**
+   * Runs workers for rank 0 until it closes the job, then leaves MPI. `open` starts one, such as `openWorker` of
+   * `@impflow/training`; it is given whether the worker must be a process of its own.
+   */
+  serve(open: (ownProcess: boolean) => WorkerPort): Promise<void>;
+}
+
+/**
+ * Joins the MPI job that `mpirun` or `srun` has started this process for. Call it once in a process, on the main thread.
+ *
+ * @remarks Takes about 0.3 s, and waits for all ranks.
+ * @example
+ * ```js no-run="runs under mpirun"
+ * const job = await joinMpi();
+ * if (job.rank > 0) await job.serve((ownProcess) => openWorker(module, ownProcess));
+ * else {
+ *   const parallel = await dataParallel({ workers: job.ranks, module, data, port: (index) => job.open(index) });
+ *   await fitToEnd({ model, loss, batch, optimizer: adam(), learningRate: 1e-3, steps: 1000, key: key(1), parallel });
+ *   await parallel.close();
+ *   await job.close();
+ * }
+ * ```
+ * @throws `unsupported` without an MPI library, or where MPI finds another number of ranks than `ranks`.
+ */
+export const joinMpi = async ({ ranks: expected }: JoinOptions = {}): Promise<MpiRoot | MpiServer> => {
+  const mpi = await startMpi();
+  const { rank, ranks, library } = mpi;
+  if (expected !== undefined && ranks !== expected) {
+    mpi.finish();
+    throw new FlowError('unsupported', 'mpi/joinMpi', `${library} does not see the other ranks`, {
+      expected: String(expected),
+      got: String(ranks),
+      hint: `Start the program with the mpirun of ${library}; under Slurm, with srun --mpi=pmix or --mpi=pmi2, as the library was built.`,
+    });
+  }
+  if (rank > 0) {
+    return Object.freeze<MpiServer>({ rank, ranks, library, serve: (open) => serveRoot(mpi, open) });
+  }
+  const root = await startRoot(mpi);
+  return Object.freeze<MpiRoot>({
+    rank: 0,
+    ranks,
+    library,
+    open: (other, ownProcess = false) => root.open(other, ownProcess),
+    close: root.end,
+  });
+};

@@ -1,0 +1,21 @@
+/** What rank 0 writes to another rank. `worker` is a number that rank 0 has chosen, of one worker of the job. */
+export type LetterToRank =
+  /** Start a worker, as a process of its own or as a thread. */
+  | { readonly kind: 'open'; readonly worker: number; readonly ownProcess: boolean }
+  /** Give the message to the worker. */
+  | { readonly kind: 'post'; readonly worker: number; readonly message: unknown }
+  /** End the worker. */
+  | { readonly kind: 'close'; readonly worker: number }
+  /** Leave the job; without the others, if some are lost. */
+  | { readonly kind: 'end'; readonly isComplete: boolean };
+
+/** What another rank writes to rank 0. */
+export type LetterToRoot =
+  /** The first letter of a rank. */
+  | { readonly kind: 'here'; readonly host: string; readonly pid: number }
+  /** Sent every second while a worker of the rank computes. */
+  | { readonly kind: 'alive' }
+  /** A message of the worker. */
+  | { readonly kind: 'answer'; readonly worker: number; readonly message: unknown }
+  /** The worker has died. */
+  | { readonly kind: 'death'; readonly worker: number; readonly reason: string };

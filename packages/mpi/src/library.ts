@@ -1,0 +1,39 @@
+import { FlowError } from '@impflow/core';
+import type { LibraryHandle } from 'koffi';
+
+/** Names of the libraries of Open MPI 4 and 5. */
+const OPEN_MPI: readonly string[] = ['libmpi.so.40', 'libmpi.40.dylib'];
+/** Names of the libraries of MPICH and of those that share its binary interface, such as Intel MPI. */
+const MPICH: readonly string[] = ['libmpich.so.12', 'libmpi.so.12', 'libmpi.12.dylib'];
+
+/**
+ * Names to look for, best first. If both kinds are installed, the library must be that of the program that started this
+ * process. Open MPI's `mpirun` sets `OMPI_COMM_WORLD_RANK`; that of MPICH sets `PMI_RANK`, as `srun --mpi=pmi2` does.
+ */
+export const libraryNames = (
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): readonly string[] =>
+  environment['OMPI_COMM_WORLD_RANK'] === undefined && environment['PMI_RANK'] !== undefined
+    ? [...MPICH, ...OPEN_MPI]
+    : [...OPEN_MPI, ...MPICH];
+
+/**
+ * Loads the first MPI library that is installed.
+ *
+ * @throws `unsupported` if none is.
+ */
+export const loadLibrary = async (names: readonly string[] = libraryNames()): Promise<LibraryHandle> => {
+  const { default: koffi } = await import('koffi');
+  for (const name of names) {
+    try {
+      return koffi.load(name);
+    } catch {
+      // Not installed: try the next.
+    }
+  }
+  throw new FlowError('unsupported', 'mpi/joinMpi', 'No MPI library', {
+    expected: `one of ${names.join(', ')}`,
+    got: 'none',
+    hint: 'Install Open MPI: on Debian or Ubuntu, apt-get install openmpi-bin.',
+  });
+};

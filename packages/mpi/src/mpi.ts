@@ -1,0 +1,95 @@
+import { FlowError } from '@impflow/core';
+import { abiOf } from './abi.ts';
+import { loadLibrary } from './library.ts';
+
+/** The functions of MPI that are used here, on the ranks of `MPI_COMM_WORLD`. None of them blocks but `finish`. */
+export interface Mpi {
+  /** Rank of this process, from 0. */
+  readonly rank: number;
+  /** Number of ranks. */
+  readonly ranks: number;
+  /** Kind of the library, such as `Open MPI`. */
+  readonly library: string;
+  /**
+   * Starts to send a message, whose length is a multiple of 8. The returned function says whether the message has left
+   * its buffer; until then the buffer must not change. Call it until then: without calls a long message makes no progress.
+   */
+  send(bytes: Uint8Array, to: number): () => boolean;
+  /** The next message that has arrived. Its bytes belong to the caller. */
+  receive(): Message | undefined;
+  /** Leaves MPI, once all ranks call it. */
+  finish(): void;
+}
+
+/** A message of a rank. */
+export interface Message {
+  readonly from: number;
+  readonly bytes: Uint8Array;
+}
+
+/** Bytes of the unit of a message: an MPI count has 31 bits, so bytes would end at 2 GB. */
+export const UNIT = 8;
+const TAG = 0;
+
+/**
+ * Enters MPI, once in the life of a process.
+ *
+ * @remarks Takes about 0.2 s.
+ * @throws `unsupported` without a library.
+ */
+export const startMpi = async (): Promise<Mpi> => {
+  const library = await loadLibrary();
+  const { name, handle, world, double, anySource, sourceAt } = abiOf(library);
+  const bind = (declared: string): ((...args: unknown[]) => number) => library.func(`int ${declared}`);
+  const init = bind('MPI_Init(void *, void *)');
+  const finalize = bind('MPI_Finalize()');
+  const isend = bind(`MPI_Isend(void *, int, ${handle}, int, int, ${handle}, void *)`);
+  const test = bind('MPI_Test(void *, _Out_ int *, void *)');
+  const probe = bind(`MPI_Iprobe(int, int, ${handle}, _Out_ int *, void *)`);
+  const count = bind(`MPI_Get_count(void *, ${handle}, _Out_ int *)`);
+  const recv = bind(`MPI_Recv(void *, int, ${handle}, int, int, ${handle}, void *)`);
+  const asked = (declared: string): number => {
+    const out: [number] = [0];
+    checked(declared, bind(`${declared}(${handle}, _Out_ int *)`)(world, out));
+    return out[0];
+  };
+  checked('MPI_Init', init(null, null));
+  // Larger than the status of any library.
+  const status = Buffer.alloc(128);
+  const fields = new Int32Array(status.buffer, status.byteOffset, status.length / 4);
+  const found: [number] = [0];
+  return Object.freeze<Mpi>({
+    rank: asked('MPI_Comm_rank'),
+    ranks: asked('MPI_Comm_size'),
+    library: name,
+    send: (bytes, to) => {
+      const request = Buffer.alloc(16);
+      checked('MPI_Isend', isend(bytes, bytes.length / UNIT, double, to, TAG, world, request));
+      let sent = false;
+      return () => {
+        if (sent) return true;
+        checked('MPI_Test', test(request, found, status));
+        sent = found[0] !== 0;
+        // `bytes` is named here to keep its memory alive until it is sent.
+        return sent && bytes.length >= 0;
+      };
+    },
+    receive: () => {
+      checked('MPI_Iprobe', probe(anySource, TAG, world, found, status));
+      if (found[0] === 0) return undefined;
+      const from = fields[sourceAt]!;
+      checked('MPI_Get_count', count(status, double, found));
+      const units = found[0];
+      const bytes = Buffer.allocUnsafeSlow(UNIT * units);
+      checked('MPI_Recv', recv(bytes, units, double, from, TAG, world, status));
+      return { from, bytes };
+    },
+    finish: () => void checked('MPI_Finalize', finalize()),
+  });
+};
+
+/** @throws `worker` for an error that MPI returns. By default it ends the process itself. */
+const checked = (call: string, code: number): void => {
+  if (code === 0) return;
+  throw new FlowError('worker', 'mpi/joinMpi', `${call} failed`, { expected: 'MPI_SUCCESS', got: String(code) });
+};
