@@ -32,13 +32,18 @@ export const integer =
     return value;
   };
 
+/** Parser of a whole number within bounds, or `auto`. */
+export const integerOrAuto =
+  (option: string, bounds: Bounds, or = ', or auto'): ((text: string) => number | 'auto') =>
+  (text) =>
+    text === 'auto' ? text : integer(option, bounds, or)(text);
+
 /** Parser of a number of workers, `auto`, `mpi`, or `mpi:<n>`: n workers on each rank of an MPI job. */
 export const workers = (text: string): Workers => {
   const bounds = { least: 1, most: LIMITS.workers };
   const [kind, each = '1', ...rest] = text.split(':');
   if (kind === 'mpi' && rest.length === 0) return { each: integer('--workers mpi:<n>', bounds)(each) };
-  if (text === 'auto') return text;
-  return integer('--workers', bounds, ', auto, mpi or mpi:<n>')(text);
+  return integerOrAuto('--workers', bounds, ', auto, mpi or mpi:<n>')(text);
 };
 
 /** Parser of a number in the open interval `(low, high)`. */
