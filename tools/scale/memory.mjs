@@ -1,7 +1,15 @@
 // Memory of a process and of its children, by /proc of Linux.
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** @typedef {{ pid: number; parent: number; name: string; peak: number; now: number }} Usage Sizes in MB. */
+/**
+ * Sizes in MB: the peak of its resident memory, and what it has now, of which pages that processes share count once.
+ *
+ * @typedef {{ pid: number; parent: number; name: string; peak: number; now: number }} Usage
+ */
+
+/** @param {string} pid */
+const proportional = (pid) =>
+  Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1] ?? 0) / 1000;
 
 /** @returns {readonly Usage[]} */
 const all = () =>
@@ -19,7 +27,7 @@ const all = () =>
             parent: of('PPid'),
             name: line.find((word) => word.endsWith('.js') || word.endsWith('.mjs')) ?? line[0] ?? '',
             peak: of('VmHWM') / 1000,
-            now: of('VmRSS') / 1000,
+            now: proportional(pid),
           },
         ];
       } catch {
@@ -53,7 +61,8 @@ export const watchMemory = (pid) => {
   let sum = 0;
   const look = () => {
     const members = family(pid);
-    for (const { pid: id, name, peak } of members) peaks.set(id, { name, peak });
+    // A process that ends has no size any more.
+    for (const { pid: id, name, peak } of members) if (peak > 0) peaks.set(id, { name, peak });
     sum = Math.max(
       sum,
       members.reduce((total, { now }) => total + now, 0),

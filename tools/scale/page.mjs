@@ -101,7 +101,7 @@ npx impflow score runs/mine big.parquet --out scores/          # a folder, a pat
 npx impflow sample runs/mine -n 1000000000 --out samples/
 \`\`\`
 
-A part has at most ${PART.toLocaleString('en')} rows, or 16 MiB of a CSV. Each part is a file in the folder, and appears when it is whole; \`manifest.json\` comes last. \`--workers\` sets the number of processes, \`--part-rows\` and \`--part-bytes\` the size of a part. With \`--out scores.csv\` the parts are joined into one file.
+A part has at most ${PART.toLocaleString('en')} rows, or 2 MiB of a CSV. Each part is a file in the folder, and appears when it is whole; \`manifest.json\` comes last. \`--workers\` sets the number of processes, \`--part-rows\` and \`--part-bytes\` the size of a part. With \`--out scores.csv\` the parts are joined into one file.
 
 Measured: a CSV of ${number(csv.rows)} rows, ${number(csv.bytes / 1e9)} GB: ${number(csv.rowsPerSecond, 3)} rows per second on ${cores} cores, and at most ${csv.peakOfAll} MB of memory in all processes together (${memory(csv.peaks)}). It says meanwhile:
 

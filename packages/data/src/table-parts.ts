@@ -13,7 +13,7 @@ import { readableExtensions } from './readers/raw-file.ts';
 
 /** Options of {@link tableParts}. `header`, `separator` and `decimal` concern CSV and TSV only, as in `readFrame`. */
 export interface PartsOptions extends CsvOptions {
-  /** CSV and TSV: size of a part in bytes, at least 1; a part is longer by the rest of its last line. Default 16 MiB. */
+  /** CSV and TSV: size of a part in bytes, at least 1; a part is longer by the rest of its last line. Default 2 MiB. */
   readonly partBytes?: number;
   /**
    * Parquet and NumPy: most rows of a part, at least 1. Default: 262,144, or fewer if these have more than 4,194,304
@@ -23,7 +23,7 @@ export interface PartsOptions extends CsvOptions {
 }
 
 const AT = 'data/tableParts';
-const PART_BYTES = 2 ** 24;
+const PART_BYTES = 2 ** 21;
 
 /**
  * Finds the parts of a table of any size, each of which {@link readTablePart} reads alone. `source` is a `.csv`, `.tsv`,

@@ -101,7 +101,7 @@ export const program = ({ interruptible, done }: ProgramOptions): Command => {
     )
     .option(
       '--part-bytes <size>',
-      'size of a part of a .csv or .tsv file, such as 4mb (default: 16mb)',
+      'size of a part of a .csv or .tsv file, such as 8mb (default: 2mb)',
       bytes('--part-bytes'),
     )
     .option(

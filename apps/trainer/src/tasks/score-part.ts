@@ -8,6 +8,7 @@ import { leastLikelyFirst } from '../kinds/scores/least-likely.ts';
 import { allScoreColumns, scoreFrame, type ScoreColumn } from '../kinds/scores/score-columns.ts';
 import { countsOf } from '../kinds/scores/score-remarks.ts';
 import { trainedRun } from '../kinds/trained-run.ts';
+import { collectGarbage } from './collect-garbage.ts';
 import type { LowRow, ScoredPart, ScoreTask } from './task.ts';
 import { writtenPart } from './written-part.ts';
 
@@ -28,9 +29,8 @@ export const scorePart = async (
 ): Promise<ScoredPart> => {
   const trained = trainedRun(run);
   if (alarm !== undefined) assertHeldOut(trained.heldOut?.rows);
-  const names = trained.model.spec.columns.map(({ name }) => name);
-  const frame = await readTablePart(part, columns === undefined ? {} : { columns });
-  const values = trained.read(withNamesOf(frame, names));
+  const { values, remarks } = await readValues(trained, part, columns);
+  collectGarbage();
   const scores = await inBlocks(trained, values, onProgress);
   const flags = alarm === undefined ? undefined : flagsOf(scores.pValues, alarm);
   const table = allScoreColumns(scores);
@@ -43,8 +43,19 @@ export const scorePart = async (
     ...countsOf(scores, trained),
     ...(flags === undefined ? {} : { flagged: flags.reduce((sum, flag) => sum + (flag === 1 ? 1 : 0), 0) }),
     lowest: lowestRows(table, scores.values),
-    remarks: [...(frame.remarks ?? []), ...scores.remarks],
+    remarks: [...remarks, ...scores.remarks],
   };
+};
+
+/** The rows of a part as the model reads them. The cells are garbage afterwards. */
+const readValues = async (
+  trained: TrainedRecords,
+  part: ScoreTask['part'],
+  columns: ScoreTask['columns'],
+): Promise<{ readonly values: Values; readonly remarks: readonly string[] }> => {
+  const names = trained.model.spec.columns.map(({ name }) => name);
+  const frame = await readTablePart(part, columns === undefined ? {} : { columns });
+  return { values: trained.read(withNamesOf(frame, names)), remarks: frame.remarks ?? [] };
 };
 
 const inBlocks = async (
