@@ -1,6 +1,6 @@
 import { FlowError } from '@impflow/core';
 import type { WorkerPort } from '@impflow/training';
-import { startMpi } from './mpi.ts';
+import { startMpi, type Traffic } from './mpi.ts';
 import { startRoot } from './root.ts';
 import { serveRoot } from './serve.ts';
 
@@ -23,6 +23,8 @@ export interface MpiRoot {
    * of `dataParallel`. Its messages carry the host and the process of the rank.
    */
   open(rank: number, ownProcess?: boolean): WorkerPort;
+  /** Bytes that rank 0 has sent and received so far. */
+  traffic(): Traffic;
   /** Tells the other ranks to leave, and leaves MPI. Call it once, at the end. */
   close(): Promise<void>;
 }
@@ -79,6 +81,7 @@ export const joinMpi = async ({ ranks: expected }: JoinOptions = {}): Promise<Mp
     ranks,
     library,
     open: (other, ownProcess = false) => root.open(other, ownProcess),
+    traffic: () => mpi.traffic(),
     close: root.end,
   });
 };

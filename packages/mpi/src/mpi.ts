@@ -17,8 +17,18 @@ export interface Mpi {
   send(bytes: Uint8Array, to: number): () => boolean;
   /** The next message that has arrived. Its bytes belong to the caller. */
   receive(): Message | undefined;
+  /** Bytes of all messages so far. */
+  traffic(): Traffic;
   /** Leaves MPI, once all ranks call it. */
   finish(): void;
+}
+
+/** Bytes of the messages of a rank. */
+export interface Traffic {
+  /** Bytes that the rank has sent. */
+  readonly sent: number;
+  /** Bytes that it has received. */
+  readonly received: number;
 }
 
 /** A message of a rank. */
@@ -58,20 +68,22 @@ export const startMpi = async (): Promise<Mpi> => {
   const status = Buffer.alloc(128);
   const fields = new Int32Array(status.buffer, status.byteOffset, status.length / 4);
   const found: [number] = [0];
+  let [sent, received] = [0, 0];
   return Object.freeze<Mpi>({
     rank: asked('MPI_Comm_rank'),
     ranks: asked('MPI_Comm_size'),
     library: name,
     send: (bytes, to) => {
       const request = Buffer.alloc(16);
+      sent += bytes.length;
       checked('MPI_Isend', isend(bytes, bytes.length / UNIT, double, to, TAG, world, request));
-      let sent = false;
+      let hasLeft = false;
       return () => {
-        if (sent) return true;
+        if (hasLeft) return true;
         checked('MPI_Test', test(request, found, status));
-        sent = found[0] !== 0;
+        hasLeft = found[0] !== 0;
         // `bytes` is named here to keep its memory alive until it is sent.
-        return sent && bytes.length >= 0;
+        return hasLeft && bytes.length >= 0;
       };
     },
     receive: () => {
@@ -82,8 +94,10 @@ export const startMpi = async (): Promise<Mpi> => {
       const units = found[0];
       const bytes = Buffer.allocUnsafeSlow(UNIT * units);
       checked('MPI_Recv', recv(bytes, units, double, from, TAG, world, status));
+      received += bytes.length;
       return { from, bytes };
     },
+    traffic: () => ({ sent, received }),
     finish: () => void checked('MPI_Finalize', finalize()),
   });
 };

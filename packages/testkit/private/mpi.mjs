@@ -51,7 +51,9 @@ export const startMpiJob = (ranks, args, { library = 'openmpi', env = {}, cwd = 
       ...(library === 'openmpi'
         ? ['--oversubscribe', ...(process.getuid?.() === 0 ? ['--allow-run-as-root'] : [])]
         : []),
-      ...['-n', String(ranks), process.execPath],
+      '-n',
+      String(ranks),
+      process.execPath,
       ...args,
     ],
     { cwd, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env, [MARK]: mark } },

@@ -8,6 +8,7 @@ import { loadCheckpoint } from '@impflow/training';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { noMpi, noMpich, startMpiJob, type MpiJob } from '../../../../packages/testkit/private/mpi.mjs';
 import type { MpiModule } from '../../src/backends/ranks.ts';
+import { isAlive } from '../../src/run-folder/processes.ts';
 import { compiled, csv, fixture, impflow, json, temporary, until, type Outcome } from '../cli/harness.ts';
 
 const program = fileURLToPath(new URL('../../bin/impflow.mjs', import.meta.url));
@@ -107,6 +108,7 @@ describe.skipIf(noMpi !== undefined)(`a run on MPI ranks${noMpi === undefined ? 
       const job = startRanks(3, [...options, '--workers', 'mpi', '--out', at(torn)]);
       await until(() => metricsOf(torn).length > 0);
       const pid = computing(job, rank);
+      const all = [0, 1, 2].flatMap((one) => job.processes(one).map((process) => process.pid));
       const began = performance.now();
       process.kill(pid, 'SIGKILL');
       const { code, stderr } = await job.exited;
@@ -119,7 +121,7 @@ describe.skipIf(noMpi !== undefined)(`a run on MPI ranks${noMpi === undefined ? 
           ),
         ),
       ]);
-      await until(() => [0, 1, 2].every((other) => job.processes(other).length === 0));
+      await until(() => all.every((one) => !isAlive({ pid: one })));
       const { step } = await loadCheckpoint(at(torn, 'checkpoint.safetensors'));
       expect(step).toBeLessThan(60);
       // Without --workers: on as many workers as before.
@@ -134,11 +136,12 @@ describe.skipIf(noMpi !== undefined)(`a run on MPI ranks${noMpi === undefined ? 
   it('ends when the watching process is killed, with the exit code of mpirun', async () => {
     const job = startRanks(2, [...TINY, '--steps', '100000', '--workers', 'mpi', '--out', at('unwatched')]);
     await until(() => metricsOf('unwatched').length > 0);
+    const all = [0, 1].flatMap((one) => job.processes(one).map((process) => process.pid));
     const watcher = job.processes(1).find(({ environment }) => environment['IMPFLOW_WATCHED'] === undefined)!;
     process.kill(watcher.pid, 'SIGKILL');
     const { code, stderr } = await job.exited;
     expect([code, stderr]).toEqual([137, expect.stringContaining('process rank 1')]);
-    await until(() => [0, 1].every((rank) => job.processes(rank).length === 0));
+    await until(() => all.every((one) => !isAlive({ pid: one })));
   });
 
   it('saves when mpirun is interrupted, and resumes on another number of workers', async () => {

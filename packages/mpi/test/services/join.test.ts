@@ -45,7 +45,7 @@ describe.each([
           sum: 5_000_001,
         })),
       );
-      expect(second).toEqual(Array(4).fill({ kind: 'SharedArrayBuffer', sum: 10_000_002 }));
+      expect(second).toEqual(Array.from({ length: 4 }, () => ({ kind: 'SharedArrayBuffer', sum: 10_000_002 })));
       expect(kept).toEqual([0, 100, 200, 300]);
       expect(large).toEqual(Array(4).fill(2_100_000));
       expect(deaths).toEqual([{ reason: 'exit code 3' }]);

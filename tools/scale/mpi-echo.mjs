@@ -1,0 +1,7 @@
+// A worker that computes nothing: it answers with as many bytes as a gradient has.
+import { parentPort } from 'node:worker_threads';
+
+parentPort?.on('message', ({ bytes }) => {
+  const gradients = new ArrayBuffer(bytes);
+  parentPort?.postMessage({ gradients }, [gradients]);
+});
