@@ -57,6 +57,11 @@ export interface TrainerWorker {
   pause(): Promise<void>;
   /** Makes one step, then pauses. */
   step(): Promise<void>;
+  /**
+   * Makes no step for `ms` milliseconds while it trains, so that others have the processor; 0 ends that. All other calls
+   * are answered meanwhile.
+   */
+  hold(ms: number): void;
   change(what: { readonly learningRate?: number; readonly batch?: number }): void;
   /** Returns a safetensors file, written between two steps; see `Checkpoint` of `@impflow/training`. */
   checkpoint(part: CheckpointPart): Promise<Uint8Array>;

@@ -113,7 +113,8 @@ export interface ViewerWorker {
   samplesAsCsv(slot: Slot, count: number, seed: number): Promise<string>;
   warp(slot: Slot, region: Region, lines: number, pointsPerLine: number): Promise<Warp>;
   path(slot: Slot, point: readonly [number, number]): Promise<PathView>;
-  heldOut(slot: Slot): Promise<HeldOut>;
+  /** Judges the model on the first `rows` held-out rows. */
+  heldOut(slot: Slot, rows: number): Promise<HeldOut>;
   solves(slot: Slot): Promise<readonly SolveCurve[]>;
   norms(slot: Slot): Promise<readonly LayerNorm[]>;
   /** `log p` of rows `[n, 2]`, as `impflow score` gives it. */

@@ -110,6 +110,8 @@ export interface Session {
    * unchanged.
    */
   openCheckpoint(name: string, bytes: Uint8Array): Promise<void>;
+  /** Resolves when the pictures show the weights of now, or those of a moment ago if that fails. */
+  refreshed(): Promise<void>;
   samplesAsCsv(slot: Slot, count: number): Promise<string>;
   logProb(slot: Slot, rows: Float32Array): Promise<Float32Array>;
   /** What the stage shows. */

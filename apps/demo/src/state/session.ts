@@ -2,6 +2,7 @@ import { computed, effect, signal } from '@preact/signals';
 import type { Config } from '../config.ts';
 import type { DataRequest, DataView, Region } from '../protocol/data.ts';
 import type { RegistryNames, Slot, ViewerWorker } from '../protocol/viewer.ts';
+import { follow, isThere } from './look.ts';
 import { openModels, type Kept } from './models.ts';
 import { openWorker, type Opened } from './open-worker.ts';
 import { startRefresh } from './refresh.ts';
@@ -102,6 +103,23 @@ export const startSession = ({ config: initial, view: initialView, drawn }: Star
       trainers.value.map(({ run }) => (playing.value ? run.status.value : [run.step.value, run.status.value])),
     ];
     refresh.wake();
+  });
+
+  // A chosen point is answered at once, with the weights that the pictures show, not after the next look.
+  effect(() => {
+    const { point } = view.value;
+    for (const trainer of trainers.peek()) {
+      const { path } = trainer.run;
+      if (path.peek()?.point !== point) path.value = undefined;
+      if (
+        seeing === undefined ||
+        !isThere(trainer) ||
+        (trainer.run.map.peek() ?? trainer.run.warp.peek()) === undefined
+      )
+        continue;
+      // If the viewer has just died, the next look answers.
+      void follow(seeing, trainer, point, () => view.value.point).catch(() => {});
+    }
   });
 
   const remember = async (): Promise<Before> => ({ config: config.value, own: own.value, models: await models.kept() });
@@ -238,6 +256,7 @@ export const startSession = ({ config: initial, view: initialView, drawn }: Star
       const opened = await loaded(slot);
       return opened.ask((v) => v.samplesAsCsv(slot, count, 1));
     }),
+    refreshed: () => refresh.next(),
     logProb: async (slot, rows) => (await loaded(slot)).ask((v) => v.logProb(slot, rows)),
   };
 

@@ -10,6 +10,8 @@ export interface Trainer {
   train(pauseMs: number): Promise<void>;
   pause(): Promise<void>;
   step(): Promise<void>;
+  /** Lets the processor to others for at most `ms` milliseconds; 0 ends that. Never fails. */
+  hold(ms: number): void;
   change(what: { readonly learningRate?: number; readonly batch?: number }): Promise<void>;
   /** @throws if the worker has died; then only the last copy is left. */
   checkpoint(part: CheckpointPart): Promise<Uint8Array>;
@@ -184,6 +186,10 @@ export const openTrainer = (run: RunState, { notify, stopped }: TrainerEvents): 
     },
     step: async () => {
       if (await tell((worker) => worker.step())) await keepCopy().catch(() => {});
+    },
+    hold: (ms) => {
+      // A worker that has died makes no steps either.
+      void worker?.ask((trainer) => trainer.hold(ms)).catch(() => {});
     },
     change: async (what) => {
       if (options !== undefined) options = { ...options, ...what };

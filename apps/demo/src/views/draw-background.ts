@@ -1,6 +1,6 @@
 import { limitsOf, rampOf } from '../colors.ts';
 import type { MapImage, Quantity } from '../protocol/viewer.ts';
-import { format, ticksOf } from './axes.ts';
+import { count, format, ticksOf } from './axes.ts';
 import { blank, fontOf } from './canvas.ts';
 import { toX, toY, type Frame } from './frame.ts';
 import type { Theme } from './theme.ts';
@@ -25,6 +25,8 @@ export interface Grid {
   /** Positions of the lines in data space, same shape. */
   readonly first: Float32Array;
   readonly pointsPerLine: number;
+  /** Training step of the model. */
+  readonly step: number;
 }
 
 /** Names of the quantities, with units. */
@@ -64,7 +66,15 @@ const drawBack = (
   }
   drawAxes(context, frame, theme, columns);
   if (map !== undefined) drawColorBar(context, map, frame, theme);
+  if (grid !== undefined) {
+    context.textAlign = 'left';
+    context.textBaseline = 'middle';
+    context.fillText(`grid, ${atStep(grid.step)}`, left, top - 15);
+  }
 };
+
+/** Every picture says which weights it shows. */
+const atStep = (step: number): string => `step ${count(step)}`;
 
 /** Interpolated if the quantity is continuous; step counts as squares. */
 const drawMap = (
@@ -165,10 +175,10 @@ const drawAxes = (
   context.restore();
 };
 
-/** One line above the plot: quantity, minimum, color bar, maximum. */
+/** One line above the plot: quantity, training step, minimum, color bar, maximum. */
 const drawColorBar = (
   context: CanvasRenderingContext2D,
-  { quantity, low, high }: MapImage,
+  { quantity, low, high, step }: MapImage,
   { left, top, side }: Frame,
   theme: Theme,
 ): void => {
@@ -179,13 +189,11 @@ const drawColorBar = (
   context.textBaseline = 'middle';
   context.fillStyle = theme.ink;
   context.textAlign = 'left';
-  context.fillText(QUANTITY_WORDS[quantity], left, middle);
+  const words = `${QUANTITY_WORDS[quantity]}, ${atStep(step)}`;
+  context.fillText(words, left, middle);
   const [least, most] = [format(from, 2), format(to, 2)];
   const end = left + side - context.measureText(most).width - 6;
-  const start = Math.max(
-    left + context.measureText(QUANTITY_WORDS[quantity]).width + context.measureText(least).width + 20,
-    end - 220,
-  );
+  const start = Math.max(left + context.measureText(words).width + context.measureText(least).width + 20, end - 220);
   context.fillText(most, end + 6, middle);
   context.textAlign = 'right';
   context.fillText(least, start - 6, middle);

@@ -8,7 +8,7 @@ import type { Session } from '../state/session-types.ts';
 import { fixed } from './axes.ts';
 import { Chart, drawLevel, type Curve } from './chart.tsx';
 import { identityOf, throttled } from './hooks.ts';
-import { lossData, lossInWords, type LossWords } from './loss-data.ts';
+import { lossData, lossInWords, spread, type LossWords } from './loss-data.ts';
 import { Swatch } from './swatch.tsx';
 
 const DASHES = [undefined, [7, 4]] as const;
@@ -52,7 +52,7 @@ export const LossChart = ({ session }: { readonly session: Session }): JSX.Eleme
           height={240}
           label={inWords}
           extra={(u, theme) => {
-            histories.peek().forEach(({ heldOut }, slot) => drawErrors(u, heldOut, theme.curves[slot]!));
+            histories.peek().forEach(({ heldOut }, slot) => drawErrors(u, spread(heldOut), theme.curves[slot]!));
             if (entropy.peek() !== undefined)
               drawLevel(u, entropy.peek()!, 'entropy: lower bound', theme.curves[2], theme.paper);
           }}

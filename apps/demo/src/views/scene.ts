@@ -52,7 +52,12 @@ export const backNow = (state: StageState, frame: Frame, theme: Theme): Back => 
   if (session.view.value.stage === 'warp' && warp !== undefined)
     return {
       ...rest,
-      grid: { points: between(warp.stages, at), first: warp.stages[0]!, pointsPerLine: warp.pointsPerLine },
+      grid: {
+        points: between(warp.stages, at),
+        first: warp.stages[0]!,
+        pointsPerLine: warp.pointsPerLine,
+        step: warp.step,
+      },
     };
   const map = session.view.value.stage === 'warp' ? undefined : mapOf(state);
   if (map !== undefined) return { ...rest, map };

@@ -88,6 +88,9 @@ export const trainer = (): TrainerWorker => {
       await loop.step();
       reports.flush();
     },
+    hold: (ms) => {
+      active?.loop.hold(ms);
+    },
     change: (what) => {
       current().job.change(what);
     },

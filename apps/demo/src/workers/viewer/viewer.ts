@@ -14,8 +14,8 @@ import { modelSlot } from './slot.ts';
 import { solvesOf } from './solves.ts';
 import { warpOf } from './warp.ts';
 
-/** Number of held-out rows for the loss, and for the chart of solves. */
-const [JUDGED, SHOWN] = [2000, 256];
+/** Number of held-out rows for the chart of solves. */
+const SHOWN = 256;
 
 /**
  * The viewer's worker. Work longer than some 20 ms is done in pieces, between which other calls are answered. A picture
@@ -78,8 +78,8 @@ export const viewer = (): ViewerWorker => {
         );
       }),
     path: (slot, point) => slots[slot].picture('path', ({ model }) => pathOf(model, point)),
-    heldOut: (slot) =>
-      slots[slot].picture('heldOut', ({ model, pieceSize }) => heldOutOf(model, heldOutRows(JUDGED), pieceSize)),
+    heldOut: (slot, rows) =>
+      slots[slot].picture('heldOut', ({ model, pieceSize }) => heldOutOf(model, heldOutRows(rows), pieceSize)),
     solves: (slot) =>
       slots[slot].picture('solves', ({ model, observed }) => solvesOf(model, heldOutRows(SHOWN), observed())),
     norms: (slot) => slots[slot].picture('norms', ({ model }) => normsOf(model)),

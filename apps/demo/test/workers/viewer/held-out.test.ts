@@ -25,7 +25,7 @@ describe('held-out rows', () => {
     const flow = stirred(spec, 2);
     await worker.load(0, await checkpointOf(flow, spec));
     const { heldOutRows } = await worker.data(MOONS);
-    const { nats, standardError, step } = await worker.heldOut(0);
+    const { nats, standardError, step } = await worker.heldOut(0, 2000);
     // The same rows, had by other means.
     const { heldOut } = await prepare(MOONS);
     const rows = Math.min(2000, heldOutRows);
@@ -75,7 +75,7 @@ describe('held-out rows', () => {
     await worker.load(1, await stirredCheckpoint(planar({ model: 'residual' })));
     const { heldOutRows } = await worker.data(drawn(30));
     expect(heldOutRows).toBeGreaterThan(0);
-    expect(Number.isFinite((await worker.heldOut(1)).nats)).toBe(true);
+    expect(Number.isFinite((await worker.heldOut(1, 2000)).nats)).toBe(true);
     expect(await worker.solves(1)).toEqual([]);
   });
 
@@ -83,7 +83,7 @@ describe('held-out rows', () => {
     const other = viewer();
     await other.open([]);
     await other.load(0, await stirredCheckpoint(planar()));
-    for (const asked of [other.heldOut(0), other.solves(0)])
+    for (const asked of [other.heldOut(0, 2000), other.solves(0)])
       await expect(asked).rejects.toThrow('There are no held-out rows. Choose data first.');
   });
 });
