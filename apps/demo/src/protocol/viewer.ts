@@ -36,6 +36,8 @@ export interface Warp {
   /** `[2 * lines * pointsPerLine, 2]` for each stage. */
   readonly stages: readonly Float32Array[];
   readonly pointsPerLine: number;
+  /** Some rows of the data at every stage, `[n, 2]`: the first of `DataView.points`. */
+  readonly dots: readonly Float32Array[];
   /** Name of each stage for people: `data`, `implicit block 1`, ..., `base`. */
   readonly labels: readonly string[];
   readonly step: number;
@@ -61,7 +63,7 @@ export interface SolveCurve {
   readonly largest: readonly number[];
   readonly solver: string;
   readonly unconverged: number;
-  /** Residual at which the median row has converged. */
+  /** Largest tolerance of a row: the worst row ends below it if all have converged. */
   readonly tolerance?: number;
 }
 

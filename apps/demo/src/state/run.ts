@@ -19,6 +19,8 @@ export interface RunState extends Run {
   readonly path: Signal<PathView | undefined>;
   readonly solves: Signal<readonly SolveCurve[]>;
   readonly norms: Signal<readonly LayerNorm[]>;
+  /** Time in milliseconds and step at which the rate was last taken; undefined if no step was running before. */
+  rated: { readonly at: number; readonly step: number } | undefined;
   /** Longest step so far, in seconds: it limits how long a worker may be silent. */
   longestStep: number;
 }
@@ -30,6 +32,7 @@ export const runState = (slot: Slot): RunState => {
     recorder,
     history: computed(() => recorder.value.history),
     longestStep: 0,
+    rated: undefined,
     status: signal<RunStatus>('loading'),
     step: signal(0),
     stepsPerSecond: signal(0),
@@ -53,13 +56,28 @@ export const take = (run: RunState, reports: readonly StepReport[]): void =>
     run.step.value = last.step;
     run.recorder.value = recorded(run.recorder.value, reports);
     const seconds = reports.reduce((sum, report) => sum + report.seconds, 0) / reports.length;
+    rate(run, last.step, seconds);
     run.longestStep = reports.reduce((longest, report) => Math.max(longest, report.seconds), run.longestStep);
-    // Averaged over about ten steps, to be readable.
-    const before = run.stepsPerSecond.value;
-    const share = before === 0 ? 1 : Math.min(1, reports.length / 10);
-    run.stepsPerSecond.value = before + share * (1 / seconds - before);
     if (last.solverSteps !== undefined) run.solverSteps.value = last.solverSteps;
   });
+
+/** Least time over which a rate is taken, in milliseconds: reports come in bundles. */
+const RATED_MS = 500;
+
+/** Steps per second by the clock: with the pauses of slow motion, and those in which training yields to looking. */
+const rate = (run: RunState, step: number, seconds: number): void => {
+  const now = performance.now();
+  const { rated, stepsPerSecond } = run;
+  if (rated === undefined || step < rated.step) {
+    run.rated = { at: now, step };
+    stepsPerSecond.value = 1 / seconds;
+    return;
+  }
+  const elapsed = now - rated.at;
+  if (elapsed < RATED_MS) return;
+  run.rated = { at: now, step };
+  stepsPerSecond.value = (1000 * (step - rated.step)) / elapsed;
+};
 
 export const takeHeldOut = (run: RunState, result: HeldOut): void => {
   run.recorder.value = judged(run.recorder.value, result);

@@ -20,6 +20,9 @@ interface Before {
   readonly models: readonly Kept[];
 }
 
+/** Most notices at a time: a newer one takes the place of the oldest. */
+const MOST_NOTICES = 3;
+
 const WORLD: Region = [
   [-4, 4],
   [-4, 4],
@@ -51,7 +54,8 @@ export const startSession = ({ config: initial, view: initialView, drawn }: Star
 
   const notify = (level: Notice['level'], text: string): void => {
     lastId += 1;
-    notices.value = [...notices.value.filter((notice) => notice.text !== text), { id: lastId, level, text }];
+    const others = notices.value.filter((notice) => notice.text !== text);
+    notices.value = [...others.slice(1 - MOST_NOTICES), { id: lastId, level, text }];
   };
   const complain = (error: unknown): void => {
     if (!isSuperseded(error)) notify('error', wording(error));

@@ -175,6 +175,7 @@ export const openTrainer = (run: RunState, { notify, stopped }: TrainerEvents): 
         await begin({ ...options, ...(copied === undefined ? {} : { checkpoint: copied.slice() }) });
       // A recovery or a start is running; it continues training by itself.
       if (run.status.value === 'recovering' || run.status.value === 'loading') return;
+      if (run.status.value !== 'running') run.rated = undefined;
       if (await tell((worker) => worker.run(pauseMs))) run.status.value = 'running';
     },
     pause: async () => {

@@ -86,7 +86,7 @@ export const pathInWords = ({ point, forward, error, logProb }: PathView): strin
   const [x, y] = forward.subarray(forward.length - 2);
   const way =
     `The point (${format(point[0])}, ${format(point[1])}) goes through the blocks to (${format(x!)}, ` +
-    `${format(y!)}) in the base (solid line), and back (dashes).`;
+    `${format(y!)}) in the base, and back.`;
   const back =
     error === 0
       ? 'It comes back exactly to where it began.'

@@ -45,7 +45,15 @@ export const DrawPad = ({ session, close }: DrawPadProps): JSX.Element => {
   const random = useRef(scatter(1)).current;
   const pen = useRef<readonly [number, number] | undefined>(undefined);
 
-  const frame = useComputed((): Frame => ({ size: width.value, left: 0, top: 0, side: width.value, region: PAD }));
+  const frame = useComputed((): Frame => ({
+    size: width.value,
+    full: width.value,
+    left: 0,
+    top: 0,
+    side: width.value,
+    down: width.value,
+    region: PAD,
+  }));
   const canvas = useLayer(
     useComputed(() => ({
       size: width.value,

@@ -53,10 +53,16 @@ export const LossChart = ({ session }: { readonly session: Session }): JSX.Eleme
           label={inWords}
           extra={(u, theme) => {
             histories.peek().forEach(({ heldOut }, slot) => drawErrors(u, spread(heldOut), theme.curves[slot]!));
-            if (entropy.peek() !== undefined)
-              drawLevel(u, entropy.peek()!, 'entropy: lower bound', theme.curves[2], theme.paper);
+            if (entropy.peek() !== undefined) drawLevel(u, entropy.peek()!, '', theme.curves[2], theme.paper);
           }}
         />
+      )}
+      {entropy.value === undefined ? null : (
+        <ul class="curve-names">
+          <li>
+            <Swatch curve={2} dashed /> entropy of the data: the least expected loss
+          </li>
+        </ul>
       )}
       <table class="numbers">
         <caption class="visually-hidden">Latest losses in nats</caption>
@@ -86,7 +92,7 @@ export const LossChart = ({ session }: { readonly session: Session }): JSX.Eleme
         error), in nats: lower is better.
         {entropy.value === undefined
           ? ' The entropy of these data is not known.'
-          : ` The data’s own entropy is ${fixed(entropy.value, 3)} nats, below which no expected loss lies.`}
+          : ` The data’s own entropy is ${fixed(entropy.value, 3)} nats: over all rows no model does better. On one batch it may, by luck: the thin line crosses.`}
       </p>
     </div>
   );

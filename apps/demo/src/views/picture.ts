@@ -62,7 +62,8 @@ const draw = ({ back, dots, marks, title, caption }: Picture): HTMLCanvasElement
   const text = canvas.getContext('2d')!;
   text.font = fontOf(14);
   const words = lines(text, caption, WIDTH - 32);
-  const height = WIDTH + 28 + 20 * words.length + 12;
+  const { full } = back.frame;
+  const height = full + 28 + 20 * words.length + 12;
   const context = prepared(canvas, WIDTH, height, SCALE);
   const { theme }: { readonly theme: Theme } = back;
   context.fillStyle = theme.paper;
@@ -74,9 +75,9 @@ const draw = ({ back, dots, marks, title, caption }: Picture): HTMLCanvasElement
   context.textBaseline = 'alphabetic';
   context.fillStyle = theme.ink;
   context.font = fontOf(14, 600);
-  context.fillText(title, 16, WIDTH + 18, WIDTH - 32);
+  context.fillText(title, 16, full + 18, WIDTH - 32);
   context.fillStyle = theme.inkSoft;
   context.font = fontOf(14);
-  words.forEach((line, i) => context.fillText(line, 16, WIDTH + 40 + 20 * i));
+  words.forEach((line, i) => context.fillText(line, 16, full + 40 + 20 * i));
   return canvas;
 };

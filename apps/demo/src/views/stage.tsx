@@ -8,7 +8,7 @@ import { DotLegend } from './dot-legend.tsx';
 import { backPainter } from './draw-background.ts';
 import { dotsPainter } from './draw-dots.ts';
 import { drawMarks } from './draw-marks.ts';
-import { frameOf, middleOf, moved, pointAt } from './frame.ts';
+import { middleOf, moved, pointAt } from './frame.ts';
 import { amend, identityOf, throttled, useWidth } from './hooks.ts';
 import { offerPicture } from './picture.ts';
 import { backNow, captionNow, dotsNow, frameNow, marksNow, seenInWords, type StageState } from './scene.ts';
@@ -40,6 +40,7 @@ const StageOfRun = ({ session, run }: StageProps): JSX.Element => {
   const now = (): StageState => ({ session, run, warpAt: warpAt.value, boxes: boxes.value });
 
   const frame = useComputed(() => frameNow(now(), width.value));
+  const height = useComputed(() => frame.value.full);
   const back = useLayer(
     useComputed(() => backNow(now(), frame.value, theme.value)),
     useMemo(backPainter, []),
@@ -59,7 +60,7 @@ const StageOfRun = ({ session, run }: StageProps): JSX.Element => {
     () =>
       offerPicture(run.slot, (size) => {
         const state = now();
-        const large = frameOf(size, frameNow(state, size).region);
+        const large = frameNow(state, size);
         const { models, data } = session.config.peek();
         const picture = session.view.peek().stage === 'warp' ? run.warp : run.map;
         const step = count(picture.peek()?.step ?? run.step.peek());
@@ -139,7 +140,7 @@ const StageOfRun = ({ session, run }: StageProps): JSX.Element => {
   const id = `stage-${run.slot}`;
   return (
     <figure class="stage">
-      <div class="stage-box" ref={box}>
+      <div class="stage-box" ref={box} style={height.value === 0 ? undefined : { blockSize: `${height.value}px` }}>
         <canvas class="stage-layer" ref={back} aria-hidden="true" />
         <canvas class="stage-layer" ref={dots} aria-hidden="true" />
         <canvas
@@ -167,7 +168,7 @@ const StageOfRun = ({ session, run }: StageProps): JSX.Element => {
       <Followed session={session} run={run} clear={clear} />
       <figcaption>
         {caption}
-        <DotLegend session={session} shown={inData.value} />
+        <DotLegend session={session} inData={inData.value} />
       </figcaption>
     </figure>
   );

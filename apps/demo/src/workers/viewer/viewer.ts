@@ -16,6 +16,8 @@ import { warpOf } from './warp.ts';
 
 /** Number of held-out rows for the chart of solves. */
 const SHOWN = 256;
+/** Number of rows of the data that move with the grid. */
+const MOVED = 800;
 
 /**
  * The viewer's worker. Work longer than some 20 ms is done in pieces, between which other calls are answered. A picture
@@ -71,10 +73,11 @@ export const viewer = (): ViewerWorker => {
       slots[slot].picture('samples', ({ model, pieceSize }) => samplesAsCsv(model, count, seed, pieceSize)),
     warp: (slot, region, lines, pointsPerLine) =>
       slots[slot].picture('warp', async ({ model, pieceSize }) => {
-        const warp = await warpOf(model, region, lines, pointsPerLine, pieceSize);
+        const rows = prepared === undefined ? undefined : viewOf(prepared).points.subarray(0, 2 * MOVED);
+        const warp = await warpOf(model, region, lines, pointsPerLine, pieceSize, rows);
         return transfer(
           warp,
-          warp.stages.map(({ buffer }) => buffer),
+          [...warp.stages, ...warp.dots].map(({ buffer }) => buffer),
         );
       }),
     path: (slot, point) => slots[slot].picture('path', ({ model }) => pathOf(model, point)),

@@ -7,31 +7,41 @@ import type { Model } from './model.ts';
 import type { PieceSize } from './pieces.ts';
 import { partsOf, stageLabels } from './stages.ts';
 
-/** A regular grid over the region, mapped through the model block by block. */
+/** A regular grid over the region and rows `[n, 2]` of the data, mapped through the model block by block. */
 export const warpOf = async (
   model: Model,
   region: Region,
   lines: number,
   pointsPerLine: number,
   pieceSize: PieceSize,
+  rows: Float32Array = new Float32Array(0),
 ): Promise<Warp> => {
   checkRegion(region);
   checkSize('number of lines', lines, 2);
   checkSize('number of points per line', pointsPerLine, 2);
-  const stages = [gridLines(region, lines, pointsPerLine)];
+  const grid = gridLines(region, lines, pointsPerLine);
+  // The grid and the rows go through each block together: one call for both.
+  let now: Float32Array = new Float32Array(grid.length + rows.length);
+  now.set(grid);
+  now.set(rows, grid.length);
+  const both = [now];
   for (const part of partsOf(model)) {
-    const before = stages.at(-1)!;
-    stages.push(
-      await inOrder(
-        before.length / 2,
-        pieceSize,
-        rowsOf(before),
-        (rows) => numbersOf(rows, (x) => part.forward(x, { key: key(0) })),
-        2,
-      ),
+    now = await inOrder(
+      now.length / 2,
+      pieceSize,
+      rowsOf(now),
+      (some) => numbersOf(some, (x) => part.forward(x, { key: key(0) })),
+      2,
     );
+    both.push(now);
   }
-  return { stages, pointsPerLine, labels: stageLabels(model), step: model.step };
+  return {
+    stages: both.map((all) => all.slice(0, grid.length)),
+    dots: both.map((all) => all.slice(grid.length)),
+    pointsPerLine,
+    labels: stageLabels(model),
+    step: model.step,
+  };
 };
 
 /**
