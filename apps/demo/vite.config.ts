@@ -1,4 +1,5 @@
 import { defaultClientConditions, defineConfig } from 'vite';
+import { offline } from './build/offline.ts';
 import { places } from './build/places.ts';
 import { contentPolicy, HEADERS } from './build/policy.ts';
 
@@ -16,6 +17,6 @@ export default defineConfig({
     rolldownOptions: { checks: { pluginTimings: false } },
   },
   worker: { format: 'es', plugins: () => [places()] },
-  plugins: [contentPolicy(), places()],
+  plugins: [contentPolicy(), places(), offline()],
   preview: { headers: { ...HEADERS } },
 });

@@ -25,6 +25,7 @@ import { TrainingPanel } from './ui/training-panel.tsx';
 import { Transport } from './ui/transport.tsx';
 import { LETTERS, modelName } from './ui/words.ts';
 import { DrawPad } from './views/draw-pad.tsx';
+import { emptyDrawing } from './views/drawing.ts';
 import { LossChart } from './views/loss-chart.tsx';
 import { NormBars } from './views/norm-bars.tsx';
 import { SolveChart } from './views/solve-chart.tsx';
@@ -51,6 +52,7 @@ export const App = ({
   const controls = useMemo(() => controlsOf(session), [session]);
   const theme = useMemo(startTheme, []);
   const open = useSignal<Open | undefined>(undefined);
+  const drawing = useSignal(emptyDrawing);
   const keysOn = useSignal(recall(KEYS) !== 'off');
   const close = (): void => {
     open.value = undefined;
@@ -99,8 +101,17 @@ export const App = ({
       <DropTarget session={session} open={openFile} />
       {open.value?.what === 'help' ? <HelpDialog actions={actions} keysOn={keysOn} closed={close} /> : null}
       {open.value?.what === 'draw' ? (
-        <Dialog title="Draw your own" closed={close}>
-          {(dismiss) => <DrawPad session={session} close={dismiss} />}
+        <Dialog
+          title="Draw your own"
+          closed={() => {
+            drawing.value = emptyDrawing;
+            close();
+          }}
+          discards={() =>
+            drawing.value.points.length === 0 ? undefined : `the drawing of ${drawing.value.points.length / 2} points`
+          }
+        >
+          {(dismiss) => <DrawPad session={session} close={dismiss} drawing={drawing} />}
         </Dialog>
       ) : null}
       {open.value?.what === 'table' ? (

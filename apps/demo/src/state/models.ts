@@ -1,7 +1,7 @@
 import { batch, signal, type ReadonlySignal, type Signal } from '@preact/signals';
 import type { Config } from '../config.ts';
 import type { DataRequest } from '../protocol/data.ts';
-import type { TrainerStart } from '../protocol/trainer.ts';
+import type { Started, TrainerStart } from '../protocol/trainer.ts';
 import type { Slot } from '../protocol/viewer.ts';
 import { choiceOf } from './choice-of.ts';
 import { emptyRecorder, type Recorder } from './history.ts';
@@ -29,6 +29,11 @@ export interface Models {
     anew: (slot: Slot) => boolean,
     keep?: (slot: Slot) => Promise<Uint8Array | undefined>,
   ): Promise<void>;
+  /**
+   * Moves all models to the workers of `next`, with another backend or other plugins. @throws if one of them cannot
+   * train there; all then go on where they are, under the configuration of before.
+   */
+  move(next: Config): Promise<void>;
   /** Copies all models. */
   kept(): Promise<readonly Kept[]>;
   /** Starts again from the copies of {@link Models.kept}, under the configuration of that time. */
@@ -37,10 +42,10 @@ export interface Models {
   pause(): Promise<void>;
   step(): Promise<void>;
   /**
-   * Replaces the first model by a checkpoint and resolves with its number of steps. Calls `accepted` when the checkpoint
+   * Replaces the first model by a checkpoint. Calls `accepted` when the checkpoint
    * is loaded, before the first model closes. @throws if it cannot be used; the current models are then unchanged.
    */
-  replaceFirst(checkpoint: Uint8Array, accepted: () => Promise<void>): Promise<number>;
+  replaceFirst(checkpoint: Uint8Array, accepted: () => Promise<void>): Promise<Started>;
 }
 
 export interface ModelsOptions {
@@ -78,7 +83,7 @@ export const openModels = ({ config, pauseMs, requestOf, notify, complain, chang
       learningRate,
       batch: size,
       plugins,
-      ...(checkpoint === undefined ? {} : { checkpoint }),
+      ...(checkpoint === undefined ? {} : { checkpoint, chosenMethods: true }),
     };
   };
 
@@ -115,6 +120,21 @@ export const openModels = ({ config, pauseMs, requestOf, notify, complain, chang
     trainers,
     playing,
     arrange,
+    move: async (next) => {
+      const was = config.value;
+      const moved: Trainer[] = [];
+      try {
+        for (const trainer of trainers.value) {
+          await trainer.move(startOf(next, trainer.run.slot));
+          moved.push(trainer);
+        }
+      } catch (error) {
+        for (const trainer of moved) await trainer.move(startOf(was, trainer.run.slot));
+        throw error;
+      }
+      config.value = next;
+      changed();
+    },
     kept: () =>
       Promise.all(
         trainers.value.map(async (trainer) => ({ copy: await trainer.copy(), recorder: trainer.run.recorder.value })),
@@ -145,16 +165,17 @@ export const openModels = ({ config, pauseMs, requestOf, notify, complain, chang
       const opened = trainerOf(0);
       const from = config.value;
       try {
-        const { spec, step } = await opened.start(startOf(from, 0, checkpoint));
+        // With the file's own solver and estimator, which the choices then show.
+        const started = await opened.start({ ...startOf(from, 0, checkpoint), chosenMethods: false });
         await accepted();
         trainers.value[0]?.close();
         playing.value = false;
         await Promise.all(trainers.value.slice(1).map((trainer) => trainer.pause()));
         batch(() => {
-          config.value = { ...from, models: [choiceOf(spec), ...from.models.slice(1)] };
+          config.value = { ...from, models: [choiceOf(started.spec), ...from.models.slice(1)] };
           trainers.value = [opened, ...trainers.value.slice(1)];
         });
-        return step;
+        return started;
       } catch (error) {
         opened.close();
         throw error;

@@ -7,6 +7,10 @@ import { clearPictures, take, type RunState } from './run.ts';
 export interface Trainer {
   readonly run: RunState;
   start(options: TrainerStart): Promise<Started>;
+  /**
+   * Goes on in another worker, on another backend. @throws if it cannot train there; it then goes on where it is.
+   */
+  move(options: TrainerStart): Promise<void>;
   train(pauseMs: number): Promise<void>;
   pause(): Promise<void>;
   step(): Promise<void>;
@@ -17,6 +21,8 @@ export interface Trainer {
   checkpoint(part: CheckpointPart): Promise<Uint8Array>;
   /** A checkpoint to continue from, available even if the worker has died. Undefined before the first copy. */
   copy(): Promise<Uint8Array | undefined>;
+  /** The last copy, without making one. */
+  kept(): { readonly bytes: Uint8Array; readonly step: number } | undefined;
   close(): void;
 }
 
@@ -73,28 +79,81 @@ export const openTrainer = (run: RunState, { notify, stopped }: TrainerEvents): 
         trainer.start(
           wanted,
           proxy((steps) => take(run, steps)),
-          proxy((message, lost) => {
-            if (lost) {
-              opened.close();
-              void recover(message);
-              return;
-            }
-            training = undefined;
-            run.status.value = 'paused';
-            notify('error', message);
-            stopped();
-          }),
+          proxy((message, lost) => failedIn(opened, message, lost)),
         ),
       )
       .catch((error: unknown) => {
         throw mine === attempt ? error : new Error(SUPERSEDED);
       });
-    run.step.value = started.step;
-    run.parameters.value = started.parameters;
-    run.computing.value = started.computing;
-    run.status.value = 'paused';
-    if (started.fallback !== undefined) notify('warning', started.fallback);
+    accept(started);
     return started;
+  };
+
+  /** Starts a worker on other options and makes one step there, while the current one goes on. */
+  const tried = async (wanted: TrainerStart): Promise<Opened<TrainerWorker>> => {
+    let refuse = (_reason: Error): void => {};
+    let isHere = false;
+    const opened = await openWorker<TrainerWorker>('trainer', {
+      onDeath: (reason) => {
+        if (isHere) void recover(reason);
+        else refuse(new Error(reason));
+      },
+      patienceMs: () => Math.max(isHere && wanted.backend === 'wasm' ? 8000 : 120_000, 20_000 * run.longestStep),
+    });
+    /** Starts from a copy. Until the worker takes over, a failure is the failure of the trial. */
+    const startFrom = (checkpoint: Uint8Array | undefined): Promise<Started> =>
+      opened.ask((trainer) =>
+        trainer.start(
+          { ...wanted, ...(checkpoint === undefined ? {} : { checkpoint: checkpoint.slice(), chosenMethods: true }) },
+          proxy((steps) => {
+            if (isHere) take(run, steps);
+          }),
+          proxy((message, lost) => {
+            if (isHere) failedIn(opened, message, lost);
+            else refuse(new Error(message));
+          }),
+        ),
+      );
+    try {
+      await Promise.race([
+        new Promise<never>((_resolve, reject) => {
+          refuse = reject;
+        }),
+        (async () => {
+          await startFrom(copied);
+          await opened.ask((trainer) => trainer.step());
+          // The current worker makes no more steps: none is lost.
+          await worker?.ask((trainer) => trainer.pause()).catch(() => {});
+          await keepCopy().catch(() => {});
+          const started = await startFrom(copied);
+          isHere = true;
+          accept(started);
+        })(),
+      ]);
+      return opened;
+    } catch (error) {
+      opened.close();
+      if (training !== undefined) await worker?.ask((trainer) => trainer.run(training!)).catch(() => {});
+      throw error;
+    }
+  };
+  const accept = ({ step, parameters, computing, fallback }: Started): void => {
+    run.step.value = step;
+    run.parameters.value = parameters;
+    run.computing.value = computing;
+    run.status.value = 'paused';
+    if (fallback !== undefined) notify('warning', fallback);
+  };
+  const failedIn = (opened: Opened<TrainerWorker>, message: string, lost: boolean): void => {
+    if (lost) {
+      opened.close();
+      void recover(message);
+      return;
+    }
+    training = undefined;
+    run.status.value = 'paused';
+    notify('error', message);
+    stopped();
   };
 
   const recover = async (reason: string): Promise<void> => {
@@ -169,6 +228,19 @@ export const openTrainer = (run: RunState, { notify, stopped }: TrainerEvents): 
         throw error;
       }
     },
+    move: async (wanted) => {
+      await keepCopy().catch(() => {});
+      const opened = await tried(wanted);
+      if (closed) {
+        opened.close();
+        throw new Error(SUPERSEDED);
+      }
+      attempt += 1;
+      worker?.close();
+      worker = opened;
+      options = wanted;
+      if (training !== undefined) await trainer.train(training);
+    },
     train: async (pauseMs) => {
       training = pauseMs;
       if (run.status.value === 'failed' && options !== undefined)
@@ -202,6 +274,7 @@ export const openTrainer = (run: RunState, { notify, stopped }: TrainerEvents): 
       await keepCopy().catch(() => {});
       return copied;
     },
+    kept: () => (copied === undefined || copiedStep < 0 ? undefined : { bytes: copied, step: copiedStep }),
     close: () => {
       closed = true;
       clearInterval(timer);

@@ -44,7 +44,7 @@ export interface Address {
 
 /**
  * The address of a configuration: `#data=rings&blocks=6`, or '' if everything has its default. `drawn`: the points of a
- * drawing, which the address includes if they are few.
+ * drawing, which the address includes, thinned if they are many.
  */
 export const toHash = (config: Config, view: ViewOptions = DEFAULT_VIEW, drawn?: Float32Array): string => {
   const pairs = [
@@ -162,7 +162,7 @@ const readData = (read: AddressReader): { readonly data: DataChoice; readonly dr
     if (drawn !== undefined) return { data: { kind: 'drawn', name, noise, size }, drawn };
     read.complain(
       text === undefined
-        ? 'The drawing has too many points for an address to carry: draw again.'
+        ? 'The address does not carry the drawing: draw again.'
         : 'The drawing in the address is damaged: draw again.',
     );
   } else if (name === 'table') {

@@ -209,8 +209,18 @@ describe('points in the address', () => {
     expect(decodePoints(encodePoints(points)!)![0]).toBe(1.5);
   });
 
-  it('are omitted if they are too many, too few, or not finite', () => {
-    expect(encodePoints(drawing(MOST_POINTS + 1))).toBeUndefined();
+  it('are thinned if they are many, evenly from the first to the last stroke', () => {
+    for (const count of [MOST_POINTS + 1, 764, 20_000]) {
+      const points = Float32Array.from({ length: 2 * count }, (_, i) => (i % 2 === 0 ? (i / 2 / count) * 8 - 4 : 1));
+      const back = decodePoints(encodePoints(points)!)!;
+      expect(back.length).toBe(2 * MOST_POINTS);
+      const across = back.filter((_, i) => i % 2 === 0);
+      across.forEach((x, i) => expect(Math.abs(x - ((i / MOST_POINTS) * 8 - 4))).toBeLessThan(0.02));
+    }
+    expect(encodePoints(drawing(MOST_POINTS + 500))!.length).toBeLessThan(2500);
+  });
+
+  it('are omitted if they are too few, or not finite', () => {
     expect(encodePoints(drawing(9))).toBeUndefined();
     expect(encodePoints(Float32Array.from({ length: 40 }, () => Number.NaN))).toBeUndefined();
   });

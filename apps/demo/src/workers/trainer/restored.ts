@@ -12,19 +12,32 @@ export interface Restored {
   readonly optimizer: Optimizer;
   /** Bound on the norm of the gradient, if its run had one. */
   readonly clip?: number;
+  /** Whether solver and estimator are those of the file. */
+  readonly isOwn?: boolean;
   /** The record in the file; plain JSON. */
   readonly extra?: unknown;
 }
 
+/** How a model is solved and trained, whatever its weights are. */
+export type Methods = Pick<FlowSpec, 'solver' | 'logDet'>;
+
+const withMethods = ({ solver: _solver, logDet: _logDet, ...rest }: FlowSpec, methods: Methods): FlowSpec => ({
+  ...rest,
+  ...methods,
+});
+
 /**
  * The model of a checkpoint: with its best weights if the run stored them, and with the state of its optimizer if the
- * file has it.
+ * file has it. `methods` replace those of the file.
  *
  * @throws `checkpoint` if the bytes are not a checkpoint, or not of a flow of two columns; `registry` for a name that a
  * plugin must provide.
  */
-export const restored = (bytes: Uint8Array, registries: Registries): Restored => {
-  const checkpoint = planarCheckpoint(bytes);
+export const restored = (bytes: Uint8Array, registries: Registries, methods?: Methods): Restored => {
+  const read = planarCheckpoint(bytes);
+  const { solver, logDet } = read.spec;
+  const isOwn = methods === undefined || JSON.stringify(methods) === JSON.stringify({ solver, logDet });
+  const checkpoint = isOwn ? read : { ...read, spec: withMethods(read.spec, methods) };
   const { spec, tensors, training, step, seed, extra } = checkpoint;
   const { optimizer: name, clip } = optionsOf(extra);
   const optimizer = optimizers.create({ name: typeof name === 'string' && optimizers.has(name) ? name : 'adam' });
@@ -46,6 +59,7 @@ export const restored = (bytes: Uint8Array, registries: Registries): Restored =>
       state,
       seed,
       optimizer,
+      isOwn,
       ...(typeof clip === 'number' && clip > 0 ? { clip } : {}),
       ...(extra === undefined ? {} : { extra }),
     };

@@ -60,6 +60,7 @@ export const trainer = (): TrainerWorker => {
       computing,
       ...(fallback === undefined ? {} : { fallback }),
       spec: made.spec,
+      ...(made.trainedOn === undefined ? {} : { trainedOn: made.trainedOn }),
     };
   };
   const current = (): Active => {
