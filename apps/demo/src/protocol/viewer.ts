@@ -38,6 +38,8 @@ export interface Warp {
   readonly pointsPerLine: number;
   /** Some rows of the data at every stage, `[n, 2]`: the first of `DataView.points`. */
   readonly dots: readonly Float32Array[];
+  /** Draws of the base at every stage, `[n, 2]`: the first is where they arrive, in data space. Empty if none are asked for. */
+  readonly samples: readonly Float32Array[];
   /** Name of each stage for people: `data`, `implicit block 1`, ..., `base`. */
   readonly labels: readonly string[];
   readonly step: number;
@@ -113,7 +115,8 @@ export interface ViewerWorker {
   samples(slot: Slot, count: number, seed: number): Promise<Float32Array>;
   /** Samples as a CSV file with the names of the columns. Columns of whole numbers contain whole numbers again. */
   samplesAsCsv(slot: Slot, count: number, seed: number): Promise<string>;
-  warp(slot: Slot, region: Region, lines: number, pointsPerLine: number): Promise<Warp>;
+  /** `samples`: number of draws of the base that go through the blocks backwards. */
+  warp(slot: Slot, region: Region, lines: number, pointsPerLine: number, samples: number): Promise<Warp>;
   path(slot: Slot, point: readonly [number, number]): Promise<PathView>;
   /** Judges the model on the first `rows` held-out rows. */
   heldOut(slot: Slot, rows: number): Promise<HeldOut>;

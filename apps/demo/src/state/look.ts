@@ -30,7 +30,10 @@ export const nothingShown = (): Shown => ({ step: -1, measured: { solves: -1, no
 
 const SAMPLES = 1500;
 const LINES = 17;
-const POINTS_PER_LINE = 97;
+/** Pieces of a line. */
+const POINTS_PER_LINE = 96;
+/** Draws of the base that go back through the blocks. */
+const DRAWS = 500;
 
 /** Whether a model can be looked at. */
 export const isThere = ({ run: { status } }: Trainer): boolean =>
@@ -51,8 +54,12 @@ export const look = async (
   const { side, rows } = DETAILS[detail]!;
   const weights = await trainer.checkpoint('weights');
   const { step } = await viewer.ask((v) => v.load(slot, weights));
-  if (view.stage === 'warp') run.warp.value = await viewer.ask((v) => v.warp(slot, region, LINES, POINTS_PER_LINE));
-  else {
+  if (view.stage === 'warp' || view.stage === 'planes') {
+    // Coarser where time is short; as many points between two lines everywhere.
+    const points = detail < 2 ? POINTS_PER_LINE / 2 : POINTS_PER_LINE;
+    const draws = view.stage === 'planes' ? DRAWS : 0;
+    run.warp.value = await viewer.ask((v) => v.warp(slot, region, LINES, points + 1, draws));
+  } else {
     const { stage: quantity } = view;
     run.map.value = await viewer.ask((v) => v.map(slot, { quantity, region, side }));
   }

@@ -57,7 +57,7 @@ export const startRefresh = (input: () => LookInput | undefined, failed: (error:
     const before = shownOf(trainer);
     const same =
       before.step === trainer.run.step.value &&
-      (now.view.stage === 'warp' || trainer.run.map.value?.quantity === now.view.stage);
+      (now.view.stage === 'warp' || now.view.stage === 'planes' || trainer.run.map.value?.quantity === now.view.stage);
     return now.playing || !same ? pace.detail : Math.min(FINEST, Math.max(pace.detail, before.detail + 1));
   };
 

@@ -49,8 +49,8 @@ export interface Run {
 
 /** What the page shows; nothing else is computed. */
 export interface ViewOptions {
-  /** The picture on the stage: a map, or the warped grid. */
-  readonly stage: Quantity | 'warp';
+  /** The picture on the stage: a map, the warped grid, or data and base side by side. */
+  readonly stage: Quantity | 'warp' | 'planes';
   readonly showData: boolean;
   readonly showSamples: boolean;
   /** A clicked point whose path is shown. */

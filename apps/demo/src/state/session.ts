@@ -320,12 +320,12 @@ export const startSession = ({
       const { step, trainedOn } = await models.replaceFirst(bytes.slice(), async () => {
         before.value = await remember();
       });
+      if (trainedOn !== undefined) await showDataOf(name, trainedOn);
       notify(
         'info',
         `${name} is open: ${step} steps trained. ` +
           `It takes the place of the ${length === 1 ? '' : 'first '}model; undo brings that back.`,
       );
-      if (trainedOn !== undefined) await showDataOf(name, trainedOn);
     }),
     samplesAsCsv: inTurn(async (slot, count) => {
       const opened = await loaded(slot);
@@ -353,7 +353,8 @@ export const startSession = ({
       notify('info', `This tab goes on where it was left, at about step ${steps}. Reset starts anew.`);
       return stored.models;
     }
-    for (const complaint of complaints) notify('warning', complaint);
+    // One box, however much is wrong with an address.
+    if (complaints.length > 0) notify('warning', complaints.join(' '));
     if (stored !== undefined) {
       before.value = { config: stored.config, own: stored.own, models: stored.models };
       notify('info', `Undo brings back what this tab trained before, ${steps} steps.`);

@@ -251,7 +251,7 @@ const readView = (read: AddressReader): ViewOptions => {
     );
   return {
     ...DEFAULT_VIEW,
-    stage: read.choice('show', ['density', 'logDet', 'steps', 'warp'], DEFAULT_VIEW.stage as 'density'),
+    stage: read.choice('show', ['density', 'planes', 'logDet', 'steps', 'warp'], DEFAULT_VIEW.stage as 'density'),
     showData: read.flag('points', DEFAULT_VIEW.showData),
     showSamples: read.flag('samples', DEFAULT_VIEW.showSamples),
     ...(isPoint ? { point: [x, y] } : {}),

@@ -101,4 +101,10 @@ export const FilesPanel = ({
 };
 
 /** Names of saved pictures. */
-const PICTURES = { density: 'density', logDet: 'log-det', steps: 'solver-steps', warp: 'grid' } as const;
+const PICTURES = {
+  density: 'density',
+  logDet: 'log-det',
+  steps: 'solver-steps',
+  warp: 'grid',
+  planes: 'planes',
+} as const;

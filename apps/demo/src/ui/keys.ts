@@ -38,6 +38,7 @@ export const keyActions = (session: Session, help: () => void): readonly KeyActi
     { key: '2', cap: '2', words: 'show log |det J|', act: show('logDet') },
     { key: '3', cap: '3', words: 'show the solver’s steps', act: show('steps') },
     { key: '4', cap: '4', words: 'show the warped grid', act: show('warp') },
+    { key: '5', cap: '5', words: 'show data and base side by side', act: show('planes') },
     { key: 'd', cap: 'D', words: 'data on or off', act: view(({ showData }) => ({ showData: !showData })) },
     { key: 'a', cap: 'A', words: 'samples on or off', act: view(({ showSamples }) => ({ showSamples: !showSamples })) },
     { key: '?', cap: '?', words: 'this help', act: help },

@@ -6,11 +6,12 @@ import { count } from './axes.ts';
 import { useLayer } from './canvas.ts';
 import { DotLegend } from './dot-legend.tsx';
 import { backPainter } from './draw-background.ts';
-import { dotsPainter } from './draw-dots.ts';
+import { dotsOver, dotsPainter } from './draw-dots.ts';
 import { drawMarks } from './draw-marks.ts';
 import { middleOf, moved, pointAt } from './frame.ts';
 import { amend, identityOf, throttled, useWidth } from './hooks.ts';
 import { offerPicture } from './picture.ts';
+import { Planes } from './planes.tsx';
 import { backNow, captionNow, dotsNow, frameNow, marksNow, seenInWords, type StageState } from './scene.ts';
 import { Followed, Pointed, type Cursor } from './stage-words.tsx';
 import { useTheme } from './theme.ts';
@@ -25,9 +26,12 @@ export interface StageProps {
 }
 
 /** The picture of a model: a map or the warped grid, rows over it, the path of a chosen point, and a description. */
-export const Stage = ({ session, run }: StageProps): JSX.Element => (
-  <StageOfRun key={identityOf(run)} session={session} run={run} />
-);
+export const Stage = ({ session, run }: StageProps): JSX.Element =>
+  session.view.value.stage === 'planes' ? (
+    <Planes key={identityOf(run)} session={session} run={run} />
+  ) : (
+    <StageOfRun key={identityOf(run)} session={session} run={run} />
+  );
 
 const StageOfRun = ({ session, run }: StageProps): JSX.Element => {
   const box = useRef<HTMLDivElement | null>(null);
@@ -65,9 +69,13 @@ const StageOfRun = ({ session, run }: StageProps): JSX.Element => {
         const picture = session.view.peek().stage === 'warp' ? run.warp : run.map;
         const step = count(picture.peek()?.step ?? run.step.peek());
         return {
-          back: backNow(state, large, theme.peek()),
-          dots: dotsNow(state, large),
-          marks: marksNow(state, large, undefined),
+          theme: theme.peek(),
+          full: large.full,
+          draw: (context, scale) => {
+            backPainter()(context, backNow(state, large, theme.peek()));
+            dotsOver(context, dotsNow(state, large), scale);
+            drawMarks(context, marksNow(state, large, undefined));
+          },
           caption: captionNow(state),
           title: `${session.data.peek()?.name ?? data.name}, ${models[run.slot]?.kind ?? ''} model, step ${step}`,
         };

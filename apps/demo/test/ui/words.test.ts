@@ -42,6 +42,7 @@ test('description of a warped grid', () => {
         stages: [new Float32Array(40), new Float32Array(40), new Float32Array(40)],
         pointsPerLine: 5,
         dots: [],
+        samples: [],
         step: 3,
       },
       1,

@@ -71,13 +71,16 @@ export const viewer = (): ViewerWorker => {
       ),
     samplesAsCsv: (slot, count, seed) =>
       slots[slot].picture('samples', ({ model, pieceSize }) => samplesAsCsv(model, count, seed, pieceSize)),
-    warp: (slot, region, lines, pointsPerLine) =>
+    warp: (slot, region, lines, pointsPerLine, samples) =>
       slots[slot].picture('warp', async ({ model, pieceSize }) => {
         const rows = prepared === undefined ? undefined : viewOf(prepared).points.subarray(0, 2 * MOVED);
-        const warp = await warpOf(model, region, lines, pointsPerLine, pieceSize, rows);
+        const warp = await warpOf(model, region, lines, pointsPerLine, pieceSize, {
+          ...(rows === undefined ? {} : { rows }),
+          samples,
+        });
         return transfer(
           warp,
-          [...warp.stages, ...warp.dots].map(({ buffer }) => buffer),
+          [...warp.stages, ...warp.dots, ...warp.samples].map(({ buffer }) => buffer),
         );
       }),
     path: (slot, point) => slots[slot].picture('path', ({ model }) => pathOf(model, point)),

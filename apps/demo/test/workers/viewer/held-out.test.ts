@@ -100,7 +100,7 @@ it('answers over a channel, with transferred arrays', async () => {
     ] as const;
     const { values, pixels } = await remote.map(0, { quantity: 'density', region, side: 5 });
     expect([values.length, pixels.length]).toEqual([25, 100]);
-    expect((await remote.warp(0, region, 3, 4)).stages.map(({ length }) => length)).toEqual([48, 48, 48, 48]);
+    expect((await remote.warp(0, region, 3, 4, 0)).stages.map(({ length }) => length)).toEqual([48, 48, 48, 48]);
     expect((await remote.samples(0, 3, 1)).length).toBe(6);
     expect((await remote.logProb(0, Float32Array.of(0, 0))).length).toBe(1);
     expect((await remote.path(0, [0, 0])).forward.length).toBe(8);
