@@ -7,7 +7,8 @@ import { openWorker } from './state/open-worker.ts';
 import { startSession } from './state/session.ts';
 import { fromHash, toHash } from './state/url.ts';
 
-const session = startSession({ ...fromHash(location.hash), hash: location.hash });
+const { open, ...start } = fromHash(location.hash);
+const session = startSession({ ...start, hash: location.hash });
 
 const remember = (): void => {
   const hash = toHash(session.config.value, session.view.value, session.drawn.value);
@@ -27,7 +28,10 @@ addEventListener('hashchange', () => {
   if (location.hash.includes('=')) location.reload();
 });
 
-render(<App session={session} openWall={() => openWorker<WallWorker>('wall')} />, document.getElementById('app')!);
+render(
+  <App session={session} openWall={() => openWorker<WallWorker>('wall')} dialog={open} />,
+  document.getElementById('app')!,
+);
 
 keepOffline();
 

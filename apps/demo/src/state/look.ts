@@ -100,7 +100,7 @@ export const measure = async (
 ): Promise<boolean> => {
   const { slot } = run;
   const due = (['solves', 'norms'] as const)
-    .filter((what) => view[what] && measured[what] !== step)
+    .filter((what) => view.level === 'expert' && view[what] && measured[what] !== step)
     .sort((a, b) => measured[a] - measured[b]);
   const [what] = due;
   if (what === undefined) return false;

@@ -5,7 +5,7 @@ import type { Started, TrainerStart } from '../protocol/trainer.ts';
 import type { Slot } from '../protocol/viewer.ts';
 import { choiceOf } from './choice-of.ts';
 import { emptyRecorder, type Recorder } from './history.ts';
-import { runState } from './run.ts';
+import { runState, type RunState } from './run.ts';
 import type { Session } from './session-types.ts';
 import { openTrainer, type Trainer } from './trainers.ts';
 
@@ -69,7 +69,7 @@ export const openModels = ({ config, pauseMs, requestOf, notify, complain, chang
     openTrainer(runState(slot), {
       notify,
       stopped: () => {
-        if (trainers.value.every(({ run }) => run.status.value !== 'running')) playing.value = false;
+        if (isRace() || trainers.value.every(({ run }) => run.status.value !== 'running')) playing.value = false;
       },
     });
 
@@ -87,11 +87,57 @@ export const openModels = ({ config, pauseMs, requestOf, notify, complain, chang
     };
   };
 
+  /** Whether two models race: then steps are made in turns, by {@link race}. */
+  const isRace = (): boolean => config.value.race !== 'free' && config.value.models.length === 2;
+  let racing = false;
+  const race = async (): Promise<void> => {
+    if (racing) return;
+    racing = true;
+    try {
+      while (playing.value && isRace()) {
+        const [a, b] = trainers.value.map((trainer) => trainer.run) as [RunState, RunState];
+        const both = [a, b].every(({ status }) => status.value === 'paused' || status.value === 'running');
+        if (!both) {
+          await resting(100);
+          continue;
+        }
+        for (const { status } of [a, b]) status.value = 'running';
+        const turn =
+          config.value.race === 'steps'
+            ? trainers.value.filter(({ run }) => run.step.value <= Math.min(a.step.value, b.step.value))
+            : [trainers.value[a.seconds.value <= b.seconds.value ? 0 : 1]!];
+        await Promise.all(turn.map((trainer) => trainer.advance()));
+        if (pauseMs.value > 0) await resting(pauseMs.value);
+      }
+    } catch (error) {
+      playing.value = false;
+      complain(error);
+    } finally {
+      racing = false;
+      for (const { run } of trainers.value)
+        if (run.status.value === 'running' && !playing.value) run.status.value = 'paused';
+      // The race was ended by another choice, not by a pause.
+      if (playing.value) await Promise.all(trainers.value.map(drive)).catch(complain);
+    }
+  };
+  const resting = (ms: number): Promise<void> =>
+    new Promise((resolve) => {
+      setTimeout(resolve, ms);
+    });
+  /** Trains a model as long as the page plays. */
+  const drive = async (trainer: Trainer): Promise<void> => {
+    if (isRace()) {
+      await trainer.pause();
+      void race();
+    } else await trainer.train(pauseMs.value);
+  };
+
   /** Starts the model of a slot, from initial weights or from a checkpoint. */
   const begin = async (trainer: Trainer, from: Config, checkpoint?: Uint8Array): Promise<void> => {
     if (checkpoint === undefined) trainer.run.recorder.value = emptyRecorder;
+    trainer.run.seconds.value = 0;
     await trainer.start(startOf(from, trainer.run.slot, checkpoint));
-    if (playing.value) await trainer.train(pauseMs.value);
+    if (playing.value) await drive(trainer);
     changed();
   };
 
@@ -149,7 +195,7 @@ export const openModels = ({ config, pauseMs, requestOf, notify, complain, chang
     },
     play: async () => {
       playing.value = true;
-      await Promise.all(trainers.value.map((trainer) => trainer.train(pauseMs.value))).catch((error: unknown) => {
+      await Promise.all(trainers.value.map(drive)).catch((error: unknown) => {
         playing.value = false;
         throw error;
       });

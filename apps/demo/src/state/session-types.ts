@@ -33,6 +33,8 @@ export interface Run {
   readonly status: ReadonlySignal<RunStatus>;
   readonly step: ReadonlySignal<number>;
   readonly stepsPerSecond: ReadonlySignal<number>;
+  /** Seconds that its steps have taken since it started on this page. */
+  readonly seconds: ReadonlySignal<number>;
   /** Number of parameters of the model as built. */
   readonly parameters: ReadonlySignal<number>;
   readonly computing: ReadonlySignal<string>;
@@ -57,6 +59,15 @@ export interface ViewOptions {
   readonly point?: readonly [number, number];
   readonly solves: boolean;
   readonly norms: boolean;
+  /** `simple` leaves out the choices and measurements that need the theory. */
+  readonly level: 'simple' | 'expert';
+}
+
+/** What an address says. */
+export interface Visited {
+  readonly config: Config;
+  readonly view: ViewOptions;
+  readonly drawn?: Float32Array;
 }
 
 export interface Notice {
@@ -96,6 +107,8 @@ export interface Session {
   dismiss(id: number): void;
   notify(level: Notice['level'], text: string): void;
 
+  /** Shows what an address says, as if it had been opened; undo brings back what was there. */
+  visit(address: Visited): Promise<void>;
   /** Uses points drawn by hand, `[n, 2]`, as the data. @throws for fewer than 10. */
   useDrawn(points: Float32Array): Promise<void>;
   previewTable(name: string, bytes: Uint8Array): Promise<TablePreview>;

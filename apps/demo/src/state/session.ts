@@ -221,6 +221,10 @@ export const startSession = ({
         );
       }
     }
+    if (differs(now, next, ['race'])) {
+      config.value = next;
+      if (playing.value) await models.play();
+    }
     if (differs(now, next, ['models'])) {
       const changed = (slot: Slot): boolean => JSON.stringify(now.models[slot]) !== JSON.stringify(next.models[slot]);
       if (([0, 1] as const).some((slot) => slot < now.models.length && changed(slot))) before.value = await remember();
@@ -278,6 +282,13 @@ export const startSession = ({
       own.value = was.own;
       await models.restore(was.config, was.models);
       await refreshData();
+    }),
+    visit: told(async ({ config: next, view: seen, drawn: points }) => {
+      const { plugins, backend } = config.value;
+      await changeData({ ...next, plugins, backend }, points === undefined ? undefined : { rows: points });
+      view.value = { ...seen, level: view.value.level === 'expert' ? 'expert' : seen.level };
+      if (next.play) await models.play();
+      else await models.pause();
     }),
     useDrawn: inTurn(async (rows) => {
       await changeData({ ...config.value, data: { kind: 'drawn', name: 'drawn', noise: 0, size: 0 } }, { rows });

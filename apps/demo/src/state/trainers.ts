@@ -14,6 +14,8 @@ export interface Trainer {
   train(pauseMs: number): Promise<void>;
   pause(): Promise<void>;
   step(): Promise<void>;
+  /** Makes one step of a race, once the processor is not lent to others. */
+  advance(): Promise<void>;
   /** Lets the processor to others for at most `ms` milliseconds; 0 ends that. Never fails. */
   hold(ms: number): void;
   change(what: { readonly learningRate?: number; readonly batch?: number }): Promise<void>;
@@ -40,6 +42,11 @@ export const isSuperseded = (error: unknown): boolean => error instanceof Error 
 /** Number of deaths within a minute after which recovery stops. */
 const PATIENCE = 3;
 
+const soon = (ms: number): Promise<void> =>
+  new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
+
 /** Starts a worker that trains the model of `run`. When it dies, another continues from the last copy. */
 export const openTrainer = (run: RunState, { notify, stopped }: TrainerEvents): Trainer => {
   let worker: Opened<TrainerWorker> | undefined;
@@ -49,6 +56,10 @@ export const openTrainer = (run: RunState, { notify, stopped }: TrainerEvents): 
   /** Milliseconds between steps while it should train. */
   let training: number | undefined;
   let closed = false;
+  /** Time until which the processor is lent to others. */
+  let heldUntil = -Infinity;
+  /** Time of the last step of a race. */
+  let advancedAt = -Infinity;
   /** Number of the latest attempt to start: a start and a recovery may overlap. */
   let attempt = 0;
   const deaths: number[] = [];
@@ -210,7 +221,8 @@ export const openTrainer = (run: RunState, { notify, stopped }: TrainerEvents): 
     }
   };
   const timer = setInterval(() => {
-    if (training !== undefined) void keepCopy().catch(() => {});
+    const races = performance.now() - advancedAt < 2 * COPY_MS;
+    if (training !== undefined || races) void keepCopy().catch(() => {});
   }, COPY_MS);
 
   const trainer: Trainer = {
@@ -260,7 +272,19 @@ export const openTrainer = (run: RunState, { notify, stopped }: TrainerEvents): 
     step: async () => {
       if (await tell((worker) => worker.step())) await keepCopy().catch(() => {});
     },
+    advance: async () => {
+      while (performance.now() < heldUntil) await soon(20);
+      advancedAt = performance.now();
+      const from = worker;
+      try {
+        await from?.ask((trainer) => trainer.step());
+      } catch (error) {
+        // Another worker has taken its place, or is about to.
+        if (from === worker && run.status.value === 'running') throw error;
+      }
+    },
     hold: (ms) => {
+      heldUntil = performance.now() + ms;
       // A worker that has died makes no steps either.
       void worker?.ask((trainer) => trainer.hold(ms)).catch(() => {});
     },

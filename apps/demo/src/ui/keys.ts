@@ -35,7 +35,7 @@ export const keyActions = (session: Session, help: () => void): readonly KeyActi
       },
     },
     { key: '1', cap: '1', words: 'show the density', act: show('density') },
-    { key: '2', cap: '2', words: 'show log |det J|', act: show('logDet') },
+    { key: '2', cap: '2', words: 'show how the plane is stretched', act: show('logDet') },
     { key: '3', cap: '3', words: 'show the solver’s steps', act: show('steps') },
     { key: '4', cap: '4', words: 'show the warped grid', act: show('warp') },
     { key: '5', cap: '5', words: 'show data and base side by side', act: show('planes') },

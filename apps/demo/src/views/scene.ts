@@ -1,5 +1,6 @@
 import type { PointColors, Region } from '../protocol/data.ts';
 import type { Session, Run } from '../state/session-types.ts';
+import { onCommonScale } from './common-scale.ts';
 import { captionOf, mapInWords, warpInWords } from './describe.ts';
 import type { Back } from './draw-background.ts';
 import type { Marks } from './draw-marks.ts';
@@ -23,7 +24,9 @@ export interface StageState {
 /** The map, if it shows the selected quantity. */
 export const mapOf = ({ session, run }: Pick<StageState, 'session' | 'run'>): Back['map'] => {
   const map = run.map.value;
-  return map !== undefined && map.quantity === session.view.value.stage ? map : undefined;
+  return map !== undefined && map.quantity === session.view.value.stage
+    ? onCommonScale(map, session.runs.value)
+    : undefined;
 };
 
 /** Position between the stages of the warped grid; 0 for other pictures. */

@@ -152,7 +152,7 @@ describe.concurrent('every picture', () => {
       await untilReady(page);
       await page.getByRole('checkbox', { name: 'Samples' }).check();
       for (const [name, words] of [
-        ['log |det J|', /^Log \|det J\| of moons after \d+ steps, from −?\d/],
+        ['Stretching', /^Log \|det J\| of moons after \d+ steps, from −?\d/],
         ['Solver steps', /^Solver steps of moons after \d+ steps, from \d/],
         ['Warped grid', /^Grid of 34 lines over moons/],
         ['Density', /^Density of moons after \d+ steps, largest 0\.\d/],

@@ -75,6 +75,6 @@ describe('two planes', () => {
       await eventually(() => told.textContent()).not.toBe(first);
       await left.click({ position: await middle(left) });
       await page.getByText(/^The point \(.*\) goes through the blocks to/).waitFor();
-      await until(page, () => impflow.runs.value[0]!.path.value !== undefined, undefined);
+      expect(await page.evaluate(() => impflow.view.value.point)).toHaveLength(2);
     }));
 });
