@@ -31,6 +31,7 @@ import { keep, recall, startTheme } from './ui/theme.ts';
 import { TrainingPanel } from './ui/training-panel.tsx';
 import { Transport } from './ui/transport.tsx';
 import { LETTERS, modelName, plural } from './ui/words.ts';
+import { BlockDiagram } from './views/block-diagram.tsx';
 import { DrawPad } from './views/draw-pad.tsx';
 import { emptyDrawing } from './views/drawing.ts';
 import { stillness } from './views/hooks.ts';
@@ -245,10 +246,27 @@ const Choices = ({
   );
 };
 
+/** Opens a panel of measurements and shows it; those of the theory are in the expert view. */
+const reveal = (session: Session, title: string): void => {
+  if (session.view.value.level !== 'expert') session.view.value = { ...session.view.value, level: 'expert' };
+  requestAnimationFrame(() => {
+    const panel = [...document.querySelectorAll<HTMLDetailsElement>('.charts .panel')].find(
+      (element) => element.querySelector('h2')?.textContent === title,
+    );
+    if (panel === undefined) return;
+    panel.open = true;
+    panel.scrollIntoView({ block: 'nearest', behavior: stillness() ? 'auto' : 'smooth' });
+    panel.querySelector('summary')?.focus({ preventScroll: true });
+  });
+};
+
 const Charts = ({ session }: { readonly session: Session }): JSX.Element => (
   <section class="charts" aria-label="Measurements">
     <Panel title="Loss" open>
       <LossChart session={session} />
+    </Panel>
+    <Panel title="Inside a block" open="wide">
+      <BlockDiagram session={session} reveal={(title) => reveal(session, title)} />
     </Panel>
     {session.view.value.level === 'expert' ? (
       <>

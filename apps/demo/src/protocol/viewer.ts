@@ -76,6 +76,36 @@ export interface LayerNorm {
   readonly cap: number;
 }
 
+/** Value of a net at a point, and how much it stretches differences there. */
+export interface SlopedNet {
+  readonly value: readonly [number, number];
+  readonly slope: number;
+}
+
+/** What one block does to a point. */
+export interface BlockView {
+  /** The point in data space. */
+  readonly point: readonly [number, number];
+  /** Index among the blocks, and their number. */
+  readonly which: number;
+  readonly count: number;
+  readonly kind: 'implicit' | 'residual';
+  readonly label: string;
+  /** Where the point enters the block, and where it leaves it. */
+  readonly x: readonly [number, number];
+  readonly z: readonly [number, number];
+  /** The net of `x`; the only one of a residual block. */
+  readonly gx: SlopedNet;
+  /** The net of `z`, of an implicit block. */
+  readonly gz?: SlopedNet;
+  /** How much the whole block stretches differences there. */
+  readonly slope: number;
+  readonly solver?: string;
+  /** Residual at the start and after each step of the solver. */
+  readonly residuals?: readonly number[];
+  readonly step: number;
+}
+
 export interface Loaded {
   /** Number of training steps of the loaded weights. */
   readonly step: number;
@@ -122,6 +152,8 @@ export interface ViewerWorker {
   heldOut(slot: Slot, rows: number): Promise<HeldOut>;
   solves(slot: Slot): Promise<readonly SolveCurve[]>;
   norms(slot: Slot): Promise<readonly LayerNorm[]>;
+  /** What a block does to a point; undefined for models without blocks that shift or solve. */
+  block(slot: Slot, which: number, point: readonly [number, number]): Promise<BlockView | undefined>;
   /** `log p` of rows `[n, 2]`, as `impflow score` gives it. */
   logProb(slot: Slot, rows: Float32Array): Promise<Float32Array>;
   ping(): number;

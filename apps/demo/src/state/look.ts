@@ -12,6 +12,8 @@ export interface LookInput {
   readonly trainers: readonly Trainer[];
   readonly view: ViewOptions;
   readonly region: Region;
+  /** A point of the data, for what needs one where none is chosen. */
+  readonly inside: readonly [number, number];
   readonly playing: boolean;
 }
 
@@ -44,7 +46,7 @@ export const isThere = ({ run: { status } }: Trainer): boolean =>
  * weights.
  */
 export const look = async (
-  { viewer, view, region }: LookInput,
+  { viewer, view, region, inside }: LookInput,
   trainer: Trainer,
   shown: Shown,
   detail: number,
@@ -64,6 +66,11 @@ export const look = async (
     run.map.value = await viewer.ask((v) => v.map(slot, { quantity, region, side }));
   }
   await follow(viewer, trainer, view.point);
+  if (view.block !== undefined) {
+    const { block } = view;
+    const place = view.point ?? inside;
+    run.block.value = await viewer.ask((v) => v.block(slot, block, place));
+  }
   if (view.showSamples) run.samples.value = await viewer.ask((v) => v.samples(slot, SAMPLES, 0));
   const judged = `${step} ${rows}`;
   if (shown.judged !== judged) {

@@ -1,6 +1,6 @@
 import { batch, computed, signal, type Signal } from '@preact/signals';
 import type { StepReport } from '../protocol/trainer.ts';
-import type { HeldOut, LayerNorm, MapImage, PathView, Slot, SolveCurve, Warp } from '../protocol/viewer.ts';
+import type { BlockView, HeldOut, LayerNorm, MapImage, PathView, Slot, SolveCurve, Warp } from '../protocol/viewer.ts';
 import { emptyRecorder, judged, recorded, type Recorder } from './history.ts';
 import type { Run, RunStatus } from './session-types.ts';
 
@@ -18,6 +18,7 @@ export interface RunState extends Run {
   readonly samples: Signal<Float32Array | undefined>;
   readonly warp: Signal<Warp | undefined>;
   readonly path: Signal<PathView | undefined>;
+  readonly block: Signal<BlockView | undefined>;
   readonly solves: Signal<readonly SolveCurve[]>;
   readonly norms: Signal<readonly LayerNorm[]>;
   /** Time in milliseconds and step at which the rate was last taken; undefined if no step was running before. */
@@ -45,6 +46,7 @@ export const runState = (slot: Slot): RunState => {
     samples: signal<Float32Array | undefined>(undefined),
     warp: signal<Warp | undefined>(undefined),
     path: signal<PathView | undefined>(undefined),
+    block: signal<BlockView | undefined>(undefined),
     solves: signal<readonly SolveCurve[]>([]),
     norms: signal<readonly LayerNorm[]>([]),
   };
@@ -89,7 +91,7 @@ export const takeHeldOut = (run: RunState, result: HeldOut): void => {
 /** Removes the pictures of a model that no longer exists. */
 export const clearPictures = (run: RunState): void =>
   batch(() => {
-    for (const picture of [run.map, run.samples, run.warp, run.path]) picture.value = undefined;
+    for (const picture of [run.map, run.samples, run.warp, run.path, run.block]) picture.value = undefined;
     run.solves.value = [];
     run.norms.value = [];
   });

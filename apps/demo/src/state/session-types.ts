@@ -2,6 +2,7 @@ import type { ReadonlySignal, Signal } from '@preact/signals';
 import type { Config } from '../config.ts';
 import type { DataView, Region, TableChoice, TablePreview } from '../protocol/data.ts';
 import type {
+  BlockView,
   HeldOut,
   LayerNorm,
   MapImage,
@@ -45,6 +46,7 @@ export interface Run {
   readonly samples: ReadonlySignal<Float32Array | undefined>;
   readonly warp: ReadonlySignal<Warp | undefined>;
   readonly path: ReadonlySignal<PathView | undefined>;
+  readonly block: ReadonlySignal<BlockView | undefined>;
   readonly solves: ReadonlySignal<readonly SolveCurve[]>;
   readonly norms: ReadonlySignal<readonly LayerNorm[]>;
 }
@@ -59,6 +61,8 @@ export interface ViewOptions {
   readonly point?: readonly [number, number];
   readonly solves: boolean;
   readonly norms: boolean;
+  /** Index of the block that is looked into; undefined while none is on screen. */
+  readonly block?: number;
   /** `simple` leaves out the choices and measurements that need the theory. */
   readonly level: 'simple' | 'expert';
 }

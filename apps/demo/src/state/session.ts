@@ -108,7 +108,14 @@ export const startSession = ({
     () =>
       seeing === undefined || trainers.value.length === 0
         ? undefined
-        : { viewer: seeing, trainers: trainers.value, view: view.value, region: region.value, playing: playing.value },
+        : {
+            viewer: seeing,
+            trainers: trainers.value,
+            view: view.value,
+            region: region.value,
+            inside: [data.value?.points[0] ?? 0, data.value?.points[1] ?? 0],
+            playing: playing.value,
+          },
     () => {
       setTimeout(() => refresh.wake(), 500);
     },

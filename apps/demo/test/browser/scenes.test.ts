@@ -75,7 +75,7 @@ describe('scenes', () => {
       await eventually(() => rings.getAttribute('aria-pressed')).toBe('true');
       await choose(page, 'Points from', 'Pinwheel');
       await eventually(() => rings.getAttribute('aria-pressed')).toBe('false');
-      expect((await config(page)).data.name).toBe('pinwheel');
+      await eventually(async () => (await config(page)).data.name).toBe('pinwheel');
     }));
 });
 
@@ -101,6 +101,36 @@ describe('the simple view', () => {
         await untilReady(other);
         await other.getByRole('heading', { name: 'Lipschitz norms and their caps' }).waitFor();
       });
+    }));
+});
+
+describe('inside a block', () => {
+  it('the numbers of a point are those of the equation, block by block, and slow motion walks through them', () =>
+    visit({ hash: '#blocks=2&hidden=8-8', context: { viewport: { width: 1440, height: 1600 } } }, async ({ page }) => {
+      await untilReady(page);
+      await press(page, 'Play');
+      await untilStep(page, 40);
+      await press(page, 'Pause');
+      await untilReady(page);
+      await until(
+        page,
+        () => impflow.runs.value[0]!.block.value?.step === impflow.runs.value[0]!.step.value,
+        undefined,
+      );
+      const seen = await page.evaluate(() => impflow.runs.value[0]!.block.value!);
+      for (const axis of [0, 1])
+        expect(seen.z[axis]! + seen.gz!.value[axis]!).toBeCloseTo(seen.x[axis]! + seen.gx.value[axis]!, 3);
+      await page.getByText('implicit block 1 of 2').waitFor();
+      await page.getByRole('button', { name: 'Next block' }).click();
+      await page.getByText('implicit block 2 of 2').waitFor();
+      await page.getByRole('button', { name: 'Slow motion' }).click();
+      for (const part of [0, 3, 5])
+        await page.locator(`.block-parts li:nth-child(${part + 1})[data-now="true"]`).waitFor();
+      await page.getByRole('button', { name: 'Slow motion' }).waitFor();
+      // A part opens the panel that shows more of it.
+      await page.getByTitle('Opens “How the solver gets there”').click();
+      await page.getByRole('heading', { name: 'How the solver gets there' }).waitFor();
+      expect(await page.evaluate(() => impflow.view.value.level)).toBe('expert');
     }));
 });
 

@@ -5,6 +5,7 @@ import type { ViewerWorker } from '../../protocol/viewer.ts';
 import { startBackend } from '../backends.ts';
 import { prepare, viewOf, type Prepared } from '../data/prepare.ts';
 import { registriesWith } from '../plugins.ts';
+import { blockOf } from './block.ts';
 import { mapOf } from './map.ts';
 import { normsOf } from './norms.ts';
 import { pathOf } from './path.ts';
@@ -88,6 +89,8 @@ export const viewer = (): ViewerWorker => {
       slots[slot].picture('heldOut', ({ model, pieceSize }) => heldOutOf(model, heldOutRows(rows), pieceSize)),
     solves: (slot) =>
       slots[slot].picture('solves', ({ model, observed }) => solvesOf(model, heldOutRows(SHOWN), observed())),
+    block: (slot, which, point) =>
+      slots[slot].picture('block', ({ model, nets, observed }) => blockOf(model, which, point, nets(), observed)),
     norms: (slot) => slots[slot].picture('norms', ({ model }) => normsOf(model)),
     logProb: (slot, rows) =>
       slots[slot].picture('logProb', async ({ model }) => handedOver(await scoresOf(model, rows))),
