@@ -15,32 +15,35 @@ import { DropTarget } from './ui/drop.tsx';
 import { FilesPanel } from './ui/files-panel.tsx';
 import { isModel, type GivenFile } from './ui/files.ts';
 import { Header } from './ui/header.tsx';
-import { HelpDialog } from './ui/help-dialog.tsx';
 import { keyActions, listenToKeys } from './ui/keys.ts';
+import { lazily } from './ui/lazily.tsx';
 import { ModelPanel } from './ui/model-panel.tsx';
 import { Notices } from './ui/notices.tsx';
 import { Panel } from './ui/panel.tsx';
-import { PluginPanel } from './ui/plugin-panel.tsx';
 import { RaceScore } from './ui/race.tsx';
 import { SceneBar } from './ui/scene-bar.tsx';
 import { StageOptions } from './ui/stage-options.tsx';
 import { useSticky } from './ui/sticky.ts';
 import { Story } from './ui/story.tsx';
-import { TableDialog } from './ui/table-dialog.tsx';
 import { keep, recall, startTheme } from './ui/theme.ts';
-import { TrainingPanel } from './ui/training-panel.tsx';
 import { Transport } from './ui/transport.tsx';
 import { LETTERS, modelName, plural } from './ui/words.ts';
 import { BlockDiagram } from './views/block-diagram.tsx';
-import { DrawPad } from './views/draw-pad.tsx';
 import { emptyDrawing } from './views/drawing.ts';
-import { stillness } from './views/hooks.ts';
+import { stillness, useOnScreen } from './views/hooks.ts';
 import { LossChart } from './views/loss-chart.tsx';
-import { NormBars } from './views/norm-bars.tsx';
-import { SolveChart } from './views/solve-chart.tsx';
 import { Stage } from './views/stage.tsx';
-import { Wall, type WallHandle } from './views/wall.tsx';
+import type { WallHandle } from './views/wall-fits.ts';
 import './styles/index.css';
+
+const HelpDialog = lazily(async () => (await import('./ui/help-dialog.tsx')).HelpDialog);
+const PluginPanel = lazily(async () => (await import('./ui/plugin-panel.tsx')).PluginPanel);
+const TableDialog = lazily(async () => (await import('./ui/table-dialog.tsx')).TableDialog);
+const DrawPad = lazily(async () => (await import('./views/draw-pad.tsx')).DrawPad);
+const TrainingPanel = lazily(async () => (await import('./ui/training-panel.tsx')).TrainingPanel);
+const NormBars = lazily(async () => (await import('./views/norm-bars.tsx')).NormBars);
+const SolveChart = lazily(async () => (await import('./views/solve-chart.tsx')).SolveChart);
+const Wall = lazily(async () => (await import('./views/wall.tsx')).Wall);
 
 const KEYS = 'impflow-keys';
 const scenes = scenesOf(encodePoints);
@@ -114,7 +117,7 @@ export const App = ({
         </div>
         <section class="below" aria-labelledby="wall-title">
           <h2 id="wall-title">Where a residual flow hits the wall</h2>
-          <Wall open={openWall} />
+          <WallPlace open={openWall} />
         </section>
         <div class="below">
           <About />
@@ -142,6 +145,19 @@ export const App = ({
         <TableDialog key={open.value.file?.name} session={session} given={open.value.file} closed={close} />
       ) : null}
     </>
+  );
+};
+
+/** Loads the experiment when it is nearly in view. */
+const WallPlace = ({ open }: { readonly open: () => Promise<WallHandle> }): JSX.Element => {
+  const near = useSignal(false);
+  const box = useOnScreen((seen) => {
+    near.value ||= seen;
+  });
+  return (
+    <div class="wall-place" ref={box}>
+      {near.value ? <Wall open={open} /> : null}
+    </div>
   );
 };
 

@@ -2,6 +2,7 @@ import { useComputed, useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { Run, Session } from '../state/session-types.ts';
+import { lazily } from '../ui/lazily.tsx';
 import { count } from './axes.ts';
 import { useLayer } from './canvas.ts';
 import { DotLegend } from './dot-legend.tsx';
@@ -11,7 +12,6 @@ import { drawMarks } from './draw-marks.ts';
 import { middleOf, moved, pointAt } from './frame.ts';
 import { amend, identityOf, throttled, useWidth } from './hooks.ts';
 import { offerPicture } from './picture.ts';
-import { Planes } from './planes.tsx';
 import { backNow, captionNow, dotsNow, frameNow, marksNow, seenInWords, type StageState } from './scene.ts';
 import { Followed, Pointed, type Cursor } from './stage-words.tsx';
 import { useTheme } from './theme.ts';
@@ -19,6 +19,8 @@ import { WarpSlider } from './warp-slider.tsx';
 import { boxesOf } from './warp-stages.ts';
 
 export { pictureOf } from './picture.ts';
+
+const Planes = lazily(async () => (await import('./planes.tsx')).Planes);
 
 export interface StageProps {
   readonly session: Session;

@@ -75,7 +75,8 @@ describe('scenes', () => {
       await eventually(() => rings.getAttribute('aria-pressed')).toBe('true');
       await choose(page, 'Points from', 'Pinwheel');
       await eventually(() => rings.getAttribute('aria-pressed')).toBe('false');
-      await eventually(async () => (await config(page)).data.name).toBe('pinwheel');
+      await until(page, () => impflow.data.value?.name === 'pinwheel', undefined);
+      expect((await config(page)).data.name).toBe('pinwheel');
     }));
 });
 
