@@ -293,7 +293,15 @@ export const startSession = ({
     visit: told(async ({ config: next, view: seen, drawn: points }) => {
       const { plugins, backend } = config.value;
       await changeData({ ...next, plugins, backend }, points === undefined ? undefined : { rows: points });
-      view.value = { ...seen, level: view.value.level === 'expert' ? 'expert' : seen.level };
+      // What is on screen stays on screen.
+      const { level, solves, norms, block } = view.value;
+      view.value = {
+        ...seen,
+        solves,
+        norms,
+        ...(block === undefined ? {} : { block }),
+        level: level === 'expert' ? level : seen.level,
+      };
       if (next.play) await models.play();
       else await models.pause();
     }),

@@ -1,7 +1,7 @@
-import { release } from '@impflow/core';
+import { isFlowError, release } from '@impflow/core';
 import type { FlowSpec, NormalizingFlow, Registries } from '@impflow/flows';
 import { optimizers, restoreBest, stateFrom, type Optimizer, type TrainingState } from '@impflow/training';
-import { SOURCE, builtFrom, optionsOf, planarCheckpoint } from '../from-checkpoint.ts';
+import { SOURCE, builtFrom, optionsOf, planarCheckpoint, type PlanarCheckpoint } from '../from-checkpoint.ts';
 
 /** A model that was trained before, here or on the command line. The caller owns its tensors. */
 export interface Restored {
@@ -17,6 +17,15 @@ export interface Restored {
   /** The record in the file; plain JSON. */
   readonly extra?: unknown;
 }
+
+/** @throws what a chosen method throws as it is: that is not the fault of the file. */
+const built = (checkpoint: PlanarCheckpoint, registries: Registries, isOwn: boolean): NormalizingFlow => {
+  try {
+    return builtFrom(checkpoint, registries);
+  } catch (error) {
+    throw !isOwn && isFlowError(error, 'checkpoint') && error.cause instanceof Error ? error.cause : error;
+  }
+};
 
 /** How a model is solved and trained, whatever its weights are. */
 export type Methods = Pick<FlowSpec, 'solver' | 'logDet'>;
@@ -41,7 +50,7 @@ export const restored = (bytes: Uint8Array, registries: Registries, methods?: Me
   const { spec, tensors, training, step, seed, extra } = checkpoint;
   const { optimizer: name, clip } = optionsOf(extra);
   const optimizer = optimizers.create({ name: typeof name === 'string' && optimizers.has(name) ? name : 'adam' });
-  const flow = builtFrom(checkpoint, registries);
+  const flow = built(checkpoint, registries, isOwn);
   try {
     restoreBest(flow, checkpoint, SOURCE);
     // Only the optimizer's part of the state: this page does not average weights or keep the best.
