@@ -6,7 +6,7 @@ import { eventually, trainTo, until, untilReady } from './page-actions.ts';
 import { useSite } from './site.ts';
 
 const { visit } = useSite();
-const SMALL = '#blocks=3&hidden=32-32&show=planes';
+const SMALL = '#blocks=3&hidden=32-32&show=planes&view=expert';
 
 const moments = (page: Page, which: 'dots' | 'samples', stage: number): Promise<readonly number[]> =>
   page.evaluate(
