@@ -1,6 +1,8 @@
 import { defaultClientConditions, defineConfig } from 'vite';
+import { offline } from './build/offline.ts';
 import { places } from './build/places.ts';
 import { contentPolicy, HEADERS } from './build/policy.ts';
+import { thumbnails } from './build/thumbnails.ts';
 
 /** A static site for any folder of any host: every address in it is relative. Packages are taken from source. */
 export default defineConfig({
@@ -16,6 +18,6 @@ export default defineConfig({
     rolldownOptions: { checks: { pluginTimings: false } },
   },
   worker: { format: 'es', plugins: () => [places()] },
-  plugins: [contentPolicy(), places()],
+  plugins: [contentPolicy(), places(), thumbnails(), offline()],
   preview: { headers: { ...HEADERS } },
 });

@@ -1,31 +1,63 @@
 import { fileURLToPath } from 'node:url';
 import { realDatasets } from '@impflow/trainer/real';
 import type { Plugin } from 'vite';
+import { outline, type OutlineSource } from './outline.ts';
 
 /** The places of the page, by name. */
 const NAMES = ['earthquakes', 'zipcodes'] as const;
 type Name = (typeof NAMES)[number];
 
-/** A data set of the command line as little-endian float32 pairs, and what the page says of it. */
+/** The lines that are drawn over each place. */
+const OUTLINES: Readonly<Record<Name, OutlineSource>> = {
+  earthquakes: {
+    file: 'world-110m.json',
+    tolerance: 0.5,
+    within: [
+      [-180, 180],
+      [-90, 90],
+    ],
+    license: 'Coasts: Natural Earth, public domain, by way of world-atlas (ISC)',
+  },
+  zipcodes: {
+    file: 'us-10m.json',
+    tolerance: 0.04,
+    within: [
+      [-130, -65],
+      [24, 50],
+    ],
+    license: 'Border: U.S. Census Bureau, by way of us-atlas (ISC)',
+  },
+};
+
+/**
+ * A data set of the command line as little-endian float32 pairs, then the lines drawn over it, and what the page says
+ * of it.
+ */
 export interface PlaceBytes {
   readonly bytes: Uint8Array;
   readonly columns: readonly string[];
+  /** Number of positions. */
   readonly count: number;
+  /** Number of pairs of the lines. */
+  readonly outlined: number;
   readonly about: string;
 }
 
 export const placeBytes = async (name: Name): Promise<PlaceBytes> => {
   const { description, source, license, columns, load } = realDatasets[name];
   const { values, rows } = await load();
-  const view = new DataView(new ArrayBuffer(4 * values.length));
-  values.forEach((value, i) => {
+  const lines = await outline(OUTLINES[name]);
+  const all = [...values, ...lines];
+  const view = new DataView(new ArrayBuffer(4 * all.length));
+  all.forEach((value, i) => {
     view.setFloat32(4 * i, value, true);
   });
   return {
     bytes: new Uint8Array(view.buffer),
     columns,
     count: rows,
-    about: `${description} Source: ${source}. License: ${license}.`,
+    outlined: lines.length / 2,
+    about: `${description} Source: ${source}. License: ${license}. ${OUTLINES[name].license}.`,
   };
 };
 

@@ -1,7 +1,11 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useMemo } from 'preact/hooks';
+import { KIND_WORDS } from './labels.ts';
+import { scenesOf, type Scene } from './scenes.ts';
+import { encodePoints } from './state/points-text.ts';
 import type { Run, Session } from './state/session-types.ts';
+import { fromHash } from './state/url.ts';
 import { About, Footer } from './ui/about.tsx';
 import { act } from './ui/act.ts';
 import { controlsOf, type Controls } from './ui/controls.ts';
@@ -11,28 +15,38 @@ import { DropTarget } from './ui/drop.tsx';
 import { FilesPanel } from './ui/files-panel.tsx';
 import { isModel, type GivenFile } from './ui/files.ts';
 import { Header } from './ui/header.tsx';
-import { HelpDialog } from './ui/help-dialog.tsx';
 import { keyActions, listenToKeys } from './ui/keys.ts';
+import { lazily } from './ui/lazily.tsx';
 import { ModelPanel } from './ui/model-panel.tsx';
 import { Notices } from './ui/notices.tsx';
 import { Panel } from './ui/panel.tsx';
-import { PluginPanel } from './ui/plugin-panel.tsx';
+import { RaceScore } from './ui/race.tsx';
+import { SceneBar } from './ui/scene-bar.tsx';
 import { StageOptions } from './ui/stage-options.tsx';
 import { useSticky } from './ui/sticky.ts';
-import { TableDialog } from './ui/table-dialog.tsx';
+import { Story } from './ui/story.tsx';
 import { keep, recall, startTheme } from './ui/theme.ts';
-import { TrainingPanel } from './ui/training-panel.tsx';
 import { Transport } from './ui/transport.tsx';
-import { LETTERS, modelName } from './ui/words.ts';
-import { DrawPad } from './views/draw-pad.tsx';
+import { LETTERS, modelName, plural } from './ui/words.ts';
+import { BlockDiagram } from './views/block-diagram.tsx';
+import { emptyDrawing } from './views/drawing.ts';
+import { stillness, useOnScreen } from './views/hooks.ts';
 import { LossChart } from './views/loss-chart.tsx';
-import { NormBars } from './views/norm-bars.tsx';
-import { SolveChart } from './views/solve-chart.tsx';
 import { Stage } from './views/stage.tsx';
-import { Wall, type WallHandle } from './views/wall.tsx';
+import type { WallHandle } from './views/wall-fits.ts';
 import './styles/index.css';
 
+const HelpDialog = lazily(async () => (await import('./ui/help-dialog.tsx')).HelpDialog);
+const PluginPanel = lazily(async () => (await import('./ui/plugin-panel.tsx')).PluginPanel);
+const TableDialog = lazily(async () => (await import('./ui/table-dialog.tsx')).TableDialog);
+const DrawPad = lazily(async () => (await import('./views/draw-pad.tsx')).DrawPad);
+const TrainingPanel = lazily(async () => (await import('./ui/training-panel.tsx')).TrainingPanel);
+const NormBars = lazily(async () => (await import('./views/norm-bars.tsx')).NormBars);
+const SolveChart = lazily(async () => (await import('./views/solve-chart.tsx')).SolveChart);
+const Wall = lazily(async () => (await import('./views/wall.tsx')).Wall);
+
 const KEYS = 'impflow-keys';
+const scenes = scenesOf(encodePoints);
 
 /** Which dialog is open. */
 type Open =
@@ -44,13 +58,17 @@ type Open =
 export const App = ({
   session,
   openWall,
+  dialog,
 }: {
   readonly session: Session;
   readonly openWall: () => Promise<WallHandle>;
+  /** The dialog that the address opens. */
+  readonly dialog?: 'table' | undefined;
 }): JSX.Element => {
   const controls = useMemo(() => controlsOf(session), [session]);
   const theme = useMemo(startTheme, []);
-  const open = useSignal<Open | undefined>(undefined);
+  const open = useSignal<Open | undefined>(dialog === undefined ? undefined : { what: 'table', file: undefined });
+  const drawing = useSignal(emptyDrawing);
   const keysOn = useSignal(recall(KEYS) !== 'off');
   const close = (): void => {
     open.value = undefined;
@@ -67,11 +85,22 @@ export const App = ({
     if (isModel(file.name)) act(session, () => session.openCheckpoint(file.name, file.bytes));
     else open.value = { what: 'table', file };
   };
+  const openScene = ({ hash }: Scene): void => {
+    if (!hash.includes('=')) {
+      document.getElementById(hash.slice(1))?.scrollIntoView({ behavior: stillness() ? 'auto' : 'smooth' });
+      return;
+    }
+    const { open: dialog, ...address } = fromHash(hash);
+    if (dialog === 'table') open.value = { what: 'table', file: undefined };
+    else void session.visit(address);
+  };
   const two = session.runs.value.length > 1;
   return (
     <>
-      <Header theme={theme} help={help} />
+      <Header session={session} theme={theme} help={help} />
       <main>
+        <Story />
+        <SceneBar scenes={scenes} open={openScene} />
         <div class="workbench" data-two={two}>
           <Stages controls={controls} />
           <Choices
@@ -88,7 +117,7 @@ export const App = ({
         </div>
         <section class="below" aria-labelledby="wall-title">
           <h2 id="wall-title">Where a residual flow hits the wall</h2>
-          <Wall open={openWall} />
+          <WallPlace open={openWall} />
         </section>
         <div class="below">
           <About />
@@ -99,14 +128,36 @@ export const App = ({
       <DropTarget session={session} open={openFile} />
       {open.value?.what === 'help' ? <HelpDialog actions={actions} keysOn={keysOn} closed={close} /> : null}
       {open.value?.what === 'draw' ? (
-        <Dialog title="Draw your own" closed={close}>
-          {(dismiss) => <DrawPad session={session} close={dismiss} />}
+        <Dialog
+          title="Draw your own"
+          closed={() => {
+            drawing.value = emptyDrawing;
+            close();
+          }}
+          discards={() =>
+            drawing.value.points.length === 0 ? undefined : `the drawing of ${drawing.value.points.length / 2} points`
+          }
+        >
+          {(dismiss) => <DrawPad session={session} close={dismiss} drawing={drawing} />}
         </Dialog>
       ) : null}
       {open.value?.what === 'table' ? (
         <TableDialog key={open.value.file?.name} session={session} given={open.value.file} closed={close} />
       ) : null}
     </>
+  );
+};
+
+/** Loads the experiment when it is nearly in view. */
+const WallPlace = ({ open }: { readonly open: () => Promise<WallHandle> }): JSX.Element => {
+  const near = useSignal(false);
+  const box = useOnScreen((seen) => {
+    near.value ||= seen;
+  });
+  return (
+    <div class="wall-place" ref={box}>
+      {near.value ? <Wall open={open} /> : null}
+    </div>
   );
 };
 
@@ -119,6 +170,7 @@ const Stages = ({ controls }: { readonly controls: Controls }): JSX.Element => {
     <section class="stages" ref={element} aria-label="What the model does">
       <Transport session={session} />
       <StageOptions session={session} />
+      {runs.length > 1 ? <RaceScore session={session} /> : null}
       <div class="pictures">
         {runs.map((run) => (
           <Picture
@@ -148,10 +200,16 @@ const Picture = ({
       <header>
         <h2>
           {letter === undefined ? null : <span class="letter">{letter}</span>}
-          {model === undefined ? 'Model' : modelName(model)}
+          {model === undefined
+            ? 'Model'
+            : session.view.value.level === 'expert'
+              ? modelName(model)
+              : `${KIND_WORDS[model.kind].label} model, ${plural(model.blocks, 'block')}`}
         </h2>
         <p class="hint">
-          {STATUS[run.status.value]} {run.computing.value}
+          {session.view.value.level === 'expert'
+            ? `${STATUS[run.status.value]} ${run.computing.value}`
+            : STATUS[run.status.value].replace(/ on$/, '')}
         </p>
       </header>
       <Stage session={session} run={run} />
@@ -177,36 +235,64 @@ const Choices = ({
   readonly draw: () => void;
   readonly openTable: () => void;
   readonly openFile: (file: GivenFile) => void;
-}): JSX.Element => (
-  <section class="choices" aria-label="Choices">
-    <Panel title="Data" open="wide">
-      <DataPanel controls={controls} draw={draw} openTable={openTable} />
-    </Panel>
-    <Panel title="Model" open="wide">
-      <ModelPanel controls={controls} />
-    </Panel>
-    <Panel title="Training" open="wide">
-      <TrainingPanel controls={controls} />
-    </Panel>
-    <Panel title="Files" open="wide">
-      <FilesPanel session={controls.session} open={openFile} />
-    </Panel>
-    <Panel title="Plugins" open={false}>
-      <PluginPanel controls={controls} />
-    </Panel>
-  </section>
-);
+}): JSX.Element => {
+  const expert = controls.session.view.value.level === 'expert';
+  return (
+    <section class="choices" aria-label="Choices">
+      <Panel title="Data" open="wide">
+        <DataPanel controls={controls} draw={draw} openTable={openTable} />
+      </Panel>
+      <Panel title="Model" open="wide">
+        <ModelPanel controls={controls} />
+      </Panel>
+      {expert ? (
+        <Panel title="Training" open="wide">
+          <TrainingPanel controls={controls} />
+        </Panel>
+      ) : null}
+      <Panel key={`files ${expert}`} title="Files" open={expert ? 'wide' : false}>
+        <FilesPanel session={controls.session} open={openFile} />
+      </Panel>
+      {expert ? (
+        <Panel title="Plugins" open={false}>
+          <PluginPanel controls={controls} />
+        </Panel>
+      ) : null}
+    </section>
+  );
+};
+
+/** Opens a panel of measurements and shows it; those of the theory are in the expert view. */
+const reveal = (session: Session, title: string): void => {
+  if (session.view.value.level !== 'expert') session.view.value = { ...session.view.value, level: 'expert' };
+  requestAnimationFrame(() => {
+    const panel = [...document.querySelectorAll<HTMLDetailsElement>('.charts .panel')].find(
+      (element) => element.querySelector('h2')?.textContent === title,
+    );
+    if (panel === undefined) return;
+    panel.open = true;
+    panel.scrollIntoView({ block: 'nearest', behavior: stillness() ? 'auto' : 'smooth' });
+    panel.querySelector('summary')?.focus({ preventScroll: true });
+  });
+};
 
 const Charts = ({ session }: { readonly session: Session }): JSX.Element => (
   <section class="charts" aria-label="Measurements">
     <Panel title="Loss" open>
       <LossChart session={session} />
     </Panel>
-    <Panel title="Lipschitz norms and their caps" open="wide">
-      <NormBars session={session} />
+    <Panel title="Inside a block" open="wide">
+      <BlockDiagram session={session} reveal={(title) => reveal(session, title)} />
     </Panel>
-    <Panel title="How the solver gets there" open="wide">
-      <SolveChart session={session} />
-    </Panel>
+    {session.view.value.level === 'expert' ? (
+      <>
+        <Panel title="Lipschitz norms and their caps" open="wide">
+          <NormBars session={session} />
+        </Panel>
+        <Panel title="How the solver gets there" open="wide">
+          <SolveChart session={session} />
+        </Panel>
+      </>
+    ) : null}
   </section>
 );

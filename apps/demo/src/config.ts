@@ -17,6 +17,13 @@ export const PLACES = ['earthquakes', 'zipcodes'] as const;
 export const BACKENDS = ['wasm', 'webgl', 'webgpu', 'cpu'] as const;
 export const KINDS = ['implicit', 'residual', 'coupling'] as const;
 
+/**
+ * `free`: both train as fast as they can. `steps`: both have made as many steps. `seconds`: both have computed for as
+ * long, one after the other.
+ */
+export const RACES = ['free', 'steps', 'seconds'] as const;
+export type Race = (typeof RACES)[number];
+
 export type BackendName = (typeof BACKENDS)[number];
 export type ModelKind = (typeof KINDS)[number];
 
@@ -63,6 +70,8 @@ export interface Config {
   readonly models: readonly ModelChoice[];
   /** Keep the number of parameters of the second model equal to the first. */
   readonly equalParameters: boolean;
+  /** How two models are trained side by side. */
+  readonly race: Race;
   readonly seed: number;
   readonly learningRate: number;
   readonly batch: number;
@@ -97,6 +106,7 @@ export const DEFAULTS: Config = {
   data: { kind: 'toy', name: 'moons', noise: 0, size: 0 },
   models: [SMALL_PRESET],
   equalParameters: true,
+  race: 'free',
   seed: 0,
   learningRate: 5e-3,
   batch: 256,

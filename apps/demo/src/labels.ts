@@ -51,19 +51,10 @@ export const NET_WORDS: Readonly<
   },
 };
 
-export const KIND_WORDS: Readonly<Record<ModelKind, { readonly label: string; readonly hint: string }>> = {
-  implicit: {
-    label: 'Implicit',
-    hint: 'z + gz(z) = x + gx(x): a residual map, then the inverse of another. Both ways are solved for.',
-  },
-  residual: {
-    label: 'Residual',
-    hint: 'z = x + g(x): slopes stay below 2. Two of them for each block, so that there are as many nets.',
-  },
-  coupling: {
-    label: 'Coupling',
-    hint: 'One coordinate scales and shifts the other (Real NVP). Nothing to solve, no Lipschitz caps.',
-  },
+export const KIND_WORDS: Readonly<Record<ModelKind, { readonly label: string }>> = {
+  implicit: { label: 'Implicit' },
+  residual: { label: 'Residual' },
+  coupling: { label: 'Coupling' },
 };
 
 export const BACKEND_WORDS: Readonly<Record<BackendName, { readonly label: string; readonly hint: string }>> = {

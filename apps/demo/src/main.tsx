@@ -2,13 +2,13 @@ import { effect } from '@preact/signals';
 import { render } from 'preact';
 import { App } from './app.tsx';
 import type { WallWorker } from './protocol/wall.ts';
+import { keepOffline } from './state/offline.ts';
 import { openWorker } from './state/open-worker.ts';
 import { startSession } from './state/session.ts';
 import { fromHash, toHash } from './state/url.ts';
 
-const { complaints, ...start } = fromHash(location.hash);
-const session = startSession(start);
-for (const complaint of complaints) session.notify('warning', complaint);
+const { open, ...start } = fromHash(location.hash);
+const session = startSession({ ...start, hash: location.hash });
 
 const remember = (): void => {
   const hash = toHash(session.config.value, session.view.value, session.drawn.value);
@@ -28,7 +28,12 @@ addEventListener('hashchange', () => {
   if (location.hash.includes('=')) location.reload();
 });
 
-render(<App session={session} openWall={() => openWorker<WallWorker>('wall')} />, document.getElementById('app')!);
+render(
+  <App session={session} openWall={() => openWorker<WallWorker>('wall')} dialog={open} />,
+  document.getElementById('app')!,
+);
+
+keepOffline();
 
 // For the console: all functions of the page.
 Object.assign(globalThis, { impflow: session });

@@ -39,6 +39,10 @@ export interface DataView {
   readonly heldOutRows: number;
   /** Region that the pictures show. */
   readonly region: Region;
+  /** Height of the pictures in their widths: a map keeps its proportions. */
+  readonly aspect: number;
+  /** Lines to draw over them, `[m, 2]`; a pair of NaN ends each line. */
+  readonly outline?: Float32Array;
   /** Entropy in nats, if the density is known: the expected loss is never below it. */
   readonly entropy?: number;
   /** Source and license of the data. */

@@ -14,6 +14,8 @@ export interface TrainerStart {
   readonly plugins: readonly string[];
   /** Checkpoint to continue from. Its model replaces `model`. */
   readonly checkpoint?: Uint8Array;
+  /** Whether solver and estimator are those of `model`, not of the checkpoint: the weights are the same with any. */
+  readonly chosenMethods?: boolean;
 }
 
 export interface Started {
@@ -24,6 +26,14 @@ export interface Started {
   /** Why another backend than the requested one runs, as a sentence for people. */
   readonly fallback?: string;
   readonly spec: FlowSpec;
+  /** What a checkpoint says of the data that it was trained on. */
+  readonly trainedOn?: TrainedOn;
+}
+
+export interface TrainedOn {
+  /** Name of the data for the command line: a toy, a place, a file. */
+  readonly name: string;
+  readonly columns: readonly string[];
 }
 
 /** Report of one training step. Plain numbers: some hundred reports are sent per second. */
@@ -57,6 +67,11 @@ export interface TrainerWorker {
   pause(): Promise<void>;
   /** Makes one step, then pauses. */
   step(): Promise<void>;
+  /**
+   * Makes no step for `ms` milliseconds while it trains, so that others have the processor; 0 ends that. All other calls
+   * are answered meanwhile.
+   */
+  hold(ms: number): void;
   change(what: { readonly learningRate?: number; readonly batch?: number }): void;
   /** Returns a safetensors file, written between two steps; see `Checkpoint` of `@impflow/training`. */
   checkpoint(part: CheckpointPart): Promise<Uint8Array>;

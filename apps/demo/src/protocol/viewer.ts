@@ -36,6 +36,10 @@ export interface Warp {
   /** `[2 * lines * pointsPerLine, 2]` for each stage. */
   readonly stages: readonly Float32Array[];
   readonly pointsPerLine: number;
+  /** Some rows of the data at every stage, `[n, 2]`: the first of `DataView.points`. */
+  readonly dots: readonly Float32Array[];
+  /** Draws of the base at every stage, `[n, 2]`: the first is where they arrive, in data space. Empty if none are asked for. */
+  readonly samples: readonly Float32Array[];
   /** Name of each stage for people: `data`, `implicit block 1`, ..., `base`. */
   readonly labels: readonly string[];
   readonly step: number;
@@ -61,7 +65,7 @@ export interface SolveCurve {
   readonly largest: readonly number[];
   readonly solver: string;
   readonly unconverged: number;
-  /** Residual at which the median row has converged. */
+  /** Largest tolerance of a row: the worst row ends below it if all have converged. */
   readonly tolerance?: number;
 }
 
@@ -70,6 +74,36 @@ export interface LayerNorm {
   readonly path: string;
   readonly norm: number;
   readonly cap: number;
+}
+
+/** Value of a net at a point, and how much it stretches differences there. */
+export interface SlopedNet {
+  readonly value: readonly [number, number];
+  readonly slope: number;
+}
+
+/** What one block does to a point. */
+export interface BlockView {
+  /** The point in data space. */
+  readonly point: readonly [number, number];
+  /** Index among the blocks, and their number. */
+  readonly which: number;
+  readonly count: number;
+  readonly kind: 'implicit' | 'residual';
+  readonly label: string;
+  /** Where the point enters the block, and where it leaves it. */
+  readonly x: readonly [number, number];
+  readonly z: readonly [number, number];
+  /** The net of `x`; the only one of a residual block. */
+  readonly gx: SlopedNet;
+  /** The net of `z`, of an implicit block. */
+  readonly gz?: SlopedNet;
+  /** How much the whole block stretches differences there. */
+  readonly slope: number;
+  readonly solver?: string;
+  /** Residual at the start and after each step of the solver. */
+  readonly residuals?: readonly number[];
+  readonly step: number;
 }
 
 export interface Loaded {
@@ -111,11 +145,15 @@ export interface ViewerWorker {
   samples(slot: Slot, count: number, seed: number): Promise<Float32Array>;
   /** Samples as a CSV file with the names of the columns. Columns of whole numbers contain whole numbers again. */
   samplesAsCsv(slot: Slot, count: number, seed: number): Promise<string>;
-  warp(slot: Slot, region: Region, lines: number, pointsPerLine: number): Promise<Warp>;
+  /** `samples`: number of draws of the base that go through the blocks backwards. */
+  warp(slot: Slot, region: Region, lines: number, pointsPerLine: number, samples: number): Promise<Warp>;
   path(slot: Slot, point: readonly [number, number]): Promise<PathView>;
-  heldOut(slot: Slot): Promise<HeldOut>;
+  /** Judges the model on the first `rows` held-out rows. */
+  heldOut(slot: Slot, rows: number): Promise<HeldOut>;
   solves(slot: Slot): Promise<readonly SolveCurve[]>;
   norms(slot: Slot): Promise<readonly LayerNorm[]>;
+  /** What a block does to a point; undefined for models without blocks that shift or solve. */
+  block(slot: Slot, which: number, point: readonly [number, number]): Promise<BlockView | undefined>;
   /** `log p` of rows `[n, 2]`, as `impflow score` gives it. */
   logProb(slot: Slot, rows: Float32Array): Promise<Float32Array>;
   ping(): number;

@@ -6,6 +6,8 @@ export interface AddressReader {
   number<S>(key: string, rule: NumberRule, standard: S): number | S;
   choice<T extends string>(key: string, values: readonly T[], standard: T): T;
   flag(key: string, standard: boolean): boolean;
+  /** The keys that were given. */
+  keys(): readonly string[];
   complain(sentence: string): void;
   /** Includes unknown keys. */
   complaints(): readonly string[];
@@ -45,6 +47,7 @@ export const addressReader = (query: string): AddressReader => {
       if (value !== undefined) refuse(key, value, 'must be 0 or 1');
       return standard;
     },
+    keys: () => [...given.keys()],
     complain: (sentence) => complaints.push(sentence),
     complaints: () => [
       ...complaints,

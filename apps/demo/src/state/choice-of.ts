@@ -8,7 +8,11 @@ export const choiceOf = (spec: FlowSpec): ModelChoice => {
   if (first !== undefined) return { ...SMALL_PRESET, kind: 'coupling', blocks: coupling.length, hidden: first.hidden };
   const contractive = spec.blocks.flatMap((block) => netOf(block) ?? []);
   const one = contractive[0];
-  if (one === undefined) return SMALL_PRESET;
+  const methods = {
+    ...(spec.solver === undefined ? {} : { solver: spec.solver }),
+    ...(spec.logDet === undefined ? {} : { logDet: spec.logDet }),
+  };
+  if (one === undefined) return { ...SMALL_PRESET, ...methods };
   const { kind, net } = one;
   return {
     kind,
@@ -18,8 +22,7 @@ export const choiceOf = (spec: FlowSpec): ModelChoice => {
     coeff: net.coeff,
     // A residual model has two blocks for each implicit one.
     blocks: kind === 'implicit' ? contractive.length : Math.ceil(contractive.length / 2),
-    ...(spec.solver === undefined ? {} : { solver: spec.solver }),
-    ...(spec.logDet === undefined ? {} : { logDet: spec.logDet }),
+    ...methods,
   };
 };
 

@@ -1,11 +1,11 @@
 import { batch, signal, type ReadonlySignal, type Signal } from '@preact/signals';
 import type { Config } from '../config.ts';
 import type { DataRequest } from '../protocol/data.ts';
-import type { TrainerStart } from '../protocol/trainer.ts';
+import type { Started, TrainerStart } from '../protocol/trainer.ts';
 import type { Slot } from '../protocol/viewer.ts';
 import { choiceOf } from './choice-of.ts';
 import { emptyRecorder, type Recorder } from './history.ts';
-import { runState } from './run.ts';
+import { runState, type RunState } from './run.ts';
 import type { Session } from './session-types.ts';
 import { openTrainer, type Trainer } from './trainers.ts';
 
@@ -29,6 +29,11 @@ export interface Models {
     anew: (slot: Slot) => boolean,
     keep?: (slot: Slot) => Promise<Uint8Array | undefined>,
   ): Promise<void>;
+  /**
+   * Moves all models to the workers of `next`, with another backend or other plugins. @throws if one of them cannot
+   * train there; all then go on where they are, under the configuration of before.
+   */
+  move(next: Config): Promise<void>;
   /** Copies all models. */
   kept(): Promise<readonly Kept[]>;
   /** Starts again from the copies of {@link Models.kept}, under the configuration of that time. */
@@ -37,10 +42,10 @@ export interface Models {
   pause(): Promise<void>;
   step(): Promise<void>;
   /**
-   * Replaces the first model by a checkpoint and resolves with its number of steps. Calls `accepted` when the checkpoint
+   * Replaces the first model by a checkpoint. Calls `accepted` when the checkpoint
    * is loaded, before the first model closes. @throws if it cannot be used; the current models are then unchanged.
    */
-  replaceFirst(checkpoint: Uint8Array, accepted: () => Promise<void>): Promise<number>;
+  replaceFirst(checkpoint: Uint8Array, accepted: () => Promise<void>): Promise<Started>;
 }
 
 export interface ModelsOptions {
@@ -64,7 +69,7 @@ export const openModels = ({ config, pauseMs, requestOf, notify, complain, chang
     openTrainer(runState(slot), {
       notify,
       stopped: () => {
-        if (trainers.value.every(({ run }) => run.status.value !== 'running')) playing.value = false;
+        if (isRace() || trainers.value.every(({ run }) => run.status.value !== 'running')) playing.value = false;
       },
     });
 
@@ -78,15 +83,61 @@ export const openModels = ({ config, pauseMs, requestOf, notify, complain, chang
       learningRate,
       batch: size,
       plugins,
-      ...(checkpoint === undefined ? {} : { checkpoint }),
+      ...(checkpoint === undefined ? {} : { checkpoint, chosenMethods: true }),
     };
+  };
+
+  /** Whether two models race: then steps are made in turns, by {@link race}. */
+  const isRace = (): boolean => config.value.race !== 'free' && config.value.models.length === 2;
+  let racing = false;
+  const race = async (): Promise<void> => {
+    if (racing) return;
+    racing = true;
+    try {
+      while (playing.value && isRace()) {
+        const [a, b] = trainers.value.map((trainer) => trainer.run) as [RunState, RunState];
+        const both = [a, b].every(({ status }) => status.value === 'paused' || status.value === 'running');
+        if (!both) {
+          await resting(100);
+          continue;
+        }
+        for (const { status } of [a, b]) status.value = 'running';
+        const turn =
+          config.value.race === 'steps'
+            ? trainers.value.filter(({ run }) => run.step.value <= Math.min(a.step.value, b.step.value))
+            : [trainers.value[a.seconds.value <= b.seconds.value ? 0 : 1]!];
+        await Promise.all(turn.map((trainer) => trainer.advance()));
+        if (pauseMs.value > 0) await resting(pauseMs.value);
+      }
+    } catch (error) {
+      playing.value = false;
+      complain(error);
+    } finally {
+      racing = false;
+      for (const { run } of trainers.value)
+        if (run.status.value === 'running' && !playing.value) run.status.value = 'paused';
+      // The race was ended by another choice, not by a pause.
+      if (playing.value) await Promise.all(trainers.value.map(drive)).catch(complain);
+    }
+  };
+  const resting = (ms: number): Promise<void> =>
+    new Promise((resolve) => {
+      setTimeout(resolve, ms);
+    });
+  /** Trains a model as long as the page plays. */
+  const drive = async (trainer: Trainer): Promise<void> => {
+    if (isRace()) {
+      await trainer.pause();
+      void race();
+    } else await trainer.train(pauseMs.value);
   };
 
   /** Starts the model of a slot, from initial weights or from a checkpoint. */
   const begin = async (trainer: Trainer, from: Config, checkpoint?: Uint8Array): Promise<void> => {
     if (checkpoint === undefined) trainer.run.recorder.value = emptyRecorder;
+    trainer.run.seconds.value = 0;
     await trainer.start(startOf(from, trainer.run.slot, checkpoint));
-    if (playing.value) await trainer.train(pauseMs.value);
+    if (playing.value) await drive(trainer);
     changed();
   };
 
@@ -115,6 +166,21 @@ export const openModels = ({ config, pauseMs, requestOf, notify, complain, chang
     trainers,
     playing,
     arrange,
+    move: async (next) => {
+      const was = config.value;
+      const moved: Trainer[] = [];
+      try {
+        for (const trainer of trainers.value) {
+          await trainer.move(startOf(next, trainer.run.slot));
+          moved.push(trainer);
+        }
+      } catch (error) {
+        for (const trainer of moved) await trainer.move(startOf(was, trainer.run.slot));
+        throw error;
+      }
+      config.value = next;
+      changed();
+    },
     kept: () =>
       Promise.all(
         trainers.value.map(async (trainer) => ({ copy: await trainer.copy(), recorder: trainer.run.recorder.value })),
@@ -129,7 +195,7 @@ export const openModels = ({ config, pauseMs, requestOf, notify, complain, chang
     },
     play: async () => {
       playing.value = true;
-      await Promise.all(trainers.value.map((trainer) => trainer.train(pauseMs.value))).catch((error: unknown) => {
+      await Promise.all(trainers.value.map(drive)).catch((error: unknown) => {
         playing.value = false;
         throw error;
       });
@@ -145,16 +211,17 @@ export const openModels = ({ config, pauseMs, requestOf, notify, complain, chang
       const opened = trainerOf(0);
       const from = config.value;
       try {
-        const { spec, step } = await opened.start(startOf(from, 0, checkpoint));
+        // With the file's own solver and estimator, which the choices then show.
+        const started = await opened.start({ ...startOf(from, 0, checkpoint), chosenMethods: false });
         await accepted();
         trainers.value[0]?.close();
         playing.value = false;
         await Promise.all(trainers.value.slice(1).map((trainer) => trainer.pause()));
         batch(() => {
-          config.value = { ...from, models: [choiceOf(spec), ...from.models.slice(1)] };
+          config.value = { ...from, models: [choiceOf(started.spec), ...from.models.slice(1)] };
           trainers.value = [opened, ...trainers.value.slice(1)];
         });
-        return step;
+        return started;
       } catch (error) {
         opened.close();
         throw error;

@@ -8,12 +8,14 @@ const HEADER = 16;
 const BYTES_PER_POINT = 3;
 
 /**
- * Points `[n, 2]` as base64url: the bounding box, then 12 bits per coordinate within it. Undefined if there are too
- * many points for an address, or too few for data.
+ * Points `[n, 2]` as base64url: the bounding box, then 12 bits per coordinate within it. Of more than
+ * {@link MOST_POINTS} as many, spread evenly over the order in which they were drawn. Undefined if there are too few
+ * points for data.
  */
-export const encodePoints = (points: Float32Array): string | undefined => {
+export const encodePoints = (drawn: Float32Array): string | undefined => {
+  const points = thinned(drawn);
   const count = points.length / 2;
-  if (count < FEWEST_POINTS || count > MOST_POINTS || !points.every(Number.isFinite)) return undefined;
+  if (count < FEWEST_POINTS || !points.every(Number.isFinite)) return undefined;
   const bytes = new Uint8Array(HEADER + BYTES_PER_POINT * count);
   const box = new DataView(bytes.buffer);
   const sides = [0, 1].map((axis) => {
@@ -34,6 +36,15 @@ export const encodePoints = (points: Float32Array): string | undefined => {
     .replaceAll('+', '-')
     .replaceAll('/', '_')
     .replaceAll('=', '');
+};
+
+const thinned = (points: Float32Array): Float32Array => {
+  const count = points.length / 2;
+  if (count <= MOST_POINTS) return points;
+  return Float32Array.from(
+    { length: 2 * MOST_POINTS },
+    (_, i) => points[2 * Math.floor(((i >> 1) * count) / MOST_POINTS) + (i & 1)]!,
+  );
 };
 
 /** Decodes the text of {@link encodePoints}, to a 4096th of the drawing's sides; undefined for any other text. */

@@ -1,6 +1,6 @@
 import { batch, computed, signal, type Signal } from '@preact/signals';
 import type { StepReport } from '../protocol/trainer.ts';
-import type { HeldOut, LayerNorm, MapImage, PathView, Slot, SolveCurve, Warp } from '../protocol/viewer.ts';
+import type { BlockView, HeldOut, LayerNorm, MapImage, PathView, Slot, SolveCurve, Warp } from '../protocol/viewer.ts';
 import { emptyRecorder, judged, recorded, type Recorder } from './history.ts';
 import type { Run, RunStatus } from './session-types.ts';
 
@@ -9,6 +9,7 @@ export interface RunState extends Run {
   readonly status: Signal<RunStatus>;
   readonly step: Signal<number>;
   readonly stepsPerSecond: Signal<number>;
+  readonly seconds: Signal<number>;
   readonly parameters: Signal<number>;
   readonly computing: Signal<string>;
   readonly recorder: Signal<Recorder>;
@@ -17,8 +18,11 @@ export interface RunState extends Run {
   readonly samples: Signal<Float32Array | undefined>;
   readonly warp: Signal<Warp | undefined>;
   readonly path: Signal<PathView | undefined>;
+  readonly block: Signal<BlockView | undefined>;
   readonly solves: Signal<readonly SolveCurve[]>;
   readonly norms: Signal<readonly LayerNorm[]>;
+  /** Time in milliseconds and step at which the rate was last taken; undefined if no step was running before. */
+  rated: { readonly at: number; readonly step: number } | undefined;
   /** Longest step so far, in seconds: it limits how long a worker may be silent. */
   longestStep: number;
 }
@@ -30,9 +34,11 @@ export const runState = (slot: Slot): RunState => {
     recorder,
     history: computed(() => recorder.value.history),
     longestStep: 0,
+    rated: undefined,
     status: signal<RunStatus>('loading'),
     step: signal(0),
     stepsPerSecond: signal(0),
+    seconds: signal(0),
     parameters: signal(0),
     computing: signal(''),
     solverSteps: signal<number | undefined>(undefined),
@@ -40,6 +46,7 @@ export const runState = (slot: Slot): RunState => {
     samples: signal<Float32Array | undefined>(undefined),
     warp: signal<Warp | undefined>(undefined),
     path: signal<PathView | undefined>(undefined),
+    block: signal<BlockView | undefined>(undefined),
     solves: signal<readonly SolveCurve[]>([]),
     norms: signal<readonly LayerNorm[]>([]),
   };
@@ -53,13 +60,29 @@ export const take = (run: RunState, reports: readonly StepReport[]): void =>
     run.step.value = last.step;
     run.recorder.value = recorded(run.recorder.value, reports);
     const seconds = reports.reduce((sum, report) => sum + report.seconds, 0) / reports.length;
+    run.seconds.value += seconds * reports.length;
+    rate(run, last.step, seconds);
     run.longestStep = reports.reduce((longest, report) => Math.max(longest, report.seconds), run.longestStep);
-    // Averaged over about ten steps, to be readable.
-    const before = run.stepsPerSecond.value;
-    const share = before === 0 ? 1 : Math.min(1, reports.length / 10);
-    run.stepsPerSecond.value = before + share * (1 / seconds - before);
     if (last.solverSteps !== undefined) run.solverSteps.value = last.solverSteps;
   });
+
+/** Least time over which a rate is taken, in milliseconds: reports come in bundles. */
+const RATED_MS = 500;
+
+/** Steps per second by the clock: with the pauses of slow motion, and those in which training yields to looking. */
+const rate = (run: RunState, step: number, seconds: number): void => {
+  const now = performance.now();
+  const { rated, stepsPerSecond } = run;
+  if (rated === undefined || step < rated.step) {
+    run.rated = { at: now, step };
+    stepsPerSecond.value = 1 / seconds;
+    return;
+  }
+  const elapsed = now - rated.at;
+  if (elapsed < RATED_MS) return;
+  run.rated = { at: now, step };
+  stepsPerSecond.value = (1000 * (step - rated.step)) / elapsed;
+};
 
 export const takeHeldOut = (run: RunState, result: HeldOut): void => {
   run.recorder.value = judged(run.recorder.value, result);
@@ -68,7 +91,7 @@ export const takeHeldOut = (run: RunState, result: HeldOut): void => {
 /** Removes the pictures of a model that no longer exists. */
 export const clearPictures = (run: RunState): void =>
   batch(() => {
-    for (const picture of [run.map, run.samples, run.warp, run.path]) picture.value = undefined;
+    for (const picture of [run.map, run.samples, run.warp, run.path, run.block]) picture.value = undefined;
     run.solves.value = [];
     run.norms.value = [];
   });

@@ -2,6 +2,7 @@ import type { ReadonlySignal, Signal } from '@preact/signals';
 import type { Config } from '../config.ts';
 import type { DataView, Region, TableChoice, TablePreview } from '../protocol/data.ts';
 import type {
+  BlockView,
   HeldOut,
   LayerNorm,
   MapImage,
@@ -33,6 +34,8 @@ export interface Run {
   readonly status: ReadonlySignal<RunStatus>;
   readonly step: ReadonlySignal<number>;
   readonly stepsPerSecond: ReadonlySignal<number>;
+  /** Seconds that its steps have taken since it started on this page. */
+  readonly seconds: ReadonlySignal<number>;
   /** Number of parameters of the model as built. */
   readonly parameters: ReadonlySignal<number>;
   readonly computing: ReadonlySignal<string>;
@@ -43,20 +46,32 @@ export interface Run {
   readonly samples: ReadonlySignal<Float32Array | undefined>;
   readonly warp: ReadonlySignal<Warp | undefined>;
   readonly path: ReadonlySignal<PathView | undefined>;
+  readonly block: ReadonlySignal<BlockView | undefined>;
   readonly solves: ReadonlySignal<readonly SolveCurve[]>;
   readonly norms: ReadonlySignal<readonly LayerNorm[]>;
 }
 
 /** What the page shows; nothing else is computed. */
 export interface ViewOptions {
-  /** The picture on the stage: a map, or the warped grid. */
-  readonly stage: Quantity | 'warp';
+  /** The picture on the stage: a map, the warped grid, or data and base side by side. */
+  readonly stage: Quantity | 'warp' | 'planes';
   readonly showData: boolean;
   readonly showSamples: boolean;
   /** A clicked point whose path is shown. */
   readonly point?: readonly [number, number];
   readonly solves: boolean;
   readonly norms: boolean;
+  /** Index of the block that is looked into; undefined while none is on screen. */
+  readonly block?: number;
+  /** `simple` leaves out the choices and measurements that need the theory. */
+  readonly level: 'simple' | 'expert';
+}
+
+/** What an address says. */
+export interface Visited {
+  readonly config: Config;
+  readonly view: ViewOptions;
+  readonly drawn?: Float32Array;
 }
 
 export interface Notice {
@@ -96,6 +111,8 @@ export interface Session {
   dismiss(id: number): void;
   notify(level: Notice['level'], text: string): void;
 
+  /** Shows what an address says, as if it had been opened; undo brings back what was there. */
+  visit(address: Visited): Promise<void>;
   /** Uses points drawn by hand, `[n, 2]`, as the data. @throws for fewer than 10. */
   useDrawn(points: Float32Array): Promise<void>;
   previewTable(name: string, bytes: Uint8Array): Promise<TablePreview>;
@@ -110,6 +127,8 @@ export interface Session {
    * unchanged.
    */
   openCheckpoint(name: string, bytes: Uint8Array): Promise<void>;
+  /** Resolves when the pictures show the weights of now, or those of a moment ago if that fails. */
+  refreshed(): Promise<void>;
   samplesAsCsv(slot: Slot, count: number): Promise<string>;
   logProb(slot: Slot, rows: Float32Array): Promise<Float32Array>;
   /** What the stage shows. */

@@ -1,9 +1,14 @@
 import { computed, effect, signal } from '@preact/signals';
-import type { Config } from '../config.ts';
+import { PLACES, TOYS, type Config, type DataChoice, type ModelChoice } from '../config.ts';
 import type { DataRequest, DataView, Region } from '../protocol/data.ts';
+import type { TrainedOn } from '../protocol/trainer.ts';
 import type { RegistryNames, Slot, ViewerWorker } from '../protocol/viewer.ts';
+import { pageOf, startKeeping } from './keep-last.ts';
+import { lastModel, type Stored } from './last-model.ts';
+import { follow, isThere } from './look.ts';
 import { openModels, type Kept } from './models.ts';
 import { openWorker, type Opened } from './open-worker.ts';
+import { MOST_POINTS } from './points-text.ts';
 import { startRefresh } from './refresh.ts';
 import type { ViewOptions, Notice, Session } from './session-types.ts';
 import { isSuperseded } from './trainers.ts';
@@ -19,6 +24,9 @@ interface Before {
   readonly models: readonly Kept[];
 }
 
+/** Most notices at a time: a newer one takes the place of the oldest. */
+const MOST_NOTICES = 3;
+
 const WORLD: Region = [
   [-4, 4],
   [-4, 4],
@@ -31,10 +39,20 @@ export interface Start {
   readonly view: ViewOptions;
   /** The data, if they are drawn points. */
   readonly drawn?: Float32Array;
+  /** Problems of the address, in sentences. */
+  readonly complaints?: readonly string[];
+  /** The address as it was opened, from `#` on. */
+  readonly hash?: string;
 }
 
 /** Starts the workers for a configuration and returns the session of the page. */
-export const startSession = ({ config: initial, view: initialView, drawn }: Start): Session => {
+export const startSession = ({
+  config: initial,
+  view: initialView,
+  drawn,
+  complaints = [],
+  hash = '',
+}: Start): Session => {
   const config = signal(initial);
   const data = signal<DataView | undefined>(undefined);
   const names = signal(NO_NAMES);
@@ -50,7 +68,8 @@ export const startSession = ({ config: initial, view: initialView, drawn }: Star
 
   const notify = (level: Notice['level'], text: string): void => {
     lastId += 1;
-    notices.value = [...notices.value.filter((notice) => notice.text !== text), { id: lastId, level, text }];
+    const others = notices.value.filter((notice) => notice.text !== text);
+    notices.value = [...others.slice(1 - MOST_NOTICES), { id: lastId, level, text }];
   };
   const complain = (error: unknown): void => {
     if (!isSuperseded(error)) notify('error', wording(error));
@@ -89,7 +108,14 @@ export const startSession = ({ config: initial, view: initialView, drawn }: Star
     () =>
       seeing === undefined || trainers.value.length === 0
         ? undefined
-        : { viewer: seeing, trainers: trainers.value, view: view.value, region: region.value, playing: playing.value },
+        : {
+            viewer: seeing,
+            trainers: trainers.value,
+            view: view.value,
+            region: region.value,
+            inside: [data.value?.points[0] ?? 0, data.value?.points[1] ?? 0],
+            playing: playing.value,
+          },
     () => {
       setTimeout(() => refresh.wake(), 500);
     },
@@ -104,6 +130,23 @@ export const startSession = ({ config: initial, view: initialView, drawn }: Star
     refresh.wake();
   });
 
+  // A chosen point is answered at once, with the weights that the pictures show, not after the next look.
+  effect(() => {
+    const { point } = view.value;
+    for (const trainer of trainers.peek()) {
+      const { path } = trainer.run;
+      if (path.peek()?.point !== point) path.value = undefined;
+      if (
+        seeing === undefined ||
+        !isThere(trainer) ||
+        (trainer.run.map.peek() ?? trainer.run.warp.peek()) === undefined
+      )
+        continue;
+      // If the viewer has just died, the next look answers.
+      void follow(seeing, trainer, point, () => view.value.point).catch(() => {});
+    }
+  });
+
   const remember = async (): Promise<Before> => ({ config: config.value, own: own.value, models: await models.kept() });
 
   const refreshData = async (): Promise<void> => {
@@ -111,8 +154,12 @@ export const startSession = ({ config: initial, view: initialView, drawn }: Star
     data.value = await opened.ask((v) => v.data(requestOf(config.value)));
   };
 
-  /** Changes the data under the same models: all trainings start again. */
-  const changeData = async (next: Config, rows: OwnRows | undefined): Promise<void> => {
+  /** Changes the data under the same models: all trainings start again, from the weights that `keep` returns. */
+  const changeData = async (
+    next: Config,
+    rows: OwnRows | undefined,
+    keep?: (slot: Slot) => Promise<Uint8Array | undefined>,
+  ): Promise<void> => {
     // First check that these data can be used; only then discard anything.
     const opened = await theViewer();
     const described = await opened.ask((v) => v.data({ choice: next.data, seed: next.seed, ...rows }));
@@ -120,7 +167,41 @@ export const startSession = ({ config: initial, view: initialView, drawn }: Star
     own.value = rows;
     data.value = described;
     view.value = withoutPoint(view.value);
-    await arrange(next, () => true);
+    await arrange(next, () => true, keep);
+    awaited = undefined;
+  };
+
+  /** Data of the model that was opened last, if the page does not have them. */
+  let awaited: TrainedOn | undefined;
+  /**
+   * Shows a model from a file over the data that it was trained on, where the page knows them and no other model is
+   * trained on what it shows. Otherwise warns.
+   */
+  const showDataOf = async (file: string, trainedOn: TrainedOn): Promise<void> => {
+    const { data: shown, models: both } = config.value;
+    const wanted = knownData(trainedOn.name);
+    const isShown =
+      wanted === undefined
+        ? trainedOn.name === (shown.kind === 'drawn' ? 'drawn by hand' : shown.name)
+        : wanted.name === shown.name && shown.noise === 0 && shown.size === 0;
+    if (isShown) return;
+    if (wanted !== undefined && both.length === 1) {
+      const { value: undone } = before;
+      const copy = await trainers.value[0]?.copy();
+      await changeData({ ...config.value, data: wanted }, undefined, async () => copy);
+      // Undo brings back what was there before the file.
+      before.value = undone;
+      notify('info', `The data are now those that ${file} was trained on: ${wanted.name}.`);
+      return;
+    }
+    if (wanted === undefined) awaited = trainedOn;
+    const name = trainedOn.name.slice(0, 60);
+    notify(
+      'warning',
+      `${file} was trained on ${name}${trainedOn.columns.length === 2 ? ` (${trainedOn.columns.join(', ')})` : ''}, ` +
+        `and is shown over ${data.value?.name ?? 'other data'}: dots and held-out loss are not of its data. ` +
+        (wanted === undefined ? `Open ${name} as a table, and it goes on over that.` : `Choose ${name} to see it.`),
+    );
   };
 
   const configure = async (change: Partial<Config>): Promise<void> => {
@@ -135,19 +216,29 @@ export const startSession = ({ config: initial, view: initialView, drawn }: Star
         trainers.value.map((trainer) => trainer.change({ learningRate: next.learningRate, batch: next.batch })),
       );
     }
+    // The weights move to other workers. Where one cannot train, the old ones go on.
     if (differs(now, next, ['backend', 'plugins'])) {
-      // The weights move to the other worker.
-      const copies = await Promise.all(trainers.value.map((trainer) => trainer.copy()));
-      await arrange(
-        next,
-        () => true,
-        async (slot) => copies[slot],
-      );
+      try {
+        await models.move(next);
+      } catch (error) {
+        const { computing } = trainers.value[0]?.run ?? {};
+        throw new Error(
+          `The model cannot train there, and goes on on ${computing?.value ?? 'the backend before'}: ${wording(error)}`,
+          { cause: error },
+        );
+      }
+    }
+    if (differs(now, next, ['race'])) {
+      config.value = next;
+      if (playing.value) await models.play();
     }
     if (differs(now, next, ['models'])) {
       const changed = (slot: Slot): boolean => JSON.stringify(now.models[slot]) !== JSON.stringify(next.models[slot]);
       if (([0, 1] as const).some((slot) => slot < now.models.length && changed(slot))) before.value = await remember();
-      await arrange(next, changed);
+      // With another solver or estimator the weights mean the same.
+      await arrange(next, changed, async (slot) =>
+        sameWeights(now.models[slot], next.models[slot]) ? trainers.value[slot]?.copy() : undefined,
+      );
     }
     config.value = next;
   };
@@ -199,13 +290,40 @@ export const startSession = ({ config: initial, view: initialView, drawn }: Star
       await models.restore(was.config, was.models);
       await refreshData();
     }),
-    useDrawn: inTurn(async (rows) =>
-      changeData({ ...config.value, data: { kind: 'drawn', name: 'drawn', noise: 0, size: 0 } }, { rows }),
-    ),
+    visit: told(async ({ config: next, view: seen, drawn: points }) => {
+      const { plugins, backend } = config.value;
+      await changeData({ ...next, plugins, backend }, points === undefined ? undefined : { rows: points });
+      // What is on screen stays on screen.
+      const { level, solves, norms, block } = view.value;
+      view.value = {
+        ...seen,
+        solves,
+        norms,
+        ...(block === undefined ? {} : { block }),
+        level: level === 'expert' ? level : seen.level,
+      };
+      if (next.play) await models.play();
+      else await models.pause();
+    }),
+    useDrawn: inTurn(async (rows) => {
+      await changeData({ ...config.value, data: { kind: 'drawn', name: 'drawn', noise: 0, size: 0 } }, { rows });
+      const count = rows.length / 2;
+      if (count > MOST_POINTS)
+        notify(
+          'info',
+          `The address of the page holds ${MOST_POINTS} of your ${count} points, evenly chosen: a link to it opens a thinner drawing of the same shape.`,
+        );
+    }),
     previewTable: async (name, bytes) => (await theViewer()).ask((v) => v.previewTable(name, bytes)),
     useTable: inTurn(async (name, bytes, choice) => {
       const rows = await (await theViewer()).ask((v) => v.readTable(name, bytes, choice));
-      await changeData({ ...config.value, data: { kind: 'table', name, noise: 0, size: 0 } }, rows);
+      // The table of the model that was opened: its training goes on.
+      const isAwaited = awaited?.name === name && awaited.columns.join('\n') === rows.columns.join('\n');
+      await changeData(
+        { ...config.value, data: { kind: 'table', name, noise: 0, size: 0 } },
+        rows,
+        isAwaited ? async (slot) => (slot === 0 ? trainers.value[0]?.copy() : undefined) : undefined,
+      );
     }),
     usePlugin: inTurn(async (address) => {
       // Relative to the page, which the visitor sees, not to the worker script.
@@ -225,9 +343,10 @@ export const startSession = ({ config: initial, view: initialView, drawn }: Star
     exportCheckpoint: inTurn((slot) => trainers.value[slot]!.checkpoint('whole')),
     openCheckpoint: inTurn(async (name, bytes) => {
       const { length } = config.value.models;
-      const step = await models.replaceFirst(bytes.slice(), async () => {
+      const { step, trainedOn } = await models.replaceFirst(bytes.slice(), async () => {
         before.value = await remember();
       });
+      if (trainedOn !== undefined) await showDataOf(name, trainedOn);
       notify(
         'info',
         `${name} is open: ${step} steps trained. ` +
@@ -238,6 +357,7 @@ export const startSession = ({ config: initial, view: initialView, drawn }: Star
       const opened = await loaded(slot);
       return opened.ask((v) => v.samplesAsCsv(slot, count, 1));
     }),
+    refreshed: () => refresh.next(),
     logProb: async (slot, rows) => (await loaded(slot)).ask((v) => v.logProb(slot, rows)),
   };
 
@@ -249,18 +369,56 @@ export const startSession = ({ config: initial, view: initialView, drawn }: Star
     return opened;
   };
 
+  const last = lastModel();
+  /** Takes up what this tab had before, if the address is the same; otherwise undo brings it back. */
+  const resume = (stored: Stored | undefined): readonly Kept[] | undefined => {
+    const steps = stored?.models[0]?.recorder.history.steps.at(-1) ?? 0;
+    if (stored !== undefined && stored.hash === pageOf(hash)) {
+      config.value = { ...stored.config, play: initial.play };
+      own.value = stored.own;
+      notify('info', `This tab goes on where it was left, at about step ${steps}. Reset starts anew.`);
+      return stored.models;
+    }
+    // One box, however much is wrong with an address.
+    if (complaints.length > 0) notify('warning', complaints.join(' '));
+    if (stored !== undefined) {
+      before.value = { config: stored.config, own: stored.own, models: stored.models };
+      notify('info', `Undo brings back what this tab trained before, ${steps} steps.`);
+    }
+    return undefined;
+  };
+
   void (async () => {
+    const kept = resume(await last.read());
     // In parallel: the viewer's worker loads the same files.
     const opening = theViewer();
     opening.catch(() => {});
     if (initial.play) playing.value = true;
-    await inTurn(() => arrange(initial, () => true))();
+    await inTurn(() => (kept === undefined ? arrange(config.value, () => true) : models.restore(config.value, kept)))();
+    startKeeping(last, () => ({ config: config.value, own: own.value, trainers: trainers.value }));
     await opening;
   })().catch(complain);
   return session;
 };
 
+/** A toy or a place by the name that a checkpoint has for it. */
+const knownData = (name: string): DataChoice | undefined => {
+  const known = name.replace(/ \(split by the page\)$/, '');
+  const kind = (TOYS as readonly string[]).includes(known)
+    ? 'toy'
+    : (PLACES as readonly string[]).includes(known)
+      ? 'place'
+      : undefined;
+  return kind === undefined ? undefined : { kind, name: known, noise: 0, size: 0 };
+};
+
 const differs = (a: Config, b: Config, names: readonly (keyof Config)[]): boolean =>
   names.some((name) => JSON.stringify(a[name]) !== JSON.stringify(b[name]));
+
+/** Whether two models differ in how they are solved and trained only. */
+const sameWeights = (a: ModelChoice | undefined, b: ModelChoice | undefined): boolean => {
+  const weights = ({ solver: _solver, logDet: _logDet, ...rest }: ModelChoice): string => JSON.stringify(rest);
+  return a !== undefined && b !== undefined && weights(a) === weights(b);
+};
 
 const withoutPoint = ({ point: _point, ...rest }: ViewOptions): ViewOptions => rest;

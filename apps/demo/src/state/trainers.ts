@@ -7,14 +7,24 @@ import { clearPictures, take, type RunState } from './run.ts';
 export interface Trainer {
   readonly run: RunState;
   start(options: TrainerStart): Promise<Started>;
+  /**
+   * Goes on in another worker, on another backend. @throws if it cannot train there; it then goes on where it is.
+   */
+  move(options: TrainerStart): Promise<void>;
   train(pauseMs: number): Promise<void>;
   pause(): Promise<void>;
   step(): Promise<void>;
+  /** Makes one step of a race, once the processor is not lent to others. */
+  advance(): Promise<void>;
+  /** Lets the processor to others for at most `ms` milliseconds; 0 ends that. Never fails. */
+  hold(ms: number): void;
   change(what: { readonly learningRate?: number; readonly batch?: number }): Promise<void>;
   /** @throws if the worker has died; then only the last copy is left. */
   checkpoint(part: CheckpointPart): Promise<Uint8Array>;
   /** A checkpoint to continue from, available even if the worker has died. Undefined before the first copy. */
   copy(): Promise<Uint8Array | undefined>;
+  /** The last copy, without making one. */
+  kept(): { readonly bytes: Uint8Array; readonly step: number } | undefined;
   close(): void;
 }
 
@@ -32,6 +42,11 @@ export const isSuperseded = (error: unknown): boolean => error instanceof Error 
 /** Number of deaths within a minute after which recovery stops. */
 const PATIENCE = 3;
 
+const soon = (ms: number): Promise<void> =>
+  new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
+
 /** Starts a worker that trains the model of `run`. When it dies, another continues from the last copy. */
 export const openTrainer = (run: RunState, { notify, stopped }: TrainerEvents): Trainer => {
   let worker: Opened<TrainerWorker> | undefined;
@@ -41,6 +56,10 @@ export const openTrainer = (run: RunState, { notify, stopped }: TrainerEvents): 
   /** Milliseconds between steps while it should train. */
   let training: number | undefined;
   let closed = false;
+  /** Time until which the processor is lent to others. */
+  let heldUntil = -Infinity;
+  /** Time of the last step of a race. */
+  let advancedAt = -Infinity;
   /** Number of the latest attempt to start: a start and a recovery may overlap. */
   let attempt = 0;
   const deaths: number[] = [];
@@ -71,28 +90,81 @@ export const openTrainer = (run: RunState, { notify, stopped }: TrainerEvents): 
         trainer.start(
           wanted,
           proxy((steps) => take(run, steps)),
-          proxy((message, lost) => {
-            if (lost) {
-              opened.close();
-              void recover(message);
-              return;
-            }
-            training = undefined;
-            run.status.value = 'paused';
-            notify('error', message);
-            stopped();
-          }),
+          proxy((message, lost) => failedIn(opened, message, lost)),
         ),
       )
       .catch((error: unknown) => {
         throw mine === attempt ? error : new Error(SUPERSEDED);
       });
-    run.step.value = started.step;
-    run.parameters.value = started.parameters;
-    run.computing.value = started.computing;
-    run.status.value = 'paused';
-    if (started.fallback !== undefined) notify('warning', started.fallback);
+    accept(started);
     return started;
+  };
+
+  /** Starts a worker on other options and makes one step there, while the current one goes on. */
+  const tried = async (wanted: TrainerStart): Promise<Opened<TrainerWorker>> => {
+    let refuse = (_reason: Error): void => {};
+    let isHere = false;
+    const opened = await openWorker<TrainerWorker>('trainer', {
+      onDeath: (reason) => {
+        if (isHere) void recover(reason);
+        else refuse(new Error(reason));
+      },
+      patienceMs: () => Math.max(isHere && wanted.backend === 'wasm' ? 8000 : 120_000, 20_000 * run.longestStep),
+    });
+    /** Starts from a copy. Until the worker takes over, a failure is the failure of the trial. */
+    const startFrom = (checkpoint: Uint8Array | undefined): Promise<Started> =>
+      opened.ask((trainer) =>
+        trainer.start(
+          { ...wanted, ...(checkpoint === undefined ? {} : { checkpoint: checkpoint.slice(), chosenMethods: true }) },
+          proxy((steps) => {
+            if (isHere) take(run, steps);
+          }),
+          proxy((message, lost) => {
+            if (isHere) failedIn(opened, message, lost);
+            else refuse(new Error(message));
+          }),
+        ),
+      );
+    try {
+      await Promise.race([
+        new Promise<never>((_resolve, reject) => {
+          refuse = reject;
+        }),
+        (async () => {
+          await startFrom(copied);
+          await opened.ask((trainer) => trainer.step());
+          // The current worker makes no more steps: none is lost.
+          await worker?.ask((trainer) => trainer.pause()).catch(() => {});
+          await keepCopy().catch(() => {});
+          const started = await startFrom(copied);
+          isHere = true;
+          accept(started);
+        })(),
+      ]);
+      return opened;
+    } catch (error) {
+      opened.close();
+      if (training !== undefined) await worker?.ask((trainer) => trainer.run(training!)).catch(() => {});
+      throw error;
+    }
+  };
+  const accept = ({ step, parameters, computing, fallback }: Started): void => {
+    run.step.value = step;
+    run.parameters.value = parameters;
+    run.computing.value = computing;
+    run.status.value = 'paused';
+    if (fallback !== undefined) notify('warning', fallback);
+  };
+  const failedIn = (opened: Opened<TrainerWorker>, message: string, lost: boolean): void => {
+    if (lost) {
+      opened.close();
+      void recover(message);
+      return;
+    }
+    training = undefined;
+    run.status.value = 'paused';
+    notify('error', message);
+    stopped();
   };
 
   const recover = async (reason: string): Promise<void> => {
@@ -149,7 +221,8 @@ export const openTrainer = (run: RunState, { notify, stopped }: TrainerEvents): 
     }
   };
   const timer = setInterval(() => {
-    if (training !== undefined) void keepCopy().catch(() => {});
+    const races = performance.now() - advancedAt < 2 * COPY_MS;
+    if (training !== undefined || races) void keepCopy().catch(() => {});
   }, COPY_MS);
 
   const trainer: Trainer = {
@@ -167,12 +240,26 @@ export const openTrainer = (run: RunState, { notify, stopped }: TrainerEvents): 
         throw error;
       }
     },
+    move: async (wanted) => {
+      await keepCopy().catch(() => {});
+      const opened = await tried(wanted);
+      if (closed) {
+        opened.close();
+        throw new Error(SUPERSEDED);
+      }
+      attempt += 1;
+      worker?.close();
+      worker = opened;
+      options = wanted;
+      if (training !== undefined) await trainer.train(training);
+    },
     train: async (pauseMs) => {
       training = pauseMs;
       if (run.status.value === 'failed' && options !== undefined)
         await begin({ ...options, ...(copied === undefined ? {} : { checkpoint: copied.slice() }) });
       // A recovery or a start is running; it continues training by itself.
       if (run.status.value === 'recovering' || run.status.value === 'loading') return;
+      if (run.status.value !== 'running') run.rated = undefined;
       if (await tell((worker) => worker.run(pauseMs))) run.status.value = 'running';
     },
     pause: async () => {
@@ -185,6 +272,22 @@ export const openTrainer = (run: RunState, { notify, stopped }: TrainerEvents): 
     step: async () => {
       if (await tell((worker) => worker.step())) await keepCopy().catch(() => {});
     },
+    advance: async () => {
+      while (performance.now() < heldUntil) await soon(20);
+      advancedAt = performance.now();
+      const from = worker;
+      try {
+        await from?.ask((trainer) => trainer.step());
+      } catch (error) {
+        // Another worker has taken its place, or is about to.
+        if (from === worker && run.status.value === 'running') throw error;
+      }
+    },
+    hold: (ms) => {
+      heldUntil = performance.now() + ms;
+      // A worker that has died makes no steps either.
+      void worker?.ask((trainer) => trainer.hold(ms)).catch(() => {});
+    },
     change: async (what) => {
       if (options !== undefined) options = { ...options, ...what };
       if (run.status.value !== 'recovering' && run.status.value !== 'failed')
@@ -195,6 +298,7 @@ export const openTrainer = (run: RunState, { notify, stopped }: TrainerEvents): 
       await keepCopy().catch(() => {});
       return copied;
     },
+    kept: () => (copied === undefined || copiedStep < 0 ? undefined : { bytes: copied, step: copiedStep }),
     close: () => {
       closed = true;
       clearInterval(timer);

@@ -4,6 +4,7 @@ import {
   KINDS,
   NETS,
   PLACES,
+  RACES,
   SMALL_PRESET,
   TOYS,
   type Config,
@@ -30,6 +31,7 @@ export const DEFAULT_VIEW: ViewOptions = {
   showSamples: false,
   solves: true,
   norms: true,
+  level: 'simple',
 };
 
 /** The content of an address. */
@@ -38,20 +40,26 @@ export interface Address {
   readonly view: ViewOptions;
   /** Points drawn by hand, `[n, 2]`, if they are the data. */
   readonly drawn?: Float32Array;
+  /** The dialog to open at once. */
+  readonly open?: 'table';
   /** Problems found in the address, in sentences. Defaults replace the values. */
   readonly complaints: readonly string[];
 }
 
 /**
  * The address of a configuration: `#data=rings&blocks=6`, or '' if everything has its default. `drawn`: the points of a
- * drawing, which the address includes if they are few.
+ * drawing, which the address includes, thinned if they are many.
  */
 export const toHash = (config: Config, view: ViewOptions = DEFAULT_VIEW, drawn?: Float32Array): string => {
-  const pairs = [
+  const choices = [
     ...dataPairs(config.data, drawn),
     ...config.models.slice(0, 2).flatMap((model, i) => modelPairs(model, i === 0 ? '' : '2')),
     ...runPairs(config),
+  ];
+  const pairs = [
+    ...choices,
     ...viewPairs(view),
+    ...changed('view', view.level, impliedLevel(choices.map(([key]) => key))),
   ];
   return pairs.length === 0
     ? ''
@@ -72,6 +80,7 @@ export const fromHash = (hash: string): Address => {
   const config: Config = {
     data,
     equalParameters,
+    race: read.choice('race', RACES, DEFAULTS.race),
     // An address written by hand may lack widths for the second model.
     models: equalParameters && read.text('hidden2') === undefined ? equalized(both) : both,
     seed: read.number('seed', RULES.seed, DEFAULTS.seed),
@@ -81,9 +90,22 @@ export const fromHash = (hash: string): Address => {
     plugins: [],
     play: read.flag('play', DEFAULTS.play),
   };
-  const view = readView(read);
-  return { config, view, complaints: read.complaints(), ...(drawn === undefined ? {} : { drawn }) };
+  const view = readView(read, impliedLevel(read.keys()));
+  const open = read.choice('open', ['table', 'nothing'], 'nothing');
+  return {
+    config,
+    view,
+    complaints: read.complaints(),
+    ...(drawn === undefined ? {} : { drawn }),
+    ...(open === 'table' ? { open } : {}),
+  };
 };
+
+/** Settings that a simple view has, too. Whoever links to another means an expert. */
+const SIMPLE =
+  /^(data|file|drawn|noise|rows|(model|blocks|hidden)2?|equal|race|play|show|points|samples|at|view|open)$/;
+const impliedLevel = (keys: readonly string[]): ViewOptions['level'] =>
+  keys.every((key) => SIMPLE.test(key)) ? 'simple' : 'expert';
 
 type Pair = readonly [key: string, value: string | number];
 
@@ -133,10 +155,20 @@ const pluginPairs = (key: string, choice: PluginChoice | undefined, known: reado
   ];
 };
 
-const runPairs = ({ models, equalParameters, seed, learningRate, batch, backend, play }: Config): readonly Pair[] => [
+const runPairs = ({
+  models,
+  equalParameters,
+  race,
+  seed,
+  learningRate,
+  batch,
+  backend,
+  play,
+}: Config): readonly Pair[] => [
   ...(models.length < 2 && equalParameters === DEFAULTS.equalParameters
     ? []
     : flag('equal', equalParameters, DEFAULTS.equalParameters)),
+  ...changed('race', race, DEFAULTS.race),
   ...changed('seed', seed, DEFAULTS.seed),
   ...changed('lr', learningRate, DEFAULTS.learningRate),
   ...changed('batch', batch, DEFAULTS.batch),
@@ -162,7 +194,7 @@ const readData = (read: AddressReader): { readonly data: DataChoice; readonly dr
     if (drawn !== undefined) return { data: { kind: 'drawn', name, noise, size }, drawn };
     read.complain(
       text === undefined
-        ? 'The drawing has too many points for an address to carry: draw again.'
+        ? 'The address does not carry the drawing: draw again.'
         : 'The drawing in the address is damaged: draw again.',
     );
   } else if (name === 'table') {
@@ -240,7 +272,7 @@ const readOption = (read: AddressReader, key: string, field: OptionField): strin
   return problem === undefined ? value : undefined;
 };
 
-const readView = (read: AddressReader): ViewOptions => {
+const readView = (read: AddressReader, implied: ViewOptions['level']): ViewOptions => {
   const at = read.text('at');
   const point = at?.split(',').map((part) => parseNumber(part, ANYWHERE));
   const [x, y] = point?.map((part) => ('value' in part ? part.value : undefined)) ?? [];
@@ -251,7 +283,8 @@ const readView = (read: AddressReader): ViewOptions => {
     );
   return {
     ...DEFAULT_VIEW,
-    stage: read.choice('show', ['density', 'logDet', 'steps', 'warp'], DEFAULT_VIEW.stage as 'density'),
+    level: read.choice('view', ['simple', 'expert'], implied),
+    stage: read.choice('show', ['density', 'planes', 'logDet', 'steps', 'warp'], DEFAULT_VIEW.stage as 'density'),
     showData: read.flag('points', DEFAULT_VIEW.showData),
     showSamples: read.flag('samples', DEFAULT_VIEW.showSamples),
     ...(isPoint ? { point: [x, y] } : {}),

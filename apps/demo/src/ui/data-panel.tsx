@@ -5,6 +5,7 @@ import { RULES } from '../rules.ts';
 import type { Session } from '../state/session-types.ts';
 import type { Controls } from './controls.ts';
 import { NumberField, SelectField } from './field.tsx';
+import { Thumbnails } from './thumbnails.tsx';
 import { grouped } from './words.ts';
 
 /** Value of the list for a drawing or a table, which its entries cannot select. */
@@ -27,6 +28,10 @@ export const DataPanel = ({
   const change = (part: Partial<DataChoice>): void => edit((now) => ({ data: { ...now.data, ...part } }));
   return (
     <>
+      <Thumbnails
+        value={own ? undefined : data.name}
+        choose={(name) => edit(({ data: now }) => ({ data: { ...now, kind: isPlace(name) ? 'place' : 'toy', name } }))}
+      />
       <SelectField
         label="Points from"
         value={own ? OWN : data.name}
@@ -50,22 +55,26 @@ export const DataPanel = ({
           Open a table
         </button>
       </div>
-      <div class="pair">
-        <NumberField
-          label="Noise"
-          hint={scaled ? 'Standard deviation, in those of the columns.' : 'Standard deviation, in units of the plane.'}
-          value={data.noise}
-          rule={RULES.noise}
-          commit={(noise) => change({ noise })}
-        />
-        <NumberField
-          label="Rows"
-          hint={data.kind === 'toy' ? '0: fresh rows at every step.' : '0: all there are.'}
-          value={data.size}
-          rule={RULES.size}
-          commit={(size) => change({ size })}
-        />
-      </div>
+      {session.view.value.level === 'expert' ? (
+        <div class="pair">
+          <NumberField
+            label="Noise"
+            hint={
+              scaled ? 'Standard deviation, in those of the columns.' : 'Standard deviation, in units of the plane.'
+            }
+            value={data.noise}
+            rule={RULES.noise}
+            commit={(noise) => change({ noise })}
+          />
+          <NumberField
+            label="Rows"
+            hint={data.kind === 'toy' ? '0: fresh rows at every step.' : '0: all there are.'}
+            value={data.size}
+            rule={RULES.size}
+            commit={(size) => change({ size })}
+          />
+        </div>
+      ) : null}
       <About session={session} />
     </>
   );

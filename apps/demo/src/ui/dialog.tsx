@@ -1,23 +1,26 @@
 import type { ComponentChildren, JSX } from 'preact';
-import { useEffect, useId, useRef } from 'preact/hooks';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
 
 /**
  * A modal dialog, open while it is mounted. `closed` is called when it is dismissed, also by Escape. The focus returns
- * to the previous element.
+ * to the previous element. `discards` names what would be lost: then the dialog asks before it is dismissed.
  */
 export const Dialog = ({
   title,
   closed,
   children,
   wide = false,
+  discards,
 }: {
   readonly title: string;
   readonly closed: () => void;
   readonly wide?: boolean;
+  readonly discards?: () => string | undefined;
   readonly children: (dismiss: () => void) => ComponentChildren;
 }): JSX.Element => {
   const element = useRef<HTMLDialogElement>(null);
   const here = useRef(true);
+  const [asking, setAsking] = useState<string>();
   const id = useId();
   useEffect(() => {
     const dialog = element.current!;
@@ -29,22 +32,43 @@ export const Dialog = ({
     };
   }, []);
   const dismiss = (): void => element.current?.close();
+  /** Asks first if something would be lost. */
+  const leave = (): void => {
+    const lost = discards?.();
+    if (lost === undefined) dismiss();
+    else setAsking(lost);
+  };
   return (
     <dialog
       ref={element}
       class={wide ? 'wide' : undefined}
       aria-labelledby={id}
-      onClose={() => {
-        if (here.current) closed();
+      onCancel={(event) => {
+        if (event.target !== event.currentTarget || discards?.() === undefined) return;
+        event.preventDefault();
+        leave();
+      }}
+      onClose={(event) => {
+        if (here.current && event.target === event.currentTarget) closed();
       }}
     >
       <header>
         <h2 id={id}>{title}</h2>
-        <button type="button" class="quiet close" aria-label="Close" onClick={dismiss}>
+        <button type="button" class="quiet close" aria-label="Close" onClick={leave}>
           <span aria-hidden="true">×</span>
         </button>
       </header>
       {children(dismiss)}
+      {asking === undefined ? null : (
+        <Confirm
+          question={`Discard ${asking}?`}
+          explanation={null}
+          yes="Discard"
+          no="Keep it"
+          confirmed={dismiss}
+          closed={() => setAsking(undefined)}
+        />
+      )}
     </dialog>
   );
 };
@@ -54,12 +78,14 @@ export const Confirm = ({
   question,
   explanation,
   yes,
+  no = 'Cancel',
   confirmed,
   closed,
 }: {
   readonly question: string;
   readonly explanation: ComponentChildren;
   readonly yes: string;
+  readonly no?: string;
   readonly confirmed: () => void;
   readonly closed: () => void;
 }): JSX.Element => (
@@ -69,7 +95,7 @@ export const Confirm = ({
         {explanation}
         <footer>
           <button type="button" onClick={dismiss}>
-            Cancel
+            {no}
           </button>
           <button
             type="button"

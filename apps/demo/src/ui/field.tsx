@@ -2,6 +2,7 @@ import type { ComponentChildren, JSX, TargetedEvent } from 'preact';
 import { useId, useState } from 'preact/hooks';
 import { parseNumber, type NumberRule } from '../rules.ts';
 import { useDraft, type Parsed } from './draft.ts';
+import { intoView } from './into-view.ts';
 
 interface FieldWords {
   readonly label: string;
@@ -210,7 +211,7 @@ export const Segments = <T extends string>({
   return (
     <fieldset class="segments">
       <legend class={hidden ? 'visually-hidden' : undefined}>{label}</legend>
-      <div class="row">
+      <div class="row" onFocusIn={intoView}>
         {options.map((option) => (
           <label key={option.value} title={option.title}>
             <input

@@ -88,7 +88,10 @@ export const FilesPanel = ({
         type="button"
         class="alone"
         onClick={() =>
-          act(session, async () => download(name(PICTURES[session.view.value.stage], 'png'), await pictureOf(slot)))
+          act(session, async () => {
+            await session.refreshed();
+            download(name(PICTURES[session.view.value.stage], 'png'), await pictureOf(slot));
+          })
         }
       >
         Save picture
@@ -98,4 +101,10 @@ export const FilesPanel = ({
 };
 
 /** Names of saved pictures. */
-const PICTURES = { density: 'density', logDet: 'log-det', steps: 'solver-steps', warp: 'grid' } as const;
+const PICTURES = {
+  density: 'density',
+  logDet: 'log-det',
+  steps: 'solver-steps',
+  warp: 'grid',
+  planes: 'planes',
+} as const;

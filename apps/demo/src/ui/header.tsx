@@ -1,18 +1,32 @@
 import type { JSX } from 'preact';
+import type { Session } from '../state/session-types.ts';
 import { Icon } from './icon.tsx';
 import type { ThemeSwitch } from './theme.ts';
 
 export const Header = ({
+  session: { view },
   theme: { dark, toggle },
   help,
 }: {
+  readonly session: Session;
   readonly theme: ThemeSwitch;
   readonly help: () => void;
 }): JSX.Element => (
   <header class="page-header">
     <h1>ImpFlow</h1>
-    <p>Train an implicit normalizing flow in your browser, and see what it does.</p>
+    <p>Watch a model learn where points come from, here in your browser.</p>
     <div class="row">
+      <button
+        type="button"
+        class="quiet"
+        aria-pressed={view.value.level === 'expert'}
+        title="All choices and measurements"
+        onClick={() => {
+          view.value = { ...view.value, level: view.value.level === 'expert' ? 'simple' : 'expert' };
+        }}
+      >
+        Expert view
+      </button>
       <button type="button" class="quiet" aria-pressed={dark.value} onClick={toggle} title="Dark theme">
         <Icon name={dark.value ? 'sun' : 'moon'} />
         <span class="visually-hidden">Dark theme</span>

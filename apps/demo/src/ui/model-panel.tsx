@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { KINDS, NETS, SMALL_PRESET, TOY_PRESET, type ModelChoice, type NetKind } from '../config.ts';
+import { KINDS, NETS, RACES, SMALL_PRESET, TOY_PRESET, type ModelChoice, type NetKind } from '../config.ts';
 import { ACTIVATIONS, fits, KIND_WORDS, NET_WORDS } from '../labels.ts';
 import { LOG_DETS, SOLVERS } from '../plugin-fields.ts';
 import type { Slot } from '../protocol/viewer.ts';
@@ -7,7 +7,9 @@ import { parseWidths, RULES } from '../rules.ts';
 import { equalized, parameterCount } from '../state/parameters.ts';
 import { editModel, type Controls } from './controls.ts';
 import { Check, NumberField, Segments, SelectField, SliderField, TextField } from './field.tsx';
+import { KindHint } from './kind-hint.tsx';
 import { PluginChoiceFields } from './plugin-choice.tsx';
+import { RACE_WORDS } from './race.tsx';
 import { grouped } from './words.ts';
 
 /** One model, or two side by side. */
@@ -15,6 +17,7 @@ export const ModelPanel = ({ controls }: { readonly controls: Controls }): JSX.E
   const {
     models: [first, second],
     equalParameters,
+    race,
   } = controls.config.value;
   const compare = (on: boolean): void =>
     controls.edit(({ models: [one], equalParameters: equal }) => {
@@ -41,6 +44,17 @@ export const ModelPanel = ({ controls }: { readonly controls: Controls }): JSX.E
             A has {grouped(parameterCount(first))} parameters, B {grouped(parameterCount(second))}.
             {equalParameters ? ' The widths of B follow, as nearly as whole numbers can.' : ''}
           </p>
+          <Segments
+            label="Race"
+            value={race}
+            options={RACES.map((name) => ({
+              value: name,
+              label: RACE_WORDS[name].label,
+              title: RACE_WORDS[name].hint,
+            }))}
+            commit={(name) => controls.edit(() => ({ race: name }))}
+          />
+          <p class="hint">{RACE_WORDS[race].hint}</p>
           <ModelFields controls={controls} slot={1} model={second} title="Model B" />
         </>
       )}
@@ -63,6 +77,7 @@ const ModelFields = ({
   const change = (part: Partial<ModelChoice>): void => editModel(controls, slot, (before) => ({ ...before, ...part }));
   const follows = slot === 1 && controls.config.value.equalParameters;
   const contractive = model.kind !== 'coupling';
+  const expert = controls.session.view.value.level === 'expert';
   const { net = 'spectral' } = model;
   const activations = [...new Set([...Object.keys(ACTIVATIONS), ...names.value.activation, model.activation])].filter(
     (name) => fits(name, net),
@@ -76,7 +91,9 @@ const ModelFields = ({
         options={KINDS.map((kind) => ({ value: kind, label: KIND_WORDS[kind].label }))}
         commit={(kind) => change({ kind })}
       />
-      <p class="hint">{KIND_WORDS[model.kind].hint}</p>
+      <p class="hint">
+        <KindHint kind={model.kind} />
+      </p>
       <div class="pair">
         <NumberField label="Blocks" value={model.blocks} rule={RULES.blocks} commit={(blocks) => change({ blocks })} />
         <TextField
@@ -88,7 +105,7 @@ const ModelFields = ({
           {...(follows ? { hint: 'Set by “Equal parameters”.' } : {})}
         />
       </div>
-      {contractive ? (
+      {contractive && expert ? (
         <>
           <Segments
             label="Nets"

@@ -11,6 +11,15 @@ export const Notices = ({ session }: { readonly session: Session }): JSX.Element
     {session.notices.value.map((notice) => (
       <Toast key={notice.id} notice={notice} dismiss={() => session.dismiss(notice.id)} />
     ))}
+    {session.notices.value.length < 2 ? null : (
+      <button
+        type="button"
+        class="small all"
+        onClick={() => session.notices.value.forEach(({ id }) => session.dismiss(id))}
+      >
+        Dismiss all
+      </button>
+    )}
   </section>
 );
 

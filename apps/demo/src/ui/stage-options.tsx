@@ -4,7 +4,8 @@ import { Check, Segments } from './field.tsx';
 
 const STAGES: readonly { readonly value: ViewOptions['stage']; readonly label: string; readonly title: string }[] = [
   { value: 'density', label: 'Density', title: 'What the model has learned (1)' },
-  { value: 'logDet', label: 'log |det J|', title: 'How much the map stretches the plane (2)' },
+  { value: 'planes', label: 'Two planes', title: 'The data and the Gaussian side by side (5)' },
+  { value: 'logDet', label: 'Stretching', title: 'How much the model stretches the plane: log |det J| (2)' },
   { value: 'steps', label: 'Solver steps', title: 'How much work each point takes (3)' },
   { value: 'warp', label: 'Warped grid', title: 'How the blocks bend the plane (4)' },
 ];
@@ -24,10 +25,12 @@ export const StageOptions = ({ session }: { readonly session: Session }): JSX.El
         options={STAGES}
         commit={(value) => change({ stage: value })}
       />
-      <div class="row checks">
-        <Check label="Data" checked={showData} commit={(checked) => change({ showData: checked })} />
-        <Check label="Samples" checked={showSamples} commit={(checked) => change({ showSamples: checked })} />
-      </div>
+      {stage === 'planes' ? null : (
+        <div class="row checks">
+          <Check label="Data" checked={showData} commit={(checked) => change({ showData: checked })} />
+          <Check label="Samples" checked={showSamples} commit={(checked) => change({ showSamples: checked })} />
+        </div>
+      )}
     </div>
   );
 };

@@ -78,7 +78,7 @@ const Readout = ({ session }: { readonly session: Session }): JSX.Element => {
 };
 
 const RunReadout = ({ run, letter }: { readonly run: Run; readonly letter: string | undefined }): JSX.Element => {
-  const perSecond = run.stepsPerSecond.value;
+  const perSecond = run.status.value === 'running' ? run.stepsPerSecond.value : 0;
   return (
     <div class="run-readout" data-slot={run.slot}>
       {letter === undefined ? null : <span class="letter">{letter}</span>}

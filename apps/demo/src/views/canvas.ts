@@ -16,10 +16,10 @@ export const pixelScale = (): number => Math.min(2, Math.max(1, devicePixelRatio
 
 /**
  * A canvas that is redrawn once, in the next frame, when its content has changed. `draw` receives a cleared context in
- * CSS pixels and the number of device pixels per CSS pixel. A size of 0 draws nothing. `inMemory`: set this if the
+ * CSS pixels and the number of device pixels per CSS pixel. A width of 0 draws nothing. `inMemory`: set this if the
  * program writes pixels itself, which is fast if the graphics card does not hold them.
  */
-export const useLayer = <T extends { readonly size: number }>(
+export const useLayer = <T extends { readonly frame: { readonly size: number; readonly full: number } }>(
   content: ReadonlySignal<T>,
   draw: (context: CanvasRenderingContext2D, content: T, scale: number) => void,
   inMemory = false,
@@ -28,9 +28,10 @@ export const useLayer = <T extends { readonly size: number }>(
   useEffect(() => {
     const painter = coalesced(() => {
       const now = content.peek();
-      if (canvas.current === null || now.size === 0) return;
+      const { size, full } = now.frame;
+      if (canvas.current === null || size === 0) return;
       const scale = pixelScale();
-      const context = prepared(canvas.current, now.size, now.size, scale, inMemory);
+      const context = prepared(canvas.current, size, full, scale, inMemory);
       draw(context, now, scale);
     });
     const end = effect(() => {

@@ -151,7 +151,7 @@ const decadeSplits = ([low, high]: readonly [number, number], height: number): n
 
 const decadeLabel = (value: number): string => `10${raised(Math.round(Math.log10(value)))}`;
 
-/** A dashed horizontal line with a label below. */
+/** A dashed horizontal line, with a label below if it has words. */
 export const drawLevel = (u: uPlot, y: number, words: string, color: string, paper: string): void => {
   const { ctx, bbox } = u;
   const at = u.valToPos(y, 'y', true);
@@ -166,6 +166,10 @@ export const drawLevel = (u: uPlot, y: number, words: string, color: string, pap
   ctx.moveTo(bbox.left, at);
   ctx.lineTo(bbox.left + bbox.width, at);
   ctx.stroke();
+  if (words === '') {
+    ctx.restore();
+    return;
+  }
   ctx.font = fontOf(11 * scale, 600);
   ctx.textAlign = 'right';
   const above = bbox.top + bbox.height - at < 20 * scale;

@@ -24,6 +24,7 @@ export const captionOf = (stage: ViewOptions['stage'], kind: ModelKind): string 
       if (kind === 'residual')
         return 'A residual model solves nothing on its way forward: every place takes 0 steps; it solves when it goes back, to sample.';
       return 'Solver steps that each place takes on its way through all blocks: the lighter, the more; steep and bent places take most.';
+    case 'planes':
     case 'warp':
       return (
         'A square grid of the data’s plane on its way through the blocks: ' +
@@ -86,7 +87,7 @@ export const pathInWords = ({ point, forward, error, logProb }: PathView): strin
   const [x, y] = forward.subarray(forward.length - 2);
   const way =
     `The point (${format(point[0])}, ${format(point[1])}) goes through the blocks to (${format(x!)}, ` +
-    `${format(y!)}) in the base (solid line), and back (dashes).`;
+    `${format(y!)}) in the base, and back.`;
   const back =
     error === 0
       ? 'It comes back exactly to where it began.'

@@ -6,13 +6,15 @@ import { coloringOf } from './point-colors.ts';
 /** Legend of the dots that are shown. */
 export const DotLegend = ({
   session,
-  shown,
+  inData,
 }: {
   readonly session: Session;
-  readonly shown: boolean;
+  /** Whether the picture is in data space, where samples are shown. */
+  readonly inData: boolean;
 }): JSX.Element | null => {
-  const { showData, showSamples } = session.view.value;
-  if (!shown || (!showData && !showSamples)) return null;
+  const { showData } = session.view.value;
+  const showSamples = inData && session.view.value.showSamples;
+  if (!showData && !showSamples) return null;
   return (
     <span class="dot-legend">
       {showData && <DataLegend session={session} />}

@@ -83,7 +83,7 @@ export const stampDots = (
 ): Rows => {
   const pixels = new Uint32Array(image.data.buffer);
   const { width } = image;
-  const { left, top, side } = frame;
+  const { left, top, side, down } = frame;
   let [first, last] = [Infinity, -Infinity];
   for (const { points, stamps, kinds } of layers) {
     const inked = stamps.map((stamp) => ({
@@ -93,7 +93,7 @@ export const stampDots = (
     const every = 2 * Math.ceil(points.length / 2 / dotsFor(side));
     for (let i = 0; i + 1 < points.length; i += every) {
       const [x, y] = [toX(frame, points[i]!), toY(frame, points[i + 1]!)];
-      if (!(x >= left && x <= left + side && y >= top && y <= top + side)) continue;
+      if (!(x >= left && x <= left + side && y >= top && y <= top + down)) continue;
       const row = Math.floor(y * scale);
       first = Math.min(first, row);
       last = Math.max(last, row);

@@ -1,6 +1,6 @@
 import { limitsOf, rampOf } from '../colors.ts';
 import type { MapImage, Quantity } from '../protocol/viewer.ts';
-import { format, ticksOf } from './axes.ts';
+import { count, format, ticksOf } from './axes.ts';
 import { blank, fontOf } from './canvas.ts';
 import { toX, toY, type Frame } from './frame.ts';
 import type { Theme } from './theme.ts';
@@ -14,6 +14,8 @@ export interface Back {
   /** Names of the axes. */
   readonly columns: readonly [string, string];
   readonly map?: MapImage;
+  /** Lines over the map, `[m, 2]`; a pair of NaN ends each line. */
+  readonly outline?: Float32Array;
   readonly grid?: Grid;
   /** Text that replaces a missing picture. */
   readonly waiting?: string;
@@ -25,6 +27,8 @@ export interface Grid {
   /** Positions of the lines in data space, same shape. */
   readonly first: Float32Array;
   readonly pointsPerLine: number;
+  /** Training step of the model. */
+  readonly step: number;
 }
 
 /** Names of the quantities, with units. */
@@ -42,17 +46,18 @@ export const backPainter = (): ((context: CanvasRenderingContext2D, back: Back) 
 
 const drawBack = (
   context: CanvasRenderingContext2D,
-  { frame, theme, columns, map, grid, waiting }: Back,
+  { frame, theme, columns, map, outline, grid, waiting }: Back,
   small: HTMLCanvasElement,
 ): void => {
-  const { left, top, side } = frame;
+  const { left, top, side, down } = frame;
   context.fillStyle = theme.panel;
-  context.fillRect(left, top, side, side);
+  context.fillRect(left, top, side, down);
   context.save();
   context.beginPath();
-  context.rect(left, top, side, side);
+  context.rect(left, top, side, down);
   context.clip();
   if (map !== undefined) drawMap(context, map, frame, small);
+  if (outline !== undefined) drawOutline(context, outline, frame, map === undefined ? theme.inkSoft : OUTLINE);
   if (grid !== undefined) drawGrid(context, grid, frame, theme);
   context.restore();
   if (waiting !== undefined) {
@@ -60,11 +65,19 @@ const drawBack = (
     context.font = fontOf(14);
     context.textAlign = 'center';
     context.textBaseline = 'alphabetic';
-    context.fillText(waiting, left + side / 2, top + side - 12, side - 20);
+    context.fillText(waiting, left + side / 2, top + down - 12, side - 20);
   }
   drawAxes(context, frame, theme, columns);
   if (map !== undefined) drawColorBar(context, map, frame, theme);
+  if (grid !== undefined) {
+    context.textAlign = 'left';
+    context.textBaseline = 'middle';
+    context.fillText(`grid, ${atStep(grid.step)}`, left, top - 15);
+  }
 };
+
+/** Every picture says which weights it shows. */
+const atStep = (step: number): string => `step ${count(step)}`;
 
 /** Interpolated if the quantity is continuous; step counts as squares. */
 const drawMap = (
@@ -84,6 +97,23 @@ const drawMap = (
     toX(frame, x1) - toX(frame, x0),
     toY(frame, y0) - toY(frame, y1),
   );
+};
+
+/** Lines that are visible on dark and on light parts of a map. */
+const OUTLINE = 'rgb(170 176 190 / 0.65)';
+
+const drawOutline = (context: CanvasRenderingContext2D, outline: Float32Array, frame: Frame, color: string): void => {
+  context.strokeStyle = color;
+  context.lineWidth = 1;
+  context.beginPath();
+  let pen = false;
+  for (let i = 0; i < outline.length; i += 2) {
+    const [x, y] = [outline[i]!, outline[i + 1]!];
+    if (pen) context.lineTo(toX(frame, x), toY(frame, y));
+    else context.moveTo(toX(frame, x), toY(frame, y));
+    pen = !Number.isNaN(x);
+  }
+  context.stroke();
 };
 
 /** Two colors, by the direction of a line in data space; one path for each color. */
@@ -128,12 +158,13 @@ const drawAxes = (
     left,
     top,
     side,
+    down,
     region: [across, up],
   } = frame;
   const most = side < 320 ? 5 : 8;
   context.strokeStyle = theme.inkSoft;
   context.lineWidth = 1;
-  context.strokeRect(left - 0.5, top - 0.5, side + 1, side + 1);
+  context.strokeRect(left - 0.5, top - 0.5, side + 1, down + 1);
   context.fillStyle = theme.inkSoft;
   context.font = fontOf(11);
   context.beginPath();
@@ -141,13 +172,13 @@ const drawAxes = (
   context.textBaseline = 'top';
   for (const { at, label } of ticksOf(...across, most)) {
     const x = Math.round(toX(frame, at)) + 0.5;
-    context.moveTo(x, top + side + 1);
-    context.lineTo(x, top + side + 5);
-    context.fillText(label, Math.min(x, left + side - 4), top + side + 7);
+    context.moveTo(x, top + down + 1);
+    context.lineTo(x, top + down + 5);
+    context.fillText(label, Math.min(x, left + side - 4), top + down + 7);
   }
   context.textAlign = 'right';
   context.textBaseline = 'middle';
-  for (const { at, label } of ticksOf(...up, most)) {
+  for (const { at, label } of ticksOf(...up, Math.max(5, Math.round((most * down) / side)))) {
     const y = Math.round(toY(frame, at)) + 0.5;
     context.moveTo(left - 1, y);
     context.lineTo(left - 5, y);
@@ -157,18 +188,18 @@ const drawAxes = (
   context.fillStyle = theme.ink;
   context.textAlign = 'center';
   context.textBaseline = 'alphabetic';
-  context.fillText(columns[0], left + side / 2, top + side + 32, side);
+  context.fillText(columns[0], left + side / 2, top + down + 32, side);
   context.save();
-  context.translate(11, top + side / 2);
+  context.translate(11, top + down / 2);
   context.rotate(-Math.PI / 2);
-  context.fillText(columns[1], 0, 0, side);
+  context.fillText(columns[1], 0, 0, down);
   context.restore();
 };
 
-/** One line above the plot: quantity, minimum, color bar, maximum. */
+/** One line above the plot: quantity, training step, minimum, color bar, maximum. */
 const drawColorBar = (
   context: CanvasRenderingContext2D,
-  { quantity, low, high }: MapImage,
+  { quantity, low, high, step }: MapImage,
   { left, top, side }: Frame,
   theme: Theme,
 ): void => {
@@ -179,13 +210,11 @@ const drawColorBar = (
   context.textBaseline = 'middle';
   context.fillStyle = theme.ink;
   context.textAlign = 'left';
-  context.fillText(QUANTITY_WORDS[quantity], left, middle);
+  const words = `${QUANTITY_WORDS[quantity]}, ${atStep(step)}`;
+  context.fillText(words, left, middle);
   const [least, most] = [format(from, 2), format(to, 2)];
   const end = left + side - context.measureText(most).width - 6;
-  const start = Math.max(
-    left + context.measureText(QUANTITY_WORDS[quantity]).width + context.measureText(least).width + 20,
-    end - 220,
-  );
+  const start = Math.max(left + context.measureText(words).width + context.measureText(least).width + 20, end - 220);
   context.fillText(most, end + 6, middle);
   context.textAlign = 'right';
   context.fillText(least, start - 6, middle);

@@ -17,11 +17,12 @@ export const dotsPainter = (): ((context: CanvasRenderingContext2D, dots: DotsSe
     stamps.set(key, kept);
     return kept;
   };
-  return (context, { size, frame, data, colors, samples }, scale) => {
+  return (context, { frame, data, colors, samples }, scale) => {
     if (data === undefined && samples === undefined) return;
-    const width = Math.round(size * scale);
-    if (image?.width === width) new Uint32Array(image.data.buffer).fill(0, inked.first * width, inked.end * width);
-    else image = new ImageData(width, width);
+    const [width, height] = [Math.round(frame.size * scale), Math.round(frame.full * scale)];
+    if (image?.width === width && image.height === height)
+      new Uint32Array(image.data.buffer).fill(0, inked.first * width, inked.end * width);
+    else image = new ImageData(width, height);
     const coloring = colors === undefined ? undefined : coloringOf(colors);
     const discs = coloring?.colors.map((color) => stamp('large', color, scale)) ?? [
       stamp('disc', DOT_COLORS.data, scale),
@@ -43,7 +44,7 @@ export const dotsPainter = (): ((context: CanvasRenderingContext2D, dots: DotsSe
 
 /** The same on a canvas with content, which `putImageData` would erase. */
 export const dotsOver = (context: CanvasRenderingContext2D, dots: DotsSeen, scale: number): void => {
-  const layer = blank(dots.size * scale, dots.size * scale);
+  const layer = blank(dots.frame.size * scale, dots.frame.full * scale);
   dotsPainter()(layer.getContext('2d')!, dots, scale);
-  context.drawImage(layer, 0, 0, dots.size, dots.size);
+  context.drawImage(layer, 0, 0, dots.frame.size, dots.frame.full);
 };

@@ -1,4 +1,4 @@
-import { useComputed, useSignal } from '@preact/signals';
+import { useComputed, useSignal, type Signal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useRef } from 'preact/hooks';
 import type { Session } from '../state/session-types.ts';
@@ -9,7 +9,6 @@ import {
   along,
   begun,
   changed,
-  emptyDrawing,
   erased,
   LEAST,
   PAD,
@@ -26,6 +25,8 @@ import { useTheme, type Theme } from './theme.ts';
 export interface DrawPadProps {
   readonly session: Session;
   readonly close: () => void;
+  /** What is drawn. It outlives the pad. */
+  readonly drawing: Signal<Drawing>;
 }
 
 /** Points per position of a stroke, distance between these positions, and points per key press. */
@@ -34,18 +35,25 @@ const APART = 0.06;
 const PER_KEY = 25;
 
 /** A square to draw points on, by mouse, finger, pen or keys. The points become the data. */
-export const DrawPad = ({ session, close }: DrawPadProps): JSX.Element => {
+export const DrawPad = ({ session, close, drawing }: DrawPadProps): JSX.Element => {
   const box = useRef<HTMLDivElement | null>(null);
   const width = useWidth(box);
   const theme = useTheme();
-  const drawing = useSignal<Drawing>(emptyDrawing);
   const spread = useSignal(0.12);
   const tool = useSignal<'brush' | 'eraser'>('brush');
   const crossHair = useSignal<readonly [number, number] | undefined>(undefined);
   const random = useRef(scatter(1)).current;
   const pen = useRef<readonly [number, number] | undefined>(undefined);
 
-  const frame = useComputed((): Frame => ({ size: width.value, left: 0, top: 0, side: width.value, region: PAD }));
+  const frame = useComputed((): Frame => ({
+    size: width.value,
+    full: width.value,
+    left: 0,
+    top: 0,
+    side: width.value,
+    down: width.value,
+    region: PAD,
+  }));
   const canvas = useLayer(
     useComputed(() => ({
       size: width.value,

@@ -3,41 +3,51 @@ import type { MapImage } from '../protocol/viewer.ts';
 
 /** Position of the plane on a canvas, in CSS pixels; the second coordinate points upwards. */
 export interface Frame {
-  /** Side of the square picture. */
+  /** Width of the picture. */
   readonly size: number;
-  /** Edges of the plot in it. */
+  /** Its height. */
+  readonly full: number;
+  /** Edges of the plot in it, its width and its height. */
   readonly left: number;
   readonly top: number;
   readonly side: number;
+  readonly down: number;
   readonly region: Region;
 }
 
 /**
  * Margins of the plot: numbers at the left and below, the color bar above. Horizontal and vertical margins add up to
- * the same, so that the picture is square.
+ * the same, so that the picture of a square is square.
  */
 const MARGIN = { left: 50, right: 12, top: 26, bottom: 36 } as const;
 
-export const frameOf = (size: number, region: Region): Frame => ({
-  size,
-  left: MARGIN.left,
-  top: MARGIN.top,
-  side: Math.max(1, size - MARGIN.left - MARGIN.right),
-  region,
-});
+/** The frame of a picture of that width, with a plot of that height in its widths. */
+export const frameOf = (size: number, region: Region, aspect = 1): Frame => {
+  const side = Math.max(1, size - MARGIN.left - MARGIN.right);
+  const down = Math.max(1, Math.round(side * aspect));
+  return {
+    size,
+    full: size === 0 ? 0 : down + MARGIN.top + MARGIN.bottom,
+    left: MARGIN.left,
+    top: MARGIN.top,
+    side,
+    down,
+    region,
+  };
+};
 
 export const toX = ({ left, side, region: [[low, high]] }: Frame, x: number): number =>
   left + (side * (x - low)) / (high - low);
-export const toY = ({ top, side, region: [, [low, high]] }: Frame, y: number): number =>
-  top + side - (side * (y - low)) / (high - low);
+export const toY = ({ top, down, region: [, [low, high]] }: Frame, y: number): number =>
+  top + down - (down * (y - low)) / (high - low);
 
 /** The point of the plane at a position on the canvas; undefined outside the plot. */
 export const pointAt = (
-  { left, top, side, region: [[x0, x1], [y0, y1]] }: Frame,
+  { left, top, side, down, region: [[x0, x1], [y0, y1]] }: Frame,
   x: number,
   y: number,
 ): readonly [number, number] | undefined => {
-  const [u, v] = [(x - left) / side, (top + side - y) / side];
+  const [u, v] = [(x - left) / side, (top + down - y) / down];
   return u >= 0 && u <= 1 && v >= 0 && v <= 1 ? [x0 + u * (x1 - x0), y0 + v * (y1 - y0)] : undefined;
 };
 

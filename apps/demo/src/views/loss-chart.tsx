@@ -8,7 +8,7 @@ import type { Session } from '../state/session-types.ts';
 import { fixed } from './axes.ts';
 import { Chart, drawLevel, type Curve } from './chart.tsx';
 import { identityOf, throttled } from './hooks.ts';
-import { lossData, lossInWords, type LossWords } from './loss-data.ts';
+import { lossData, lossInWords, spread, type LossWords } from './loss-data.ts';
 import { Swatch } from './swatch.tsx';
 
 const DASHES = [undefined, [7, 4]] as const;
@@ -20,6 +20,7 @@ export const LossChart = ({ session }: { readonly session: Session }): JSX.Eleme
   const data = useComputed(() => lossData(histories.value, entropy.value));
   const words = useSlowly(useComputed(() => histories.value.map((history) => lossInWords(history, entropy.value))));
   const count = session.runs.value.length;
+  const expert = session.view.value.level === 'expert';
   const name = (slot: number): string =>
     `${count > 1 ? `${'AB'[slot]}, ` : ''}${KIND_WORDS[session.config.value.models[slot]?.kind ?? 'implicit'].label.toLowerCase()}`;
 
@@ -45,18 +46,25 @@ export const LossChart = ({ session }: { readonly session: Session }): JSX.Eleme
     <div class="loss-chart">
       {count > 0 && (
         <Chart
-          key={session.runs.value.map(identityOf).join(' ')}
+          key={`${session.runs.value.map(identityOf).join(' ')} ${expert}`}
           data={data}
           curves={curves}
-          names={['steps', 'loss (nats)']}
+          names={['steps', expert ? 'loss (nats)' : 'surprise']}
           height={240}
           label={inWords}
           extra={(u, theme) => {
-            histories.peek().forEach(({ heldOut }, slot) => drawErrors(u, heldOut, theme.curves[slot]!));
-            if (entropy.peek() !== undefined)
-              drawLevel(u, entropy.peek()!, 'entropy: lower bound', theme.curves[2], theme.paper);
+            histories.peek().forEach(({ heldOut }, slot) => drawErrors(u, spread(heldOut), theme.curves[slot]!));
+            if (entropy.peek() !== undefined) drawLevel(u, entropy.peek()!, '', theme.curves[2], theme.paper);
           }}
         />
+      )}
+      {entropy.value === undefined ? null : (
+        <ul class="curve-names">
+          <li>
+            <Swatch curve={2} dashed />{' '}
+            {expert ? 'entropy of the data: the least expected loss' : 'the best that any model can do'}
+          </li>
+        </ul>
       )}
       <table class="numbers">
         <caption class="visually-hidden">Latest losses in nats</caption>
@@ -64,8 +72,8 @@ export const LossChart = ({ session }: { readonly session: Session }): JSX.Eleme
           <tr>
             <th scope="col">Model</th>
             <th scope="col">Training</th>
-            <th scope="col">Held out</th>
-            {entropy.value === undefined ? null : <th scope="col">Above entropy</th>}
+            <th scope="col">{expert ? 'Held out' : 'New points'}</th>
+            {entropy.value === undefined ? null : <th scope="col">{expert ? 'Above entropy' : 'Above best'}</th>}
           </tr>
         </thead>
         <tbody>
@@ -81,16 +89,25 @@ export const LossChart = ({ session }: { readonly session: Session }): JSX.Eleme
           ))}
         </tbody>
       </table>
-      <p>
-        Mean of −log p over a batch (thin line) and over rows that training never sees (dots, with their standard
-        error), in nats: lower is better.
-        {entropy.value === undefined
-          ? ' The entropy of these data is not known.'
-          : ` The data’s own entropy is ${fixed(entropy.value, 3)} nats, below which no expected loss lies.`}
-      </p>
+      <p>{expert ? <Explained entropy={entropy.value} /> : SIMPLE}</p>
     </div>
   );
 };
+
+/** What the curves are, without the theory. */
+const SIMPLE =
+  'How surprised the model is by the points, on average: lower is better. The thin line is for the points of each step ' +
+  'and jumps with them; the dots are for points that it never learns from.';
+
+const Explained = ({ entropy }: { readonly entropy: number | undefined }): JSX.Element => (
+  <>
+    Mean of −log p over a batch (thin line) and over rows that training never sees (dots, with their standard error), in
+    nats: lower is better.
+    {entropy === undefined
+      ? ' The entropy of these data is not known.'
+      : ` The data’s own entropy is ${fixed(entropy, 3)} nats: over all rows no model does better. On one batch it may, by luck: the thin line crosses.`}
+  </>
+);
 
 const sentence = ({ training, heldOut, gap }: LossWords): string =>
   `training loss ${training} nats, held out ${heldOut}${gap === '–' ? '' : `, ${gap} above the entropy`}.`;

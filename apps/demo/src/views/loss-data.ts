@@ -14,10 +14,10 @@ export interface LossData {
 const MOST = 600;
 
 export const lossData = (histories: readonly History[], entropy: number | undefined): LossData => {
-  const held = histories.map(({ heldOut }): Series => ({
-    x: heldOut.map(({ step }) => step),
-    y: heldOut.map(({ nats }) => nats),
-  }));
+  const held = histories.map(({ heldOut }): Series => {
+    const shown = spread(heldOut);
+    return { x: shown.map(({ step }) => step), y: shown.map(({ nats }) => nats) };
+  });
   const trained = histories.map(({ steps, losses }): Series => thin(steps, losses, MOST));
   const last = Math.max(0, ...[...trained, ...held].map(({ x }) => x.at(-1) ?? 0));
   // The first held-out losses are far above the others, as in training: only the late ones must be visible.
@@ -33,6 +33,14 @@ export const lossData = (histories: readonly History[], entropy: number | undefi
     ) ?? [0, 4],
   };
 };
+
+/** At most {@link DOTS} of the held-out losses, evenly spread, with the last. */
+export const spread = <T>(heldOut: readonly T[]): readonly T[] => {
+  const each = Math.ceil(heldOut.length / DOTS);
+  return each <= 1 ? heldOut : heldOut.filter((_, i) => (heldOut.length - 1 - i) % each === 0);
+};
+/** Most dots on a curve that can be told apart. */
+const DOTS = 40;
 
 /** The latest numbers of a model as text; dashes if there are none yet. */
 export interface LossWords {

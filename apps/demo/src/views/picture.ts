@@ -1,16 +1,14 @@
 import type { Slot } from '../protocol/viewer.ts';
 import { blank, fontOf, lines, prepared } from './canvas.ts';
-import { backPainter, type Back } from './draw-background.ts';
-import { dotsOver } from './draw-dots.ts';
-import { drawMarks, type Marks } from './draw-marks.ts';
-import type { DotsSeen } from './scene.ts';
 import type { Theme } from './theme.ts';
 
 /** The content of a stage at one size. */
 export interface Picture {
-  readonly back: Back;
-  readonly dots: DotsSeen;
-  readonly marks: Marks;
+  readonly theme: Theme;
+  /** Height in CSS pixels, without title and caption. */
+  readonly full: number;
+  /** Draws onto a context whose unit is `scale` pixels. */
+  draw(context: CanvasRenderingContext2D, scale: number): void;
   /** Title, with the step. */
   readonly title: string;
   readonly caption: string;
@@ -57,26 +55,23 @@ export const pictureOf = async (slot: Slot): Promise<Blob> => {
   });
 };
 
-const draw = ({ back, dots, marks, title, caption }: Picture): HTMLCanvasElement => {
+const draw = ({ theme, full, draw: drawStage, title, caption }: Picture): HTMLCanvasElement => {
   const canvas = blank(1, 1);
   const text = canvas.getContext('2d')!;
   text.font = fontOf(14);
   const words = lines(text, caption, WIDTH - 32);
-  const height = WIDTH + 28 + 20 * words.length + 12;
+  const height = full + 28 + 20 * words.length + 12;
   const context = prepared(canvas, WIDTH, height, SCALE);
-  const { theme }: { readonly theme: Theme } = back;
   context.fillStyle = theme.paper;
   context.fillRect(0, 0, WIDTH, height);
-  backPainter()(context, back);
-  dotsOver(context, dots, SCALE);
-  drawMarks(context, marks);
+  drawStage(context, SCALE);
   context.textAlign = 'left';
   context.textBaseline = 'alphabetic';
   context.fillStyle = theme.ink;
   context.font = fontOf(14, 600);
-  context.fillText(title, 16, WIDTH + 18, WIDTH - 32);
+  context.fillText(title, 16, full + 18, WIDTH - 32);
   context.fillStyle = theme.inkSoft;
   context.font = fontOf(14);
-  words.forEach((line, i) => context.fillText(line, 16, WIDTH + 40 + 20 * i));
+  words.forEach((line, i) => context.fillText(line, 16, full + 40 + 20 * i));
   return canvas;
 };

@@ -1,11 +1,11 @@
 import type { PointColors, Region } from '../protocol/data.ts';
 import type { Session, Run } from '../state/session-types.ts';
+import { onCommonScale } from './common-scale.ts';
 import { captionOf, mapInWords, warpInWords } from './describe.ts';
 import type { Back } from './draw-background.ts';
 import type { Marks } from './draw-marks.ts';
 import { frameOf, type Frame } from './frame.ts';
 import type { Theme } from './theme.ts';
-import { trackOf } from './track.ts';
 import { between, boxBetween } from './warp-stages.ts';
 
 // Maps the session's signals to plain records for drawing. Everything here reads `.value`, so it can be used inside a
@@ -24,7 +24,9 @@ export interface StageState {
 /** The map, if it shows the selected quantity. */
 export const mapOf = ({ session, run }: Pick<StageState, 'session' | 'run'>): Back['map'] => {
   const map = run.map.value;
-  return map !== undefined && map.quantity === session.view.value.stage ? map : undefined;
+  return map !== undefined && map.quantity === session.view.value.stage
+    ? onCommonScale(map, session.runs.value)
+    : undefined;
 };
 
 /** Position between the stages of the warped grid; 0 for other pictures. */
@@ -36,7 +38,11 @@ const warpPosition = ({ session, run, warpAt }: StageState): number =>
 export const frameNow = (state: StageState, size: number): Frame => {
   const { session, run, boxes } = state;
   const warped = session.view.value.stage === 'warp' && run.warp.value !== undefined;
-  return frameOf(size, warped ? boxBetween(boxes, warpPosition(state)) : session.region.value);
+  return frameOf(
+    size,
+    warped ? boxBetween(boxes, warpPosition(state)) : session.region.value,
+    session.data.value?.aspect,
+  );
 };
 
 export const backNow = (state: StageState, frame: Frame, theme: Theme): Back => {
@@ -52,17 +58,25 @@ export const backNow = (state: StageState, frame: Frame, theme: Theme): Back => 
   if (session.view.value.stage === 'warp' && warp !== undefined)
     return {
       ...rest,
-      grid: { points: between(warp.stages, at), first: warp.stages[0]!, pointsPerLine: warp.pointsPerLine },
+      grid: {
+        points: between(warp.stages, at),
+        first: warp.stages[0]!,
+        pointsPerLine: warp.pointsPerLine,
+        step: warp.step,
+      },
     };
   const map = session.view.value.stage === 'warp' ? undefined : mapOf(state);
-  if (map !== undefined) return { ...rest, map };
+  const outline = session.data.value?.outline;
+  const lines = outline === undefined ? {} : { outline };
+  if (map !== undefined) return { ...rest, ...lines, map };
   return {
     ...rest,
+    ...lines,
     waiting: run.status.value === 'failed' ? 'No picture: training could not start.' : 'The picture is being computed.',
   };
 };
 
-/** Rows to draw over the picture. On the warped grid they are shown only in data space. */
+/** Rows to draw over the picture. On the warped grid the data move with it; samples are shown in data space. */
 export interface DotsSeen {
   readonly size: number;
   readonly frame: Frame;
@@ -75,12 +89,14 @@ export interface DotsSeen {
 export const dotsNow = (state: StageState, frame: Frame): DotsSeen => {
   const { session, run } = state;
   const { showData, showSamples } = session.view.value;
-  const here = warpPosition(state) === 0;
+  const at = warpPosition(state);
+  const here = at === 0;
+  const warp = session.view.value.stage === 'warp' ? run.warp.value : undefined;
   return {
     size: frame.size,
     frame,
-    data: here && showData ? session.data.value?.points : undefined,
-    colors: here && showData ? session.data.value?.colors : undefined,
+    data: showData ? (warp === undefined ? session.data.value?.points : between(warp.dots, at)) : undefined,
+    colors: showData ? session.data.value?.colors : undefined,
     samples: here && showSamples ? run.samples.value : undefined,
   };
 };
@@ -90,7 +106,8 @@ export const marksNow = (state: StageState, frame: Frame, cursor: readonly [numb
   const path = session.view.value.point === undefined ? undefined : run.path.value;
   const rest = { size: frame.size, frame, ...(cursor === undefined ? {} : { cursor }) };
   if (path === undefined) return rest;
-  if (session.view.value.stage !== 'warp') return { ...rest, track: trackOf(path, session.data.value?.points) };
+  // Over a map only the point itself: where it goes is in the units of the base, which are not those of the map.
+  if (session.view.value.stage !== 'warp') return { ...rest, place: path.point };
   const [x, y] = between(
     Array.from({ length: path.labels.length }, (_, i) => path.forward.subarray(2 * i, 2 * i + 2)),
     warpPosition(state),

@@ -65,8 +65,8 @@ const Solves = ({ run, kind, name }: SolvesProps): JSX.Element => {
         height={240}
         label={() => solvesInWords(run.solves.peek())}
         extra={(u, { inkSoft, paper }) => {
-          const tolerance = Math.min(...run.solves.peek().map((curve) => curve.tolerance ?? Infinity));
-          if (tolerance < Infinity) drawLevel(u, tolerance, 'tolerance', inkSoft, paper);
+          const largest = Math.max(...run.solves.peek().map(({ tolerance = 0 }) => tolerance));
+          if (largest > 0) drawLevel(u, largest, 'largest tolerance', inkSoft, paper);
         }}
       />
       <ul class="curve-names">
@@ -78,7 +78,7 @@ const Solves = ({ run, kind, name }: SolvesProps): JSX.Element => {
       </ul>
       <p>
         How far each block is from its solution after each step of its solver: the median point in bold, the worst in
-        dashes. {solvesInWords(curves)}
+        dashes. A row far from the middle has a larger tolerance: the line shows the largest. {solvesInWords(curves)}
       </p>
     </div>
   );

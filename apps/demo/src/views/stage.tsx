@@ -2,13 +2,14 @@ import { useComputed, useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { Run, Session } from '../state/session-types.ts';
+import { lazily } from '../ui/lazily.tsx';
 import { count } from './axes.ts';
 import { useLayer } from './canvas.ts';
 import { DotLegend } from './dot-legend.tsx';
 import { backPainter } from './draw-background.ts';
-import { dotsPainter } from './draw-dots.ts';
+import { dotsOver, dotsPainter } from './draw-dots.ts';
 import { drawMarks } from './draw-marks.ts';
-import { frameOf, middleOf, moved, pointAt } from './frame.ts';
+import { middleOf, moved, pointAt } from './frame.ts';
 import { amend, identityOf, throttled, useWidth } from './hooks.ts';
 import { offerPicture } from './picture.ts';
 import { backNow, captionNow, dotsNow, frameNow, marksNow, seenInWords, type StageState } from './scene.ts';
@@ -19,15 +20,20 @@ import { boxesOf } from './warp-stages.ts';
 
 export { pictureOf } from './picture.ts';
 
+const Planes = lazily(async () => (await import('./planes.tsx')).Planes);
+
 export interface StageProps {
   readonly session: Session;
   readonly run: Run;
 }
 
 /** The picture of a model: a map or the warped grid, rows over it, the path of a chosen point, and a description. */
-export const Stage = ({ session, run }: StageProps): JSX.Element => (
-  <StageOfRun key={identityOf(run)} session={session} run={run} />
-);
+export const Stage = ({ session, run }: StageProps): JSX.Element =>
+  session.view.value.stage === 'planes' ? (
+    <Planes key={identityOf(run)} session={session} run={run} />
+  ) : (
+    <StageOfRun key={identityOf(run)} session={session} run={run} />
+  );
 
 const StageOfRun = ({ session, run }: StageProps): JSX.Element => {
   const box = useRef<HTMLDivElement | null>(null);
@@ -40,6 +46,7 @@ const StageOfRun = ({ session, run }: StageProps): JSX.Element => {
   const now = (): StageState => ({ session, run, warpAt: warpAt.value, boxes: boxes.value });
 
   const frame = useComputed(() => frameNow(now(), width.value));
+  const height = useComputed(() => frame.value.full);
   const back = useLayer(
     useComputed(() => backNow(now(), frame.value, theme.value)),
     useMemo(backPainter, []),
@@ -59,14 +66,18 @@ const StageOfRun = ({ session, run }: StageProps): JSX.Element => {
     () =>
       offerPicture(run.slot, (size) => {
         const state = now();
-        const large = frameOf(size, frameNow(state, size).region);
+        const large = frameNow(state, size);
         const { models, data } = session.config.peek();
         const picture = session.view.peek().stage === 'warp' ? run.warp : run.map;
         const step = count(picture.peek()?.step ?? run.step.peek());
         return {
-          back: backNow(state, large, theme.peek()),
-          dots: dotsNow(state, large),
-          marks: marksNow(state, large, undefined),
+          theme: theme.peek(),
+          full: large.full,
+          draw: (context, scale) => {
+            backPainter()(context, backNow(state, large, theme.peek()));
+            dotsOver(context, dotsNow(state, large), scale);
+            drawMarks(context, marksNow(state, large, undefined));
+          },
           caption: captionNow(state),
           title: `${session.data.peek()?.name ?? data.name}, ${models[run.slot]?.kind ?? ''} model, step ${step}`,
         };
@@ -139,7 +150,7 @@ const StageOfRun = ({ session, run }: StageProps): JSX.Element => {
   const id = `stage-${run.slot}`;
   return (
     <figure class="stage">
-      <div class="stage-box" ref={box}>
+      <div class="stage-box" ref={box} style={height.value === 0 ? undefined : { blockSize: `${height.value}px` }}>
         <canvas class="stage-layer" ref={back} aria-hidden="true" />
         <canvas class="stage-layer" ref={dots} aria-hidden="true" />
         <canvas
@@ -167,7 +178,7 @@ const StageOfRun = ({ session, run }: StageProps): JSX.Element => {
       <Followed session={session} run={run} clear={clear} />
       <figcaption>
         {caption}
-        <DotLegend session={session} shown={inData.value} />
+        <DotLegend session={session} inData={inData.value} />
       </figcaption>
     </figure>
   );

@@ -35,7 +35,7 @@ export const wallInWords = (request: WallRequest): string => {
 /** Message at the end of a fit. */
 export const resultInWords = ({ largestError: { implicit, residual }, bound: least, step }: WallCurve): string =>
   `Fitted in ${count(step)} steps: the implicit block is at most ${format(implicit)} off, the residual block ` +
-  `${format(residual)}, and no residual block gets below ${format(least)}.`;
+  `${format(residual)}, ${least > 0 ? `and no residual block gets below ${format(least)}` : 'and nothing keeps either from doing better'}.`;
 
 /** Description of the curves, for screen readers. */
 export const curvesInWords = ({ slope, width }: WallRequest, curve: WallCurve | undefined): string => {
@@ -53,12 +53,13 @@ export const curvesInWords = ({ slope, width }: WallRequest, curve: WallCurve | 
 
 /** Description of their errors. */
 export const errorsInWords = (request: WallRequest, curve: WallCurve | undefined): string => {
-  const least = format(outlookOf(request).residual.bound);
-  if (curve === undefined)
-    return `Errors of both blocks. Nothing is fitted yet; no residual block can stay within ${least}.`;
+  const least = outlookOf(request).residual.bound;
+  const limit =
+    least > 0 ? `no residual block can stay within ${format(least)}` : 'nothing keeps a residual block from 0';
+  if (curve === undefined) return `Errors of both blocks. Nothing is fitted yet; ${limit}.`;
   const { implicit, residual } = curve.largestError;
   return (
     `Errors of both blocks from x = −2 to 2. Largest error: implicit ${format(implicit)}, residual ` +
-    `${format(residual)}; no residual block can stay within ${least}.`
+    `${format(residual)}; ${limit}.`
   );
 };

@@ -17,18 +17,27 @@ export const boxesOf = ({ stages }: Pick<Warp, 'stages'>, region: Region): reado
   return groups.flatMap((group) => group.map(() => padded(unionOf(group))));
 };
 
-/** Box of the grid without its outermost hundredths, which may be far away. */
+/** Box of the whole grid; of its outermost hundredths no more than half a box further on each side. */
 const boxOf = (points: Float32Array): Region => [intervalOf(points, 0), intervalOf(points, 1)];
 
 const intervalOf = (points: Float32Array, axis: 0 | 1): readonly [number, number] => {
   const values: number[] = [];
+  let [least, most] = [Infinity, -Infinity];
+  for (let i = axis; i < points.length; i += 2) {
+    const value = points[i]!;
+    if (!Number.isFinite(value)) continue;
+    least = Math.min(least, value);
+    most = Math.max(most, value);
+  }
   // A sample of some hundred points is enough, and sorts in a tenth of the time.
   const step = 2 * Math.ceil(points.length / 1600);
   for (let i = axis; i < points.length; i += step) if (Number.isFinite(points[i])) values.push(points[i]!);
   if (values.length === 0) return [-1, 1];
   values.sort((a, b) => a - b);
   const [low, high] = [quantile(values, 0.01), quantile(values, 0.99)];
-  return high > low ? [low, high] : [low - 1, high + 1];
+  if (!(high > low)) return [low - 1, high + 1];
+  const far = (high - low) / 2;
+  return [Math.max(least, low - far), Math.min(most, high + far)];
 };
 
 /**

@@ -59,7 +59,7 @@ describe('the address', () => {
       await type(page, 'Batch size', 24);
       await type(page, 'Seed', 7);
       await choose(page, 'Computes on', 'Plain JavaScript');
-      await page.getByRole('radio', { name: 'log |det J|' }).check();
+      await page.getByRole('radio', { name: 'Stretching' }).check();
       await page.getByRole('checkbox', { name: 'Data', exact: true }).uncheck();
       await page.getByRole('checkbox', { name: 'Samples', exact: true }).check();
       // The last change has its turn after all others. Other data let the followed point go.
@@ -134,7 +134,10 @@ describe('the address', () => {
       async ({ page }) => {
         await untilReady(page);
         expect(await hash(page)).toBe('');
+        await page.getByRole('button', { name: 'Expert view' }).click();
+        await eventually(() => hash(page)).toBe('#view=expert');
         await page.evaluate(() => {
+          performance.clearMarks();
           impflow.config.subscribe(() => {
             performance.mark('chosen');
           });
@@ -154,6 +157,8 @@ describe('the address', () => {
         expect(written!.length).toBeLessThan(chosen!.length / 3);
         for (const at of written!) expect(at - Math.max(...chosen!.filter((time) => time < at))).toBeGreaterThan(290);
         await type(page, 'Learning rate', '0.005');
+        await eventually(() => hash(page)).toBe('#view=expert');
+        await page.getByRole('button', { name: 'Expert view' }).click();
         await eventually(() => hash(page)).toBe('');
       },
     ));

@@ -88,8 +88,11 @@ const everything = async (page: Page, check: (state: string) => Promise<void>): 
   await page.getByRole('application', { name: 'Drawing pad' }).press('Enter');
   await check('with the drawing pad');
   await page.getByRole('button', { name: 'Close' }).click();
+  await page.getByRole('dialog', { name: /^Discard the drawing/ }).waitFor();
+  await check('with the question before a drawing is discarded');
+  await page.getByRole('button', { name: 'Discard' }).click();
   // A dialog that is still closing must not be taken for the next.
-  await page.locator('dialog').waitFor({ state: 'detached' });
+  await until(page, () => document.querySelector('dialog') === null, undefined);
 
   await page.getByRole('button', { name: 'Open a table' }).click();
   await page.getByRole('dialog', { name: 'Open a table' }).waitFor();
@@ -128,7 +131,7 @@ describe.each([
   [390, PHONE],
 ] as const)('at %i pixels', (width, viewport) => {
   it('the page is saved as a picture after some training, light and dark', () =>
-    visit({ context: { viewport } }, async ({ page }) => {
+    visit({ hash: '#view=expert', context: { viewport } }, async ({ page }) => {
       await untilReady(page);
       await trainTo(page, 250);
       await page.getByRole('checkbox', { name: 'Samples', exact: true }).check();
@@ -154,6 +157,21 @@ describe.each([
       }
     }));
 });
+
+it.each([
+  ['1440', WIDE],
+  ['390', PHONE],
+  ['320', NARROWEST],
+])('the first visit at %s pixels has a story; axe finds nothing in light or dark, nothing is too wide', (_, viewport) =>
+  visit({ context: { viewport } }, async ({ page }) => {
+    await untilSeen(page);
+    await page.getByRole('heading', { name: 'An implicit block divides slopes' }).waitFor();
+    for (const colorScheme of THEMES) {
+      await page.emulateMedia({ colorScheme });
+      expect([colorScheme, ...(await tooWide(page)), ...(await violations(page))]).toEqual([colorScheme]);
+    }
+  }),
+);
 
 describe.concurrent('in every state', () => {
   it.each([
@@ -213,7 +231,7 @@ describe('motion', () => {
     // As built, the blocks move nothing.
     await trainTo(page, 50);
     const animations = await page.evaluate(() => {
-      const panel = document.querySelector('details')!;
+      const panel = document.querySelector<HTMLDetailsElement>('.panel')!;
       panel.open = !panel.open;
       return document.getAnimations().length;
     });

@@ -439,7 +439,7 @@ describe('saving', () => {
       await trainTo(page, 10);
       for (const [stage, called] of [
         ['Density', 'density'],
-        ['log |det J|', 'log-det'],
+        ['Stretching', 'log-det'],
         ['Solver steps', 'solver-steps'],
         ['Warped grid', 'grid'],
       ] as const) {

@@ -227,6 +227,10 @@ describe('a drawing', () => {
           [2, 0],
         ]);
         await away();
+        await page
+          .getByRole('dialog', { name: /^Discard the drawing/ })
+          .getByRole('button', { name: 'Discard' })
+          .click();
         await pad.dialog.waitFor({ state: 'detached' });
         expect(await config(page)).toEqual(before);
         expect(await now(page)).toMatchObject({ step, status: 'paused' });

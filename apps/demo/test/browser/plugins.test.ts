@@ -201,6 +201,10 @@ describe('a plugin', () => {
       expect(await listed(page, 'Solver')).not.toContain('half-step');
       await choose(page, 'Log-determinant', 'by-hand');
       await untilChosen(page, 'logDet', 'by-hand');
+      // Another estimator keeps the weights: from the first ones again.
+      await press(page, 'Reset');
+      await eventually(async () => (await now(page)).losses.length).toBe(0);
+      await untilReady(page);
       await press(page, 'Step');
       await untilStep(page, 1);
       // The same model on the same rows, with another exact estimator.

@@ -17,7 +17,7 @@ describe('the main thread', () => {
 
   // Whatever else the machine does: the time that the thread had a processor.
   it('computes for no more than 50 ms at a time in 300 steps of training, with every chart in view', () =>
-    visit({ context: TALL }, async ({ page }) => {
+    visit({ hash: '#view=expert', context: TALL }, async ({ page }) => {
       await untilSeen(page);
       await press(page, 'Play');
       await untilStep(page, 20);
@@ -31,7 +31,7 @@ describe('the main thread', () => {
   it('is never busy for longer by the clock either, as the browser reports', { retry: 2 }, ({ skip }) => {
     // Where others want the processors too, a task takes as long as they let it wait.
     skip(loadavg()[0]! > 3 * availableParallelism(), 'this machine is too busy for times by the clock to say anything');
-    return visit({}, async ({ page }) => {
+    return visit({ hash: '#view=expert' }, async ({ page }) => {
       await untilSeen(page);
       await press(page, 'Play');
       await untilStep(page, 20);
@@ -42,7 +42,7 @@ describe('the main thread', () => {
   });
 
   it('that is busy for longer is detected by both measurements', () =>
-    visit({}, async ({ page }) => {
+    visit({ hash: '#view=expert' }, async ({ page }) => {
       await untilReady(page);
       const [stop, end] = [await longTasks(page), await traced(page)];
       await page.evaluate(

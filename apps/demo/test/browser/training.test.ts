@@ -220,7 +220,7 @@ describe('keys', () => {
       await untilReady(page);
       const { step } = await now(page);
       for (const [key, shown, name] of [
-        ['2', 'logDet', 'log |det J|'],
+        ['2', 'logDet', 'Stretching'],
         ['3', 'steps', 'Solver steps'],
         ['4', 'warp', 'Warped grid'],
         ['1', 'density', 'Density'],

@@ -4,6 +4,7 @@ import {
   DEFAULTS,
   KINDS,
   PLACES,
+  RACES,
   SMALL_PRESET,
   TOYS,
   type Config,
@@ -69,6 +70,7 @@ const randomConfig = (random: Random): Config => ({
   },
   models: Array.from({ length: whole(random, 1, 2) }, () => (random() < 0.2 ? SMALL_PRESET : randomModel(random))),
   equalParameters: random() < 0.5,
+  race: pick(random, RACES),
   seed: whole(random, 0, 1000),
   learningRate: 10 ** -(1 + 4 * random()),
   batch: whole(random, 8, 4096),
@@ -100,7 +102,7 @@ describe('the address of the page', () => {
         { ...SMALL_PRESET, blocks: 6, hidden: [128, 128], solver: { name: 'anderson', options: { memory: 3 } } },
       ],
     };
-    expect(toHash(config, { ...DEFAULT_VIEW, stage: 'logDet' })).toBe(
+    expect(toHash(config, { ...DEFAULT_VIEW, stage: 'logDet', level: 'expert' })).toBe(
       '#data=rings&blocks=6&hidden=128-128&solver=anderson&solver.memory=3&show=logDet',
     );
   });
@@ -158,7 +160,7 @@ describe('the address of the page', () => {
     expect(said('#color=red')).toMatch(/“color”/);
     expect(said('#blocks2=3')).toMatch(/“blocks2”/);
     expect(said('#data=table&file=wine.csv')).toMatch(/drop the file “wine.csv”/);
-    expect(said('#data=drawn')).toMatch(/too many points/);
+    expect(said('#data=drawn')).toMatch(/does not carry the drawing/);
     expect(said('#data=drawn&drawn=AAAA')).toMatch(/damaged/);
   });
 
@@ -168,7 +170,7 @@ describe('the address of the page', () => {
       plugins: ['./evil.js'],
       models: [{ ...SMALL_PRESET, solver: { name: 'mine', options: { deep: [1] } } }],
     };
-    expect(toHash(config)).toBe('#solver=mine');
+    expect(toHash(config, { ...DEFAULT_VIEW, level: 'expert' })).toBe('#solver=mine');
     expect(fromHash('#plugins=./evil.js').config.plugins).toEqual([]);
     expect(fromHash('#solver=mine')).toMatchObject({
       config: DEFAULTS,
@@ -209,8 +211,18 @@ describe('points in the address', () => {
     expect(decodePoints(encodePoints(points)!)![0]).toBe(1.5);
   });
 
-  it('are omitted if they are too many, too few, or not finite', () => {
-    expect(encodePoints(drawing(MOST_POINTS + 1))).toBeUndefined();
+  it('are thinned if they are many, evenly from the first to the last stroke', () => {
+    for (const count of [MOST_POINTS + 1, 764, 20_000]) {
+      const points = Float32Array.from({ length: 2 * count }, (_, i) => (i % 2 === 0 ? (i / 2 / count) * 8 - 4 : 1));
+      const back = decodePoints(encodePoints(points)!)!;
+      expect(back.length).toBe(2 * MOST_POINTS);
+      const across = back.filter((_, i) => i % 2 === 0);
+      across.forEach((x, i) => expect(Math.abs(x - ((i / MOST_POINTS) * 8 - 4))).toBeLessThan(0.02));
+    }
+    expect(encodePoints(drawing(MOST_POINTS + 500))!.length).toBeLessThan(2500);
+  });
+
+  it('are omitted if they are too few, or not finite', () => {
     expect(encodePoints(drawing(9))).toBeUndefined();
     expect(encodePoints(Float32Array.from({ length: 40 }, () => Number.NaN))).toBeUndefined();
   });

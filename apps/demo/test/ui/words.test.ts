@@ -37,7 +37,14 @@ test('description of a warped grid', () => {
   expect(labels.map((_, stage) => stageName(labels, stage))).toEqual(['data', 'after implicit block 1', 'base']);
   expect(
     warpInWords(
-      { labels, stages: [new Float32Array(40), new Float32Array(40), new Float32Array(40)], pointsPerLine: 5, step: 3 },
+      {
+        labels,
+        stages: [new Float32Array(40), new Float32Array(40), new Float32Array(40)],
+        pointsPerLine: 5,
+        dots: [],
+        samples: [],
+        step: 3,
+      },
       1,
       'moons',
     ),
@@ -64,8 +71,8 @@ test('description of a path contains its round-trip error', () => {
     labels: ['data', 'base'],
   };
   expect(pathInWords({ ...path, error: 3.1e-7 })).toBe(
-    'The point (0.500, −0.200) goes through the blocks to (1.00, 0.250) in the base (solid line), and back ' +
-      '(dashes). log p = −2.310 nats. ' +
+    'The point (0.500, −0.200) goes through the blocks to (1.00, 0.250) in the base, and back. ' +
+      'log p = −2.310 nats. ' +
       'It comes back to 3.1·10⁻⁷ from where it began, as near as 32-bit numbers allow.',
   );
   expect(pathInWords({ ...path, error: 0 })).toMatch(/exactly to where it began\.$/);

@@ -2,7 +2,6 @@ import { expect, test } from 'vitest';
 import type { Region } from '../../src/protocol/data.ts';
 import { NO_ROWS, stampDots, stampFrom } from '../../src/views/dots.ts';
 import { frameOf, toX, toY } from '../../src/views/frame.ts';
-import { trackOf, unitsOf } from '../../src/views/track.ts';
 import { between, boxBetween, boxesOf, isUpright, positionAfter } from '../../src/views/warp-stages.ts';
 
 const region: Region = [
@@ -74,50 +73,6 @@ test('the animation starts at the data, never goes back and ends at the last sta
 test('grid lines are distinguished by their direction in data space', () => {
   const first = Float32Array.of(0, 1, 5, 1, 2, 0, 2, 5);
   expect([0, 1].map((line) => isUpright(first, line, 2))).toEqual([false, true]);
-});
-
-test('the positions of a path are numbered by blocks, both ways', () => {
-  const path = {
-    point: [1, 2] as const,
-    forward: Float32Array.of(1, 2, 3, 4, 5, 6),
-    back: Float32Array.of(5, 6, 3, 4, 1, 2),
-    error: 0,
-    logProb: -1,
-    labels: ['data', 'implicit block 1', 'base'],
-  };
-  const { forward, back } = trackOf(path, undefined);
-  expect(forward.map(({ x, number }) => [x, number])).toEqual([
-    [1, 0],
-    [3, 1],
-    [5, 2],
-  ]);
-  expect(back.map(({ x, number }) => [x, number])).toEqual([
-    [5, 2],
-    [3, 1],
-    [1, 0],
-  ]);
-});
-
-test('after a standardizing stage a path is drawn in units of the data, without that stage', () => {
-  const data = Float32Array.of(90, -10, 110, 10, 90, 10, 110, -10);
-  expect(unitsOf(data)).toEqual({ mean: [100, 0], spread: [10, 10] });
-  const path = {
-    point: [105, 5] as const,
-    forward: Float32Array.of(105, 5, 0.5, 0.5, 1, 2),
-    back: Float32Array.of(1, 2, 0.5, 0.5, 105, 5),
-    error: 0,
-    logProb: -1,
-    labels: ['data', 'standardise', 'base'],
-  };
-  const { forward, back } = trackOf(path, data);
-  expect(forward.map(({ x, y, number }) => [x, y, number])).toEqual([
-    [105, 5, 0],
-    [110, 20, 1],
-  ]);
-  expect(back.map(({ x, y, number }) => [x, y, number])).toEqual([
-    [110, 20, 1],
-    [105, 5, 0],
-  ]);
 });
 
 test('dots are drawn at their points, not outside the plot, and the rows with dots are returned', () => {

@@ -53,6 +53,8 @@ describe('descriptions', () => {
       'After 500 steps the implicit block is at most 0.0300 away from it, the residual block 2.00.',
     );
     expect(errorsInWords(STEEP, CURVE)).toContain('no residual block can stay within 1.94');
+    expect(resultInWords({ ...CURVE, bound: 0 })).toMatch(/2\.00, and nothing keeps either from doing better\.$/);
+    expect(errorsInWords({ ...STEEP, slope: 1 }, CURVE)).toContain('nothing keeps a residual block from 0.');
     expect(curvesInWords(STEEP, undefined)).toContain('Nothing is fitted to it yet.');
     expect(errorsInWords(STEEP, undefined)).toContain('Nothing is fitted yet');
   });

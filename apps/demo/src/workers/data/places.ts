@@ -5,22 +5,26 @@ export interface Place {
   readonly columns: readonly [string, string];
   /** `[n, 2]`. */
   readonly rows: Float32Array;
+  /** Borders of land, `[m, 2]`; a pair of NaN ends each line. */
+  readonly outline?: Float32Array;
   /** Description, publisher and license. */
   readonly about: string;
 }
 
-/** A file next to the page with the rows, as little-endian float32 pairs. */
-export interface PlaceFile extends Omit<Place, 'rows'> {
+/** A file next to the page with the rows and the outline, as little-endian float32 pairs. */
+export interface PlaceFile extends Omit<Place, 'rows' | 'outline'> {
   /** Absolute URL. */
   readonly url: string;
   readonly count: number;
+  /** Number of pairs of the outline, which follow the rows. */
+  readonly outlined: number;
 }
 
 /** Reads positions from their file. @throws `input` if it is missing or incomplete. */
-export const fetchPlace = async (name: string, { url, count, columns, about }: PlaceFile): Promise<Place> => {
+export const fetchPlace = async (name: string, { url, count, outlined, columns, about }: PlaceFile): Promise<Place> => {
   const refusal = (got: string, cause?: unknown): FlowError =>
     new FlowError('input', 'demo/fetchPlace', `Cannot load the ${name}`, {
-      expected: `${8 * count} bytes at ${url}`,
+      expected: `${8 * (count + outlined)} bytes at ${url}`,
       got,
       hint: 'Look whether the page is still being served, and try again.',
       cause,
@@ -32,7 +36,9 @@ export const fetchPlace = async (name: string, { url, count, columns, about }: P
   const bytes = await response.arrayBuffer().catch((cause: unknown) => {
     throw refusal('a broken answer', cause);
   });
-  if (bytes.byteLength !== 8 * count) throw refusal(`${bytes.byteLength} bytes`);
+  if (bytes.byteLength !== 8 * (count + outlined)) throw refusal(`${bytes.byteLength} bytes`);
   const view = new DataView(bytes);
-  return { columns, rows: Float32Array.from({ length: 2 * count }, (_, i) => view.getFloat32(4 * i, true)), about };
+  const pairs = (first: number, length: number): Float32Array =>
+    Float32Array.from({ length: 2 * length }, (_, i) => view.getFloat32(8 * first + 4 * i, true));
+  return { columns, rows: pairs(0, count), ...(outlined === 0 ? {} : { outline: pairs(count, outlined) }), about };
 };

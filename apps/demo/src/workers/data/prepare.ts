@@ -72,11 +72,24 @@ export const prepare = async (
 };
 
 /** What the page shows of prepared data. */
-export const viewOf = ({ name, columns, about, train, colors, heldOut, entropy, region }: Prepared): DataView => ({
+export const viewOf = ({
+  name,
+  columns,
+  about,
+  train,
+  colors,
+  heldOut,
+  entropy,
+  region,
+  aspect,
+  outline,
+}: Prepared): DataView => ({
   name,
   columns,
   about,
   region,
+  aspect,
+  ...(outline === undefined ? {} : { outline }),
   points: (train.length > 0 ? train : heldOut).slice(0, 2 * SHOWN),
   ...(colors === undefined ? {} : { colors: { ...colors, values: colors.values.slice(0, SHOWN) } }),
   trainRows: train.length / 2,

@@ -25,6 +25,10 @@ export interface Prepared {
   /** Entropy in nats, if the density is known. */
   readonly entropy?: number;
   readonly region: Region;
+  /** Height of a picture of the region, in its widths: a map keeps its proportions. */
+  readonly aspect: number;
+  /** Borders of land, `[m, 2]`; a pair of NaN ends each line. */
+  readonly outline?: Float32Array;
   /**
    * The rows of a step, `[size, 2]`: newly drawn, or training rows in a new order every epoch. A pure function of its
    * arguments.

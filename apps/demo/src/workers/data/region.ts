@@ -24,6 +24,23 @@ export const boxAround = (rows: Float32Array): Region => [
   interval(rows.filter((_, i) => i % 2 === 1)),
 ];
 
+/**
+ * A box around nearly all positions in degrees, within the globe, and the height of a map of it in its widths: a degree of
+ * longitude is shorter away from the equator.
+ */
+export const mapAround = (rows: Float32Array): { readonly region: Region; readonly aspect: number } => {
+  const [across, up] = boxAround(rows);
+  const region: Region = [within(across, 180), within(up, 90)];
+  const [[west, east], [south, north]] = region;
+  const shrink = Math.cos(((south + north) / 2) * (Math.PI / 180));
+  return { region, aspect: (north - south) / ((east - west) * shrink) };
+};
+
+const within = ([low, high]: readonly [number, number], most: number): readonly [number, number] => [
+  Math.max(-most, low),
+  Math.min(most, high),
+];
+
 const interval = (values: Float32Array): readonly [number, number] => {
   const sorted = values.sort();
   let [low, high] = [quantile(sorted, TAIL), quantile(sorted, 1 - TAIL)];

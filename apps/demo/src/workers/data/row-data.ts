@@ -18,7 +18,7 @@ import { epochBatches } from './batches.ts';
 import { disturbed } from './noise.ts';
 import type { Place } from './places.ts';
 import type { Prepared } from './prepared.ts';
-import { boxAround, inSquare, square } from './region.ts';
+import { boxAround, inSquare, mapAround, square } from './region.ts';
 
 interface Source extends Place {
   readonly name: string;
@@ -51,7 +51,7 @@ const APART = 1e-6;
  * @throws `input` for rows that are too few, not finite, constant in one column, or on one line.
  */
 export const rowData = (
-  { name, kind, columns, rows, colors, about }: Source,
+  { name, kind, columns, rows, colors, about, outline }: Source,
   { noise, size }: DataChoice,
   seed: number,
 ): Prepared => {
@@ -92,7 +92,10 @@ export const rowData = (
       ...noiseAdded(noise, kind),
     ].join(' '),
     scaling: fitScaling(train),
-    region: kind === 'drawn' && inSquare(rows) ? square(noise) : boxAround(table.values),
+    ...(kind === 'place'
+      ? mapAround(table.values)
+      : { region: kind === 'drawn' && inSquare(rows) ? square(noise) : boxAround(table.values), aspect: 1 }),
+    ...(outline === undefined ? {} : { outline }),
     batch: epochBatches(train.values),
   };
 };

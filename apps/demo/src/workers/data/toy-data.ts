@@ -27,6 +27,7 @@ export const toyData = ({ name, noise, size }: DataChoice, seed: number): Prepar
     heldOut: draw(dataKey(key, 'validation'), HELD_OUT),
     dequantised: {},
     region: square(noise),
+    aspect: 1,
     about: `A toy: ${source.description}${noise === 0 ? '' : `, and Gaussian noise of standard deviation ${noise} on top`}.`,
     // With noise the density is another, whose entropy is not known.
     ...(noise === 0 && source.entropy !== undefined ? { entropy: source.entropy } : {}),

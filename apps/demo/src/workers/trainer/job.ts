@@ -3,11 +3,12 @@ import { buildFlow, type FlowSpec, type Registries } from '@impflow/flows';
 import { adam, runKey } from '@impflow/training';
 import { tensor } from '@tensorflow/tfjs-core';
 import type { BackendName } from '../../config.ts';
-import type { CheckpointPart, StepReport, TrainerStart } from '../../protocol/trainer.ts';
+import type { CheckpointPart, StepReport, TrainedOn, TrainerStart } from '../../protocol/trainer.ts';
 import type { Prepared } from '../data/prepare.ts';
+import { areNames } from '../from-checkpoint.ts';
 import { specOf } from '../spec.ts';
 import { chosenModel, filedModel, recordOf } from './record.ts';
-import { restored, type Restored } from './restored.ts';
+import { restored, type Methods, type Restored } from './restored.ts';
 import { training } from './training.ts';
 
 /** Options that may change during training. */
@@ -20,6 +21,7 @@ export interface Live {
 export interface Job {
   readonly spec: FlowSpec;
   readonly parameters: number;
+  readonly trainedOn?: TrainedOn;
   done(): number;
   advance(): Promise<StepReport>;
   /** Takes effect at the next step. @throws `option` for invalid numbers. */
@@ -39,8 +41,10 @@ export interface Surroundings {
 export const job = async (start: TrainerStart, { data, registries, backend }: Surroundings): Promise<Job> => {
   const { checkpoint, model, plugins, data: request } = start;
   let live = checked({ learningRate: start.learningRate, batch: start.batch });
-  const begun = checkpoint === undefined ? await fresh(start, data, registries) : restored(checkpoint, registries);
-  const { flow, spec, state, seed, optimizer, clip, extra } = begun;
+  const methods = start.chosenMethods === true ? methodsOf(specOf(model, data)) : undefined;
+  const begun =
+    checkpoint === undefined ? await fresh(start, data, registries) : restored(checkpoint, registries, methods);
+  const { flow, spec, state, seed, optimizer, clip, isOwn = true, extra } = begun;
   const rows = runKey(seed, 'batches');
   const { advance, encode, done, close } = await training({
     flow,
@@ -56,7 +60,7 @@ export const job = async (start: TrainerStart, { data, registries, backend }: Su
   });
   /** For a file that was not trained further, its own record: its data may differ from those on the page. */
   const record = (): unknown =>
-    extra !== undefined && done() === state.step
+    extra !== undefined && done() === state.step && isOwn
       ? extra
       : recordOf({
           request,
@@ -68,10 +72,14 @@ export const job = async (start: TrainerStart, { data, registries, backend }: Su
           plugins,
           ...live,
           ...(clip === undefined ? {} : { clip }),
-          model: checkpoint === undefined ? chosenModel(model) : filedModel(extra, spec),
+          model:
+            checkpoint === undefined
+              ? chosenModel(model)
+              : filedModel(extra, spec, isOwn ? undefined : chosenModel(model)),
         });
   return {
     spec,
+    ...trainedOn(extra),
     done,
     advance,
     close,
@@ -81,6 +89,22 @@ export const job = async (start: TrainerStart, { data, registries, backend }: Su
     },
     checkpoint: (part) => encode(part, { spec, seed, extra: record() }),
   };
+};
+
+const methodsOf = ({ solver, logDet }: FlowSpec): Methods => ({
+  ...(solver === undefined ? {} : { solver }),
+  ...(logDet === undefined ? {} : { logDet }),
+});
+
+/** What the record of a file says of its data. */
+const trainedOn = (extra: unknown): { readonly trainedOn?: TrainedOn } => {
+  const { data, columns } = (extra ?? {}) as {
+    readonly data?: { readonly data?: unknown };
+    readonly columns?: unknown;
+  };
+  return typeof data?.data === 'string'
+    ? { trainedOn: { name: data.data, columns: areNames(columns) ? columns : [] } }
+    : {};
 };
 
 /** Initial weights, adapted to a first batch if a block requires it. */

@@ -157,13 +157,14 @@ const KEPT: readonly (keyof ModelOptions)[] = [
   'base',
 ];
 
-/** Record of a model from a file: what the file says, or what its blocks tell. */
-export const filedModel = (extra: unknown, { blocks }: FlowSpec): ModelOptions => {
+/** Record of a model from a file: what the file says, or what its blocks tell. Solver and estimator are those `chosen`. */
+export const filedModel = (extra: unknown, { blocks }: FlowSpec, chosen?: ModelOptions): ModelOptions => {
   const { options } = (extra ?? {}) as { readonly options?: Readonly<Record<string, unknown>> };
+  const said = chosen === undefined ? options : { ...options, solver: chosen.solver, logdet: chosen.logdet };
   const kinds = new Set(blocks.map(({ kind }) => kind));
   const model = kinds.has('implicit') ? 'implicit' : kinds.has('residual') ? 'residual' : 'coupling';
   return {
     model,
-    ...Object.fromEntries(KEPT.flatMap((name) => (options?.[name] === undefined ? [] : [[name, options[name]]]))),
+    ...Object.fromEntries(KEPT.flatMap((name) => (said?.[name] === undefined ? [] : [[name, said[name]]]))),
   };
 };

@@ -6,6 +6,8 @@ export interface StepLoop {
   pause(): Promise<void>;
   /** Makes one step, then pauses. */
   step(): Promise<void>;
+  /** Makes no step for `ms` milliseconds; 0 ends that. Tasks run meanwhile. */
+  hold(ms: number): void;
   /** Runs `task` while no step is running: at once when paused, else after the current step. */
   between<T>(task: () => T | Promise<T>): Promise<T>;
 }
@@ -20,7 +22,10 @@ export const stepLoop = (advance: () => Promise<boolean>): StepLoop => {
   let wanted = false;
   let running = false;
   let distanceMs = 0;
+  /** Time until which no step begins. */
+  let heldUntil = -Infinity;
   let wake = (): void => {};
+  let endHold = (): void => {};
 
   const between = <T>(task: () => T | Promise<T>): Promise<T> => {
     const result = last.then(task);
@@ -35,9 +40,20 @@ export const stepLoop = (advance: () => Promise<boolean>): StepLoop => {
         resolve();
       };
     });
+  const held = async (): Promise<void> => {
+    const left = heldUntil - performance.now();
+    if (left <= 0) return;
+    const resting = rest(left);
+    endHold = wake;
+    await resting;
+    endHold = () => {};
+  };
   const go = async (): Promise<void> => {
     running = true;
     for (;;) {
+      await held();
+      // Woken for a task of the loop, not at the end of the hold.
+      if (wanted && heldUntil > performance.now()) continue;
       // The training may have been paused while this step waited.
       await between(async () => {
         if (wanted && !(await advance())) wanted = false;
@@ -62,6 +78,10 @@ export const stepLoop = (advance: () => Promise<boolean>): StepLoop => {
     pause: () => {
       stop();
       return between(() => {});
+    },
+    hold: (ms) => {
+      heldUntil = performance.now() + ms;
+      if (ms === 0) endHold();
     },
     step: () => {
       stop();

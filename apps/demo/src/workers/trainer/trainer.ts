@@ -60,6 +60,7 @@ export const trainer = (): TrainerWorker => {
       computing,
       ...(fallback === undefined ? {} : { fallback }),
       spec: made.spec,
+      ...(made.trainedOn === undefined ? {} : { trainedOn: made.trainedOn }),
     };
   };
   const current = (): Active => {
@@ -87,6 +88,9 @@ export const trainer = (): TrainerWorker => {
       const { loop, reports } = current();
       await loop.step();
       reports.flush();
+    },
+    hold: (ms) => {
+      active?.loop.hold(ms);
     },
     change: (what) => {
       current().job.change(what);

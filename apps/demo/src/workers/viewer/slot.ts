@@ -1,5 +1,6 @@
 import { FlowError } from '@impflow/core';
 import type { Registries } from '@impflow/flows';
+import { blockNets, type BlockNets } from './block.ts';
 import { disposeFlow, modelFrom, type Model } from './model.ts';
 import { observedModel, type ObservedModel } from './observed-model.ts';
 import { newPieceSize, type PieceSize } from './pieces.ts';
@@ -10,6 +11,8 @@ export interface PictureInput {
   readonly model: Model;
   /** A copy of the model with an observed solver; built when first requested. */
   readonly observed: () => ObservedModel;
+  /** The nets of the blocks, each on its own; built when first requested. */
+  readonly nets: () => BlockNets;
   /** Piece size of this kind of picture. */
   readonly pieceSize: PieceSize;
 }
@@ -32,6 +35,7 @@ export const modelSlot = (): ModelSlot => {
         readonly model: Model;
         readonly registries: Registries;
         observed?: ObservedModel;
+        nets?: BlockNets;
         pieceSizes: Map<string, PieceSize>;
       }
     | undefined;
@@ -42,6 +46,7 @@ export const modelSlot = (): ModelSlot => {
         if (loaded?.model.flow === model.flow) loaded = { ...loaded, model };
         else {
           loaded?.observed?.dispose();
+          loaded?.nets?.dispose();
           if (loaded !== undefined) disposeFlow(loaded.model.flow);
           loaded = { model, registries, pieceSizes: new Map() };
         }
@@ -59,6 +64,7 @@ export const modelSlot = (): ModelSlot => {
         return make({
           model: here.model,
           observed: () => (here.observed ??= observedModel(here.model, here.registries)),
+          nets: () => (here.nets ??= blockNets(here.registries)),
           pieceSize,
         });
       }),

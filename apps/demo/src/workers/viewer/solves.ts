@@ -11,7 +11,7 @@ export const solvesOf = (model: Model, rows: Float32Array, observed: ObservedMod
       label: labelAt(model, at),
       median: sorted.map(middle),
       largest: sorted.map((residuals) => residuals.at(-1) ?? 0),
-      tolerance: middle(finite(records.at(-1)!.tolerance)),
+      tolerance: finite(records.at(-1)!.tolerance).at(-1) ?? 0,
       solver: stats.path.join(', then '),
       unconverged: stats.converged.reduce((count, flag) => count + (flag === 0 ? 1 : 0), 0),
     };

@@ -5,6 +5,7 @@ import type { ViewerWorker } from '../../protocol/viewer.ts';
 import { startBackend } from '../backends.ts';
 import { prepare, viewOf, type Prepared } from '../data/prepare.ts';
 import { registriesWith } from '../plugins.ts';
+import { blockOf } from './block.ts';
 import { mapOf } from './map.ts';
 import { normsOf } from './norms.ts';
 import { pathOf } from './path.ts';
@@ -14,8 +15,10 @@ import { modelSlot } from './slot.ts';
 import { solvesOf } from './solves.ts';
 import { warpOf } from './warp.ts';
 
-/** Number of held-out rows for the loss, and for the chart of solves. */
-const [JUDGED, SHOWN] = [2000, 256];
+/** Number of held-out rows for the chart of solves. */
+const SHOWN = 256;
+/** Number of rows of the data that move with the grid. */
+const MOVED = 800;
 
 /**
  * The viewer's worker. Work longer than some 20 ms is done in pieces, between which other calls are answered. A picture
@@ -69,19 +72,25 @@ export const viewer = (): ViewerWorker => {
       ),
     samplesAsCsv: (slot, count, seed) =>
       slots[slot].picture('samples', ({ model, pieceSize }) => samplesAsCsv(model, count, seed, pieceSize)),
-    warp: (slot, region, lines, pointsPerLine) =>
+    warp: (slot, region, lines, pointsPerLine, samples) =>
       slots[slot].picture('warp', async ({ model, pieceSize }) => {
-        const warp = await warpOf(model, region, lines, pointsPerLine, pieceSize);
+        const rows = prepared === undefined ? undefined : viewOf(prepared).points.subarray(0, 2 * MOVED);
+        const warp = await warpOf(model, region, lines, pointsPerLine, pieceSize, {
+          ...(rows === undefined ? {} : { rows }),
+          samples,
+        });
         return transfer(
           warp,
-          warp.stages.map(({ buffer }) => buffer),
+          [...warp.stages, ...warp.dots, ...warp.samples].map(({ buffer }) => buffer),
         );
       }),
     path: (slot, point) => slots[slot].picture('path', ({ model }) => pathOf(model, point)),
-    heldOut: (slot) =>
-      slots[slot].picture('heldOut', ({ model, pieceSize }) => heldOutOf(model, heldOutRows(JUDGED), pieceSize)),
+    heldOut: (slot, rows) =>
+      slots[slot].picture('heldOut', ({ model, pieceSize }) => heldOutOf(model, heldOutRows(rows), pieceSize)),
     solves: (slot) =>
       slots[slot].picture('solves', ({ model, observed }) => solvesOf(model, heldOutRows(SHOWN), observed())),
+    block: (slot, which, point) =>
+      slots[slot].picture('block', ({ model, nets, observed }) => blockOf(model, which, point, nets(), observed)),
     norms: (slot) => slots[slot].picture('norms', ({ model }) => normsOf(model)),
     logProb: (slot, rows) =>
       slots[slot].picture('logProb', async ({ model }) => handedOver(await scoresOf(model, rows))),

@@ -1,4 +1,4 @@
-import { key } from '@impflow/core';
+import { key, scoped } from '@impflow/core';
 import type { Region } from '../../protocol/data.ts';
 import type { Warp } from '../../protocol/viewer.ts';
 import { inOrder, numbersOf, rowsOf } from './evaluate.ts';
@@ -7,31 +7,69 @@ import type { Model } from './model.ts';
 import type { PieceSize } from './pieces.ts';
 import { partsOf, stageLabels } from './stages.ts';
 
-/** A regular grid over the region, mapped through the model block by block. */
+/** What moves with the grid. */
+export interface Moving {
+  /** Rows of the data, `[n, 2]`. */
+  readonly rows?: Float32Array;
+  /** Number of draws of the base. */
+  readonly samples?: number;
+}
+
+/** A regular grid over the region and rows of the data, mapped through the model block by block. */
 export const warpOf = async (
   model: Model,
   region: Region,
   lines: number,
   pointsPerLine: number,
   pieceSize: PieceSize,
+  { rows = new Float32Array(0), samples = 0 }: Moving = {},
 ): Promise<Warp> => {
   checkRegion(region);
   checkSize('number of lines', lines, 2);
   checkSize('number of points per line', pointsPerLine, 2);
-  const stages = [gridLines(region, lines, pointsPerLine)];
+  const grid = gridLines(region, lines, pointsPerLine);
+  // The grid and the rows go through each block together: one call for both.
+  let now: Float32Array = new Float32Array(grid.length + rows.length);
+  now.set(grid);
+  now.set(rows, grid.length);
+  const both = [now];
   for (const part of partsOf(model)) {
-    const before = stages.at(-1)!;
-    stages.push(
-      await inOrder(
-        before.length / 2,
-        pieceSize,
-        rowsOf(before),
-        (rows) => numbersOf(rows, (x) => part.forward(x, { key: key(0) })),
-        2,
-      ),
+    now = await inOrder(
+      now.length / 2,
+      pieceSize,
+      rowsOf(now),
+      (some) => numbersOf(some, (x) => part.forward(x, { key: key(0) })),
+      2,
     );
+    both.push(now);
   }
-  return { stages, pointsPerLine, labels: stageLabels(model), step: model.step };
+  return {
+    stages: both.map((all) => all.slice(0, grid.length)),
+    dots: both.map((all) => all.slice(grid.length)),
+    samples: samples === 0 ? [] : await drawn(model, samples, pieceSize),
+    pointsPerLine,
+    labels: stageLabels(model),
+    step: model.step,
+  };
+};
+
+/** The same draws of the base at every call, mapped back block by block: from data space to the base. */
+const drawn = async (model: Model, count: number, pieceSize: PieceSize): Promise<readonly Float32Array[]> => {
+  const z = scoped(() => model.flow.base.sample(key(2), count));
+  let now: Float32Array = z.dataSync<'float32'>().slice() as Float32Array;
+  z.dispose();
+  const all = [now];
+  for (const part of partsOf(model).toReversed()) {
+    now = await inOrder(
+      now.length / 2,
+      pieceSize,
+      rowsOf(now),
+      (some) => numbersOf(some, (y) => part.inverse(y, { key: key(0) })),
+      2,
+    );
+    all.unshift(now);
+  }
+  return all;
 };
 
 /**

@@ -10,12 +10,13 @@ let server: Server;
 let address = '';
 beforeAll(async () => {
   const { bytes } = await placeBytes('earthquakes');
+  const expected = 8 * 1679;
   server = createServer((request, response) => {
     response.statusCode = request.url === '/none' ? 404 : 200;
     if (request.url === '/broken') {
       response.setHeader('Content-Length', bytes.length);
       response.write(bytes.subarray(0, 100), () => response.destroy());
-    } else response.end(request.url === '/short' ? bytes.subarray(8) : bytes);
+    } else response.end(request.url === '/short' ? bytes.subarray(8, expected) : bytes);
   });
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
@@ -35,23 +36,29 @@ describe('places', () => {
   });
 
   it('are loaded from a file next to the page', async () => {
-    const { count, about } = await placeBytes('earthquakes');
+    const { count, outlined, about } = await placeBytes('earthquakes');
     const place = await fetchPlace('earthquakes', {
       url: `${address}/there`,
       count,
+      outlined,
       about,
       columns: ['longitude', 'latitude'],
     });
-    expect(place).toEqual({
+    const { outline, ...rest } = place;
+    expect(rest).toEqual({
       about,
       columns: ['longitude', 'latitude'],
       rows: (await realDatasets.earthquakes.load()).values,
     });
+    // Lines on the globe, each ended by a pair of NaN.
+    expect(outline!.length).toBe(2 * outlined);
+    expect(outline!.filter((value) => Number.isNaN(value)).length).toBeGreaterThan(100);
+    expect(outline!.every((value) => Number.isNaN(value) || Math.abs(value) <= 180)).toBe(true);
   });
 
   it('report what is wrong with the file', async () => {
     const refusal = async (url: string): Promise<string> =>
-      fetchPlace('earthquakes', { url, count: 1679, about: '', columns: ['x', 'y'] }).then(
+      fetchPlace('earthquakes', { url, count: 1679, outlined: 0, about: '', columns: ['x', 'y'] }).then(
         () => 'no error',
         (error: FlowError) => `${error.code} ${error.message}`,
       );

@@ -16,8 +16,12 @@ import { readRows } from '../../../src/workers/data/table-file.ts';
 
 /** A place from the files of the build. */
 const loadPlace = async (name: string): Promise<Place> => {
-  const { bytes, columns, about } = await placeBytes(name as (typeof PLACES)[number]);
-  return { columns: columns as [string, string], rows: new Float32Array(bytes.buffer as ArrayBuffer), about };
+  const { bytes, count, columns, about } = await placeBytes(name as (typeof PLACES)[number]);
+  return {
+    columns: columns as [string, string],
+    rows: new Float32Array(bytes.buffer as ArrayBuffer, 0, 2 * count),
+    about,
+  };
 };
 const request = (choice: Partial<DataChoice>, rest: Partial<DataRequest> = {}): DataRequest => ({
   choice: { kind: 'toy', name: 'moons', noise: 0, size: 0, ...choice },
@@ -183,12 +187,25 @@ describe('rows of a place', () => {
   it('the picture shows nearly all of them', async () => {
     const {
       region: [[left, right], [low, high]],
+      aspect,
       train,
     } = await prepare(request({ kind: 'place', name: 'zipcodes' }), loadPlace);
     const rows = pairsOf(train).map((pair) => pair.split(' ').map(Number) as [number, number]);
     const inside = rows.filter(([x, y]) => x >= left && x <= right && y >= low && y <= high).length / rows.length;
     expect(inside).toBeGreaterThan(0.99);
     expect([left, right, low, high].map(Math.round)).toEqual([-131, -62, 23, 52]);
+    // A degree to the east is shorter than one to the north.
+    expect(aspect).toBeCloseTo((high - low) / (right - left) / Math.cos(((low + high) / 2) * (Math.PI / 180)), 10);
+    expect(aspect).toBeGreaterThan(0.5);
+    expect(aspect).toBeLessThan(0.6);
+  });
+
+  it('no picture reaches beyond the globe', async () => {
+    const { region, aspect } = await prepare(request({ kind: 'place', name: 'earthquakes' }), loadPlace);
+    expect(region[0]).toEqual([-180, 180]);
+    expect(region[1][1]).toBe(90);
+    expect(aspect).toBeGreaterThan(0.4);
+    expect(aspect).toBeLessThan(0.6);
   });
 
   it('may be fewer, with the same held-out rows', async () => {

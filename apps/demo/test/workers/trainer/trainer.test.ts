@@ -71,6 +71,30 @@ describe('training', () => {
 });
 
 describe('the step loop', () => {
+  it('makes no step while it is held, answers meanwhile, and goes on at once when the hold ends', async () => {
+    const { worker, steps, start } = heard();
+    await start();
+    worker.run(0);
+    await until(() => steps.length > 3);
+    worker.hold(60_000);
+    // The step that was running ends first.
+    await worker.checkpoint('weights');
+    const held = worker.ping();
+    await waiting(200);
+    expect(worker.ping()).toBe(held);
+    worker.hold(0);
+    await until(() => worker.ping() > held + 3);
+    // A hold ends by itself, does not outlast a pause, and holds no single step.
+    worker.hold(50);
+    const short = worker.ping();
+    await until(() => worker.ping() > short + 1);
+    worker.hold(60_000);
+    await worker.pause();
+    const paused = worker.ping();
+    await worker.step();
+    expect(worker.ping()).toBe(paused + 1);
+  });
+
   it('pauses, makes single steps and continues', async () => {
     const { worker, steps, start } = heard();
     await start();

@@ -25,7 +25,7 @@ describe('held-out rows', () => {
     const flow = stirred(spec, 2);
     await worker.load(0, await checkpointOf(flow, spec));
     const { heldOutRows } = await worker.data(MOONS);
-    const { nats, standardError, step } = await worker.heldOut(0);
+    const { nats, standardError, step } = await worker.heldOut(0, 2000);
     // The same rows, had by other means.
     const { heldOut } = await prepare(MOONS);
     const rows = Math.min(2000, heldOutRows);
@@ -75,7 +75,7 @@ describe('held-out rows', () => {
     await worker.load(1, await stirredCheckpoint(planar({ model: 'residual' })));
     const { heldOutRows } = await worker.data(drawn(30));
     expect(heldOutRows).toBeGreaterThan(0);
-    expect(Number.isFinite((await worker.heldOut(1)).nats)).toBe(true);
+    expect(Number.isFinite((await worker.heldOut(1, 2000)).nats)).toBe(true);
     expect(await worker.solves(1)).toEqual([]);
   });
 
@@ -83,7 +83,7 @@ describe('held-out rows', () => {
     const other = viewer();
     await other.open([]);
     await other.load(0, await stirredCheckpoint(planar()));
-    for (const asked of [other.heldOut(0), other.solves(0)])
+    for (const asked of [other.heldOut(0, 2000), other.solves(0)])
       await expect(asked).rejects.toThrow('There are no held-out rows. Choose data first.');
   });
 });
@@ -100,7 +100,7 @@ it('answers over a channel, with transferred arrays', async () => {
     ] as const;
     const { values, pixels } = await remote.map(0, { quantity: 'density', region, side: 5 });
     expect([values.length, pixels.length]).toEqual([25, 100]);
-    expect((await remote.warp(0, region, 3, 4)).stages.map(({ length }) => length)).toEqual([48, 48, 48, 48]);
+    expect((await remote.warp(0, region, 3, 4, 0)).stages.map(({ length }) => length)).toEqual([48, 48, 48, 48]);
     expect((await remote.samples(0, 3, 1)).length).toBe(6);
     expect((await remote.logProb(0, Float32Array.of(0, 0))).length).toBe(1);
     expect((await remote.path(0, [0, 0])).forward.length).toBe(8);

@@ -201,7 +201,7 @@ describe('maps', () => {
 describe('warps and paths', () => {
   it('every stage follows from the one before, and the last is what the flow says', async () => {
     const flow = await showing(planar({ model: 'implicit' }), 4);
-    const { stages, labels, pointsPerLine } = await worker.warp(0, NEAR, 3, 5);
+    const { stages, labels, pointsPerLine } = await worker.warp(0, NEAR, 3, 5, 0);
     expect(labels).toEqual(['data', 'standardise', 'implicit block 1', 'base']);
     expect(stages.map(({ length }) => length)).toEqual([60, 60, 60, 60]);
     expect(pointsPerLine).toBe(5);
@@ -255,7 +255,7 @@ describe('warps and paths', () => {
     ],
   ])('names the stages of %j', async (spec, labels) => {
     await worker.load(1, await stirredCheckpoint(spec));
-    expect((await worker.warp(1, NEAR, 2, 2)).labels).toEqual(labels);
+    expect((await worker.warp(1, NEAR, 2, 2, 0)).labels).toEqual(labels);
     expect((await worker.path(1, [0, 0])).labels).toEqual(labels);
   });
 
@@ -378,7 +378,7 @@ it('looks at random rows without leaving a tensor behind', async () => {
   const look = async (): Promise<void> => {
     for (const quantity of ['density', 'logDet', 'steps'] as const)
       await worker.map(0, { quantity, region: NEAR, side: 24 });
-    await worker.warp(0, NEAR, 4, 9);
+    await worker.warp(0, NEAR, 4, 9, 20);
     await worker.path(0, [0.1, 0.2]);
     await worker.samples(0, 100, 0);
     await worker.norms(0);

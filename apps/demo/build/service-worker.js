@@ -1,0 +1,58 @@
+// The page's files, kept in the browser after the first visit: later visits work without a network. `offline.ts` fills in
+// the list of files and their version, and puts the script next to the page.
+
+const VERSION = '__VERSION__';
+/** Relative to the page. */
+const FILES = ['__FILES__'];
+const NAME = `impflow ${VERSION} ${self.registration.scope}`;
+/** Milliseconds after which a page that does not come from the network comes from here. */
+const PATIENCE_MS = 3000;
+
+const page = self.registration.scope;
+const known = new Set(FILES.map((file) => new URL(file, page).href));
+
+self.addEventListener('install', (event) => {
+  event.waitUntil(
+    caches.open(NAME).then((cache) =>
+      // Files that the page has loaded already come from the browser's own cache; the page itself may have changed.
+      Promise.all([cache.addAll(FILES), cache.add(new Request(page, { cache: 'reload' }))]),
+    ),
+  );
+});
+
+// An older version is in use until its pages are closed; then its files go.
+self.addEventListener('activate', (event) => {
+  event.waitUntil(
+    caches
+      .keys()
+      .then((names) =>
+        Promise.all(
+          names
+            .filter((name) => name.startsWith('impflow ') && name.endsWith(` ${page}`) && name !== NAME)
+            .map((name) => caches.delete(name)),
+        ),
+      ),
+  );
+});
+
+const kept = (address) =>
+  caches.open(NAME).then((cache) => cache.match(address, { ignoreVary: true, ignoreSearch: true }));
+
+const pageItself = (request) => {
+  const late = new Promise((resolve) => {
+    setTimeout(resolve, PATIENCE_MS);
+  }).then(() => kept(page));
+  const network = fetch(request);
+  return Promise.race([network, late.then((found) => found ?? network)]).catch(() =>
+    kept(page).then((found) => found ?? Response.error()),
+  );
+};
+
+self.addEventListener('fetch', (event) => {
+  const { request } = event;
+  if (request.method !== 'GET') return;
+  const [address] = request.url.split(/[?#]/);
+  if (request.mode === 'navigate') {
+    if (address === page || address === `${page}index.html`) event.respondWith(pageItself(request));
+  } else if (known.has(address)) event.respondWith(kept(address).then((found) => found ?? fetch(request)));
+});

@@ -1,0 +1,49 @@
+import { fileURLToPath } from 'node:url';
+import { fold, key } from '@impflow/core';
+import { toy } from '@impflow/data/toys';
+import { realDatasets } from '@impflow/trainer/real';
+import type { Plugin } from 'vite';
+import { PLACES, TOYS } from '../src/config.ts';
+
+/** The module that this plugin makes: declared there, and nowhere on disk. */
+const MODULE = fileURLToPath(new URL('../src/ui/thumbnail-points.js', import.meta.url));
+/** Points of a thumbnail. */
+const POINTS = 200;
+
+/** Some points of a data set as bytes from 0 to 255 along both sides of its picture, `x, y, x, y, ...`. */
+export const thumbnail = async (name: string): Promise<Uint8Array> => {
+  const isToy = (TOYS as readonly string[]).includes(name);
+  const rows = isToy
+    ? toy(name).sample(fold(key(0), 1), POINTS)
+    : spread((await realDatasets[name as (typeof PLACES)[number]].load()).values);
+  const sides = [0, 1].map((axis) => {
+    const along = rows.filter((_, i) => i % 2 === axis);
+    return isToy ? [-4.2, 4.2] : [Math.min(...along), Math.max(...along)];
+  });
+  return Uint8Array.from(rows, (value, i) => {
+    const [low, high] = sides[i % 2] as [number, number];
+    const share = Math.max(0, Math.min(1, (value - low) / (high - low)));
+    return Math.round(255 * (i % 2 === 0 ? share : 1 - share));
+  });
+};
+
+const spread = (values: ArrayLike<number>): Float32Array => {
+  const rows = values.length / 2;
+  return Float32Array.from(
+    { length: 2 * POINTS },
+    (_, i) => values[2 * Math.floor(((i >> 1) * rows) / POINTS) + (i & 1)]!,
+  );
+};
+
+/** Makes the module with the thumbnails of all data sets, some kilobytes in all. */
+export const thumbnails = (): Plugin => ({
+  name: 'thumbnails',
+  resolveId: (id) => (id.endsWith('/thumbnail-points.js') ? MODULE : undefined),
+  async load(id) {
+    if (id !== MODULE) return undefined;
+    const entries = await Promise.all(
+      [...TOYS, ...PLACES].map(async (name) => [name, Buffer.from(await thumbnail(name)).toString('base64')] as const),
+    );
+    return `export const thumbnailPoints = Object.freeze(${JSON.stringify(Object.fromEntries(entries))});`;
+  },
+});

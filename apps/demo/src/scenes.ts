@@ -1,0 +1,64 @@
+// Addresses of the page that show one thing each. Opening one is the same as following its link.
+
+export interface Scene {
+  readonly name: string;
+  /** What to look at, in one sentence. */
+  readonly words: string;
+  /** The address, from `#` on. */
+  readonly hash: string;
+}
+
+/** A heart as the pad would have it, `[n, 2]`: two arcs that meet in two points. */
+const heart = (): Float32Array => {
+  const count = 400;
+  const points = new Float32Array(2 * count);
+  for (let i = 0; i < count; i++) {
+    const t = (2 * Math.PI * i) / count;
+    // Strokes of a pen are a tenth wide.
+    const [u, v] = [0.14 * Math.sin(37.1 * i), 0.14 * Math.cos(53.7 * i)];
+    points[2 * i] = 0.19 * 16 * Math.sin(t) ** 3 + u;
+    points[2 * i + 1] =
+      0.19 * (13 * Math.cos(t) - 5 * Math.cos(2 * t) - 2 * Math.cos(3 * t) - Math.cos(4 * t)) + 0.4 + v;
+  }
+  return points;
+};
+
+/** `encode`: the text of a drawing in an address. */
+export const scenesOf = (encode: (points: Float32Array) => string | undefined): readonly Scene[] => [
+  {
+    name: 'Bend two moons',
+    words: 'Two planes: the points of two moons become a round cloud, and a round cloud becomes moons.',
+    hash: '#show=planes&play=1',
+  },
+  {
+    name: 'Hit the wall',
+    words: 'One block of each kind learns a steep curve. One of them cannot.',
+    hash: '#wall-title',
+  },
+  {
+    name: 'Race: earthquakes',
+    words:
+      'An implicit and a residual model of equal size and equal computing time. The data lie on thin lines: the implicit one wins.',
+    hash: '#data=earthquakes&blocks=2&model2=residual&blocks2=2&race=seconds&play=1',
+  },
+  {
+    name: 'Race: checkerboard',
+    words: 'The same race on a board of squares: here the residual model is level or ahead.',
+    hash: '#data=checkerboard&model2=residual&race=seconds&play=1',
+  },
+  {
+    name: 'Draw a heart',
+    words: 'A model of your own drawing: press “Draw your own” and change it.',
+    hash: `#data=drawn&drawn=${encode(heart()) ?? ''}&play=1`,
+  },
+  {
+    name: 'Your CSV',
+    words: 'Two columns of a table become the points. The file stays in this browser.',
+    hash: '#open=table',
+  },
+  {
+    name: 'Watch the solver',
+    words: 'Each block solves an equation: where the picture is bright, it takes more steps.',
+    hash: '#data=pinwheel&solver=anderson&show=steps&play=1',
+  },
+];

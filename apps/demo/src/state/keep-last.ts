@@ -1,0 +1,63 @@
+import type { Config } from '../config.ts';
+import type { LastModel, Stored } from './last-model.ts';
+import type { Trainer } from './trainers.ts';
+import { DEFAULT_VIEW, toHash } from './url.ts';
+
+/** What is stored of a page. */
+export interface KeepInput {
+  readonly config: Config;
+  readonly own: Stored['own'];
+  readonly trainers: readonly Trainer[];
+}
+
+/** Interval between two looks at what has changed, in milliseconds: a lost tab loses at most this and a copy's interval. */
+const LOOK_MS = 2000;
+
+/** The part of an address that says which models are on the page, without what is shown of them. */
+export const pageOf = (hash: string): string =>
+  hash
+    .replace(/^#/, '')
+    .split('&')
+    .filter((pair) => pair !== '' && !/^(show|points|samples|at|play|view|scene)=/.test(pair))
+    .join('&');
+
+/** The address of a page, as it is stored with its models. */
+export const pageOfConfig = ({ config, own }: Omit<KeepInput, 'trainers'>): string =>
+  pageOf(toHash(config, DEFAULT_VIEW, config.data.kind === 'drawn' ? own?.rows : undefined));
+
+/**
+ * Stores the copies of the trainers whenever they have changed. Before the page is left, the browser asks the visitor if
+ * a training would be lost.
+ */
+export const startKeeping = (last: LastModel, input: () => KeepInput): void => {
+  let kept = '';
+  let failed = false;
+  let turn: Promise<unknown> = Promise.resolve();
+  const stepsOf = (trainers: readonly Trainer[]): number[] => trainers.map((trainer) => trainer.kept()?.step ?? 0);
+
+  const keep = async (): Promise<void> => {
+    const { config, own, trainers } = input();
+    const copies = trainers.map((trainer) => ({ copy: trainer.kept()?.bytes, recorder: trainer.run.recorder.value }));
+    const steps = stepsOf(trainers);
+    // Code of plugins runs only after the visitor has confirmed it: a reload could not bring their models back.
+    if (config.plugins.length > 0 || steps.every((step) => step === 0)) return;
+    const models = copies.flatMap(({ copy, recorder }) => (copy === undefined ? [] : [{ copy, recorder }]));
+    if (models.length < trainers.length) return;
+    const hash = pageOfConfig({ config, own });
+    const state = `${hash} ${steps.join(' ')}`;
+    if (state === kept) return;
+    failed = !(await last.write({ hash, config, own, models }));
+    if (!failed) kept = state;
+  };
+  const queued = (): void => {
+    turn = turn.then(keep);
+  };
+  setInterval(queued, LOOK_MS);
+  document.addEventListener('visibilitychange', queued);
+  addEventListener('pagehide', queued);
+  addEventListener('beforeunload', (event) => {
+    const { config, trainers } = input();
+    const trained = trainers.some(({ run }) => run.step.value > 0);
+    if (trained && (failed || config.plugins.length > 0)) event.preventDefault();
+  });
+};

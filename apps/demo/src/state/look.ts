@@ -1,0 +1,120 @@
+import type { Region } from '../protocol/data.ts';
+import type { Slot, ViewerWorker } from '../protocol/viewer.ts';
+import type { Opened } from './open-worker.ts';
+import { DETAILS } from './pace.ts';
+import { takeHeldOut } from './run.ts';
+import type { ViewOptions } from './session-types.ts';
+import type { Trainer } from './trainers.ts';
+
+/** Input of a look at the models. */
+export interface LookInput {
+  readonly viewer: Opened<ViewerWorker>;
+  readonly trainers: readonly Trainer[];
+  readonly view: ViewOptions;
+  readonly region: Region;
+  /** A point of the data, for what needs one where none is chosen. */
+  readonly inside: readonly [number, number];
+  readonly playing: boolean;
+}
+
+/** What was last shown of a model. */
+export interface Shown {
+  /** Training step of the picture, and of each slow measurement. */
+  step: number;
+  readonly measured: Record<'solves' | 'norms', number>;
+  /** Training step and number of rows of the held-out loss. */
+  judged: string;
+  /** Index into `DETAILS` of the last map. */
+  detail: number;
+}
+
+export const nothingShown = (): Shown => ({ step: -1, measured: { solves: -1, norms: -1 }, judged: '', detail: -1 });
+
+const SAMPLES = 1500;
+const LINES = 17;
+/** Pieces of a line. */
+const POINTS_PER_LINE = 96;
+/** Draws of the base that go back through the blocks. */
+const DRAWS = 500;
+
+/** Whether a model can be looked at. */
+export const isThere = ({ run: { status } }: Trainer): boolean =>
+  status.value === 'paused' || status.value === 'running';
+
+/**
+ * Sends the weights of a trainer to the viewer, and its pictures and its held-out loss to the page. All show the same
+ * weights.
+ */
+export const look = async (
+  { viewer, view, region, inside }: LookInput,
+  trainer: Trainer,
+  shown: Shown,
+  detail: number,
+): Promise<void> => {
+  const { run } = trainer;
+  const { slot } = run;
+  const { side, rows } = DETAILS[detail]!;
+  const weights = await trainer.checkpoint('weights');
+  const { step } = await viewer.ask((v) => v.load(slot, weights));
+  if (view.stage === 'warp' || view.stage === 'planes') {
+    // Coarser where time is short; as many points between two lines everywhere.
+    const points = detail < 2 ? POINTS_PER_LINE / 2 : POINTS_PER_LINE;
+    const draws = view.stage === 'planes' ? DRAWS : 0;
+    run.warp.value = await viewer.ask((v) => v.warp(slot, region, LINES, points + 1, draws));
+  } else {
+    const { stage: quantity } = view;
+    run.map.value = await viewer.ask((v) => v.map(slot, { quantity, region, side }));
+  }
+  await follow(viewer, trainer, view.point);
+  if (view.block !== undefined) {
+    const { block } = view;
+    const place = view.point ?? inside;
+    run.block.value = await viewer.ask((v) => v.block(slot, block, place));
+  }
+  if (view.showSamples) run.samples.value = await viewer.ask((v) => v.samples(slot, SAMPLES, 0));
+  const judged = `${step} ${rows}`;
+  if (shown.judged !== judged) {
+    takeHeldOut(run, await viewer.ask((v) => v.heldOut(slot, rows)));
+    shown.judged = judged;
+  }
+  shown.step = step;
+  shown.detail = detail;
+};
+
+/** The path of a point through the weights that the viewer has. An answer for a point that is no longer chosen is dropped. */
+export const follow = async (
+  viewer: Opened<ViewerWorker>,
+  { run }: Trainer,
+  point: ViewOptions['point'],
+  current: () => ViewOptions['point'] = () => point,
+): Promise<void> => {
+  if (point === undefined) {
+    run.path.value = undefined;
+    return;
+  }
+  const path = await viewer.ask((v) => v.path(run.slot, point));
+  if (current() === point) run.path.value = path;
+};
+
+/**
+ * Measures what changes slowly and is expensive: residuals and norms of the weights that the viewer has, one of them at a
+ * time. Returns false if nothing is left to measure.
+ */
+export const measure = async (
+  { viewer, view }: LookInput,
+  { run }: Trainer,
+  { step, measured }: Shown,
+): Promise<boolean> => {
+  const { slot } = run;
+  const due = (['solves', 'norms'] as const)
+    .filter((what) => view.level === 'expert' && view[what] && measured[what] !== step)
+    .sort((a, b) => measured[a] - measured[b]);
+  const [what] = due;
+  if (what === undefined) return false;
+  measured[what] = step;
+  if (what === 'solves') run.solves.value = await viewer.ask((v) => v.solves(slot));
+  else run.norms.value = await viewer.ask((v) => v.norms(slot));
+  return due.length > 1;
+};
+
+export type ShownBySlot = Map<Slot, Shown>;

@@ -1,0 +1,10 @@
+/** Milliseconds after the page is loaded: the first pictures come first. */
+const LATER_MS = 4000;
+
+/** Keeps the page's files in the browser, so that later visits work without a network. Browsers that refuse do without. */
+export const keepOffline = (): void => {
+  if (!import.meta.env.PROD || !('serviceWorker' in navigator)) return;
+  setTimeout(() => {
+    void navigator.serviceWorker.register(new URL('service-worker.js', document.baseURI)).catch(() => {});
+  }, LATER_MS);
+};

@@ -1,0 +1,61 @@
+// How much the pictures show, and how long they wait for one another: pure functions of measured times.
+
+/** Effort of one look at a model. */
+export interface Detail {
+  /** Pixels along each side of a map. */
+  readonly side: number;
+  /** Held-out rows on which the model is judged. */
+  readonly rows: number;
+}
+
+/** Coarse and quick to fine and slow. At rest the pictures end with the last; during training at most with the one before. */
+export const DETAILS: readonly Detail[] = [
+  { side: 32, rows: 250 },
+  { side: 32, rows: 500 },
+  { side: 48, rows: 1000 },
+  { side: 64, rows: 2000 },
+  { side: 96, rows: 2000 },
+  { side: 128, rows: 2000 },
+  { side: 192, rows: 2000 },
+];
+export const FINEST: number = DETAILS.length - 1;
+const FIRST = 2;
+
+/** Largest age of a visible picture, in milliseconds: the time since the model has newer weights than it shows. */
+export const AGE_MS = 1000;
+/** Time that a look at all models may take. */
+const ROUND_MS = 300;
+
+/** What the loop adapts to the machine. */
+export interface Pace {
+  /** Index into {@link DETAILS}. */
+  readonly detail: number;
+  /** Whether the trainers make no steps during a look. */
+  readonly yielding: boolean;
+}
+
+export const firstPace: Pace = { detail: FIRST, yielding: false };
+
+/**
+ * The pace after a look that took `tookMs` during training. First the pictures get coarser. When that is not enough,
+ * training yields to looking.
+ */
+export const paced = ({ detail, yielding }: Pace, tookMs: number): Pace => {
+  const slow = tookMs > ROUND_MS;
+  const quick = tookMs < ROUND_MS / 4;
+  return {
+    detail: slow ? Math.max(0, detail - 1) : quick ? Math.min(FINEST - 1, detail + 1) : Math.min(FINEST - 1, detail),
+    yielding: (slow && detail <= FIRST) || (yielding && !quick),
+  };
+};
+
+/**
+ * Milliseconds to rest after a look that took `tookMs`: `share` times as long, so that little of the processor is taken
+ * from training, but never so long that the next picture comes too late. The weights of that picture are taken at its
+ * start, so its own time counts twice.
+ */
+export const restAfter = (tookMs: number, share: number): number =>
+  Math.max(LEAST_REST_MS, Math.min(share * tookMs, AGE_MS - MARGIN_MS - 2 * tookMs));
+const LEAST_REST_MS = 30;
+/** For the step that is running when the weights are asked for, and for drawing. */
+const MARGIN_MS = 150;

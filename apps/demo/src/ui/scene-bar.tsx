@@ -1,0 +1,32 @@
+import type { JSX } from 'preact';
+import type { Scene } from '../scenes.ts';
+
+/** Scenes of one click, each an address. */
+export const SceneBar = ({
+  scenes,
+  open,
+}: {
+  readonly scenes: readonly Scene[];
+  readonly open: (scene: Scene) => void;
+}): JSX.Element => (
+  <nav class="scenes" aria-label="Scenes">
+    <ul>
+      {scenes.map((scene) => (
+        <li key={scene.name}>
+          <a
+            href={scene.hash}
+            title={scene.words}
+            onClick={(event) => {
+              // In a new tab or window the address does the same.
+              if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+              event.preventDefault();
+              open(scene);
+            }}
+          >
+            {scene.name}
+          </a>
+        </li>
+      ))}
+    </ul>
+  </nav>
+);

@@ -1,0 +1,223 @@
+import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
+import type { ComponentChildren, JSX } from 'preact';
+import type { BlockView } from '../protocol/viewer.ts';
+import type { Run, Session } from '../state/session-types.ts';
+import { fixed, format } from './axes.ts';
+import { amend, identityOf, useOnScreen } from './hooks.ts';
+
+/** Time that slow motion stays at a part, in milliseconds. */
+const STAY_MS = 1800;
+
+/** Inside a block: what it does to one point, with live numbers, and a walk through it in slow motion. */
+export const BlockDiagram = ({
+  session,
+  reveal,
+}: {
+  readonly session: Session;
+  readonly reveal: (title: string) => void;
+}): JSX.Element => {
+  const which = useSignal(0);
+  const seen = useSignal(false);
+  const box = useOnScreen((visible) => {
+    seen.value = visible;
+  });
+  useSignalEffect(() => {
+    if (seen.value) amend(session.view, { block: which.value });
+    else {
+      const { block: _block, ...rest } = session.view.peek();
+      if (_block !== undefined) session.view.value = rest;
+    }
+  });
+  const runs = session.runs.value;
+  return (
+    <div class="block-diagram" ref={box}>
+      {runs.map((run) => (
+        <Diagram
+          key={identityOf(run)}
+          run={run}
+          name={runs.length > 1 ? `Model ${'AB'[run.slot]}` : undefined}
+          choose={(block) => {
+            which.value = block;
+          }}
+          reveal={reveal}
+        />
+      ))}
+    </div>
+  );
+};
+
+const Diagram = ({
+  run,
+  name,
+  choose,
+  reveal,
+}: {
+  readonly run: Run;
+  readonly name: string | undefined;
+  readonly choose: (block: number) => void;
+  readonly reveal: (title: string) => void;
+}): JSX.Element => {
+  const walking = useSignal<number | undefined>(undefined);
+  const view = run.block.value;
+  const parts = useComputed(() => (run.block.value === undefined ? [] : partsOf(run.block.value)));
+  useSignalEffect(() => {
+    if (walking.value === undefined) return undefined;
+    const timer = setTimeout(() => {
+      const next = (walking.peek() ?? 0) + 1;
+      walking.value = next < parts.peek().length ? next : undefined;
+    }, STAY_MS);
+    return () => clearTimeout(timer);
+  });
+  if (view === undefined)
+    return <p class="hint">A block that shifts or solves appears here; a coupling model has none.</p>;
+  const at = walking.value;
+  return (
+    <>
+      {name === undefined ? null : <h3>{name}</h3>}
+      <div class="row">
+        <button
+          type="button"
+          class="small"
+          disabled={view.which === 0}
+          onClick={() => choose(view.which - 1)}
+          aria-label="Block before"
+        >
+          ‹
+        </button>
+        <span>
+          {view.label} of {view.count}
+        </span>
+        <button
+          type="button"
+          class="small"
+          disabled={view.which === view.count - 1}
+          onClick={() => choose(view.which + 1)}
+          aria-label="Next block"
+        >
+          ›
+        </button>
+        <button
+          type="button"
+          class="small"
+          onClick={() => {
+            walking.value = at === undefined ? 0 : undefined;
+          }}
+        >
+          {at === undefined ? 'Slow motion' : 'Stop'}
+        </button>
+      </div>
+      <ol class="block-parts" aria-live={at === undefined ? 'off' : 'polite'}>
+        {parts.value.map((part, i) => (
+          <li key={part.title} data-now={at === i} data-kind={part.kind}>
+            {part.panel === undefined ? (
+              <span class="part-name">{part.name}</span>
+            ) : (
+              <button
+                type="button"
+                class="quiet part-name"
+                title={`Opens “${part.panel}”`}
+                onClick={() => reveal(part.panel!)}
+              >
+                {part.name}
+              </button>
+            )}
+            <output>{part.value}</output>
+            <p>{part.words}</p>
+          </li>
+        ))}
+      </ol>
+    </>
+  );
+};
+
+interface Part {
+  readonly title: string;
+  readonly kind: 'point' | 'net' | 'solver';
+  readonly name: ComponentChildren;
+  readonly value: string;
+  readonly words: string;
+  /** Panel that shows more. */
+  readonly panel?: string;
+}
+
+const NORMS = 'Lipschitz norms and their caps';
+const SOLVER = 'How the solver gets there';
+
+const X = <i>x</i>;
+const Z = <i>z</i>;
+const net = (letter: string, of: ComponentChildren): JSX.Element => (
+  <span>
+    <i>g</i>
+    <sub>{letter}</sub>({of})
+  </span>
+);
+
+/** The parts of a block in the order in which a point passes them. */
+const partsOf = ({ kind, x, z, gx, gz, slope, solver, residuals }: BlockView): readonly Part[] => {
+  const enters: Part = { title: 'x', kind: 'point', name: X, value: place(x), words: 'The point enters the block.' };
+  const first: Part = {
+    title: 'gx',
+    kind: 'net',
+    name:
+      kind === 'implicit' ? (
+        net('x', X)
+      ) : (
+        <span>
+          <i>g</i>({X})
+        </span>
+      ),
+    value: place(gx.value),
+    words: `A net says how to shift it. Its slope here is ${fixed(gx.slope, 2)}, and nowhere reaches 1.`,
+    panel: NORMS,
+  };
+  const sum: Part = {
+    title: 'sum',
+    kind: 'point',
+    name: (
+      <span>
+        {X} + {first.name}
+      </span>
+    ),
+    value: place([x[0] + gx.value[0], x[1] + gx.value[1]]),
+    words:
+      kind === 'implicit'
+        ? 'A residual block would end here.'
+        : `Here the point leaves. The block stretches ${fixed(slope, 2)} times here, and nowhere 2 times.`,
+  };
+  if (kind !== 'implicit' || gz === undefined) return [enters, first, sum];
+  const steps = Math.max(0, (residuals?.length ?? 1) - 1);
+  return [
+    enters,
+    first,
+    sum,
+    {
+      title: 'solver',
+      kind: 'solver',
+      name: (
+        <span>
+          solve {Z} + {net('z', Z)} = …
+        </span>
+      ),
+      value: `${steps} ${steps === 1 ? 'step' : 'steps'}`,
+      words: `${solver ?? 'The solver'} looks for the z that makes both sides equal: off by ${(residuals ?? []).map((r) => format(r, 1)).join(', ')}.`,
+      panel: SOLVER,
+    },
+    {
+      title: 'gz',
+      kind: 'net',
+      name: net('z', Z),
+      value: place(gz.value),
+      words: `The second net, at the solution. Its slope here is ${fixed(gz.slope, 2)}.`,
+      panel: NORMS,
+    },
+    {
+      title: 'z',
+      kind: 'point',
+      name: Z,
+      value: place(z),
+      words: `The point leaves. The block stretches ${fixed(slope, 2)} times here${slope > 2 ? ': more than any residual block can' : ''}.`,
+    },
+  ];
+};
+
+const place = ([a, b]: readonly [number, number]): string => `${fixed(a, 2)}, ${fixed(b, 2)}`;

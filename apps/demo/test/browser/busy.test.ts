@@ -1,0 +1,110 @@
+// Two models in training, and the machine busy with something else: pictures stay fresh, points are answered.
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { availableParallelism, loadavg } from 'node:os';
+import type { Page } from 'playwright';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eventually, press, until, untilStep } from './page-actions.ts';
+import { useSite } from './site.ts';
+
+/** Two models of the paper's size, on data that need many steps. */
+const TWO = '#data=checkerboard&blocks=6&hidden=128-128&model2=residual&play=1';
+/** Age of a picture and time to an answer that a visitor may see, in milliseconds. The page aims at half of it. */
+const [OLDEST, ANSWER] = [2000, 1000];
+
+describe('beside processes that keep every processor busy', () => {
+  const { visit } = useSite();
+  let hogs: readonly ChildProcess[] = [];
+  beforeAll(() => {
+    hogs = Array.from({ length: availableParallelism() }, () => spawn(process.execPath, ['-e', 'for (;;);']));
+  });
+  afterAll(async () => {
+    await Promise.all(
+      hogs.map(async (hog) => {
+        hog.kill('SIGKILL');
+        await once(hog, 'exit');
+      }),
+    );
+  });
+
+  it('pictures and held-out losses are at most 2 s old, and a clicked point is answered within 1 s', ({ skip }) => {
+    skip(loadavg()[0]! > 3 * availableParallelism(), 'this machine is too busy for times by the clock to say anything');
+    return visit({ hash: TWO }, async ({ page }) => {
+      for (const slot of [0, 1]) await untilStep(page, 20, slot);
+      await until(page, () => impflow.runs.value.every(({ map }) => map.value !== undefined), undefined);
+      const { oldest, answers, steps } = await watched(page, 20);
+      expect(oldest.pictures).toBeLessThan(OLDEST);
+      expect(oldest.heldOut).toBeLessThan(OLDEST);
+      expect(answers.length).toBeGreaterThan(5);
+      expect(Math.max(...answers)).toBeLessThan(ANSWER);
+      // Training yields to looking, but goes on.
+      for (const made of steps) expect(made).toBeGreaterThan(20);
+    });
+  });
+
+  it('a saved picture shows the step at which it was asked for, and a picture says of which step it is', () =>
+    visit({ hash: TWO }, async ({ page }) => {
+      await untilStep(page, 30, 1);
+      const asked = await page.evaluate(async () => {
+        const before = impflow.runs.value.map(({ step }) => step.value);
+        await impflow.refreshed();
+        return impflow.runs.value.map(({ map }, slot) => map.value!.step - before[slot]!);
+      });
+      for (const ahead of asked) expect(ahead).toBeGreaterThanOrEqual(0);
+      await press(page, 'Pause');
+      await until(page, () => impflow.runs.value.every(({ map, step }) => map.value?.step === step.value), undefined);
+      for (const slot of [0, 1]) {
+        const label = await page.locator(`[data-slot="${slot}"] canvas[role=application]`);
+        const step = await page.evaluate((which) => impflow.runs.value[which]!.step.value, slot);
+        await eventually(() => label.getAttribute('aria-label')).toContain(`after ${step.toLocaleString('en')} steps`);
+      }
+    }));
+});
+
+interface Watched {
+  /** Largest age in milliseconds: since the model had newer weights than those that are shown. */
+  readonly oldest: { readonly pictures: number; readonly heldOut: number };
+  /** Milliseconds from the choice of a point to its paths through both models. */
+  readonly answers: readonly number[];
+  /** Number of steps that each model made. */
+  readonly steps: readonly number[];
+}
+
+/** Watches the page for some seconds, and chooses a point every second and a half. */
+const watched = (page: Page, seconds: number): Promise<Watched> =>
+  page.evaluate(async (length) => {
+    const began = performance.now();
+    const { runs } = impflow;
+    const first = runs.value.map(({ step }) => step.value);
+    /** When each step was reported. */
+    const reported: (readonly [step: number, at: number])[][] = runs.value.map(() => []);
+    const answers: number[] = [];
+    let [pictures, heldOut, chosen] = [0, 0, 0];
+    let point: readonly [number, number] | undefined;
+    for (let now = began; now < began + 1000 * length; now = performance.now()) {
+      runs.value.forEach(({ step, map, history }, slot) => {
+        const times = reported[slot]!;
+        if (times.at(-1)?.[0] !== step.value) times.push([step.value, now]);
+        const age = (seen: number): number => now - (times.find(([made]) => made > seen)?.[1] ?? now);
+        pictures = Math.max(pictures, age(map.value!.step));
+        heldOut = Math.max(heldOut, age(history.value.heldOut.at(-1)?.step ?? 0));
+      });
+      if (point !== undefined && runs.value.every(({ path }) => path.value?.point[0] === point![0])) {
+        answers.push(now - chosen);
+        point = undefined;
+      }
+      if (point === undefined && now - chosen > 1500) {
+        [point, chosen] = [[(answers.length % 7) / 2 - 1.5, 0.5], now];
+        impflow.view.value = { ...impflow.view.value, point };
+      }
+      await new Promise((resolve) => {
+        setTimeout(resolve, 20);
+      });
+    }
+    if (point !== undefined) answers.push(performance.now() - chosen);
+    return {
+      oldest: { pictures, heldOut },
+      answers,
+      steps: runs.value.map(({ step }, slot) => step.value - first[slot]!),
+    };
+  }, seconds);

@@ -1,0 +1,299 @@
+// Nothing of a visitor's work is lost without a word: weights, drawings, trainings, and the page itself without a network.
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Page } from 'playwright';
+import { rolldown } from 'rolldown';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { give, openModel, saved } from './files.ts';
+import {
+  choose,
+  config,
+  distance,
+  eventually,
+  notices,
+  now,
+  press,
+  scores,
+  trainTo,
+  until,
+  untilReady,
+  untilSeen,
+  untilStep,
+  untilTold,
+} from './page-actions.ts';
+import { useSite } from './site.ts';
+
+const site = useSite();
+const { visit } = site;
+const TINY = '#blocks=1&hidden=8-8&batch=32';
+/** A reload ends workers whose files are still loading. */
+const CUT_SHORT = /failed: blob|ERR_ABORTED|net::ERR_FAILED/;
+
+/** Waits until the models of this tab are stored as they are. */
+const untilStored = async (page: Page, step: number): Promise<void> => {
+  await eventually(() =>
+    page.evaluate(
+      () =>
+        new Promise<number>((resolve) => {
+          const request = indexedDB.open('impflow', 1);
+          // The page makes it when it has something to store.
+          request.addEventListener('upgradeneeded', () => request.transaction!.abort());
+          request.addEventListener('error', () => resolve(-1));
+          request.addEventListener('success', () => {
+            const { result } = request;
+            const all = result.transaction('last-models').objectStore('last-models').getAll();
+            all.addEventListener('success', () => {
+              result.close();
+              resolve(
+                Math.max(
+                  ...all.result.map(({ stored }) => (stored.models[0]?.recorder.history.steps.at(-1) ?? -1) as number),
+                ),
+              );
+            });
+          });
+        }),
+    ),
+  ).toBeGreaterThanOrEqual(step);
+};
+
+describe('weights', () => {
+  it('stay when the solver or the estimator changes, and training goes on in one line', () =>
+    visit({ hash: TINY }, async ({ page }) => {
+      await untilReady(page);
+      await trainTo(page, 40);
+      const [{ step, losses }, before] = [await now(page), await scores(page)];
+      for (const [label, option] of [
+        ['Solver', 'Newton'],
+        ['Log-determinant', 'Power series'],
+      ] as const) {
+        const field = page.getByRole('combobox', { name: label, exact: true });
+        const options = await field.getByRole('option').allTextContents();
+        await choose(page, label, options.find((name) => name.startsWith(option)) ?? options.at(-1)!);
+        await until(
+          page,
+          (wanted) =>
+            impflow.config.value.models[0]![wanted === 'Solver' ? 'solver' : 'logDet'] !== undefined &&
+            impflow.runs.value[0]!.status.value === 'paused',
+          label,
+        );
+        expect((await now(page)).step).toBe(step);
+        expect(distance(await scores(page), before)).toBeLessThan(1e-3);
+      }
+      await trainTo(page, step + 10);
+      expect((await now(page)).losses.slice(0, losses.length)).toEqual(losses);
+      // Another width is another model.
+      await page.getByRole('textbox', { name: 'Hidden widths' }).fill('9, 9');
+      await page.keyboard.press('Tab');
+      await untilReady(page);
+      await eventually(async () => (await now(page)).step).toBe(0);
+    }));
+});
+
+describe('a backend on which the model cannot train', () => {
+  beforeAll(async () => {
+    const bundle = await rolldown({
+      input: fileURLToPath(new URL('wasm-only.ts', import.meta.url)),
+      resolve: { conditionNames: ['@impflow/source', 'browser', 'module', 'import', 'default'] },
+      platform: 'browser',
+      external: [],
+      logLevel: 'silent',
+    });
+    await bundle.write({ file: join(site.folder(), 'wasm-only.js'), format: 'es', codeSplitting: false });
+    await bundle.close();
+  });
+
+  it('leaves the model where it is, training, and says why', () =>
+    visit({ hash: TINY, provokes: [/Platform browser has already been set/] }, async ({ page }) => {
+      await untilReady(page);
+      await page.evaluate(() => impflow.usePlugin('wasm-only.js'));
+      await page.evaluate(() => {
+        const [model] = impflow.config.value.models;
+        return impflow.configure({ models: [{ ...model!, solver: { name: 'wasm-only' } }] });
+      });
+      await press(page, 'Play');
+      await untilStep(page, 30);
+      await page.evaluate(() => void impflow.configure({ backend: 'cpu' }));
+      await untilTold(page, /The model cannot train there, and goes on on WebAssembly, .*No kernel for this method/);
+      expect((await config(page)).backend).toBe('wasm');
+      const { step, status, computing } = await now(page);
+      expect([status, computing]).toEqual(['running', expect.stringContaining('WebAssembly')]);
+      expect(step).toBeGreaterThanOrEqual(30);
+      await untilStep(page, step + 30);
+    }));
+});
+
+describe('a drawing', () => {
+  it('is discarded by Escape only after a question', () =>
+    visit({ hash: TINY }, async ({ page }) => {
+      await untilReady(page);
+      await page.getByRole('button', { name: 'Draw your own' }).click();
+      const pad = page.getByRole('application', { name: /Drawing pad/ });
+      await pad.focus();
+      for (const key of ['Enter', 'Shift+ArrowRight', 'Enter']) await page.keyboard.press(key);
+      const dialog = page.getByRole('dialog', { name: 'Draw your own' });
+      await dialog.getByText('50 points').waitFor();
+      const question = page.getByRole('dialog', { name: 'Discard the drawing of 50 points?' });
+      await page.keyboard.press('Escape');
+      await question.getByRole('button', { name: 'Keep it' }).click();
+      await question.waitFor({ state: 'detached' });
+      expect(await pad.getAttribute('aria-label')).toContain('50 points');
+      await dialog.getByRole('button', { name: 'Close', exact: true }).click();
+      await question.getByRole('button', { name: 'Discard' }).click();
+      await dialog.waitFor({ state: 'detached' });
+      // Nothing drawn: no question.
+      await page.getByRole('button', { name: 'Draw your own' }).click();
+      await dialog.waitFor();
+      await page.keyboard.press('Escape');
+      await dialog.waitFor({ state: 'detached' });
+    }));
+
+  it('of many points is shared thinned, and the visitor is told', () =>
+    visit({ hash: TINY }, async ({ page }) => {
+      await untilReady(page);
+      await page.evaluate(() =>
+        impflow.useDrawn(Float32Array.from({ length: 2 * 764 }, (_, i) => 3 * Math.sin(i * (i % 2 === 0 ? 1 : 1.7)))),
+      );
+      await untilTold(page, 'The address of the page holds 600 of your 764 points');
+      await until(page, () => location.hash.includes('drawn='), undefined);
+      const address = page.url();
+      await visit({ hash: new URL(address).hash }, async ({ page: other }) => {
+        await untilReady(other);
+        expect(await other.evaluate(() => impflow.drawn.value!.length)).toBe(1200);
+        expect(await notices(other)).toEqual([]);
+      });
+    }));
+});
+
+describe('a training', () => {
+  it('goes on after a reload, from where it was', () =>
+    visit({ hash: `${TINY}&data=rings`, provokes: [CUT_SHORT] }, async ({ page }) => {
+      await untilReady(page);
+      await trainTo(page, 60);
+      const [{ step, losses }, before] = [await now(page), await scores(page)];
+      await untilStored(page, step);
+      await page.reload();
+      await untilTold(page, /This tab goes on where it was left, at about step \d+\. Reset starts anew\./);
+      await untilReady(page);
+      expect(await now(page)).toMatchObject({ step, losses });
+      expect(await scores(page)).toEqual(before);
+      await trainTo(page, step + 5);
+      await press(page, 'Reset');
+      await eventually(async () => (await now(page)).step).toBe(0);
+    }));
+
+  it('over a table too, and at another address Undo brings it back', () =>
+    visit({ hash: TINY, provokes: [CUT_SHORT] }, async ({ page, address }) => {
+      await untilReady(page);
+      const table = ['a,b', ...Array.from({ length: 80 }, (_, i) => `${Math.sin(i)},${Math.cos(1.7 * i)}`)].join('\n');
+      await page.getByRole('button', { name: 'Open a table' }).click();
+      await give(page.getByRole('button', { name: 'Choose a file…' }), 'pairs.csv', table);
+      await page.getByRole('button', { name: 'Use these columns' }).click();
+      await until(page, () => impflow.config.value.data.kind === 'table', undefined);
+      await untilReady(page);
+      await trainTo(page, 20);
+      const { step } = await now(page);
+      await untilStored(page, step);
+      await until(page, () => location.hash.includes('file=pairs.csv'), undefined);
+      await page.reload();
+      await untilTold(page, 'This tab goes on where it was left');
+      await untilReady(page);
+      expect(await now(page)).toMatchObject({ step });
+      expect(await page.evaluate(() => impflow.data.value!.columns)).toEqual(['a', 'b']);
+      expect((await notices(page)).length).toBe(1);
+
+      await page.goto(`${address}#blocks=2&hidden=8-8&batch=32`);
+      await until(page, () => globalThis.impflow?.config.value.models[0]!.blocks === 2, undefined);
+      await untilTold(page, /Undo brings back what this tab trained before, \d+ steps\./);
+      await untilReady(page);
+      expect((await now(page)).step).toBe(0);
+      await press(page, 'Undo');
+      await until(page, () => impflow.config.value.data.kind === 'table', undefined);
+      await untilStep(page, step);
+    }));
+
+  it('of a new tab begins anew', () =>
+    visit({ hash: TINY }, async ({ page, address }) => {
+      await untilReady(page);
+      await trainTo(page, 20);
+      await untilStored(page, (await now(page)).step);
+      const other = await page.context().newPage();
+      await other.goto(`${address}${TINY}`);
+      await untilReady(other);
+      expect(await now(other)).toMatchObject({ step: 0 });
+      expect(await notices(other)).toEqual([]);
+    }));
+});
+
+describe('a model from a file', () => {
+  it('comes with its data where the page knows them, else with a warning; its table continues it', () =>
+    visit({ hash: `${TINY}&data=rings` }, async ({ page }) => {
+      await untilReady(page);
+      await trainTo(page, 15);
+      const rings = await saved(page, 'Save model');
+      const table = ['a,b', ...Array.from({ length: 80 }, (_, i) => `${Math.sin(i)},${Math.cos(1.7 * i)}`)].join('\n');
+      const openTable = async (): Promise<void> => {
+        await page.getByRole('button', { name: 'Open a table' }).click();
+        await give(page.getByRole('button', { name: 'Choose a file…' }), 'pairs.csv', table);
+        await page.getByRole('button', { name: 'Use these columns' }).click();
+        await until(page, () => impflow.config.value.data.kind === 'table', undefined);
+        await untilReady(page);
+      };
+      await openTable();
+      await trainTo(page, 20);
+      const [pairs, { step }] = [await saved(page, 'Save model'), await now(page)];
+
+      await visit({ hash: TINY }, async ({ page: other }) => {
+        await untilReady(other);
+        await openModel(other, 'rings.safetensors', rings.bytes);
+        await untilTold(other, 'The data are now those that rings.safetensors was trained on: rings.');
+        await untilSeen(other);
+        expect((await config(other)).data.name).toBe('rings');
+        expect((await now(other)).step).toBeGreaterThanOrEqual(15);
+        await openModel(other, 'pairs.safetensors', pairs.bytes);
+        await untilTold(other, /pairs\.safetensors was trained on pairs\.csv \(a, b\), and is shown over rings/);
+        expect((await config(other)).data.name).toBe('rings');
+        // Its table is what it waits for.
+        await other.getByRole('button', { name: 'Open a table' }).click();
+        await give(other.getByRole('button', { name: 'Choose a file…' }), 'pairs.csv', table);
+        await other.getByRole('button', { name: 'Use these columns' }).click();
+        await until(other, () => impflow.config.value.data.kind === 'table', undefined);
+        await untilReady(other);
+        expect((await now(other)).step).toBe(step);
+      });
+    }));
+});
+
+describe('without a network', () => {
+  it('everything works after the first visit', () =>
+    visit({ hash: TINY, provokes: [/ERR_INTERNET_DISCONNECTED/, CUT_SHORT] }, async ({ page }) => {
+      await untilSeen(page);
+      await eventually(() =>
+        page.evaluate(async () => (await navigator.serviceWorker.getRegistration())?.active?.state),
+      ).toBe('activated');
+      await page.context().setOffline(true);
+      await page.reload();
+      await untilReady(page);
+      expect(await page.evaluate(() => navigator.serviceWorker.controller !== null)).toBe(true);
+      expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
+      await trainTo(page, 10);
+      // What was never loaded before: places, other backends, the reader of tables.
+      await choose(page, 'Points from', 'Zip codes of the United States');
+      await until(page, () => impflow.data.value?.name === 'zipcodes', undefined);
+      await untilReady(page);
+      await choose(page, 'Computes on', 'Plain JavaScript');
+      await until(page, () => impflow.runs.value[0]!.computing.value === 'plain JavaScript', undefined);
+      await untilReady(page);
+      await trainTo(page, 5);
+      await page.getByRole('button', { name: 'Open a table' }).click();
+      await give(
+        page.getByRole('button', { name: 'Choose a file…' }),
+        'pairs.csv',
+        ['a,b', ...Array.from({ length: 80 }, (_, i) => `${Math.sin(i)},${Math.cos(1.7 * i)}`)].join('\n'),
+      );
+      await page.getByRole('button', { name: 'Use these columns' }).click();
+      await until(page, () => impflow.config.value.data.kind === 'table', undefined);
+      await page.getByRole('heading', { name: 'Where a residual flow hits the wall' }).scrollIntoViewIfNeeded();
+      await page.getByText(/^Fitted in 500 steps/).waitFor({ timeout: 90_000 });
+      expect((await notices(page)).filter((notice) => notice.startsWith('error'))).toEqual([]);
+    }));
+});

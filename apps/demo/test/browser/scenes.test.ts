@@ -1,0 +1,191 @@
+// What a first visitor meets: the story, scenes of one click, a view without the theory, and races.
+import type { Page } from 'playwright';
+import { describe, expect, it } from 'vitest';
+import { choose, config, eventually, now, press, until, untilReady, untilSeen, untilStep } from './page-actions.ts';
+import { useSite } from './site.ts';
+
+const { visit } = useSite();
+const TINY = '#blocks=1&hidden=8-8';
+
+const scene = (page: Page, name: string): Promise<void> =>
+  page.getByRole('navigation', { name: 'Scenes' }).getByRole('link', { name }).click();
+
+describe('the story', () => {
+  it('shows how steep each block gets, stays closed if it was closed, and is closed where an address says what to show', () =>
+    visit({}, async ({ page, address }) => {
+      await untilSeen(page);
+      const sliders = page.getByRole('slider', { name: 'Slope of the curve' });
+      await page.getByText('wanted 6, reached 2').waitFor();
+      await sliders.first().press('End');
+      await page.getByText('wanted 20, reached 2').waitFor();
+      // Both blocks are asked for the same slope.
+      await page.getByText('1.9 : 0.1 = 20').waitFor();
+      await page.getByText('What is an implicit flow? Three steps').click();
+      await sliders.first().waitFor({ state: 'hidden' });
+      await page.reload();
+      await untilReady(page);
+      expect(await sliders.first().isVisible()).toBe(false);
+      const other = await page.context().newPage();
+      await other.evaluate(() => localStorage.clear()).catch(() => {});
+      await other.goto(`${address}${TINY}`);
+      await untilReady(other);
+      expect(await other.getByRole('slider', { name: 'Slope of the curve' }).first().isVisible()).toBe(false);
+    }));
+});
+
+describe('scenes', () => {
+  it('open with one click, each with an address of its own, and Undo brings back what was there', () =>
+    visit({}, async ({ page }) => {
+      await untilSeen(page);
+      await press(page, 'Play');
+      await untilStep(page, 30);
+      await press(page, 'Pause');
+      await untilReady(page);
+      const { step } = await now(page);
+      await scene(page, 'Bend two moons');
+      await until(page, () => impflow.view.value.stage === 'planes' && impflow.playing.value, undefined);
+      await eventually(() => page.evaluate(() => location.hash)).toBe('#play=1&show=planes');
+      await untilStep(page, 5);
+      await press(page, 'Undo');
+      await untilStep(page, step);
+
+      await scene(page, 'Draw a heart');
+      await until(page, () => impflow.config.value.data.kind === 'drawn', undefined);
+      await untilStep(page, 5);
+      await eventually(() => page.evaluate(() => location.hash)).toContain('drawn=');
+      await scene(page, 'Watch the solver');
+      await until(page, () => impflow.view.value.stage === 'steps', undefined);
+      await page.getByRole('heading', { name: 'How the solver gets there' }).waitFor();
+      await scene(page, 'Race: earthquakes');
+      await until(page, () => impflow.runs.value.length === 2 && impflow.runs.value[1]!.step.value > 3, undefined);
+      await page.getByText(/s of computing; B \(residual\):/).waitFor();
+      await scene(page, 'Hit the wall');
+      await page.getByText(/^Fitted in 500 steps/).waitFor({ timeout: 90_000 });
+      await scene(page, 'Your CSV');
+      await page.getByRole('dialog', { name: 'Open a table' }).waitFor();
+      expect((await config(page)).data.name).toBe('earthquakes');
+    }));
+
+  it('data sets are chosen by their pictures', () =>
+    visit({ hash: TINY }, async ({ page }) => {
+      await untilReady(page);
+      const rings = page.getByRole('button', { name: 'Four rings' });
+      await rings.click();
+      await until(page, () => impflow.data.value?.name === 'rings', undefined);
+      await eventually(() => rings.getAttribute('aria-pressed')).toBe('true');
+      await choose(page, 'Points from', 'Pinwheel');
+      await eventually(() => rings.getAttribute('aria-pressed')).toBe('false');
+      await until(page, () => impflow.data.value?.name === 'pinwheel', undefined);
+      expect((await config(page)).data.name).toBe('pinwheel');
+    }));
+});
+
+describe('the simple view', () => {
+  it('has none of the theory; the expert view has all of it, and the address keeps which', () =>
+    visit({ hash: TINY }, async ({ page }) => {
+      await untilSeen(page);
+      const theory = ['Activation', 'Solver', 'Log-determinant'];
+      const seen = async (): Promise<number> => {
+        let count = 0;
+        for (const label of theory) count += await page.getByLabel(label, { exact: true }).count();
+        return count + (await page.getByRole('heading', { name: 'Lipschitz norms and their caps' }).count());
+      };
+      expect(await seen()).toBe(0);
+      await page.getByRole('button', { name: 'Expert view' }).click();
+      await eventually(seen).toBe(theory.length + 1);
+      await eventually(() => page.evaluate(() => location.hash)).toContain('view=expert');
+      await page.reload();
+      await untilReady(page);
+      expect(await seen()).toBe(theory.length + 1);
+      // An address that sets a solver means an expert.
+      await visit({ hash: `${TINY}&solver=newton` }, async ({ page: other }) => {
+        await untilReady(other);
+        await other.getByRole('heading', { name: 'Lipschitz norms and their caps' }).waitFor();
+      });
+    }));
+});
+
+describe('inside a block', () => {
+  it('the numbers of a point are those of the equation, block by block, and slow motion walks through them', () =>
+    visit({ hash: '#blocks=2&hidden=8-8', context: { viewport: { width: 1440, height: 1600 } } }, async ({ page }) => {
+      await untilReady(page);
+      await press(page, 'Play');
+      await untilStep(page, 40);
+      await press(page, 'Pause');
+      await untilReady(page);
+      await until(
+        page,
+        () => impflow.runs.value[0]!.block.value?.step === impflow.runs.value[0]!.step.value,
+        undefined,
+      );
+      const seen = await page.evaluate(() => impflow.runs.value[0]!.block.value!);
+      for (const axis of [0, 1])
+        expect(seen.z[axis]! + seen.gz!.value[axis]!).toBeCloseTo(seen.x[axis]! + seen.gx.value[axis]!, 3);
+      await page.getByText('implicit block 1 of 2').waitFor();
+      await page.getByRole('button', { name: 'Next block' }).click();
+      await page.getByText('implicit block 2 of 2').waitFor();
+      await page.getByRole('button', { name: 'Slow motion' }).click();
+      for (const part of [0, 3, 5])
+        await page.locator(`.block-parts li:nth-child(${part + 1})[data-now="true"]`).waitFor();
+      await page.getByRole('button', { name: 'Slow motion' }).waitFor();
+      // A part opens the panel that shows more of it.
+      await page.getByTitle('Opens “How the solver gets there”').click();
+      await page.getByRole('heading', { name: 'How the solver gets there' }).waitFor();
+      expect(await page.evaluate(() => impflow.view.value.level)).toBe('expert');
+    }));
+});
+
+describe('a race', () => {
+  const steps = (page: Page): Promise<readonly number[]> =>
+    page.evaluate(() => impflow.runs.value.map(({ step }) => step.value));
+
+  it('in lockstep: both have made as many steps; by seconds: both have computed for as long', () =>
+    visit({ hash: `${TINY}&model2=residual&race=steps` }, async ({ page }) => {
+      await untilReady(page, 1);
+      await press(page, 'Play');
+      await untilStep(page, 40, 1);
+      for (let look = 0; look < 10; look++) {
+        const [a, b] = (await steps(page)) as [number, number];
+        expect(Math.abs(a - b)).toBeLessThanOrEqual(1);
+      }
+      await page.getByRole('radio', { name: 'Equal seconds' }).check();
+      await press(page, 'Reset');
+      await until(page, () => impflow.runs.value.every(({ seconds }) => seconds.value > 0.5), undefined);
+      for (let look = 0; look < 10; look++) {
+        const [a, b, longest] = await page.evaluate(() => {
+          const [one, other] = impflow.runs.value;
+          return [one!.seconds.value, other!.seconds.value, 0.5];
+        });
+        expect(Math.abs(a! - b!)).toBeLessThan(longest!);
+      }
+      await page.getByText(/^(Level: the held-out losses differ|[AB] is ahead by)/).waitFor();
+      await press(page, 'Pause');
+      await untilReady(page);
+      const before = await steps(page);
+      await page.getByRole('radio', { name: 'Free' }).check();
+      await press(page, 'Play');
+      await untilStep(page, before[0]! + 10);
+      await untilStep(page, before[1]! + 10, 1);
+      expect((await config(page)).race).toBe('free');
+    }));
+
+  it('has one color scale for both', () =>
+    visit({ hash: `${TINY}&data=rings&model2=residual&race=steps&play=1` }, async ({ page }) => {
+      await untilStep(page, 60, 1);
+      await press(page, 'Pause');
+      await untilSeen(page, 0);
+      await untilSeen(page, 1);
+      const highs = await page.evaluate(() => impflow.runs.value.map(({ map }) => map.value!.high));
+      expect(highs[0]).not.toBe(highs[1]);
+      // The same color at the end of both bars: pixels of the pictures that the visitor sees.
+      const bars = await page.evaluate(() =>
+        [...document.querySelectorAll<HTMLCanvasElement>('.stage-layer:first-child')].map((canvas) => {
+          const { data } = canvas
+            .getContext('2d')!
+            .getImageData(canvas.width - 70, 0, 70, Math.round((26 * canvas.width) / canvas.clientWidth));
+          return Array.from(data).join(' ');
+        }),
+      );
+      expect(bars[0]).toBe(bars[1]);
+    }));
+});

@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { AGE_MS, DETAILS, FINEST, firstPace, paced, restAfter, type Pace } from '../../src/state/pace.ts';
+
+const after = (pace: Pace, ...times: readonly number[]): Pace => times.reduce(paced, pace);
+
+describe('the pace of looking', () => {
+  it('shows more on a quick machine, and leaves the finest to the models at rest', () => {
+    expect(after(firstPace, ...Array.from({ length: 20 }, () => 20))).toEqual({ detail: FINEST - 1, yielding: false });
+    expect(DETAILS.map(({ side, rows }) => side * side + rows)).toEqual(
+      DETAILS.map(({ side, rows }) => side * side + rows).sort((a, b) => a - b),
+    );
+  });
+
+  it('stays where a look takes neither long nor little', () => {
+    const pace = { detail: 3, yielding: false };
+    expect(after(pace, 100, 200, 290)).toEqual(pace);
+  });
+
+  it('gets coarser on a slow machine, then training yields until looking is quick again', () => {
+    const slow = after({ detail: 5, yielding: false }, 400);
+    expect(slow).toEqual({ detail: 4, yielding: false });
+    const slower = after(slow, 400, 400, 400);
+    expect(slower).toEqual({ detail: 1, yielding: true });
+    expect(after(slower, 900, 900, 900)).toEqual({ detail: 0, yielding: true });
+    expect(after(slower, 200)).toEqual({ detail: 1, yielding: true });
+    expect(after(slower, 50)).toEqual({ detail: 2, yielding: false });
+  });
+
+  it('keeps every picture within a second wherever a look takes less than half of that', () => {
+    for (let took = 1; took < AGE_MS / 2; took++) {
+      for (const share of [2, 7]) {
+        const rest = restAfter(took, share);
+        expect(rest).toBeGreaterThanOrEqual(30);
+        expect(rest).toBeLessThanOrEqual(Math.max(30, share * took));
+        // The last picture is this old when the next is drawn.
+        expect(2 * took + rest).toBeLessThanOrEqual(AGE_MS + 30);
+      }
+    }
+    expect(restAfter(10, 7)).toBe(70);
+    expect(restAfter(5000, 7)).toBe(30);
+  });
+});

@@ -1,0 +1,64 @@
+import { wasm } from '@impflow/backend-wasm';
+import { builtInRegistries, type FlowSpec } from '@impflow/flows';
+import { memory } from '@tensorflow/tfjs-core';
+import { beforeAll, expect, it } from 'vitest';
+import type { BlockView } from '../../../src/protocol/viewer.ts';
+import { blockNets, blockOf } from '../../../src/workers/viewer/block.ts';
+import { disposeFlow, modelFrom } from '../../../src/workers/viewer/model.ts';
+import { observedModel } from '../../../src/workers/viewer/observed-model.ts';
+import { planar, stirredCheckpoint } from './models.ts';
+
+beforeAll(async () => {
+  await wasm().start();
+});
+
+const POINT = [0.7, -1.3] as const;
+
+/** What each block does to a point, and whether all tensors are gone afterwards. */
+const seenBy = async (spec: FlowSpec): Promise<readonly (BlockView | undefined)[]> => {
+  const before = memory().numTensors;
+  const model = modelFrom(await stirredCheckpoint(spec, 3), builtInRegistries);
+  const [nets, observed] = [blockNets(builtInRegistries), observedModel(model, builtInRegistries)];
+  const views = [0, 1, 7].map((which) => blockOf(model, which, POINT, nets, () => observed));
+  const held = memory().numTensors;
+  blockOf(model, 0, POINT, nets, () => observed);
+  expect(memory().numTensors).toBe(held);
+  nets.dispose();
+  observed.dispose();
+  disposeFlow(model.flow);
+  expect(memory().numTensors).toBe(before);
+  return views;
+};
+
+it.each(['spectral', 'sandwich'] as const)('an implicit block of %s nets solves its equation', async (net) => {
+  const [first, second, beyond] = await seenBy(planar({ net, coeff: 0.9 }));
+  expect(beyond).toEqual(second);
+  for (const view of [first!, second!]) {
+    expect([view.kind, view.count, view.label]).toEqual(['implicit', 2, `implicit block ${view.which + 1}`]);
+    for (const axis of [0, 1] as const)
+      expect(view.z[axis] + view.gz!.value[axis]).toBeCloseTo(view.x[axis] + view.gx.value[axis], 4);
+    for (const { slope } of [view.gx, view.gz!]) {
+      expect(slope).toBeGreaterThan(0);
+      expect(slope).toBeLessThan(1);
+    }
+    // The quotient of two slopes of residual blocks.
+    expect(view.slope).toBeLessThan(((1 + view.gx.slope) / (1 - view.gz!.slope)) * 1.01);
+    expect(view.solver).toBe('quasi-newton');
+    expect(view.residuals!.at(-1)).toBeLessThan(1e-4);
+  }
+  // Where the point leaves the first block it enters the second.
+  expect(second!.x).toEqual(first!.z);
+});
+
+it('a residual block shifts by its only net', async () => {
+  const [first] = await seenBy(planar({ model: 'residual', coeff: 0.9 }));
+  expect(first!.kind).toBe('residual');
+  expect(first!.gz).toBeUndefined();
+  expect(first!.residuals).toBeUndefined();
+  for (const axis of [0, 1] as const) expect(first!.z[axis]).toBeCloseTo(first!.x[axis] + first!.gx.value[axis], 5);
+  expect(first!.slope).toBeLessThan(1.9);
+});
+
+it('a coupling model has no such block', async () => {
+  expect(await seenBy(planar({ model: 'coupling' }))).toEqual([undefined, undefined, undefined]);
+});
