@@ -35,8 +35,9 @@ const memory = (peaks) => {
  * The page.
  *
  * @param {any} found What `run.mjs` measured.
+ * @param {any} [mpi] What `mpi.mjs` measured.
  */
-export const scalePage = (found) => {
+export const scalePage = (found, mpi) => {
   const { machine, versions, small, large, csv, startSeconds, tasksPerSecond } = found;
   const { cores } = machine;
   /** @param {string} command */
@@ -154,7 +155,7 @@ What all machines share is used up at:
 
 The file system is the first limit. Larger models use more time per row, and so more cores before that.
 
-${mpiSection(found.mpi)}
+${mpi === undefined ? '' : mpiSection(mpi)}
 
 ## Kubernetes and Slurm
 

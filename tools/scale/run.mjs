@@ -33,7 +33,9 @@ const record = fileURLToPath(new URL('../../docs/measured/scale.json', import.me
 const before = existsSync(record) ? JSON.parse(readFileSync(record, 'utf8')) : {};
 
 if (values.markdown !== undefined) {
-  writeFileSync(values.markdown, scalePage(before));
+  const ranks = fileURLToPath(new URL('../../docs/measured/scale-mpi.json', import.meta.url));
+  const mpi = existsSync(ranks) ? JSON.parse(readFileSync(ranks, 'utf8')) : undefined;
+  writeFileSync(values.markdown, scalePage(before, mpi));
   process.exit(0);
 }
 
