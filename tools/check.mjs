@@ -13,6 +13,10 @@ const steps = [
           'types of the tests on more than one machine',
           ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.scale-tests.json'],
         ]),
+        /** @type {const} */ ([
+          'types of the tools for more than one machine',
+          ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.scale-tools.json'],
+        ]),
       ]
     : []),
   ['types of the tools', ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.tools.json']],
