@@ -4,18 +4,24 @@
  * @typedef {object} Rates
  * @property {number} startSeconds Until a process computes: Node, WebAssembly, the model.
  * @property {number} rowsPerCore Rows per second of one process on one core.
+ * @property {number} efficiency Speed of a core while all of them are busy, relative to one alone.
  * @property {number} [tasksPerSecond] Tasks that one Redis passes on.
  * @property {number} [bytesPerRow] Bytes that are read and written for a row.
  */
 
 /**
- * Seconds of a job by `processes` processes on `cores` cores each of `machines` machines.
+ * Seconds of a job by `processes` processes on `cores` cores each of `machines` machines. Processes that share a core
+ * start one after the other.
  *
  * @param {Rates} rates
  * @param {{ rows: number; processes: number; cores: number; machines?: number }} job
  */
-export const secondsOf = ({ startSeconds, rowsPerCore }, { rows, processes, cores, machines = 1 }) =>
-  startSeconds + rows / (rowsPerCore * Math.min(processes, cores) * machines);
+export const secondsOf = ({ startSeconds, rowsPerCore, efficiency }, { rows, processes, cores, machines = 1 }) => {
+  const busy = Math.min(processes, cores);
+  return (
+    startSeconds * Math.max(1, processes / cores) + rows / (rowsPerCore * busy * (busy > 1 ? efficiency : 1) * machines)
+  );
+};
 
 /**
  * Cores at which what all share is used up.

@@ -40,10 +40,13 @@ const memory = (peaks) => {
 export const scalePage = (found, mpi) => {
   const { machine, versions, small, large, csv, startSeconds, tasksPerSecond } = found;
   const { cores } = machine;
+  const [one] = large.queue;
+  // Of the large table, so that the runs with one to four processes are a test.
+  const efficiency = large.local.rowsPerSecond / (cores * one.rowsPerSecond);
   /** @param {string} command */
   const model = (command) => {
     const alone = small.find((/** @type {any} */ one) => one.command === command && one.workers === 1);
-    return { startSeconds, rowsPerCore: alone.rows / (alone.seconds - startSeconds) };
+    return { startSeconds, efficiency, rowsPerCore: alone.rows / (alone.seconds - startSeconds) };
   };
   const models = { score: model('score'), sample: model('sample') };
   const checks = small.map((/** @type {any} */ { command, workers, rows, seconds, peakOfAll }) => {
@@ -93,7 +96,7 @@ Most work needs one machine: \`score\` and \`sample\` use all its cores, and mem
 | search over the options of \`train\` | [\`sweep\`](guide/sweep.md) | \`sweep --queue\` |
 | train one model | \`train --workers\` | \`mpirun … train --workers mpi\` |
 
-Everything here that computes goes on after the death of any process: of a worker, of Redis, of the command that submits ([tests](https://github.com/impflow/impflow/blob/main/apps/trainer/test/services/queue.test.ts) kill each of them). The same command, given again, goes on where it was.
+Everything here that computes goes on after the death of any process: of a worker, of Redis, of the command that submits ([tests](../apps/trainer/test/services/queue.test.ts) kill each of them). The same command, given again, goes on where it was.
 
 ## Large tables on one machine
 
@@ -132,15 +135,15 @@ A worker computes one task at a time, unless \`--concurrency\` says more, in a p
 
 ## What it costs
 
-One process scores ${number(models.score.rowsPerCore, 3)} rows per second on a core of this machine, and draws ${number(models.sample.rowsPerCore, 3)}; it needs ${number(startSeconds, 2)} s to start. (${found.model}.) The model of a job is its start, and its rows divided among the cores:
+One process scores ${number(models.score.rowsPerCore, 3)} rows per second on a core of this machine, and draws ${number(models.sample.rowsPerCore, 3)}; with ${found.model}; it needs ${number(startSeconds, 2)} s to start. All ${cores} cores together are ${number(efficiency)} times as fast as ${cores} alone: they share caches and memory. The model of a job is its start, and its rows divided among the cores:
 
-\`seconds = start + rows / (rows per second of a core × cores × machines)\`
+\`seconds = start × max(1, processes / cores) + rows / (rows per second of a core × cores × ${number(efficiency)} × machines)\`
 
-Checked with one to four processes on ${cores} cores. Start and rate come from the runs with one process:
+Checked with one to four processes on ${cores} cores, in short jobs. Start and rate come from the runs with one process, the factor from the large table above:
 
 ${table([['command', 'processes', 'rows/s', 'seconds', 'model', 'difference', 'memory of all, MB'], ...checks])}
 
-More processes than cores gain nothing. The second core gains less than the first where both share caches and the clock of the processor.
+More processes than cores gain nothing. The rest of the difference is the end of a short job, where a process waits for the other.
 
 A billion rows, by this model, on machines of ${cores} such cores:
 
@@ -159,7 +162,7 @@ ${mpi === undefined ? '' : mpiSection(mpi)}
 
 ## Kubernetes and Slurm
 
-[Redis, workers and a job that submits](https://github.com/impflow/impflow/blob/main/docs/scale/kubernetes-queue.yaml), and [an indexed job whose pods share a folder](https://github.com/impflow/impflow/blob/main/docs/scale/kubernetes-shares.yaml) were **not run**: there was no cluster to try them on. A job array of Slurm shares a folder in the same way: \`--share "$((SLURM_ARRAY_TASK_ID + 1))/$SLURM_ARRAY_TASK_COUNT"\`.
+[Redis, workers and a job that submits](scale/kubernetes-queue.yaml), and [an indexed job whose pods share a folder](scale/kubernetes-shares.yaml) were **not run**: there was no cluster to try them on. [A batch script](scale/slurm.sh) for training under Slurm ran on one node. A job array of Slurm shares a folder in the same way: \`--share "$((SLURM_ARRAY_TASK_ID + 1))/$SLURM_ARRAY_TASK_COUNT"\`.
 
 ---
 
