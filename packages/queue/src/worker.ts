@@ -60,13 +60,8 @@ export interface QueueWorker {
 /** How long an end may take, in milliseconds, beyond what runs. */
 const END_MS = 10_000;
 
-/**
- * Takes tasks from a queue, in the order of submission, and runs them with a handler.
- *
- * @throws `option`: wrong address, name, password, certificate or number; `worker`: no Redis after five seconds;
- *   `unsupported`: Redis older than 6.2, or a cluster. After the start it waits for Redis forever.
- */
-export const startWorker = async <Task, Result>({
+/** See `startWorker`. This module loads BullMQ, which adds global variables. */
+export const openQueueWorker = async <Task, Result>({
   url,
   queue = DEFAULT_QUEUE,
   connection: access = {},
