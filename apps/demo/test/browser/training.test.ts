@@ -76,7 +76,7 @@ describe('training', () => {
       await press(page, 'Play');
       await untilStep(page, 5);
       await press(page, 'Slow');
-      expect(await page.getByRole('button', { name: 'Slow' }).getAttribute('aria-pressed')).toBe('true');
+      expect(await page.getByRole('button', { name: 'Slow', exact: true }).getAttribute('aria-pressed')).toBe('true');
       const { times, steps } = await page.evaluate(
         () =>
           new Promise<{ times: number[]; steps: number[] }>((resolve) => {
@@ -235,7 +235,7 @@ describe('keys', () => {
       await page.keyboard.press('u');
       await untilStep(page, step);
       await page.keyboard.press('m');
-      expect(await page.getByRole('button', { name: 'Slow' }).getAttribute('aria-pressed')).toBe('true');
+      expect(await page.getByRole('button', { name: 'Slow', exact: true }).getAttribute('aria-pressed')).toBe('true');
     }));
 
   it('have no effect while the visitor types, in dialogs, with Control pressed, or when they are switched off', () =>
