@@ -57,7 +57,7 @@ describe('sizes on the command line', () => {
     [
       'a million workers',
       () => train('--workers', '1000000'),
-      /--workers: expected a whole number from 1 to 256, or auto/,
+      /--workers: expected a whole number from 1 to 256, auto, mpi or mpi:<n>/,
     ],
     ['a batch of 1e15', () => train('--batch', '1e15'), /--batch: expected a whole number from 1 to 16777216/],
     [

@@ -163,8 +163,8 @@ describe('--workers', () => {
   });
 
   it.each([
-    [['--workers', '0'], 'a whole number from 1 to 256, or auto'],
-    [['--workers', 'many'], 'a whole number from 1 to 256, or auto'],
+    [['--workers', '0'], 'a whole number from 1 to 256, auto, mpi or mpi:<n>'],
+    [['--workers', 'many'], 'a whole number from 1 to 256, auto, mpi or mpi:<n>'],
     [['--workers', '26'], 'expected --workers of at most 25 (--batch), got 26'],
   ])('%j is refused', async (options, message) => {
     const { code, stderr } = await within('train', ...TINY, ...options, '--out', at('refused'));

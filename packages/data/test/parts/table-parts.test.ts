@@ -93,7 +93,7 @@ describe('a CSV', () => {
       encoding: 'utf8',
     });
     const { rows, parts, megabytes } = JSON.parse(told) as Record<string, number>;
-    expect([rows, parts]).toEqual([500 * blocks, 12]);
+    expect([rows, parts]).toEqual([500 * blocks, 96]);
     // The text alone has 200 MB.
     expect(megabytes).toBeLessThan(300);
     rmSync(path);
