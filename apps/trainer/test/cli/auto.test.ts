@@ -164,6 +164,6 @@ describe('workers', () => {
       workersFor(2, { batch: 500, dim: 2 }, { threads: 1, device: 'gpu' }),
     ]).toEqual([1, 1, 1]);
     expect(workersFor(7, { batch: 500, dim: 2 }, { threads: 1, device: 'cpu' })).toBe(7);
-    expect(() => workersFor(501, { batch: 500, dim: 2 }, threads)).toThrow('at most 500');
+    expect(() => workersFor(201, { batch: 200, dim: 2 }, threads)).toThrow('at most 200');
   });
 });
