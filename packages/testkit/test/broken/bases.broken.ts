@@ -38,6 +38,9 @@ const bases: Readonly<Record<string, (base: BaseDistribution) => Partial<BaseDis
   'ignores its key': (base) => ({
     sample: (key, rows, temperature) => base.sample({ ...key, low: 1, high: 1 }, rows, temperature),
   }),
+  'draws by place in the batch': (base) => ({
+    sample: ({ high, low }, rows, temperature) => base.sample({ high, low }, rows, temperature),
+  }),
   'spreads NaN': (base) => ({
     logProb: (z) => {
       const logProb = base.logProb(z);

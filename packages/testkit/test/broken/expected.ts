@@ -324,6 +324,7 @@ export const expected: Expected = {
     'draws five percent too wide': ['draws what its density says'],
     'a gradient of another density': ['gradients are those of differences'],
     'ignores its key': ['the same key gives the same draws'],
+    'draws by place in the batch': ['a row draws its own numbers in any batch'],
     'spreads NaN': ['a bad row has no density and touches no other'],
     'mixes rows': [
       'integrates to one',
@@ -338,10 +339,16 @@ export const expected: Expected = {
     'a wrong constant above two dimensions': ['integrates to one'],
     'a temperature that moves the center': ['a temperature scales the noise'],
     'a temperature that moves a trained center': ['a temperature scales the noise'],
-    'rows that share a number in three dimensions': ['draws every row anew'],
-    'keeps a spare number for the next draw': ['the same key gives the same draws'],
-    'every row twice': ['draws every row anew'],
-    'rows in pairs of opposite sign': ['draws every row anew'],
+    'rows that share a number in three dimensions': [
+      'draws every row anew',
+      'a row draws its own numbers in any batch',
+    ],
+    'keeps a spare number for the next draw': [
+      'a row draws its own numbers in any batch',
+      'the same key gives the same draws',
+    ],
+    'every row twice': ['draws every row anew', 'a row draws its own numbers in any batch'],
+    'rows in pairs of opposite sign': ['draws every row anew', 'a row draws its own numbers in any batch'],
     'draws that a learned scale narrows': ['draws what its density says'],
     'no density far out': ['has a density far out'],
   },
