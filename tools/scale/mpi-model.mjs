@@ -17,22 +17,23 @@
  */
 
 /**
- * `serial`: seconds of rank 0 alone. `rows`: seconds of the rows of a batch on one core. `bytes`: bytes that rank 0
- * exchanges with each other rank.
+ * `serial`: seconds of rank 0 alone. `each`: seconds that every worker takes whatever its rows. `rows`: seconds of the
+ * rows of a batch on one core. `bytes`: bytes that rank 0 exchanges with each other rank.
  *
- * @typedef {{ readonly serial: number; readonly rows: number; readonly bytes: number }} StepModel
+ * @typedef {{ readonly serial: number; readonly each: number; readonly rows: number; readonly bytes: number }} StepModel
  */
 
 /**
- * Fits the model to the steps of one and two ranks of a machine with two cores or more.
+ * Fits the model to the steps of one, two and four ranks of a machine with two cores, where four ranks share the cores.
  *
- * @param {MpiRow} one
- * @param {MpiRow} two
+ * @param {{ readonly [ranks: number]: MpiRow }} steps
  * @returns {StepModel}
  */
-export const fitted = (one, two) => {
-  const rows = 2 * (one.secondsPerStep - two.secondsPerStep + two.exchangeSeconds);
-  return { serial: one.secondsPerStep - rows, rows, bytes: two.sentPerStep + two.receivedPerStep };
+export const fitted = ({ 1: one, 2: two, 4: four }) => {
+  const alone = (/** @type {MpiRow} */ row) => row.secondsPerStep - row.exchangeSeconds;
+  const each = Math.max(0, alone(four) - alone(two));
+  const rows = 2 * (alone(one) - alone(two));
+  return { serial: alone(one) - each - rows, each, rows, bytes: two.sentPerStep + two.receivedPerStep };
 };
 
 /**
@@ -41,12 +42,12 @@ export const fitted = (one, two) => {
  * @param {StepModel} model
  * @param {{ ranks: number; cores: number; exchange: number }} job
  */
-export const stepSeconds = ({ serial, rows }, { ranks, cores, exchange }) =>
-  serial + rows / Math.min(ranks, cores) + exchange;
+export const stepSeconds = ({ serial, each, rows }, { ranks, cores, exchange }) =>
+  serial + Math.max(each + rows / ranks, (ranks * each + rows) / cores) + exchange;
 
 /**
  * On machines of their own, the number of ranks with the shortest step, where all messages pass the connection of rank
- * 0: `n` minimises `rows / n + (n - 1) bytes / speed`.
+ * 0: `n` minimizes `rows / n + (n - 1) bytes / speed`.
  *
  * @param {StepModel} model
  * @param {number} speed Bytes per second.

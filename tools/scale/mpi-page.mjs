@@ -8,10 +8,16 @@ import { bestRanks, fitted, stepSeconds } from './mpi-model.mjs';
 /** Connections of a cluster, in Gbit/s. */
 const CONNECTIONS = [1, 10, 100];
 
+/**
+ * Three digits, without an exponent.
+ *
+ * @param {number} value
+ */
+const rounded = (value) => String(Number(value.toPrecision(3)));
 /** @param {number} seconds */
-const ms = (seconds) => `${(1000 * seconds).toPrecision(3)} ms`;
+const ms = (seconds) => `${rounded(1000 * seconds)} ms`;
 /** @param {number} bytes */
-const megabytes = (bytes) => `${(bytes / 1e6).toPrecision(3)} MB`;
+const megabytes = (bytes) => `${rounded(bytes / 1e6)} MB`;
 
 /**
  * Rows of a table in Markdown.
@@ -23,7 +29,18 @@ const table = (head, rows) =>
   [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 
 /**
- * Steps on ranks of one machine, beside the model that was fitted to one and two ranks.
+ * The model of a preset; undefined where the runs that it is fitted to are missing.
+ *
+ * @param {readonly MpiRow[]} rows
+ * @param {string} preset
+ */
+const modelOf = (rows, preset) => {
+  const steps = Object.fromEntries(rows.filter((row) => row.preset === preset).map((row) => [row.ranks, row]));
+  return [1, 2, 4].every((ranks) => ranks in steps) ? fitted(steps) : undefined;
+};
+
+/**
+ * Steps on ranks of one machine, beside the model that was fitted to one, two and four ranks.
  *
  * @param {MpiFound} found
  */
@@ -31,7 +48,7 @@ export const mpiTable = ({ rows, machine: { cores } }) =>
   table(
     ['preset, rows', 'ranks', 'step', 'sent by rank 0', 'received', 'messages alone', 'share', 'the model says'],
     rows.map((row) => {
-      const [one, two] = [1, 2].map((ranks) => rows.find((r) => r.preset === row.preset && r.ranks === ranks));
+      const model = modelOf(rows, row.preset);
       const { ranks, secondsPerStep, sentPerStep, receivedPerStep, exchangeSeconds: exchange } = row;
       return [
         `${row.preset}, ${row.batch}`,
@@ -40,10 +57,10 @@ export const mpiTable = ({ rows, machine: { cores } }) =>
         megabytes(sentPerStep),
         megabytes(receivedPerStep),
         ms(exchange),
-        `${((100 * exchange) / secondsPerStep).toPrecision(2)} %`,
-        one === undefined || two === undefined || ranks < 3
+        `${((100 * exchange) / secondsPerStep).toFixed(1)} %`,
+        model === undefined || [1, 2, 4].includes(ranks)
           ? 'fitted'
-          : ms(stepSeconds(fitted(one, two), { ranks, cores, exchange })),
+          : ms(stepSeconds(model, { ranks, cores, exchange })),
       ];
     }),
   );
@@ -57,32 +74,31 @@ export const saturationTable = ({ rows }) =>
   table(
     [
       'preset',
-      'rows of a step on one core',
+      'rows of a step, one core',
+      'each worker',
       'rank 0 alone',
       'bytes with each rank',
       ...CONNECTIONS.map((gbit) => `shortest step at ${gbit} Gbit/s`),
     ],
-    rows
-      .filter(({ ranks }) => ranks === 1)
-      .flatMap((one) => {
-        const two = rows.find(({ preset, ranks }) => preset === one.preset && ranks === 2);
-        if (two === undefined) return [];
-        const model = fitted(one, two);
-        return [
-          [
-            one.preset,
-            ms(model.rows),
-            ms(model.serial),
-            megabytes(model.bytes),
-            ...CONNECTIONS.map((gbit) => {
-              const speed = (gbit * 1e9) / 8;
-              const ranks = bestRanks(model, speed);
-              const exchange = ((ranks - 1) * model.bytes) / speed;
-              return `${ranks} ranks, ${ms(stepSeconds(model, { ranks, cores: ranks, exchange }))}`;
-            }),
-          ],
-        ];
-      }),
+    [...new Set(rows.map(({ preset }) => preset))].flatMap((preset) => {
+      const model = modelOf(rows, preset);
+      if (model === undefined) return [];
+      return [
+        [
+          preset,
+          ms(model.rows),
+          ms(model.each),
+          ms(model.serial),
+          megabytes(model.bytes),
+          ...CONNECTIONS.map((gbit) => {
+            const speed = (gbit * 1e9) / 8;
+            const ranks = bestRanks(model, speed);
+            const exchange = ((ranks - 1) * model.bytes) / speed;
+            return `${ranks} rank${ranks === 1 ? '' : 's'}, ${ms(stepSeconds(model, { ranks, cores: ranks, exchange }))}`;
+          }),
+        ],
+      ];
+    }),
   );
 
 /** @param {any} found What `mpi.mjs` measured. */
@@ -93,7 +109,7 @@ time of the same messages with workers that answer at once: parameters to each r
 
 ${mpiTable(found)}
 
-The model has three parts: what rank 0 does alone (drawing, summing, the optimizer), the rows, which the ranks divide, and the messages. It is fitted to one and two ranks; four are a test of it.
+The model has four parts: what rank 0 does alone (drawing, summing, the optimizer), what every worker does whatever its rows, the rows, which the workers divide, and the messages. It is fitted to one, two and four ranks; three are a test of it.
 On machines of their own the ranks would share no cores, and all messages would pass the connection of rank 0. From the ranks of the last columns on, another rank makes the step longer. These columns are computed, not measured, and leave out the latency and the time of the sums.
 
 ${saturationTable(found)}

@@ -1,5 +1,5 @@
 // What a step costs on the ranks of an MPI job, as a table and docs/measured/scale-mpi.json:
-// node tools/scale/mpi.mjs [--presets toy,tabular,image] [--ranks 1,2,4] [--turns 2]
+// node tools/scale/mpi.mjs [--presets toy,tabular,image] [--ranks 1,2,3,4] [--turns 2]
 // All ranks are on this machine. Takes some minutes, and wants npm run setup:scale and mpirun.
 import { writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
@@ -14,7 +14,7 @@ import { mpiTable } from './mpi-page.mjs';
 const { values: options } = parseArgs({
   options: {
     presets: { type: 'string', default: 'toy,tabular,image' },
-    ranks: { type: 'string', default: '1,2,4' },
+    ranks: { type: 'string', default: '1,2,3,4' },
     turns: { type: 'string', default: '2' },
   },
 });

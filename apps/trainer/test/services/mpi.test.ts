@@ -165,6 +165,12 @@ describe.skipIf(noMpi !== undefined)(`a run on MPI ranks${noMpi === undefined ? 
     expect([code, said]).toEqual([0, expect.stringContaining('The run had 2 workers: with 4 the last digits differ.')]);
   });
 
+  it('of one worker is resumed as such on two ranks, and says so', async () => {
+    json(await impflow('train', ...SHORT, '--workers', '1', '--out', at('one'), '--json'));
+    const { code, stderr } = await onRanks(2, ['--resume', '--out', at('one'), '--steps', '14']);
+    expect([code, stderr]).toEqual([0, expect.stringContaining('The run has 1 worker: 1 of 2 ranks have none.')]);
+  });
+
   it('names the rank of a worker that dies', async () => {
     const mortal = ['--plugin', fixture('mortal.mjs'), '--activation', 'mortal'];
     const { code, stderr } = await onRanks(

@@ -46,6 +46,11 @@ const trainHere = async (given: TrainOptions, signal: AbortSignal, job?: RankZer
       for (const remark of run.plan.remarks) if (!told.has(remark)) note(given, remark);
       for (const remark of run.plan.remarks) told.add(remark);
       const { backend, workers = 1, memory = 'keep' } = run.settings;
+      if (job !== undefined && workers < job.ranks)
+        note(
+          given,
+          `The run has ${workers} worker${workers === 1 ? '' : 's'}: ${job.ranks - workers} of ${job.ranks} ranks have none. --workers mpi gives each one.`,
+        );
       const parallel = await startWorkers(
         workers,
         { spec: run.plan.spec, memory, backend, plugin: (given.plugin ?? []).map(pluginSource) },
