@@ -1,15 +1,21 @@
+import { fileURLToPath } from 'node:url';
 import { defaultClientConditions, defineConfig } from 'vite';
 import { offline } from './build/offline.ts';
 import { places } from './build/places.ts';
 import { contentPolicy, HEADERS } from './build/policy.ts';
 import { thumbnails } from './build/thumbnails.ts';
 
+const NO_THREADS = fileURLToPath(new URL('build/no-threads.js', import.meta.url));
+
 /** A static site for any folder of any host: every address in it is relative. Packages are taken from source. */
 export default defineConfig({
   base: './',
   // One page at one address: any other is not found.
   appType: 'mpa',
-  resolve: { conditions: ['@impflow/source', ...defaultClientConditions] },
+  resolve: {
+    conditions: ['@impflow/source', ...defaultClientConditions],
+    alias: [{ find: /^.*\/tfjs-backend-wasm-threaded-simd(\.worker)?\.js$/, replacement: NO_THREADS }],
+  },
   build: {
     target: 'es2022',
     // Nothing inlined: a policy without data: would refuse it.

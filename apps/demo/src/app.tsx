@@ -1,8 +1,8 @@
-import { useSignal } from '@preact/signals';
+import { useComputed, useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useMemo } from 'preact/hooks';
 import { KIND_WORDS } from './labels.ts';
-import { scenesOf, type Scene } from './scenes.ts';
+import { scenesOf, WALL, type Scene } from './scenes.ts';
 import { encodePoints } from './state/points-text.ts';
 import type { Run, Session } from './state/session-types.ts';
 import { fromHash } from './state/url.ts';
@@ -27,11 +27,10 @@ import { useSticky } from './ui/sticky.ts';
 import { Story } from './ui/story.tsx';
 import { keep, recall, startTheme } from './ui/theme.ts';
 import { Transport } from './ui/transport.tsx';
-import { LETTERS, modelName, plural } from './ui/words.ts';
+import { blocksInWords, LETTERS, modelName } from './ui/words.ts';
 import { BlockDiagram } from './views/block-diagram.tsx';
 import { emptyDrawing } from './views/drawing.ts';
-import { stillness, useOnScreen } from './views/hooks.ts';
-import { LossChart } from './views/loss-chart.tsx';
+import { stillness } from './views/hooks.ts';
 import { Stage } from './views/stage.tsx';
 import type { WallHandle } from './views/wall-fits.ts';
 import './styles/index.css';
@@ -41,6 +40,7 @@ const PluginPanel = lazily(async () => (await import('./ui/plugin-panel.tsx')).P
 const TableDialog = lazily(async () => (await import('./ui/table-dialog.tsx')).TableDialog);
 const DrawPad = lazily(async () => (await import('./views/draw-pad.tsx')).DrawPad);
 const TrainingPanel = lazily(async () => (await import('./ui/training-panel.tsx')).TrainingPanel);
+const LossChart = lazily(async () => (await import('./views/loss-chart.tsx')).LossChart);
 const NormBars = lazily(async () => (await import('./views/norm-bars.tsx')).NormBars);
 const SolveChart = lazily(async () => (await import('./views/solve-chart.tsx')).SolveChart);
 const Wall = lazily(async () => (await import('./views/wall.tsx')).Wall);
@@ -69,6 +69,7 @@ export const App = ({
   const theme = useMemo(startTheme, []);
   const open = useSignal<Open | undefined>(dialog === undefined ? undefined : { what: 'table', file: undefined });
   const drawing = useSignal(emptyDrawing);
+  const wallShown = useSignal(false);
   const keysOn = useSignal(recall(KEYS) !== 'off');
   const close = (): void => {
     open.value = undefined;
@@ -85,9 +86,24 @@ export const App = ({
     if (isModel(file.name)) act(session, () => session.openCheckpoint(file.name, file.bytes));
     else open.value = { what: 'table', file };
   };
+  const showWall = (): void => {
+    wallShown.value = true;
+    // Once it is there.
+    requestAnimationFrame(() =>
+      document.querySelector('.wall-place')?.scrollIntoView({ behavior: stillness() ? 'auto' : 'smooth' }),
+    );
+  };
+  useEffect(() => {
+    const look = (): void => {
+      if (location.hash === WALL) showWall();
+    };
+    look();
+    addEventListener('hashchange', look);
+    return () => removeEventListener('hashchange', look);
+  }, []);
   const openScene = ({ hash }: Scene): void => {
-    if (!hash.includes('=')) {
-      document.getElementById(hash.slice(1))?.scrollIntoView({ behavior: stillness() ? 'auto' : 'smooth' });
+    if (hash === WALL) {
+      showWall();
       return;
     }
     const { open: dialog, ...address } = fromHash(hash);
@@ -99,7 +115,15 @@ export const App = ({
     <>
       <Header session={session} theme={theme} help={help} />
       <main>
-        <Story />
+        <Story openWall={showWall} />
+        {wallShown.value ? (
+          <WallPlace
+            open={openWall}
+            close={() => {
+              wallShown.value = false;
+            }}
+          />
+        ) : null}
         <SceneBar scenes={scenes} open={openScene} />
         <div class="workbench" data-two={two}>
           <Stages controls={controls} />
@@ -115,10 +139,6 @@ export const App = ({
           />
           <Charts session={session} />
         </div>
-        <section class="below" aria-labelledby="wall-title">
-          <h2 id="wall-title">Where a residual flow hits the wall</h2>
-          <WallPlace open={openWall} />
-        </section>
         <div class="below">
           <About />
         </div>
@@ -148,18 +168,24 @@ export const App = ({
   );
 };
 
-/** Loads the experiment when it is nearly in view. */
-const WallPlace = ({ open }: { readonly open: () => Promise<WallHandle> }): JSX.Element => {
-  const near = useSignal(false);
-  const box = useOnScreen((seen) => {
-    near.value ||= seen;
-  });
-  return (
-    <div class="wall-place" ref={box}>
-      {near.value ? <Wall open={open} /> : null}
-    </div>
-  );
-};
+/** The experiment of the story, between it and the machine. */
+const WallPlace = ({
+  open,
+  close,
+}: {
+  readonly open: () => Promise<WallHandle>;
+  readonly close: () => void;
+}): JSX.Element => (
+  <section class="wall-place" aria-labelledby={WALL.slice(1)}>
+    <header>
+      <h2 id={WALL.slice(1)}>Where a residual block hits the wall</h2>
+      <button type="button" class="quiet close" aria-label="Close the experiment" onClick={close}>
+        ×
+      </button>
+    </header>
+    <Wall open={open} />
+  </section>
+);
 
 /** The pictures and their controls. */
 const Stages = ({ controls }: { readonly controls: Controls }): JSX.Element => {
@@ -204,7 +230,7 @@ const Picture = ({
             ? 'Model'
             : session.view.value.level === 'expert'
               ? modelName(model)
-              : `${KIND_WORDS[model.kind].label} model, ${plural(model.blocks, 'block')}`}
+              : `${KIND_WORDS[model.kind].label} model, ${blocksInWords(model)}`}
         </h2>
         <p class="hint">
           {session.view.value.level === 'expert'
@@ -219,7 +245,7 @@ const Picture = ({
 
 const STATUS = {
   loading: 'Starting',
-  paused: 'At rest on',
+  paused: 'Paused on',
   running: 'Training on',
   recovering: 'Recovering on',
   failed: 'Stopped on',
@@ -276,10 +302,18 @@ const reveal = (session: Session, title: string): void => {
   });
 };
 
+/** The losses, once there are some: their code must not delay the first step. */
+const Losses = ({ session }: { readonly session: Session }): JSX.Element => {
+  const some = useComputed(() =>
+    session.runs.value.some(({ history }) => history.value.heldOut.length + history.value.steps.length > 0),
+  );
+  return <div class="loss-place">{some.value ? <LossChart session={session} /> : null}</div>;
+};
+
 const Charts = ({ session }: { readonly session: Session }): JSX.Element => (
   <section class="charts" aria-label="Measurements">
     <Panel title="Loss" open>
-      <LossChart session={session} />
+      <Losses session={session} />
     </Panel>
     <Panel title="Inside a block" open="wide">
       <BlockDiagram session={session} reveal={(title) => reveal(session, title)} />

@@ -1,5 +1,8 @@
 // Addresses of the page that show one thing each. Opening one is the same as following its link.
 
+/** The address of the experiment above the machine. */
+export const WALL = '#wall-title';
+
 export interface Scene {
   readonly name: string;
   /** What to look at, in one sentence. */
@@ -30,21 +33,18 @@ export const scenesOf = (encode: (points: Float32Array) => string | undefined): 
     words: 'Two planes: the points of two moons become a round cloud, and a round cloud becomes moons.',
     hash: '#show=planes&play=1',
   },
-  {
-    name: 'Hit the wall',
-    words: 'One block of each kind learns a steep curve. One of them cannot.',
-    hash: '#wall-title',
-  },
+  { name: 'Hit the wall', words: 'One block of each kind learns a steep curve. One of them cannot.', hash: WALL },
   {
     name: 'Race: earthquakes',
     words:
       'An implicit and a residual model of equal size and equal computing time. The data lie on thin lines: the implicit one wins.',
-    hash: '#data=earthquakes&blocks=2&model2=residual&blocks2=2&race=seconds&play=1',
+    hash: '#data=earthquakes&net=sandwich&blocks=2&model2=residual&net2=sandwich&blocks2=2&race=seconds&view=simple&play=1',
   },
   {
-    name: 'Race: checkerboard',
-    words: 'The same race on a board of squares: here the residual model is level or ahead.',
-    hash: '#data=checkerboard&model2=residual&race=seconds&play=1',
+    name: 'Race: eight clouds',
+    words:
+      'One implicit block against two residual ones of equal size. The data are soft clouds: the residual ones win.',
+    hash: '#data=8gaussians&blocks=1&model2=residual&blocks2=1&race=seconds&play=1',
   },
   {
     name: 'Draw a heart',

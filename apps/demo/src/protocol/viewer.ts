@@ -119,6 +119,8 @@ export interface HeldOut {
   readonly nats: number;
   readonly standardError: number;
   readonly step: number;
+  /** `-log p` of each row, nats; a history keeps those of its last result only. */
+  readonly losses?: Float32Array;
 }
 
 /** Names in the registries, of the library and of plugins, by kind. */

@@ -42,9 +42,11 @@ export const recorded = ({ history, stride: before, pending }: Recorder, reports
   return { history: { ...history, steps, losses }, stride, pending: { sum, count } };
 };
 
-/** Adds a held-out result. */
+/** Adds a held-out result. The losses of single rows are kept for this result only. */
 export const judged = (recorder: Recorder, result: HeldOut): Recorder => {
-  const before = recorder.history.heldOut.filter(({ step }) => step < result.step);
+  const before = recorder.history.heldOut
+    .filter(({ step }) => step < result.step)
+    .map(({ losses: _losses, ...rest }) => rest);
   const kept = before.length < HELD_OUT ? before : before.filter((_, i) => i % 2 === 1);
   return { ...recorder, history: { ...recorder.history, heldOut: [...kept, result] } };
 };

@@ -40,7 +40,7 @@ export const controlsOf = <S extends Pick<Session, 'config' | 'configure'>>(
   };
 };
 
-/** Changes one of the models; with equal parameters the second model is scaled to the first. */
+/** Changes one of the models. With equal parameters the second model follows: its blocks and its widths. */
 export const editModel = (
   { edit }: Pick<Controls, 'edit'>,
   slot: number,
@@ -48,5 +48,11 @@ export const editModel = (
 ): void =>
   edit(({ models, equalParameters }) => {
     const next = models.map((model, i) => (i === slot ? change(model) : model));
-    return { models: equalParameters ? equalized(next) : next };
+    return { models: equalParameters ? equalized(followed(models, next)) : next };
   });
+
+/** The models after a change of the first; the second gets as many blocks, if their number has changed. */
+const followed = (before: readonly ModelChoice[], [first, second]: readonly ModelChoice[]): readonly ModelChoice[] => {
+  if (first === undefined || second === undefined) return first === undefined ? [] : [first];
+  return [first, first.blocks === before[0]?.blocks ? second : { ...second, blocks: first.blocks }];
+};

@@ -17,9 +17,14 @@ export const HelpDialog = ({
     {(dismiss) => (
       <>
         <p>
-          Press play: the model learns the density that the points are from, here, in this browser. Nothing is sent
-          anywhere. Click into the picture to follow a point through the blocks and back. The address of the page holds
-          your choices: copy it to share them.
+          Press play: the model learns where the points come from, here in this browser. Click into the picture to
+          follow a point through the blocks and back. The scenes above the machine each show one thing;{' '}
+          <q>Expert view</q> adds all choices and measurements.
+        </p>
+        <p>
+          Nothing is sent anywhere. The address of the page holds your choices: copy it to share them. It holds a
+          drawing too, but never a table. The browser keeps the last model of this tab, so that a reload goes on with
+          it; Reset starts anew, and Undo brings back. After the first visit the page works offline as well.
         </p>
         <h3>Keys</h3>
         <dl class="keys">

@@ -11,7 +11,7 @@ export const KindHint = ({ kind }: { readonly kind: ModelKind }): JSX.Element =>
           <i>
             z + g<sub>z</sub>(z) = x + g<sub>x</sub>(x)
           </i>{' '}
-          for <i>z</i>: a gentle map, then the inverse of another. It can be steep.
+          for <i>z</i>: a gentle map, then a gentle map undone, which may be steep.
         </>
       );
     case 'residual':

@@ -42,7 +42,7 @@ export const ModelPanel = ({ controls }: { readonly controls: Controls }): JSX.E
           />
           <p class="hint">
             A has {grouped(parameterCount(first))} parameters, B {grouped(parameterCount(second))}.
-            {equalParameters ? ' The widths of B follow, as nearly as whole numbers can.' : ''}
+            {equalParameters ? ' B follows A: as many blocks, and widths as near as whole numbers come.' : ''}
           </p>
           <Segments
             label="Race"
@@ -95,14 +95,20 @@ const ModelFields = ({
         <KindHint kind={model.kind} />
       </p>
       <div class="pair">
-        <NumberField label="Blocks" value={model.blocks} rule={RULES.blocks} commit={(blocks) => change({ blocks })} />
+        <NumberField
+          label="Blocks"
+          value={model.blocks}
+          rule={RULES.blocks}
+          commit={(blocks) => change({ blocks })}
+          hint={model.kind === 'residual' ? 'Each a pair, with two nets.' : 'One after the other.'}
+        />
         <TextField
           label="Hidden widths"
           value={model.hidden.join(', ')}
           parse={(text) => parseWidths(text, model.activation)}
           commit={(hidden) => change({ hidden })}
           readOnly={follows}
-          {...(follows ? { hint: 'Set by “Equal parameters”.' } : {})}
+          hint={follows ? 'Set by “Equal parameters”.' : 'Neurons in each layer of a net.'}
         />
       </div>
       {contractive && expert ? (
@@ -158,7 +164,7 @@ const ModelFields = ({
                 logDet === undefined ? rest : { ...rest, logDet },
               )
             }
-            hint="In training. In the plane the library takes the exact one."
+            hint="How a block’s change of area is computed in training. In the plane the library takes the exact one."
           />
         </>
       ) : null}
@@ -221,7 +227,7 @@ const ParameterCount = ({
   // A model from a file may have parts that no control here describes.
   return (
     <p class="count">
-      <strong>{grouped(built > 0 ? built : counted)}</strong> parameters
+      <strong>{grouped(built > 0 ? built : counted)}</strong> numbers to learn (parameters)
     </p>
   );
 };

@@ -33,10 +33,15 @@ export const steepCurve = (slope: number): string =>
     return `${i === 0 ? 'M' : 'L'}${x.toFixed(3)} ${(-y).toFixed(3)}`;
   }).join('');
 
-/** What a block's slopes are, in a few words. */
+/** The slope that is wanted and the slope that a block reaches, in two lines. */
 export const slopesFor = (kind: 'residual' | 'implicit', slope: number): string => {
-  if (kind === 'residual') return slope > 2 ? `wanted ${slope}, reached 2` : `wanted ${slope}, reached`;
-  // Both slopes lie between 0 and 2.
-  const [above, below] = slope <= 1.9 ? [slope, 1] : [1.9, 1.9 / slope];
-  return `${Number(above.toFixed(2))} : ${Number(below.toFixed(2))} = ${slope}`;
+  // The slope of each side of an implicit block lies between 0 and 2.
+  const steep = slope > 1.9;
+  const reached =
+    kind === 'residual'
+      ? String(Math.min(2, slope))
+      : steep
+        ? `1.9 ÷ ${Number((1.9 / slope).toFixed(2))}`
+        : `${slope} ÷ 1`;
+  return `slope wanted: ${slope}\nreached: ${reached}`;
 };

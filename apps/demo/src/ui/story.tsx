@@ -1,6 +1,7 @@
-import { useComputed, useSignal, useSignalEffect, type ReadonlySignal, type Signal } from '@preact/signals';
+import { signal, useComputed, useSignal, useSignalEffect, type ReadonlySignal, type Signal } from '@preact/signals';
 import type { ComponentChildren, JSX } from 'preact';
 import { useState } from 'preact/hooks';
+import { WALL } from '../scenes.ts';
 import { stillness, useOnScreen } from '../views/hooks.ts';
 import { intoView } from './into-view.ts';
 import { bananaAt, steepCurve, slopesFor } from './story-shapes.ts';
@@ -9,7 +10,7 @@ import { keep, recall } from './theme.ts';
 const STORY = 'impflow-story';
 
 /** What an implicit flow is, in three steps with a picture each, before the machine itself. */
-export const Story = (): JSX.Element => {
+export const Story = ({ openWall }: { readonly openWall: () => void }): JSX.Element => {
   const [open] = useState(
     // A low window, such as one at 200 %, begins with the machine, and so does an address that says what to show.
     () => recall(STORY) !== 'closed' && location.hash === '' && matchMedia('(min-height: 561px)').matches,
@@ -22,24 +23,53 @@ export const Story = (): JSX.Element => {
       </summary>
       <ol onFocusIn={intoView}>
         <Step title="Bend the data into a round cloud" picture={<Bend />}>
-          A flow moves every point so that a complicated cloud becomes a round one, and it can undo every move. So it
-          knows how likely each place is, and it can turn round clouds into new data.
+          A <em>flow</em> is a chain of blocks that move points. It bends the data into a round cloud, and every move
+          can be undone. Where a point lands tells how likely it is; the moves undone make new data.
         </Step>
-        <Step title="An ordinary block cannot be steep" picture={<Slope kind="residual" slope={slope} />}>
-          A <em>residual</em> block shifts each point a little, <i>z = x + g(x)</i>. To be undone it must be gentle: its
-          slope stops at 2, however large it is. Steep data take many blocks.
+        <Step title="A residual block cannot be steep" picture={<Slope kind="residual" slope={slope} />}>
+          Sharp data must be pulled apart by a steep block. A <em>residual</em> block makes{' '}
+          <Formula z="z" x="x + g(x)" /> from <i>x</i>, with a learned <i>g</i>. It can be undone only while <i>g</i> is
+          gentle, with slopes between −1 and 1: so its own slope stays below 2.
         </Step>
-        <Step title="An implicit block divides slopes" picture={<Slope kind="implicit" slope={slope} />}>
-          An <em>implicit</em> block solves{' '}
-          <i>
-            z + g<sub>z</sub>(z) = x + g<sub>x</sub>(x)
-          </i>
-          : one gentle slope divided by another. It is as steep as it must be, with no more numbers to learn.
+        <Step title="An implicit block can be" picture={<Slope kind="implicit" slope={slope} />}>
+          An <em>implicit</em> block has two gentle functions, and takes the <i>z</i> that solves <Implicit />. Its
+          slope is the right side’s divided by the left side’s, which may be near 0. It can be undone as well; the price
+          is the search for <i>z</i>. An <em>implicit flow</em> is a chain of them.{' '}
+          <a
+            href={WALL}
+            onClick={(event) => {
+              event.preventDefault();
+              openWall();
+            }}
+          >
+            Watch two blocks try
+          </a>
         </Step>
       </ol>
     </details>
   );
 };
+
+const Formula = ({ z, x }: { readonly z: ComponentChildren; readonly x: ComponentChildren }): JSX.Element => (
+  <i class="formula">
+    {z} = {x}
+  </i>
+);
+
+const Implicit = (): JSX.Element => (
+  <Formula
+    z={
+      <>
+        z + g<sub>z</sub>(z)
+      </>
+    }
+    x={
+      <>
+        x + g<sub>x</sub>(x)
+      </>
+    }
+  />
+);
 
 const Step = ({
   title,
@@ -81,13 +111,10 @@ const Bend = (): JSX.Element => {
   const clouds = useComputed(() => bananaAt(share.value));
   return (
     <div class="story-picture" ref={box}>
-      <svg viewBox="-3.4 -3.4 6.8 6.8" role="img" aria-label="A bent cloud of points becomes a round one">
-        <circle r="1" />
-        <circle r="2" />
-        <Cloud clouds={clouds} which={0} />
-        <Cloud clouds={clouds} which={1} />
-        <Cloud clouds={clouds} which={2} />
-      </svg>
+      <div class="story-pair">
+        <Clouds clouds={BENT} label="A bent cloud of points: the data" />
+        <Clouds clouds={clouds} label="The same points on their way to a round cloud" circles />
+      </div>
       <Mini
         label="Bent to round"
         value={share}
@@ -97,9 +124,35 @@ const Bend = (): JSX.Element => {
           playing.value = false;
         }}
       />
+      <span class="story-words">data → round cloud</span>
     </div>
   );
 };
+
+/** The data, which stay as they are. */
+const BENT = signal(bananaAt(0));
+
+const Clouds = ({
+  clouds,
+  label,
+  circles = false,
+}: {
+  readonly clouds: ReadonlySignal<readonly string[]>;
+  readonly label: string;
+  readonly circles?: boolean;
+}): JSX.Element => (
+  <svg viewBox="-3.4 -3.4 6.8 6.8" role="img" aria-label={label}>
+    {circles ? (
+      <>
+        <circle r="1" />
+        <circle r="2" />
+      </>
+    ) : null}
+    <Cloud clouds={clouds} which={0} />
+    <Cloud clouds={clouds} which={1} />
+    <Cloud clouds={clouds} which={2} />
+  </svg>
+);
 
 const Cloud = ({
   clouds,
@@ -112,7 +165,7 @@ const Cloud = ({
   return <path class={`cloud curve-${which + 1}`} d={path} />;
 };
 
-/** A steep curve, and the closest that a block of that kind comes to it. */
+/** A steep curve, and the closest that a block of that kind comes to it; beside an implicit one, a residual one. */
 const Slope = ({
   kind,
   slope,
@@ -121,13 +174,14 @@ const Slope = ({
   readonly slope: Signal<number>;
 }): JSX.Element => {
   const wanted = useComputed(() => steepCurve(slope.value));
-  const reached = useComputed(() => steepCurve(kind === 'residual' ? Math.min(2, slope.value) : slope.value));
+  const residual = useComputed(() => steepCurve(Math.min(2, slope.value)));
   const words = useComputed(() => slopesFor(kind, slope.value));
   return (
     <div class="story-picture">
-      <svg viewBox="-1.1 -1.1 2.2 2.2" role="img" aria-label={`A curve and a ${kind} block`}>
+      <svg viewBox="-1.1 -1.1 2.2 2.2" role="img" aria-label={`A steep curve in gray, and a ${kind} block`}>
         <path class="wanted" d={wanted} />
-        <path class={kind} d={reached} />
+        <path class={kind === 'implicit' ? 'residual faint' : 'residual'} d={residual} />
+        {kind === 'implicit' ? <path class="implicit" d={wanted} /> : null}
       </svg>
       <Mini label="Slope of the curve" value={slope} least={1} most={20} step={0.5} />
       <span class="story-words">{words}</span>

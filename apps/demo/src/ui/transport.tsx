@@ -88,7 +88,7 @@ const RunReadout = ({ run, letter }: { readonly run: Run; readonly letter: strin
           <dd class="step">{grouped(run.step.value)}</dd>
         </div>
         <div>
-          <dt>per second</dt>
+          <dt>steps/s</dt>
           <dd>{perSecond > 0 ? rate(perSecond) : '–'}</dd>
         </div>
       </dl>

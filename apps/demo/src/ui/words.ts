@@ -12,9 +12,13 @@ export const rate = (value: number): string => (value >= 20 ? grouped(value) : v
 /** `1 block`, `4 blocks`. */
 export const plural = (count: number, noun: string): string => `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`;
 
+/** `4 blocks`; a residual model has two blocks where an implicit one has one: `4 pairs of blocks`. */
+export const blocksInWords = ({ kind, blocks }: Pick<ModelChoice, 'kind' | 'blocks'>): string =>
+  kind === 'residual' ? `${plural(blocks, 'pair')} of blocks` : plural(blocks, 'block');
+
 /** `Implicit, 4 blocks of 64 · 64`. */
-export const modelName = ({ kind, blocks, hidden }: ModelChoice): string =>
-  `${KIND_WORDS[kind].label}, ${plural(blocks, 'block')} of ${hidden.join(' · ')}`;
+export const modelName = (model: ModelChoice): string =>
+  `${KIND_WORDS[model.kind].label}, ${blocksInWords(model)} of ${model.hidden.join(' · ')}`;
 
 /** Names of the two models. */
 export const LETTERS = ['A', 'B'] as const;

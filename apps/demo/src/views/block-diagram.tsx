@@ -3,6 +3,7 @@ import type { ComponentChildren, JSX } from 'preact';
 import type { BlockView } from '../protocol/viewer.ts';
 import type { Run, Session } from '../state/session-types.ts';
 import { fixed, format } from './axes.ts';
+import { BlockPicture } from './block-picture.tsx';
 import { amend, identityOf, useOnScreen } from './hooks.ts';
 
 /** Time that slow motion stays at a part, in milliseconds. */
@@ -106,6 +107,7 @@ const Diagram = ({
           {at === undefined ? 'Slow motion' : 'Stop'}
         </button>
       </div>
+      <BlockPicture view={view} now={at} />
       <ol class="block-parts" aria-live={at === undefined ? 'off' : 'polite'}>
         {parts.value.map((part, i) => (
           <li key={part.title} data-now={at === i} data-kind={part.kind}>

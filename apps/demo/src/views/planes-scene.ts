@@ -79,7 +79,7 @@ export const planesNow = (state: PlanesState, size: number): readonly [Plane, Pl
 const titleOf = (warp: Warp, position: number, isLeft: boolean): string => {
   const stage = Math.round(position);
   const last = lastOf(warp);
-  if (stage === last) return isLeft ? 'draws of the Gaussian' : 'base: a Gaussian';
+  if (stage === last) return isLeft ? 'draws of the Gaussian' : 'base: a round cloud';
   if (stage === 0) return isLeft ? 'data' : 'the same points';
   return stageName(warp.labels, stage);
 };

@@ -20,14 +20,14 @@ export const wallInWords = (request: WallRequest): string => {
     residual.bound > 0
       ? ` So it misses the function by ${format(residual.bound)} somewhere, or by more, however wide its net and however long it trains.`
       : ' There is no wall: what is left of its error is what these few seconds of training leave.';
-  const other = ` An implicit block with the same caps has slopes from ${format(implicit.slopes[0], 2)} to ${format(implicit.slopes[1])}`;
+  const other = ` An implicit block with the same limit can have slopes from ${format(implicit.slopes[0], 2)} to ${format(implicit.slopes[1])}`;
   return (
     steep +
     flat +
     consequence +
     other +
     (implicit.bound > 0
-      ? `: it comes nearer, but these caps keep it ${format(implicit.bound)} away.`
+      ? `: it comes nearer, but this limit keeps it ${format(implicit.bound)} away.`
       : ', which is all that the function needs.')
   );
 };

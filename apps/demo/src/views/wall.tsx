@@ -25,9 +25,10 @@ export const Wall = ({ open }: { readonly open: () => Promise<WallHandle> }): JS
   return (
     <div class="wall" ref={box}>
       <p class="wall-intro">
-        One implicit block and one residual block learn the same increasing function, by least squares and side by side.
-        Choose how steep it is.
+        One implicit and one residual block, of about the same size, learn the same rising curve. Choose how steep it
+        is: beyond a slope of 2 the residual block fails, which is the wall.
       </p>
+      <Result fits={fits} />
       <Choices fits={fits} />
       <Curves fits={fits} />
       <Findings fits={fits} />
@@ -58,8 +59,8 @@ const Choices = ({ fits }: { readonly fits: WallFits }): JSX.Element => {
         change={(value) => fits.change({ width: value })}
       />
       <Slider
-        label="Lipschitz coefficient"
-        unit="per layer"
+        label="Slope allowed per layer"
+        unit="(Lipschitz coefficient)"
         value={coeff}
         least={0.5}
         most={0.99}
@@ -120,7 +121,7 @@ const Curves = ({ fits }: { readonly fits: WallFits }): JSX.Element => {
     const { bound } = outlookOf(request.peek()).residual;
     if (bound <= 0) return;
     drawLevel(u, bound, '', inkSoft, paper);
-    drawLevel(u, -bound, 'every residual block leaves this band', inkSoft, paper);
+    drawLevel(u, -bound, 'no residual block stays inside these lines', inkSoft, paper);
   };
   return (
     <div class="wall-curves">
@@ -132,7 +133,7 @@ const Curves = ({ fits }: { readonly fits: WallFits }): JSX.Element => {
               ['--paper', INSIDE],
             ]}
           />{' '}
-          the function
+          the curve to learn
         </li>
         <li>
           <Line strokes={[['--curve-1', IMPLICIT]]} /> implicit block
@@ -182,7 +183,6 @@ const Findings = ({ fits }: { readonly fits: WallFits }): JSX.Element => (
   <div class="wall-findings">
     <Numbers fits={fits} />
     <Why fits={fits} />
-    <Result fits={fits} />
   </div>
 );
 
@@ -213,8 +213,8 @@ const Numbers = ({ fits }: { readonly fits: WallFits }): JSX.Element => {
         <tr>
           <td>{curve === undefined ? '' : `step ${count(curve.step)}`}</td>
           <th scope="col">parameters</th>
-          <th scope="col">slopes</th>
-          <th scope="col">best error</th>
+          <th scope="col">possible slopes</th>
+          <th scope="col">best possible</th>
           <th scope="col">largest error</th>
         </tr>
       </thead>

@@ -142,7 +142,7 @@ describe.each([
         () => !impflow.view.value.solves || impflow.runs.value[0]!.solves.value.some(({ median }) => median.length > 1),
         undefined,
       );
-      await page.getByRole('heading', { name: 'Where a residual flow hits the wall' }).scrollIntoViewIfNeeded();
+      await page.getByRole('link', { name: 'Hit the wall' }).click();
       await page.getByText(/^Fitted in/).waitFor();
       await page.getByRole('heading', { level: 1 }).scrollIntoViewIfNeeded();
       await until(

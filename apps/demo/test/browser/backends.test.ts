@@ -56,7 +56,7 @@ describe('with graphics', () => {
         async ({ page }) => {
           await untilReady(page);
           await trainTo(page, 60);
-          expect(await statusLine(page)).toMatch(/^At rest on WebAssembly, (relaxed )?SIMD$/);
+          expect(await statusLine(page)).toMatch(/^Paused on WebAssembly, (relaxed )?SIMD$/);
           for (const [label, words] of [
             ['WebGL', 'WebGL on '],
             ['WebGPU', 'WebGPU on '],
@@ -66,7 +66,7 @@ describe('with graphics', () => {
             const [before, { step }] = [await scores(page), await now(page)];
             await choose(page, 'Computes on', label);
             await untilOn(page, words);
-            expect(await statusLine(page)).toContain(`At rest on ${words}`);
+            expect(await statusLine(page)).toContain(`Paused on ${words}`);
             expect((await now(page)).step).toBe(step);
             expect(distance(await scores(page), before)).toBeLessThan(1e-4);
             await press(page, 'Step');
@@ -117,7 +117,7 @@ describe('without graphics', () => {
       await choose(page, 'Computes on', name);
       await untilTold(page, new RegExp(`This browser offers no ${name}( 2)?: training runs in WebAssembly instead\\.`));
       await untilOn(page, 'WebAssembly');
-      expect(await statusLine(page)).toMatch(/^At rest on WebAssembly/);
+      expect(await statusLine(page)).toMatch(/^Paused on WebAssembly/);
       expect((await now(page)).step).toBe(step);
       expect(distance(await scores(page), trained)).toBeLessThan(1e-4);
       await trainTo(page, step + 20);
@@ -140,7 +140,7 @@ describe.runIf(process.arch === 'x64')('without SIMD', () => {
     visit({ hash: TINY }, async ({ page }) => {
       await untilTold(page, 'This browser has no WebAssembly SIMD: training runs in plain JavaScript, much slower.');
       await untilSeen(page);
-      expect(await statusLine(page)).toBe('At rest on plain JavaScript');
+      expect(await statusLine(page)).toBe('Paused on plain JavaScript');
       await trainTo(page, 20);
       await untilSeen(page);
       await eventually(() => page.getByRole('application').getAttribute('aria-label')).toMatch(
@@ -161,6 +161,6 @@ describe('without WebAssembly', () => {
       await press(page, 'Step');
       await untilStep(page, 1);
       await untilSeen(page);
-      expect(await statusLine(page)).toBe('At rest on plain JavaScript');
+      expect(await statusLine(page)).toBe('Paused on plain JavaScript');
     }));
 });

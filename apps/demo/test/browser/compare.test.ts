@@ -178,7 +178,7 @@ describe.concurrent('every picture', () => {
 describe('the wall', () => {
   const TINY = '#blocks=1&hidden=8-8&batch=32';
   const FITTING_MS = 90_000;
-  const wallOf = (page: Page): Locator => page.getByRole('region', { name: 'Where a residual flow hits the wall' });
+  const wallOf = (page: Page): Locator => page.getByRole('region', { name: 'Where a residual block hits the wall' });
 
   /** What the page says at the end of a fit. */
   const result = async (
@@ -202,11 +202,11 @@ describe('the wall', () => {
       .getByText(/^Fitted/)
       .waitFor({ state: 'detached' });
 
-  it('is fitted when it is first visible: the residual block stays above its bound, the implicit one goes far below it', () =>
+  it('is fitted when it is first opened: the residual block stays above its bound, the implicit one goes far below it', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       expect(await workersOf(page, 'wall')).toEqual([]);
-      await wallOf(page).scrollIntoViewIfNeeded();
+      await page.getByRole('link', { name: 'Hit the wall' }).click();
       const { implicit, residual, bound } = await result(page);
       expect(bound).toBeGreaterThan(1);
       expect(residual).toBeGreaterThanOrEqual(bound * (1 - 1e-3));
@@ -232,7 +232,7 @@ describe('the wall', () => {
   it('is fitted again when a slider rests', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
-      await wallOf(page).scrollIntoViewIfNeeded();
+      await page.getByRole('link', { name: 'Hit the wall' }).click();
       const first = await result(page);
       const steepest = wallOf(page).getByRole('slider', { name: 'Largest slope' });
       await steepest.press('End');
@@ -249,7 +249,7 @@ describe('the wall', () => {
       const flat = await result(page);
       expect(flat.bound).toBe(0);
       expect(flat.residual).toBeLessThan(0.3);
-      await wallOf(page).getByRole('slider', { name: 'Lipschitz coefficient' }).press('Home');
+      await wallOf(page).getByRole('slider', { name: 'Slope allowed per layer' }).press('Home');
       await wallOf(page)
         .getByText(/But it cannot rise by less than/)
         .waitFor();

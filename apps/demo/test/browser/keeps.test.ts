@@ -292,7 +292,7 @@ describe('without a network', () => {
       );
       await page.getByRole('button', { name: 'Use these columns' }).click();
       await until(page, () => impflow.config.value.data.kind === 'table', undefined);
-      await page.getByRole('heading', { name: 'Where a residual flow hits the wall' }).scrollIntoViewIfNeeded();
+      await page.getByRole('link', { name: 'Hit the wall' }).click();
       await page.getByText(/^Fitted in 500 steps/).waitFor({ timeout: 90_000 });
       expect((await notices(page)).filter((notice) => notice.startsWith('error'))).toEqual([]);
     }));

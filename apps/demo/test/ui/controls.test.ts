@@ -60,6 +60,18 @@ describe('controlsOf', () => {
     expect(Math.abs(parameterCount(second!) / parameterCount(first!) - 1)).toBeLessThan(0.02);
   });
 
+  it('gives the second model as many blocks as the first, once their number changes', () => {
+    const second: ModelChoice = { ...SMALL_PRESET, kind: 'residual', blocks: 6 };
+    const controls = controlsOf(slowly({ ...DEFAULTS, models: [SMALL_PRESET, second] }));
+    editModel(controls, 0, (model) => ({ ...model, hidden: [32, 32] }));
+    expect(controls.config.value.models[1]!.blocks).toBe(6);
+    editModel(controls, 0, (model) => ({ ...model, blocks: 3 }));
+    const [a, b] = controls.config.value.models.map(({ blocks, hidden }) => ({ blocks, hidden }));
+    expect(b).toEqual(a);
+    editModel(controls, 1, (model) => ({ ...model, blocks: 5 }));
+    expect(controls.config.value.models.map(({ blocks }) => blocks)).toEqual([3, 5]);
+  });
+
   it('does not change the second model otherwise', () => {
     expect(afterWidening(false)[1]!.hidden).toEqual(SMALL_PRESET.hidden);
   });

@@ -23,7 +23,7 @@ describe('descriptions', () => {
     expect(wallInWords(STEEP)).toBe(
       'A residual block can rise by at most 1.97 per unit of x; here it would have to rise by 10. ' +
         'So it misses the function by 1.94 somewhere, or by more, ' +
-        'however wide its net and however long it trains. An implicit block with the same caps has slopes ' +
+        'however wide its net and however long it trains. An implicit block with the same limit can have slopes ' +
         'from 0.015 to 66.3, which is all that the function needs.',
     );
   });
@@ -42,7 +42,7 @@ describe('descriptions', () => {
     expect(wallInWords({ ...STEEP, slope: 1, coeff: 0.5 })).toContain(
       'here 1 is enough. But it cannot rise by less than 0.875,',
     );
-    expect(said).toContain('has slopes from 0.78 to 1.29: it comes nearer, but these caps keep it 2.24 away.');
+    expect(said).toContain('can have slopes from 0.78 to 1.29: it comes nearer, but this limit keeps it 2.24 away.');
   });
 
   it('the end of a fit and both charts contain their numbers', () => {

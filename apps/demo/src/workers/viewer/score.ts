@@ -1,5 +1,6 @@
 import { fold, key } from '@impflow/core';
 import { centered } from '@impflow/data/tables';
+import { meanOf } from '../../mean.ts';
 import type { HeldOut } from '../../protocol/viewer.ts';
 import { inOrder, numbersOf, rowKey, rowsOf } from './evaluate.ts';
 import type { Model } from './model.ts';
@@ -34,7 +35,6 @@ export const heldOutOf = async (model: Model, rows: Float32Array, pieceSize: Pie
   const scores = await inOrder(count, pieceSize, rowsOf(rows), (some, first) =>
     numbersOf(some, (x) => model.flow.logProb(x, { key: rowKey(first) })),
   );
-  const nats = scores.reduce((sum, score) => sum - score, 0) / count;
-  const squares = scores.reduce((sum, score) => sum + (-score - nats) ** 2, 0);
-  return { nats, standardError: Math.sqrt(squares / Math.max(1, count - 1) / count), step: model.step };
+  const losses = scores.map((score) => -score);
+  return { ...meanOf(losses), step: model.step, losses };
 };
