@@ -9,12 +9,12 @@ import { grouped } from './words.ts';
 
 /** The ways to train two models side by side. */
 export const RACE_WORDS: Readonly<Record<Race, { readonly label: string; readonly hint: string }>> = {
-  free: { label: 'Free', hint: 'Both train as fast as they can; who is quicker makes more steps.' },
+  free: { label: 'Free', hint: 'Both train as fast as they can; the quicker one makes more steps.' },
   steps: { label: 'Equal steps', hint: 'In lockstep: both have learned from the same points.' },
   seconds: { label: 'Equal seconds', hint: 'In turns: both have computed for as long, whatever a step costs.' },
 };
 
-/** Who is ahead, with the numbers of both. */
+/** Which model is ahead, with the numbers of both. */
 export const RaceScore = ({ session }: { readonly session: Session }): JSX.Element | null => {
   const [a, b] = session.runs.value;
   const { data, race, models } = session.config.value;
@@ -30,7 +30,7 @@ export const RaceScore = ({ session }: { readonly session: Session }): JSX.Eleme
   );
 };
 
-/** Who has the lower held-out loss, if the difference is larger than chance: more than two standard errors. */
+/** Which model has the lower held-out loss, if the difference is larger than chance: more than two standard errors. */
 export const leadInWords = (a: Pick<Run, 'history'>, b: Pick<Run, 'history'>): string => {
   const [lossesA, lossesB] = [a, b].map(({ history }) => history.value.heldOut.at(-1)?.losses);
   if (lossesA === undefined || lossesB === undefined) return 'The race begins with the first pictures.';
@@ -39,6 +39,6 @@ export const leadInWords = (a: Pick<Run, 'history'>, b: Pick<Run, 'history'>): s
   const { nats, standardError } = meanOf(Float32Array.from({ length: rows }, (_, i) => lossesB[i]! - lossesA[i]!));
   const lead = `${fixed(Math.abs(nats), 3)} ± ${fixed(standardError, 3)} nats`;
   if (!(Math.abs(nats) > 2 * standardError))
-    return `Level: the held-out losses differ by ${lead}, which may be chance.`;
-  return `${nats > 0 ? 'A' : 'B'} is ahead by ${lead} of held-out loss.`;
+    return `Level: their losses on new points differ by ${lead}, which may be chance.`;
+  return `${nats > 0 ? 'A' : 'B'} is ahead: its loss on new points is lower by ${lead}.`;
 };

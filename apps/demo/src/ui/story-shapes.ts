@@ -35,13 +35,8 @@ export const steepCurve = (slope: number): string =>
 
 /** The slope that is wanted and the slope that a block reaches, in two lines. */
 export const slopesFor = (kind: 'residual' | 'implicit', slope: number): string => {
-  // The slope of each side of an implicit block lies between 0 and 2.
-  const steep = slope > 1.9;
-  const reached =
-    kind === 'residual'
-      ? String(Math.min(2, slope))
-      : steep
-        ? `1.9 ÷ ${Number((1.9 / slope).toFixed(2))}`
-        : `${slope} ÷ 1`;
-  return `slope wanted: ${slope}\nreached: ${reached}`;
+  if (kind === 'residual') return `slope wanted: ${slope}\nreached: ${slope < 2 ? slope : 'just under 2'}`;
+  // The slope of each side lies between 0 and 2.
+  const [right, left] = slope <= 1.9 ? [slope, 1] : [1.9, 1.9 / slope];
+  return `slope wanted: ${slope}\nreached: ${right} ÷ ${Number(left.toFixed(2))} = ${slope}`;
 };

@@ -27,14 +27,14 @@ export const Story = ({ openWall }: { readonly openWall: () => void }): JSX.Elem
           can be undone. Where a point lands tells how likely it is; the moves undone make new data.
         </Step>
         <Step title="A residual block cannot be steep" picture={<Slope kind="residual" slope={slope} />}>
-          Sharp data must be pulled apart by a steep block. A <em>residual</em> block makes{' '}
-          <Formula z="z" x="x + g(x)" /> from <i>x</i>, with a learned <i>g</i>. It can be undone only while <i>g</i> is
-          gentle, with slopes between −1 and 1: so its own slope stays below 2.
+          Sharp edges in the data call for a steep block. A <em>residual</em> block makes <Formula z="z" x="x + g(x)" />{' '}
+          from <i>x</i>. The learned <i>g</i> is kept gentle, with slopes between −1 and 1, so that it can be undone. So
+          the slope of a block stays below 2, and sharp data take a long chain.
         </Step>
-        <Step title="An implicit block can be" picture={<Slope kind="implicit" slope={slope} />}>
-          An <em>implicit</em> block has two gentle functions, and takes the <i>z</i> that solves <Implicit />. Its
-          slope is the right side’s divided by the left side’s, which may be near 0. It can be undone as well; the price
-          is the search for <i>z</i>. An <em>implicit flow</em> is a chain of them.{' '}
+        <Step title="An implicit block can be steep" picture={<Slope kind="implicit" slope={slope} />}>
+          A block of an <em>implicit flow</em> takes the <i>z</i> that solves <Implicit />, with two gentle functions.
+          Its slope is the right side’s divided by the left side’s, and dividing by almost 0 gives any slope. It can be
+          undone too; the price is a search for <i>z</i>.{' '}
           <a
             href={WALL}
             onClick={(event) => {

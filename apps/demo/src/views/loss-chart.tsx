@@ -102,7 +102,7 @@ const SIMPLE =
 const Explained = ({ entropy }: { readonly entropy: number | undefined }): JSX.Element => (
   <>
     Mean of −log p over a batch (thin line) and over rows that training never sees (dots, with their standard error), in
-    nats: lower is better.
+    nats, the units of natural logarithms: lower is better.
     {entropy === undefined
       ? ' The entropy of these data is not known.'
       : ` The data’s own entropy is ${fixed(entropy, 3)} nats: over all rows no model does better. On one batch it may, by luck: the thin line crosses.`}

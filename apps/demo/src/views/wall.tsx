@@ -121,7 +121,7 @@ const Curves = ({ fits }: { readonly fits: WallFits }): JSX.Element => {
     const { bound } = outlookOf(request.peek()).residual;
     if (bound <= 0) return;
     drawLevel(u, bound, '', inkSoft, paper);
-    drawLevel(u, -bound, 'no residual block stays inside these lines', inkSoft, paper);
+    drawLevel(u, -bound, 'no residual block does better than these lines', inkSoft, paper);
   };
   return (
     <div class="wall-curves">

@@ -15,11 +15,11 @@ describe('the story', () => {
     visit({}, async ({ page, address }) => {
       await untilSeen(page);
       const sliders = page.getByRole('slider', { name: 'Slope of the curve' });
-      await page.getByText('slope wanted: 6 reached: 2').waitFor();
+      await page.getByText('slope wanted: 6 reached: just under 2').waitFor();
       await sliders.first().press('End');
-      await page.getByText('slope wanted: 20 reached: 2').waitFor();
+      await page.getByText('slope wanted: 20 reached: just under 2').waitFor();
       // Both blocks are asked for the same slope.
-      await page.getByText('reached: 1.9 ÷ 0.1', { exact: false }).waitFor();
+      await page.getByText('reached: 1.9 ÷ 0.1 = 20', { exact: false }).waitFor();
       await page.getByText('What is an implicit flow? Three steps').click();
       await sliders.first().waitFor({ state: 'hidden' });
       await page.reload();
