@@ -165,7 +165,7 @@ it.each([
 ])('the first visit at %s pixels has a story; axe finds nothing in light or dark, nothing is too wide', (_, viewport) =>
   visit({ context: { viewport } }, async ({ page }) => {
     await untilSeen(page);
-    await page.getByRole('heading', { name: 'An implicit block divides slopes' }).waitFor();
+    await page.getByRole('heading', { name: 'An implicit block can be steep' }).waitFor();
     for (const colorScheme of THEMES) {
       await page.emulateMedia({ colorScheme });
       expect([colorScheme, ...(await tooWide(page)), ...(await violations(page))]).toEqual([colorScheme]);

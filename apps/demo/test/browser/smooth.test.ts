@@ -24,7 +24,8 @@ describe('the main thread', () => {
       const stop = await traced(page);
       await lookAround(page, 20);
       const tasks = await stop();
-      expect(tasks.length).toBeGreaterThan(1000);
+      // Several for each step.
+      expect(tasks.length).toBeGreaterThan(300);
       expect(tasks.filter((ms) => ms > LONG_MS)).toEqual([]);
     }));
 

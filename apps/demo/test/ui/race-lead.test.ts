@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals';
 import { describe, expect, it } from 'vitest';
 import { emptyRecorder, judged } from '../../src/state/history.ts';
-import { leadInWords } from '../../src/ui/race.tsx';
+import { leadInWords } from '../../src/ui/race-lead.ts';
 
 const ROWS = 400;
 /** Losses that differ much from row to row. */

@@ -1,0 +1,16 @@
+import { meanOf } from '../mean.ts';
+import type { Run } from '../state/session-types.ts';
+import { fixed } from '../views/axes.ts';
+
+/** Which model has the lower held-out loss, if the difference is larger than chance: more than two standard errors. */
+export const leadInWords = (a: Pick<Run, 'history'>, b: Pick<Run, 'history'>): string => {
+  const [lossesA, lossesB] = [a, b].map(({ history }) => history.value.heldOut.at(-1)?.losses);
+  if (lossesA === undefined || lossesB === undefined) return 'The race begins with the first pictures.';
+  // Both are judged on the same rows, so the difference of each row counts. One of them may be judged on more rows.
+  const rows = Math.min(lossesA.length, lossesB.length);
+  const { nats, standardError } = meanOf(Float32Array.from({ length: rows }, (_, i) => lossesB[i]! - lossesA[i]!));
+  const lead = `${fixed(Math.abs(nats), 3)} ± ${fixed(standardError, 3)} nats`;
+  if (!(Math.abs(nats) > 2 * standardError))
+    return `Level: their losses on new points differ by ${lead}, which may be chance.`;
+  return `${nats > 0 ? 'A' : 'B'} is ahead: its loss on new points is lower by ${lead}.`;
+};
