@@ -43,18 +43,20 @@ export const isThere = ({ run: { status } }: Trainer): boolean =>
 
 /**
  * Sends the weights of a trainer to the viewer, and its pictures and its held-out loss to the page. All show the same
- * weights.
+ * weights. Resolves with the milliseconds that it waited for them: a trainer answers between two steps.
  */
 export const look = async (
   { viewer, view, region, inside }: LookInput,
   trainer: Trainer,
   shown: Shown,
   detail: number,
-): Promise<void> => {
+): Promise<number> => {
   const { run } = trainer;
   const { slot } = run;
   const { side, rows } = DETAILS[detail]!;
+  const asked = performance.now();
   const weights = await trainer.checkpoint('weights');
+  const waitedMs = performance.now() - asked;
   const { step } = await viewer.ask((v) => v.load(slot, weights));
   if (view.stage === 'warp' || view.stage === 'planes') {
     // Coarser where time is short; as many points between two lines everywhere.
@@ -79,6 +81,7 @@ export const look = async (
   }
   shown.step = step;
   shown.detail = detail;
+  return waitedMs;
 };
 
 /** The path of a point through the weights that the viewer has. An answer for a point that is no longer chosen is dropped. */

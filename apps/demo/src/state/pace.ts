@@ -37,25 +37,26 @@ export interface Pace {
 export const firstPace: Pace = { detail: FIRST, yielding: false };
 
 /**
- * The pace after a look that took `tookMs` during training. First the pictures get coarser. When that is not enough,
- * training yields to looking.
+ * The pace after a look that took `tookMs` during training, without the time that it waited for the weights. First the
+ * pictures get coarser. When that is not enough, training yields to looking.
  */
 export const paced = ({ detail, yielding }: Pace, tookMs: number): Pace => {
   const slow = tookMs > ROUND_MS;
   const quick = tookMs < ROUND_MS / 4;
   return {
     detail: slow ? Math.max(0, detail - 1) : quick ? Math.min(FINEST - 1, detail + 1) : Math.min(FINEST - 1, detail),
-    yielding: (slow && detail <= FIRST) || (yielding && !quick),
+    yielding:
+      (slow && detail === 0) || (tookMs > 2 * ROUND_MS && detail <= FIRST) || (yielding && tookMs > ROUND_MS / 2),
   };
 };
 
 /**
- * Milliseconds to rest after a look that took `tookMs`: `share` times as long, so that little of the processor is taken
- * from training, but never so long that the next picture comes too late. The weights of that picture are taken at its
- * start, so its own time counts twice.
+ * Milliseconds to rest after a look that took `tookMs`, of which it waited `waitedMs` for the weights: `share` times as
+ * long as it worked, so that little of the processor is taken from training, but never so long that the next picture
+ * comes too late. The weights of a picture are as old as its own work when it is drawn, and the next look comes on top.
  */
-export const restAfter = (tookMs: number, share: number): number =>
-  Math.max(LEAST_REST_MS, Math.min(share * tookMs, AGE_MS - MARGIN_MS - 2 * tookMs));
+export const restAfter = (tookMs: number, waitedMs: number, share: number): number =>
+  Math.max(LEAST_REST_MS, Math.min(share * (tookMs - waitedMs), AGE_MS - MARGIN_MS - (2 * tookMs - waitedMs)));
 const LEAST_REST_MS = 30;
 /** For the step that is running when the weights are asked for, and for drawing. */
 const MARGIN_MS = 150;

@@ -61,14 +61,15 @@ export const startRefresh = (input: () => LookInput | undefined, failed: (error:
     return now.playing || !same ? pace.detail : Math.min(FINEST, Math.max(pace.detail, before.detail + 1));
   };
 
-  /** One look at all models. Returns whether something is left to do at rest. */
-  const round = async (now: LookInput): Promise<boolean> => {
+  /** One look at all models. Returns whether something is left to do at rest, and the time that it waited for weights. */
+  const round = async (now: LookInput): Promise<{ readonly left: boolean; readonly waitedMs: number }> => {
+    let waitedMs = 0;
     const there = now.trainers.filter(isThere);
     if (now.playing && pace.yielding) for (const trainer of there) trainer.hold(HOLD_MS);
     try {
       const start = performance.now();
-      for (const trainer of there) await look(now, trainer, shownOf(trainer), detailOf(now, trainer));
-      const took = performance.now() - start;
+      for (const trainer of there) waitedMs += await look(now, trainer, shownOf(trainer), detailOf(now, trainer));
+      const took = performance.now() - start - waitedMs;
       if (now.playing && there.length > 0) pace = paced(pace, took);
       const due = !now.playing || performance.now() - measuredAt > SLOW_MS;
       let left = false;
@@ -77,7 +78,7 @@ export const startRefresh = (input: () => LookInput | undefined, failed: (error:
         // During training one measurement of each model at a time.
         for (const trainer of there) left = (await measure(now, trainer, shownOf(trainer))) || left;
       }
-      return left || there.some((trainer) => shownOf(trainer).detail < FINEST);
+      return { left: left || there.some((trainer) => shownOf(trainer).detail < FINEST), waitedMs };
     } finally {
       for (const trainer of there) trainer.hold(0);
     }
@@ -94,9 +95,11 @@ export const startRefresh = (input: () => LookInput | undefined, failed: (error:
       const asked = waiting;
       waiting = [];
       const start = performance.now();
+      let waitedMs = 0;
       try {
-        const left = await round(now);
-        if (!now.playing && left) news = true;
+        const looked = await round(now);
+        waitedMs = looked.waitedMs;
+        if (!now.playing && looked.left) news = true;
       } catch (error) {
         // A trainer or the viewer was just replaced: the replacement wakes this loop.
         failed(error as Error);
@@ -105,7 +108,7 @@ export const startRefresh = (input: () => LookInput | undefined, failed: (error:
       // Woken during the look: the visitor waits for the next.
       if (news && now.playing) continue;
       news ||= now.playing;
-      await rest(now.playing ? restAfter(performance.now() - start, REST) : 30);
+      await rest(now.playing ? restAfter(performance.now() - start, waitedMs, REST) : 30);
     }
   };
   void loop();

@@ -19,24 +19,30 @@ describe('the pace of looking', () => {
   it('gets coarser on a slow machine, then training yields until looking is quick again', () => {
     const slow = after({ detail: 5, yielding: false }, 400);
     expect(slow).toEqual({ detail: 4, yielding: false });
-    const slower = after(slow, 400, 400, 400);
-    expect(slower).toEqual({ detail: 1, yielding: true });
-    expect(after(slower, 900, 900, 900)).toEqual({ detail: 0, yielding: true });
-    expect(after(slower, 200)).toEqual({ detail: 1, yielding: true });
-    expect(after(slower, 50)).toEqual({ detail: 2, yielding: false });
+    const slower = after(slow, 400, 400, 400, 400);
+    expect(slower).toEqual({ detail: 0, yielding: false });
+    expect(after(slower, 400)).toEqual({ detail: 0, yielding: true });
+    expect(after(slow, 900, 900, 900)).toEqual({ detail: 1, yielding: true });
+    const yielding = after(slower, 400);
+    expect(after(yielding, 200)).toEqual({ detail: 0, yielding: true });
+    expect(after(yielding, 140)).toEqual({ detail: 0, yielding: false });
+    expect(after(yielding, 50)).toEqual({ detail: 1, yielding: false });
   });
 
   it('keeps every picture within a second wherever a look takes less than half of that', () => {
     for (let took = 1; took < AGE_MS / 2; took++) {
-      for (const share of [2, 7]) {
-        const rest = restAfter(took, share);
-        expect(rest).toBeGreaterThanOrEqual(30);
-        expect(rest).toBeLessThanOrEqual(Math.max(30, share * took));
-        // The last picture is this old when the next is drawn.
-        expect(2 * took + rest).toBeLessThanOrEqual(AGE_MS + 30);
+      for (const waited of [0, took / 2]) {
+        for (const share of [2, 7]) {
+          const rest = restAfter(took, waited, share);
+          expect(rest).toBeGreaterThanOrEqual(30);
+          expect(rest).toBeLessThanOrEqual(Math.max(30, share * (took - waited)));
+          // The last picture is this old when the next is drawn.
+          expect(2 * took - waited + rest).toBeLessThanOrEqual(AGE_MS + 30);
+        }
       }
     }
-    expect(restAfter(10, 7)).toBe(70);
-    expect(restAfter(5000, 7)).toBe(30);
+    expect(restAfter(10, 0, 7)).toBe(70);
+    expect(restAfter(40, 30, 7)).toBe(70);
+    expect(restAfter(5000, 0, 7)).toBe(30);
   });
 });
