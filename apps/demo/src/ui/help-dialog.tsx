@@ -24,7 +24,7 @@ export const HelpDialog = ({
         <p>
           Nothing is sent anywhere. The address of the page holds your choices: copy it to share them. It holds a
           drawing too, but never a table. The browser keeps the last model of this tab, so that a reload goes on with
-          it; Reset starts anew, and Undo brings back. After the first visit the page works offline as well.
+          it; Reset starts anew, and Undo brings it back. After the first visit the page works offline as well.
         </p>
         <h3>Keys</h3>
         <dl class="keys">

@@ -59,7 +59,9 @@ const Norms = ({ run, model, name }: NormsProps): JSX.Element => {
             </span>
             {block.nets.map((net) => (
               <div key={net.name} class="norm-net">
-                <span class="norm-name">{net.name}</span>
+                <span class="norm-name">
+                  <NetName name={net.name} />
+                </span>
                 <div>
                   {net.bars.map((bar) => (
                     <NormBar
@@ -116,3 +118,13 @@ const NormBar = ({
     </div>
   );
 };
+
+/** `gx` as the formulas have it, with a subscript; other names as they are. */
+const NetName = ({ name }: { readonly name: string }): JSX.Element =>
+  /^g[xz]?$/.test(name) ? (
+    <i>
+      g<sub>{name.slice(1)}</sub>
+    </i>
+  ) : (
+    <>{name}</>
+  );
