@@ -15,7 +15,7 @@ import { closure, entries, publishable, root } from './workspace.mjs';
 /** @import { Manifest, Publishable } from './workspace.mjs' */
 
 /** Packages that are not bundled for pages. */
-const NOT_FOR_PAGES = new Set(['@impflow/trainer', '@impflow/testkit', '@impflow/queue']);
+const NOT_FOR_PAGES = new Set(['@impflow/trainer', '@impflow/testkit', '@impflow/queue', '@impflow/mpi']);
 /** @param {string} path */
 const read = (path) => JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8'));
 /** @type {Manifest} */

@@ -1,4 +1,4 @@
-import { useComputed, useSignal } from '@preact/signals';
+import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useMemo } from 'preact/hooks';
 import { KIND_WORDS } from './labels.ts';
@@ -8,6 +8,7 @@ import type { Run, Session } from './state/session-types.ts';
 import { fromHash } from './state/url.ts';
 import { About, Footer } from './ui/about.tsx';
 import { act } from './ui/act.ts';
+import { Charts } from './ui/charts.tsx';
 import { controlsOf, type Controls } from './ui/controls.ts';
 import { DataPanel } from './ui/data-panel.tsx';
 import { Dialog } from './ui/dialog.tsx';
@@ -28,7 +29,6 @@ import { Story } from './ui/story.tsx';
 import { keep, recall, startTheme } from './ui/theme.ts';
 import { Transport } from './ui/transport.tsx';
 import { blocksInWords, LETTERS, modelName } from './ui/words.ts';
-import { BlockDiagram } from './views/block-diagram.tsx';
 import { emptyDrawing } from './views/drawing.ts';
 import { stillness } from './views/hooks.ts';
 import { Stage } from './views/stage.tsx';
@@ -40,9 +40,6 @@ const PluginPanel = lazily(async () => (await import('./ui/plugin-panel.tsx')).P
 const TableDialog = lazily(async () => (await import('./ui/table-dialog.tsx')).TableDialog);
 const DrawPad = lazily(async () => (await import('./views/draw-pad.tsx')).DrawPad);
 const TrainingPanel = lazily(async () => (await import('./ui/training-panel.tsx')).TrainingPanel);
-const LossChart = lazily(async () => (await import('./views/loss-chart.tsx')).LossChart);
-const NormBars = lazily(async () => (await import('./views/norm-bars.tsx')).NormBars);
-const SolveChart = lazily(async () => (await import('./views/solve-chart.tsx')).SolveChart);
 const Wall = lazily(async () => (await import('./views/wall.tsx')).Wall);
 
 const KEYS = 'impflow-keys';
@@ -287,46 +284,3 @@ const Choices = ({
     </section>
   );
 };
-
-/** Opens a panel of measurements and shows it; those of the theory are in the expert view. */
-const reveal = (session: Session, title: string): void => {
-  if (session.view.value.level !== 'expert') session.view.value = { ...session.view.value, level: 'expert' };
-  requestAnimationFrame(() => {
-    const panel = [...document.querySelectorAll<HTMLDetailsElement>('.charts .panel')].find(
-      (element) => element.querySelector('h2')?.textContent === title,
-    );
-    if (panel === undefined) return;
-    panel.open = true;
-    panel.scrollIntoView({ block: 'nearest', behavior: stillness() ? 'auto' : 'smooth' });
-    panel.querySelector('summary')?.focus({ preventScroll: true });
-  });
-};
-
-/** The losses, once there are some: their code must not delay the first step. */
-const Losses = ({ session }: { readonly session: Session }): JSX.Element => {
-  const some = useComputed(() =>
-    session.runs.value.some(({ history }) => history.value.heldOut.length + history.value.steps.length > 0),
-  );
-  return <div class="loss-place">{some.value ? <LossChart session={session} /> : null}</div>;
-};
-
-const Charts = ({ session }: { readonly session: Session }): JSX.Element => (
-  <section class="charts" aria-label="Measurements">
-    <Panel title="Loss" open>
-      <Losses session={session} />
-    </Panel>
-    <Panel title="Inside a block" open="wide">
-      <BlockDiagram session={session} reveal={(title) => reveal(session, title)} />
-    </Panel>
-    {session.view.value.level === 'expert' ? (
-      <>
-        <Panel title="Lipschitz norms and their caps" open="wide">
-          <NormBars session={session} />
-        </Panel>
-        <Panel title="How the solver gets there" open="wide">
-          <SolveChart session={session} />
-        </Panel>
-      </>
-    ) : null}
-  </section>
-);

@@ -37,7 +37,7 @@ export const scenesOf = (encode: (points: Float32Array) => string | undefined): 
   {
     name: 'Race: earthquakes',
     words:
-      'An implicit and a residual model of equal size and equal computing time. The data lie on thin lines: the implicit one wins.',
+      'An implicit and a residual model of equal size and equal computing time. The data lie on thin lines: within a minute the implicit one is ahead.',
     hash: '#data=earthquakes&net=sandwich&blocks=2&model2=residual&net2=sandwich&blocks2=2&race=seconds&view=simple&play=1',
   },
   {

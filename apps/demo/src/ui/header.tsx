@@ -14,7 +14,7 @@ export const Header = ({
 }): JSX.Element => (
   <header class="page-header">
     <h1>ImpFlow</h1>
-    <p>Watch a model learn where points come from, here in your browser.</p>
+    <p>An implicit flow learns where data are likely, and makes more of them. Watch it learn, here in your browser.</p>
     <div class="row">
       <button
         type="button"

@@ -33,8 +33,8 @@ export const Story = ({ openWall }: { readonly openWall: () => void }): JSX.Elem
         </Step>
         <Step title="An implicit block can be steep" picture={<Slope kind="implicit" slope={slope} />}>
           A block of an <em>implicit flow</em> takes the <i>z</i> that solves <Implicit />, with two gentle functions.
-          Its slope is the right side’s divided by the left side’s, and dividing by almost 0 gives any slope. It can be
-          undone too; the price is a search for <i>z</i>.{' '}
+          Its slope is the right side’s, between 0 and 2, divided by the left side’s: dividing by almost 0 gives any
+          slope. It can be undone too; the price is a search for <i>z</i>.{' '}
           <a
             href={WALL}
             onClick={(event) => {

@@ -1,0 +1,55 @@
+import { useComputed } from '@preact/signals';
+import type { JSX } from 'preact';
+import type { Session } from '../state/session-types.ts';
+import { BlockDiagram } from '../views/block-diagram.tsx';
+import { stillness } from '../views/hooks.ts';
+import { lazily } from './lazily.tsx';
+import { Panel } from './panel.tsx';
+
+const LossChart = lazily(async () => (await import('../views/loss-chart.tsx')).LossChart);
+const NormBars = lazily(async () => (await import('../views/norm-bars.tsx')).NormBars);
+const SolveChart = lazily(async () => (await import('../views/solve-chart.tsx')).SolveChart);
+
+/** Opens a panel of measurements and shows it; those of the theory are in the expert view. */
+const reveal = (session: Session, title: string): void => {
+  if (session.view.value.level !== 'expert') session.view.value = { ...session.view.value, level: 'expert' };
+  requestAnimationFrame(() => {
+    const panel = [...document.querySelectorAll<HTMLDetailsElement>('.charts .panel')].find(
+      (element) => element.querySelector('h2')?.textContent === title,
+    );
+    if (panel === undefined) return;
+    panel.open = true;
+    panel.scrollIntoView({ block: 'nearest', behavior: stillness() ? 'auto' : 'smooth' });
+    panel.querySelector('summary')?.focus({ preventScroll: true });
+  });
+};
+
+/** The losses, once there are some: their code must not delay the first step. */
+const Losses = ({ session }: { readonly session: Session }): JSX.Element => {
+  const some = useComputed(() =>
+    session.runs.value.some(({ history }) => history.value.heldOut.length + history.value.steps.length > 0),
+  );
+  return <div class="loss-place">{some.value ? <LossChart session={session} /> : null}</div>;
+};
+
+/** Measurements of the models: losses, the inside of a block and, in the expert view, norms and the solver. */
+export const Charts = ({ session }: { readonly session: Session }): JSX.Element => (
+  <section class="charts" aria-label="Measurements">
+    <Panel title="Loss" open>
+      <Losses session={session} />
+    </Panel>
+    <Panel title="Inside a block" open="wide">
+      <BlockDiagram session={session} reveal={(title) => reveal(session, title)} />
+    </Panel>
+    {session.view.value.level === 'expert' ? (
+      <>
+        <Panel title="Lipschitz norms and their caps" open="wide">
+          <NormBars session={session} />
+        </Panel>
+        <Panel title="How the solver gets there" open="wide">
+          <SolveChart session={session} />
+        </Panel>
+      </>
+    ) : null}
+  </section>
+);
