@@ -86,9 +86,7 @@ export const App = ({
   const showWall = (): void => {
     wallShown.value = true;
     // Once it is there.
-    requestAnimationFrame(() =>
-      document.querySelector('.wall-place')?.scrollIntoView({ behavior: stillness() ? 'auto' : 'smooth' }),
-    );
+    requestAnimationFrame(() => bringIntoView('.wall-place'));
   };
   useEffect(() => {
     const look = (): void => {
@@ -105,7 +103,11 @@ export const App = ({
     }
     const { open: dialog, ...address } = fromHash(hash);
     if (dialog === 'table') open.value = { what: 'table', file: undefined };
-    else void session.visit(address);
+    else {
+      void session.visit(address);
+      // On a phone the story fills the screen, and the picture is below it.
+      if (matchMedia('(max-width: 699px)').matches) bringIntoView('.workbench');
+    }
   };
   const two = session.runs.value.length > 1;
   return (
@@ -164,6 +166,9 @@ export const App = ({
     </>
   );
 };
+
+const bringIntoView = (place: string): void =>
+  document.querySelector(place)?.scrollIntoView({ behavior: stillness() ? 'auto' : 'smooth' });
 
 /** The experiment of the story, between it and the machine. */
 const WallPlace = ({

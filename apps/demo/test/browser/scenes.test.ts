@@ -66,6 +66,20 @@ describe('scenes', () => {
       expect((await config(page)).data.name).toBe('earthquakes');
     }));
 
+  it('on a phone bring the picture into view', () =>
+    visit({ context: { viewport: { width: 390, height: 844 }, hasTouch: true } }, async ({ page }) => {
+      await untilSeen(page);
+      await scene(page, 'Bend two moons');
+      await until(
+        page,
+        () => {
+          const { top, bottom } = document.querySelector('.pictures')!.getBoundingClientRect();
+          return impflow.view.value.stage === 'planes' && top > 0 && bottom < innerHeight;
+        },
+        undefined,
+      );
+    }));
+
   it('data sets are chosen by their pictures', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
