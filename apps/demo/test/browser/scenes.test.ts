@@ -70,14 +70,14 @@ describe('scenes', () => {
     visit({ context: { viewport: { width: 390, height: 844 }, hasTouch: true } }, async ({ page }) => {
       await untilSeen(page);
       await scene(page, 'Bend two moons');
-      await until(
-        page,
-        () => {
+      await until(page, () => impflow.view.value.stage === 'planes', undefined);
+      await eventually(() =>
+        page.evaluate(() => {
           const { top, bottom } = document.querySelector('.pictures')!.getBoundingClientRect();
-          return impflow.view.value.stage === 'planes' && top > 0 && bottom < innerHeight;
-        },
-        undefined,
-      );
+          return top > 0 && bottom < innerHeight;
+        }),
+      ).toBe(true);
+      expect(await page.evaluate(() => document.querySelectorAll('.pictures canvas').length)).toBeGreaterThan(1);
     }));
 
   it('data sets are chosen by their pictures', () =>
