@@ -16,6 +16,7 @@ import { DropTarget } from './ui/drop.tsx';
 import { FilesPanel } from './ui/files-panel.tsx';
 import { isModel, type GivenFile } from './ui/files.ts';
 import { Header } from './ui/header.tsx';
+import { bringIntoView } from './ui/into-view.ts';
 import { keyActions, listenToKeys } from './ui/keys.ts';
 import { lazily } from './ui/lazily.tsx';
 import { ModelPanel } from './ui/model-panel.tsx';
@@ -30,7 +31,6 @@ import { keep, recall, startTheme } from './ui/theme.ts';
 import { Transport } from './ui/transport.tsx';
 import { blocksInWords, LETTERS, modelName } from './ui/words.ts';
 import { emptyDrawing } from './views/drawing.ts';
-import { stillness } from './views/hooks.ts';
 import { Stage } from './views/stage.tsx';
 import type { WallHandle } from './views/wall-fits.ts';
 import './styles/index.css';
@@ -86,7 +86,7 @@ export const App = ({
   const showWall = (): void => {
     wallShown.value = true;
     // Once it is there.
-    requestAnimationFrame(() => bringIntoView('.wall-place'));
+    requestAnimationFrame(() => bringIntoView(document.querySelector('.wall-place')));
   };
   useEffect(() => {
     const look = (): void => {
@@ -106,7 +106,7 @@ export const App = ({
     else {
       void session.visit(address);
       // On a phone the story fills the screen, and the picture is below it.
-      if (matchMedia('(max-width: 699px)').matches) bringIntoView('.workbench');
+      if (matchMedia('(max-width: 699px)').matches) bringIntoView(document.querySelector('.workbench'));
     }
   };
   const two = session.runs.value.length > 1;
@@ -166,9 +166,6 @@ export const App = ({
     </>
   );
 };
-
-const bringIntoView = (place: string): void =>
-  document.querySelector(place)?.scrollIntoView({ behavior: stillness() ? 'auto' : 'smooth' });
 
 /** The experiment of the story, between it and the machine. */
 const WallPlace = ({

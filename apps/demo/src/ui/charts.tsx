@@ -2,7 +2,7 @@ import { useComputed } from '@preact/signals';
 import type { JSX } from 'preact';
 import type { Session } from '../state/session-types.ts';
 import { BlockDiagram } from '../views/block-diagram.tsx';
-import { stillness } from '../views/hooks.ts';
+import { bringIntoView } from './into-view.ts';
 import { lazily } from './lazily.tsx';
 import { Panel } from './panel.tsx';
 
@@ -19,7 +19,7 @@ const reveal = (session: Session, title: string): void => {
     );
     if (panel === undefined) return;
     panel.open = true;
-    panel.scrollIntoView({ block: 'nearest', behavior: stillness() ? 'auto' : 'smooth' });
+    bringIntoView(panel, 'nearest');
     panel.querySelector('summary')?.focus({ preventScroll: true });
   });
 };

@@ -77,7 +77,7 @@ describe('scenes', () => {
           return top > 0 && bottom < innerHeight;
         }),
       ).toBe(true);
-      expect(await page.evaluate(() => document.querySelectorAll('.pictures canvas').length)).toBeGreaterThan(1);
+      expect(await page.getByRole('application').count()).toBe(2);
     }));
 
   it('data sets are chosen by their pictures', () =>

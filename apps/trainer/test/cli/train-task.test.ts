@@ -99,7 +99,7 @@ describe('trainTask', { timeout: 120_000 }, () => {
   });
 
   it.each<[string, unknown, string]>([
-    ['another place', { options: { out: '/tmp/x' } }, 'got "out"'],
+    ['another place', { options: { out: 'elsewhere' } }, 'got "out"'],
     ['a module', { options: { plugin: './x.mjs' } }, 'got "plugin"'],
     ['an object as a value', { options: { lr: {} } }, 'options.lr'],
     ['no steps', { steps: 0 }, 'steps'],
