@@ -1,8 +1,8 @@
 // A Wasserstein critic that is 1-Lipschitz by construction, and a generator that it teaches: node
 // examples/lipschitz/critic.mjs
 import { fold, key, drawNormal, valueAndGradients } from '@impflow/core';
-import { toy } from '@impflow/data';
 import { dense, maxMin, reluActivation, sequential } from '@impflow/lipschitz';
+import { toy } from '@impflow/tables';
 import { adam } from '@impflow/training';
 import { add, matMul, mean, mul, relu, sub, tensor1d, tensor2d, tidy, variable } from '@tensorflow/tfjs-core';
 import { main } from './main.mjs';

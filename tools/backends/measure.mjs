@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 // Measures one backend on the same work: the parity fixtures, and a short training run from the same seed. Runs in Node
 // and in a page. Uses the compiled packages, and takes the backend as a value.
 import * as core from '../../packages/core/dist/index.js';
-import { toy } from '../../packages/data/dist/toys.js';
 import * as flows from '../../packages/flows/dist/index.js';
+import { toy } from '../../packages/tables/dist/toys.js';
 import { parityOf } from '../../packages/testkit/private/parity.mjs';
 import { adam, decodeSafetensors, fit } from '../../packages/training/dist/index.js';
 

@@ -7,10 +7,11 @@ import { pathToFileURL } from 'node:url';
 export const { native } = await import('../../packages/backend-cuda/dist/index.js');
 export const { wasm } = await import('../../packages/backend-wasm/dist/index.js');
 export const core = await import('../../packages/core/dist/index.js');
-export const data = await import('../../packages/data/dist/index.js');
+export const data = await import('../../packages/tables/dist/index.js');
+export const vision = await import('../../packages/vision/dist/index.js');
 export const flows = await import('../../packages/flows/dist/index.js');
 export const lipschitz = await import('../../packages/lipschitz/dist/index.js');
-export const records = await import('../../packages/records/dist/index.js');
+export const records = await import('../../packages/tables/dist/index.js');
 export const training = await import('../../packages/training/dist/index.js');
 
 // The workspace root depends on no package, so the shared instance is resolved from one of them.

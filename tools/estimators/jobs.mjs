@@ -1,12 +1,12 @@
 // Data to compare estimators on: a table of 16 columns, the mean gray levels of 7 x 7 pixels of the bundled digits, and
 // the digits themselves.
-import { core, data, flows, tf } from '../bench/library.mjs';
+import { core, data, flows, tf, vision } from '../bench/library.mjs';
 
 const { imageDatasets } = await import('../../apps/trainer/dist/dataset/bundled-images.js');
 
 /**
  * @import { Key, SolveReport } from '@impflow/core'
- * @import { Images } from '@impflow/data'
+ * @import { Images } from '@impflow/vision'
  * @import { FlowSpec, PluginSpec } from '@impflow/flows'
  * @import { Tensor } from '@tensorflow/tfjs-core'
  */
@@ -82,7 +82,7 @@ const images = () => {
    * @param {Key} k
    */
   const noisy = (of, indices, k) =>
-    tf.tensor(data.imageBatch(of, indices, { key: k }).values, [indices.length, ...of.shape]);
+    tf.tensor(vision.imageBatch(of, indices, { key: k }).values, [indices.length, ...of.shape]);
   return {
     spec: (logDet) => flows.imagePreset({ shape: [28, 28, 1], blocks: 2, hidden: [32, 32], logDet }),
     batch: (_step, k) =>

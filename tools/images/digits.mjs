@@ -1,10 +1,10 @@
 // The bundled digits as training data for the scripts of this folder: gray levels with new uniform noise, `[B, 28, 28,
 // 1]`.
-import { core, data, tf } from '../bench/library.mjs';
+import { core, tf, vision } from '../bench/library.mjs';
 
 /**
  * @import { Key } from '@impflow/core'
- * @import { Images } from '@impflow/data'
+ * @import { Images } from '@impflow/vision'
  */
 
 const { imageDatasets } = await import('../../apps/trainer/dist/dataset/bundled-images.js');
@@ -19,7 +19,7 @@ export const digits = await imageDatasets.digits.load();
  * @param {Key} key
  */
 export const noisy = (images, indices, key) =>
-  tf.tensor(data.imageBatch(images, indices, { key }).values, [indices.length, ...images.shape]);
+  tf.tensor(vision.imageBatch(images, indices, { key }).values, [indices.length, ...images.shape]);
 
 /**
  * Batches of training images; a function of the key only.

@@ -23,7 +23,7 @@ const { CompilerState, Extractor, ExtractorConfig, ExtractorLogLevel } = extract
 const QUIET = { default: { logLevel: ExtractorLogLevel.None } };
 
 /**
- * `data.api.md` for `@impflow/data`, `data-toys.api.md` for `@impflow/data/toys`.
+ * `data.api.md` for `@impflow/tables`, `data-toys.api.md` for `@impflow/tables/toys`.
  *
  * @param {Publishable} one
  * @returns {readonly Report[]}

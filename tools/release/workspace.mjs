@@ -68,7 +68,7 @@ export const closure = (names, packages) => {
 };
 
 /**
- * The entry points of a package: `@impflow/data`, `@impflow/data/toys`. Only scripts.
+ * The entry points of a package: `@impflow/tables`, `@impflow/tables/toys`. Only scripts.
  *
  * @param {Entered} one
  */

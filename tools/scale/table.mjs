@@ -2,7 +2,7 @@
 // depend on each other, in row groups of 262,144 rows. `.csv` and `.npy` work too.
 import { parseArgs } from 'node:util';
 import { fold, key, normals, uniforms } from '../../packages/core/dist/index.js';
-import { openTableWriter } from '../../packages/data/dist/index.js';
+import { openTableWriter } from '../../packages/tables/dist/index.js';
 
 /** Rows of a row group. */
 const GROUP = 2 ** 18;
@@ -13,7 +13,7 @@ export const COLUMNS = ['depth', 'distance', 'magnitude'];
  *
  * @param {number} first
  * @param {number} count
- * @returns {import('../../packages/data/dist/index.js').Frame}
+ * @returns {import('../../packages/tables/dist/index.js').Frame}
  */
 export const rowsFrom = (first, count) => {
   const block = fold(key(1), first);

@@ -10,7 +10,7 @@ import { GIVEN, PUBLISHED, TABLES } from './places.mjs';
 import { oneThread, studyPython } from './python.mjs';
 import { TOYS } from './toys.mjs';
 
-/** @import { Table, Toy } from '../../packages/data/dist/index.js' */
+/** @import { Table, Toy } from '../../packages/tables/dist/index.js' */
 
 /**
  * A table, its classes, and the known steps of its columns.

@@ -3,7 +3,7 @@ import { core, data } from '../bench/library.mjs';
 
 /**
  * @import { Key } from '../../packages/core/dist/index.js'
- * @import { Table, Toy } from '../../packages/data/dist/index.js'
+ * @import { Table, Toy } from '../../packages/tables/dist/index.js'
  */
 
 /** @typedef {{ train: Table; validation: Table; test: Table }} Parts */

@@ -1,10 +1,10 @@
-// The toys of the study: those of @impflow/data, and two with thin densities. A model with capped slopes must spread
+// The toys of the study: those of @impflow/tables, and two with thin densities. A model with capped slopes must spread
 // thin parts over many blocks.
 import { core, data } from '../bench/library.mjs';
 
 /**
  * @import { Key } from '../../packages/core/dist/index.js'
- * @import { Toy } from '../../packages/data/dist/index.js'
+ * @import { Toy } from '../../packages/tables/dist/index.js'
  */
 
 /** @typedef {Toy & Required<Pick<Toy, 'logDensity'>>} ThinToy */

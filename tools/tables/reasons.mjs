@@ -6,7 +6,7 @@ const { fold, key, uniforms } = core;
 const { frameOfValues, isTargetCategory, isTargetNumber, pickValues } = records;
 
 /**
- * @import { RecordsSpec, Values } from '../../packages/records/dist/index.js'
+ * @import { RecordsSpec, Values } from '../../packages/tables/dist/index.js'
  * @typedef {Awaited<ReturnType<typeof import('./trained.mjs').trainedOn>>} Trained
  */
 

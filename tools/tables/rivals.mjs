@@ -4,7 +4,7 @@ import { records } from '../bench/library.mjs';
 const { coordinatesOfRecords, isTargetCategory, isTargetNumber, logCategoriesOf } = records;
 
 /**
- * @import { RecordsSpec, Values } from '../../packages/records/dist/index.js'
+ * @import { RecordsSpec, Values } from '../../packages/tables/dist/index.js'
  */
 
 /**

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { fold, key } from '@impflow/core';
-import { toy } from '@impflow/data/toys';
+import { toy } from '@impflow/tables/toys';
 import { realDatasets } from '@impflow/trainer/real';
 import type { Plugin } from 'vite';
 import { PLACES, TOYS } from '../src/config.ts';

@@ -1,7 +1,7 @@
 // The choices of the visitor: plain JSON, and everything that the address of the page stores. This file imports no
 // package at run time: the main thread runs only the interface, and workers compute.
 
-/** Names of the toy densities of `@impflow/data`. */
+/** Names of the toy densities of `@impflow/tables`. */
 export const TOYS = [
   'moons',
   'swissroll',

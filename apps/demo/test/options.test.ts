@@ -1,6 +1,6 @@
 import { wasm } from '@impflow/backend-wasm';
-import { toys } from '@impflow/data';
 import { builtInRegistries } from '@impflow/flows';
+import { toys } from '@impflow/tables';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { TOYS } from '../src/config.ts';
 import { ACTIVATIONS, TOY_WORDS } from '../src/labels.ts';

@@ -83,6 +83,7 @@ export {
 export type { Estimate, LogDetEstimator, Transformed } from './logdet.ts';
 export { observedOptions, type ObservedOptions } from './observed-options.ts';
 export { assertNode, inNode } from './platform.ts';
+export { fileBytes, unreadable, type FileBytes } from './read-file.ts';
 export { nearest, registry, unknownName, type Factory, type Registry, type Table } from './registry.ts';
 export {
   advance,

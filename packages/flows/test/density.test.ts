@@ -1,6 +1,6 @@
 import { wasm } from '@impflow/backend-wasm';
 import { fold, key, release, scoped, type Key } from '@impflow/core';
-import { toys, type Toy } from '@impflow/data';
+import { toys, type Toy } from '@impflow/tables';
 import { onBackend } from '@impflow/testkit';
 import { adam, fitToEnd } from '@impflow/training';
 import { mean, neg, tensor2d, type Tensor } from '@tensorflow/tfjs-core';

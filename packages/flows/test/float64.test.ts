@@ -1,6 +1,6 @@
 import { wasm } from '@impflow/backend-wasm';
 import { fold, key, normals, release, scoped, valueAndGradients } from '@impflow/core';
-import { toy } from '@impflow/data';
+import { toy } from '@impflow/tables';
 import { onBackend } from '@impflow/testkit';
 import { adam, fitToEnd } from '@impflow/training';
 import { mean, neg, tensor, tensor2d, type Tensor } from '@tensorflow/tfjs-core';

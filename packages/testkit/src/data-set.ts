@@ -1,4 +1,4 @@
-import type { DataSet, Frame, Table } from '@impflow/data';
+import type { DataSet, Frame, Table } from '@impflow/tables';
 import { describe, expect } from 'vitest';
 import { expectAgreement } from './agree.ts';
 import { laws, type Exceptions } from './law.ts';
@@ -14,7 +14,7 @@ export type DataSetLaw =
   | 'gives the same rows at every call'
   | 'the caller may write into the rows';
 
-/** As `isFrame` of `@impflow/data`, whose readers of files a page would load for it. */
+/** As `isFrame` of `@impflow/tables`, whose readers of files a page would load for it. */
 const isFrame = (rows: Table | Frame): rows is Frame => 'place' in rows;
 
 /** Options of {@link testDataSet}. */

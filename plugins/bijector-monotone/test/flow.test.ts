@@ -1,7 +1,6 @@
 import { wasm } from '@impflow/backend-wasm';
 import { impflow } from '@impflow/bijector-monotone';
 import { fold, key, release, scoped, sizeOf, type Key } from '@impflow/core';
-import { toy } from '@impflow/data';
 import {
   buildFlow,
   extendRegistries,
@@ -11,6 +10,7 @@ import {
   type NetSpec,
   type NormalizingFlow,
 } from '@impflow/flows';
+import { toy } from '@impflow/tables';
 import { onBackend } from '@impflow/testkit';
 import { adam, fitToEnd } from '@impflow/training';
 import { mean, neg, tensor2d, type Tensor } from '@tensorflow/tfjs-core';

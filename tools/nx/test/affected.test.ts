@@ -79,5 +79,5 @@ it('a plugin affects itself, the checks and the documentation that runs it; a so
     '@impflow/docs:tests',
     'tools',
   ]);
-  expect(expected('@impflow/solvers')).not.toContain('@impflow/data');
+  expect(expected('@impflow/solvers')).not.toContain('@impflow/tables');
 });

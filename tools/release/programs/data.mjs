@@ -1,7 +1,7 @@
 // A CSV file, read and split.
 import { writeFileSync } from 'node:fs';
 import { key } from '@impflow/core';
-import { readTable, splitRows, toy } from '@impflow/data';
+import { readTable, splitRows, toy } from '@impflow/tables';
 
 const moons = toy('moons').sample(key(0), 200);
 writeFileSync(

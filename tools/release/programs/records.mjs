@@ -1,8 +1,7 @@
 // A density of a category and a number, fitted without training: a score, and a gap that is filled.
 import '@tensorflow/tfjs-backend-cpu';
 import { key, normals, registerGradients } from '@impflow/core';
-import { frameOf } from '@impflow/data';
-import { fitColumns, planColumns, recordFlow, recordsSpec, trainedRecords, valuesOf } from '@impflow/records';
+import { frameOf, fitColumns, planColumns, recordFlow, recordsSpec, trainedRecords, valuesOf } from '@impflow/tables';
 
 await registerGradients();
 const rows = Array.from(normals(key(0), 300), (z, i) =>

@@ -1,5 +1,5 @@
-import type { Scaling } from '@impflow/data/tables';
 import { toyPreset, type FlowSpec } from '@impflow/flows';
+import type { Scaling } from '@impflow/tables';
 import type { ModelChoice } from '../config.ts';
 
 /**

@@ -1,5 +1,5 @@
 // Points that the visitor draws by mouse, finger or keyboard, and the bundled places.
-import { toy } from '@impflow/data/toys';
+import { toy } from '@impflow/tables/toys';
 import type { Locator, Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
 import {

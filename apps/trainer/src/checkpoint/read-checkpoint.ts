@@ -1,5 +1,5 @@
 import { FlowError, isFlowError, problemOf } from '@impflow/core';
-import { runContents } from '@impflow/records';
+import { runContents } from '@impflow/tables';
 import { loadCheckpoint, type Checkpoint } from '@impflow/training';
 import { isRecord, isShallow, optional, record, type Mismatch } from '../json/schema.ts';
 import { isRowsSpec, type ModelSpec } from '../model/model.ts';

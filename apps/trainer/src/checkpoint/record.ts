@@ -1,4 +1,4 @@
-import type { Offsets, Resolutions } from '@impflow/data';
+import type { Offsets, Resolutions } from '@impflow/tables';
 import type { DataSource, UnstoredField } from '../dataset/source.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Provenance } from './provenance.ts';

@@ -1,5 +1,5 @@
 import { unknownName } from '@impflow/core';
-import { describeColumns, isFrame, summariesInUnits, toys, type Table } from '@impflow/data';
+import { describeColumns, isFrame, summariesInUnits, toys, type Table } from '@impflow/tables';
 import { frameDatasets } from '../dataset/bundled-frames.ts';
 import { imageDatasets } from '../dataset/bundled-images.ts';
 import { realDatasets } from '../dataset/bundled-tables.ts';

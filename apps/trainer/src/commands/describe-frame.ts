@@ -1,5 +1,4 @@
-import type { Frame } from '@impflow/data';
-import { describeCells } from '@impflow/records';
+import { type Frame, describeCells } from '@impflow/tables';
 import { number } from '../terminal/format.ts';
 import { printResult, type OutputOptions } from '../terminal/output.ts';
 import { table } from '../terminal/table.ts';

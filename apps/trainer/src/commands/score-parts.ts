@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { extname, resolve } from 'node:path';
 import { FlowError } from '@impflow/core';
-import { readableExtensions, tableParts, type PartsOptions as TablePartsOptions } from '@impflow/data';
+import { readableExtensions, tableParts, type PartsOptions as TablePartsOptions } from '@impflow/tables';
 import { isUrl, localRun } from '../checkpoint/local-run.ts';
 import { dataNames } from '../dataset/source.ts';
 import type { ScoreOptions } from '../kinds/run-commands.ts';

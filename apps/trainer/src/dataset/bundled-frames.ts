@@ -1,4 +1,4 @@
-import { frameOf, type DataSet, type Frame } from '@impflow/data';
+import { frameOf, type DataSet, type Frame } from '@impflow/tables';
 import { packaged } from './vega-file.ts';
 
 interface Recipe extends Omit<DataSet, 'load' | 'columns'> {

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { FlowError } from '@impflow/core';
-import { pickImages, readIdx, type Images } from '@impflow/data';
+import { pickImages, readIdx, type Images } from '@impflow/vision';
 
 /** Bundled images with a fixed split into a training and a test part. */
 export interface ImageDataset {

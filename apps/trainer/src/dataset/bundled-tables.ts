@@ -1,4 +1,4 @@
-import type { DataSet, Table } from '@impflow/data';
+import type { DataSet, Table } from '@impflow/tables';
 import { packaged } from './vega-file.ts';
 
 interface Recipe extends Omit<DataSet, 'load'> {

@@ -1,5 +1,5 @@
 import { FlowError } from '@impflow/core';
-import type { MapChoice } from '@impflow/records';
+import type { MapChoice } from '@impflow/tables';
 
 /**
  * The maps that `--transform` asks for: `auto` or `none` for all columns, or texts such as `log:price`,

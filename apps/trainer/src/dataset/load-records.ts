@@ -1,5 +1,5 @@
 import { isFlowError } from '@impflow/core';
-import { frameOfTable, isFrame, readFrame, type Frame, type Table } from '@impflow/data';
+import { frameOfTable, isFrame, readFrame, type Frame, type Table } from '@impflow/tables';
 import { loadSet, loadTable } from './load-table.ts';
 import { isPath, type DataSource } from './source.ts';
 

@@ -11,7 +11,7 @@ import {
   type FrameColumn,
   type Offsets,
   type Table,
-} from '@impflow/data';
+} from '@impflow/tables';
 import { dataKey } from '@impflow/training';
 import { bundledRows, dataNames, isPath, type DataSource } from './source.ts';
 

@@ -1,6 +1,6 @@
 import { extname } from 'node:path';
 import { FlowError } from '@impflow/core';
-import { offsetList, type Table } from '@impflow/data';
+import { offsetList, type Table } from '@impflow/tables';
 import { loadTable } from './load-table.ts';
 import { sourceKind, type DataSource } from './source.ts';
 

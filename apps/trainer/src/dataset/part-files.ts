@@ -1,5 +1,5 @@
 import { FlowError } from '@impflow/core';
-import { readableExtensions, type Frame, type Table } from '@impflow/data';
+import { readableExtensions, type Frame, type Table } from '@impflow/tables';
 import { readRecords } from './load-records.ts';
 import { matchingTable } from './matching-table.ts';
 import { isPath, readingOf, type DataSource } from './source.ts';

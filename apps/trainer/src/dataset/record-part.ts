@@ -1,5 +1,5 @@
 import { FlowError } from '@impflow/core';
-import { completeRows, pickValues, type Layout, type Values } from '@impflow/records';
+import { completeRows, pickValues, type Layout, type Values } from '@impflow/tables';
 
 /** Rows of one part of the data, with the noise of numbers that repeat. */
 export interface RecordPart {

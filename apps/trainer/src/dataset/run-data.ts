@@ -1,5 +1,5 @@
 import { FlowError, type Key } from '@impflow/core';
-import { isFrame, toys } from '@impflow/data';
+import { isFrame, toys } from '@impflow/tables';
 import { flag } from '../settings/settings.ts';
 import { loadRows } from './load-records.ts';
 import { assertNoParts } from './part-files.ts';

@@ -9,7 +9,7 @@ import {
   type Offsets,
   type Resolutions,
   type Separator,
-} from '@impflow/data';
+} from '@impflow/tables';
 import { frameDatasets } from './bundled-frames.ts';
 import { imageDatasets } from './bundled-images.ts';
 import { realDatasets } from './bundled-tables.ts';

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { basename, extname, resolve } from 'node:path';
 import { FlowError, unknownName, type Key } from '@impflow/core';
-import { pickImages, readImages, splitRows, type Images } from '@impflow/data';
+import { splitRows } from '@impflow/tables';
 import { dataKey } from '@impflow/training';
+import { pickImages, readImages, type Images } from '@impflow/vision';
 import { imageDatasets, type ImageSplit } from './bundled-images.ts';
 import { dataNames, isPath, type DataSource } from './source.ts';
 

@@ -1,8 +1,12 @@
 import { createHash } from 'node:crypto';
 import { basename, extname } from 'node:path';
 import { FlowError, type Key } from '@impflow/core';
-import { distinctFrameRows, pickFrameRows, selectFrame, splitRows, type Frame } from '@impflow/data';
 import {
+  distinctFrameRows,
+  pickFrameRows,
+  selectFrame,
+  splitRows,
+  type Frame,
   fitColumns,
   gapsOf,
   layoutOf,
@@ -14,7 +18,7 @@ import {
   type FittedColumns,
   type Layout,
   type PlanOptions,
-} from '@impflow/records';
+} from '@impflow/tables';
 import { dataKey } from '@impflow/training';
 import { periodsOf, transformOf } from './column-texts.ts';
 import { loadRecordParts } from './part-files.ts';

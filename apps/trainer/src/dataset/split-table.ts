@@ -17,7 +17,7 @@ import {
   type Resolutions,
   type Scaling,
   type Table,
-} from '@impflow/data';
+} from '@impflow/tables';
 import { dataKey } from '@impflow/training';
 import { loadTable, TOY_ROWS, toyTable } from './load-table.ts';
 import { assertNoParts, loadParts } from './part-files.ts';

@@ -1,5 +1,5 @@
 import { FlowError } from '@impflow/core';
-import type { Frame } from '@impflow/data';
+import type { Frame } from '@impflow/tables';
 import { readRecords } from '../dataset/load-records.ts';
 import { sourceKind, type DataSource } from '../dataset/source.ts';
 import { note, type OutputOptions } from '../terminal/output.ts';

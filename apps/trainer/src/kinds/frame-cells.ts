@@ -1,5 +1,4 @@
-import type { FrameColumn } from '@impflow/data';
-import { cellOf, type ColumnSpec } from '@impflow/records';
+import { type FrameColumn, cellOf, type ColumnSpec } from '@impflow/tables';
 
 /** A cell of a record: a number, a text, or a gap. */
 export type RecordCell = string | number | undefined;

@@ -1,4 +1,4 @@
-import type { Frame } from '@impflow/data';
+import type { Frame } from '@impflow/tables';
 
 /** The rows of a frame as objects. A missing cell is null. */
 export const objectsOf = ({ columns, rows }: Frame): readonly Readonly<Record<string, string | number | null>>[] =>

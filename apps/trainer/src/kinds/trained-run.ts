@@ -1,5 +1,5 @@
 import { FlowError } from '@impflow/core';
-import { recordsOfRun, type TrainedRecords } from '@impflow/records';
+import { recordsOfRun, type TrainedRecords } from '@impflow/tables';
 import type { LoadedRun } from '../checkpoint/load-run.ts';
 import { isImagesSpec } from '../model/model.ts';
 

@@ -1,4 +1,4 @@
-import type { Table } from '@impflow/data';
+import type { Table } from '@impflow/tables';
 
 /** Coverage of the model's central intervals in one column. The model is calibrated where share and level agree. */
 export interface Calibration {

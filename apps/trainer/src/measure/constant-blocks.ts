@@ -1,5 +1,5 @@
-import type { Table } from '@impflow/data';
 import { columnMapAt, type BlockSpec } from '@impflow/flows';
+import type { Table } from '@impflow/tables';
 
 /** Kinds of blocks of rows that training does not change. */
 export const CONSTANT_KINDS = ['standardise', 'whiten', 'quantileMap', 'permutation', 'columnMaps'] as const;

@@ -1,5 +1,6 @@
 import { fromRow, sizeOf, type Key, type Shape } from '@impflow/core';
-import { imageBatch, type Images, type Table } from '@impflow/data';
+import type { Table } from '@impflow/tables';
+import { imageBatch, type Images } from '@impflow/vision';
 
 /**
  * Rows or images of one shape, read a block at a time. An event is a row or an image, without the batch axis.

@@ -1,5 +1,5 @@
 import { choleskyInPlace, FlowError } from '@impflow/core';
-import type { Table } from '@impflow/data';
+import type { Table } from '@impflow/tables';
 
 /**
  * Log-densities `[rows]` of `rows` under the full-covariance Gaussian fitted to `train`, in float64.

@@ -1,4 +1,4 @@
-import type { Images } from '@impflow/data';
+import type { Images } from '@impflow/vision';
 
 const LEVELS = 256;
 

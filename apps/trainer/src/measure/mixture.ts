@@ -1,6 +1,6 @@
 import type { Key } from '@impflow/core';
-import type { Table } from '@impflow/data';
 import { chooseMixture, mixtureLogProbs, type BlockSpec, type MixtureChoice } from '@impflow/flows';
+import type { Table } from '@impflow/tables';
 import type { TableData } from '../dataset/split-table.ts';
 import { coordinatesOf } from './constant-blocks.ts';
 

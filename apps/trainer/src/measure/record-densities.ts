@@ -1,5 +1,5 @@
 import { fold, key, type SolveReport } from '@impflow/core';
-import type { Values } from '@impflow/records';
+import type { Values } from '@impflow/tables';
 import type { RecordsModel } from '../model/model.ts';
 import { batched } from './batched.ts';
 import { valueEvents } from './events.ts';

@@ -1,5 +1,5 @@
 import { FlowError } from '@impflow/core';
-import { forEvaluation } from '@impflow/records';
+import { forEvaluation } from '@impflow/tables';
 import { pluginSpec } from '../plugins/plugin-spec.ts';
 import { isClassifierSpec, isRecordsSpec, isRowsSpec, type ModelSpec } from './model.ts';
 

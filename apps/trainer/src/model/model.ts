@@ -9,7 +9,7 @@ import {
   type FlowSpec,
   type NormalizingFlow,
 } from '@impflow/flows';
-import { recordFlow, type RecordFlow, type RecordsSpec } from '@impflow/records';
+import { recordFlow, type RecordFlow, type RecordsSpec } from '@impflow/tables';
 import type { Learnable, Mappable, RowMap, Trainable } from '@impflow/training';
 import { cast, mean, mul, neg, reshape, slice, type Tensor } from '@tensorflow/tfjs-core';
 

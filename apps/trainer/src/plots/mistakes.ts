@@ -1,4 +1,4 @@
-import type { Images } from '@impflow/data';
+import type { Images } from '@impflow/vision';
 import { INK } from './colors.ts';
 import { shortened, HEADER, imageElement, label, renderFigure } from './render.ts';
 import { picturePng, zoomFor } from './tiles.ts';

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { FlowError, registry, type BackendAdapter, type Registry } from '@impflow/core';
-import type { DataSet } from '@impflow/data';
 import { builtInRegistries, extendRegistries, type Registries } from '@impflow/flows';
+import type { DataSet } from '@impflow/tables';
 import { backends } from '../backends/backends.ts';
 import { dataNames, type DataSource } from '../dataset/source.ts';
 import type { OutputOptions } from '../terminal/output.ts';

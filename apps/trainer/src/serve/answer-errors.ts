@@ -1,5 +1,5 @@
 import { isFlowError, type FlowError } from '@impflow/core';
-import { printable } from '@impflow/data';
+import { printable } from '@impflow/tables';
 import type { FastifyError, FastifyInstance } from 'fastify';
 import { asKnownError, printError } from '../terminal/errors.ts';
 import { sizeText, type Limits } from './limits.ts';

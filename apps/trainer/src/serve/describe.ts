@@ -1,4 +1,4 @@
-import type { ColumnSpec } from '@impflow/records';
+import type { ColumnSpec } from '@impflow/tables';
 
 /** A column as `GET /model` describes it. */
 interface ColumnText {

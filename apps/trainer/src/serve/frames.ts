@@ -1,4 +1,4 @@
-import type { Frame, FrameColumn } from '@impflow/data';
+import type { Frame, FrameColumn } from '@impflow/tables';
 
 /** Rows of frames with the same columns, one after the other, from at least one frame. */
 export const joinedFrames = (frames: readonly Frame[]): Frame => ({

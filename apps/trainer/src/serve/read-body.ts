@@ -1,5 +1,4 @@
-import { frameOf, parseFrame, type Frame } from '@impflow/data';
-import type { ColumnSpec } from '@impflow/records';
+import { frameOf, parseFrame, type Frame, type ColumnSpec } from '@impflow/tables';
 import { refusal } from './refusal.ts';
 
 const BODY = 'the body';

@@ -1,5 +1,4 @@
-import { frameOf, type Frame } from '@impflow/data';
-import type { ColumnSpec } from '@impflow/records';
+import { frameOf, type Frame, type ColumnSpec } from '@impflow/tables';
 import { assertRows } from './read-body.ts';
 import { refusal } from './refusal.ts';
 

@@ -1,4 +1,4 @@
-import { toCsvFrame } from '@impflow/data';
+import { toCsvFrame } from '@impflow/tables';
 import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import { objectsOf } from '../kinds/objects-of.ts';
 import { VERSION } from '../version.ts';

@@ -1,4 +1,4 @@
-import type { ColumnSpec } from '@impflow/records';
+import type { ColumnSpec } from '@impflow/tables';
 
 // Descriptions of bodies for GET /openapi.json. They check nothing: the readers do, and say what is wrong.
 

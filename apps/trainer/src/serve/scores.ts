@@ -1,5 +1,4 @@
-import { toCsvFrame } from '@impflow/data';
-import type { ScoredRows, TrainedRecords } from '@impflow/records';
+import { toCsvFrame, type ScoredRows, type TrainedRecords } from '@impflow/tables';
 import { scoreColumns, scoreFrame, scoreLists, unconverged } from '../kinds/scores/score-columns.ts';
 
 /** Scores as JSON, with the names that `impflow score --json` has. JSON has `null` for NaN and infinities. */

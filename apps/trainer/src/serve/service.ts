@@ -1,6 +1,6 @@
 import { key } from '@impflow/core';
-import type { Frame } from '@impflow/data';
 import {
+  type Frame,
   gapsOf,
   isTargetCategory,
   isTargetNumber,
@@ -11,7 +11,7 @@ import {
   type ScoredRows,
   type TrainedRecords,
   type Values,
-} from '@impflow/records';
+} from '@impflow/tables';
 import { joinedScores, pickScores } from '../kinds/scores/joined-scores.ts';
 import { blockQueue, type Part } from './block-queue.ts';
 import { joinedFrames } from './frames.ts';

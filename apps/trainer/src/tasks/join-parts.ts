@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { openTableWriter, readFrame, type Frame } from '@impflow/data';
+import { openTableWriter, readFrame, type Frame } from '@impflow/tables';
 import type { Manifest } from './job-folder.ts';
 import type { PartsTarget } from './parts-target.ts';
 import type { WrittenPart } from './task.ts';

@@ -1,6 +1,5 @@
 import { FlowError, key } from '@impflow/core';
-import { frameOf, writeFrame, writeTable } from '@impflow/data';
-import { trainedRecords } from '@impflow/records';
+import { frameOf, writeFrame, writeTable, trainedRecords } from '@impflow/tables';
 import type { LoadedRun } from '../checkpoint/load-run.ts';
 import { drawnRows } from '../kinds/rows/sample.ts';
 import { isImagesSpec } from '../model/model.ts';

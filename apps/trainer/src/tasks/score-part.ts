@@ -1,5 +1,11 @@
-import { readTablePart, writeFrame } from '@impflow/data';
-import { pickValues, type ScoredRows, type TrainedRecords, type Values } from '@impflow/records';
+import {
+  readTablePart,
+  writeFrame,
+  pickValues,
+  type ScoredRows,
+  type TrainedRecords,
+  type Values,
+} from '@impflow/tables';
 import type { LoadedRun } from '../checkpoint/load-run.ts';
 import { withNamesOf } from '../kinds/cells-of.ts';
 import { assertHeldOut, flagsOf } from '../kinds/scores/alarm.ts';

@@ -1,4 +1,4 @@
-import type { TablePart } from '@impflow/data';
+import type { TablePart } from '@impflow/tables';
 import type { ScoreCounts } from '../kinds/scores/score-remarks.ts';
 import type { TrainTask } from './train-task.ts';
 

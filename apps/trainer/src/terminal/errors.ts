@@ -1,5 +1,5 @@
 import { FlowError, isFlowError, type ErrorCode } from '@impflow/core';
-import { printable } from '@impflow/data';
+import { printable } from '@impflow/tables';
 import { withFlags } from './flags.ts';
 import { paint, type TextStream } from './stream.ts';
 

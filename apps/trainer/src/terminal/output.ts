@@ -1,4 +1,4 @@
-import { printable } from '@impflow/data';
+import { printable } from '@impflow/tables';
 import { withFlags } from './flags.ts';
 
 /** Options of every command. */

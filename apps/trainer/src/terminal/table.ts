@@ -1,4 +1,4 @@
-import { printable } from '@impflow/data';
+import { printable } from '@impflow/tables';
 import { number } from './format.ts';
 import { paint, type TextStream } from './stream.ts';
 

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readTable } from '@impflow/data';
+import { readTable } from '@impflow/tables';
 import { loadCheckpoint } from '@impflow/training';
 import { hasPngSignature } from 'fast-png';
 import { beforeAll, describe, expect, it } from 'vitest';

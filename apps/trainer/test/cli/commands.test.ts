@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fold, key, normals, uniforms } from '@impflow/core';
-import { readTable } from '@impflow/data';
+import { readTable } from '@impflow/tables';
 import { readSafetensors } from '@impflow/training';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { compiled, csv, fixture, impflow, json, temporary, tree, within } from './harness.ts';

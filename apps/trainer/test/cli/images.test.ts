@@ -1,8 +1,9 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { readImages, readTable } from '@impflow/data';
+import { readTable } from '@impflow/tables';
 import { loadCheckpoint, type StepMetrics } from '@impflow/training';
+import { readImages } from '@impflow/vision';
 import { decode } from 'fast-png';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { compiled, impflow, json, start, temporary, tree, until, within } from './harness.ts';

@@ -1,6 +1,6 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { readFrame } from '@impflow/data';
+import { readFrame } from '@impflow/tables';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { realDatasets } from '../../src/dataset/bundled-tables.ts';
 import { csv, json, temporary, within } from './harness.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readFrame } from '@impflow/data';
+import { readFrame } from '@impflow/tables';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { compiled, impflow, json, temporary, tree, within } from './harness.ts';
 import { penguins, rowsCsv } from './tables.ts';

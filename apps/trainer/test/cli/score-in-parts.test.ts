@@ -3,7 +3,7 @@ import { createReadStream, existsSync, readdirSync, readFileSync, statSync, writ
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { readFrame } from '@impflow/data';
+import { readFrame } from '@impflow/tables';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { compiled, csv, impflow, json, start, temporary, tree, until, within } from './harness.ts';
 import { penguins, rowsCsv } from './tables.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { vega } from '../../../../packages/records/test/vega.ts';
+import { vega } from '../../../../packages/tables/test/vega.ts';
 import { compiled, csv, fixture, json, pause, start, temporary, until, within, type Running } from './harness.ts';
 
 // The real program, asked over HTTP.

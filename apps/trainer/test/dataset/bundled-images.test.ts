@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Images } from '@impflow/data';
+import type { Images } from '@impflow/vision';
 import { describe, expect, it } from 'vitest';
 import { imageDatasets } from '../../src/dataset/bundled-images.ts';
 

@@ -10,7 +10,7 @@ import {
   splitRows,
   writeTable,
   type Table,
-} from '@impflow/data';
+} from '@impflow/tables';
 import { runKey } from '@impflow/training';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { provenance } from '../../src/checkpoint/provenance.ts';
@@ -123,7 +123,7 @@ describe('a part with a file of its own', () => {
     [
       'an unknown column',
       () => load({ data: at('train.csv'), test: at('lacking.csv') }),
-      'input [data/readTable] Unknown column of FOLDER/lacking.csv: expected one of ages, size, got "age". Did you mean "ages"?',
+      'input [tables/readTable] Unknown column of FOLDER/lacking.csv: expected one of ages, size, got "age". Did you mean "ages"?',
     ],
     ['a missing cell', () => load({ data: at('train.csv'), validation: at('gap.csv') }), 'FOLDER/gap.csv, line 72'],
     ['another kind of file', () => load({ data: at('train.csv'), validation: at('list.txt') }), 'FOLDER/list.txt'],

@@ -1,5 +1,5 @@
 import { key, normals, uniforms } from '@impflow/core';
-import { frameOf, type Frame } from '@impflow/data';
+import { frameOf, type Frame } from '@impflow/tables';
 import { describe, expect, it } from 'vitest';
 import type { DataSource } from '../../src/dataset/source.ts';
 import { loadRecordData } from '../../src/dataset/split-records.ts';

@@ -1,5 +1,5 @@
 import { key, normals } from '@impflow/core';
-import { frameOf, type DataSet, type Frame, type Table } from '@impflow/data';
+import { frameOf, type DataSet, type Frame, type Table } from '@impflow/tables';
 import { testDataSet } from '@impflow/testkit';
 
 const columns = ['height (m)', 'weight (kg)'];

@@ -1,5 +1,5 @@
 import type { Key } from '@impflow/core';
-import type { Resolutions, Scaling } from '@impflow/data/tables';
+import type { Resolutions, Scaling } from '@impflow/tables';
 import type { PointColors, Region } from '../../protocol/data.ts';
 
 /** Data for training and pictures. */

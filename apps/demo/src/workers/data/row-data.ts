@@ -10,7 +10,7 @@ import {
   splitRows,
   type ColumnSummary,
   type Table,
-} from '@impflow/data/tables';
+} from '@impflow/tables';
 import { dataKey, runKey } from '@impflow/training';
 import type { DataChoice } from '../../config.ts';
 import type { PointColors } from '../../protocol/data.ts';

@@ -1,5 +1,4 @@
-import { isGapAmongNumbers, type Frame, type FrameColumn } from '@impflow/data/tables';
-import { dateFormatOf, dateNumbers, dateText } from '@impflow/records';
+import { isGapAmongNumbers, type Frame, type FrameColumn, dateFormatOf, dateNumbers, dateText } from '@impflow/tables';
 
 /** A column of a table with the meaning that its cells have. */
 export interface TableColumn {

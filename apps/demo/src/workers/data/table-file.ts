@@ -1,5 +1,5 @@
 import { FlowError } from '@impflow/core';
-import { columnProblem, describeColumns, offsetsOf, parseFrame, selectFrame, type Frame } from '@impflow/data/tables';
+import { columnProblem, describeColumns, offsetsOf, parseFrame, selectFrame, type Frame } from '@impflow/tables';
 import type { ColumnPreview, TableChoice, TablePreview, TableRows } from '../../protocol/data.ts';
 import { FEWEST } from './row-data.ts';
 import { categoriesOf, colorsOf } from './table-colors.ts';

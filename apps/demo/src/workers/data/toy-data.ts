@@ -1,5 +1,5 @@
 import { fold, type Key } from '@impflow/core';
-import { toy } from '@impflow/data/toys';
+import { toy } from '@impflow/tables/toys';
 import { dataKey, runKey } from '@impflow/training';
 import type { DataChoice } from '../../config.ts';
 import { epochBatches } from './batches.ts';

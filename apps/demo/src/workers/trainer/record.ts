@@ -1,5 +1,5 @@
-import type { Resolutions } from '@impflow/data/tables';
 import type { FlowSpec } from '@impflow/flows';
+import type { Resolutions } from '@impflow/tables';
 import type { BackendName, ModelChoice } from '../../config.ts';
 import type { DataRequest } from '../../protocol/data.ts';
 import type { Prepared } from '../data/prepare.ts';

@@ -1,6 +1,6 @@
 import type { RefreshOptions } from '@impflow/core';
-import { readResolutions, type Resolutions } from '@impflow/data/tables';
 import type { FlowSpec, NormalizingFlow, Registries } from '@impflow/flows';
+import { readResolutions, type Resolutions } from '@impflow/tables';
 import { restoreBest } from '@impflow/training';
 import { dispose } from '@tensorflow/tfjs-core';
 import { SOURCE, areNames, builtFrom, planarCheckpoint } from '../from-checkpoint.ts';

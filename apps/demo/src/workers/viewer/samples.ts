@@ -1,5 +1,5 @@
 import { fold, fromRow, key, scoped } from '@impflow/core';
-import { onGrid, toCsvText } from '@impflow/data/tables';
+import { onGrid, toCsvText } from '@impflow/tables';
 import { slice } from '@tensorflow/tfjs-core';
 import type { Model } from './model.ts';
 import { inPieces, type PieceSize } from './pieces.ts';

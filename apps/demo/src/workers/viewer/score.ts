@@ -1,5 +1,5 @@
 import { fold, key } from '@impflow/core';
-import { centered } from '@impflow/data/tables';
+import { centered } from '@impflow/tables';
 import { meanOf } from '../../mean.ts';
 import type { HeldOut } from '../../protocol/viewer.ts';
 import { inOrder, numbersOf, rowKey, rowsOf } from './evaluate.ts';

@@ -2,8 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fold, key, normals, uniforms, type FlowError } from '@impflow/core';
-import { describeColumns, type ColumnSummary } from '@impflow/data/tables';
-import { toy } from '@impflow/data/toys';
+import { describeColumns, type ColumnSummary } from '@impflow/tables';
+import { toy } from '@impflow/tables/toys';
 import { runKey } from '@impflow/training';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadTableData, tableBatches } from '../../../../trainer/src/dataset/split-table.ts';
@@ -380,7 +380,7 @@ describe('wrong data', () => {
   it('are refused with a reason', async () => {
     const line = (slope: number, bend = 0) =>
       Array.from({ length: 50 }, (_, i) => [i / 7, (slope * i) / 7 + 3 + bend * Math.sin(i)] as const);
-    expect(await refusal(request({ name: 'moon' }))).toContain('registry [data/toy] Unknown toy: expected one of');
+    expect(await refusal(request({ name: 'moon' }))).toContain('registry [tables/toy] Unknown toy: expected one of');
     expect(await refusal(request({ kind: 'place', name: 'zipcode' }))).toBe(
       'registry Unknown place: expected one of earthquakes, zipcodes, got "zipcode". Did you mean "zipcodes"?',
     );

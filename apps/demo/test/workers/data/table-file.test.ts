@@ -138,57 +138,57 @@ describe('previewTable', () => {
     [
       'empty',
       new Uint8Array(0),
-      'input [data/readTable] Empty file f.csv: expected a table, got 0 bytes. Check the export.',
+      'input [tables/readTable] Empty file f.csv: expected a table, got 0 bytes. Check the export.',
     ],
     [
       'blank',
       utf8('\n  \n'),
-      'input [data/parseFrame] No rows in f.csv: expected at least 10, got none. Check the export.',
+      'input [tables/parseFrame] No rows in f.csv: expected at least 10, got none. Check the export.',
     ],
     [
       'a header alone',
       utf8('a,b\n'),
-      'input [data/parseFrame] No rows in f.csv: expected at least 10, got the columns a, b and no row. Check the export.',
+      'input [tables/parseFrame] No rows in f.csv: expected at least 10, got the columns a, b and no row. Check the export.',
     ],
     [
       'a picture',
       Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13),
-      'input [data/readTable] No text in f.csv: expected comma-separated text in UTF-8, got binary data. Export the table as CSV in UTF-8.',
+      'input [tables/readTable] No text in f.csv: expected comma-separated text in UTF-8, got binary data. Export the table as CSV in UTF-8.',
     ],
     [
       'UTF-16',
       Uint8Array.of(0xff, 0xfe, 0x61, 0, 0x2c, 0, 0x62, 0),
-      'input [data/readTable] No text in f.csv: expected comma-separated text in UTF-8, got binary data. Export the table as CSV in UTF-8.',
+      'input [tables/readTable] No text in f.csv: expected comma-separated text in UTF-8, got binary data. Export the table as CSV in UTF-8.',
     ],
     [
       'Latin-1',
       Uint8Array.of(...utf8('x,y\n1,2\n3,'), 0xbd),
-      'input [data/readTable] Line 3 is not UTF-8 in f.csv: ' +
+      'input [tables/readTable] Line 3 is not UTF-8 in f.csv: ' +
         'expected text in UTF-8, got bytes of another encoding. Export the table as CSV in UTF-8.',
     ],
     [
       'ragged',
       utf8('a,b\n1,2\n3\n'),
-      'input [data/readTable] Line 3 has the wrong number of cells in f.csv: expected 2 cells, got 1. ' +
+      'input [tables/readTable] Line 3 has the wrong number of cells in f.csv: expected 2 cells, got 1. ' +
         'Repair that line, or quote cells that hold the delimiter.',
     ],
     [
       'a quote without an end',
       utf8('a,b\n1,2\n"3,4\n5,6\n'),
-      'input [data/readTable] A quote that does not fit in f.csv: expected quoted cells as "a", a quote in ' +
+      'input [tables/readTable] A quote that does not fit in f.csv: expected quoted cells as "a", a quote in ' +
         'one as "", got Quote Not Closed: one that opens after line 2 has no end. Repair that line.',
     ],
     [
       'a quote in the middle',
       utf8('a,b\n1,2\n3"4,5\n'),
-      'input [data/readTable] A quote that does not fit in f.csv: expected quoted cells as "a", a quote in ' +
+      'input [tables/readTable] A quote that does not fit in f.csv: expected quoted cells as "a", a quote in ' +
         'one as "", got Invalid Opening Quote: a quote is found on field 0 at line 3, value is "3". ' +
         'Repair that line.',
     ],
     [
       'two columns of one name',
       utf8(`a,a\n${'1,2\n'.repeat(12)}`),
-      'input [data/parseFrame] Two columns of f.csv have one name: expected different names, got "a" twice. Rename one.',
+      'input [tables/parseFrame] Two columns of f.csv have one name: expected different names, got "a" twice. Rename one.',
     ],
     [
       'one column',
@@ -199,7 +199,7 @@ describe('previewTable', () => {
     [
       'nine rows',
       utf8(`a,b\n${'1,2\n'.repeat(9)}`),
-      'input [data/parseFrame] Too few rows in f.csv: expected at least 10, got 9. It needs at least 10 rows.',
+      'input [tables/parseFrame] Too few rows in f.csv: expected at least 10, got 9. It needs at least 10 rows.',
     ],
   ])('refuses a file that is no table: %s', (_what, bytes, message) => {
     expect(refusal(() => previewTable('f.csv', bytes))).toBe(message);
@@ -270,7 +270,7 @@ describe('readRows', () => {
     );
     expect(refusal(() => readRows('made.csv', withColumn('a', 'b'), axes('odd', 'x')))).toContain('got texts.');
     expect(refusal(() => readRows('made.csv', withColumn('1', '2'), axes('x', 'od')))).toBe(
-      'input [data/selectFrame] Unknown column of made.csv: expected one of x, n, odd, got "od". Did you mean "odd"?',
+      'input [tables/selectFrame] Unknown column of made.csv: expected one of x, n, odd, got "od". Did you mean "odd"?',
     );
     expect(refusal(() => readRows('made.csv', withColumn('1', '2'), axes('x', 'x')))).toContain('chosen twice');
   });

@@ -1,5 +1,5 @@
 import { key } from '@impflow/core';
-import { toys } from '@impflow/data/toys';
+import { toys } from '@impflow/tables/toys';
 import { expose, releaseProxy, wrap, type Endpoint } from 'comlink';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { DataRequest } from '../../../src/protocol/data.ts';

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { FlowError, isFlowError, problemOf, writeAtomically } from '@impflow/core';
-import { readOffsets, readResolutions } from '@impflow/data';
 import { importPublished, type FlowSpec, type PublishedImport, type Registries } from '@impflow/flows';
+import { readOffsets, readResolutions } from '@impflow/tables';
 import { saveCheckpoint } from '@impflow/training';
 import { startBackend, type ComputingOptions } from '../../backends/backends.ts';
 import { buildingFrom } from '../../checkpoint/building-from.ts';

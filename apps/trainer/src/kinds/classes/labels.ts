@@ -1,5 +1,5 @@
 import { FlowError } from '@impflow/core';
-import type { Images } from '@impflow/data';
+import type { Images } from '@impflow/vision';
 import type { LoadedRun } from '../../checkpoint/load-run.ts';
 import type { ClassifierModel } from '../../model/model.ts';
 

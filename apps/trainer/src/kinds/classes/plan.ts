@@ -1,7 +1,7 @@
 import { FlowError, sizeOf } from '@impflow/core';
-import { imageBatches } from '@impflow/data';
 import { implicitResNet, residualResNet, vanillaResNet, type ClassifierSpec, type ResNetOptions } from '@impflow/flows';
 import { runKey } from '@impflow/training';
+import { imageBatches } from '@impflow/vision';
 import type { ImageData } from '../../dataset/split-images.ts';
 import { classHeldOut, classified } from '../../measure/classified.ts';
 import { imageEvents } from '../../measure/events.ts';

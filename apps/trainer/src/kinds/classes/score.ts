@@ -1,4 +1,4 @@
-import { writeTable } from '@impflow/data';
+import { writeTable } from '@impflow/tables';
 import type { LoadedRun } from '../../checkpoint/load-run.ts';
 import { classHeldOut, classified } from '../../measure/classified.ts';
 import { imageEvents } from '../../measure/events.ts';

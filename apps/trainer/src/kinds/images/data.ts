@@ -1,6 +1,6 @@
 import { FlowError, type Key, type Shape } from '@impflow/core';
-import { pickImages, type Images } from '@impflow/data';
 import { dataKey, runKey } from '@impflow/training';
+import { pickImages, type Images } from '@impflow/vision';
 import type { LoadedRun } from '../../checkpoint/load-run.ts';
 import { sameData } from '../../checkpoint/same-data.ts';
 import { asImages } from '../../dataset/run-data.ts';

@@ -1,6 +1,6 @@
 import type { Shape } from '@impflow/core';
-import { pickImages, type Images } from '@impflow/data';
 import type { NormalizingFlow } from '@impflow/flows';
+import { pickImages, type Images } from '@impflow/vision';
 import { batched } from '../../measure/batched.ts';
 import { firstOf, valueEvents, type Events } from '../../measure/events.ts';
 import { thereAndBack } from '../../measure/round-trip.ts';

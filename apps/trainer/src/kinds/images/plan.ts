@@ -1,7 +1,7 @@
 import { FlowError, sizeOf, type Key } from '@impflow/core';
-import { imageBatches } from '@impflow/data';
 import { imagePreset, type FlowSpec } from '@impflow/flows';
 import { runKey } from '@impflow/training';
+import { imageBatches } from '@impflow/vision';
 import type { ImageData } from '../../dataset/split-images.ts';
 import { bitsUnit, inBits } from '../../measure/bits.ts';
 import { imageEvents } from '../../measure/events.ts';

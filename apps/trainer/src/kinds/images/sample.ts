@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, extname, join, resolve } from 'node:path';
 import { FlowError, sizeOf, writeAtomically } from '@impflow/core';
-import { writeTable } from '@impflow/data';
+import { writeTable } from '@impflow/tables';
 import type { LoadedRun } from '../../checkpoint/load-run.ts';
 import { assertRoomFor, drawSamples } from '../../model/draw-samples.ts';
 import type { FlowModel } from '../../model/model.ts';

@@ -1,6 +1,5 @@
 import { sizeOf } from '@impflow/core';
-import { writeTable } from '@impflow/data';
-import { percentile } from '@impflow/records';
+import { writeTable, percentile } from '@impflow/tables';
 import type { LoadedRun } from '../../checkpoint/load-run.ts';
 import { bitsOf } from '../../measure/bits.ts';
 import { imageEvents } from '../../measure/events.ts';

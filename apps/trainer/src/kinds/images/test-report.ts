@@ -1,4 +1,4 @@
-import type { Images } from '@impflow/data';
+import type { Images } from '@impflow/vision';
 import { bitsUnit, inBits, type ImageHeldOut } from '../../measure/bits.ts';
 import type { Events } from '../../measure/events.ts';
 import { failedSolves } from '../../measure/failed-solves.ts';

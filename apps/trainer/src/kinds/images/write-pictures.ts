@@ -1,6 +1,6 @@
 import { writeAtomically } from '@impflow/core';
-import type { Images } from '@impflow/data';
 import type { NormalizingFlow } from '@impflow/flows';
+import type { Images } from '@impflow/vision';
 import type { Events } from '../../measure/events.ts';
 import type { RunPaths } from '../../run-folder/folder.ts';
 import { interpolationsPicture, reconstructionsPicture, samplesPicture } from './pictures.ts';

@@ -1,5 +1,11 @@
-import { pickFrameRows, type Frame, type FrameColumn } from '@impflow/data';
-import type { ColumnSpec, RecordFlow, Values } from '@impflow/records';
+import {
+  pickFrameRows,
+  type Frame,
+  type FrameColumn,
+  type ColumnSpec,
+  type RecordFlow,
+  type Values,
+} from '@impflow/tables';
 import { cellAt, cellOfValue, columnOfCells } from '../frame-cells.ts';
 import type { Completions } from './completions.ts';
 

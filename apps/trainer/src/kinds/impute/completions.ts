@@ -1,5 +1,5 @@
 import { fold, key } from '@impflow/core';
-import { completeRows, impute, pickValues, type TrainedRecords, type Values } from '@impflow/records';
+import { completeRows, impute, pickValues, type TrainedRecords, type Values } from '@impflow/tables';
 import { countingDisplay } from '../../terminal/counting.ts';
 
 /** Draws of the cells that are missing. */

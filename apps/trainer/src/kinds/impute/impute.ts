@@ -1,7 +1,6 @@
 import { extname } from 'node:path';
 import { FlowError, unknownName } from '@impflow/core';
-import { toCsvFrame, writeFrame, type Frame } from '@impflow/data';
-import { gapsOf } from '@impflow/records';
+import { toCsvFrame, writeFrame, type Frame, gapsOf } from '@impflow/tables';
 import type { LoadedRun } from '../../checkpoint/load-run.ts';
 import { readingOf } from '../../dataset/source.ts';
 import type { FlowModel, RecordsModel } from '../../model/model.ts';

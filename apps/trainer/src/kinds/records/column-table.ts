@@ -1,4 +1,4 @@
-import { isTargetNumber, layoutOf, type ColumnMap, type ColumnPlan, type ColumnSpec } from '@impflow/records';
+import { isTargetNumber, layoutOf, type ColumnMap, type ColumnPlan, type ColumnSpec } from '@impflow/tables';
 import type { RecordData } from '../../dataset/split-records.ts';
 import { number } from '../../terminal/format.ts';
 import { table } from '../../terminal/table.ts';

@@ -1,6 +1,5 @@
 import { FlowError } from '@impflow/core';
-import { frameOf, type Frame } from '@impflow/data';
-import type { ColumnSpec, RecordsSpec } from '@impflow/records';
+import { frameOf, type Frame, type ColumnSpec, type RecordsSpec } from '@impflow/tables';
 import { readRecords } from '../../dataset/load-records.ts';
 import { dataNames, isPath } from '../../dataset/source.ts';
 import { sourceOf, type AllRegistries } from '../../plugins/registries.ts';

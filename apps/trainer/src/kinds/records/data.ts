@@ -1,6 +1,5 @@
 import { FlowError } from '@impflow/core';
-import type { Frame } from '@impflow/data';
-import { completeRows, pickValues, rowWeights, valuesOf, withNoise, type Values } from '@impflow/records';
+import { type Frame, completeRows, pickValues, rowWeights, valuesOf, withNoise, type Values } from '@impflow/tables';
 import { dataKey, runKey } from '@impflow/training';
 import type { LoadedRun } from '../../checkpoint/load-run.ts';
 import { sameData } from '../../checkpoint/same-data.ts';

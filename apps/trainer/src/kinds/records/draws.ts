@@ -1,5 +1,5 @@
 import { key } from '@impflow/core';
-import { drawValues, type RecordFlow, type Values } from '@impflow/records';
+import { drawValues, type RecordFlow, type Values } from '@impflow/tables';
 
 /** Draws under the conditions of given rows, which are taken in turn. */
 export const drawnLike = (records: RecordFlow, like: Values, count: number, seed: number): Values => {

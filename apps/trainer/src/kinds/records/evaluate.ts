@@ -1,4 +1,4 @@
-import { isEstimated } from '@impflow/records';
+import { isEstimated } from '@impflow/tables';
 import type { LoadedRun } from '../../checkpoint/load-run.ts';
 import { valueEvents } from '../../measure/events.ts';
 import { failedSolves } from '../../measure/failed-solves.ts';

@@ -1,4 +1,4 @@
-import type { RecordsSpec } from '@impflow/records';
+import type { RecordsSpec } from '@impflow/tables';
 import { RECORD_OPTIONS } from '../../dataset/record-options.ts';
 import { asRecords } from '../../dataset/run-data.ts';
 import { isRecordsSpec } from '../../model/model.ts';

@@ -1,4 +1,4 @@
-import type { RecordFlow, Values } from '@impflow/records';
+import type { RecordFlow, Values } from '@impflow/tables';
 import { pairsPlot } from '../../plots/pairs.ts';
 
 /**

@@ -11,7 +11,7 @@ import {
   logCategoriesOf,
   recordsSpec,
   type RecordsSpec,
-} from '@impflow/records';
+} from '@impflow/tables';
 import { runKey } from '@impflow/training';
 import type { RecordPart } from '../../dataset/record-part.ts';
 import type { RecordData } from '../../dataset/split-records.ts';

@@ -1,6 +1,5 @@
 import { key } from '@impflow/core';
-import { pickFrameRows, toCsvFrame, writeFrame, type Frame } from '@impflow/data';
-import { trainedRecords } from '@impflow/records';
+import { pickFrameRows, toCsvFrame, writeFrame, type Frame, trainedRecords } from '@impflow/tables';
 import type { LoadedRun } from '../../checkpoint/load-run.ts';
 import { assertRoomFor } from '../../model/draw-samples.ts';
 import type { RecordsModel } from '../../model/model.ts';

@@ -1,6 +1,5 @@
 import { writeAtomically } from '@impflow/core';
-import { writeFrame } from '@impflow/data';
-import { frameOfValues } from '@impflow/records';
+import { writeFrame, frameOfValues } from '@impflow/tables';
 import type { RecordData } from '../../dataset/split-records.ts';
 import { failedSolves } from '../../measure/failed-solves.ts';
 import { finiteDensities } from '../../measure/finite.ts';

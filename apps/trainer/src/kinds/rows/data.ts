@@ -1,4 +1,4 @@
-import { dequantise, type Table } from '@impflow/data';
+import { dequantise, type Table } from '@impflow/tables';
 import { dataKey, runKey } from '@impflow/training';
 import type { LoadedRun } from '../../checkpoint/load-run.ts';
 import { sameData } from '../../checkpoint/same-data.ts';

@@ -1,4 +1,4 @@
-import { isEstimated } from '@impflow/records';
+import { isEstimated } from '@impflow/tables';
 import { trainingScales, type LoadedRun } from '../../checkpoint/load-run.ts';
 import { calibration } from '../../measure/calibration.ts';
 import { rowEvents } from '../../measure/events.ts';

@@ -1,6 +1,6 @@
 import { fold, drawPermutation } from '@impflow/core';
-import { fitScaling, pickRows, type Table } from '@impflow/data';
 import { fitMixture, mixtureLogProbs } from '@impflow/flows';
+import { fitScaling, pickRows, type Table } from '@impflow/tables';
 import { runKey } from '@impflow/training';
 import type { TableData } from '../../dataset/split-table.ts';
 import { coordinatesOf } from '../../measure/constant-blocks.ts';

@@ -1,5 +1,5 @@
-import { offsetList, type Table } from '@impflow/data';
 import type { NormalizingFlow } from '@impflow/flows';
+import { offsetList, type Table } from '@impflow/tables';
 import { batched } from '../../measure/batched.ts';
 import { valueEvents } from '../../measure/events.ts';
 import { quantile } from '../../measure/quantile.ts';

@@ -1,5 +1,5 @@
-import { fitQuantiles, fitWhitening } from '@impflow/data';
 import { tabularPreset, toyPreset, type FlowSpec } from '@impflow/flows';
+import { fitQuantiles, fitWhitening } from '@impflow/tables';
 import { runKey } from '@impflow/training';
 import { tableBatches, type TableData } from '../../dataset/split-table.ts';
 import { rowEvents } from '../../measure/events.ts';

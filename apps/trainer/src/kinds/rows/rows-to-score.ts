@@ -1,6 +1,5 @@
 import { isFlowError } from '@impflow/core';
-import type { Frame, Table } from '@impflow/data';
-import { rowsAsRecords, valuesOf, type Values } from '@impflow/records';
+import { type Frame, type Table, rowsAsRecords, valuesOf, type Values } from '@impflow/tables';
 import type { LoadedRun } from '../../checkpoint/load-run.ts';
 import { readRecords } from '../../dataset/load-records.ts';
 import { isPath, readingOf } from '../../dataset/source.ts';

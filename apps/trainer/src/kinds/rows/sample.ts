@@ -1,4 +1,4 @@
-import { inUnits, onGrid, toCsv, writeTable, type Writable } from '@impflow/data';
+import { inUnits, onGrid, toCsv, writeTable, type Writable } from '@impflow/tables';
 import type { LoadedRun } from '../../checkpoint/load-run.ts';
 import { assertRoomFor, drawSamples } from '../../model/draw-samples.ts';
 import type { FlowModel } from '../../model/model.ts';

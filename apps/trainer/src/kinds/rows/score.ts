@@ -1,4 +1,4 @@
-import { atMiddle } from '@impflow/records';
+import { atMiddle } from '@impflow/tables';
 import type { LoadedRun } from '../../checkpoint/load-run.ts';
 import type { FlowModel } from '../../model/model.ts';
 import type { Answer, ScoreOptions } from '../run-commands.ts';

@@ -1,5 +1,5 @@
 import { writeAtomically } from '@impflow/core';
-import { inUnits, onGrid, writeTable } from '@impflow/data';
+import { inUnits, onGrid, writeTable } from '@impflow/tables';
 import type { TableData } from '../../dataset/split-table.ts';
 import { rowEvents } from '../../measure/events.ts';
 import { failedSolves } from '../../measure/failed-solves.ts';

@@ -1,5 +1,4 @@
-import type { Frame } from '@impflow/data';
-import { explain, pickValues, type TrainedRecords, type Values } from '@impflow/records';
+import { type Frame, explain, pickValues, type TrainedRecords, type Values } from '@impflow/tables';
 import { countingDisplay } from '../../terminal/counting.ts';
 import { cellAt, cellOfValue, type RecordCell } from '../frame-cells.ts';
 import { leastLikelyFirst } from './least-likely.ts';
@@ -13,7 +12,7 @@ export interface CellReason {
   readonly typical: RecordCell;
   /** Nats that the row would gain on average if the cell were drawn given the others. NaN for a gap. */
   readonly part: number;
-  /** Percentage of draws given the others that are below the cell: see `Reason` of `@impflow/records`. */
+  /** Percentage of draws given the others that are below the cell: see `Reason` of `@impflow/tables`. */
   readonly percentile: number;
 }
 

@@ -1,7 +1,6 @@
 import { extname } from 'node:path';
 import { FlowError } from '@impflow/core';
-import type { Frame, FrameColumn } from '@impflow/data';
-import type { ScoredRows, TrainedRecords, Values } from '@impflow/records';
+import type { Frame, FrameColumn, ScoredRows, TrainedRecords, Values } from '@impflow/tables';
 import { number } from '../../terminal/format.ts';
 import { note } from '../../terminal/output.ts';
 import type { Cell } from '../../terminal/table.ts';

@@ -1,4 +1,4 @@
-import type { ScoredRows } from '@impflow/records';
+import type { ScoredRows } from '@impflow/tables';
 
 /** Numbers of each row. */
 const OF_ROWS = ['values', 'errors', 'converged', 'gaps', 'percentiles', 'pValues'] as const;

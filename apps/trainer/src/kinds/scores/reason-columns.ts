@@ -1,4 +1,4 @@
-import type { FrameColumn } from '@impflow/data';
+import type { FrameColumn } from '@impflow/tables';
 import { columnOfCells } from '../frame-cells.ts';
 import type { CellReason, Explained } from './explained.ts';
 

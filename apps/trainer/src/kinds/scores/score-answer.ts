@@ -1,5 +1,4 @@
-import { writeFrame } from '@impflow/data';
-import type { ScoredRows } from '@impflow/records';
+import { writeFrame, type ScoredRows } from '@impflow/tables';
 import { number } from '../../terminal/format.ts';
 import { table } from '../../terminal/table.ts';
 import type { Answer, ScoreOptions } from '../run-commands.ts';

@@ -1,5 +1,4 @@
-import type { Frame, FrameColumn } from '@impflow/data';
-import type { ScoredRows } from '@impflow/records';
+import type { Frame, FrameColumn, ScoredRows } from '@impflow/tables';
 
 /** One number of each row: a column of a file of scores. */
 export interface ScoreColumn {

@@ -1,4 +1,4 @@
-import type { ScoredRows, TrainedRecords } from '@impflow/records';
+import type { ScoredRows, TrainedRecords } from '@impflow/tables';
 import { DRAWS } from '../../measure/scored.ts';
 import { number } from '../../terminal/format.ts';
 import { unconverged } from './score-columns.ts';

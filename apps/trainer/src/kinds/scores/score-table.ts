@@ -1,5 +1,4 @@
-import type { Frame } from '@impflow/data';
-import type { ScoredRows, TrainedRecords, Values } from '@impflow/records';
+import type { Frame, ScoredRows, TrainedRecords, Values } from '@impflow/tables';
 import type { LoadedRun } from '../../checkpoint/load-run.ts';
 import { finiteDensities } from '../../measure/finite.ts';
 import type { FlowModel, RecordsModel } from '../../model/model.ts';

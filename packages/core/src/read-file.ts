@@ -1,0 +1,39 @@
+import { FlowError } from './errors.ts';
+import { assertNode } from './platform.ts';
+
+/** A file with its content. */
+export interface FileBytes {
+  /** Path or name, for messages. */
+  readonly path: string;
+  /** The whole content. */
+  readonly bytes: Buffer;
+}
+
+/**
+ * Reads a whole file (Node). `at` is the function that errors name.
+ *
+ * @throws `input` if it cannot be read; `unsupported` in a browser.
+ */
+export const fileBytes = async (at: string, path: string): Promise<Buffer> => {
+  assertNode(at, 'Give the bytes of the file instead.');
+  const { readFile } = process.getBuiltinModule('node:fs/promises');
+  try {
+    return await readFile(path);
+  } catch (error) {
+    throw unreadable(at, path, error, 'a file');
+  }
+};
+
+/** Returns the error for a path that the system could not read as what was expected. */
+export const unreadable = (at: string, path: string, error: unknown, expected: string): FlowError => {
+  const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
+  const [got, hint] = UNREADABLE[code] ?? [code, 'Check the path and the disk.'];
+  return new FlowError('input', at, `Cannot read ${path}`, { expected, got, hint, cause: error });
+};
+
+const UNREADABLE: Readonly<Record<string, readonly [got: string, hint: string]>> = {
+  ENOENT: ['nothing at that path', 'Check the path.'],
+  ENOTDIR: ['nothing at that path', 'Check the path.'],
+  EISDIR: ['a folder', 'Name a file in it.'],
+  EACCES: ['no permission', 'Allow reading it.'],
+};

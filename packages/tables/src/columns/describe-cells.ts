@@ -1,0 +1,68 @@
+import type { FrameColumn } from '../frame/frame.ts';
+import { isGapAmongNumbers } from '../read/cells.ts';
+import { dateFormatOf, dateNumbers, dateText } from './dates.ts';
+import { categoryText } from './values.ts';
+
+/** Statistics of the cells of a column. */
+export interface CellSummary {
+  /** `dates`: all texts are dates. `mixed`: numbers and texts. `empty`: nothing. */
+  readonly kind: 'numbers' | 'dates' | 'texts' | 'mixed' | 'empty';
+  /** Number of missing cells. */
+  readonly gaps: number;
+  /** Number of different cells, without gaps. */
+  readonly distinct: number;
+  /** Smallest number; of dates, the first as text. Left out if the column holds neither. */
+  readonly min?: number | string;
+  /** Largest number; of dates, the last as text. */
+  readonly max?: number | string;
+  /** The three most frequent cells, as written. */
+  readonly frequent: readonly string[];
+}
+
+const SHOWN = 3;
+
+/** Describes the cells of a column, as a file holds them. Linear in the rows, and a map of the different cells. */
+export const describeCells = ({ numbers, texts = [], written }: FrameColumn): CellSummary => {
+  const dates = numbers.every(Number.isNaN) ? datesIn(texts) : undefined;
+  const counts = new Map<string, number>();
+  let [present, count, min, max] = [0, 0, Infinity, -Infinity];
+  for (let row = 0; row < numbers.length; row++) {
+    const text = categoryText(numbers[row]!, written?.[row]);
+    if (text === undefined || (dates !== undefined && Number.isNaN(dates.numbers[row]))) continue;
+    present++;
+    counts.set(text, (counts.get(text) ?? 0) + 1);
+    const value = dates?.numbers[row] ?? numbers[row]!;
+    if (Number.isNaN(value)) continue;
+    count++;
+    [min, max] = [Math.min(min, value), Math.max(max, value)];
+  }
+  const shown = (value: number): number | string => (dates === undefined ? value : dateText(value, dates.unit));
+  return {
+    kind:
+      present === 0
+        ? 'empty'
+        : dates !== undefined
+          ? 'dates'
+          : count === 0
+            ? 'texts'
+            : count < present
+              ? 'mixed'
+              : 'numbers',
+    gaps: numbers.length - present,
+    distinct: counts.size,
+    ...(count === 0 ? {} : { min: shown(min), max: shown(max) }),
+    frequent: [...counts]
+      .sort(([a, more], [b, less]) => less - more || (a < b ? -1 : 1))
+      .slice(0, SHOWN)
+      .map(([text]) => text),
+  };
+};
+
+const datesIn = (
+  texts: readonly (string | undefined)[],
+): { readonly numbers: Float64Array; readonly unit: 'days' | 'seconds' } | undefined => {
+  const format = dateFormatOf(texts.map((text) => (text === undefined || isGapAmongNumbers(text) ? undefined : text)));
+  if (format?.kind !== 'dates' || format.ambiguous === true) return undefined;
+  const { unit, dayFirst } = format;
+  return { unit, numbers: dateNumbers(texts, { date: unit, ...(dayFirst === undefined ? {} : { dayFirst }) }) };
+};

@@ -1,0 +1,107 @@
+import { FlowError } from '@impflow/core';
+import { columnMapAt, type ColumnMap } from '@impflow/flows';
+import { medianOf, quantileOf } from './quantile.ts';
+
+/** What the user asks for: a map in the units of the file, or one that the values choose. */
+export type MapChoice = ColumnMap | 'auto';
+
+/** Nats per row that a map must gain on a normal distribution to replace a simpler one. */
+const GAIN = 0.05;
+
+/** How a value and its column's numbers relate. */
+interface Place {
+  /** Subtracted from the column's numbers before the map. */
+  readonly offset: number;
+  /** Width of the noise on each value. */
+  readonly resolution: number;
+}
+
+/**
+ * The map of a column. `auto` takes the one under which a normal distribution describes the values best: none, a
+ * logarithm for positive values, a logit for values between 0 and 1, an inverse hyperbolic sine for heavy tails. A map
+ * must be better than a simpler one by 0.05 nats per row.
+ *
+ * @param values At least one number less its offset, at the middle of its noise. Not NaN.
+ * @returns The map for numbers less their offset.
+ * @remarks Takes `O(n log n)` time for `n` values.
+ * @throws `option` for a map whose support does not contain all values.
+ */
+export const fitColumnMap = (
+  name: string,
+  values: Float64Array,
+  choice: MapChoice,
+  { offset, resolution }: Place,
+): ColumnMap => {
+  const sorted = values.toSorted();
+  // Less than half a step: rounding must not take a value that ends at a bound beyond it.
+  const half = resolution * (0.5 - 1e-9);
+  const [min, max] = [sorted[0]! - half, sorted.at(-1)! + half];
+  if (choice !== 'auto') return checked(name, shifted(choice, offset), { min, max, offset, noisy: resolution > 0 });
+  let best: { readonly map: ColumnMap; readonly nats: number } = {
+    map: { map: 'identity' },
+    nats: natsOf(sorted, { map: 'identity' }),
+  };
+  for (const map of candidates(sorted, min, max, offset)) {
+    const nats = natsOf(sorted, map);
+    if (nats > best.nats + GAIN) best = { map, nats };
+  }
+  return best.map;
+};
+
+const candidates = (sorted: Float64Array, min: number, max: number, offset: number): readonly ColumnMap[] => {
+  const [lower, upper] = [0 - offset, 1 - offset];
+  // Noise may begin at a bound; a value without noise must not be there, where the density is 0.
+  const above = min >= lower && sorted[0]! > lower;
+  const within = above && max <= upper && sorted.at(-1)! < upper;
+  const spread = (quantileOf(sorted, 0.75) - quantileOf(sorted, 0.25)) / 1.349;
+  return [
+    ...(above ? [{ map: 'log', lower } as const] : []),
+    ...(within && max - min > 0.5 ? [{ map: 'logit', lower, upper } as const] : []),
+    ...(spread > 0 ? [{ map: 'asinh', center: medianOf(sorted), scale: spread } as const] : []),
+  ];
+};
+
+/** Mean log-density of the values under the normal distribution that fits their images best. */
+const natsOf = (values: Float64Array, map: ColumnMap): number => {
+  const images = Array.from(values, columnMapAt(map));
+  const mean = images.reduce((sum, { value }) => sum + value, 0) / values.length;
+  const variance = images.reduce((sum, { value }) => sum + (value - mean) ** 2, 0) / values.length;
+  const slope = images.reduce((sum, { logSlope }) => sum + logSlope, 0) / values.length;
+  return -0.5 * Math.log(2 * Math.PI * Math.E * variance) + slope;
+};
+
+/** A map in the units of the file, for numbers less their offset. */
+const shifted = (map: ColumnMap, offset: number): ColumnMap => {
+  switch (map.map) {
+    case 'identity':
+      return map;
+    case 'log':
+      return { ...map, lower: map.lower - offset };
+    case 'logit':
+      return { ...map, lower: map.lower - offset, upper: map.upper - offset };
+    case 'asinh':
+      return { ...map, center: map.center - offset };
+  }
+};
+
+const checked = (
+  name: string,
+  map: ColumnMap,
+  {
+    min,
+    max,
+    offset,
+    noisy,
+  }: { readonly min: number; readonly max: number; readonly offset: number; readonly noisy: boolean },
+): ColumnMap => {
+  const low = map.map === 'log' || map.map === 'logit' ? map.lower : -Infinity;
+  const high = map.map === 'logit' ? map.upper : Infinity;
+  // The density is 0 at a bound itself. Noise begins there, but is never 0.
+  const [fitsLow, fitsHigh] = noisy ? [min >= low, max <= high] : [min > low, max < high];
+  if (fitsLow && fitsHigh) return map;
+  throw new FlowError('option', 'tables/fitColumnMap', `The transformation of "${name}" does not fit its values`, {
+    expected: `values ${map.map === 'log' ? `above ${low + offset}` : `between ${low + offset} and ${high + offset}`}`,
+    got: fitsLow ? `${max + offset}` : `${min + offset}`,
+    hint: 'Give other bounds, or none.',
+  });
+};

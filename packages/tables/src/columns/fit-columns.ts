@@ -1,0 +1,199 @@
+import { FlowError } from '@impflow/core';
+import type { ColumnMap } from '@impflow/flows';
+import type { Frame } from '../frame/frame.ts';
+import type { Table } from '../frame/table.ts';
+import { describeColumns } from './columns.ts';
+import { fitColumnMap, type MapChoice } from './fit-column-map.ts';
+import { isTargetNumber } from './layout.ts';
+import { offsetsOf } from './offsets.ts';
+import { numbersOf, type ColumnPlan } from './plan-columns.ts';
+import { medianOf } from './quantile.ts';
+import type { CategoryColumn, ColumnSpec, NumberColumn } from './spec.ts';
+import { categoryText, valuesOf, wrapped } from './values.ts';
+
+/** What is fitted to the columns of the training rows. */
+export interface FittedColumns {
+  /** The columns that the density knows, without weights and columns that are left out. */
+  readonly columns: readonly ColumnSpec[];
+  /** The map of each target number, which removes its bounds or heavy tails. */
+  readonly maps: readonly ColumnMap[];
+}
+
+/** Options of {@link fitColumns}. */
+export interface FitColumnsOptions {
+  /** Map of a column, by name. Default `auto` for all: chosen by the values. */
+  readonly transform?: Readonly<Record<string, MapChoice>> | 'auto' | 'none';
+}
+
+/** Most categories of a column. Rarer ones count as unseen. */
+const MOST_LEVELS = 100;
+/** Parts of a condition that the tree of categories tells apart. */
+const BINS = 5;
+
+/**
+ * Fits what a density needs to know of each column to the training rows: categories, offsets, noise, maps, and the
+ * encoding of conditions.
+ *
+ * @param train The training rows alone. Gaps are left out of every statistic.
+ * @param plans What the columns are: see `planColumns`.
+ * @remarks Sorts each column of numbers.
+ * @throws `input` for a column of numbers without two different values among the training rows, or one of categories
+ * without any; `option` for a map that does not fit the values of its column, or for a name that is no target number.
+ */
+export const fitColumns = (
+  train: Frame,
+  plans: readonly ColumnPlan[],
+  { transform = 'auto' }: FitColumnsOptions = {},
+): FittedColumns => {
+  const hasTree = plans.some((plan) => plan.kind === 'category' && !plan.given);
+  const named = plans.flatMap((plan): readonly ColumnSpec[] =>
+    plan.kind === 'category'
+      ? [categoryColumn(train, plan)]
+      : plan.kind === 'number'
+        ? [numberColumn(train, plan)]
+        : [],
+  );
+  const { columns: values } = valuesOf(train, named);
+  const targets = named.filter(isTargetNumber);
+  const summaries = new Map(
+    describeColumns(
+      tableOf(
+        targets,
+        targets.map((column) => values[named.indexOf(column)]!),
+        train,
+      ),
+    ).map((summary) => [summary.name, summary]),
+  );
+  const columns = named.map((column, j): ColumnSpec => {
+    if (column.kind === 'category') return column;
+    const present = values[j]!.filter((value) => !Number.isNaN(value)).sort();
+    if (!(present.length > 0 && present[0]! < present.at(-1)!)) throw nothingToLearn(train, column, present);
+    if (column.given === true) return conditionColumn(column, present, present.length < train.rows, hasTree);
+    const resolution = summaries.get(column.name)?.resolution;
+    return {
+      ...column,
+      ...(column.period === undefined ? {} : { cut: emptiest(present, column.period, resolution ?? 0) }),
+      ...(resolution === undefined ? {} : { resolution }),
+    };
+  });
+  const chosen = typeof transform === 'string' ? {} : transform;
+  checkNames(chosen, columns);
+  const maps = columns.flatMap((column, j) => {
+    if (!isTargetNumber(column)) return [];
+    const { name, offset = 0, period, cut = 0, resolution = 0 } = column;
+    if (period !== undefined) return [{ map: 'logit', lower: cut, upper: cut + period } as const];
+    const choice =
+      (Object.hasOwn(chosen, name) ? chosen[name] : undefined) ?? (transform === 'none' ? { map: 'identity' } : 'auto');
+    const present = values[j]!.filter((value) => !Number.isNaN(value)).map((value) => value + resolution / 2);
+    return [fitColumnMap(name, present, choice, { offset, resolution })];
+  });
+  return { columns, maps };
+};
+
+const categoryColumn = (train: Frame, { name, given }: Extract<ColumnPlan, { kind: 'category' }>): CategoryColumn => {
+  const { numbers, written } = train.columns.find((column) => column.name === name)!;
+  const counts = new Map<string, number>();
+  for (let row = 0; row < train.rows; row++) {
+    const text = categoryText(numbers[row]!, written?.[row]);
+    if (text !== undefined) counts.set(text, (counts.get(text) ?? 0) + 1);
+  }
+  const levels = [...counts]
+    .sort(([a, more], [b, less]) => less - more || (a < b ? -1 : 1))
+    .slice(0, MOST_LEVELS)
+    .map(([level]) => level);
+  if (levels.length === 0) throw nothingToLearn(train, { name }, []);
+  return { kind: 'category', name, ...(given ? { given } : {}), levels };
+};
+
+const numberColumn = (
+  train: Frame,
+  { name, given, date, period }: Extract<ColumnPlan, { kind: 'number' }>,
+): NumberColumn => {
+  const values = numbersOf(
+    train.columns.find((column) => column.name === name)!,
+    date,
+  );
+  const offsets = offsetsOf([{ name, values }]);
+  const offset = Object.hasOwn(offsets, name) ? offsets[name] : undefined;
+  const start = given || period === undefined ? undefined : startOf(values, period);
+  return {
+    kind: 'number',
+    name,
+    ...(given ? { given } : {}),
+    ...(date === undefined ? {} : { date: date.unit }),
+    ...(date?.dayFirst === undefined ? {} : { dayFirst: date.dayFirst }),
+    ...(offset === undefined ? {} : { offset }),
+    ...(period === undefined ? {} : { period }),
+    ...(start === undefined ? {} : { start }),
+  };
+};
+
+/** A condition with its encoding. `present` holds its values in rising order. */
+const conditionColumn = (
+  column: NumberColumn,
+  present: Float64Array,
+  hasGaps: boolean,
+  hasTree: boolean,
+): NumberColumn => {
+  const mean = present.reduce((sum, value) => sum + value, 0) / present.length;
+  const scale = Math.sqrt(present.reduce((sum, value) => sum + (value - mean) ** 2, 0) / present.length);
+  const edges = Array.from({ length: BINS - 1 }, (_, k) => present[Math.floor(((k + 1) * present.length) / BINS)]!);
+  return {
+    ...column,
+    ...(column.period === undefined ? { mean, scale: scale > 0 ? scale : 1 } : {}),
+    ...(hasGaps ? { fill: medianOf(present) } : {}),
+    ...(hasTree ? { bins: [...new Set(edges)] } : {}),
+  };
+};
+
+const nothingToLearn = (
+  { source }: Frame,
+  { name, offset = 0 }: { readonly name: string; readonly offset?: number },
+  present: ArrayLike<number>,
+): FlowError =>
+  new FlowError('input', 'tables/fitColumns', `Nothing to learn in the column "${name}" of ${source}`, {
+    expected: 'values that differ among the training rows',
+    got: present.length === 0 ? 'no value' : `${present[0]! + offset} in every training row`,
+    hint: `Leave it out with the option leave-out: ${name}`,
+  });
+
+/** Where the range of a turn begins that holds all values of a periodic column: at 0 or half a turn before. */
+const startOf = (values: Float64Array, period: number): number | undefined =>
+  [0, -period / 2].find((first) => values.every((value) => !(value < first || value > first + period)));
+
+/** The middle of the widest arc between values and their noise on a circle, from which they are told apart best. */
+const emptiest = (sorted: Float64Array, period: number, resolution: number): number => {
+  const phases = sorted.map((value) => wrapped(value, { period })).sort();
+  let [cut, widest] = [0, -Infinity];
+  phases.forEach((phase, i) => {
+    const next = i + 1 < phases.length ? phases[i + 1]! : phases[0]! + period;
+    if (next - phase > widest) [cut, widest] = [(phase + resolution + next) / 2, next - phase];
+  });
+  return wrapped(cut, { period });
+};
+
+/** Columns of numbers as a table, for statistics. */
+const tableOf = (
+  columns: readonly NumberColumn[],
+  values: readonly Float64Array[],
+  { rows, source }: Frame,
+): Table => ({
+  columns: columns.map(({ name }) => name),
+  rows,
+  values: Float32Array.from(
+    { length: rows * columns.length },
+    (_, i) => values[i % columns.length]![Math.floor(i / columns.length)]!,
+  ),
+  source,
+});
+
+const checkNames = (chosen: Readonly<Record<string, unknown>>, columns: readonly ColumnSpec[]): void => {
+  const targets = columns.filter(isTargetNumber).map(({ name }) => name);
+  const wrong = Object.keys(chosen).find((name) => !targets.includes(name));
+  if (wrong !== undefined)
+    throw new FlowError('option', 'tables/fitColumns', `No number "${wrong}" to transform`, {
+      expected: `one of ${targets.join(', ')}`,
+      got: `"${wrong}"`,
+      hint: 'Only numbers that are no conditions are transformed.',
+    });
+};

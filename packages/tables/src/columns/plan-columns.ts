@@ -1,0 +1,232 @@
+import { FlowError } from '@impflow/core';
+import type { Frame, FrameColumn } from '../frame/frame.ts';
+import { isGapAmongNumbers } from '../read/cells.ts';
+import { dateFormatOf, dateNumbers, type DateFormat } from './dates.ts';
+import { rowWeights } from './row-weights.ts';
+import { categoryText } from './values.ts';
+
+/** What a column of a table is. The user says it, or it follows from the cells. */
+export interface PlanOptions {
+  /** Columns that are conditions: the density is of the others, given these. Default: none. */
+  readonly given?: readonly string[];
+  /** Columns that are categories although their cells are numbers. Default: none. */
+  readonly categorical?: readonly string[];
+  /** Columns to leave out. Default: none. */
+  readonly leaveOut?: readonly string[];
+  /** Column of row weights. Default: every row weighs the same. */
+  readonly weights?: string;
+  /** Periods of angles and times, by column, in its unit: days or seconds for dates. Default: none. */
+  readonly periodic?: Readonly<Record<string, number>>;
+  /** Order of day and month in dates such as 03/04/2020. Default: found in the column, else an error. */
+  readonly dayFirst?: boolean;
+}
+
+/** What a column is, before anything is fitted to its values. */
+export type ColumnPlan = { readonly name: string } & (
+  | {
+      readonly kind: 'number';
+      readonly given: boolean;
+      readonly date?: DateFormat;
+      readonly period?: number;
+      /** Set if the numbers are whole and rise by one from row to row, as row numbers do; copies of rows may follow. */
+      readonly rising?: true;
+    }
+  | { readonly kind: 'category'; readonly given: boolean }
+  | { readonly kind: 'weights' }
+  | { readonly kind: 'left out'; readonly why: string }
+);
+
+const AT = 'tables/planColumns';
+/** A text column with a larger share of different cells is an identifier. */
+const IDENTIFIER = 0.5;
+/** Fewest rows of an identifier: a short table may have a value per row by chance. */
+const FEWEST = 20;
+/** A column with a larger share of numbers among its cells is one of numbers, in which a text is a mistake. */
+const MOSTLY = 0.9;
+
+/**
+ * Says what each column of a table is: a number, a date, a category, weights, or nothing to train on.
+ *
+ * @param frame All rows, before they are split: what a column is does not depend on the split.
+ * @returns One plan for each column of the frame, in its order.
+ * @throws `input` for a text in a column of numbers, an identifier that is not left out, dates whose order of day and
+ * month cannot be known, wrong weights, and no number to train on; `option` for names that the table does not have, or
+ * that have two meanings, and for wrong periods.
+ */
+export const planColumns = (frame: Frame, options: PlanOptions = {}): readonly ColumnPlan[] => {
+  checkNames(frame, options);
+  const plans = frame.columns.map((column) => planOf(column, frame, options));
+  checkPeriods(plans, options);
+  if (!plans.some((plan) => plan.kind === 'number' && !plan.given))
+    throw new FlowError('input', AT, `No number to train on in ${frame.source}`, {
+      expected: 'at least one column of numbers that is no condition',
+      got: plans.map(({ name, kind }) => `${name} (${kind})`).join(', '),
+      hint: 'Give a table with a measured number, or fewer conditions.',
+    });
+  return plans;
+};
+
+const planOf = (column: FrameColumn, frame: Frame, options: PlanOptions): ColumnPlan => {
+  const { name } = column;
+  if (options.leaveOut?.includes(name) === true) return { name, kind: 'left out', why: 'as asked' };
+  const given = options.given?.includes(name) === true;
+  const cells = cellsOf(column);
+  if (options.weights === name) {
+    rowWeights(frame, name, AT);
+    return { name, kind: 'weights' };
+  }
+  if (cells.distinct === 0) return { name, kind: 'left out', why: 'no cell has a value' };
+  if (options.categorical?.includes(name) === true) return { name, kind: 'category', given };
+  const period = periodOf(name, options);
+  const date = cells.texts === 0 ? undefined : dateOf(column, frame, options);
+  if (date === undefined && cells.texts > 0) return categoryOf(column, cells, frame, given);
+  if (cells.distinct === 1) return { name, kind: 'left out', why: 'constant' };
+  return {
+    name,
+    kind: 'number',
+    given,
+    ...(date === undefined ? {} : { date }),
+    ...(period === undefined ? {} : { period }),
+    ...(isRising(column) ? { rising: true } : {}),
+  };
+};
+
+/** Marks such as `-` and `?` are gaps among dates, as among numbers. */
+const withoutMarks = (texts: readonly (string | undefined)[]): readonly (string | undefined)[] =>
+  texts.map((text) => (text === undefined || isGapAmongNumbers(text) ? undefined : text));
+
+/** Whether each value is one more than the largest before it, but for a few copies of rows. */
+const isRising = ({ numbers }: FrameColumn): boolean => {
+  let [last, repeats] = [NaN, 0];
+  for (const value of numbers) {
+    if (value <= last) repeats++;
+    else if (Number.isInteger(value) && (Number.isNaN(last) || value === last + 1)) last = value;
+    else return false;
+  }
+  return numbers.length >= FEWEST && repeats <= (1 - MOSTLY) * numbers.length;
+};
+
+interface Cells {
+  readonly present: number;
+  readonly texts: number;
+  readonly distinct: number;
+}
+
+const cellsOf = ({ numbers, texts, written }: FrameColumn): Cells => {
+  const different = new Set<string>();
+  let [present, text] = [0, 0];
+  for (let row = 0; row < numbers.length; row++) {
+    const own = categoryText(numbers[row]!, written?.[row]);
+    if (own === undefined) continue;
+    present++;
+    if (texts?.[row] !== undefined) text++;
+    different.add(own);
+  }
+  return { present, texts: text, distinct: different.size };
+};
+
+const categoryOf = (
+  { name, texts = [] }: FrameColumn,
+  { present, texts: count, distinct }: Cells,
+  frame: Frame,
+  given: boolean,
+): ColumnPlan => {
+  if (present - count > MOSTLY * present) {
+    const row = texts.findIndex((text) => text !== undefined && !isGapAmongNumbers(text));
+    throw new FlowError('input', AT, `Text in the column "${name}" of ${frame.source}, ${frame.place(row)}`, {
+      expected: 'a number, as in the other cells',
+      got: `"${texts[row]!}"`,
+      hint: `Repair that cell, leave it empty, or name the column in the option categorical.`,
+    });
+  }
+  if (present >= FEWEST && distinct > IDENTIFIER * present)
+    throw new FlowError('input', AT, `The column "${name}" of ${frame.source} is an identifier`, {
+      expected: 'categories that many rows share',
+      got: `${distinct} different texts in ${present} cells`,
+      hint: `Leave it out with the option leave-out: ${name}`,
+    });
+  if (distinct === 1) return { name, kind: 'left out', why: 'constant' };
+  return { name, kind: 'category', given };
+};
+
+const dateOf = (
+  { name, numbers, texts = [] }: FrameColumn,
+  frame: Frame,
+  { dayFirst }: PlanOptions,
+): DateFormat | undefined => {
+  if (numbers.some((value) => !Number.isNaN(value))) return undefined;
+  const found = dateFormatOf(withoutMarks(texts));
+  if (found === undefined) return undefined;
+  if (found.kind === 'almost') {
+    if (found.dates < MOSTLY * found.texts) return undefined;
+    throw new FlowError('input', AT, `No date in the column "${name}" of ${frame.source}, ${frame.place(found.row)}`, {
+      expected: 'a date, as in the other cells',
+      got: `"${found.text}"`,
+      hint: `Repair that cell, leave it empty, or name the column in the option categorical.`,
+    });
+  }
+  if (found.ambiguous === true && dayFirst === undefined) {
+    const row = texts.findIndex((text) => text !== undefined);
+    throw new FlowError('input', AT, `Day or month first in the column "${name}" of ${frame.source}`, {
+      expected: 'a date that shows the order, such as 31/12/2020',
+      got: `dates that have both readings; the first is ${texts[row]!}`,
+      hint: 'Set the option day-first to yes or no.',
+    });
+  }
+  return dayFirst === undefined || found.dayFirst !== undefined ? found : { ...found, dayFirst };
+};
+
+const checkNames = ({ columns, source }: Frame, options: PlanOptions): void => {
+  const { given = [], categorical = [], leaveOut = [], weights, periodic = {} } = options;
+  const known = columns.map(({ name }) => name);
+  const asked = [
+    ...given,
+    ...categorical,
+    ...leaveOut,
+    ...Object.keys(periodic),
+    ...(weights === undefined ? [] : [weights]),
+  ];
+  const unknown = asked.find((name) => !known.includes(name));
+  if (unknown !== undefined)
+    throw new FlowError('option', AT, `Unknown column of ${source}`, {
+      expected: `one of ${known.join(', ')}`,
+      got: `"${unknown}"`,
+      hint: 'Check the spelling.',
+    });
+  const roles = [...given, ...leaveOut, ...(weights === undefined ? [] : [weights])];
+  const twice = roles.find((name, i) => roles.indexOf(name) !== i);
+  if (twice !== undefined)
+    throw new FlowError('option', AT, `The column "${twice}" has two meanings`, {
+      expected: 'a condition, the weights, or a column to leave out',
+      got: 'two of them',
+      hint: 'Name it once.',
+    });
+};
+
+const periodOf = (name: string, { periodic = {} }: PlanOptions): number | undefined =>
+  Object.hasOwn(periodic, name) ? periodic[name] : undefined;
+
+const checkPeriods = (plans: readonly ColumnPlan[], options: PlanOptions): void => {
+  for (const { name, kind } of plans) {
+    const period = periodOf(name, options);
+    if (period === undefined || kind === 'left out') continue;
+    if (!(period > 0 && period < Infinity))
+      throw new FlowError('option', AT, `Wrong period of the column "${name}"`, {
+        expected: 'a number above 0',
+        got: String(period),
+        hint: 'Give the length of one turn in the unit of the column, such as 360.',
+      });
+    if (kind !== 'number')
+      throw new FlowError('option', AT, `No number to turn in the column "${name}"`, {
+        expected: 'a column of numbers or dates for a period',
+        got: kind === 'weights' ? 'weights' : 'categories',
+        hint: 'Give a period to numbers and dates only.',
+      });
+  }
+};
+
+/** The numbers of a column: those of its cells, or its dates as numbers. */
+export const numbersOf = ({ numbers, texts = [] }: FrameColumn, date: DateFormat | undefined): Float64Array =>
+  date === undefined
+    ? numbers
+    : dateNumbers(texts, { date: date.unit, ...(date.dayFirst === undefined ? {} : { dayFirst: date.dayFirst }) });

@@ -1,0 +1,95 @@
+import { FlowError } from '@impflow/core';
+import type { Table } from '../frame/table.ts';
+
+/**
+ * A monotone map of each column to a nearly standard normal one: linear between knots, and linear beyond the last ones.
+ */
+export interface QuantileMap {
+  /** `[columns, K]`: the knots of each column, ascending. */
+  readonly knots: readonly (readonly number[])[];
+  /** `[K]`: the values that the knots of every column map to, ascending. */
+  readonly levels: readonly number[];
+}
+
+/**
+ * Number of knots without the two outer ones: `rowsEach` rows between neighbors, but at least `least` and at most
+ * `most` knots.
+ */
+const KNOTS = { most: 33, least: 4, rowsEach: 20 } as const;
+/**
+ * Smallest gap between knots, as a share of the span of the middle 80 % of the rows. It bounds the slope at repeated
+ * values.
+ */
+const GAP = 1e-3;
+
+/**
+ * Fits the map that takes quantiles of the training rows to those of a normal distribution. It makes skewed columns,
+ * heavy tails, bounds and atoms nearly normal. A normal density behind the map is close to a histogram of the column
+ * whose cells hold equally many rows. Beyond the training rows the slope is the mean slope, so that an outlier stays an
+ * outlier.
+ *
+ * @remarks Sorts each column.
+ * @throws `input` for a column that is constant or not finite.
+ */
+export const fitQuantiles = ({ rows, columns, values, source }: Table): QuantileMap => {
+  const cells = Math.max(KNOTS.least - 1, Math.min(KNOTS.most - 1, Math.floor(rows / KNOTS.rowsEach)));
+  // Half a row away from 0 and 1, where the normal quantile is infinite.
+  const shares = Array.from({ length: cells + 1 }, (_, k) => Math.min(1 - 0.5 / rows, Math.max(0.5 / rows, k / cells)));
+  const knots = columns.map((name, j) => {
+    const sorted = Float64Array.from({ length: rows }, (_, r) => values[r * columns.length + j]!).sort();
+    const range = sorted.at(-1)! - sorted[0]!;
+    if (!(range > 0 && range < Infinity))
+      throw new FlowError('input', 'tables/fitQuantiles', `The column "${name}" of ${source} has no quantiles`, {
+        expected: 'finite values that differ',
+        got: 'others',
+        hint: 'Leave it out.',
+      });
+    const span = quantile(sorted, 0.9) - quantile(sorted, 0.1);
+    const gap = GAP * (span > 0 ? span : range);
+    // Round knots to float32, as the rows are: a row at a knot is then on the same side of it on every backend.
+    let last = -Infinity;
+    const inner = Array.from(
+      { length: cells + 1 },
+      (_, k) => (last = Math.fround(Math.max(quantile(sorted, k / cells), last + gap))),
+    );
+    const whole = last - inner[0]!;
+    return [inner[0]! - whole, ...inner, last + whole];
+  });
+  const inner = shares.map(normalQuantile);
+  const whole = inner.at(-1)! - inner[0]!;
+  return { knots, levels: [inner[0]! - whole, ...inner, inner.at(-1)! + whole] };
+};
+
+const quantile = (sorted: Float64Array, share: number): number => {
+  const at = share * (sorted.length - 1);
+  const low = Math.floor(at),
+    high = Math.min(sorted.length - 1, low + 1);
+  return sorted[low]! + (at - low) * (sorted[high]! - sorted[low]!);
+};
+
+/** Quantile of the standard normal distribution for a share in `(0, 1)`, by Newton's method, to 1e-12. */
+const normalQuantile = (share: number): number => {
+  if (share > 0.5) return -normalQuantile(1 - share);
+  // A tail bound as the start: the iterates rise to the root.
+  let z = -Math.sqrt(-2 * Math.log(2 * share)) - 1e-9;
+  for (let i = 0; i < 100; i++) {
+    const step = (normalShare(z) - share) * Math.sqrt(2 * Math.PI) * Math.exp(0.5 * z * z);
+    z -= Math.max(-0.5, Math.min(0.5, step));
+    if (Math.abs(step) < 1e-12) break;
+  }
+  return z;
+};
+
+/** Distribution function of the standard normal at `z <= 0`: a series near 0, a continued fraction in the tail. */
+const normalShare = (z: number): number => {
+  const density = Math.exp(-0.5 * z * z) / Math.sqrt(2 * Math.PI);
+  const x = -z;
+  if (x < 2.5) {
+    let [term, sum] = [x, x];
+    for (let n = 1; n < 60; n++) sum += term *= (x * x) / (2 * n + 1);
+    return 0.5 - density * sum;
+  }
+  let fraction = x;
+  for (let n = 60; n > 0; n--) fraction = x + n / fraction;
+  return density / fraction;
+};

@@ -1,0 +1,30 @@
+import { FlowError } from '@impflow/core';
+import type { Frame } from '../frame/frame.ts';
+
+/**
+ * The weights in a column of a frame, `[rows]`. Messages name the function `at`.
+ *
+ * @throws `input` for a missing column, a gap, a text, a negative or an infinite number, or zeros alone.
+ */
+export const rowWeights = (frame: Frame, name: string, at = 'tables/rowWeights'): Float64Array => {
+  const numbers = frame.columns.find((column) => column.name === name)?.numbers;
+  if (numbers === undefined)
+    throw new FlowError('input', at, `${frame.source} lacks the column "${name}"`, {
+      expected: 'the weights of the rows there',
+      got: frame.columns.map((column) => column.name).join(', '),
+      hint: 'Add it; a row of weight 1 counts once.',
+    });
+  const row = numbers.findIndex((weight) => !(weight >= 0 && weight < Infinity));
+  if (row < 0 && !numbers.some((weight) => weight > 0))
+    throw new FlowError('input', at, `No row counts by the column "${name}" of ${frame.source}`, {
+      expected: 'a weight above 0',
+      got: '0 in every row',
+      hint: 'Give other weights, or none.',
+    });
+  if (row < 0) return numbers;
+  throw new FlowError('input', at, `Wrong weight in the column "${name}" of ${frame.source}, ${frame.place(row)}`, {
+    expected: 'a number of at least 0',
+    got: Number.isNaN(numbers[row]) ? 'none' : String(numbers[row]),
+    hint: 'Repair that cell. A row of weight 0 does not count.',
+  });
+};

@@ -1,0 +1,89 @@
+import type { FlowSpec } from '@impflow/flows';
+import type { CategoryTree } from '../tree/category-tree.ts';
+
+/** A column of numbers, or of dates as numbers. */
+export interface NumberColumn {
+  /** Cells are numbers or dates. */
+  readonly kind: 'number';
+  /** Name of the column. */
+  readonly name: string;
+  /** Whether it is a condition: the density is of the other columns, given this one. Default false. */
+  readonly given?: boolean;
+  /**
+   * Set if cells are dates, and the number is the time in UTC since 1970-01-01T00:00: in days or in seconds. Default:
+   * cells are numbers.
+   */
+  readonly date?: 'days' | 'seconds';
+  /** Order of day and month in dates such as 03/04/2020. Default: no such dates. */
+  readonly dayFirst?: boolean;
+  /** Subtracted in float64 before the number becomes float32. Default 0. */
+  readonly offset?: number;
+  /**
+   * Width of the uniform noise that training adds to a value, which repeats. A value is scored at the middle. Targets
+   * only. Default: no noise.
+   */
+  readonly resolution?: number;
+  /**
+   * Period of an angle or of a time. Values are taken from `cut` to `cut + period`; a condition is then encoded as its
+   * cosine and sine. Default: not periodic.
+   */
+  readonly period?: number;
+  /** Where the circle of a periodic column is cut, less the offset. Default 0. */
+  readonly cut?: number;
+  /** Where the range begins that a periodic target is written in, in the units of the file. Default: at the cut. */
+  readonly start?: number;
+  /** Mean of a condition, less the offset: its encoding is `(value - mean) / scale`. Default 0. */
+  readonly mean?: number;
+  /** Standard deviation of a condition. Default 1. */
+  readonly scale?: number;
+  /**
+   * Value that encodes a gap of a condition, less the offset: the median of the training rows. The encoding then ends
+   * with 1 where the cell is missing, else 0. Set if training rows had gaps there. Default: a row with a gap there has
+   * no density.
+   */
+  readonly fill?: number;
+  /** Edges of the bins by which the tree of categories sees a condition, less the offset, rising. Default: unseen. */
+  readonly bins?: readonly number[];
+}
+
+/** A column of categories. */
+export interface CategoryColumn {
+  /** Cells are categories. */
+  readonly kind: 'category';
+  /** Name of the column. */
+  readonly name: string;
+  /** Whether it is a condition. Default false. */
+  readonly given?: boolean;
+  /**
+   * The categories of the training rows, as written. Code `k` is that of `levels[k]`; code `levels.length` is that of
+   * all others, which the context encodes as zeros.
+   */
+  readonly levels: readonly string[];
+}
+
+/** What the density knows of a column. */
+export type ColumnSpec = NumberColumn | CategoryColumn;
+
+/**
+ * A density of records as JSON: `p(c | given) p(y | c, given)`, with the categories `c` by a tree and the numbers `y`
+ * by a conditional flow. The spec and the parameters of the flow score raw cells anywhere.
+ */
+export interface RecordsSpec {
+  /** Kind of the spec, among those of a checkpoint. */
+  readonly kind: 'records';
+  /** Version of the format. */
+  readonly version: 1;
+  /** The columns, in the order of the file. At least one target is a number. */
+  readonly columns: readonly ColumnSpec[];
+  /**
+   * Joint probabilities of the category columns, and of conditions in bins, in the order of `columns`. Absent if no
+   * target is a category.
+   */
+  readonly tree?: CategoryTree;
+  /**
+   * Density of the target numbers, in their order, less their offsets. Its context is the encoding of the categories
+   * and conditions, in the order of `columns`: a category of `k` levels takes `k` entries, 1 at its level and 0 elsewhere;
+   * a condition takes one number, two if it is periodic, and one more if it may be missing.
+   */
+  readonly flow: FlowSpec;
+}

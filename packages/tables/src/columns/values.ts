@@ -1,0 +1,134 @@
+import { FlowError } from '@impflow/core';
+import type { Frame, FrameColumn } from '../frame/frame.ts';
+import { isGapAmongNumbers } from '../read/cells.ts';
+import { dateNumbers } from './dates.ts';
+import type { CategoryColumn, ColumnSpec, NumberColumn } from './spec.ts';
+
+/**
+ * Cells as numbers, by the columns of a spec: numbers less their offsets, and the codes of categories. NaN is a gap.
+ */
+export interface Values {
+  /** Number of rows. */
+  readonly rows: number;
+  /** The values of each column of the spec, `[columns][rows]`. */
+  readonly columns: readonly Float64Array[];
+  /** What was assumed, in sentences, such as unseen categories. */
+  readonly remarks: readonly string[];
+}
+
+const AT = 'tables/valuesOf';
+
+/**
+ * The cells of a frame as numbers. Columns are found by their names; others are ignored. Marks of missing numbers, such
+ * as `-` and `?`, are gaps in a column of numbers or dates.
+ *
+ * @throws `input` for a missing column, a text that is no number or no date, a number that float32 cannot hold.
+ */
+export const valuesOf = (frame: Frame, columns: readonly ColumnSpec[]): Values => {
+  const remarks: string[] = [];
+  return {
+    rows: frame.rows,
+    columns: columns.map((column) => {
+      const cells = frame.columns.find(({ name }) => name === column.name);
+      if (cells === undefined) throw missingColumn(frame, column);
+      return column.kind === 'category' ? codes(cells, column, remarks) : numbers(cells, column, frame);
+    }),
+    remarks,
+  };
+};
+
+/** Unseen categories that a remark quotes. */
+const QUOTED = 3;
+
+const codes = (
+  { numbers, written }: FrameColumn,
+  { name, levels }: CategoryColumn,
+  remarks: string[],
+): Float64Array => {
+  const codeOf = new Map(levels.map((level, code) => [level, code]));
+  const unseen = new Map<string, number>();
+  const out = Float64Array.from({ length: numbers.length }, (_, row) => {
+    const text = categoryText(numbers[row]!, written?.[row]);
+    if (text === undefined) return NaN;
+    const code = codeOf.get(text);
+    if (code === undefined) unseen.set(text, (unseen.get(text) ?? 0) + 1);
+    return code ?? levels.length;
+  });
+  if (unseen.size > 0) {
+    const rows = [...unseen.values()].reduce((sum, count) => sum + count, 0);
+    const quoted = [...unseen.keys()].slice(0, QUOTED).map((text) => `"${text}"`);
+    remarks.push(
+      `${name}: ${rows === 1 ? '1 cell holds a category' : `${rows} cells hold categories`} that training did not see (${quoted.join(', ')}${unseen.size > QUOTED ? ', …' : ''}). The density gives the probability of all unseen ones.`,
+    );
+  }
+  return out;
+};
+
+/** The category of a cell as text; undefined for a gap. Frames of numbers alone have no `written`. */
+export const categoryText = (number: number, written: string | undefined): string | undefined =>
+  written ?? (Number.isNaN(number) ? undefined : String(number));
+
+const numbers = (cells: FrameColumn, column: NumberColumn, frame: Frame): Float64Array => {
+  const { name, offset = 0 } = column;
+  const raw = column.date === undefined ? plainNumbers(cells, frame) : dates(cells, column, frame);
+  const out = raw.map((value) => wrapped(value - offset, column));
+  const wrong = out.findIndex((value) => !Number.isNaN(value) && !Number.isFinite(Math.fround(value)));
+  if (wrong >= 0)
+    throw new FlowError('input', AT, `Wrong number in the column "${name}" of ${frame.source}, ${frame.place(wrong)}`, {
+      expected: 'a finite number of at most 3.4e38 in size',
+      got: String(raw[wrong]),
+      hint: 'Repair or remove that row.',
+    });
+  return out;
+};
+
+const plainNumbers = ({ name, numbers: own, texts }: FrameColumn, frame: Frame): Float64Array => {
+  const row = texts?.findIndex((text) => text !== undefined && !isGapAmongNumbers(text)) ?? -1;
+  if (row >= 0) throw notThat(frame, name, row, 'a number', texts![row]!);
+  return own;
+};
+
+const dates = ({ name, numbers: own, texts: given }: FrameColumn, column: NumberColumn, frame: Frame): Float64Array => {
+  // Without any text, all cells are gaps.
+  const texts = given ?? Array.from(own, () => undefined);
+  const number = own.findIndex((value) => !Number.isNaN(value));
+  if (number >= 0) throw notThat(frame, name, number, 'a date', String(own[number]));
+  const out = dateNumbers(texts, column);
+  const row = texts.findIndex((text, i) => text !== undefined && Number.isNaN(out[i]) && !isGapAmongNumbers(text));
+  if (row >= 0) throw notThat(frame, name, row, 'a date', texts[row]!);
+  return out;
+};
+
+/** A value on the circle of a periodic column, from its cut on; other values as they are. */
+export const wrapped = (value: number, { period, cut = 0 }: Pick<NumberColumn, 'period' | 'cut'>): number =>
+  period === undefined ? value : value - period * Math.floor((value - cut) / period);
+
+const notThat = (frame: Frame, name: string, row: number, expected: string, got: string): FlowError =>
+  new FlowError(
+    'input',
+    AT,
+    `${expected === 'a number' ? 'Text' : 'No date'} in the column "${name}" of ${frame.source}, ${frame.place(row)}`,
+    { expected, got: `"${got}"`, hint: 'Repair that cell.' },
+  );
+
+const missingColumn = ({ source, columns }: Frame, { name }: ColumnSpec): FlowError =>
+  new FlowError('input', AT, `${source} lacks the column "${name}"`, {
+    expected: `a column "${name}"`,
+    got: columns.map((column) => column.name).join(', '),
+    hint: 'Give all columns of the model; a cell may be empty.',
+  });
+
+/** Rows one after the other, from at least one part. */
+export const joinedValues = (parts: readonly Values[]): Values => {
+  const rows = parts.reduce((sum, part) => sum + part.rows, 0);
+  const columns = parts[0]!.columns.map((_, j) => {
+    const out = new Float64Array(rows);
+    let at = 0;
+    for (const part of parts) {
+      out.set(part.columns[j]!, at);
+      at += part.rows;
+    }
+    return out;
+  });
+  return { rows, columns, remarks: [] };
+};

@@ -1,0 +1,109 @@
+import { fold, key, normals, uniforms, type Key } from '@impflow/core';
+import { chooseMixture, fitRegression } from '@impflow/flows';
+import { layoutOf, type Layout } from '../columns/layout.ts';
+import type { RecordsSpec } from '../columns/spec.ts';
+import type { Values } from '../columns/values.ts';
+import { drawCategories } from '../tree/tree-draws.ts';
+import { drawValues } from './draw.ts';
+import { elementwiseMaps, type NumberMap } from './elementwise.ts';
+import { encodeRows } from './encode.ts';
+import { partialMixture, type PartialMixture } from './partial-mixture.ts';
+import type { RecordFlow } from './record-flow.ts';
+
+/**
+ * An approximation of a density of records whose conditional densities are known: the tree of categories, and a linear
+ * regression of the numbers on the context plus a Gaussian mixture, after the maps of single numbers. On the host, in
+ * float64.
+ */
+export interface Approximation {
+  /** Spec of the density that is approximated. */
+  readonly spec: RecordsSpec;
+  /** Layout of its records. */
+  readonly layout: Layout;
+  /** The maps of single numbers of its flow, one for each target number. */
+  readonly maps: readonly NumberMap[];
+  /** Mean of the mapped numbers for a context `[m]`, less that of the mixture. */
+  center(context: Float32Array): Float64Array;
+  /** The mixture of what is left, with these coordinates unknown. */
+  unknown(indices: readonly number[]): PartialMixture;
+}
+
+/** Draws of a model that an approximation is fitted to. */
+const DRAWS = 4000;
+/** Budget of the choice of the mixture: see `chooseMixture`. */
+const SECONDS = 1;
+
+const known = new WeakMap<RecordFlow, Approximation>();
+
+/**
+ * The approximation of a model: fitted to its draws when first asked for, and the same in every process. Parameters that
+ * change afterwards make it worse, but no result wrong: all are weighted by the density itself.
+ */
+export const approximationOf = (model: RecordFlow): Approximation => {
+  const found =
+    known.get(model) ??
+    fitApproximation(model.spec, drawValues(model, usualConditions(model), { key: key(0) }), fold(key(0), 1));
+  known.set(model, found);
+  return found;
+};
+
+/** Fits an approximation to complete rows. */
+export const fitApproximation = (spec: RecordsSpec, rows: Values, key: Key): Approximation => {
+  const layout = layoutOf(spec);
+  const [dim, size] = [layout.numbers.length, layout.contextSize];
+  const { numbers, context } = encodeRows(rows, layout);
+  const maps = elementwiseMaps(spec.flow.blocks, dim);
+  const mapped = Float64Array.from(numbers, (value, i) => maps[i % dim]!.forward(value)[0]);
+  // A draw that float32 rounds to a bound has no finite image.
+  const finite = Array.from({ length: rows.rows }, (_, row) => row).filter((row) =>
+    mapped.subarray(row * dim, (row + 1) * dim).every(Number.isFinite),
+  );
+  const gathered = (values: ArrayLike<number>, width: number): Float64Array =>
+    Float64Array.from(
+      { length: finite.length * width },
+      (_, i) => values[finite[Math.floor(i / width)]! * width + (i % width)]!,
+    );
+  const [targets, contexts] = [gathered(mapped, dim), size === 0 ? new Float64Array(0) : gathered(context, size)];
+  const { weight, bias } = fitRegression(targets, contexts, { dim });
+  const center = (own: ArrayLike<number>): Float64Array =>
+    Float64Array.from(bias, (value, i) => weight[i]!.reduce((sum, each, j) => sum + each * own[j]!, value));
+  const rest = targets.slice();
+  finite.forEach((_, row) => {
+    const own = center(contexts.subarray(row * size, (row + 1) * size));
+    for (let i = 0; i < dim; i++) rest[row * dim + i]! -= own[i]!;
+  });
+  const half = Math.floor(finite.length / 2) * dim;
+  const { fit } = chooseMixture(rest.subarray(0, half), rest.subarray(half), { dim, key, seconds: SECONDS });
+  const patterns = new Map<string, PartialMixture>();
+  return {
+    spec,
+    layout,
+    maps,
+    center,
+    unknown: (indices) => {
+      const name = indices.join();
+      const found = patterns.get(name) ?? partialMixture(fit, indices);
+      patterns.set(name, found);
+      return found;
+    },
+  };
+};
+
+/** Conditions for the draws, each by itself, spread as in the training rows. Targets are ignored. */
+const usualConditions = ({ spec, layout }: RecordFlow): Values => {
+  const unknown = layout.inTree.map(() => new Int32Array(DRAWS).fill(-1));
+  const categories = spec.tree === undefined ? [] : drawCategories(spec.tree, unknown, fold(key(0), 2));
+  const columns = spec.columns.map((column, j) => {
+    const own = fold(fold(key(0), 3), j);
+    const place = layout.inTree.indexOf(j);
+    if (column.kind === 'category')
+      return place >= 0
+        ? Float64Array.from(categories[place]!)
+        : uniforms(own, DRAWS).map((u) => Math.floor(u * column.levels.length));
+    const { period, mean = 0, scale = 1 } = column;
+    return period === undefined
+      ? normals(own, DRAWS).map((each) => mean + scale * each)
+      : uniforms(own, DRAWS).map((u) => u * period);
+  });
+  return { rows: DRAWS, columns, remarks: [] };
+};

@@ -1,0 +1,99 @@
+import { FlowError } from '@impflow/core';
+import { codesOf, isInTree, isTargetCategory, isTargetNumber, layoutOf } from '../columns/layout.ts';
+import type { ColumnSpec, RecordsSpec } from '../columns/spec.ts';
+import { assertCategoryTree, described, MAX_SIZE } from '../tree/category-tree.ts';
+
+/**
+ * Checks a spec from a file: the columns, that the tree has the codes of its columns, and that the flow has their sizes.
+ * The rest of the flow is checked by `buildFlow`.
+ *
+ * @remarks Takes time linear in the size of the spec.
+ * @throws `input` if something is wrong, with what and where.
+ */
+export function assertRecordsSpec(value: unknown): asserts value is RecordsSpec {
+  const spec = fieldsOf(value);
+  if (spec['kind'] !== 'records' || spec['version'] !== 1)
+    throw broken('Not a spec of records', "{ kind: 'records', version: 1, columns, flow }", described(value));
+  const { columns, tree, flow } = spec;
+  assertColumns(columns);
+  const inTree = columns.filter(isInTree);
+  if (columns.some(isTargetCategory)) {
+    assertCategoryTree(tree);
+    const [expected, got] = [inTree.map(codesOf), tree.sizes];
+    if (expected.join() !== got.join())
+      throw broken('The tree of a spec of records is of other columns', `sizes ${expected.join()}`, got.join());
+  } else if (tree !== undefined)
+    throw broken('A spec of records has a tree without categories to predict', 'no tree', described(tree));
+  const layout = layoutOf({ columns });
+  const { dim, context = 0 } = fieldsOf(flow);
+  if (dim !== layout.numbers.length || context !== layout.contextSize)
+    throw broken(
+      'The flow of a spec of records does not have the size of its columns',
+      `dim ${layout.numbers.length} and context ${layout.contextSize}`,
+      flow === undefined ? 'no flow' : `dim ${described(dim)} and context ${described(context)}`,
+    );
+}
+
+function assertColumns(columns: unknown): asserts columns is readonly ColumnSpec[] {
+  if (!Array.isArray(columns)) throw broken('A spec of records has no columns', 'an array', described(columns));
+  const names = new Set<unknown>();
+  columns.forEach((value: unknown, j) => {
+    const column = fieldsOf(value);
+    const { name, kind, given } = column;
+    if (typeof name !== 'string' || name === '' || names.has(name))
+      throw broken(`Column ${j} of a spec of records has a wrong name`, 'a text of its own', described(name));
+    names.add(name);
+    const wrong = (field: string, expected: string): FlowError =>
+      broken(`The column "${name}" of a spec of records has a wrong ${field}`, expected, described(column[field]));
+    if (given !== undefined && typeof given !== 'boolean') throw wrong('given', 'true or false');
+    if (kind === 'category') assertLevels(column['levels'], wrong);
+    else if (kind === 'number') assertNumber(column, wrong);
+    else throw wrong('kind', 'number or category');
+  });
+  if (!(columns as readonly ColumnSpec[]).some(isTargetNumber))
+    throw broken('A spec of records has no number to predict', 'a number that is no condition', 'none');
+}
+
+type Wrong = (field: string, expected: string) => FlowError;
+
+const assertLevels = (levels: unknown, wrong: Wrong): void => {
+  const right =
+    Array.isArray(levels) &&
+    levels.length > 0 &&
+    levels.length < MAX_SIZE &&
+    levels.every((level) => typeof level === 'string') &&
+    new Set(levels).size === levels.length;
+  if (!right) throw wrong('levels', 'different texts, at least one');
+};
+
+/** Fields that only conditions have, and fields that only targets have. */
+const OF_CONDITIONS = ['mean', 'scale', 'fill', 'bins'];
+const OF_TARGETS = ['resolution', 'start'];
+
+const assertNumber = (column: Fields, wrong: Wrong): void => {
+  const { date, dayFirst, bins, given } = column;
+  if (date !== undefined && date !== 'days' && date !== 'seconds') throw wrong('date', 'days or seconds');
+  if (dayFirst !== undefined && typeof dayFirst !== 'boolean') throw wrong('dayFirst', 'true or false');
+  for (const field of ['offset', 'cut', 'start', 'mean', 'fill'])
+    if (column[field] !== undefined && !Number.isFinite(column[field])) throw wrong(field, 'a finite number');
+  for (const field of ['resolution', 'period', 'scale'])
+    if (column[field] !== undefined && !((column[field] as number) > 0 && Number.isFinite(column[field])))
+      throw wrong(field, 'a finite number above 0');
+  const foreign = (given === true ? OF_TARGETS : OF_CONDITIONS).find((field) => column[field] !== undefined);
+  if (foreign !== undefined) throw wrong(foreign, given === true ? 'none for a condition' : 'none for a target');
+  const rise = (edges: readonly unknown[]): boolean =>
+    edges.length > 0 &&
+    edges.every((edge, k) => Number.isFinite(edge) && (k === 0 || (edge as number) > (edges[k - 1] as number)));
+  if (bins !== undefined && !(Array.isArray(bins) && rise(bins))) throw wrong('bins', 'finite numbers that rise');
+};
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const fieldsOf = (value: unknown): Fields => (typeof value === 'object' && value !== null ? (value as Fields) : {});
+
+const broken = (what: string, expected: string, got: string): FlowError =>
+  new FlowError('input', 'tables/assertRecordsSpec', what, {
+    expected,
+    got: got.slice(0, 120),
+    hint: 'Take the spec from where it was written.',
+  });

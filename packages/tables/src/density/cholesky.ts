@@ -1,0 +1,47 @@
+import { choleskyInPlace, FlowError } from '@impflow/core';
+
+/** A symmetric positive definite matrix `[n, n]`, row-major, by its Cholesky factor `L`. */
+export interface Factored {
+  readonly size: number;
+  readonly factor: Float64Array;
+  /** `log det L`. */
+  readonly logDet: number;
+}
+
+/** Factors a matrix, of which the lower triangle is read. Adds to the diagonal what it lacks to be positive definite. */
+export const factored = (matrix: Float64Array, size: number): Factored => {
+  for (let ridge = 0; ridge < 1; ridge = ridge === 0 ? 1e-12 : 10 * ridge) {
+    const factor = matrix.slice();
+    for (let i = 0; i < size; i++) factor[i * size + i]! += ridge * Math.max(1e-300, Math.abs(matrix[i * size + i]!));
+    if (choleskyInPlace(factor, size) < 0) {
+      let logDet = 0;
+      for (let i = 0; i < size; i++) logDet += Math.log(factor[i * size + i]!);
+      return { size, factor, logDet };
+    }
+  }
+  throw new FlowError('input', 'tables/factored', 'No covariance of an approximation', {
+    expected: 'a positive definite matrix of finite numbers',
+    got: 'another one',
+    hint: 'Look for extreme values in the rows.',
+  });
+};
+
+/** Solves `L x = b`. */
+export const solveLower = ({ size, factor }: Factored, b: Float64Array): Float64Array => {
+  const x = b.slice();
+  for (let i = 0; i < size; i++) {
+    for (let j = 0; j < i; j++) x[i]! -= factor[i * size + j]! * x[j]!;
+    x[i]! /= factor[i * size + i]!;
+  }
+  return x;
+};
+
+/** Solves `L^T x = b`. */
+export const solveUpper = ({ size, factor }: Factored, b: Float64Array): Float64Array => {
+  const x = b.slice();
+  for (let i = size - 1; i >= 0; i--) {
+    for (let j = i + 1; j < size; j++) x[i]! -= factor[j * size + i]! * x[j]!;
+    x[i]! /= factor[i * size + i]!;
+  }
+  return x;
+};

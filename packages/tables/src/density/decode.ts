@@ -1,0 +1,81 @@
+import { dateText } from '../columns/dates.ts';
+import type { CategoryColumn, ColumnSpec, NumberColumn } from '../columns/spec.ts';
+import { categoryText, wrapped, type Values } from '../columns/values.ts';
+import type { Frame, FrameColumn } from '../frame/frame.ts';
+
+/** Text of a category that training did not see. */
+const UNSEEN = '(other)';
+
+/**
+ * Values as cells in the units of the file: numbers with their offsets, rounded down to the grid of their column, dates
+ * as ISO text, categories as written, unseen ones as `(other)`. Messages call the frame `source`.
+ */
+export const frameOfValues = ({ rows, columns }: Values, specs: readonly ColumnSpec[], source: string): Frame => ({
+  columns: specs.map((spec, j) => (spec.kind === 'category' ? texts(columns[j]!, spec) : cells(columns[j]!, spec))),
+  rows,
+  source,
+  place: (row) => `row ${row + 1}`,
+});
+
+/** One value of a column as a cell, as {@link frameOfValues} writes it. Undefined for a gap. */
+export const cellOf = (value: number, spec: ColumnSpec): string | number | undefined => {
+  if (Number.isNaN(value)) return undefined;
+  if (spec.kind === 'category') return spec.levels[value] ?? UNSEEN;
+  const number = numberOf(value, spec);
+  return spec.date === undefined ? number : dateText(number, spec.date);
+};
+
+const texts = (codes: Float64Array, spec: CategoryColumn): FrameColumn => {
+  const written = Array.from(codes, (code) => cellOf(code, spec) as string | undefined);
+  return { name: spec.name, numbers: new Float64Array(codes.length).fill(NaN), texts: written, written };
+};
+
+const cells = (values: Float64Array, spec: NumberColumn): FrameColumn => {
+  const numbers = values.map((value) => (Number.isNaN(value) ? NaN : numberOf(value, spec)));
+  if (spec.date === undefined) return { name: spec.name, numbers };
+  const written = Array.from(numbers, (number) => (Number.isNaN(number) ? undefined : dateText(number, spec.date!)));
+  return { name: spec.name, numbers: new Float64Array(values.length).fill(NaN), texts: written, written };
+};
+
+const numberOf = (value: number, { offset = 0, resolution, date, period, start }: NumberColumn): number => {
+  const own = inUnits(resolution === undefined ? value : onGrid(value, resolution), offset);
+  const number = start === undefined || period === undefined ? own : wrapped(own, { period, cut: start });
+  // Down to a whole day or second: the noise of a date lies after it.
+  return date === undefined || resolution === undefined ? number : Math.floor(number);
+};
+
+/** The number with its offset; of a float32 number, the decimal that it stands for: 100.3, not 100.30000001. */
+const inUnits = (value: number, offset: number): number => {
+  if (offset === 0) return value;
+  const isSingle = Math.fround(value) === value && !Number.isInteger(value);
+  return Number(((isSingle ? Number(value.toPrecision(7)) : value) + offset).toPrecision(15));
+};
+
+/** The multiple of a step at or below a value, as the decimal number that it stands for: 0.3, not 3 * 0.1. */
+const onGrid = (value: number, step: number): number => Number((Math.floor(value / step) * step).toPrecision(15));
+
+/**
+ * Cells of other rows, with those that are missing filled in. Dates are all from `filled`, so that a column has one
+ * format.
+ *
+ * @param rows Row of `cells` for each row of `filled`.
+ */
+export const filledFrame = (cells: Frame, filled: Frame, rows: Uint32Array, specs: readonly ColumnSpec[]): Frame => ({
+  ...filled,
+  columns: filled.columns.map((column, j): FrameColumn => {
+    const own = cells.columns.find(({ name }) => name === column.name)!;
+    const spec = specs[j]!;
+    if (spec.kind === 'category') {
+      const written = Array.from(
+        rows,
+        (row, i) => categoryText(own.numbers[row]!, own.written?.[row]) ?? column.written![i],
+      );
+      return { ...column, texts: written, written };
+    }
+    if (spec.date !== undefined) return column;
+    return {
+      ...column,
+      numbers: column.numbers.map((value, i) => (Number.isNaN(own.numbers[rows[i]!]) ? value : own.numbers[rows[i]!]!)),
+    };
+  }),
+});

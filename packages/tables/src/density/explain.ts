@@ -1,0 +1,149 @@
+import { fold, key, type Key } from '@impflow/core';
+import { isTargetCategory, isTargetNumber } from '../columns/layout.ts';
+import type { Values } from '../columns/values.ts';
+import { gapsOf, pickValues } from './fill-gaps.ts';
+import type { RecordFlow } from './record-flow.ts';
+import { rowKeys } from './score.ts';
+import { weightedDraws, type WeightedDraws } from './weighted-draws.ts';
+
+/** What one column has to do with the log-density of a row. */
+export interface Reason {
+  /** Name of the column. */
+  readonly column: string;
+  /**
+   * Nats that the row would gain on average if this cell were drawn given the others. Large for a cell that does not
+   * fit. Infinity for a cell without which the density would not be 0. NaN for a cell that is missing.
+   */
+  readonly part: number;
+  /**
+   * The likeliest value of the cell given the others, as the spec codes it: for a number, of its draws. NaN if no value
+   * is possible.
+   */
+  readonly typical: number;
+  /**
+   * Percentage of draws given the others that are below the cell; for a category, the probability in percent of
+   * categories that are at most as likely. NaN for a cell that is missing.
+   */
+  readonly percentile: number;
+}
+
+/** Completions of a row for each column. */
+const DRAWS = 64;
+/** Rows that are completed together. */
+const ROWS = 64;
+
+/**
+ * Says for each row how much each target column contributes to its log-density: the column is drawn anew given all
+ * others, and the change of the log-density is averaged. Conditions have no part. In a row with gaps, what is missing is
+ * drawn too, with and without the column.
+ *
+ * @param logDensities `log p` of the rows, `[rows]`. Those of rows with gaps are not read.
+ * @param options Whether log-densities are estimates: see `isEstimated`.
+ * @remarks Costs 64 log-densities per row and column; of a category, as many as it has categories.
+ * @returns `[rows][targets]`, in the order of the columns.
+ */
+export const explain = (
+  model: RecordFlow,
+  values: Values,
+  logDensities: ArrayLike<number>,
+  { estimated }: { readonly estimated: boolean },
+): readonly (readonly Reason[])[] => {
+  const reasons: Reason[][] = Array.from({ length: values.rows }, () => []);
+  for (let first = 0; first < values.rows; first += ROWS) {
+    const rows = Uint32Array.from({ length: Math.min(ROWS, values.rows - first) }, (_, i) => first + i);
+    const own = pickValues(values, rows);
+    const open = rows.filter((row) => gapsOf(values, model.layout, row).length > 0);
+    const before = Float64Array.from(rows, (row) => logDensities[row]!);
+    drawn(model, pickValues(values, open), 0, estimated).forEach((weighted, i) => {
+      before[open[i]! - first] = weighted === undefined ? NaN : meanOf(weighted);
+    });
+    model.spec.columns.forEach((column, j) => {
+      if (!isTargetNumber(column) && !isTargetCategory(column)) return;
+      const without = { ...own, columns: own.columns.map((cells, k) => (k === j ? cells.map(() => NaN) : cells)) };
+      drawn(model, without, j + 1, estimated).forEach((weighted, i) => {
+        const cell = own.columns[j]![i]!;
+        reasons[first + i]!.push({
+          column: column.name,
+          ...reasonOf(weighted, j, { cell, logDensity: before[i]!, isCategory: column.kind === 'category' }),
+        });
+      });
+    });
+  }
+  return reasons;
+};
+
+const drawn = (
+  model: RecordFlow,
+  rows: Values,
+  purpose: number,
+  estimated: boolean,
+): readonly (WeightedDraws | undefined)[] => {
+  const keys = rowKeys(rows);
+  const keyOf = (row: number): Key => fold(fold(key(2), purpose), keys[row]!);
+  return weightedDraws(model, rows, { draws: DRAWS, keyOf, estimated, unseen: true });
+};
+
+/** Shares of the completions that add up to 1; undefined if what is there has the density 0. */
+const sharesOf = ({ logWeights }: WeightedDraws): Float64Array | undefined => {
+  const most = Math.max(...logWeights);
+  if (most === -Infinity) return undefined;
+  const weights = logWeights.map((log) => Math.exp(log - most));
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  return weights.map((weight) => weight / total);
+};
+
+/** Mean log-density of the completions. */
+const meanOf = (weighted: WeightedDraws): number =>
+  // A completion of share 0 may have a log-density of -Infinity.
+  sharesOf(weighted)?.reduce((sum, share, i) => (share > 0 ? sum + share * weighted.logDensities[i]! : sum), 0) ??
+  -Infinity;
+
+interface Cell {
+  readonly cell: number;
+  /** `log p` of the row; with gaps, the mean of its completions. */
+  readonly logDensity: number;
+  readonly isCategory: boolean;
+}
+
+const reasonOf = (
+  weighted: WeightedDraws | undefined,
+  j: number,
+  { cell, logDensity, isCategory }: Cell,
+): Omit<Reason, 'column'> => {
+  if (weighted === undefined) return { part: NaN, typical: NaN, percentile: NaN };
+  const shares = sharesOf(weighted);
+  const isGap = Number.isNaN(cell);
+  // No value of this cell makes the others possible.
+  if (shares === undefined) return { part: isGap ? NaN : 0, typical: NaN, percentile: NaN };
+  const values = weighted.values.columns[j]!;
+  const { typical, below } = isCategory
+    ? amongCategories(values, shares, cell)
+    : amongNumbers(values, shares, cell, weighted.logDensities);
+  return { part: isGap ? NaN : meanOf(weighted) - logDensity, typical, percentile: isGap ? NaN : 100 * below };
+};
+
+interface Place {
+  readonly typical: number;
+  readonly below: number;
+}
+
+const amongNumbers = (values: Float64Array, shares: Float64Array, cell: number, logDensities: Float64Array): Place => {
+  let [below, best] = [0, 0];
+  shares.forEach((share, i) => {
+    if (values[i]! < cell) below += share;
+    if (logDensities[i]! > logDensities[best]!) best = i;
+  });
+  return { typical: values[best]!, below };
+};
+
+const amongCategories = (codes: Float64Array, shares: Float64Array, cell: number): Place => {
+  const probabilities = new Map<number, number>();
+  codes.forEach((code, i) => probabilities.set(code, (probabilities.get(code) ?? 0) + shares[i]!));
+  const own = probabilities.get(cell) ?? 0;
+  let [below, typical] = [0, NaN];
+  for (const [code, probability] of probabilities) {
+    if (probability <= own) below += probability;
+    if (!(probability <= (probabilities.get(typical) ?? 0))) typical = code;
+  }
+  return { typical, below };
+};

@@ -1,0 +1,23 @@
+import { fold, type Key } from '@impflow/core';
+import type { Values } from '../columns/values.ts';
+import type { Approximation } from './approximation.ts';
+import { completionsOf } from './completions.ts';
+
+/**
+ * The rows with their gaps filled by one draw each, from an approximation given the other cells of the row. A filled
+ * category is one of the spec's levels. A row whose condition is missing stays as it is. What a row gets depends on the
+ * key, its index and its cells.
+ */
+export const filledByDraws = (approximation: Approximation, values: Values, key: Key): Values => {
+  const columns = values.columns.map((column) => column.slice());
+  for (let row = 0; row < values.rows; row++) {
+    const found = completionsOf(approximation, values, row, {
+      draws: 1,
+      key: fold(key, row),
+      enumerate: false,
+      unseen: false,
+    });
+    if (found !== undefined) columns.forEach((column, j) => (column[row] = found.values.columns[j]![0]!));
+  }
+  return { ...values, columns };
+};

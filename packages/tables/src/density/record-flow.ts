@@ -1,0 +1,83 @@
+import { buildFlow, type BuildOptions, type CallOptions, type NormalizingFlow } from '@impflow/flows';
+import { add, reshape, slice, type Tensor } from '@tensorflow/tfjs-core';
+import { layoutOf, type Layout } from '../columns/layout.ts';
+import type { RecordsSpec } from '../columns/spec.ts';
+import type { Values } from '../columns/values.ts';
+import { logCategoriesOf } from '../tree/tree-of-rows.ts';
+import { assertRecordsSpec } from './assert-records-spec.ts';
+import { encodeRows } from './encode.ts';
+
+/**
+ * A flow of records. An event `[d + m + 1]` holds the target numbers of a record, its context, and the log-probability
+ * of its categories, so that a batch of records is one tensor.
+ */
+export interface RecordFlow {
+  /** What the density knows of the columns, as JSON. */
+  readonly spec: RecordsSpec;
+  /** The conditional flow of the target numbers. */
+  readonly flow: NormalizingFlow;
+  /** Where the parts of a record stand. */
+  readonly layout: Layout;
+  /** Numbers of an event: `d + m + 1`. */
+  readonly size: number;
+  /** `log p` of events, `[B, d + m + 1] -> [B]`, in nats, on the tape. */
+  logProb(events: Tensor, options?: CallOptions): Tensor;
+  /** Records as events, `[rows, d + m + 1]`, float32. A gap gives NaN. */
+  eventsOf(values: Values): Float32Array;
+}
+
+/**
+ * Builds the flow of a spec with new parameters.
+ *
+ * @throws the errors of `assertRecordsSpec` and `buildFlow`.
+ */
+export const recordFlow = (spec: RecordsSpec, options: BuildOptions = {}): RecordFlow => {
+  assertRecordsSpec(spec);
+  return recordFlowOf(spec, buildFlow(spec.flow, options));
+};
+
+/**
+ * The same with a flow that is built already.
+ *
+ * @throws the errors of `assertRecordsSpec`.
+ */
+export const recordFlowOf = (spec: RecordsSpec, flow: NormalizingFlow): RecordFlow => {
+  assertRecordsSpec(spec);
+  const layout = layoutOf(spec);
+  const [d, m] = [layout.numbers.length, layout.contextSize];
+  return {
+    spec,
+    flow,
+    layout,
+    size: d + m + 1,
+    logProb: (events, call = {}) => {
+      const rows = events.shape[0]!;
+      const part = (first: number, width: number): Tensor => slice(events, [0, first], [rows, width]);
+      const numbers = flow.logProb(part(0, d), m === 0 ? call : { ...call, condition: part(d, m) });
+      return add(numbers, reshape(part(d + m, 1), [rows]));
+    },
+    eventsOf: (values) => eventsOfRecords(spec, values),
+  };
+};
+
+/** Numbers of an event of a spec: `d + m + 1`. */
+export const eventSizeOf = (spec: RecordsSpec): number => {
+  const { numbers, contextSize } = layoutOf(spec);
+  return numbers.length + contextSize + 1;
+};
+
+/** Records as events of a spec, `[rows, d + m + 1]`, float32: see {@link RecordFlow}. A gap gives NaN. */
+export const eventsOfRecords = (spec: RecordsSpec, values: Values): Float32Array => {
+  const layout = layoutOf(spec);
+  const [d, m] = [layout.numbers.length, layout.contextSize];
+  const size = d + m + 1;
+  const { numbers, context } = encodeRows(values, layout);
+  const categories = logCategoriesOf(spec, values);
+  const events = new Float32Array(values.rows * size);
+  for (let row = 0; row < values.rows; row++) {
+    events.set(numbers.subarray(row * d, (row + 1) * d), row * size);
+    events.set(context.subarray(row * m, (row + 1) * m), row * size + d);
+    events[row * size + d + m] = categories[row]!;
+  }
+  return events;
+};

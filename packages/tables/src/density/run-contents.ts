@@ -1,0 +1,62 @@
+import { FlowError } from '@impflow/core';
+import { readOffsets } from '../columns/offsets.ts';
+import { readResolutions, type Resolutions } from '../columns/resolutions.ts';
+import type { Offsets } from '../frame/table.ts';
+
+/** What a run stores of its columns and of its held-out rows, complete. */
+export interface RunContents {
+  /** Names of the columns of a flow of rows. Empty for other models. */
+  readonly columns: readonly string[];
+  /** Width of the noise on columns whose values repeat. */
+  readonly dequantised: Resolutions;
+  /** Values subtracted in float64. */
+  readonly offsets?: Offsets;
+  /** Quantiles of held-out log-densities in equal steps, rising. Absent if the run was not finished, or imported. */
+  readonly quantiles?: readonly number[];
+}
+
+/**
+ * Reads what the program `impflow` stores beside a model, `extra` of a checkpoint. What earlier versions did not store
+ * gets its default: columns are called `x0`, `x1`, ...
+ *
+ * @param dim Columns of the flow, if it is one of rows of numbers; else 0.
+ * @throws `checkpoint` for names, noise, offsets or quantiles of another form. The message begins with `source`.
+ */
+export const runContents = (extra: unknown, dim: number, source: string): RunContents => {
+  const refusal = (what: string, expected: string, got: string): FlowError =>
+    new FlowError('checkpoint', 'tables/runContents', `${source}: ${what}`, {
+      expected,
+      got,
+      hint: 'Give a checkpoint that this program wrote.',
+    });
+  const stored = (typeof extra === 'object' && extra !== null ? extra : {}) as Readonly<Record<string, unknown>>;
+  const columns = stored['columns'] ?? Array.from({ length: dim }, (_, i) => `x${i}`);
+  if (!isListOf(columns, (name) => typeof name === 'string'))
+    throw refusal('wrong extra.columns', 'names of columns', shown(columns));
+  if (columns.length !== dim)
+    throw refusal('the names of the columns do not fit the model', `${dim} of them`, String(columns.length));
+  const offsets = stored['offsets'] === undefined ? undefined : readOffsets(stored['offsets']);
+  if (stored['offsets'] !== undefined && offsets === undefined)
+    throw refusal('wrong extra.offsets', 'numbers by the names of columns', shown(stored['offsets']));
+  const dequantised = readResolutions(stored['dequantised'] ?? {});
+  if (dequantised === undefined)
+    throw refusal('wrong extra.dequantised', 'positive numbers by the names of columns', shown(stored['dequantised']));
+  const { quantiles } = stored;
+  if (quantiles !== undefined && !isListOf(quantiles, (value) => value === null || Number.isFinite(value)))
+    throw refusal('wrong extra.quantiles', 'a list of numbers', shown(quantiles));
+  return {
+    columns: columns as readonly string[],
+    dequantised,
+    ...(offsets === undefined ? {} : { offsets }),
+    // JSON writes `-Infinity` as `null`. Such quantiles come first.
+    ...(quantiles === undefined
+      ? {}
+      : { quantiles: (quantiles as readonly (number | null)[]).map((value) => value ?? -Infinity) }),
+  };
+};
+
+const isListOf = (value: unknown, is: (item: unknown) => boolean): value is readonly unknown[] =>
+  Array.isArray(value) && value.every(is);
+
+const shown = (value: unknown): string =>
+  Array.isArray(value) ? 'a list' : typeof value === 'object' ? 'an object' : `a ${typeof value}`;

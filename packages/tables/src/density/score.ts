@@ -1,0 +1,107 @@
+import { contentNames, fold, key } from '@impflow/core';
+import type { Values } from '../columns/values.ts';
+import { completeRows, gapsOf, pickValues } from './fill-gaps.ts';
+import { logDensitiesOf } from './log-densities.ts';
+import { logSumExp } from './partial-mixture.ts';
+import type { RecordFlow } from './record-flow.ts';
+import { weightedDraws } from './weighted-draws.ts';
+
+/** Log-densities of records, some of which may have gaps. */
+export interface Scores {
+  /**
+   * `log p` in nats, `[rows]`. Of a row with gaps: that of what is there. NaN where a solve did not converge or a
+   * condition is missing.
+   */
+  readonly values: Float64Array;
+  /**
+   * Standard errors in nats, `[rows]`; 0 where the value is exact. Of a row with gaps: by the spread of the completions.
+   */
+  readonly errors: Float64Array;
+  /** 1 where every solve converged, of a row with gaps for all its completions, `[rows]`. 0 where one gave no number. */
+  readonly converged: Uint8Array;
+  /** Number of gaps of each row, `[rows]`. */
+  readonly gaps: Uint32Array;
+}
+
+/** Completions of a row whose gaps are integrated out. */
+const DRAWS = 256;
+/** Rows that are completed together. */
+const ROWS = 128;
+
+/**
+ * Scores records. Gaps are integrated out: exactly for a few categories, otherwise by importance sampling, with a
+ * standard error. The score of a row depends on its cells alone, not on its place or on other rows.
+ *
+ * @param values At the middle of their noise: see `atMiddle`.
+ * @param options Whether log-densities are estimates: see `isEstimated`.
+ * @remarks A row with missing numbers costs 256 log-densities; one with missing categories alone as many as they have
+ * combinations, up to 128.
+ */
+export const scoreRecords = (
+  model: RecordFlow,
+  values: Values,
+  { estimated }: { readonly estimated: boolean },
+): Scores => {
+  const scores: Scores = {
+    values: new Float64Array(values.rows).fill(NaN),
+    errors: new Float64Array(values.rows),
+    converged: new Uint8Array(values.rows).fill(1),
+    gaps: Uint32Array.from({ length: values.rows }, (_, row) => gapsOf(values, model.layout, row).length),
+  };
+  const complete = completeRows(values, model.layout);
+  const found = logDensitiesOf(model, model.eventsOf(pickValues(values, complete)), { estimated });
+  complete.forEach((row, i) => {
+    scores.values[row] = found.values[i]!;
+    scores.errors[row] = found.errors?.[i] ?? 0;
+    scores.converged[row] = found.converged[i]!;
+  });
+  const open = Uint32Array.from(scores.gaps.keys()).filter((row) => scores.gaps[row]! > 0);
+  for (let first = 0; first < open.length; first += ROWS)
+    scoreOpen(model, values, open.subarray(first, first + ROWS), { estimated, scores });
+  return scores;
+};
+
+const scoreOpen = (
+  model: RecordFlow,
+  values: Values,
+  rows: Uint32Array,
+  { estimated, scores }: { readonly estimated: boolean; readonly scores: Scores },
+): void => {
+  const own = pickValues(values, rows);
+  const keys = rowKeys(own);
+  const found = weightedDraws(model, own, {
+    draws: DRAWS,
+    keyOf: (i) => fold(key(1), keys[i]!),
+    estimated,
+    unseen: true,
+  });
+  rows.forEach((row, i) => {
+    const weighted = found[i];
+    if (weighted === undefined) return;
+    const { logWeights, exact, converged } = weighted;
+    scores.values[row] = logSumExp(logWeights) - Math.log(logWeights.length);
+    scores.errors[row] = exact ? 0 : relativeError(logWeights);
+    scores.converged[row] = Number(converged);
+  });
+};
+
+/** Standard error of the log of a mean, by the relative error of the mean. 0 for a mean of 0. */
+const relativeError = (logWeights: Float64Array): number => {
+  const n = logWeights.length;
+  const most = Math.max(...logWeights);
+  if (most === -Infinity) return 0;
+  const weights = logWeights.map((log) => Math.exp(log - most));
+  const mean = weights.reduce((sum, weight) => sum + weight, 0) / n;
+  const variance = weights.reduce((sum, weight) => sum + (weight - mean) ** 2, 0) / (n - 1);
+  return Math.sqrt(variance / n) / mean;
+};
+
+/** A number for each row, a hash of its cells. */
+export const rowKeys = ({ rows, columns }: Values): readonly number[] =>
+  contentNames(
+    Float32Array.from(
+      { length: rows * columns.length },
+      (_, i) => columns[i % columns.length]![Math.floor(i / columns.length)]!,
+    ),
+    rows,
+  );

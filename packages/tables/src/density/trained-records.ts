@@ -1,0 +1,235 @@
+import { FlowError, type Key } from '@impflow/core';
+import type { Registries } from '@impflow/flows';
+import { atMiddle } from '../columns/noise.ts';
+import type { ColumnSpec } from '../columns/spec.ts';
+import { valuesOf, type Values } from '../columns/values.ts';
+import { frameOf } from '../frame/frame-of.ts';
+import type { Frame } from '../frame/frame.ts';
+import { conformalPValues } from './conformal.ts';
+import { cellOf, filledFrame, frameOfValues } from './decode.ts';
+import { drawValues } from './draw.ts';
+import { isEstimated } from './estimated.ts';
+import { explain, type Reason } from './explain.ts';
+import { completeRows, pickValues } from './fill-gaps.ts';
+import { impute, type Imputed } from './impute.ts';
+import { logDensitiesOf } from './log-densities.ts';
+import { percentile } from './percentile.ts';
+import type { RecordFlow } from './record-flow.ts';
+import { scoreRecords, type Scores } from './score.ts';
+import { withGiven } from './with-given.ts';
+
+/** At least one row as an object, by column, or a frame. */
+export type Rows = Frame | readonly Readonly<Record<string, unknown>>[];
+
+/** Scores of rows, with what the held-out rows say of them. */
+export interface ScoredRows extends Scores {
+  /**
+   * Percentage of held-out rows that are less likely: see `percentile`. 0 where a solve failed. NaN for a row with gaps,
+   * or without held-out rows.
+   */
+  readonly percentiles: Float64Array;
+  /** Conformal p-value of each row: see `conformalPValues`. The smallest where a solve failed. NaN as above. */
+  readonly pValues: Float64Array;
+  /** What was assumed of the cells, in sentences. */
+  readonly remarks: readonly string[];
+}
+
+/** A reason in the units of the file. */
+export interface NamedReason extends Omit<Reason, 'typical'> {
+  /** The likeliest value given the other cells. */
+  readonly typical: string | number | undefined;
+}
+
+/** Options of {@link TrainedRecords.sampleValues}. */
+export interface DrawOptions {
+  /** Randomness. */
+  readonly key: Key;
+  /** Scale of the noise of the base. Default 1. */
+  readonly temperature?: number;
+  /** Number of the first draw, so that parts give what the whole would. Default 0. */
+  readonly first?: number;
+}
+
+/** Options of {@link TrainedRecords.sample}. */
+export interface SampleRecordsOptions extends DrawOptions {
+  /** Conditions: one row per draw, or one for all. Required for a density with conditions. */
+  readonly given?: Rows;
+}
+
+/** A trained density of records: raw cells in, numbers and raw cells out. */
+export interface TrainedRecords {
+  /** The flow with its spec. */
+  readonly model: RecordFlow;
+  /** Whether log-densities are estimates: see `isEstimated`. */
+  readonly estimated: boolean;
+  /** Held-out log-densities that scores are compared with. */
+  readonly heldOut?: HeldOutDensities;
+  /**
+   * Rows as the other methods compute with them: checked, and at the middle of their noise. For a program that computes
+   * in parts, which reads once.
+   *
+   * @throws `input` for a missing column, or a cell of another kind than its column.
+   */
+  read(rows: Rows): Values;
+  /** Log-densities of rows, in nats, in the units of the file: see `scoreRecords`. */
+  score(rows: Rows): ScoredRows;
+  /** The same of rows that `read` gave, or of some of them. */
+  scoreValues(values: Values): ScoredRows;
+  /** What each column has to do with the log-density of each row: see `explain`. */
+  explain(rows: Rows): readonly (readonly NamedReason[])[];
+  /** The same of rows that `read` gave, or of some of them. */
+  explainValues(values: Values): readonly (readonly NamedReason[])[];
+  /**
+   * The conditions of `count` draws, checked: `given` has one row per draw, or one for all.
+   *
+   * @throws `option` for none, if the density has conditions, or for another number of rows; `input` for a gap where
+   * training saw none.
+   */
+  conditions(count: number, given?: Rows): Values;
+  /** Draws as cells, with the conditions as they were given. A draw depends on the key, its conditions and its own number alone. */
+  sample(count: number, options: SampleRecordsOptions): Frame;
+  /** The same under conditions that `conditions` gave, or some of them. */
+  sampleValues(conditions: Values, options: DrawOptions): Frame;
+  /** Rows with their gaps filled: see `impute`. Cells that are there stay as they are; dates become ISO texts. */
+  impute(rows: Rows, options: { readonly draws: number; readonly key: Key }): Imputed & { readonly frame: Frame };
+}
+
+/** Held-out log-densities of a run, which p-values refer to. */
+export interface HeldOutDensities {
+  /** Quantiles of the log-densities in equal steps, rising. */
+  readonly quantiles: readonly number[];
+  /** Number of held-out rows. Without it, p-values are NaN. */
+  readonly rows?: number;
+}
+
+/**
+ * The functions of a density of records with trained parameters.
+ *
+ * @param heldOut Without it, percentiles and p-values are NaN.
+ * @param registries Needed if a plugin provides the estimator of the log-determinants. Default: the built-in ones.
+ */
+export const trainedRecords = (
+  model: RecordFlow,
+  heldOut?: HeldOutDensities,
+  registries?: Pick<Registries, 'logDet'>,
+): TrainedRecords => {
+  const { spec } = model;
+  const estimated = isEstimated(spec.flow, registries);
+  const read = (rows: Rows): Values => atMiddle(asFloat32(valuesOf(frameOfRows(rows), spec.columns)), spec.columns);
+  const scoreValues = (values: Values): ScoredRows => {
+    const scores = scoreRecords(model, values, { estimated });
+    return { ...scores, ...comparedWith(heldOut, scores), remarks: values.remarks };
+  };
+  const explainValues = (values: Values): readonly (readonly NamedReason[])[] => {
+    const densities = new Float64Array(values.rows).fill(NaN);
+    const complete = completeRows(values, model.layout);
+    const found = logDensitiesOf(model, model.eventsOf(pickValues(values, complete)), { estimated });
+    complete.forEach((row, i) => (densities[row] = found.values[i]!));
+    const cell = (value: number, name: string): NamedReason['typical'] =>
+      cellOf(
+        value,
+        spec.columns.find((column) => column.name === name)!,
+      );
+    return explain(model, values, densities, { estimated }).map((reasons) =>
+      reasons.map((reason) => ({ ...reason, typical: cell(reason.typical, reason.column) })),
+    );
+  };
+  const conditions: TrainedRecords['conditions'] = (count, given) => conditionsOf(model, given, count);
+  const sampleValues: TrainedRecords['sampleValues'] = (values, options) =>
+    frameOfValues(drawValues(model, values, options), spec.columns, 'samples');
+  return {
+    model,
+    estimated,
+    ...(heldOut === undefined ? {} : { heldOut }),
+    read,
+    scoreValues,
+    explainValues,
+    score: (rows) => scoreValues(read(rows)),
+    explain: (rows) => explainValues(read(rows)),
+    conditions,
+    sampleValues,
+    sample: (count, { given, ...options }) => {
+      const drawn = sampleValues(conditions(count, given), options);
+      return given === undefined ? drawn : withGiven(drawn, frameOfRows(given), spec.columns);
+    },
+    impute: (rows, options) => {
+      const cells = frameOfRows(rows);
+      const found = impute(model, read(cells), { ...options, estimated });
+      const filled = frameOfValues(found.values, spec.columns, 'imputed rows');
+      return { ...found, frame: filledFrame(cells, filled, found.row, spec.columns) };
+    },
+  };
+};
+
+/**
+ * The values as float32. A table of numbers has them so before the middle of their noise is added: a run on numbers gets
+ * the same bits by either way.
+ */
+const asFloat32 = (values: Values): Values => ({
+  ...values,
+  columns: values.columns.map((column) => column.map(Math.fround)),
+});
+
+/** Places of rows among held-out ones. */
+const comparedWith = (
+  { quantiles, rows }: Partial<HeldOutDensities> = {},
+  scores: Scores,
+): Pick<ScoredRows, 'percentiles' | 'pValues'> => {
+  const own = comparable(scores);
+  const none = (): Float64Array => new Float64Array(own.length).fill(NaN);
+  return {
+    percentiles:
+      quantiles === undefined ? none() : own.map((value) => (Number.isNaN(value) ? NaN : percentile(value, quantiles))),
+    pValues: quantiles === undefined || rows === undefined ? none() : conformalPValues(own, quantiles, rows),
+  };
+};
+
+/**
+ * Log-densities of whole rows, -Infinity where a solve failed: such a row is less likely than all others. NaN for rows
+ * with gaps: a density of fewer cells does not compare with one of all.
+ */
+const comparable = ({ values, gaps }: Scores): Float64Array =>
+  values.map((value, row) => (gaps[row]! > 0 ? NaN : Number.isNaN(value) ? -Infinity : value));
+
+/** The conditions of `count` draws as values; targets are empty. */
+const conditionsOf = ({ spec }: RecordFlow, given: Rows | undefined, count: number): Values => {
+  const conditions = spec.columns.filter((column) => column.given === true);
+  const empty = { rows: count, columns: spec.columns.map(() => new Float64Array(count).fill(NaN)), remarks: [] };
+  if (conditions.length === 0) return empty;
+  const names = conditions.map(({ name }) => name);
+  if (given === undefined)
+    throw new FlowError('option', AT, 'No conditions to draw under', {
+      expected: `values of ${names.join(', ')}`,
+      got: 'none',
+      hint: 'Set the option given.',
+    });
+  const frame = frameOfRows(given);
+  if (frame.rows !== 1 && frame.rows !== count)
+    throw new FlowError('option', AT, 'Wrong number of conditions', {
+      expected: `1 row, or ${count}: one per draw`,
+      got: String(frame.rows),
+      hint: 'Give one row for all draws, or one for each.',
+    });
+  const values = valuesOf(frame, conditions);
+  const columns = spec.columns.map((column, j) => {
+    const place = conditions.findIndex(({ name }) => name === column.name);
+    const own = place < 0 ? undefined : values.columns[place]!;
+    return own === undefined ? empty.columns[j]! : frame.rows === count ? own : new Float64Array(count).fill(own[0]!);
+  });
+  const gap = spec.columns.findIndex(
+    (column, j) => column.given === true && !mayBeMissing(column) && columns[j]!.some(Number.isNaN),
+  );
+  if (gap >= 0)
+    throw new FlowError('input', AT, `A condition is missing: "${spec.columns[gap]!.name}"`, {
+      expected: 'a value',
+      got: 'an empty cell',
+      hint: 'Fill it in: training saw no gap there.',
+    });
+  return { rows: count, columns, remarks: values.remarks };
+};
+
+const AT = 'tables/sample';
+
+const mayBeMissing = (column: ColumnSpec): boolean => column.kind === 'number' && column.fill !== undefined;
+
+const frameOfRows = (rows: Rows): Frame => ('columns' in rows ? rows : frameOf(rows, 'the objects'));

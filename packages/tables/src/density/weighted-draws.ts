@@ -1,0 +1,76 @@
+import type { Key } from '@impflow/core';
+import { joinedValues, type Values } from '../columns/values.ts';
+import { approximationOf } from './approximation.ts';
+import { completionsOf } from './completions.ts';
+import { logDensitiesOf } from './log-densities.ts';
+import type { RecordFlow } from './record-flow.ts';
+
+/** Completions of one row: its gaps filled by draws, with importance weights. */
+export interface WeightedDraws {
+  /** The completed rows. */
+  readonly values: Values;
+  /** `log p` of each completed row, `[draws]`. -Infinity where a solve failed. */
+  readonly logDensities: Float64Array;
+  /** `log p - log q` of each, `[draws]`: the log of their mean is the log-density of what is there. */
+  readonly logWeights: Float64Array;
+  /** Whether the completions are all that there are, each once, and the sum of their densities is exact. */
+  readonly exact: boolean;
+  /** Whether every solve converged. */
+  readonly converged: boolean;
+}
+
+/** Options of {@link weightedDraws}. */
+export interface WeightedDrawsOptions {
+  /** Completions of a row. */
+  readonly draws: number;
+  /** Randomness of row `i`. */
+  readonly keyOf: (row: number) => Key;
+  /** Whether log-densities are estimates: see `isEstimated`. */
+  readonly estimated: boolean;
+  /** Whether a missing category may be one that training did not see. */
+  readonly unseen: boolean;
+}
+
+/**
+ * Fills the gaps of rows by draws from an approximation of the density given what is there, and weighs each draw by the
+ * density itself.
+ *
+ * @remarks Costs `draws` log-densities for a row with missing numbers. A row whose gaps are categories alone, of at most
+ * 128 combinations, is summed exactly.
+ * @returns One result per row. Undefined for a row whose conditions have gaps that training did not see.
+ */
+export const weightedDraws = (
+  model: RecordFlow,
+  values: Values,
+  options: WeightedDrawsOptions,
+): readonly (WeightedDraws | undefined)[] => {
+  const candidates = Array.from({ length: values.rows }, (_, row) =>
+    completionsOf(approximationOf(model), values, row, {
+      draws: options.draws,
+      key: options.keyOf(row),
+      enumerate: true,
+      unseen: options.unseen,
+    }),
+  );
+  const parts = candidates.flatMap((candidate) => (candidate === undefined ? [] : [candidate.values]));
+  if (parts.length === 0) return candidates.map(() => undefined);
+  const { values: densities, converged } = logDensitiesOf(model, model.eventsOf(joinedValues(parts)), options);
+  let first = 0;
+  return candidates.map((candidate) => {
+    if (candidate === undefined) return undefined;
+    const { values: completed, logProposal, exact } = candidate;
+    const own = Float64Array.from(densities.subarray(first, first + completed.rows), (value) =>
+      Number.isNaN(value) ? -Infinity : value,
+    );
+    const flags = converged.subarray(first, first + completed.rows);
+    first += completed.rows;
+    return {
+      values: completed,
+      logDensities: own,
+      // Where the density is 0 the weight is, whatever the proposal.
+      logWeights: own.map((value, i) => (value === -Infinity ? -Infinity : value - logProposal[i]!)),
+      exact,
+      converged: flags.every((flag) => flag === 1),
+    };
+  });
+};

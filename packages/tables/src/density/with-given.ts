@@ -1,0 +1,20 @@
+import type { ColumnSpec } from '../columns/spec.ts';
+import { pickFrameRows } from '../frame/frame-rows.ts';
+import type { Frame } from '../frame/frame.ts';
+
+/**
+ * Draws with the cells of their conditions as they were given: a date keeps its year though the model knows its season
+ * only, and a category that training did not see keeps its name.
+ *
+ * @param given One row for all draws, or one for each.
+ */
+export const withGiven = (drawn: Frame, given: Frame, columns: readonly ColumnSpec[]): Frame => {
+  const cells = given.rows === drawn.rows ? given : pickFrameRows(given, new Uint32Array(drawn.rows));
+  const isCondition = new Set(columns.filter((column) => column.given === true).map(({ name }) => name));
+  return {
+    ...drawn,
+    columns: drawn.columns.map((column) =>
+      isCondition.has(column.name) ? cells.columns.find(({ name }) => name === column.name)! : column,
+    ),
+  };
+};

@@ -1,0 +1,40 @@
+import type { Frame, FrameColumn } from './frame.ts';
+import { assertIndices, columnIndices } from './table.ts';
+
+/**
+ * Returns the frame with the columns of these names, in this order. The cells are not copied.
+ *
+ * @throws `input` for an unknown name, a name given twice, or an empty list.
+ */
+export const selectFrame = (frame: Frame, names: readonly string[]): Frame => {
+  const columns = frame.columns.map(({ name }) => name);
+  const indices = columnIndices('tables/selectFrame', { columns, source: frame.source }, names);
+  return { ...frame, columns: indices.map((j) => frame.columns[j]!), place: (row) => frame.place(row) };
+};
+
+/**
+ * Returns a copy with the rows of these indices, in this order. Each row keeps its place in the source. A column without
+ * texts in these rows has no `texts`, but keeps `written`.
+ *
+ * @throws `input` for an index outside the frame.
+ */
+export const pickFrameRows = (frame: Frame, indices: Uint32Array): Frame => {
+  assertIndices('tables/pickFrameRows', frame, indices);
+  return {
+    ...frame,
+    columns: frame.columns.map((column) => pickedRows(column, indices)),
+    rows: indices.length,
+    place: (row) => frame.place(indices[row]!),
+  };
+};
+
+const pickedRows = ({ name, numbers, texts, written }: FrameColumn, indices: Uint32Array): FrameColumn => {
+  const pick = <T>(cells: readonly T[]): readonly T[] => Array.from(indices, (row) => cells[row]!);
+  const picked = texts === undefined ? [] : pick(texts);
+  return {
+    name,
+    numbers: Float64Array.from(indices, (row) => numbers[row]!),
+    ...(picked.some((text) => text !== undefined) ? { texts: picked } : {}),
+    ...(written === undefined ? {} : { written: pick(written) }),
+  };
+};

@@ -1,0 +1,49 @@
+import { bareText, cellsWith, isGapAmongNumbers, keptCell } from '../read/cells.ts';
+import type { Decimal } from '../read/csv-options.ts';
+import { WHOLE } from '../read/frame-columns.ts';
+import type { CsvReading } from './table-part.ts';
+
+/**
+ * What the cells of each column are. A frame needs to know it of all rows: whether a column has texts decides if `-` is
+ * a text or a gap, and whether it keeps its numbers as written.
+ */
+export interface ColumnFacts {
+  /** Looks at a cell of column `j`, as in the file. Cells beyond the last column are ignored. */
+  take(j: number, cell: string): void;
+  /** Notes a number of column `j` that `String` writes as the file does, or that is not whole. */
+  number(j: number): void;
+  /** Whether no other cell changes what is kept of column `j`. */
+  isSettled(j: number): boolean;
+  /** What a frame keeps of each column. */
+  keeps(): CsvReading['keeps'];
+}
+
+const [NUMBER, TEXT, MARK, DIGITS] = [1, 2, 4, 8];
+
+/** Returns the facts of this many columns, without any cell yet. */
+export const columnFacts = (width: number, decimal: Decimal): ColumnFacts => {
+  const facts = new Uint8Array(width);
+  const reader = cellsWith(decimal);
+  const kindOf = (padded: string): number => {
+    const cell = padded.trim();
+    const value = reader.numberOf(cell);
+    if (!Number.isNaN(value)) return WHOLE.test(cell) && keptCell(cell, value) !== undefined ? NUMBER | DIGITS : NUMBER;
+    const kept = keptCell(bareText(cell, reader), NaN);
+    if (kept === undefined) return 0;
+    return isGapAmongNumbers(kept) ? MARK : TEXT;
+  };
+  return {
+    take: (j, cell) => {
+      if (j < width) facts[j]! |= kindOf(cell);
+    },
+    number: (j) => {
+      facts[j]! |= NUMBER;
+    },
+    isSettled: (j) => (facts[j]! & TEXT) !== 0,
+    keeps: () =>
+      Array.from(facts, (fact) => {
+        if ((fact & TEXT) !== 0 || ((fact & MARK) !== 0 && (fact & NUMBER) === 0)) return 'texts';
+        return (fact & DIGITS) === 0 ? 'numbers' : 'written';
+      }),
+  };
+};

@@ -1,0 +1,75 @@
+import { malformed } from '../read/raw.ts';
+import type { ByteSource } from './byte-source.ts';
+
+const [LINE_FEED, RETURN, QUOTE] = [10, 13, 34];
+/** Bytes that are read beyond the wanted end, to find the end of a line there. */
+const BEYOND = 2 ** 16;
+/** Most bytes of a line: the file has more only if a quote that opens has no end. */
+const LONGEST_LINE = 2 ** 26;
+
+/**
+ * Reads whole lines from byte `from` on: at least `wanted` bytes, if the file has them. A line ends where no quote is
+ * open; a line ending within quotes belongs to a cell.
+ *
+ * @throws `input` if a line has more than 64 MiB.
+ */
+export const wholeLines = async (source: ByteSource, from: number, wanted: number): Promise<Buffer> => {
+  for (let beyond = BEYOND; ; beyond *= 4) {
+    const to = Math.min(source.size, from + wanted + beyond);
+    const bytes = await source.read(from, to);
+    const isLast = to === source.size;
+    const end = endOfLine(bytes, wanted, isLast);
+    if (end !== undefined) return bytes.subarray(0, end);
+    if (isLast) return bytes;
+    if (beyond >= LONGEST_LINE)
+      throw malformed(
+        source.file,
+        `A line that does not end, after byte ${from},`,
+        `at most ${LONGEST_LINE} bytes`,
+        'more',
+        'A quote that opens there may have no end: repair it.',
+      );
+  }
+};
+
+/**
+ * Returns where the first line ends whose end lies at or after `wanted`, or `undefined` if none does. The bytes begin
+ * outside quotes. Quotes within a cell are doubled, so each quote opens or closes.
+ */
+export const endOfLine = (bytes: Buffer, wanted: number, isLast: boolean): number | undefined => {
+  // The line ending itself may be the byte before.
+  const first = Math.max(0, wanted - 1);
+  for (let [at, quoted] = [0, false]; ; quoted = !quoted) {
+    const quote = bytes.indexOf(QUOTE, at);
+    const stop = quote < 0 ? bytes.length : quote;
+    if (!quoted && stop > first) {
+      const found = ending(bytes, Math.max(at, first), stop, isLast);
+      if (found !== undefined) return found;
+    }
+    if (quote < 0) return undefined;
+    at = quote + 1;
+  }
+};
+
+/** Where a line ends in `[from, to)`. */
+const ending = (bytes: Buffer, from: number, to: number, isLast: boolean): number | undefined => {
+  for (let at = from; at < to; at++) {
+    const byte = bytes[at];
+    if (byte === LINE_FEED) return at + 1;
+    if (byte !== RETURN) continue;
+    if (bytes[at + 1] === LINE_FEED) return at + 2;
+    // A line feed may follow that is not read yet.
+    return at + 1 < bytes.length || isLast ? at + 1 : undefined;
+  }
+  return undefined;
+};
+
+/** Number of line endings: `\r\n`, `\n` or `\r`. */
+export const countLines = (bytes: Buffer): number => {
+  let lines = 0;
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at]!;
+    if (byte === LINE_FEED || (byte === RETURN && bytes[at + 1] !== LINE_FEED)) lines++;
+  }
+  return lines;
+};

@@ -1,0 +1,122 @@
+import type { CsvOptions, Decimal, Separator } from '../read/csv-options.ts';
+import { eachRecord } from '../read/csv-text.ts';
+import { parseWithReading } from '../read/csv.ts';
+import { decimalFinder, type DecimalFinder } from '../read/decimal.ts';
+import { assertNotEmpty } from '../read/raw.ts';
+import type { ByteSource } from './byte-source.ts';
+import { columnFacts, type ColumnFacts } from './column-facts.ts';
+import { countLines, wholeLines } from './csv-cut.ts';
+import { linesText, withoutMark } from './csv-lines.ts';
+import type { FileParts } from './file-parts.ts';
+import { scanLines } from './scan-lines.ts';
+import type { CsvReading, TablePart } from './table-part.ts';
+
+/** The header, the separator and the remarks are found in so many bytes of whole lines. */
+const HEAD_BYTES: number = 2 ** 20;
+
+/**
+ * Finds the parts of a CSV or TSV of about `partBytes`, and how its lines are read: as `readFrame` reads the whole file.
+ *
+ * @remarks Reads the whole file once, and holds one part of it. Some six seconds per GB without quotes, 25 with them in each
+ * line.
+ * @throws `input` for a file that is empty, no text, or whose quotes do not fit; `option` if separator and decimal sign
+ * are both commas.
+ */
+export const csvParts = async (
+  source: ByteSource,
+  options: CsvOptions,
+  partBytes: number,
+  headBytes: number = HEAD_BYTES,
+): Promise<FileParts> => {
+  const { file } = source;
+  const separator = options.separator ?? (/\.tsv$/i.test(pathOf(file)) ? '\t' : undefined);
+  const given = { ...options, ...(separator === undefined ? {} : { separator }) };
+  let head = await wholeLines(source, 0, headBytes);
+  assertNotEmpty(file, head);
+  let first = parseWithReading(file, head, given, true);
+  // All lines so far are blank.
+  while (first.table.columns.length === 0 && head.length < source.size) {
+    head = await wholeLines(source, 0, 2 * head.length);
+    first = parseWithReading(file, head, given, true);
+  }
+  let scan = await scanned(source, first, given.decimal === undefined && first.separator !== ',', partBytes);
+  // Cells after the head may show another decimal sign than those in it.
+  if (scan.decimal !== first.decimal) {
+    first = parseWithReading(file, head, { ...given, decimal: scan.decimal }, true);
+    scan = await scanned(source, first, false, partBytes);
+  }
+  const names = first.table.columns.map(({ name }) => name);
+  const reading: CsvReading = { names, separator: first.separator, decimal: first.decimal, keeps: scan.facts.keeps() };
+  return {
+    columns: names,
+    parts: scan.pieces.map((piece) => ({ file, size: source.size, kind: 'csv', ...piece, reading })),
+    remarks: first.table.remarks ?? [],
+  };
+};
+
+interface Scanned {
+  readonly pieces: readonly Pick<TablePart, 'from' | 'to' | 'rows' | 'line' | 'header'>[];
+  readonly facts: ColumnFacts;
+  readonly decimal: Decimal;
+}
+
+interface First {
+  readonly header: boolean;
+  readonly separator: Separator;
+  readonly decimal: Decimal;
+  readonly table: { readonly columns: readonly unknown[] };
+}
+
+const scanned = async (
+  source: ByteSource,
+  { header, separator, decimal, table }: First,
+  asks: boolean,
+  partBytes: number,
+): Promise<Scanned> => {
+  const facts = columnFacts(table.columns.length, decimal);
+  const finder = asks ? decimalFinder() : undefined;
+  const scan = { separator, decimal, width: table.columns.length, facts, ...(finder === undefined ? {} : { finder }) };
+  const pieces = [];
+  let [named, line] = [!header, 1];
+  for (let from = 0; from < source.size;) {
+    const bytes = await wholeLines(source, from, partBytes);
+    const hasQuotes = bytes.includes('"');
+    const { lines, rows, sawRecord } = hasQuotes
+      ? scanRecords(source.file, bytes, { ...scan, from, line, named })
+      : scanLines(from === 0 ? withoutMark(bytes) : bytes, scan, !named);
+    pieces.push({ from, to: from + bytes.length, rows, line, ...(named ? {} : { header: true }) });
+    named ||= sawRecord;
+    line += lines;
+    from += bytes.length;
+  }
+  return { pieces, facts, decimal: finder?.found().decimal ?? decimal };
+};
+
+/** As {@link scanLines}, for lines with quotes. */
+const scanRecords = (
+  file: string,
+  bytes: Buffer,
+  at: {
+    readonly from: number;
+    readonly line: number;
+    readonly named: boolean;
+    readonly separator: Separator;
+    readonly facts: ColumnFacts;
+    readonly finder?: DecimalFinder;
+  },
+): ReturnType<typeof scanLines> => {
+  const { facts, finder, separator } = at;
+  let records = 0;
+  const take = (cells: readonly string[]): void => {
+    if (records++ === 0 && !at.named) return;
+    for (const [j, cell] of cells.entries()) {
+      if (finder !== undefined && !finder.isSettled()) finder.take(cell);
+      if (!facts.isSettled(j)) facts.take(j, cell);
+    }
+  };
+  eachRecord(file, linesText(file, bytes, at), separator, take, at.line);
+  return { lines: countLines(bytes), rows: records - (at.named || records === 0 ? 0 : 1), sawRecord: records > 0 };
+};
+
+/** The path of a URL, without what follows it. */
+const pathOf = (file: string): string => file.replace(/[?#].*$/, '');

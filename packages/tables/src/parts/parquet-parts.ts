@@ -1,0 +1,86 @@
+import { FlowError } from '@impflow/core';
+import { parquetMetadataAsync, parquetSchema, type AsyncBuffer, type FileMetaData } from 'hyparquet';
+import { malformed } from '../read/raw.ts';
+import type { ByteSource } from './byte-source.ts';
+import type { FileParts } from './file-parts.ts';
+import { rowRanges } from './row-ranges.ts';
+
+/** Most bytes of the metadata: more come from a damaged length, or from millions of row groups. */
+const MOST_METADATA = 2 ** 28;
+/** The file ends with the metadata, their length in four bytes, and this word. */
+const WORD = 'PAR1';
+/** Bytes that are read at once with the end of the file. */
+const END_BYTES = 2 ** 16;
+
+/** Finds the parts of a Parquet file: row groups, several small ones together, large ones divided. */
+export const parquetParts = async (source: ByteSource, partRows: number | undefined): Promise<FileParts> => {
+  const { file, size } = source;
+  const metadata = await parquetMetadata(source);
+  const columns = parquetSchema(metadata).children.map(({ element }) => element.name);
+  const groups = metadata.row_groups.map(({ num_rows }) => Number(num_rows));
+  return {
+    columns,
+    parts: rowRanges(file, groups, columns.length, partRows).map(({ from, to }) => ({
+      file,
+      size,
+      kind: 'parquet',
+      from,
+      to,
+      rows: to - from,
+    })),
+    remarks: [],
+  };
+};
+
+/**
+ * The metadata of a Parquet file, checked as far as its parts need it.
+ *
+ * @throws `input` if it is damaged.
+ */
+export const parquetMetadata = async (source: ByteSource): Promise<FileMetaData> => {
+  const { file, size } = source;
+  const end = await source.read(Math.max(0, size - 8), size);
+  if (end.length < 8 || end.toString('latin1', 4) !== WORD)
+    throw damaged(file, 'a complete Parquet file', 'another end');
+  const length = end.readUInt32LE(0);
+  if (length > Math.min(MOST_METADATA, size - 8))
+    throw damaged(file, `metadata of at most ${MOST_METADATA} bytes within the file`, `${length} bytes`);
+  try {
+    // Looking for geometry columns can loop forever if a number of children is damaged. A frame has none.
+    const metadata = await parquetMetadataAsync(asyncBuffer(source), {
+      initialFetchSize: END_BYTES,
+      geoparquet: false,
+    });
+    // Throws unless the tree of the columns is whole.
+    parquetSchema(metadata);
+    const rows = metadata.row_groups.map(({ num_rows }) => Number(num_rows));
+    if (!rows.every((count) => Number.isSafeInteger(count) && count >= 0)) throw new Error('row groups of no size');
+    const sum = rows.reduce((total, count) => total + count, 0);
+    if (BigInt(sum) !== BigInt(metadata.num_rows)) throw new Error(`${sum} rows in groups for ${metadata.num_rows}`);
+    return metadata;
+  } catch (error) {
+    if (error instanceof FlowError) throw error;
+    throw damaged(file, 'a complete Parquet file', (error as Error).message.replace(/\.$/, ''), error);
+  }
+};
+
+/** The error for a Parquet file that cannot be read. */
+export const damaged = (file: string, expected: string, got: string, cause?: unknown): Error =>
+  malformed(
+    file,
+    'No readable Parquet table',
+    expected,
+    got,
+    'Write the file again, with Snappy compression or none.',
+    cause,
+  );
+
+/** A source as the library reads it. */
+export const asyncBuffer = (source: ByteSource): AsyncBuffer => ({
+  byteLength: source.size,
+  slice: async (from, to = source.size) => {
+    const { buffer, byteOffset, byteLength } = await source.read(from, to);
+    const whole = buffer as ArrayBuffer;
+    return byteLength === whole.byteLength ? whole : whole.slice(byteOffset, byteOffset + byteLength);
+  },
+});

@@ -1,0 +1,14 @@
+import { columnIndices } from '../frame/table.ts';
+
+/**
+ * The indices of the columns of these names, or of all.
+ *
+ * @throws `input` for an unknown name, a name given twice, or an empty list.
+ */
+export const partColumns = (
+  at: string,
+  source: string,
+  columns: readonly string[],
+  wanted: readonly string[] | undefined,
+): readonly number[] =>
+  wanted === undefined ? columns.map((_, j) => j) : columnIndices(at, { columns, source }, wanted);

@@ -1,0 +1,57 @@
+import { FlowError } from '@impflow/core';
+import { parquetSchema, type SchemaElement } from 'hyparquet';
+import type { Frame, FrameColumn } from '../frame/frame.ts';
+import { checkedFrame } from '../read/frame-columns.ts';
+import { decodeRows, type ParquetColumn } from '../read/parquet-decode.ts';
+import type { ByteSource } from './byte-source.ts';
+import { asyncBuffer, damaged, parquetMetadata } from './parquet-parts.ts';
+import { partColumns } from './part-columns.ts';
+import type { TablePart } from './table-part.ts';
+
+/** The rows of a part of a Parquet file. */
+export const readParquetPart = async (
+  at: string,
+  source: ByteSource,
+  { from, to }: TablePart,
+  wanted: readonly string[] | undefined,
+): Promise<Frame> => {
+  const { file } = source;
+  const metadata = await parquetMetadata(source);
+  const elements = parquetSchema(metadata).children.map(({ element }) => element);
+  const names = elements.map(({ name }) => name);
+  const chosen = partColumns(at, file, names, wanted).map((j) => names[j]!);
+  const read = new Map<string, ParquetColumn>();
+  try {
+    for await (const column of decodeRows(asyncBuffer(source), metadata, { wanted: chosen, keep: true, from, to }))
+      read.set(column.name, column);
+  } catch (error) {
+    if (error instanceof FlowError) throw error;
+    throw damaged(file, `rows ${from + 1} to ${to}`, (error as Error).message.replace(/\.$/, ''), error);
+  }
+  const rows = to - from;
+  const place = (row: number): string => `row ${from + row + 1}`;
+  const columns = chosen.map((name) => read.get(name)!);
+  const frame = checkedFrame(at, { rows, columns, place }, file);
+  return {
+    ...frame,
+    columns: frame.columns.map((column) =>
+      holdsTexts(elements.find(({ name }) => name === column.name)!) ? withTexts(column, rows) : column,
+    ),
+  };
+};
+
+/** Whether the format of a column is one of texts in a frame. */
+const holdsTexts = ({ type, converted_type, logical_type }: SchemaElement): boolean =>
+  type === 'BYTE_ARRAY' ||
+  type === 'BOOLEAN' ||
+  type === 'INT96' ||
+  converted_type === 'DATE' ||
+  converted_type?.startsWith('TIMESTAMP') === true ||
+  logical_type?.type === 'DATE' ||
+  logical_type?.type === 'TIMESTAMP';
+
+/** The column with texts and cells as written, also if this part has none: another part may have some. */
+const withTexts = (column: FrameColumn, rows: number): FrameColumn => {
+  const none = Array.from<undefined>({ length: rows });
+  return { ...column, texts: column.texts ?? none, written: column.written ?? none };
+};

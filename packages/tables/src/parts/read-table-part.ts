@@ -1,0 +1,62 @@
+import { FlowError } from '@impflow/core';
+import type { Frame } from '../frame/frame.ts';
+import { readNpyPart } from './npy-parts.ts';
+import { openSource } from './open-source.ts';
+import { readCsvPart } from './read-csv-part.ts';
+import { readParquetPart } from './read-parquet-part.ts';
+import type { TablePart } from './table-part.ts';
+
+/** Options of {@link readTablePart}. */
+export interface PartOptions {
+  /** Names of the columns to read, in this order. Default: all. */
+  readonly columns?: readonly string[];
+}
+
+const AT = 'tables/readTablePart';
+
+/**
+ * Reads a part that `tableParts` has found: the same cells as these rows of the frame that `readFrame` reads from the
+ * whole file, without remarks. A column has `texts` and `written` if it has them in the whole file. Columns of texts,
+ * booleans and times of a Parquet file always have them; if the file has numbers as texts, a mark such as `-` among them
+ * is a gap or a text by the cells of the part.
+ *
+ * @remarks Reads the bytes of the part: of Parquet also the metadata, and only the columns that are wanted. Holds the
+ * bytes and the cells. Parquet is decoded in this process: a damaged byte can make it loop forever, or need more memory
+ * than Node has. So call it in a process that can be ended.
+ * @throws `input` for a file that cannot be read, has changed since, or is damaged, and for an unknown column; `option`
+ * for something that is no part.
+ */
+export const readTablePart = async (part: TablePart, { columns }: PartOptions = {}): Promise<Frame> => {
+  assertPart(part);
+  const source = await openSource(AT, part.file, part.size);
+  try {
+    switch (part.kind) {
+      case 'parquet':
+        return await readParquetPart(AT, source, part, columns);
+      case 'npy':
+        return await readNpyPart(AT, source, part, columns);
+      case 'csv':
+        return await readCsvPart(AT, source, part, part.reading!, columns);
+    }
+  } finally {
+    await source.close();
+  }
+};
+
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
+
+const assertPart = ({ file, size, kind, from, to, rows, reading }: TablePart): void => {
+  const isPart =
+    typeof file === 'string' &&
+    [size, from, to, rows].every(isCount) &&
+    from <= to &&
+    // A row has at least a byte.
+    rows <= to - from &&
+    (kind === 'parquet' || kind === 'npy' || (kind === 'csv' && reading?.names.length === reading?.keeps.length));
+  if (isPart && !(kind === 'csv' && reading === undefined)) return;
+  throw new FlowError('option', AT, 'Not a part of a table', {
+    expected: 'a part that tableParts has found',
+    got: JSON.stringify({ file, size, kind, from, to, rows }),
+    hint: 'Find the parts again.',
+  });
+};

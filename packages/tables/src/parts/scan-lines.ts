@@ -1,0 +1,91 @@
+import type { Decimal, Separator } from '../read/csv-options.ts';
+import type { DecimalFinder } from '../read/decimal.ts';
+import type { ColumnFacts } from './column-facts.ts';
+
+/** What a scan of lines adds to. */
+export interface LineScan {
+  readonly separator: Separator;
+  readonly decimal: Decimal;
+  /** Number of columns. */
+  readonly width: number;
+  readonly facts: ColumnFacts;
+  /** Looks for the decimal sign. Left out if it is known. */
+  readonly finder?: DecimalFinder;
+}
+
+const [LINE_FEED, RETURN, MINUS, ZERO] = [10, 13, 45, 48];
+const [DIGIT, POINT, COMMA, OTHER] = [1, 1 << 8, 1 << 16, 1 << 24];
+/** Cells of more bytes are not told by sums: a sum of this many ones stays within its byte. */
+const LONGEST = 20;
+/** `String` may write whole numbers of more digits in another way. */
+const MOST_DIGITS = 15;
+
+/** For each byte, what it adds to the sum of a cell: sums tell numbers from other cells. */
+const ADDS = Int32Array.from({ length: 256 }, (_, byte) =>
+  byte >= ZERO && byte < ZERO + 10 ? DIGIT : byte === 46 ? POINT : byte === 44 ? COMMA : OTHER,
+);
+
+/**
+ * Looks at all cells of whole lines without quotes. Returns the numbers of line endings and of rows without
+ * the header, and whether a line is not blank. With
+ * `header`, the first line that is not blank is it.
+ *
+ * @remarks Plain numbers are told by their bytes: a hundred million bytes take some 0.6 seconds.
+ */
+export const scanLines = (
+  bytes: Buffer,
+  { separator, decimal, width, facts, finder }: LineScan,
+  header: boolean,
+): { readonly lines: number; readonly rows: number; readonly sawRecord: boolean } => {
+  const sign = separator.charCodeAt(0);
+  const trims = separator !== '\t';
+  const isPoint = decimal === '.';
+  // The sign that no number has here.
+  const foreign = isPoint ? COMMA : POINT;
+  let [at, lines, rows, skip] = [0, 0, 0, header];
+  while (at < bytes.length) {
+    let isBlank = true;
+    for (let j = 0; ; j++) {
+      const from = at;
+      let sum = 0;
+      let byte = -1;
+      while (at < bytes.length && (byte = bytes[at]!) !== sign && byte !== LINE_FEED && byte !== RETURN) {
+        sum = (sum + ADDS[byte]!) | 0;
+        at++;
+      }
+      const length = at - from;
+      const ends = at >= bytes.length || byte !== sign;
+      if (isBlank) isBlank = ends && j === 0 && (length === 0 || (trims && text(bytes, from, at).trim() === ''));
+      if (length > 0 && j < width && !skip && !isBlank) {
+        const signed = bytes[from] === MINUS ? 1 : 0;
+        const own = sum - signed * OTHER;
+        const [points, commas] = [(own >> 8) & 255, (own >> 16) & 255];
+        const isNumber =
+          length <= LONGEST &&
+          (own & 255) > 0 &&
+          own < OTHER &&
+          own >= 0 &&
+          (own & (255 * foreign)) === 0 &&
+          (isPoint ? points : commas) < 2;
+        const isWhole = isNumber && points + commas === 0 && signed === 0;
+        if (finder !== undefined && !finder.isSettled() && (length > LONGEST || points + commas > 0))
+          finder.take(text(bytes, from, at));
+        if (isNumber && !(isWhole && (length > MOST_DIGITS || (length > 1 && bytes[from] === ZERO)))) facts.number(j);
+        else if (!facts.isSettled(j)) facts.take(j, text(bytes, from, at));
+      }
+      if (ends) break;
+      at++;
+    }
+    if (!isBlank) {
+      if (!skip) rows++;
+      skip = false;
+    }
+    if (at < bytes.length) {
+      at += bytes[at] === RETURN && bytes[at + 1] === LINE_FEED ? 2 : 1;
+      lines++;
+    }
+  }
+  return { lines, rows, sawRecord: header ? !skip : rows > 0 };
+};
+
+const text = (bytes: Buffer, from: number, to: number): string => bytes.toString('utf8', from, to);

@@ -1,0 +1,74 @@
+import { assertNode, FlowError, unreadable } from '@impflow/core';
+import { extensionOf } from '../frame/extension.ts';
+import { readableExtensions } from '../read/raw-file.ts';
+import { isUrl } from './url-source.ts';
+
+/**
+ * Returns the files of a source: a file, a URL, a folder, a pattern, or several of these one after the other. Of a folder
+ * and a pattern these are the readable files in the order of their names, by the codes of the characters; hidden ones are
+ * ignored, and so are folders within. In a pattern, `*` stands for any characters and `?` for one; both may stand in the
+ * last name of the path only.
+ *
+ * @throws `input` if there is no such file, or none that is readable; `option` for `*` and `?` in the name of a folder.
+ */
+export const tableFiles = async (at: string, source: string | readonly string[]): Promise<readonly string[]> => {
+  const sources = typeof source === 'string' ? [source] : source;
+  const files = (await Promise.all(sources.map((one) => filesOf(at, one)))).flat();
+  if (files.length > 0) return files;
+  throw new FlowError('input', at, 'No files to read', { expected: 'at least one path or URL', got: 'none' });
+};
+
+const WILD = /[*?]/;
+
+const filesOf = async (at: string, source: string): Promise<readonly string[]> => {
+  if (isUrl(source)) return [source];
+  assertNode(at, 'Give the bytes of a file, or an address.');
+  const { stat } = process.getBuiltinModule('node:fs/promises');
+  const { basename, dirname } = process.getBuiltinModule('node:path');
+  const found = await stat(source).catch((error: NodeJS.ErrnoException) => error);
+  if (!(found instanceof Error)) return found.isDirectory() ? listed(at, source, source, () => true) : [source];
+  if (found.code !== 'ENOENT' || !WILD.test(source)) throw unreadable(at, source, found, 'a file or a folder');
+  const [folder, pattern] = [dirname(source), basename(source)];
+  if (WILD.test(folder))
+    throw new FlowError('option', at, `Cannot look for ${source}`, {
+      expected: '* and ? in the last name of the path alone',
+      got: `the folder ${folder}`,
+      hint: 'Name the folders one by one.',
+    });
+  return listed(at, folder, source, matcher(pattern));
+};
+
+const listed = async (
+  at: string,
+  folder: string,
+  source: string,
+  matches: (name: string) => boolean,
+): Promise<readonly string[]> => {
+  const { readdir } = process.getBuiltinModule('node:fs/promises');
+  const { join } = process.getBuiltinModule('node:path');
+  const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
+    throw unreadable(at, folder, error, 'a folder');
+  });
+  const names = entries
+    .filter((entry) => !entry.isDirectory() && isReadable(entry.name) && matches(entry.name))
+    .map(({ name }) => name)
+    .toSorted((a, b) => (a < b ? -1 : 1));
+  if (names.length > 0) return names.map((name) => join(folder, name));
+  throw new FlowError('input', at, `No table in ${source}`, {
+    expected: `files that end in ${readableExtensions.join(', ')}`,
+    got: `${entries.length === 0 ? 'nothing' : 'other files'} there`,
+    hint: 'Check the path.',
+  });
+};
+
+/** Temporary files of writers are hidden, and have another extension. */
+const isReadable = (name: string): boolean => !name.startsWith('.') && readableExtensions.includes(extensionOf(name));
+
+const matcher = (pattern: string): ((name: string) => boolean) => {
+  const source = pattern
+    .replace(/[.+^${}()|[\]\\]/g, String.raw`\$&`)
+    .replaceAll('?', '.')
+    .replace(/\*+/g, '.*');
+  const whole = new RegExp(`^${source}$`, 'su');
+  return (name) => whole.test(name);
+};

@@ -1,0 +1,133 @@
+import { FlowError } from '@impflow/core';
+import { extensionOf } from '../frame/extension.ts';
+import { listed, shown } from '../frame/printable.ts';
+import type { CsvOptions } from '../read/csv-options.ts';
+import { readableExtensions } from '../read/raw-file.ts';
+import { csvParts } from './csv-parts.ts';
+import type { FileParts } from './file-parts.ts';
+import { npyParts } from './npy-parts.ts';
+import { openSource } from './open-source.ts';
+import { parquetParts } from './parquet-parts.ts';
+import { tableFiles } from './table-files.ts';
+import type { TablePart, TableParts } from './table-part.ts';
+
+/** Options of {@link tableParts}. `header`, `separator` and `decimal` concern CSV and TSV only, as in `readFrame`. */
+export interface PartsOptions extends CsvOptions {
+  /** CSV and TSV: size of a part in bytes, at least 1; a part is longer by the rest of its last line. Default 2 MiB. */
+  readonly partBytes?: number;
+  /**
+   * Parquet and NumPy: most rows of a part, at least 1. Default: 262,144, or fewer if these have more than 4,194,304
+   * cells.
+   */
+  readonly partRows?: number;
+}
+
+const AT = 'tables/tableParts';
+const PART_BYTES = 2 ** 21;
+
+/**
+ * Finds the parts of a table of any size, each of which {@link readTablePart} reads alone. `source` is a `.csv`, `.tsv`,
+ * `.npy` or `.parquet` file, its `http:` or `https:` URL, a folder of such files, a pattern such as `data/day-*.csv`, or
+ * several of these. Files of a folder or a pattern are in the order of their names; hidden ones and folders within are
+ * ignored. All files must have the same columns.
+ *
+ * @remarks The same files and options give the same parts. The memory needed is that of one part. Of Parquet and NumPy,
+ * only the metadata are read; row groups of Parquet are joined or divided to parts of `partRows`. A CSV is read once, also
+ * from a URL: only so is it known where quotes are open, which decimal sign it has, and which columns have texts. This
+ * takes some six seconds per GB, and 25 if each line has quotes. A URL must send ranges of bytes.
+ * @throws `input` for a file that cannot be read, is not what its extension says, has no rows, or has other columns than
+ * the first; `option` for wrong sizes of parts, and if separator and decimal sign are both commas.
+ */
+export const tableParts = async (
+  source: string | readonly string[],
+  options: PartsOptions = {},
+): Promise<TableParts> => {
+  for (const name of ['partBytes', 'partRows'] as const) {
+    const value = options[name];
+    if (value !== undefined && !(Number.isSafeInteger(value) && value >= 1))
+      throw new FlowError('option', AT, `Wrong ${name}`, { expected: 'a whole number from 1 on', got: String(value) });
+  }
+  const files = await tableFiles(AT, source);
+  let columns: readonly string[] | undefined;
+  let bytes = 0;
+  const parts: TablePart[] = [];
+  const remarks: string[] = [];
+  for (const file of files) {
+    const found = await partsOf(file, options);
+    columns ??= found.columns;
+    assertSameColumns(files[0]!, columns, file, found.columns);
+    bytes += found.size;
+    for (const part of found.parts) if (part.rows > 0) parts.push(part);
+    // Files of one kind are read in one way: what is said of the first holds for those that say the same.
+    const [first] = files;
+    const said = (remark: string): string => remark.replaceAll(file, first!);
+    remarks.push(...found.remarks.filter((remark) => !remarks.includes(said(remark))));
+  }
+  const rows = parts.reduce((sum, part) => sum + part.rows, 0);
+  if (rows === 0)
+    throw new FlowError('input', AT, `No rows in ${files.length === 1 ? files[0] : `any of ${files.length} files`}`, {
+      expected: 'at least 1',
+      got: `the columns ${listed(columns!)} and no row`,
+      hint: 'Check the export.',
+    });
+  return { parts, columns: columns!, bytes, rows, remarks, files };
+};
+
+const partsOf = async (
+  file: string,
+  { partBytes = PART_BYTES, partRows, ...csv }: PartsOptions,
+): Promise<FileParts & { readonly size: number }> => {
+  const kind = kindOf(file);
+  const source = await openSource(AT, file);
+  try {
+    const found =
+      kind === 'parquet'
+        ? await parquetParts(source, partRows)
+        : kind === 'npy'
+          ? await npyParts(source, partRows)
+          : await csvParts(source, csv, partBytes);
+    return { ...found, size: source.size };
+  } finally {
+    await source.close();
+  }
+};
+
+const kindOf = (file: string): TablePart['kind'] => {
+  const extension = extensionOf(file.replace(/^(https?:[^?#]*).*$/i, '$1'));
+  if (extension === '.parquet') return 'parquet';
+  if (extension === '.npy') return 'npy';
+  if (extension === '.csv' || extension === '.tsv') return 'csv';
+  throw new FlowError('input', AT, `Unknown kind of file ${file}`, {
+    expected: `one of ${readableExtensions.join(', ')}`,
+    got: extension === '' ? 'no extension' : `"${extension}"`,
+    hint: 'Convert the table to one of these.',
+  });
+};
+
+const assertSameColumns = (
+  first: string,
+  expected: readonly string[],
+  file: string,
+  columns: readonly string[],
+): void => {
+  const twice = columns.find((name, j) => columns.indexOf(name) !== j);
+  if (twice !== undefined)
+    throw new FlowError('input', AT, `Two columns of ${file} have one name`, {
+      expected: 'different names',
+      got: `"${shown(twice)}" twice`,
+      hint: 'Rename one.',
+    });
+  const [missing, other] = [
+    expected.filter((name) => !columns.includes(name)),
+    columns.filter((name) => !expected.includes(name)),
+  ];
+  if (missing.length + other.length === 0) return;
+  throw new FlowError('input', AT, `Other columns in ${file}`, {
+    expected: `those of ${first}, ${listed(expected)}`,
+    got: [
+      ...(missing.length > 0 ? [`none named ${listed(missing)}`] : []),
+      ...(other.length > 0 ? [`also ${listed(other)}`] : []),
+    ].join(', '),
+    hint: 'Choose files of one table.',
+  });
+};

@@ -1,0 +1,75 @@
+import { FlowError } from '@impflow/core';
+import type { Frame, FrameColumn } from '../frame/frame.ts';
+import { shown } from '../frame/printable.ts';
+import { isGapAmongNumbers } from './cells.ts';
+import { chosenColumns, type CheckOptions } from './check.ts';
+import type { RawColumn, RawTable } from './raw.ts';
+
+/**
+ * Returns `raw` as a frame. Messages call it `source`; `at` is the function that errors name.
+ *
+ * @throws `input` for too few rows, two columns of one name, a column that does not exist, no columns, and for values
+ * that are neither numbers nor texts.
+ */
+export const checkedFrame = (
+  at: string,
+  raw: RawTable,
+  source: string,
+  options: Pick<CheckOptions, 'columns' | 'minRows'> = {},
+): Frame => {
+  const chosen = chosenColumns(at, raw, source, options);
+  for (const { name, text } of chosen) {
+    if (text === undefined) continue;
+    const others = raw.columns.filter((column) => column.text === undefined).map((column) => shown(column.name));
+    throw new FlowError(
+      'input',
+      at,
+      `A value that is no cell in the column "${shown(name)}" of ${source}, ${raw.place(text.row)}`,
+      {
+        expected: 'a number, a text, a boolean, a date, or nothing',
+        got: shown(text.cell),
+        hint:
+          options.columns !== undefined || others.length === 0
+            ? 'Write its parts to columns of their own.'
+            : `Leave it out with the option columns: ${others.join(',')}`,
+      },
+    );
+  }
+  return {
+    columns: chosen.map(frameColumn),
+    rows: raw.rows,
+    source,
+    ...(raw.remarks === undefined ? {} : { remarks: raw.remarks }),
+    place: (row) => raw.place(row),
+  };
+};
+
+/** A whole number. As text it may have zeros in front, or more digits than a double. */
+export const WHOLE: RegExp = /^\d+$/;
+
+const frameColumn = ({ name, values, cells, isWritten = false }: RawColumn): FrameColumn => {
+  const numbers = values instanceof Float64Array ? values : Float64Array.from(values);
+  if (cells === undefined) return { name, numbers };
+  let [someNumber, someText, someMark, someDigits] = [false, false, false, false];
+  for (const [row, number] of numbers.entries()) {
+    const cell = cells[row];
+    if (!Number.isNaN(number)) {
+      someNumber = true;
+      someDigits ||= cell !== undefined && WHOLE.test(cell);
+    } else if (cell !== undefined) {
+      if (isGapAmongNumbers(cell)) someMark = true;
+      else someText = true;
+    }
+  }
+  const hasTexts = someText || (someMark && !someNumber);
+  if (!hasTexts && !someDigits && !isWritten) return { name, numbers };
+  const textAt = (row: number): string | undefined => (hasTexts && Number.isNaN(numbers[row]) ? cells[row] : undefined);
+  return {
+    name,
+    numbers,
+    ...(hasTexts ? { texts: Array.from(numbers, (_, row) => textAt(row)) } : {}),
+    written: Array.from(numbers, (number, row) =>
+      Number.isNaN(number) ? textAt(row) : (cells[row] ?? String(number)),
+    ),
+  };
+};

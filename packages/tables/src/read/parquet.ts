@@ -1,0 +1,129 @@
+import { FlowError, type FileBytes } from '@impflow/core';
+import type { ParquetQuestion } from './parquet-decode.ts';
+import type { ParquetMessage, ParquetRequest } from './parquet-process.ts';
+import { malformed, type RawColumn, type RawTable } from './raw.ts';
+
+/** Limits on the process that reads a file. */
+export interface ParquetLimits {
+  /** Time limit, in seconds. */
+  readonly seconds: number;
+  /** Heap limit of the reading process, in MiB. */
+  readonly megabytes: number;
+}
+
+/**
+ * Limits for a file of this size: 30 seconds plus one per MiB, and 2 GiB plus 64 MiB per MiB, but at most three
+ * quarters of the machine's memory.
+ */
+export const parquetLimits = (bytes: number): ParquetLimits => ({
+  seconds: Math.ceil(30 + bytes / MIB),
+  megabytes: Math.ceil(
+    Math.min(2048 + (64 * bytes) / MIB, (0.75 * process.getBuiltinModule('node:os').totalmem()) / MIB),
+  ),
+});
+
+const MIB = 2 ** 20;
+
+/**
+ * Reads the flat columns of a Parquet file, uncompressed or compressed by Snappy, gzip, Brotli or, from Node 22.15,
+ * Zstandard: numbers and booleans, and with `keep` texts and times.
+ *
+ * @remarks A separate process reads the file, under {@link parquetLimits}: a damaged byte can make the reader loop
+ * forever, or end its process for lack of memory. Its start takes some 100 ms. The numbers are in memory twice while
+ * they arrive.
+ * @throws `input` for a file that cannot be read, or not within the limits; `unsupported` if no process can start.
+ */
+export const readParquet = async (
+  { path, bytes }: FileBytes,
+  question: ParquetQuestion = {},
+  limits: ParquetLimits = parquetLimits(bytes.length),
+): Promise<RawTable> => {
+  const { rows, columns } = await received({ path, ...question }, limits);
+  return { rows, columns, place: (row) => `row ${row + 1}` };
+};
+
+const received = (
+  request: ParquetRequest,
+  { seconds, megabytes }: ParquetLimits,
+): Promise<Pick<RawTable, 'rows' | 'columns'>> =>
+  new Promise((resolve, reject) => {
+    const { path } = request;
+    const child = process
+      .getBuiltinModule('node:child_process')
+      .fork(MODULE, {
+        execArgv: [`--max-old-space-size=${megabytes}`],
+        stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+        serialization: 'advanced',
+        killSignal: 'SIGKILL',
+      });
+    const columns: RawColumn[] = [];
+    let rows = 0;
+    const finish = (settle: () => void): void => {
+      clearTimeout(timer);
+      child.removeAllListeners();
+      // The process may still be exiting, or loop forever.
+      child.on('error', () => {});
+      child.kill();
+      settle();
+    };
+    const fail = (error: FlowError): void => finish(() => reject(error));
+    const timer = setTimeout(
+      () =>
+        fail(
+          malformed(
+            path,
+            'No end of the Parquet table',
+            `a file that is read within ${seconds} seconds`,
+            'more',
+            `It is damaged, or too large: ${AGAIN}`,
+          ),
+        ),
+      1000 * seconds,
+    );
+    child.on('message', (message: ParquetMessage) => {
+      if ('rows' in message) rows = message.rows;
+      else if ('name' in message) columns.push(message);
+      else if ('end' in message) finish(() => resolve({ rows, columns }));
+      else
+        fail(
+          malformed(
+            path,
+            'No readable Parquet table',
+            'a complete Parquet file',
+            message.error.replace(/\.$/, ''),
+            `W${AGAIN.slice(1)}`,
+          ),
+        );
+    });
+    child.on('error', (cause) =>
+      fail(
+        new FlowError('unsupported', 'tables/readTable', `No process to read ${path} in`, {
+          expected: 'one more',
+          got: cause.message,
+          cause,
+          hint: 'Allow more processes, or convert the table to CSV.',
+        }),
+      ),
+    );
+    child.on('exit', (code, signal) =>
+      fail(
+        malformed(
+          path,
+          'No readable Parquet table',
+          `a file whose numbers fit in ${megabytes} MiB`,
+          `the end of the process that read it, ${signal ?? `exit code ${code}`}`,
+          `It is damaged, or too large: ${AGAIN}`,
+        ),
+      ),
+    );
+    child.send(request);
+  });
+
+const AGAIN = 'write the file again, with Snappy compression or none.';
+/**
+ * The compiled module, even when this file runs from source: a Node that runs no TypeScript must be able to start it.
+ */
+const MODULE = new URL(
+  import.meta.url.endsWith('.ts') ? '../../dist/read/parquet-process.js' : './parquet-process.js',
+  import.meta.url,
+);

@@ -1,0 +1,18 @@
+import type { Frame } from '../frame/frame.ts';
+import { checkedFrame } from './frame-columns.ts';
+import type { FrameOptions } from './parse-frame.ts';
+import { readRaw } from './raw-file.ts';
+
+/**
+ * Reads the cells of a `.csv`, `.tsv`, `.npy` or `.parquet` file: numbers, texts and gaps. Texts are read as in
+ * {@link parseFrame}, with a decimal point in Parquet. Booleans of a Parquet file are the texts `true` and `false`, its
+ * days and times are texts in ISO format in UTC, of milliseconds: `2020-01-31`, `2020-01-31T12:00:00.000Z`. Booleans of
+ * NumPy are 0 and 1.
+ *
+ * @remarks Costs of {@link readTable}, and 8 bytes per cell of a text file besides the texts themselves.
+ * @throws `input` for a file that cannot be read or is not what its extension says, for too few rows, two columns of
+ * one name, a column that does not exist, and values of Parquet that are neither numbers, texts nor times; `option` if
+ * separator and decimal sign are both commas.
+ */
+export const readFrame = async (path: string, options: FrameOptions = {}): Promise<Frame> =>
+  checkedFrame('tables/readFrame', await readRaw('tables/readFrame', path, options, true), path, options);

@@ -1,0 +1,95 @@
+import { listed, shown } from '../frame/printable.ts';
+import type { CsvOptions, Decimal, Separator } from './csv-options.ts';
+
+/** How a text was parsed. */
+export interface Reading {
+  /** Name of the text in messages. */
+  readonly name: string;
+  /** Options that the caller set. */
+  readonly given: Pick<CsvOptions, 'header' | 'separator'>;
+  readonly header: boolean;
+  readonly separator: Separator;
+  readonly decimal: Decimal;
+  /** A cell with a comma in a number, if the decimal sign was looked for and there is one. */
+  readonly comma?: string;
+  /** Whether texts are kept. Otherwise a text in a row is an error. */
+  readonly keepsTexts: boolean;
+  /** The cells of the first row, trimmed, and whether each is text: neither a number nor missing. */
+  readonly first: readonly { readonly cell: string; readonly isText: boolean }[];
+  /** The values of each column, without the header. */
+  readonly columns: readonly ArrayLike<number>[];
+}
+
+const SIGNS: Readonly<Record<Separator, string>> = { ',': 'commas', ';': 'semicolons', '\t': 'tabs', '|': 'bars' };
+
+/** Returns a sentence with the header, separator and decimal sign that were assumed. */
+export const readingLine = ({ name, header, separator, decimal, comma }: Reading, names: readonly string[]): string =>
+  `${name}: ${header ? `header ${listed(names)}` : `no header, columns ${listed(names)}`}; ${
+    names.length === 1 ? 'one cell in a line' : `${SIGNS[separator]} between cells`
+  }; decimal ${decimal === '.' ? 'point' : 'comma'}${decimal === ',' && comma !== undefined ? `, as in ${comma}` : ''}.`;
+
+/** Returns one sentence for each doubtful choice, with the option that changes it. */
+export const readingDoubts = (reading: Reading): readonly string[] => {
+  const { name, given, header, decimal, comma, keepsTexts, first } = reading;
+  const cells = first.map(({ cell }) => shown(cell));
+  const numbers = first.filter(({ cell, isText }) => cell !== '' && !isText);
+  const slips = first.filter(({ cell, isText }) => isText && NEARLY_NUMBER.test(cell));
+  const doubts: string[] = [];
+  if (given.header === undefined && header && (numbers.length > 0 || slips.length > 0)) {
+    const seen = [...numbers, ...slips][0]!.cell;
+    doubts.push(
+      `The first line of ${name} is taken for the header, though it holds "${shown(seen)}". ` +
+        `Should it be a row: ${keepsTexts ? '' : 'repair its text and '}set the option header to no.`,
+    );
+  }
+  if (given.header === undefined && !header && looksLikeHeader(reading)) {
+    doubts.push(
+      `The first line of ${name} is taken for a row, though ${cells.slice(0, 3).join(', ')} looks like a header. ` +
+        'Should it be one: set the option header to yes.',
+    );
+  }
+  if (given.separator === undefined && decimal === '.' && !header && areHalves(reading)) {
+    doubts.push(
+      `Each line of ${name} is two whole numbers with a comma between, taken for two columns. Should it be one number: set the option decimal to a comma.`,
+    );
+  }
+  if (decimal === '.' && comma !== undefined) {
+    doubts.push(
+      `Cells of ${name} such as ${comma} are taken for texts. Should the comma be the decimal sign: set the option decimal to a comma.`,
+    );
+  }
+  return doubts;
+};
+
+/** Text that begins like a number and has at most one letter. */
+const NEARLY_NUMBER = /^(?!.*\p{L}.*\p{L})[+-]?[.,]?\d\S*$/u;
+
+/**
+ * Whether the first row looks like a header: two years, or at least three whole numbers, that rise by one step, while
+ * most other rows do not rise by it.
+ */
+const looksLikeHeader = ({ first, columns }: Reading): boolean => {
+  const numbers = first.map(({ cell }) => (/^\d+$/.test(cell) ? Number(cell) : NaN));
+  const enough =
+    numbers.length > 2 || (numbers.length === 2 && numbers.every((value) => value >= 1900 && value < 2100));
+  const step = enough ? numbers[1]! - numbers[0]! : NaN;
+  if (!(step > 0) || !numbers.every((value, j) => j === 0 || value === numbers[j - 1]! + step)) return false;
+  const rows = columns[0]!.length;
+  const alike = (row: number): boolean =>
+    columns.every((values, j) => j === 0 || values[row] === columns[j - 1]![row]! + step);
+  let others = 0;
+  for (let row = 1; row < rows; row++) others += alike(row) ? 0 : 1;
+  return rows > 1 && others > (rows - 1) / 2;
+};
+
+/**
+ * Whether lines look like numbers with a decimal comma: two columns of whole numbers, the second without a sign, and
+ * commas between.
+ */
+const areHalves = ({ separator, first, columns }: Reading): boolean =>
+  separator === ',' &&
+  columns.length === 2 &&
+  !/\s/.test(first[0]!.cell + first[1]!.cell) &&
+  columns.every((values, j) =>
+    Array.prototype.every.call(values, (value: number) => Number.isInteger(value) && (j === 0 || value >= 0)),
+  );

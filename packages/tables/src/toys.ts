@@ -1,0 +1,33 @@
+import { unknownName } from '@impflow/core';
+import { checkerboard } from './toys/checkerboard.ts';
+import { circles, rings } from './toys/circles.ts';
+import { moons, swissroll } from './toys/curves.ts';
+import { eightGaussians } from './toys/eight-gaussians.ts';
+import { pinwheel } from './toys/pinwheel.ts';
+import type { Toy } from './toys/toy.ts';
+import { twoSpirals } from './toys/two-spirals.ts';
+
+/**
+ * The eight two-dimensional densities, by name, that papers on continuous and invertible flows plot.
+ *
+ * @see Grathwohl, Chen, Bettencourt, Sutskever, Duvenaud, FFJORD, ICLR 2019, arXiv:1810.01367, figure 2.
+ */
+export const toys: Readonly<Record<string, Toy>> = Object.freeze(
+  Object.fromEntries(
+    [swissroll, eightGaussians, pinwheel, circles, moons, twoSpirals, checkerboard, rings].map((entry) => [
+      entry.name,
+      entry,
+    ]),
+  ),
+);
+
+/**
+ * Returns the toy with this name.
+ *
+ * @throws `registry` for an unknown name, with the nearest known one.
+ */
+export const toy = (name: string): Toy => {
+  const found = Object.hasOwn(toys, name) ? toys[name] : undefined;
+  if (found === undefined) throw unknownName('tables/toy', 'toy', name, Object.keys(toys));
+  return found;
+};

@@ -1,0 +1,133 @@
+import { FlowError, type ErrorCode } from '@impflow/core';
+
+/**
+ * Joint probabilities of category columns as a forest (Chow and Liu, 1968): each column is a root or depends on one
+ * other column. Plain JSON. {@link fitCategoryTree} fits one, {@link assertCategoryTree} checks one from a file.
+ */
+export interface CategoryTree {
+  /** Number of codes of each column, at least 2. The last code of a column stands for unseen categories. */
+  readonly sizes: readonly number[];
+  /** Parent of each column, or -1 for a root. */
+  readonly parents: readonly number[];
+  /**
+   * Probabilities of each column: for a root `[1][size]`, otherwise `[size of the parent][size]`, each row adding up
+   * to 1. All are positive, so that no row of a table is impossible.
+   */
+  readonly tables: readonly (readonly (readonly number[])[])[];
+}
+
+/** Largest number of codes of a column. */
+export const MAX_SIZE: number = 2 ** 20;
+/** Largest number of probabilities in the table of a column. */
+export const MAX_CELLS: number = 2 ** 22;
+/** Smallest probability. Products of two messages stay far above the smallest float64. */
+const SMALLEST = 1e-100;
+/** Largest difference between 1 and the sum of a row. */
+const SUM_TOLERANCE = 1e-6;
+
+/**
+ * Checks a tree from a file: the shapes, that following parents ends at a root, that probabilities are positive and
+ * that each row of a table adds up to 1 within 1e-6.
+ *
+ * @remarks Takes time linear in the number of probabilities.
+ * @throws `input` if something is wrong, with what and where.
+ */
+export function assertCategoryTree(value: unknown): asserts value is CategoryTree {
+  const { sizes, parents, tables } = (typeof value === 'object' && value !== null ? value : {}) as Record<
+    keyof CategoryTree,
+    unknown
+  >;
+  if (!Array.isArray(sizes) || !Array.isArray(parents) || !Array.isArray(tables) || sizes.length === 0) {
+    throw broken('A tree of categories is incomplete', 'arrays sizes, parents and tables', described(value));
+  }
+  if (parents.length !== sizes.length || tables.length !== sizes.length) {
+    const got = `${sizes.length} sizes, ${parents.length} parents, ${tables.length} tables`;
+    throw broken('A tree of categories is incomplete', 'as many sizes, parents and tables', got);
+  }
+  sizes.forEach((size: unknown, column) => {
+    if (!Number.isInteger(size) || (size as number) < 2 || (size as number) > MAX_SIZE) {
+      const expected = `an integer from 2 to ${MAX_SIZE}`;
+      throw broken(`Column ${column} of a tree of categories has a wrong size`, expected, described(size));
+    }
+  });
+  assertForest(parents);
+  tables.forEach((table: unknown, column) => {
+    const rows = parents[column] === -1 ? 1 : (sizes as number[])[parents[column]!]!;
+    assertTable(table, column, rows, (sizes as number[])[column]!);
+  });
+}
+
+function assertForest(parents: readonly unknown[]): asserts parents is readonly number[] {
+  parents.forEach((parent, column) => {
+    if (!Number.isInteger(parent) || (parent as number) < -1 || (parent as number) >= parents.length) {
+      const expected = `-1 or an index below ${parents.length}`;
+      throw broken(`Column ${column} of a tree of categories has a wrong parent`, expected, described(parent));
+    }
+  });
+  if (parentsFirst(parents as readonly number[]).length < parents.length) {
+    throw broken('A tree of categories has a circle', 'parents that lead to a root', JSON.stringify(parents));
+  }
+}
+
+const assertTable = (table: unknown, column: number, rows: number, size: number): void => {
+  const what = `Column ${column} of a tree of categories has a wrong table`;
+  if (!Array.isArray(table) || table.length !== rows) throw broken(what, `${rows} rows`, described(table));
+  table.forEach((row: unknown, at) => {
+    if (!Array.isArray(row) || row.length !== size) {
+      throw broken(what, `${size} probabilities in row ${at}`, described(row));
+    }
+    let total = 0;
+    for (const probability of row as readonly unknown[]) {
+      if (typeof probability !== 'number' || !(probability >= SMALLEST && probability <= 1 + SUM_TOLERANCE)) {
+        throw broken(what, `probabilities from ${SMALLEST} to 1 in row ${at}`, described(probability));
+      }
+      total += probability;
+    }
+    if (Math.abs(total - 1) > SUM_TOLERANCE) throw broken(what, `a sum of 1 in row ${at}`, String(total));
+  });
+};
+
+const broken = (what: string, expected: string, got: string): FlowError =>
+  new FlowError('input', 'tables/assertCategoryTree', what, {
+    expected,
+    got,
+    hint: 'Fit the tree again, or take the file from where it was written.',
+  });
+
+/** A value from a file in a few words, for messages. */
+export const described = (value: unknown): string => {
+  if (Array.isArray(value)) return `an array of ${value.length}`;
+  if (typeof value !== 'object' || value === null) return String(value);
+  return `an object with ${Object.keys(value).slice(0, 5).join(', ') || 'nothing'}`;
+};
+
+/** The columns in an order with parents before their children. Columns on a circle are left out. */
+export const parentsFirst = (parents: readonly number[]): readonly number[] => {
+  const children = parents.map((): number[] => []);
+  const order: number[] = [];
+  parents.forEach((parent, column) => (parent < 0 ? order : children[parent]!).push(column));
+  // The array grows while it is read: breadth first.
+  for (const column of order) order.push(...children[column]!);
+  return order;
+};
+
+/**
+ * Checks codes: one column for each size, of one length, with codes from -1 (missing) to `size - 1`.
+ *
+ * @returns The number of rows.
+ * @throws `shape` for other columns or lengths, `option` for other codes.
+ */
+export const assertCodes = (codes: readonly Int32Array[], sizes: readonly number[], at: string): number => {
+  const fail = (code: ErrorCode, what: string, expected: string, got: number): never => {
+    throw new FlowError(code, at, what, { expected, got: String(got) });
+  };
+  if (codes.length !== sizes.length) fail('shape', 'Wrong number of columns', String(sizes.length), codes.length);
+  const rows = codes[0]?.length ?? 0;
+  codes.forEach((column, j) => {
+    const size = sizes[j]!;
+    if (column.length !== rows) fail('shape', `Wrong number of rows in column ${j}`, String(rows), column.length);
+    const wrong = column.find((code) => code < -1 || code >= size);
+    if (wrong !== undefined) fail('option', `Wrong code in column ${j}`, `-1 to ${size - 1}`, wrong);
+  });
+  return rows;
+};

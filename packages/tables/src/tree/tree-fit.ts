@@ -1,0 +1,195 @@
+import { FlowError } from '@impflow/core';
+import { assertCodes, MAX_CELLS, MAX_SIZE, type CategoryTree } from './category-tree.ts';
+
+/** Options of {@link fitCategoryTree}. */
+export interface TreeFitOptions {
+  /**
+   * Weight of each row, `[rows]`, not negative. A row of weight 2 counts as two rows, for the tables and for what is
+   * significant: scale weights that are no numbers of copies, so that they add up to the number of independent rows
+   * that they are worth. Default: 1 each.
+   */
+  readonly weights?: Float64Array;
+  /** How many rows the prior of a row of a table is worth, from 1e-6 to 1e6. Default 1. */
+  readonly smoothing?: number;
+}
+
+/**
+ * Fits the joint probabilities of category columns: of all forests, the one with the largest likelihood less the
+ * penalty of the Bayesian information criterion. An edge between columns of which `a` and `b` codes occur is worth
+ * `n I - (a - 1) (b - 1) log(n) / 2`, with the mutual information `I` in nats of the `n` rows that have both cells;
+ * edges that are worth nothing are left out. The first column of a component is its root.
+ *
+ * Tables are smoothed counts. With the mass `s` of the prior: a column's marginal is `(count + s / size) / (n + s)`,
+ * and the row of a parent's code is `(count + s marginal) / (n of that code + s)`. So every code has a positive
+ * probability in every row, the unseen one too; a parent's code without rows gives the marginal.
+ *
+ * @param codes One array for each column, `[rows]`, with codes from 0 to `size - 1` or -1 for a missing cell. Each
+ *   count takes the rows that have its cells.
+ * @param sizes Number of codes of each column, from 2 to 2^20, the last code for unseen categories.
+ * @returns Probabilities as JSON. A table has at most 2^22 of them: larger edges are left out.
+ * @remarks Takes `O(columns^2 (rows + size^2))` time; pairs that cannot be worth an edge are not counted.
+ * @throws `shape` for arrays of other lengths, `option` for other codes, sizes, weights or smoothing.
+ * @see Chow, Liu, Approximating discrete probability distributions with dependence trees, 1968.
+ * @see Suzuki, A construction of Bayesian networks from databases based on an MDL principle, 1993, for the penalty.
+ */
+export const fitCategoryTree = (
+  codes: readonly Int32Array[],
+  sizes: readonly number[],
+  { weights, smoothing = 1 }: TreeFitOptions = {},
+): CategoryTree => {
+  assertSizes(sizes);
+  const rows = assertCodes(codes, sizes, AT);
+  assertWeights(weights, rows);
+  if (!(smoothing >= 1e-6 && smoothing <= 1e6)) throw wrong('smoothing', 'a number from 1e-6 to 1e6', smoothing);
+  const counts = codes.map((column, j) => countsOf(column, sizes[j]!, weights));
+  const marginals = counts.map((own) => smoothed(own, new Float64Array(own.length).fill(1 / own.length), smoothing));
+  const occurring = counts.map((own) => own.filter((count) => count > 0).length);
+  const total = (weights ?? new Float64Array(rows).fill(1)).reduce((sum, w) => sum + w, 0);
+  const parents = rooted(sizes.length, edgesOf(codes, sizes, weights, occurring, total));
+  return {
+    sizes: [...sizes],
+    parents,
+    tables: parents.map((parent, j) => {
+      if (parent < 0) return [[...marginals[j]!]];
+      const joint = jointCounts(codes[parent]!, codes[j]!, sizes[parent]!, sizes[j]!, weights);
+      return Array.from({ length: sizes[parent]! }, (_, code) => [
+        ...smoothed(joint.subarray(code * sizes[j]!, (code + 1) * sizes[j]!), marginals[j]!, smoothing),
+      ]);
+    }),
+  };
+};
+
+const AT = 'tables/fitCategoryTree';
+const wrong = (what: string, expected: string, got: unknown): FlowError =>
+  new FlowError('option', AT, `Wrong ${what}`, { expected, got: String(got) });
+
+const assertSizes = (sizes: readonly number[]): void => {
+  if (sizes.length === 0) throw wrong('number of columns', 'at least one', 0);
+  const size = sizes.find((one) => !(Number.isInteger(one) && one >= 2 && one <= MAX_SIZE));
+  if (size !== undefined) throw wrong('size of a column', `an integer from 2 to ${MAX_SIZE}`, size);
+};
+
+const assertWeights = (weights: Float64Array | undefined, rows: number): void => {
+  if (weights === undefined) return;
+  if (weights.length !== rows) {
+    throw new FlowError('shape', AT, 'Wrong number of weights', {
+      expected: String(rows),
+      got: String(weights.length),
+    });
+  }
+  const weight = weights.find((one) => !(one >= 0 && one < Infinity));
+  if (weight !== undefined) throw wrong('weight', 'a finite number that is not negative', weight);
+};
+
+const countsOf = (column: Int32Array, size: number, weights: Float64Array | undefined): Float64Array => {
+  const counts = new Float64Array(size);
+  column.forEach((code, i) => {
+    if (code >= 0) counts[code]! += weights?.[i] ?? 1;
+  });
+  return counts;
+};
+
+/** Weights of the pairs of codes, `[size of a][size of b]`, of the rows that have both. */
+const jointCounts = (
+  a: Int32Array,
+  b: Int32Array,
+  sizeA: number,
+  sizeB: number,
+  weights: Float64Array | undefined,
+): Float64Array => {
+  const counts = new Float64Array(sizeA * sizeB);
+  for (let i = 0; i < a.length; i++) {
+    if (a[i]! >= 0 && b[i]! >= 0) counts[a[i]! * sizeB + b[i]!]! += weights?.[i] ?? 1;
+  }
+  return counts;
+};
+
+/** Counts and a prior of the given mass as probabilities. */
+const smoothed = (counts: Float64Array, prior: Float64Array, mass: number): Float64Array => {
+  const total = counts.reduce((sum, count) => sum + count, mass);
+  return counts.map((count, k) => (count + mass * prior[k]!) / total);
+};
+
+interface Edge {
+  readonly a: number;
+  readonly b: number;
+  /** Log-likelihood in nats less the penalty. */
+  readonly worth: number;
+}
+
+/** All edges that are worth something, the best first. Ties are in the order of the columns. */
+const edgesOf = (
+  codes: readonly Int32Array[],
+  sizes: readonly number[],
+  weights: Float64Array | undefined,
+  occurring: readonly number[],
+  total: number,
+): readonly Edge[] => {
+  const edges: Edge[] = [];
+  for (let a = 0; a < sizes.length; a++) {
+    for (let b = a + 1; b < sizes.length; b++) {
+      const freedom = (occurring[a]! - 1) * (occurring[b]! - 1);
+      // Mutual information is at most the entropy of either column. `log(n) / n` falls from n = 3 on, so a pair that is
+      // worth nothing with all rows is worth nothing with fewer.
+      const most = total * Math.log(Math.min(occurring[a]!, occurring[b]!));
+      if (freedom <= 0 || most <= penalty(freedom, total) || sizes[a]! * sizes[b]! > MAX_CELLS) continue;
+      const joint = jointCounts(codes[a]!, codes[b]!, sizes[a]!, sizes[b]!, weights);
+      const { information, count } = informationOf(joint, sizes[a]!, sizes[b]!);
+      const worth = information - penalty(freedom, count);
+      if (worth > 0) edges.push({ a, b, worth });
+    }
+  }
+  return edges.sort((one, other) => other.worth - one.worth);
+};
+
+/** Half of the logarithm of the number of rows for each free parameter. At least that of 3 rows: see the bound above. */
+const penalty = (freedom: number, count: number): number => 0.5 * freedom * Math.log(Math.max(count, 3));
+
+/** Mutual information times the number of rows, in nats, from the counts of pairs; and the number of rows. */
+const informationOf = (
+  joint: Float64Array,
+  sizeA: number,
+  sizeB: number,
+): { readonly information: number; readonly count: number } => {
+  const ofA = new Float64Array(sizeA);
+  const ofB = new Float64Array(sizeB);
+  joint.forEach((count, at) => {
+    ofA[Math.floor(at / sizeB)]! += count;
+    ofB[at % sizeB]! += count;
+  });
+  const count = ofA.reduce((sum, one) => sum + one, 0);
+  let information = 0;
+  joint.forEach((pair, at) => {
+    if (pair > 0) information += pair * Math.log((pair / ofA[Math.floor(at / sizeB)]!) * (count / ofB[at % sizeB]!));
+  });
+  return { information, count };
+};
+
+/** Kruskal's maximum spanning forest, as the parents of columns with the first column of each component as its root. */
+const rooted = (columns: number, edges: readonly Edge[]): readonly number[] => {
+  const component = Array.from({ length: columns }, (_, j) => j);
+  const neighbors = component.map((): number[] => []);
+  for (const { a, b } of edges) {
+    const [kept, gone] = [component[a]!, component[b]!];
+    if (kept === gone) continue;
+    component.forEach((one, j) => {
+      if (one === gone) component[j] = kept;
+    });
+    neighbors[a]!.push(b);
+    neighbors[b]!.push(a);
+  }
+  const parents: (number | undefined)[] = component.map(() => undefined);
+  for (let root = 0; root < columns; root++) {
+    if (parents[root] !== undefined) continue;
+    parents[root] = -1;
+    const reached = [root];
+    for (const column of reached) {
+      for (const next of neighbors[column]!) {
+        if (parents[next] !== undefined) continue;
+        parents[next] = column;
+        reached.push(next);
+      }
+    }
+  }
+  return parents as readonly number[];
+};

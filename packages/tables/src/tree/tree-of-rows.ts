@@ -1,0 +1,20 @@
+import { isInTree, layoutOf } from '../columns/layout.ts';
+import type { RecordsSpec } from '../columns/spec.ts';
+import type { Values } from '../columns/values.ts';
+import { treeCodes } from '../density/encode.ts';
+import { treeConditional } from './tree-probabilities.ts';
+
+/** `log P(c | given)` of the categories of each record, `[rows]`: 0 without a tree. Codes of -1 are summed out. */
+export const logCategories = (
+  { columns, tree }: Pick<RecordsSpec, 'columns' | 'tree'>,
+  codes: readonly Int32Array[],
+  rows: number,
+): Float64Array => {
+  if (tree === undefined) return new Float64Array(rows);
+  const given = columns.filter(isInTree).flatMap((column, i) => (column.given === true ? [i] : []));
+  return treeConditional(tree, codes, given);
+};
+
+/** `log P(c | given)` of the categories of records, `[rows]`. Gaps are summed out. */
+export const logCategoriesOf = (spec: RecordsSpec, values: Values): Float64Array =>
+  logCategories(spec, treeCodes(values, layoutOf(spec)), values.rows);

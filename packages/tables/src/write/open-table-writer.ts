@@ -1,0 +1,116 @@
+import { FlowError, growingFile } from '@impflow/core';
+import { extensionOf } from '../frame/extension.ts';
+import { selectFrame } from '../frame/frame-rows.ts';
+import type { Frame } from '../frame/frame.ts';
+import { listed } from '../frame/printable.ts';
+import { assertCells } from './row-values.ts';
+import { csvEncoder, npyEncoder, parquetEncoder, type MakeEncoder } from './table-encoders.ts';
+
+/** Options of {@link openTableWriter}. */
+export interface TableWriterOptions {
+  /**
+   * Names of the columns that hold texts. Parquet alone needs to know: their cells are written as in the file that they
+   * come from; those of the other columns are numbers. Default: none.
+   */
+  readonly texts?: readonly string[];
+}
+
+/** Writes a table of any size, one frame after the other. */
+export interface TableWriter {
+  /**
+   * Writes the rows of a frame after those before. Its columns are found by their names; it may have others. Calls do not
+   * overlap: the next one waits for the promise of the one before.
+   *
+   * @throws `input` for a column that the frame lacks, a text where there can be none, or a disk that cannot be written;
+   * `shape` for a column with another number of cells. After an error the file cannot be closed, only aborted.
+   */
+  write(frame: Frame): Promise<void>;
+  /**
+   * Completes the file, flushes it to the disk, and renames it to its path.
+   *
+   * @throws `input` if it cannot be written; `option` if it is closed already, or a write has failed.
+   */
+  close(): Promise<void>;
+  /** Removes what was written. The file at the path is the one that was there before. Nothing happens after `close`. */
+  abort(): Promise<void>;
+}
+
+const AT = 'tables/openTableWriter';
+
+const ENCODERS: Readonly<Record<string, MakeEncoder>> = {
+  '.csv': csvEncoder,
+  '.npy': npyEncoder,
+  '.parquet': parquetEncoder,
+};
+
+/**
+ * Opens a `.csv`, `.npy` or `.parquet` file for rows that come in frames. The bytes go to a temporary file beside it,
+ * which `close` renames: a reader of `path` sees the old file or the whole new one. CSV and NumPy are the same bytes as
+ * `writeFrame` makes of all rows at once. In Parquet, each frame is a row group, numbers are DOUBLE, texts STRING, and
+ * gaps null.
+ *
+ * @remarks Holds the bytes of one frame, for Parquet also some 100 bytes per frame and column. A killed process leaves
+ * its `.tmp` file behind; nothing reads it.
+ * @throws `option` for an unknown extension, no columns, a name given twice, and texts that are no columns; `input` if
+ * the folder is missing or not writable.
+ */
+export const openTableWriter = async (
+  path: string,
+  columns: readonly string[],
+  { texts = [] }: TableWriterOptions = {},
+): Promise<TableWriter> => {
+  const make = ENCODERS[extensionOf(path)];
+  if (make === undefined)
+    throw new FlowError('option', AT, `Cannot write ${path}`, {
+      expected: `one of ${Object.keys(ENCODERS).join(', ')}`,
+      got: extensionOf(path) || 'no extension',
+      hint: 'Change the extension.',
+    });
+  if (columns.length === 0 || new Set(columns).size < columns.length)
+    throw new FlowError('option', AT, 'Wrong columns', { expected: 'different names', got: listed(columns) || 'none' });
+  const unknown = texts.filter((name) => !columns.includes(name));
+  if (unknown.length > 0)
+    throw new FlowError('option', AT, 'Texts that are no columns', {
+      expected: `some of ${listed(columns)}`,
+      got: listed(unknown),
+    });
+  const file = await growingFile(path, AT);
+  const encoder = make(AT, file, columns, texts);
+  let state: 'open' | 'failed' | 'closed' = 'open';
+  const working = async (work: () => Promise<void>): Promise<void> => {
+    if (state !== 'open')
+      throw new FlowError('option', AT, `Cannot go on writing ${path}`, {
+        expected: 'an open file',
+        got: state === 'closed' ? 'one that is closed' : 'one that still writes, or failed to',
+        hint: 'Open it again.',
+      });
+    // Until the work is done, an error leaves the file as it is.
+    state = 'failed';
+    await work();
+    state = 'open';
+  };
+  const abort = async (): Promise<void> => {
+    if (state === 'closed') return;
+    state = 'closed';
+    await file.discard();
+  };
+  await encoder.begin().catch(async (error: unknown) => {
+    await abort();
+    throw error;
+  });
+  return Object.freeze({
+    write: (frame: Frame) =>
+      working(async () => {
+        assertCells(AT, frame);
+        await encoder.rows(selectFrame(frame, columns));
+      }),
+    close: async () => {
+      await working(async () => {
+        await encoder.end();
+        await file.commit();
+      });
+      state = 'closed';
+    },
+    abort,
+  });
+};

@@ -1,0 +1,39 @@
+import { FlowError } from '@impflow/core';
+import type { Frame } from '../frame/frame.ts';
+import { shown } from '../frame/printable.ts';
+
+/**
+ * Checks that each column has a cell for each row.
+ *
+ * @throws `shape` if one does not.
+ */
+export const assertCells = (at: string, { columns, rows }: Frame): void => {
+  const wrong = columns.find(({ numbers }) => numbers.length !== rows);
+  if (wrong === undefined) return;
+  throw new FlowError('shape', at, `Wrong number of cells in the column "${shown(wrong.name)}"`, {
+    expected: `${rows} rows`,
+    got: `${wrong.numbers.length} cells`,
+  });
+};
+
+/**
+ * The numbers of a frame, `[rows, columns]`, row-major, with NaN for gaps.
+ *
+ * @throws `input` for a text.
+ */
+export const rowValues = (at: string, frame: Frame): Float64Array => {
+  const { columns, rows, source } = frame;
+  const width = columns.length;
+  const values = new Float64Array(rows * width);
+  for (const [j, { name, numbers, texts }] of columns.entries()) {
+    const row = texts?.findIndex((text) => text !== undefined) ?? -1;
+    if (row >= 0)
+      throw new FlowError('input', at, `Text in the column "${shown(name)}" of ${source}, ${frame.place(row)}`, {
+        expected: 'numbers alone in a .npy',
+        got: `"${shown(texts![row]!)}"`,
+        hint: 'Write .csv or .parquet.',
+      });
+    for (let i = 0; i < rows; i++) values[i * width + j] = numbers[i]!;
+  }
+  return values;
+};

@@ -1,0 +1,116 @@
+import { FlowError, type GrowingFile } from '@impflow/core';
+import type { SchemaElement } from 'hyparquet';
+import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
+import type { Frame, FrameColumn } from '../frame/frame.ts';
+import { shown } from '../frame/printable.ts';
+import { cellText, csvHeader, csvRows } from './csv.ts';
+import { littleEndian, npyHeaderBytes } from './encode.ts';
+import { rowValues } from './row-values.ts';
+
+/** Writes frames to a file, one after the other. */
+export interface TableEncoder {
+  /** Writes what stands before the rows. */
+  begin(): Promise<void>;
+  /** Writes rows. The frame has the columns of the file, in its order. */
+  rows(frame: Frame): Promise<void>;
+  /** Writes what stands after the rows, or what depends on their number. */
+  end(): Promise<void>;
+}
+
+/** Makes an encoder for a file with these columns; those in `texts` hold texts. `at` is the function that errors name. */
+export type MakeEncoder = (
+  at: string,
+  file: GrowingFile,
+  columns: readonly string[],
+  texts: readonly string[],
+) => TableEncoder;
+
+/** Lines of this many rows are made at a time. */
+const LINES = 2 ** 14;
+
+/** CSV as `toCsvFrame` writes it. */
+export const csvEncoder: MakeEncoder = (_, file, columns) => ({
+  begin: () => file.append(Buffer.from(csvHeader(columns))),
+  rows: async ({ columns: cells, rows }) => {
+    for (let from = 0; from < rows; from += LINES) {
+      const to = Math.min(rows, from + LINES);
+      await file.append(
+        Buffer.from(csvRows({ columns: cells.map((column) => slice(column, from, to)), rows: to - from })),
+      );
+    }
+  },
+  end: () => Promise.resolve(),
+});
+
+const slice = ({ name, numbers, texts, written }: FrameColumn, from: number, to: number): FrameColumn => ({
+  name,
+  numbers: numbers.subarray(from, to),
+  ...(texts === undefined ? {} : { texts: texts.slice(from, to) }),
+  ...(written === undefined ? {} : { written: written.slice(from, to) }),
+});
+
+/** NumPy, float64. The number of rows is written at the end, in the header. */
+export const npyEncoder: MakeEncoder = (at, file, columns) => {
+  let count = 0;
+  return {
+    begin: () => file.append(npyHeaderBytes(true, 0, columns.length)),
+    rows: async (frame) => {
+      await file.append(littleEndian(rowValues(at, frame)));
+      count += frame.rows;
+    },
+    end: () => file.overwrite(npyHeaderBytes(true, count, columns.length), 0),
+  };
+};
+
+/** Parquet, a row group for each frame, compressed by Snappy. */
+export const parquetEncoder: MakeEncoder = (at, file, columns, texts) => {
+  const bytes = new ByteWriter();
+  const flushed = async (): Promise<void> => {
+    await file.append(bytes.getBytes());
+    // The offset in the file goes on, the buffer begins anew.
+    bytes.index = 0;
+  };
+  const schema: SchemaElement[] = [
+    { name: 'root', num_children: columns.length },
+    ...columns.map((name): SchemaElement =>
+      texts.includes(name)
+        ? { name, type: 'BYTE_ARRAY', converted_type: 'UTF8', repetition_type: 'OPTIONAL' }
+        : { name, type: 'DOUBLE', repetition_type: 'OPTIONAL' },
+    ),
+  ];
+  const writer = new ParquetWriter({ writer: bytes, schema });
+  return {
+    begin: () => Promise.resolve(),
+    rows: async (frame) => {
+      if (frame.rows === 0) return;
+      const columnData = frame.columns.map((column) => ({
+        name: column.name,
+        data: texts.includes(column.name) ? textsOf(column, frame.rows) : numbersOf(at, column, frame),
+      }));
+      await writer.write({ columnData, rowGroupSize: frame.rows });
+      await flushed();
+    },
+    end: async () => {
+      await writer.finish();
+      await flushed();
+    },
+  };
+};
+
+const textsOf = (column: FrameColumn, rows: number): (string | null)[] =>
+  Array.from({ length: rows }, (_, row) => cellText(column, row) ?? null);
+
+const numbersOf = (
+  at: string,
+  { name, numbers, texts }: FrameColumn,
+  frame: Frame,
+): Float64Array | (number | null)[] => {
+  const row = texts?.findIndex((text) => text !== undefined) ?? -1;
+  if (row >= 0)
+    throw new FlowError('input', at, `Text in the column "${shown(name)}" of ${frame.source}, ${frame.place(row)}`, {
+      expected: 'numbers, as in the columns that are not declared as texts',
+      got: `"${shown(texts![row]!)}"`,
+      hint: 'Name the column in the option texts.',
+    });
+  return numbers.some(Number.isNaN) ? Array.from(numbers, (value) => (Number.isNaN(value) ? null : value)) : numbers;
+};

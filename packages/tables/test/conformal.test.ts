@@ -1,0 +1,45 @@
+import { key, normals, uniforms } from '@impflow/core';
+import { conformalPValues } from '@impflow/tables';
+import { expect, it } from 'vitest';
+
+/** The 1001 quantiles that a run stores, at the nearest rows. */
+const summary = (sorted: Float64Array, count: number): readonly number[] =>
+  Array.from({ length: count }, (_, i) => sorted[Math.round((i / (count - 1)) * (sorted.length - 1))]!);
+
+it('is the share of held-out rows that are at most as likely, the row itself included', () => {
+  const held = [-5, -3, -3, -1];
+  expect([...conformalPValues([-6, -5, -4, -3, -1, 0, NaN, -Infinity], held)]).toEqual(
+    [1, 2, 2, 4, 5, 5, NaN, 1].map((count) => count / 5),
+  );
+  expect([...conformalPValues([1], [])]).toEqual([1]);
+  expect([...conformalPValues([0, 2], [1])]).toEqual([1 / 2, 1]);
+});
+
+it('alarms at the stated rate under exchangeability', () => {
+  for (const alpha of [0.05, 0.2]) {
+    // Each trial has held-out rows of its own, so alarms are independent. For 199 rows the rate is alpha exactly.
+    let alarms = 0;
+    const trials = 4000;
+    for (let i = 0; i < trials; i++) {
+      const u = uniforms(key(100 + i), 200);
+      alarms += Number(conformalPValues([u[199]!], [...u.subarray(0, 199).sort()])[0]! <= alpha);
+    }
+    expect(Math.abs(alarms / trials - alpha)).toBeLessThan(5 * Math.sqrt((alpha * (1 - alpha)) / trials));
+  }
+});
+
+it('with quantiles in place of the rows is never below the p-value of the rows, so alarms are not more', () => {
+  for (const rows of [2, 7, 33, 399, 3000, 10_007])
+    for (const count of [2, 5, 101, 1001]) {
+      const sorted = normals(key(rows), rows).sort();
+      const probes = Float64Array.from([...normals(key(rows + 1), 300), ...sorted.subarray(0, 50), sorted.at(-1)!]);
+      const [exact, by] = [
+        conformalPValues(probes, [...sorted]),
+        conformalPValues(probes, summary(sorted, count), rows),
+      ];
+      exact.forEach((p, i) => {
+        expect(by[i]!).toBeGreaterThanOrEqual(p);
+        expect(by[i]! - p).toBeLessThanOrEqual((rows / (count - 1) + 2) / (rows + 1));
+      });
+    }
+});

@@ -1,0 +1,122 @@
+import { key, type Key } from '@impflow/core';
+import {
+  frameOf,
+  type Frame,
+  completeRows,
+  fitColumns,
+  layoutOf,
+  logDensitiesOf,
+  pickValues,
+  planColumns,
+  recordFlow,
+  recordsSpec,
+  valuesOf,
+  withNoise,
+  type FitColumnsOptions,
+  type PlanOptions,
+  type RecordFlow,
+  type RecordsOptions,
+  type RecordsSpec,
+  type Values,
+} from '@impflow/tables';
+import { lively } from '@impflow/testkit';
+import { vega } from './vega.ts';
+
+/** The penguins without the one whose sex is a dot. */
+export const penguins = (): Frame =>
+  frameOf(
+    vega('penguins.json').filter(({ Sex }) => Sex !== '.'),
+    'penguins',
+  );
+
+export const PENGUINS = {
+  species: 'Species',
+  sex: 'Sex',
+  bill: 'Beak Length (mm)',
+  depth: 'Beak Depth (mm)',
+  flipper: 'Flipper Length (mm)',
+  mass: 'Body Mass (g)',
+  island: 'Island',
+} as const;
+
+/** The columns of a frame with these names. */
+export const columnsOf = (frame: Frame, names: readonly string[]): Frame => ({
+  ...frame,
+  columns: names.map((name) => frame.columns.find((column) => column.name === name)!),
+});
+
+/** What a spec was fitted to, and the spec. */
+export interface Fitted {
+  readonly spec: RecordsSpec;
+  /** Complete training rows with their noise. */
+  readonly train: Values;
+}
+
+/** Fits a spec to all rows of a frame. */
+export const fitted = (
+  frame: Frame,
+  plan: PlanOptions = {},
+  choices: RecordsOptions = {},
+  columns: FitColumnsOptions = {},
+): Fitted => {
+  const found = fitColumns(frame, planColumns(frame, plan), columns);
+  const noisy = withNoise(valuesOf(frame, found.columns), found.columns, key(3));
+  const train = pickValues(noisy, completeRows(noisy, layoutOf({ columns: found.columns })));
+  return { spec: recordsSpec(found, train, { model: 'coupling', hidden: [8], blocks: 0, ...choices }), train };
+};
+
+/** A model whose nets are far from the identity. */
+export const livelyModel = (spec: RecordsSpec, scale = 0.15): RecordFlow => {
+  const model = recordFlow(spec, { key: key(5) });
+  lively(model.flow, scale);
+  return model;
+};
+
+/** `log p` of complete rows. */
+export const logProbs = (model: RecordFlow, values: Values): Float32Array =>
+  logDensitiesOf(model, model.eventsOf(values), { estimated: false }).values;
+
+/** Rows as values: one list for each column. */
+export const rowsOf = (columns: readonly ArrayLike<number>[]): Values => ({
+  rows: columns[0]!.length,
+  columns: columns.map((column) => Float64Array.from(column)),
+  remarks: [],
+});
+
+/** One row, several times. */
+export const times = (row: readonly number[], count: number): Values =>
+  rowsOf(row.map((value) => new Float64Array(count).fill(value)));
+
+/** A grid of `count` cells: their middles, by a map of the unit interval, and the widths that they have. */
+export const grid = (
+  count: number,
+  map: (u: number) => number,
+): { readonly at: Float64Array; readonly width: Float64Array } => {
+  const edges = Float64Array.from({ length: count + 1 }, (_, i) => map(i / count));
+  return {
+    at: Float64Array.from({ length: count }, (_, i) => map((i + 0.5) / count)),
+    width: Float64Array.from({ length: count }, (_, i) => edges[i + 1]! - edges[i]!),
+  };
+};
+
+/** The value that chi-square with `freedom` degrees passes with probability 1e-6 (Wilson and Hilferty, 1931). */
+export const chiSquareBound = (freedom: number): number => {
+  const s = 2 / (9 * freedom);
+  return freedom * (1 - s + 4.753 * Math.sqrt(s)) ** 3;
+};
+
+/** Chi-square of numbers that should be uniform in (0, 1), in `bins` equal bins. */
+export const chiSquareOfUniform = (numbers: ArrayLike<number>, bins: number): number => {
+  const counts = new Float64Array(bins);
+  for (let i = 0; i < numbers.length; i++) counts[Math.min(bins - 1, Math.floor(numbers[i]! * bins))]! += 1;
+  const expected = numbers.length / bins;
+  return counts.reduce((sum, count) => sum + (count - expected) ** 2 / expected, 0);
+};
+
+/** `log(sum(exp(x)))`. */
+export const logSum = (logs: ArrayLike<number>): number => {
+  const most = Math.max(...Array.from(logs));
+  return most + Math.log(Array.from(logs).reduce((sum, log) => sum + Math.exp(log - most), 0));
+};
+
+export type { Key };

@@ -1,0 +1,53 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parquetWriteBuffer } from 'hyparquet-writer';
+import { afterAll, expect, it } from 'vitest';
+import { parquetLimits, readParquet, type ParquetLimits } from '../src/read/parquet.ts';
+import { toParquet } from '../src/write/encode.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'impflow-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const refusal = async (name: string, bytes: Buffer, limits: ParquetLimits): Promise<string> => {
+  const path = join(folder, name);
+  writeFileSync(path, bytes);
+  return readParquet({ path, bytes }, {}, limits).then(
+    () => 'read',
+    (error: Error) => error.message.replace(path, name),
+  );
+};
+
+it('a byte that makes the reader loop forever is an error after the time limit', async () => {
+  const bytes = toParquet({
+    columns: ['a', 'b'],
+    rows: 20,
+    values: Float32Array.from({ length: 40 }, (_, i) => Math.sin(i)),
+  });
+  bytes[233] = 36;
+  expect(await refusal('endless.parquet', bytes, { seconds: 2, megabytes: 512 })).toBe(
+    '[tables/readTable] No end of the Parquet table in endless.parquet: expected a file that is read within 2 ' +
+      'seconds, got more. It is damaged, or too large: write the file again, with Snappy compression or none.',
+  );
+});
+
+it('a file that needs more memory than there is ends only the process that reads it', async () => {
+  const bytes = Buffer.from(
+    parquetWriteBuffer({
+      columnData: [{ name: 'a', data: Array.from({ length: 400_000 }, (_, i) => `a text ${i}`), type: 'STRING' }],
+    }),
+  );
+  expect(await refusal('large.parquet', bytes, { seconds: 60, megabytes: 12 })).toMatch(
+    new RegExp(
+      String.raw`^\[tables/readTable\] No readable Parquet table in large\.parquet: ` +
+        String.raw`expected a file whose numbers fit in 12 MiB, got the end of the process that read it, \S+\. ` +
+        String.raw`It is damaged, or too large:`,
+    ),
+  );
+});
+
+it('the limits grow with the file', () => {
+  const [small, large] = [parquetLimits(0), parquetLimits(100 * 2 ** 20)];
+  expect([small.seconds, large.seconds]).toEqual([30, 130]);
+  expect(large.megabytes).toBeGreaterThanOrEqual(small.megabytes);
+});

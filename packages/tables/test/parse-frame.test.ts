@@ -1,0 +1,140 @@
+import { parseFrame, type FrameOptions } from '@impflow/tables';
+import { describe, expect, it } from 'vitest';
+
+const parse = (text: string, options?: FrameOptions, name = 'a.csv') =>
+  parseFrame(name, new TextEncoder().encode(text), options);
+/** The only column of a text, with a header. */
+const column = (cells: readonly string[], options?: FrameOptions) => {
+  const { columns } = parse(`a\n${cells.map((cell) => `"${cell}"`).join('\n')}\n`, options);
+  const { numbers, texts, written } = columns[0]!;
+  return { numbers: [...numbers], texts, written };
+};
+const everywhere = ['', ' ', 'NA', 'N/A', 'n/a', 'NULL', 'null', 'None', 'NaN', 'nan', 'NaT', '<NA>', '#N/A', '\\N'];
+const amongNumbers = ['na', 'none', 'Null', '-nan', 'N/a', '-', '--', '---', '–', '—', '?', '??', '.', '..', '...'];
+
+describe('parseFrame', () => {
+  it('keeps numbers, texts and gaps, in the order of the file', () => {
+    const frame = parse('a,kind,b\n1,Adelie,2.5\n-3,,4e2\n,"Gentoo, ""big""",\n');
+    expect(frame.rows).toBe(3);
+    expect(frame.source).toBe('a.csv');
+    expect(frame.columns).toEqual([
+      { name: 'a', numbers: Float64Array.of(1, -3, NaN) },
+      {
+        name: 'kind',
+        numbers: Float64Array.of(NaN, NaN, NaN),
+        texts: ['Adelie', undefined, 'Gentoo, "big"'],
+        written: ['Adelie', undefined, 'Gentoo, "big"'],
+      },
+      { name: 'b', numbers: Float64Array.of(2.5, 400, NaN) },
+    ]);
+    expect(frame.place(2)).toBe('line 4');
+    expect(frame.remarks).toEqual(['a.csv: header a, kind, b; commas between cells; decimal point.']);
+  });
+
+  it('takes the same spellings for gaps in columns of numbers and of texts', () => {
+    expect(column([...everywhere, '1'])).toEqual({
+      numbers: [...everywhere.map(() => NaN), 1],
+      texts: undefined,
+      written: undefined,
+    });
+    const { texts } = column([...everywhere, 'x']);
+    expect(texts).toEqual([...everywhere.map(() => undefined), 'x']);
+  });
+
+  it.each(amongNumbers)('takes %s for a gap among numbers alone, and for a text elsewhere', (cell) => {
+    expect(column(['1', cell])).toEqual({ numbers: [1, NaN], texts: undefined, written: undefined });
+    expect(column(['1', cell, 'x']).texts).toEqual([undefined, cell, 'x']);
+    expect(column([cell, cell]).texts).toEqual([cell, cell]);
+  });
+
+  it('does not take other cells for gaps', () => {
+    for (const cell of ['missing', '----', '*', '0', '-1', '- -', 'n.a.', 'NAN!', 'Infinity'])
+      expect(column(['1', cell, 'x']).written).toEqual(['1', cell, 'x']);
+    expect(column(['1', '-inf', 'Infinity', '1e400']).numbers).toEqual([1, -Infinity, Infinity, Infinity]);
+  });
+
+  it('keeps numbers in a column of texts as numbers, and as written', () => {
+    expect(column(['A', '7', '1.50', '+2', 'NA', '1,000', '5 %'])).toEqual({
+      numbers: [NaN, 7, 1.5, 2, NaN, NaN, NaN],
+      texts: ['A', undefined, undefined, undefined, undefined, '1,000', '5 %'],
+      written: ['A', '7', '1.50', '+2', undefined, '1,000', '5 %'],
+    });
+  });
+
+  it('keeps whole numbers as written if the double does not give their text', () => {
+    expect(column(['02139', '10001', '']).written).toEqual(['02139', '10001', undefined]);
+    expect(column(['12345678901234567891', '-']).written).toEqual(['12345678901234567891', undefined]);
+    expect(column(['0', '10', '-0', '1.0', '1e3', '007.5']).written).toBeUndefined();
+  });
+
+  it('removes the apostrophe that protects a text from a spreadsheet, but not one that makes a number a text', () => {
+    expect(column(["'=1+2", "'@x", "'h", "''=f", "'-5"]).texts).toEqual(['=1+2', '@x', "'h", "'=f", "'-5"]);
+  });
+
+  it('chooses columns and refuses what is no table', () => {
+    const text = 'a,b,c\n1,x,2\n';
+    expect(parse(text, { columns: ['c', 'b'] }).columns.map(({ name }) => name)).toEqual(['c', 'b']);
+    expect(() => parse(text, { columns: ['d'] })).toThrow('[tables/parseFrame] Unknown column of a.csv');
+    expect(() => parse(text, { columns: ['a', 'a'] })).toThrow('[tables/parseFrame] A column of a.csv is chosen twice');
+    expect(() => parse(text, { columns: [] })).toThrow('[tables/parseFrame] No column chosen of a.csv');
+    expect(() => parse(text, { minRows: 2 })).toThrow(
+      '[tables/parseFrame] Too few rows in a.csv: expected at least 2, got 1.',
+    );
+    expect(() => parse('a,b\n')).toThrow('[tables/parseFrame] No rows in a.csv');
+    expect(() => parse('a,a\n1,2\n')).toThrow('[tables/parseFrame] Two columns of a.csv have one name');
+    expect(() => parse('a,b\n1\n')).toThrow('Line 2 has the wrong number of cells in a.csv');
+    expect(() => parseFrame('a.csv', Uint8Array.of(0x67, 0xf6, 0x0a, 0x31))).toThrow('Line 1 is not UTF-8 in a.csv');
+  });
+
+  it('knows a row with gaps from a header', () => {
+    expect(parse('1,-,?\n2,3,4\n').columns.map(({ numbers }) => [...numbers])).toEqual([
+      [1, 2],
+      [NaN, 3],
+      [NaN, 4],
+    ]);
+    expect(parse('x,1\ny,2\n').remarks![1]).toBe(
+      'The first line of a.csv is taken for the header, though it holds "1". Should it be a row: set the option header to no.',
+    );
+    expect(parse('x,1\ny,2\n', { header: false }).columns[0]!.texts).toEqual(['x', 'y']);
+  });
+});
+
+describe('the decimal sign of a frame', () => {
+  const firstNumbers = (text: string, options?: FrameOptions, name?: string) => [
+    ...parse(text, options, name).columns[0]!.numbers,
+  ];
+
+  it('is a comma where numbers show it, and the remark names one', () => {
+    const frame = parse('a;b\n3,5;x, y\n4;1.2.2020\n"-,25";z\n1,5e3;v\n');
+    expect([...frame.columns[0]!.numbers]).toEqual([3.5, 4, -0.25, 1500]);
+    expect(frame.columns[0]!.written).toBeUndefined();
+    expect(frame.remarks).toEqual(['a.csv: header a, b; semicolons between cells; decimal comma, as in 3,5.']);
+    expect(firstNumbers('a\tb\n3,5\t1\n')).toEqual([3.5]);
+    expect(firstNumbers('a\n3,5\n', {}, 'a.tsv')).toEqual([3.5]);
+    expect(firstNumbers('a|b\n3,5|1\n', { separator: '|' })).toEqual([3.5]);
+  });
+
+  it('is known in a first line without names', () => {
+    expect(firstNumbers('1,5;2\n2,5;3\n')).toEqual([1.5, 2.5]);
+  });
+
+  it.each([
+    ['a number with a point', 'a;b\n3,5;1.5\n', '3,5'],
+    ['numbers that can have marks of thousands', 'a;b\n1,234;2\n56,789;3\n', '1,234'],
+    ['numbers with two marks of thousands', 'a;b\n1,5;2\n1,234,567;3\n', '1,5'],
+    ['marks of thousands and points', 'a\tb\n1,5\t2\n1,234.5\t3\n', '1,5'],
+  ])('is a point with a remark beside %s', (_what, text, cell) => {
+    const { columns, remarks } = parse(text);
+    expect(columns[0]!.texts![0]).toBe(cell);
+    expect(remarks!.slice(1)).toEqual([
+      `Cells of a.csv such as ${cell} are taken for texts. Should the comma be the decimal sign: set the option decimal to a comma.`,
+    ]);
+  });
+
+  it('is a point with no remark where commas stand between cells, or an option says so', () => {
+    expect(parse('a,b\n"3,5",1\n').columns[0]!.texts).toEqual(['3,5']);
+    expect(parse('a,b\n"3,5",1\n').remarks).toHaveLength(1);
+    expect(parse('a;b\n3,5;1\n', { decimal: '.' }).columns[0]!.texts).toEqual(['3,5']);
+    expect(firstNumbers('a;b\n1,234;2\n', { decimal: ',' })).toEqual([1.234]);
+  });
+});

@@ -1,0 +1,32 @@
+import { readTablePart, type Frame, type TablePart, type TableParts } from '@impflow/tables';
+
+/** Reads all parts, each after a journey as JSON. */
+export const readParts = async (
+  { parts }: Pick<TableParts, 'parts'>,
+  columns?: readonly string[],
+): Promise<readonly Frame[]> => {
+  const frames: Frame[] = [];
+  for (const part of JSON.parse(JSON.stringify(parts)) as readonly TablePart[])
+    frames.push(await readTablePart(part, columns === undefined ? {} : { columns }));
+  return frames;
+};
+
+/**
+ * What the cells of frames are, one after the other: for each column the numbers, the texts, and what is written, by
+ * `String` where the frame does not say; and the place of each row.
+ */
+export const cellsOf = (frames: readonly Frame[]): unknown => ({
+  columns: frames[0]!.columns.map(({ name }, j) => ({
+    name,
+    numbers: frames.flatMap(({ columns }) => [...columns[j]!.numbers]),
+    texts: frames.flatMap(({ columns, rows }) => columns[j]!.texts ?? Array.from<undefined>({ length: rows })),
+    written: frames.flatMap(({ columns, rows }) => {
+      const { numbers, written } = columns[j]!;
+      return Array.from(
+        { length: rows },
+        (_, row) => written?.[row] ?? (Number.isNaN(numbers[row]) ? undefined : String(numbers[row])),
+      );
+    }),
+  })),
+  places: frames.flatMap(({ rows, place }) => Array.from({ length: rows }, (_, row) => place(row))),
+});

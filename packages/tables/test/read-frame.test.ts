@@ -1,0 +1,172 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { distinctFrameRows, readFrame, type Frame, type FrameOptions } from '@impflow/tables';
+import { parquetWriteBuffer } from 'hyparquet-writer';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import * as made from './fixtures.ts';
+
+let folder = '';
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'impflow-read-frame-'));
+});
+afterAll(async () => {
+  await rm(folder, { recursive: true });
+});
+
+const read = async (name: string, content: string | Uint8Array, options?: FrameOptions): Promise<Frame> => {
+  const path = join(folder, name);
+  await writeFile(path, content);
+  return readFrame(path, options);
+};
+const refusal = (name: string, content: string | Uint8Array, options?: FrameOptions): Promise<string> =>
+  read(name, content, options).then(
+    () => 'read',
+    (error: Error) => error.message.replaceAll(`${folder}/`, ''),
+  );
+
+/** Export of a spreadsheet as people have it. The last two lines are copies of the first. */
+const messy = [
+  '\uFEFF"id";Größe (cm);"note, quoted";Datum;PLZ;score;constant',
+  '1;181,5;"says ""hi""\r\nand; goes";31.01.2020;01067;NA;k',
+  '',
+  '2;n/a;plain;2020-02-01;10115;-;k',
+  '3;"170,25";NULL;;99999;null;k',
+  '  ',
+  '4;;None;03/04/2020;80331;nan;k',
+  '5; 99 ;"  spaced  ";NA;04109;?;k',
+  '6;-0,5;N/A;5 %;n/a;7;k',
+  '1;181,5;"says ""hi""\r\nand; goes";31.01.2020;01067;NA;k',
+  '1;181,5;"says ""hi""\r\nand; goes";31.01.2020;01067;NA;k',
+].join('\r\n');
+
+describe('a messy file', () => {
+  it('is read whole', async () => {
+    const frame = await read('messy.csv', messy);
+    expect(frame.rows).toBe(8);
+    const note = 'says "hi"\r\nand; goes';
+    expect(frame.columns.map(({ name }) => name)).toEqual([
+      'id',
+      'Größe (cm)',
+      'note, quoted',
+      'Datum',
+      'PLZ',
+      'score',
+      'constant',
+    ]);
+    const [id, size, notes, date, zip, score, constant] = frame.columns;
+    expect(id).toEqual({ name: 'id', numbers: Float64Array.of(1, 2, 3, 4, 5, 6, 1, 1) });
+    expect(size).toEqual({
+      name: 'Größe (cm)',
+      numbers: Float64Array.of(181.5, NaN, 170.25, NaN, 99, -0.5, 181.5, 181.5),
+    });
+    expect(notes!.texts).toEqual([note, 'plain', undefined, undefined, 'spaced', undefined, note, note]);
+    expect(date!.written).toEqual([
+      '31.01.2020',
+      '2020-02-01',
+      undefined,
+      '03/04/2020',
+      undefined,
+      '5 %',
+      '31.01.2020',
+      '31.01.2020',
+    ]);
+    expect([...zip!.numbers]).toEqual([1067, 10115, 99999, 80331, 4109, NaN, 1067, 1067]);
+    expect(zip!.texts).toBeUndefined();
+    expect(zip!.written!.slice(0, 6)).toEqual(['01067', '10115', '99999', '80331', '04109', undefined]);
+    expect(score).toEqual({ name: 'score', numbers: Float64Array.of(NaN, NaN, NaN, NaN, NaN, 7, NaN, NaN) });
+    expect(new Set(constant!.texts)).toEqual(new Set(['k']));
+    expect(frame.remarks![0]).toMatch(/semicolons between cells; decimal comma, as in 181,5\.$/);
+    // Lines of the file, blank ones and those within quotes included.
+    expect([0, 1, 2, 3].map((row) => frame.place(row))).toEqual(['line 3', 'line 5', 'line 6', 'line 8']);
+    expect(distinctFrameRows(frame)).toEqual(Uint32Array.of(0, 1, 2, 3, 4, 5));
+  });
+
+  it('is the same with other line endings, and without a byte order mark', async () => {
+    const whole = await read('messy.csv', messy);
+    const other = await read('messy.csv', messy.replace('\uFEFF', '').replaceAll('\r\n', '\n'));
+    expect(other.columns.map(({ numbers }) => numbers)).toEqual(whole.columns.map(({ numbers }) => numbers));
+    expect(other.columns[3]).toEqual(whole.columns[3]);
+    const lines = (frame: Frame): readonly string[] => Array.from({ length: 8 }, (_, row) => frame.place(row));
+    expect(lines(other)).toEqual(lines(whole));
+  });
+});
+
+describe('readFrame', () => {
+  it('reads texts, booleans, times and gaps that Arrow wrote, and refuses nested values', async () => {
+    const { columns, rows, place } = await read('a.parquet', made.arrowTable, {
+      columns: ['f', 'i', 'b', 's', 'm', 't'],
+    });
+    expect(rows).toBe(3);
+    expect(place(2)).toBe('row 3');
+    const [f, i, b, s, m, t] = columns;
+    expect([f, i, m]).toEqual([
+      { name: 'f', numbers: Float64Array.of(1.5, 2.5, -3) },
+      { name: 'i', numbers: Float64Array.of(1, 2, 2 ** 40) },
+      { name: 'm', numbers: Float64Array.of(1, NaN, 3) },
+    ]);
+    expect(b!.texts).toEqual(['true', 'false', 'true']);
+    expect(s!.texts![0]).toBe('x');
+    expect(t!.texts![0]).toBe('1970-01-01T00:00:00.000Z');
+    expect(await refusal('a.parquet', made.arrowTable)).toBe(
+      '[tables/readFrame] A value that is no cell in the column "l" of a.parquet, row 1: expected a number, a text, ' +
+        'a boolean, a date, or nothing, got a nested value. Leave it out with the option columns: f,i,b,s,m,t',
+    );
+  });
+
+  it('reads days, times, texts with numbers, nulls and long whole numbers of Parquet', async () => {
+    const bytes = new Uint8Array(
+      parquetWriteBuffer({
+        schema: [
+          { name: 'root', num_children: 5 },
+          { name: 'day', type: 'INT32', converted_type: 'DATE', repetition_type: 'OPTIONAL' },
+          { name: 'time', type: 'INT64', converted_type: 'TIMESTAMP_MILLIS', repetition_type: 'OPTIONAL' },
+          { name: 'zip', type: 'BYTE_ARRAY', converted_type: 'UTF8', repetition_type: 'OPTIONAL' },
+          { name: 'kind', type: 'BYTE_ARRAY', converted_type: 'UTF8', repetition_type: 'OPTIONAL' },
+          { name: 'long', type: 'INT64', repetition_type: 'OPTIONAL' },
+        ],
+        columnData: [
+          { name: 'day', data: [new Date('2020-01-31'), null, new Date('1969-12-31')] },
+          { name: 'time', data: [new Date('2020-01-31T12:30:00.5Z'), new Date(0), null] },
+          { name: 'zip', data: ['02139', '10001', 'NA'] },
+          { name: 'kind', data: [' a\n', null, '3.50'] },
+          { name: 'long', data: [9007199254740993n, 1n, null] },
+        ],
+      }),
+    );
+    const { columns } = await read('b.parquet', bytes);
+    expect(columns.map(({ name, texts, written }) => [name, texts, written])).toEqual([
+      ['day', ['2020-01-31', undefined, '1969-12-31'], ['2020-01-31', undefined, '1969-12-31']],
+      [
+        'time',
+        ['2020-01-31T12:30:00.500Z', '1970-01-01T00:00:00.000Z', undefined],
+        ['2020-01-31T12:30:00.500Z', '1970-01-01T00:00:00.000Z', undefined],
+      ],
+      ['zip', undefined, ['02139', '10001', undefined]],
+      ['kind', ['a', undefined, undefined], ['a', undefined, '3.50']],
+      ['long', undefined, ['9007199254740993', '1', undefined]],
+    ]);
+    expect(columns[3]!.numbers).toEqual(Float64Array.of(NaN, NaN, 3.5));
+  });
+
+  it('reads numbers of NumPy, with their gaps', async () => {
+    const holes = Buffer.from(made.littleFloat);
+    holes.writeFloatLE(NaN, 128 + 4 * 3);
+    expect((await read('a.npy', holes)).columns).toEqual([
+      { name: 'x0', numbers: Float64Array.of(1.5, 3, 5) },
+      { name: 'x1', numbers: Float64Array.of(-2, NaN, 6) },
+    ]);
+  });
+
+  it('says what is wrong with a file', async () => {
+    expect(await refusal('a.parqet', 'a\n1\n')).toBe(
+      '[tables/readFrame] Unknown kind of file a.parqet: expected one of .csv, .tsv, .npy, .parquet, got ".parqet". Did you mean ".parquet"?',
+    );
+    await expect(readFrame(join(folder, 'none.csv'))).rejects.toThrow('[tables/readFrame] Cannot read');
+    expect(await refusal('a.csv', '')).toContain('Empty file a.csv');
+    expect(await refusal('a.parquet', 'a,b\n1,2\n3,4\n')).toContain('No readable Parquet table in a.parquet');
+    expect(await refusal('a.csv', 'a;b\n1;2\n', { separator: ',', decimal: ',' })).toContain(
+      'The separator is the decimal sign',
+    );
+  });
+});

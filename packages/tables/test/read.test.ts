@@ -1,0 +1,382 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { bits, fold, key, type FlowError } from '@impflow/core';
+import { readableExtensions, readTable, type ReadOptions } from '@impflow/tables';
+import { parquetWriteBuffer } from 'hyparquet-writer';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import * as made from './fixtures.ts';
+
+let folder = '';
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'impflow-read-'));
+});
+afterAll(async () => {
+  await rm(folder, { recursive: true });
+});
+
+const write = async (name: string, content: string | Uint8Array): Promise<string> => {
+  const path = join(folder, name);
+  await writeFile(path, content);
+  return path;
+};
+/** Columns and rows of a file with this content. */
+const read = async (
+  name: string,
+  content: string | Uint8Array,
+  options?: ReadOptions,
+): Promise<{ columns: readonly string[]; rows: number[][] }> => {
+  const { columns, rows, values } = await readTable(await write(name, content), options);
+  return {
+    columns,
+    rows: Array.from({ length: rows }, (_, i) => [...values.subarray(i * columns.length, (i + 1) * columns.length)]),
+  };
+};
+/** The message for a file with this content, without the folder; every one has the code `input`. */
+const refusal = async (
+  name: string,
+  content: string | Uint8Array | undefined,
+  options?: ReadOptions,
+): Promise<string> => {
+  const path = content === undefined ? join(folder, name) : await write(name, content);
+  const error = await readTable(path, options).then(
+    () => undefined,
+    (reason: FlowError) => reason,
+  );
+  expect(error?.code).toBe('input');
+  expect(error?.at).toBe('tables/readTable');
+  return error!.message.replaceAll(`${folder}/`, '').replace('[tables/readTable] ', '');
+};
+
+describe('csv', () => {
+  it('reads a header, or assigns names to the columns', async () => {
+    expect(await read('a.csv', 'a,b\n1,2.5\n-3,4e2\n')).toEqual({
+      columns: ['a', 'b'],
+      rows: [
+        [1, 2.5],
+        [-3, 400],
+      ],
+    });
+    expect(await read('a.csv', '1,.5\n+3,4.')).toEqual({
+      columns: ['x0', 'x1'],
+      rows: [
+        [1, 0.5],
+        [3, 4],
+      ],
+    });
+    expect(await read('a.csv', 'a,\n1,2')).toEqual({ columns: ['a', 'x1'], rows: [[1, 2]] });
+    expect(await read('a.csv', '2019,2020\n1,2', { header: true })).toEqual({
+      columns: ['2019', '2020'],
+      rows: [[1, 2]],
+    });
+    expect(await read('a.csv', 'a\n1\n2')).toEqual({ columns: ['a'], rows: [[1], [2]] });
+  });
+
+  it.each([
+    ['semicolons', 'a;b\n1;2\n'],
+    ['tabs', 'a\tb\n1\t2\n'],
+    ['spaces around cells', ' a , b\n 1 ,2 \n'],
+    ['a byte order mark', '\uFEFFa,b\n1,2\n'],
+    ['carriage returns', 'a,b\r\n1,2\r\n'],
+    ['mixed line endings', 'a,b\r\n\n1,2'],
+    ['blank lines', '\n\na,b\n\n   \n1,2\n\n'],
+    ['quotes', '"a","b"\n"1","2"\n'],
+  ])('reads %s', async (_, content) => {
+    expect(await read('a.csv', content)).toEqual({ columns: ['a', 'b'], rows: [[1, 2]] });
+  });
+
+  it('reads .tsv by tabs whatever the first line holds', async () => {
+    expect(await read('a.tsv', 'a;b\tc\n1\t2\n')).toEqual({ columns: ['a;b', 'c'], rows: [[1, 2]] });
+    expect(await read('a.tsv', '\tb\n1\t2\n')).toEqual({ columns: ['x0', 'b'], rows: [[1, 2]] });
+  });
+
+  it('reads only the chosen columns, in the given order', async () => {
+    expect(await read('a.csv', 'a,name,b\n1,Ann,2\n3,,4', { columns: ['b', 'a'] })).toEqual({
+      columns: ['b', 'a'],
+      rows: [
+        [2, 1],
+        [4, 3],
+      ],
+    });
+  });
+
+  it('keeps missing cells if allowed', async () => {
+    const cells = ['', 'NA', 'nan', 'NaN', 'null', 'N/A', 'None', '-nan'];
+    const { rows } = await read('a.csv', `a,b\n${cells.map((cell) => `1,${cell}`).join('\n')}`, { allowMissing: true });
+    expect(rows).toEqual(cells.map(() => [1, NaN]));
+  });
+
+  it('reads back random names with quotes and delimiters', async () => {
+    const alphabet = ['a', 'b', ',', ';', '\t', '"', '\n', '\r\n', ' ', '1', 'é', '漢'];
+    for (let round = 0; round < 200; round++) {
+      const k = fold(key(21), round);
+      const [width, length] = [1 + (bits(k, 1)[0]! % 4), 1 + (bits(k, 2)[1]! % 4)];
+      // Each name starts and ends with a letter, so none is a number, blank, or changed by trimming.
+      const names = Array.from(
+        { length: width },
+        (_, j) => `n${j}${Array.from(bits(fold(k, 1 + j), 6), (word) => alphabet[word % alphabet.length]).join('')}z`,
+      );
+      const rows = Array.from({ length }, (_, i) =>
+        Array.from(bits(fold(k, 100 + i), width), (word) => Math.fround((word - 2 ** 31) / 2 ** 20)),
+      );
+      const quote = (cell: string): string => `"${cell.replaceAll('"', '""')}"`;
+      const content = [
+        names.map(quote),
+        ...rows.map((row, i) => row.map((value) => (i % 2 === 0 ? quote(String(value)) : String(value)))),
+      ]
+        .map((row) => row.join(','))
+        .join('\n');
+      expect(await read('fuzz.csv', content)).toEqual({ columns: names, rows });
+    }
+  });
+
+  it('says what is wrong', async () => {
+    expect(await refusal('a.csv', 'a,b\n1,2\n\n3\n')).toBe(
+      'Line 4 has the wrong number of cells in a.csv: expected 2 cells, got 1. Repair that line, or quote cells that hold the delimiter.',
+    );
+    expect(await refusal('a.csv', 'a,b\n1,2,3\n')).toContain(
+      'Line 2 has the wrong number of cells in a.csv: expected 2 cells, got 3.',
+    );
+    expect(await refusal('a.csv', 'a,b,c\n1,2,x\n"\n3",y,4\n')).toBe(
+      'Text in the column "b" of a.csv, line 4: expected a number, got "y". Repair that cell, or choose numeric columns with the option columns: a',
+    );
+    expect(await refusal('a.csv', 'a,kind,c\n1,cat,3\n', { columns: ['a', 'kind'] })).toBe(
+      'Text in the column "kind" of a.csv, line 2: expected a number, got "cat". Repair that cell, or choose numeric columns.',
+    );
+    expect(await refusal('a.csv', 'a;b\n1,5;2\n')).toBe(
+      'Text in the column "a" of a.csv, line 2: expected a number, got "1,5". Write decimals with a point ' +
+        'and thousands without a mark, or set the option decimal to a comma.',
+    );
+    expect(await refusal('a.csv', 'a,b\n1,2\n3,\n4,NA\n')).toBe(
+      'A missing value in the column "b" of a.csv, line 3: ' +
+        'expected a number, got none there, 2 of 3 missing in all. Fill in or remove those rows.',
+    );
+    expect(await refusal('a.csv', 'a,b,c\n1,nan,t\n3,,t\n', { columns: ['a', 'b'] })).toBe(
+      'Nothing but missing values in the column "b" of a.csv: expected numbers, got 2 missing. Leave it out with the option columns: a',
+    );
+    expect(await refusal('a.csv', 'b\nnan\nnan\n')).toContain('got 2 missing. Check the export.');
+    expect(await refusal('a.csv', 'a,b\n1,-inf\n')).toBe(
+      'Infinity in the column "b" of a.csv, line 2: expected a finite number, got -Infinity. Repair or remove that row.',
+    );
+    expect(await refusal('a.csv', 'a\n1\nInfinity\n', { allowMissing: true })).toContain(
+      'Infinity in the column "a" of a.csv, line 3',
+    );
+    expect(await refusal('a.csv', 'a\n1e39\n')).toBe(
+      'A number too large for float32 in the column "a" of a.csv, line 2: expected at most 3.4e38 in size, got 1e+39. Rescale the column.',
+    );
+    expect(await refusal('a.csv', 'a\n1e999\n')).toContain('Infinity in the column "a"');
+    expect(await refusal('a.csv', 'a,b,a\n1,2,3\n')).toBe(
+      'Two columns of a.csv have one name: expected different names, got "a" twice. Rename one.',
+    );
+    expect(await refusal('a.csv', 'a,b\n')).toBe(
+      'No rows in a.csv: expected at least 1, got the columns a, b and no row. Check the export.',
+    );
+    expect(await refusal('a.csv', '\n \n')).toBe('No rows in a.csv: expected at least 1, got none. Check the export.');
+    expect(await refusal('a.csv', 'a,b\n1,2\n', { minRows: 2 })).toBe(
+      'Too few rows in a.csv: expected at least 2, got 1. It needs at least 2 rows.',
+    );
+    expect(await refusal('a.csv', 'weight,b\n1,2\n', { columns: ['wieght'] })).toBe(
+      'Unknown column of a.csv: expected one of weight, b, got "wieght". Did you mean "weight"?',
+    );
+    expect(await refusal('a.csv', 'a,b\n1,"2\n3,4\n')).toContain(
+      'A quote that does not fit in a.csv: expected quoted cells as "a", a quote in one as "", got Quote Not Closed',
+    );
+    expect(await refusal('a.csv', 'a,b\n1,2"x"\n')).toContain('at line 2');
+    expect(await refusal('a.csv', made.littleFloat)).toBe(
+      'No text in a.csv: expected comma-separated text in UTF-8, got binary data. Export the table as CSV in UTF-8.',
+    );
+    expect(await refusal('a.csv', Buffer.from('a,b\n1,2', 'utf16le'))).toContain('No text in a.csv');
+  });
+});
+
+describe('wide tables', () => {
+  it('checks names fast in a table of many columns', async () => {
+    const names = Array.from({ length: 100_000 }, (_, i) => `c${i}`);
+    expect((await read('a.csv', `${names.join()}\n${names.map((_, i) => i).join()}\n`)).columns).toHaveLength(100_000);
+    expect(await refusal('a.csv', `${names.join()},c7\n`)).toBe(
+      'Two columns of a.csv have one name: expected different names, got "c7" twice. Rename one.',
+    );
+  });
+});
+
+describe('npy', () => {
+  it('reads what NumPy writes, in both byte orders and both storage orders', async () => {
+    const columns = ['x0', 'x1'];
+    const floats = {
+      columns,
+      rows: [
+        [1.5, -2],
+        [3, 4.25],
+        [5, 6],
+      ],
+    };
+    for (const content of [made.littleFloat, made.bigDouble, made.bigFortran, made.version2])
+      expect(await read('a.npy', content)).toEqual(floats);
+    expect(await read('a.npy', made.bigShort)).toEqual({
+      columns,
+      rows: [
+        [1, -2],
+        [300, 4],
+        [5, 6],
+      ],
+    });
+    expect(await read('a.npy', made.longs)).toEqual({
+      columns,
+      rows: [
+        [1, -2],
+        [2 ** 40, 4],
+        [5, 6],
+      ],
+    });
+    expect(await read('a.npy', made.bytes)).toEqual({
+      columns,
+      rows: [
+        [1, 255],
+        [0, 4],
+        [5, 6],
+      ],
+    });
+    expect(await read('a.npy', made.words)).toEqual({
+      columns,
+      rows: [
+        [1, 2 ** 32],
+        [0, 4],
+        [5, 6],
+      ],
+    });
+    expect(await read('a.npy', made.booleans)).toEqual({ columns: ['x0'], rows: [[1], [0], [1]] });
+    expect(await read('a.npy', made.littleFloat, { columns: ['x1'] })).toEqual({
+      columns: ['x1'],
+      rows: [[-2], [4.25], [6]],
+    });
+  });
+
+  it('says what is wrong', async () => {
+    expect(await refusal('a.npy', made.littleFloat.subarray(0, 150))).toBe(
+      'A truncated array in a.npy: expected 152 bytes, as its header says, got 150. Copy or save the file again.',
+    );
+    expect(await refusal('a.npy', made.littleFloat.subarray(0, 60))).toBe(
+      'A truncated array in a.npy: expected 128 bytes, as its header says, got 60. Copy or save the file again.',
+    );
+    expect(await refusal('a.npy', made.version2.subarray(0, 11))).toContain('A truncated array in a.npy');
+    const boastful = Buffer.from(
+      made.littleFloat.toString('latin1').replace('(3, 2), }        ', '(300000000, 2), }'),
+      'latin1',
+    );
+    expect(await refusal('a.npy', boastful)).toContain('expected 2400000128 bytes, as its header says, got 152');
+    expect(await refusal('a.npy', made.objects)).toBe(
+      'Elements that are not real numbers in a.npy: expected real numbers or booleans, got dtype |O. Save array.astype("float32").',
+    );
+    expect(await refusal('a.npy', made.complex)).toContain('got dtype <c16');
+    expect(await refusal('a.npy', made.text)).toContain('got dtype <U2');
+    expect(await refusal('a.npy', made.fields)).toContain('got dtype with fields');
+    expect(await refusal('a.npy', made.scalar)).toBe(
+      'An array of the wrong shape in a.npy: expected [rows] or [rows, columns], got []. Reshape it to one row for each sample.',
+    );
+    expect(await refusal('a.npy', made.cube)).toContain('expected [rows] or [rows, columns], got [2, 2, 2]');
+    expect(await refusal('a.npy', 'a,b\n1,2\n3,4\n')).toBe(
+      'No NumPy array in a.npy: expected a file of numpy.save, got other data. Save the array with numpy.save.',
+    );
+    const holes = Buffer.from(made.littleFloat);
+    holes.writeFloatLE(NaN, 128 + 4 * 3);
+    expect(await refusal('a.npy', holes)).toBe(
+      'A missing value in the column "x1" of a.npy, row 2: ' +
+        'expected a number, got none there, 1 of 3 missing in all. Fill in or remove those rows.',
+    );
+    const shapeless = (shape: string): Buffer =>
+      Buffer.from(made.littleFloat.toString('latin1').replace('(3, 2)', shape), 'latin1');
+    expect(await refusal('a.npy', shapeless('(0, 2)'))).toBe(
+      'No rows in a.npy: expected at least 1, got [0, 2]. Check the export.',
+    );
+    // A billion names without numbers would fill the memory.
+    expect(
+      await refusal(
+        'a.npy',
+        Buffer.from(made.littleFloat.toString('latin1').replace('(3, 2), }        ', '(0, 1000000000),}'), 'latin1'),
+      ),
+    ).toContain('No rows in a.npy');
+    expect(await refusal('a.npy', shapeless('(3, 0)'))).toBe(
+      'No columns in a.npy: expected at least 1, got 0. Check the export.',
+    );
+  });
+});
+
+describe('parquet', () => {
+  it('reads numbers, whole numbers and booleans that Arrow wrote', async () => {
+    expect(await read('a.parquet', made.arrowTable, { columns: ['i', 'f', 'b'] })).toEqual({
+      columns: ['i', 'f', 'b'],
+      rows: [
+        [1, 1.5, 1],
+        [2, 2.5, 0],
+        [2 ** 40, -3, 1],
+      ],
+    });
+    expect((await read('a.parquet', made.arrowTable, { columns: ['m'], allowMissing: true })).rows).toEqual([
+      [1],
+      [NaN],
+      [3],
+    ]);
+  });
+
+  it('reads many row groups', async () => {
+    const data = Float64Array.from({ length: 5000 }, (_, i) => i);
+    const { rows } = await read(
+      'a.parquet',
+      new Uint8Array(parquetWriteBuffer({ columnData: [{ name: 'a', data, type: 'DOUBLE' }], rowGroupSize: 700 })),
+    );
+    expect(rows.map(([value]) => value)).toEqual([...data]);
+  });
+
+  it('says what is wrong', async () => {
+    expect(await refusal('a.parquet', made.arrowTable)).toBe(
+      'Text in the column "s" of a.parquet, row 1: expected a number, got "x". ' +
+        'Repair that cell, or choose numeric columns with the option columns: f,i,b,m',
+    );
+    expect(await refusal('a.parquet', made.arrowTable, { columns: ['f', 't'] })).toContain(
+      'Text in the column "t" of a.parquet, row 1: expected a number, got "1970-01-01T00:00:00.000Z"',
+    );
+    expect(await refusal('a.parquet', made.arrowTable, { columns: ['l'] })).toContain('got "a nested value"');
+    expect(await refusal('a.parquet', made.arrowTable, { columns: ['m'] })).toContain(
+      'A missing value in the column "m" of a.parquet, row 2: expected a number, got none there, 1 of 3 missing in all',
+    );
+    expect(await refusal('a.parquet', made.arrowTable, { columns: ['ff'] })).toContain(
+      'expected one of f, i, b, s, m, t, l, got "ff". Did you mean "f"?',
+    );
+    expect(await refusal('a.parquet', 'a,b\n1,2\n3,4\n')).toMatch(
+      new RegExp(
+        String.raw`^No readable Parquet table in a\.parquet: expected a complete Parquet file, got .+\. ` +
+          String.raw`Write the file again, with Snappy compression or none\.$`,
+      ),
+    );
+    expect(await refusal('a.parquet', made.arrowTable.subarray(0, 500))).toContain('No readable Parquet table');
+    const broken = Buffer.from(made.arrowTable).fill(0, 4, 200);
+    expect(await refusal('a.parquet', broken, { columns: ['f'] })).toContain('No readable Parquet table');
+  });
+});
+
+describe('any file', () => {
+  it('says what is wrong with the path', async () => {
+    expect(readableExtensions).toEqual(['.csv', '.tsv', '.npy', '.parquet']);
+    expect(await refusal('none.csv', undefined)).toBe(
+      'Cannot read none.csv: expected a file, got nothing at that path. Check the path.',
+    );
+    await mkdir(join(folder, 'sub.csv'));
+    expect(await refusal('sub.csv', undefined)).toBe(
+      'Cannot read sub.csv: expected a file, got a folder. Name a file in it.',
+    );
+    for (const name of ['e.csv', 'e.tsv', 'e.npy', 'e.parquet']) {
+      expect(await refusal(name, '')).toBe(`Empty file ${name}: expected a table, got 0 bytes. Check the export.`);
+    }
+    expect(await refusal('a.parqet', undefined)).toBe(
+      'Unknown kind of file a.parqet: expected one of .csv, .tsv, .npy, .parquet, got ".parqet". Did you mean ".parquet"?',
+    );
+    expect(await refusal('a.spreadsheet', undefined)).toContain(
+      'got ".spreadsheet". Convert the table to one of these.',
+    );
+    expect(await refusal('a', undefined)).toContain('got no extension. Convert');
+  });
+
+  it('reads an extension in capitals', async () => {
+    expect((await read('A.CSV', 'a\n1')).rows).toEqual([[1]]);
+  });
+});

@@ -1,0 +1,69 @@
+import { parseTable, type ParseOptions } from '@impflow/tables';
+import { describe, expect, it } from 'vitest';
+
+const parse = (text: string, options?: ParseOptions, name = 'a.csv') =>
+  parseTable(name, new TextEncoder().encode(text), options);
+const said = (text: string, options?: ParseOptions, name?: string): readonly string[] =>
+  parse(text, options, name).remarks!;
+
+describe('remarks on a text', () => {
+  it('state header, separator and decimal sign', () => {
+    expect(said('a,b\n1,2\n')).toEqual(['a.csv: header a, b; commas between cells; decimal point.']);
+    expect(said('1.5;2\n3;4\n')).toEqual([
+      'a.csv: no header, columns x0, x1; semicolons between cells; decimal point.',
+    ]);
+    expect(said('a;b\n1,5;2\n', { decimal: ',' })).toEqual([
+      'a.csv: header a, b; semicolons between cells; decimal comma.',
+    ]);
+    expect(said('a\n1\n', {}, 'a.tsv')).toEqual(['a.tsv: header a; one cell in a line; decimal point.']);
+  });
+
+  it('follow the options', () => {
+    expect([...parse('a|b\n1,5|2\n', { separator: '|', decimal: ',' }).values]).toEqual([1.5, 2]);
+    expect([...parse('1,5\n-2,25\n', { decimal: ',' }).values]).toEqual([1.5, -2.25]);
+    expect([...parse('2019,2020\n1,2\n', { header: true }).values]).toEqual([1, 2]);
+    expect(() => parse('1,5\n', { separator: ',', decimal: ',' })).toThrow(
+      '[tables/parseCsv] The separator is the decimal sign',
+    );
+    expect(() => parse('a;b\n1.5;2\n', { decimal: ',' })).toThrow('Text in the column "a"');
+  });
+
+  it.each([
+    [
+      'a header of years',
+      '2019,2020,2021\n0.1,0.2,0.3\n0.4,0.5,0.1\n',
+      'The first line of a.csv is taken for a row, though 2019, 2020, 2021 looks like a header. Should it be one: set the option header to yes.',
+      { header: false },
+    ],
+    [
+      'a typo in the first of many numbers',
+      '1..5,2.5\n1,2\n',
+      'The first line of a.csv is taken for the header, though it holds "2.5". Should it be a row: repair its text and set the option header to no.',
+      { header: true },
+    ],
+    [
+      'a typo in the only number',
+      '1..5\n1\n2\n',
+      'The first line of a.csv is taken for the header, though it holds "1..5". Should it be a row: repair its text and set the option header to no.',
+      { header: true },
+    ],
+    [
+      'decimal commas without a header',
+      '1,5\n2,25\n',
+      'Each line of a.csv is two whole numbers with a comma between, taken for two columns. Should it be one number: set the option decimal to a comma.',
+      { separator: ',' },
+    ],
+  ] as const)('express doubt about %s, unless an option decides', (_what, text, remark, options) => {
+    expect(said(text).slice(1)).toEqual([remark]);
+    expect(said(text, options)).toHaveLength(1);
+  });
+
+  it.each([
+    ['names', 'length,width (mm),0-60 mph (s),x1\n1,2,3,4\n'],
+    ['rows of counts', '1,2,3\n4,5,6\n7,8,9\n'],
+    ['signs and fractions', '1,-5\n2,3\n'],
+    ['missing cells', 'a,\n1,\n2,3\n'],
+  ])('express no doubt about %s', (_what, text) => {
+    expect(said(text, { allowMissing: true })).toHaveLength(1);
+  });
+});

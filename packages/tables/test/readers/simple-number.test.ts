@@ -1,0 +1,44 @@
+import { bits, fold, key } from '@impflow/core';
+import { expect, it } from 'vitest';
+import { keptCell } from '../../src/read/cells.ts';
+import { isPlain, simpleNumber } from '../../src/read/simple-number.ts';
+
+const PIECES = ['0', '0', '0', '1', '5', '9', '73', '90210', '.', ',', '-', '+', 'e', '12345678', '33333333'];
+
+it('reads cells as Number does, or not at all', () => {
+  let [numbers, plain] = [0, 0];
+  const wrong: string[] = [];
+  for (let round = 0; round < 20_000; round++) {
+    const words = bits(fold(key(3), round), 1 + (round % 9));
+    const cell = Array.from(words, (word) => PIECES[word % PIECES.length]).join('');
+    for (const decimal of ['.', ','] as const) {
+      const value = simpleNumber(cell, decimal);
+      if (Number.isNaN(value)) continue;
+      numbers++;
+      const pattern = decimal === '.' ? /^[+-]?(\d+\.?\d*|\.\d+)$/ : /^[+-]?(\d+,?\d*|,\d+)$/;
+      if (!pattern.test(cell) || !Object.is(value, Number(cell.replace(',', '.')))) wrong.push(cell);
+      if (decimal === ',') continue;
+      const isWritten = String(value) === cell;
+      if (isPlain(cell, value)) plain++;
+      if (isPlain(cell, value) !== isWritten && Math.abs(value) >= 1e-6) wrong.push(cell);
+      if (keptCell(cell, value) !== (isWritten ? undefined : cell)) wrong.push(cell);
+    }
+  }
+  expect(wrong).toEqual([]);
+  expect(numbers).toBeGreaterThan(8000);
+  expect(plain).toBeGreaterThan(500);
+});
+
+it('reads all 15 digits at every place of the point', () => {
+  for (let round = 0; round < 5_000; round++) {
+    const [a, b, place] = bits(fold(key(4), round), 3);
+    const digits = `${a! % 1e7}${b! % 1e8}`.padEnd(15, '7').slice(0, 15);
+    const cell = `${digits.slice(0, place! % 16)}.${digits.slice(place! % 16)}`;
+    expect(simpleNumber(cell, '.'), cell).toBe(Number(cell));
+  }
+});
+
+it('leaves other cells to others', () => {
+  for (const cell of ['', '-', '+', '.', '1.2.3', '1 ', ' 1', '1e5', '0x10', 'Infinity', '1234567890123456', 'é', '１'])
+    expect(simpleNumber(cell, '.'), cell).toBeNaN();
+});

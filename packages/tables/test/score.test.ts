@@ -1,0 +1,144 @@
+import { wasm } from '@impflow/backend-wasm';
+import { frameOf, pickValues, scoreRecords, type RecordFlow, type Values } from '@impflow/tables';
+import { onBackend } from '@impflow/testkit';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { columnsOf, fitted, grid, livelyModel, logProbs, logSum, penguins, PENGUINS, rowsOf } from './models.ts';
+import { vega } from './vega.ts';
+
+const { species, sex, bill, mass, flipper } = PENGUINS;
+const EXACT = { estimated: false } as const;
+
+/** A copy of rows with some columns missing. */
+const without = (values: Values, missing: readonly number[]): Values => ({
+  ...values,
+  columns: values.columns.map((column, j) => (missing.includes(j) ? column.map(() => NaN) : column)),
+});
+
+describe('the score of a row with gaps', () => {
+  onBackend(wasm());
+
+  let model: RecordFlow;
+  let rows: Values;
+  beforeAll(() => {
+    const { spec, train } = fitted(
+      columnsOf(penguins(), [species, sex, bill, mass, flipper]),
+      {},
+      { blocks: 2 },
+      { transform: { [mass]: { map: 'log', lower: 0 } } },
+    );
+    model = livelyModel(spec);
+    rows = pickValues(
+      train,
+      Uint32Array.from({ length: 24 }, (_, i) => 13 * i),
+    );
+  });
+
+  it('is the sum over missing categories, exactly, unseen ones included', () => {
+    for (const missing of [[0], [1], [0, 1]]) {
+      const { values, errors, gaps } = scoreRecords(model, without(rows, missing), EXACT);
+      expect([...errors]).toEqual([...errors].map(() => 0));
+      expect([...gaps]).toEqual([...gaps].map(() => missing.length));
+      const parts: Float32Array[] = [];
+      for (let a = 0; a < 4; a++)
+        for (let b = 0; b < 3; b++) {
+          const own = rowsOf(rows.columns);
+          if (missing.includes(0)) own.columns[0]!.fill(a);
+          if (missing.includes(1)) own.columns[1]!.fill(b);
+          if ((missing.includes(0) || a === 0) && (missing.includes(1) || b === 0)) parts.push(logProbs(model, own));
+        }
+      values.forEach((value, row) => expect(value).toBeCloseTo(logSum(parts.map((part) => part[row]!)), 4));
+    }
+  });
+
+  it('is the integral over a missing number within its standard error', () => {
+    const { values, errors } = scoreRecords(model, without(rows, [3]), EXACT);
+    const axis = grid(1200, (u) => Math.exp(5 + 6 * u));
+    const scores = Array.from(values, (value, row) => {
+      const points = rowsOf(
+        rows.columns.map((column, j) => (j === 3 ? axis.at : new Float64Array(1200).fill(column[row]!))),
+      );
+      const exact = logSum(logProbs(model, points).map((log, i) => log + Math.log(axis.width[i]!)));
+      return (value - exact) / errors[row]!;
+    });
+    expect(errors.every((error) => error > 0 && error < 0.3)).toBe(true);
+    expect(Math.max(...scores.map(Math.abs))).toBeLessThan(5);
+    // The mean of squares of 24 standard normal numbers.
+    expect(scores.reduce((sum, z) => sum + z * z, 0) / 24).toBeLessThan(3);
+  });
+
+  it('is the sum and the integral over a missing category and a missing number', () => {
+    const { values, errors } = scoreRecords(model, without(rows, [0, 3]), EXACT);
+    const axis = grid(600, (u) => Math.exp(5 + 6 * u));
+    const scores = Array.from(values.subarray(0, 10), (value, row) => {
+      const logs = [0, 1, 2, 3].flatMap((code) => {
+        const points = rowsOf(
+          rows.columns.map((column, j) =>
+            j === 3 ? axis.at : new Float64Array(600).fill(j === 0 ? code : column[row]!),
+          ),
+        );
+        return Array.from(logProbs(model, points), (log, i) => log + Math.log(axis.width[i]!));
+      });
+      return (value - logSum(logs)) / errors[row]!;
+    });
+    expect(Math.max(...scores.map(Math.abs))).toBeLessThan(5);
+  });
+
+  it('does not depend on its place, nor on other rows, whatever is missing', () => {
+    const open: Values = {
+      ...rows,
+      columns: rows.columns.map((column, j) => column.map((value, row) => (row % 5 === j && row > 3 ? NaN : value))),
+    };
+    const all = scoreRecords(model, open, EXACT);
+    const order = Uint32Array.of(17, 3, 8, 21, 8);
+    const some = scoreRecords(model, pickValues(open, order), EXACT);
+    order.forEach((row, i) => {
+      expect(some.values[i]!).toBeCloseTo(all.values[row]!, 4);
+      expect(some.errors[i]!).toBeCloseTo(all.errors[row]!, 4);
+    });
+    expect(some.values[2]).toBe(some.values[4]);
+  });
+
+  it('of nothing is 0 within its standard error: the whole density', () => {
+    const { values, errors } = scoreRecords(
+      model,
+      without(pickValues(rows, Uint32Array.of(0)), [0, 1, 2, 3, 4]),
+      EXACT,
+    );
+    expect(Math.abs(values[0]!)).toBeLessThan(5 * errors[0]!);
+    expect(errors[0]!).toBeLessThan(0.3);
+  });
+
+  it('is -Infinity with no error where what is there is impossible', () => {
+    const impossible = rowsOf([[0], [NaN], [NaN], [-5], [190]]);
+    const { values, errors } = scoreRecords(model, impossible, EXACT);
+    expect(values[0]).toBe(-Infinity);
+    expect(errors[0]).toBe(0);
+  });
+
+  it('is NaN where a condition is missing that training always had, and a number where it had gaps', () => {
+    const cars = frameOf(
+      vega('cars.json').map(({ Origin, Horsepower, Acceleration, Weight_in_lbs }) => ({
+        Origin,
+        Horsepower,
+        Acceleration,
+        Weight_in_lbs,
+      })),
+      'cars',
+    );
+    const { spec, train } = fitted(cars, { given: ['Horsepower', 'Weight_in_lbs'] });
+    expect(spec.columns[1]).toMatchObject({ given: true, fill: expect.any(Number) as number });
+    const own = livelyModel(spec);
+    const some = pickValues(train, Uint32Array.of(5, 50));
+    const { values, gaps } = scoreRecords(own, without(some, [1]), EXACT);
+    expect([...gaps]).toEqual([0, 0]);
+    expect(values.every(Number.isFinite)).toBe(true);
+    const none = scoreRecords(own, without(some, [3]), EXACT);
+    expect([...none.gaps]).toEqual([1, 1]);
+    expect(none.values.every(Number.isNaN)).toBe(true);
+  });
+
+  it('takes no rows', () => {
+    const none = scoreRecords(model, pickValues(rows, new Uint32Array(0)), EXACT);
+    expect(none.values).toHaveLength(0);
+  });
+});

@@ -1,0 +1,136 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { bits, fold, key, type Key } from '@impflow/core';
+import { frameOf, parseFrame, readFrame, readTable, toCsvFrame, writeFrame, type Frame } from '@impflow/tables';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+let folder = '';
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'impflow-write-frame-'));
+});
+afterAll(async () => {
+  await rm(folder, { recursive: true });
+});
+
+const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
+const cells = ({ columns, rows }: Frame) => ({ columns, rows });
+
+const ALPHABET = ['a', 'B', ',', ';', '\t', '"', '\n', '\r\n', '\r', ' ', "'", '=', '-', '+', '@', '1', '.', 'é', '漢'];
+
+/** A text that is trimmed and begins with anything but what may turn it into a number or a gap. */
+const anyText = (k: Key): string => {
+  const words = bits(k, 8);
+  return `${Array.from(words, (word) => ALPHABET[word % ALPHABET.length]).join('')}z`.trim();
+};
+/** A float64 of any exponent, infinity included. */
+const anyNumber = (k: Key): number => {
+  const value = new Float64Array(bits(k, 2).slice().buffer)[0]!;
+  return Number.isNaN(value) ? Infinity : value;
+};
+const anyCell = (k: Key, kind: number): unknown => {
+  const pick = bits(fold(k, 0), 1)[0]! % 4;
+  if (pick === 0) return undefined;
+  if (kind === 0) return anyNumber(fold(k, 1));
+  if (kind === 1) return anyText(fold(k, 1));
+  if (kind === 2)
+    return pick === 1 ? ['007', '1e3', '+5', '.5', '12345678901234567890'][bits(k, 1)[0]! % 5] : anyText(k);
+  return ['00501', '2', '33', '-'][bits(k, 1)[0]! % 4];
+};
+/** Rows of columns of four kinds: numbers, texts, both, whole numbers with zeros in front and marks of gaps. */
+const anyFrame = (round: number): Frame => {
+  const k = fold(key(7), round);
+  const [width, rows] = [1 + (bits(k, 1)[0]! % 5), 1 + (bits(k, 2)[1]! % 12)];
+  const kinds = Array.from(bits(fold(k, 1), width), (word) => word % 4);
+  const names = Array.from({ length: width }, (_, j) => `n${j}${anyText(fold(k, 100 + j))}`);
+  const objects = Array.from({ length: rows }, (_, row) =>
+    Object.fromEntries(names.map((name, j) => [name, anyCell(fold(fold(k, 2 + j), row), kinds[j]!)])),
+  );
+  return frameOf(objects, 'random');
+};
+
+describe('writeFrame', () => {
+  it('writes CSV that reads back as the same cells', () => {
+    let texts = 0;
+    for (let round = 0; round < 1000; round++) {
+      const frame = anyFrame(round);
+      texts += frame.columns.filter((column) => column.texts !== undefined).length;
+      expect(cells(parseFrame('a.csv', utf8(toCsvFrame(frame))))).toEqual(cells(frame));
+    }
+    expect(texts).toBeGreaterThan(500);
+  });
+
+  it('writes Parquet that reads back as the same cells', async () => {
+    for (let round = 0; round < 6; round++) {
+      const frame = anyFrame(2000 + round);
+      const path = join(folder, 'a.parquet');
+      await writeFrame(path, frame);
+      expect(cells(await readFrame(path))).toEqual(cells(frame));
+    }
+  });
+
+  it('writes NumPy that reads back, with gaps, and refuses texts', async () => {
+    const path = join(folder, 'a.npy');
+    await writeFrame(
+      path,
+      frameOf(
+        [
+          { a: 0.1, b: null },
+          { a: -3, b: 1e300 },
+        ],
+        'here',
+      ),
+    );
+    expect((await readFrame(path)).columns).toEqual([
+      { name: 'x0', numbers: Float64Array.of(0.1, -3) },
+      { name: 'x1', numbers: Float64Array.of(NaN, 1e300) },
+    ]);
+    await expect(writeFrame(path, frameOf([{ a: 1 }, { a: 2, b: 'x' }], 'here'))).rejects.toThrow(
+      '[tables/writeFrame] Text in the column "b" of here, row 2: expected numbers alone in a .npy, got "x". Write .csv or .parquet.',
+    );
+  });
+
+  it('protects texts from a spreadsheet, and numbers stay numbers', () => {
+    const frame = frameOf(
+      [
+        { '=a': '=1+2', b: '+5' },
+        { '=a': '-x', b: -1.5 },
+        { '=a': 7, b: 'x' },
+      ],
+      'here',
+    );
+    expect(toCsvFrame(frame)).toBe("'=a,b\n'=1+2,+5\n'-x,-1.5\n7,x\n");
+  });
+
+  it('writes a decimal point, whatever the file had', async () => {
+    const frame = parseFrame('a.csv', utf8('a;b\n1,50;x\n-,5;y, z\n3;1,5\n'));
+    expect(toCsvFrame(frame)).toBe('a,b\n1.5,x\n-0.5,"y, z"\n3,1.5\n');
+    const path = join(folder, 'b.csv');
+    await writeFrame(path, frame);
+    expect(await readFile(path, 'utf8')).toBe(toCsvFrame(frame));
+    const columns = { columns: ['a'] };
+    expect([...(await readTable(path, columns)).values]).toEqual([1.5, -0.5, 3]);
+  });
+
+  it('writes a float32 by its digits, and any float64 by all of its own', () => {
+    const a = [Math.fround(0.1), 0.1, 1 / 3, Math.fround(1 / 3), 2 ** 53, -0];
+    expect(
+      toCsvFrame(
+        frameOf(
+          a.map((value) => ({ a: value })),
+          'here',
+        ),
+      ),
+    ).toBe('a\n0.1\n0.1\n0.3333333333333333\n0.33333334\n9007199254740992\n0\n');
+  });
+
+  it('refuses other extensions and columns of another length', async () => {
+    const frame = frameOf([{ a: 1 }], 'here');
+    await expect(writeFrame(join(folder, 'a.txt'), frame)).rejects.toThrow(
+      /^\[tables\/writeFrame\] Cannot write .*a\.txt: expected one of \.csv, \.npy, \.parquet, got \.txt\. Change the extension\.$/,
+    );
+    await expect(writeFrame(join(folder, 'a.csv'), { ...frame, rows: 2 })).rejects.toThrow(
+      '[tables/writeFrame] Wrong number of cells in the column "a": expected 2 rows, got 1 cells.',
+    );
+  });
+});

@@ -1,0 +1,71 @@
+import { open, readdir, stat } from 'node:fs/promises';
+import { extname, join } from 'node:path';
+import { FlowError, unreadable } from '@impflow/core';
+import type { Images } from './images.ts';
+import { isCifarName, readCifar } from './readers/cifar.ts';
+import { readIdx } from './readers/idx.ts';
+import { isImageName, readImageFolder } from './readers/image-folder.ts';
+import type { ImageReadOptions } from './readers/image-options.ts';
+
+/**
+ * Reads the images at a path: an IDX file (MNIST and data sets in its format, plain or gzip), a `.bin` file of CIFAR's
+ * binary version or the folder of these, or a folder of PNG and JPEG files, whose subfolders are classes.
+ *
+ * @remarks Reads everything into memory, one byte per gray level or color value.
+ * @throws `input` for a path that holds none of these, and what {@link readIdx}, {@link readCifar} and
+ * {@link readImageFolder} throw.
+ */
+export const readImages = async (path: string, options: ImageReadOptions = {}): Promise<Images> => {
+  const found = await stat(path).catch((error: unknown) => {
+    throw unreadable(AT, path, error, EXPECTED);
+  });
+  if (found.isDirectory()) return readFolder(path, options);
+  if (extname(path).toLowerCase() === '.bin') return readCifar(path, options);
+  const start = await firstBytes(path);
+  if (isImageName(path))
+    throw refuse(`One image instead of a set: ${path}`, EXPECTED, `a ${extname(path)} file`, 'Name its folder.');
+  if (start.startsWith('000008') || start.startsWith('1f8b')) return readIdx(path, options);
+  throw refuse(
+    `Unknown kind of images ${path}`,
+    EXPECTED,
+    start === '' ? '0 bytes' : `a file that begins with ${start}`,
+    'Unpack archives; convert other kinds.',
+  );
+};
+
+const AT = 'vision/readImages';
+const EXPECTED = 'an IDX file, a .bin file of CIFAR, or a folder of PNG or JPEG files';
+
+const readFolder = async (path: string, options: ImageReadOptions): Promise<Images> => {
+  const names = (
+    await readdir(path).catch((error: unknown) => {
+      throw unreadable(AT, path, error, EXPECTED);
+    })
+  ).toSorted();
+  if (names.some(isCifarName)) return readCifar(path, options);
+  const arrays = names.filter((name) => /images[-.]idx3-ubyte(\.gz)?$/.test(name));
+  if (arrays.length > 0)
+    throw refuse(
+      `Files of MNIST's kind in the folder ${path}`,
+      'one of them',
+      'the folder',
+      `Name ${arrays.map((name) => join(path, name)).join(' or ')}.`,
+    );
+  return readImageFolder(path, options);
+};
+
+/** The first four bytes in hexadecimal digits. */
+const firstBytes = async (path: string): Promise<string> => {
+  const file = await open(path).catch((error: unknown) => {
+    throw unreadable(AT, path, error, EXPECTED);
+  });
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(4), 0, 4, 0);
+    return buffer.toString('hex', 0, bytesRead);
+  } finally {
+    await file.close();
+  }
+};
+
+const refuse = (what: string, expected: string, got: string, hint: string): FlowError =>
+  new FlowError('input', AT, what, { expected, got, hint });

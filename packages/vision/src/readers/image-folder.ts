@@ -1,0 +1,163 @@
+import { readdir } from 'node:fs/promises';
+import { extname, join } from 'node:path';
+import { FlowError, fileBytes, unreadable } from '@impflow/core';
+import { pixelsOf, type Images } from '../images.ts';
+import { limited, type ImageReadOptions } from './image-options.ts';
+import { decodeJpeg } from './jpeg.ts';
+import type { Picture } from './picture.ts';
+import { decodePng } from './png.ts';
+
+/**
+ * Reads the PNG and JPEG files of a folder. If it has none itself, reads those of its subfolders, whose names are the
+ * classes. Images are in the order of their folders and file names; other files are ignored. Gray images have 1 channel
+ * and color images 3; in a set of both, gray images become color. Transparent parts are drawn over black. 16 bits are
+ * scaled to 8. A limit takes the first files, with classes the first of each in turn.
+ *
+ * @remarks Decodes one file after the other. All images are in memory twice for a moment.
+ * @throws `input` for a folder without images, a broken file, or a file of another size than the first.
+ */
+export const readImageFolder = async (path: string, options: ImageReadOptions = {}): Promise<Images> => {
+  const { files, classes } = await listed(path);
+  const chosen = inTurn(files, limited(AT, options, files.length));
+  const pictures: Picture[] = [];
+  for (const { file } of chosen) {
+    const picture = await pictureOf(file);
+    const { height, width } = pictures[0] ?? picture;
+    if (picture.height !== height || picture.width !== width) {
+      throw refuse(
+        `An image of another size: ${file}`,
+        `${height} x ${width} pixels (height x width), as ${chosen[0]!.file}`,
+        `${picture.height} x ${picture.width}`,
+        'Bring all images to one size.',
+      );
+    }
+    pictures.push(picture);
+  }
+  const { height, width } = pictures[0]!;
+  const channels = Math.max(...new Set(pictures.map((picture) => picture.channels)));
+  const shape = [height, width, channels] as const;
+  const pixels = new Uint8Array(pictures.length * pixelsOf({ shape }));
+  for (const [i, picture] of pictures.entries())
+    pixels.set(picture.channels === channels ? picture.pixels : colored(picture), i * pixelsOf({ shape }));
+  return {
+    shape,
+    count: pictures.length,
+    pixels,
+    ...(classes === undefined ? {} : { labels: Uint8Array.from(chosen, ({ label }) => label), classes }),
+    source: path,
+  };
+};
+
+/** Whether {@link readImageFolder} reads a file of this name. */
+export const isImageName = (name: string): boolean =>
+  !name.startsWith('.') && ['.png', '.jpg', '.jpeg'].includes(extname(name).toLowerCase());
+
+const AT = 'vision/readImageFolder';
+const MAX_CLASSES = 256;
+
+interface Entry {
+  readonly file: string;
+  readonly label: number;
+}
+
+const listed = async (
+  path: string,
+): Promise<{ readonly files: readonly Entry[]; readonly classes?: readonly string[] }> => {
+  const inside = await contents(path);
+  if (inside.images.length > 0) return { files: inside.images.map((name) => ({ file: join(path, name), label: 0 })) };
+  if (inside.folders.length === 0)
+    throw refuse(
+      `No images in ${path}`,
+      'PNG or JPEG files, or a folder of them for each class',
+      'neither',
+      'Name a folder of images.',
+    );
+  if (inside.folders.length > MAX_CLASSES)
+    throw refuse(
+      `Too many classes in ${path}`,
+      `at most ${MAX_CLASSES} folders`,
+      String(inside.folders.length),
+      'Choose some of them.',
+    );
+  const files: Entry[] = [];
+  for (const [label, name] of inside.folders.entries()) {
+    const { images } = await contents(join(path, name));
+    if (images.length === 0)
+      throw refuse(
+        `No images in ${join(path, name)}`,
+        'PNG or JPEG files of this class',
+        'none',
+        'Name the folder whose folders are the classes.',
+      );
+    files.push(...images.map((image) => ({ file: join(path, name, image), label })));
+  }
+  return { files, classes: inside.folders };
+};
+
+const contents = async (
+  path: string,
+): Promise<{ readonly images: readonly string[]; readonly folders: readonly string[] }> => {
+  const entries = await readdir(path, { withFileTypes: true }).catch((error: unknown) => {
+    throw unreadable(AT, path, error, 'a folder of images');
+  });
+  return {
+    images: entries
+      .filter((entry) => !entry.isDirectory() && isImageName(entry.name))
+      .map(({ name }) => name)
+      .toSorted(),
+    folders: entries
+      .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+      .map(({ name }) => name)
+      .toSorted(),
+  };
+};
+
+/** Chooses `count` entries, the first of each class in turn, and keeps the order of the list. */
+const inTurn = (entries: readonly Entry[], count: number): readonly Entry[] => {
+  const seen = new Map<number, number>();
+  const ranked = entries.map((entry, at) => {
+    const rank = seen.get(entry.label) ?? 0;
+    seen.set(entry.label, rank + 1);
+    return { entry, at, rank };
+  });
+  return ranked
+    .toSorted((a, b) => a.rank - b.rank || a.at - b.at)
+    .slice(0, count)
+    .toSorted((a, b) => a.at - b.at)
+    .map(({ entry }) => entry);
+};
+
+/** Decodes a file by its content, not by its name. */
+const pictureOf = async (file: string): Promise<Picture> => {
+  const bytes = await fileBytes(AT, file);
+  const decoder =
+    bytes.toString('latin1', 1, 4) === 'PNG'
+      ? decodePng
+      : bytes[0] === 0xff && bytes[1] === 0xd8
+        ? decodeJpeg
+        : undefined;
+  if (decoder === undefined)
+    throw refuse(
+      `Neither PNG nor JPEG in ${file}`,
+      'one of them',
+      bytes.length === 0 ? '0 bytes' : 'other data',
+      'Convert or remove the file.',
+    );
+  try {
+    return decoder(bytes);
+  } catch (cause) {
+    throw refuse(
+      `A broken image ${file}`,
+      'a whole PNG or JPEG file',
+      `"${(cause as Error).message}" from its decoder`,
+      'Save it again, or remove it.',
+      cause,
+    );
+  }
+};
+
+const colored = ({ pixels }: Picture): Uint8Array =>
+  Uint8Array.from({ length: 3 * pixels.length }, (_, i) => pixels[Math.floor(i / 3)]!);
+
+const refuse = (what: string, expected: string, got: string, hint: string, cause?: unknown): FlowError =>
+  new FlowError('input', AT, what, { expected, got, hint, cause });
