@@ -82,6 +82,23 @@ export {
 } from './linearization.ts';
 export type { Estimate, LogDetEstimator, Transformed } from './logdet.ts';
 export { observedOptions, type ObservedOptions } from './observed-options.ts';
+export type {
+  ChoiceOption,
+  CountOption,
+  CountsOption,
+  MethodOption,
+  MethodSpec,
+  Option,
+  OptionGroup,
+  Options,
+  PlainValuesOf,
+  RealOption,
+  SwitchOption,
+  TextOption,
+  TextsOption,
+  ValueOf,
+  ValuesOf,
+} from './option.ts';
 export { assertNode, inNode } from './platform.ts';
 export { fileBytes, unreadable, type FileBytes } from './read-file.ts';
 export { nearest, registry, unknownName, type Factory, type Registry, type Table } from './registry.ts';

@@ -7,6 +7,8 @@ export interface FileBytes {
   readonly path: string;
   /** The whole content. */
   readonly bytes: Buffer;
+  /** Whether there is no file at the path, which is the name of the bytes then. Default: false. */
+  readonly isInMemory?: boolean;
 }
 
 /**

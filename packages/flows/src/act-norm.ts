@@ -38,8 +38,8 @@ export const actNorm = (options: ActNormOptions): Bijector => {
   const dim = shape.at(-1)!;
   /** Entries per feature in one event: 1 for rows, the number of pixels for images. */
   const places = sizeOf(shape) / dim;
-  const weight = variable(zeros([dim]));
-  const bias = variable(zeros([dim]));
+  const weight = scoped(() => variable(zeros([dim])));
+  const bias = scoped(() => variable(zeros([dim])));
   const logDet = (x: Tensor): Tensor => broadcastTo(mul(sum(weight), places), [x.shape[0]!]);
   return defineBijector({
     name: 'actNorm',

@@ -1,8 +1,8 @@
 import { defineBijector, FlowError, type Bijector } from '@impflow/core';
 import { add, div, fill, mul, sub, tensor1d } from '@tensorflow/tfjs-core';
 
-/** Options of {@link standardise}. */
-export interface StandardiseOptions {
+/** Options of {@link standardize}. */
+export interface StandardizeOptions {
   /** Mean of each feature: `d` finite numbers. */
   readonly mean: readonly number[];
   /** Standard deviation of each feature: `d` positive numbers. */
@@ -15,16 +15,16 @@ export interface StandardiseOptions {
  *
  * @throws `option` if `mean` and `scale` differ in length, a scale is not positive, or a number is not finite.
  */
-export const standardise = ({ mean, scale }: StandardiseOptions): Bijector => {
+export const standardize = ({ mean, scale }: StandardizeOptions): Bijector => {
   if (mean.length !== scale.length || scale.some((s) => !(s > 0) || !Number.isFinite(s))) {
-    throw new FlowError('option', 'flows/standardise', 'Wrong scale', {
+    throw new FlowError('option', 'flows/standardize', 'Wrong scale', {
       expected: `${mean.length} positive numbers`,
       got: `[${scale.join(', ')}]`,
       hint: 'Leave constant columns out.',
     });
   }
   if (!mean.every(Number.isFinite)) {
-    throw new FlowError('option', 'flows/standardise', 'Wrong mean', {
+    throw new FlowError('option', 'flows/standardize', 'Wrong mean', {
       expected: 'finite numbers',
       got: `[${mean.join(', ')}]`,
     });
@@ -33,7 +33,7 @@ export const standardise = ({ mean, scale }: StandardiseOptions): Bijector => {
   const centre = () => tensor1d([...mean]);
   const width = () => tensor1d([...scale]);
   return defineBijector({
-    name: 'standardise',
+    name: 'standardize',
     shape: [mean.length],
     forwardWithLogDet: (x) => ({ value: div(sub(x, centre()), width()), logDet: fill([x.shape[0]!], -total) }),
     inverseWithLogDet: (z) => ({ value: add(mul(z, width()), centre()), logDet: fill([z.shape[0]!], total) }),

@@ -75,8 +75,8 @@ export const mixtureBase = ({
   }
   const centre = scoped(() => variable(drawNormal(fold(key, 0), [components, dim])));
   const own = covariance === 'tied' ? 1 : components;
-  const logScale = variable(zeros([own, dim]));
-  const logits = variable(zeros([components]));
+  const logScale = scoped(() => variable(zeros([own, dim])));
+  const logits = scoped(() => variable(zeros([components])));
   const logWeights = (): Tensor => logSoftmax(reshape(logits, [1, components]));
   /**
    * Component index of each of `rows` draws, int32 `[rows]`. It stays on the device: some backends cannot be read
@@ -107,7 +107,7 @@ export const mixtureBase = ({
     });
   }
 
-  const lower = variable(zeros([own, dim, dim]));
+  const lower = scoped(() => variable(zeros([own, dim, dim])));
   const below = Float32Array.from({ length: dim * dim }, (_, at) => (at % dim < Math.floor(at / dim) ? 1 : 0));
   /** `I + lower`, `[K, d, d]`; `[1, d, d]` for a tied covariance. */
   const triangle = (): Tensor => add(identity(dim), mul(lower, tensor(below, [dim, dim])));

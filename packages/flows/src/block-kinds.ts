@@ -1,7 +1,7 @@
 import { registry, type Bijector, type Contraction, type Key, type Registry, type Shape } from '@impflow/core';
 import type { Layer } from '@impflow/lipschitz';
 import { actNorm } from './act-norm.ts';
-import { standardise } from './affine.ts';
+import { standardize } from './affine.ts';
 import type { BlockOptions } from './block-options.ts';
 import { columnMaps } from './column-maps.ts';
 import { conditionalAffine } from './conditional-affine.ts';
@@ -66,7 +66,7 @@ export const blockKinds: Registry<Bijector> = registry<Bijector>(
       regression({ weight, bias, factor, context: build.context }),
     conditionalAffine: ({ hidden, build }: Spec<'conditionalAffine'>): Bijector =>
       conditionalAffine({ dim: build.shape.at(-1)!, hidden, key: build.key, context: build.context }),
-    standardise: ({ mean, scale }: Spec<'standardise'>): Bijector => standardise({ mean, scale }),
+    standardize: ({ mean, scale }: Spec<'standardize'>): Bijector => standardize({ mean, scale }),
     quantileMap: ({ knots, levels }: Spec<'quantileMap'>): Bijector => quantileMap({ knots, levels }),
     whiten: ({ factor }: Spec<'whiten'>): Bijector => whiten({ factor }),
     logit: ({ alpha, build }: Spec<'logit'>): Bijector =>

@@ -1,5 +1,5 @@
 export { actNorm, type ActNormOptions } from './act-norm.ts';
-export { standardise, type StandardiseOptions } from './affine.ts';
+export { standardize, type StandardizeOptions } from './affine.ts';
 export type { BaseDistribution } from './base.ts';
 export { mixtureBase, type MixtureOptions } from './base-mixture.ts';
 export { normalBase } from './base-normal.ts';
@@ -31,7 +31,7 @@ export { normalizingFlow, type CallOptions, type NormalizingFlow, type SampleOpt
 export { permutation, shuffled, type PermutationOptions } from './permutation.ts';
 export { imagePreset, type ImagePresetOptions } from './image-preset.ts';
 export { extendRegistries, type Plugin } from './plugin.ts';
-export { flowSpec, tabularPreset, toyPreset, type PresetOptions } from './presets.ts';
+export { firstBlocks, flowSpec, tabularPreset, toyPreset, type PresetOptions } from './presets.ts';
 export { exportPublished, importPublished, type PublishedImport } from './published.ts';
 export type { ExportedOptions, HostArray, PublishedOptions } from './published-options.ts';
 export { builtInRegistries, type Registries } from './registries.ts';

@@ -58,7 +58,7 @@ export const invertibleLinear = ({ key, ...options }: InvertibleLinearOptions): 
     );
   const lower = scoped(() => variable(small(1)));
   const upper = scoped(() => variable(small(2)));
-  const diagonal = variable(ones([dim]));
+  const diagonal = scoped(() => variable(ones([dim])));
   const L = (): Tensor => add(mul(lower, strictlyLower(dim)), eye(dim));
   const U = (): Tensor => add(mul(upper, transpose(strictlyLower(dim))), mul(eye(dim), diagonal));
   const logDet = (x: Tensor): Tensor => broadcastTo(mul(sum(log(abs(diagonal))), places), [x.shape[0]!]);

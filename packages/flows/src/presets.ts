@@ -114,24 +114,25 @@ export const flowSpec = ({
   };
 };
 
+/** The options that the first blocks depend on. */
 type First = 'maps' | 'scaling' | 'whitening' | 'quantiles' | 'regression' | 'conditionalAffine';
 
-/** The blocks before the repeated ones. */
-const firstBlocks = ({
+/** The blocks of {@link flowSpec} before the repeated ones. */
+export const firstBlocks = ({
   maps,
   scaling,
   whitening,
   quantiles,
   regression,
   conditionalAffine: hidden,
-}: { readonly [K in First]: PresetOptions[K] | undefined }): readonly BlockSpec[] => [
+}: { readonly [K in First]?: PresetOptions[K] | undefined }): readonly BlockSpec[] => [
   ...(maps === undefined ? [] : [{ kind: 'columnMaps', maps } as const]),
   ...(quantiles === undefined
     ? []
     : [{ kind: 'quantileMap', knots: quantiles.knots, levels: quantiles.levels } as const]),
   ...(scaling === undefined || quantiles !== undefined
     ? []
-    : [{ kind: 'standardise', mean: scaling.mean, scale: scaling.scale } as const]),
+    : [{ kind: 'standardize', mean: scaling.mean, scale: scaling.scale } as const]),
   ...(whitening === undefined ? [] : [{ kind: 'whiten', factor: whitening.factor } as const]),
   ...(regression === undefined
     ? []

@@ -69,8 +69,8 @@ export interface BlockSpecs {
   /** One map for each column: it takes bounds and long tails away. */
   readonly columnMaps: { readonly kind: 'columnMaps'; readonly maps: readonly ColumnMap[] };
   /** `(x - mean) / scale`. */
-  readonly standardise: {
-    readonly kind: 'standardise';
+  readonly standardize: {
+    readonly kind: 'standardize';
     readonly mean: readonly number[];
     readonly scale: readonly number[];
   };

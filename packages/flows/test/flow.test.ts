@@ -8,7 +8,7 @@ import {
   normalBase,
   normalizingFlow,
   permutation,
-  standardise,
+  standardize,
   tabularPreset,
   toyPreset,
   type FlowSpec,
@@ -124,7 +124,7 @@ it('an affine flow has the density of its normal distribution', () =>
     norm.parameters['bias']!.assign(tensor1d([0.5, 0, -1]));
     const flow = normalizingFlow(
       normalBase({ dim: 3 }),
-      chain({ unit: standardise({ mean, scale }), order: permutation({ order: [2, 0, 1] }), norm }),
+      chain({ unit: standardize({ mean, scale }), order: permutation({ order: [2, 0, 1] }), norm }),
     );
     const points = [
       [0, 0, 0],
@@ -198,9 +198,9 @@ describe('a spec that is wrong', () => {
     ],
     [
       'a scaling of another width',
-      wrong({ blocks: [{ kind: 'standardise', mean: [0], scale: [1] }, ...good.blocks] }),
+      wrong({ blocks: [{ kind: 'standardize', mean: [0], scale: [1] }, ...good.blocks] }),
       'shape',
-      /Block 0, of kind standardise, has a different shape: expected \[B, 2\], got \[B, 1\]/,
+      /Block 0, of kind standardize, has a different shape: expected \[B, 2\], got \[B, 1\]/,
     ],
   ] as const)('%s', (_name, spec, code, message) => {
     expect(() => buildFlow(spec)).toThrow(

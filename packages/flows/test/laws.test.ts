@@ -10,7 +10,7 @@ import {
   logit,
   permutation,
   residualBlock,
-  standardise,
+  standardize,
   quantileMap,
   whiten,
 } from '@impflow/flows';
@@ -74,7 +74,7 @@ testBijector({
     }),
   backends,
 });
-testBijector({ name: 'standardise', make: () => standardise({ mean: [1, -20], scale: [0.5, 3] }), backends });
+testBijector({ name: 'standardize', make: () => standardize({ mean: [1, -20], scale: [0.5, 3] }), backends });
 testBijector({
   name: 'logit',
   make: () => logit({ dim: 2 }),
@@ -92,7 +92,7 @@ testBijector({
   make: () =>
     lively(
       chain({
-        unit: standardise({ mean: [0.5, 0, -0.5], scale: [2, 1, 1.5] }),
+        unit: standardize({ mean: [0.5, 0, -0.5], scale: [2, 1, 1.5] }),
         linear: invertibleLinear({ dim: 3, key: key(8) }),
         implicit: implicitBlock({ gx: g(3, 9), gz: g(3, 10) }),
         norm: actNorm({ dim: 3 }),

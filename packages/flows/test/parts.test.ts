@@ -12,7 +12,7 @@ import {
   normalizingFlow,
   permutation,
   shuffled,
-  standardise,
+  standardize,
   quantileMap,
   whiten,
 } from '@impflow/flows';
@@ -113,9 +113,9 @@ describe.each([
   it('a chain adds the log-determinants and names the block that reports', () =>
     tidy(() => {
       const parts: Record<string, Bijector> = {
-        a: standardise({ mean: [0, 0], scale: [2, 4] }),
+        a: standardize({ mean: [0, 0], scale: [2, 4] }),
         b: actNorm({ dim: 2 }),
-        c: standardise({ mean: [1, 1], scale: [0.5, 0.5] }),
+        c: standardize({ mean: [1, 1], scale: [0.5, 0.5] }),
       };
       const { value, logDet } = chain(parts).forwardWithLogDet(tensor([[2, 4]]), call);
       expect(Array.from(value.dataSync())).toEqual([0, 0]);
@@ -134,7 +134,7 @@ describe.each([
 
   it('a chain lists its parts in forward order, and their composition equals it', () =>
     tidy(() => {
-      const [a, b] = [standardise({ mean: [0, 1], scale: [2, 4] }), actNorm({ dim: 2 })];
+      const [a, b] = [standardize({ mean: [0, 1], scale: [2, 4] }), actNorm({ dim: 2 })];
       const whole = chain({ outer: chain({ b, a }) });
       expect(Object.keys(whole.parts!)).toEqual(['outer']);
       expect(Object.entries(whole.parts!['outer']!.parts!)).toEqual([
@@ -189,14 +189,14 @@ describe('wrong options', () => {
     ],
     [
       'a scale of zero',
-      () => standardise({ mean: [0, 0], scale: [1, 0] }),
+      () => standardize({ mean: [0, 0], scale: [1, 0] }),
       'option',
       /Wrong scale: expected 2 positive numbers, got \[1, 0\]\. Leave constant columns out/,
     ],
-    ['a scale too few', () => standardise({ mean: [0, 0], scale: [1] }), 'option', /Wrong scale/],
+    ['a scale too few', () => standardize({ mean: [0, 0], scale: [1] }), 'option', /Wrong scale/],
     [
       'a mean that is not a number',
-      () => standardise({ mean: [0, Number.NaN], scale: [1, 1] }),
+      () => standardize({ mean: [0, Number.NaN], scale: [1, 1] }),
       'option',
       /Wrong mean: expected finite numbers, got \[0, NaN\]/,
     ],

@@ -44,7 +44,7 @@ describe('the blocks before the repeated ones', () => {
   it('stand in the order of their units', () => {
     expect(kinds(whole)).toEqual([
       'columnMaps',
-      'standardise',
+      'standardize',
       'whiten',
       'regression',
       'conditionalAffine',
@@ -61,7 +61,7 @@ describe('the blocks before the repeated ones', () => {
       dim: 2,
       base: { name: 'normal' },
       blocks: [
-        { kind: 'standardise', mean: [0, 0], scale: [1, 2] },
+        { kind: 'standardize', mean: [0, 0], scale: [1, 2] },
         ...flowSpec({ dim: 2, blocks: 1, hidden: [8] }).blocks,
       ],
     });

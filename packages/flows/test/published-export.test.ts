@@ -33,7 +33,7 @@ const mixed: FlowSpec = {
   dim: 3,
   base: { name: 'mixture', options: { components: 2 } },
   blocks: [
-    { kind: 'standardise', mean: [0, 1, 2], scale: [1, 2, 3] },
+    { kind: 'standardize', mean: [0, 1, 2], scale: [1, 2, 3] },
     { kind: 'residual', g: net },
     { kind: 'coupling', hidden: [4] },
     { kind: 'linear' },

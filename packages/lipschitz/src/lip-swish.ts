@@ -1,4 +1,4 @@
-import { FlowError, kernel } from '@impflow/core';
+import { FlowError, kernel, scoped } from '@impflow/core';
 import {
   add,
   mul,
@@ -34,7 +34,7 @@ export const lipSwish = ({ beta = 0.5 }: LipSwishOptions = {}): Layer => {
       expected: 'a finite number',
       got: String(beta),
     });
-  const raw: Variable = variable(tensor1d([beta]));
+  const raw: Variable = scoped(() => variable(tensor1d([beta])));
   return Object.freeze<Layer>({
     name: 'lipSwish',
     // The largest slope is 1.09984 / 1.1 for every b.

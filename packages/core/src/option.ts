@@ -1,0 +1,140 @@
+/** Parts of `impflow --help` and of the reference in which options stand together. */
+export type OptionGroup = 'columns' | 'reading' | 'flow' | 'images' | 'training';
+
+/** What all options have. In its texts, names of options and values stand between backticks. */
+interface OptionBase {
+  /** What the option does, as one sentence without a full stop. */
+  readonly help: string;
+  /** Where it stands. */
+  readonly group: OptionGroup;
+  /** What holds without the option, in words, if it is no fixed value. */
+  readonly otherwise?: string;
+}
+
+/** A number. */
+export interface RealOption extends OptionBase {
+  /** Tells the kinds of options apart. */
+  readonly type: 'real';
+  /** The number is above this. Default: no bound. */
+  readonly above?: number;
+  /** The number is below this. Default: no bound. */
+  readonly below?: number;
+  /** The number without the option. Default: none. */
+  readonly default?: number;
+}
+
+/** A whole number. */
+export interface CountOption extends OptionBase {
+  /** Tells the kinds of options apart. */
+  readonly type: 'count';
+  /** The least number allowed. */
+  readonly least: number;
+  /** The largest number allowed. Default: no bound. */
+  readonly most?: number;
+  /** The number without the option. Default: none. */
+  readonly default?: number;
+}
+
+/** Whole numbers, such as the widths of layers. */
+export interface CountsOption extends OptionBase {
+  /** Tells the kinds of options apart. */
+  readonly type: 'counts';
+  /** The least value of each number. */
+  readonly least: number;
+  /** The largest value of each number. */
+  readonly most: number;
+}
+
+/** A text, such as the name of a column. */
+export interface TextOption extends OptionBase {
+  /** Tells the kinds of options apart. */
+  readonly type: 'text';
+}
+
+/** Texts, such as names of columns. */
+export interface TextsOption extends OptionBase {
+  /** Tells the kinds of options apart. */
+  readonly type: 'texts';
+}
+
+/** One of some names. */
+export interface ChoiceOption extends OptionBase {
+  /** Tells the kinds of options apart. */
+  readonly type: 'choice';
+  /** The names. */
+  readonly values: readonly string[];
+  /** What each value does, in words that follow its name. Default: the names say it. */
+  readonly meanings?: Readonly<Record<string, string>>;
+  /** The name without the option. Default: none. */
+  readonly default?: string;
+}
+
+/** True or false. A flag without a value on the command line. */
+export interface SwitchOption extends OptionBase {
+  /** Tells the kinds of options apart. */
+  readonly type: 'switch';
+}
+
+/** A method by its name, or with options: `anderson`, `anderson:memory=8` or `{ name: 'anderson', options: { memory: 8 } }`. */
+export interface MethodOption extends OptionBase {
+  /** Tells the kinds of options apart. */
+  readonly type: 'method';
+  /** The registry of the methods. Default: none. */
+  readonly registry?: string;
+  /** Whether plugins add no methods. Default: they do. */
+  readonly closed?: true;
+  /** Names of methods that are in no registry. Default: none. */
+  readonly names?: readonly string[];
+  /** What some of the methods are, in words that follow the name. Default: the names say it. */
+  readonly meanings?: Readonly<Record<string, string>>;
+  /** The method without the option. Default: none. */
+  readonly default?: string;
+}
+
+/**
+ * An option: its type and range, its default, one sentence. Types, flags, help, the schema of a checkpoint, sweeps, forms
+ * and the published JSON schema follow from it.
+ */
+export type Option =
+  | RealOption
+  | CountOption
+  | CountsOption
+  | TextOption
+  | TextsOption
+  | ChoiceOption
+  | SwitchOption
+  | MethodOption;
+
+/** Options by name. */
+export type Options = Readonly<Record<string, Option>>;
+
+/** A method with its options. */
+export interface MethodSpec {
+  /** Name of the method. */
+  readonly name: string;
+  /** Its options, as JSON. */
+  readonly options?: Readonly<Record<string, unknown>>;
+}
+
+/** The type of the values of an option. */
+export type ValueOf<O> = O extends { readonly type: 'choice'; readonly values: readonly (infer Value)[] }
+  ? Value
+  : O extends { readonly type: 'real' | 'count' }
+    ? number
+    : O extends { readonly type: 'counts' }
+      ? readonly number[]
+      : O extends { readonly type: 'texts' }
+        ? readonly string[]
+        : O extends { readonly type: 'method' }
+          ? string | MethodSpec
+          : O extends { readonly type: 'switch' }
+            ? boolean
+            : string;
+
+/** Values of options, each of which may be left out. */
+export type ValuesOf<All extends Options> = { readonly [Name in keyof All]?: ValueOf<All[Name]> };
+
+/** The same with methods as texts: see `methodText`. */
+export type PlainValuesOf<All extends Options> = {
+  readonly [Name in keyof All]?: All[Name] extends { readonly type: 'method' } ? string : ValueOf<All[Name]>;
+};
