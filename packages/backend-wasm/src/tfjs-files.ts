@@ -1,25 +1,26 @@
 import { FlowError, inNode } from '@impflow/core';
 
-/** Addresses of tfjs's .wasm files by their names. tfjs requires all three; it never loads the threaded one here. */
-const files = (plain: string, simd: string): Readonly<Record<string, string>> => ({
-  'tfjs-backend-wasm.wasm': plain,
+/**
+ * Addresses for `setWasmPaths` of tfjs, which requires all three names. Each is that of the build with SIMD: every engine
+ * that runs our kernels has it, and tfjs never loads the threaded one here.
+ */
+const files = (simd: string): Readonly<Record<string, string>> => ({
+  'tfjs-backend-wasm.wasm': simd,
   'tfjs-backend-wasm-simd.wasm': simd,
   'tfjs-backend-wasm-threaded-simd.wasm': simd,
 });
 
 /**
- * Returns the addresses of tfjs's own .wasm files, for its `setWasmPaths`; undefined in Node, where tfjs finds them. In
- * a browser tfjs would look beside the page. Bundlers emit the files in `new URL('…', import.meta.url)` and insert
- * their addresses.
+ * Returns the addresses of tfjs's own .wasm files; undefined in Node, where tfjs finds them. In a browser tfjs would look
+ * beside the page.
  */
 export const tfjsFiles = (source?: URL | string): Readonly<Record<string, string>> | undefined => {
-  if (source !== undefined) return files(String(source), String(source));
-  if (inNode()) return undefined;
-  return files(
-    new URL('@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm', import.meta.url).href,
-    new URL('@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm', import.meta.url).href,
-  );
+  if (source !== undefined) return files(String(source));
+  return inNode() ? undefined : files(tfjsFile().href);
 };
+
+/** The copy of tfjs's .wasm file in this package. Bundlers emit the file and insert its address. */
+export const tfjsFile = (): URL => new URL('../generated/tfjs-backend-wasm-simd.wasm', import.meta.url);
 
 /** Returns the error for a TensorFlow.js that did not start. */
 export const notStarted = (tried: Readonly<Record<string, string>>, cause: unknown): FlowError => {

@@ -19,7 +19,8 @@ export interface WasmOptions {
   readonly kernelsUrl?: KernelSource;
   /**
    * URL of the .wasm file of TensorFlow.js itself, `tfjs-backend-wasm-simd.wasm`. It replaces tfjs's `setWasmPaths` in
-   * a browser. Default: Node finds the file, and bundlers that support `new URL('…', import.meta.url)` emit it.
+   * a browser. Default: Node finds the file, and bundlers that support `new URL('…', import.meta.url)` emit the copy
+   * in this package.
    */
   readonly tfjsUrl?: URL | string;
   /**

@@ -85,9 +85,9 @@ export const decodeCheckpoint = (bytes: Uint8Array, source = 'these bytes'): Che
   } catch {
     throw refusal(source, 'The metadata entry "impflow" is not JSON');
   }
-  if (parsed?.format !== 'impflow') throw refusal(source, 'Wrong format', '"impflow"', JSON.stringify(parsed?.format));
+  if (parsed?.format !== 'impflow') throw refusal(source, 'Wrong format', '"impflow"', inShort(parsed?.format));
   if (parsed.version !== 1)
-    throw refusal(source, 'Unknown version of the checkpoint format', '1', JSON.stringify(parsed.version));
+    throw refusal(source, 'Unknown version of the checkpoint format', '1', inShort(parsed.version));
   const { step, seed, spec } = parsed;
   if (!isCount(step) || !isCount(seed) || spec === undefined)
     throw refusal(source, 'Incomplete checkpoint', 'step, seed and spec', Object.keys(parsed).join(', '));
@@ -205,3 +205,13 @@ const refusal = (
     ...(got === undefined ? {} : { got }),
     hint: 'Give a checkpoint that this version of ImpFlow wrote.',
   });
+
+/** A value in a few letters. It may be long, or nested too deep for `JSON.stringify`. */
+const inShort = (value: unknown): string =>
+  Array.isArray(value)
+    ? 'a list'
+    : typeof value === 'object'
+      ? 'an object'
+      : typeof value === 'string'
+        ? JSON.stringify(value.slice(0, 40))
+        : String(value);

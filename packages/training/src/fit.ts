@@ -190,7 +190,7 @@ const differentiate = async (options: FitOptions, step: number): Promise<Differe
     throw new FlowError('convergence', 'training/fit', `Step ${step + 1} is not finite`, {
       expected: 'a finite loss and gradient',
       got: `loss ${lossNow}, gradient norm ${gradientNorm}`,
-      hint: 'Lower the learning rate (--lr) or clip the gradient, or look for extreme or missing values in the data.',
+      hint: 'Lower the learning rate or clip the gradient, or look for extreme or missing values in the data.',
     });
   }
   const solves = tally.summaries();

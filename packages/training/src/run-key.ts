@@ -24,7 +24,7 @@ export type DataPurpose =
   | 'validation'
   | 'test'
   | 'train'
-  | 'dequantise'
+  | 'dequantize'
   | 'split'
   | 'validationNoise'
   | 'testNoise'
@@ -35,7 +35,7 @@ const DATA: Readonly<Record<DataPurpose, number>> = {
   validation: 1,
   test: 2,
   train: 3,
-  dequantise: 4,
+  dequantize: 4,
   split: 5,
   validationNoise: 6,
   testNoise: 7,

@@ -280,7 +280,7 @@ describe('fit', () => {
     await expect(broken).rejects.toThrow(
       expect.objectContaining({
         code: 'convergence',
-        message: expect.stringMatching(/Step 6 is not finite.*loss NaN.*--lr/) as string,
+        message: expect.stringMatching(/Step 6 is not finite.*loss NaN.*learning rate/) as string,
       }) as Error,
     );
     expect(bitsOf(model.parameters)).toEqual(good);

@@ -250,7 +250,7 @@ describe('a worker that fails', () => {
   });
 
   it.each([
-    ['exit', 3, 'worker', 'exit code 7. Nothing is lost but this step: go on from the last checkpoint (--resume).'],
+    ['exit', 3, 'worker', 'exit code 7. Nothing is lost but this step: go on from the last checkpoint.'],
     ['crash', 3, 'worker', 'got crash.'],
     ['throw', 3, 'convergence', 'failed: [test/loss] No convergence.'],
     [

@@ -14,7 +14,7 @@ it('never changes a key within the data', () => {
     validation: 1,
     test: 2,
     train: 3,
-    dequantise: 4,
+    dequantize: 4,
     split: 5,
     validationNoise: 6,
     testNoise: 7,

@@ -5,7 +5,8 @@ import type { OwnerPort, WorkerPort } from './port.ts';
 /** Starts a worker thread that runs a module. */
 export const openThread = (module: URL): WorkerPort => {
   const { Worker } = process.getBuiltinModule('node:worker_threads');
-  const worker = new Worker(module);
+  // A flag that goes with `--eval` stops a thread that runs a module.
+  const worker = new Worker(module, { execArgv: process.execArgv.filter((flag) => !flag.startsWith('--input-type')) });
   return Object.freeze<WorkerPort>({
     post: (message) => worker.postMessage(message, []),
     onMessage: (listener) => void worker.on('message', listener),

@@ -1,0 +1,23 @@
+import type { SimdBuild } from './module.ts';
+import { tfjsFile } from './tfjs-files.ts';
+
+/** Addresses of all .wasm files, as options of `wasm`. */
+export interface WasmFiles {
+  /** Address of the file of TensorFlow.js. */
+  readonly tfjsUrl: string;
+  /** Addresses of the two builds of our kernels. */
+  readonly kernelsUrl: Readonly<Record<SimdBuild, string>>;
+}
+
+/**
+ * Returns the addresses of the .wasm files of this package, for `wasm(wasmFiles())` in a page: our kernels are then files
+ * too, and not part of a script. Bundlers that support `new URL('…', import.meta.url)` emit the files. The result is plain
+ * JSON, so that a page can send it to a worker.
+ */
+export const wasmFiles = (): WasmFiles => ({
+  tfjsUrl: tfjsFile().href,
+  kernelsUrl: {
+    relaxed: new URL('../generated/relaxed.wasm', import.meta.url).href,
+    simd: new URL('../generated/simd.wasm', import.meta.url).href,
+  },
+});
