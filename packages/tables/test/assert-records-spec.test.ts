@@ -41,7 +41,7 @@ describe('assertRecordsSpec', () => {
     expect(message(spec)).toBe('nothing');
     const { flow } = fitted(columnsOf(penguins(), [bill, mass])).spec;
     expect(
-      message(rowsAsRecords(flow, { columns: ['a', 'constructor'], offsets: { a: 3 }, dequantised: { a: 0.1 } })),
+      message(rowsAsRecords(flow, { columns: ['a', 'constructor'], offsets: { a: 3 }, dequantized: { a: 0.1 } })),
     ).toBe('nothing');
     expect(rowsAsRecords(flow, { columns: ['a', 'constructor'] }).columns[1]).toEqual({
       kind: 'number',

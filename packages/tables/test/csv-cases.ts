@@ -59,37 +59,16 @@ export const badTexts: readonly (readonly [what: string, name: string, bytes: Ui
       'Closed: one that opens after line 2 has no end. Repair that line.',
   ],
   [
-    'text',
-    'a.csv',
-    utf8('a,b,c\n1,2,x\n"\n3",y,4\n'),
-    'Text in the column "b" of a.csv, line 4: expected a number, got "y". Repair that cell, or choose numeric columns with the option columns: a',
-  ],
-  [
-    'a cell of a million letters',
-    'a.csv',
-    utf8(`a,b\n1,${'y'.repeat(1e6)}\n`),
-    `Text in the column "b" of a.csv, line 2: expected a number, got "${'y'.repeat(80)}…". ` +
-      'Repair that cell, or choose numeric columns with the option columns: a',
-  ],
-  [
     'characters that act on a terminal',
     'a.csv',
-    utf8('a\u001B[2J,b\n1,\u001B[31m\u202E3\n'),
-    'Text in the column "b" of a.csv, line 2: expected a number, got "?[31m?3". ' +
-      'Repair that cell, or choose numeric columns with the option columns: a?[2J',
+    utf8('a\u001B[2J\u202E,a\u001B[2J\u202E\n1,2\n'),
+    'Two columns of a.csv have one name: expected different names, got "a?[2J?" twice. Rename one.',
   ],
   [
-    'a missing cell',
+    'a name of a million letters twice',
     'a.csv',
-    utf8('a,b\n1,2\n3,\n4,NA\n'),
-    'A missing value in the column "b" of a.csv, line 3: ' +
-      'expected a number, got none there, 2 of 3 missing in all. Fill in or remove those rows.',
-  ],
-  [
-    'Infinity',
-    'a.csv',
-    utf8('a\n1\nInfinity\n'),
-    'Infinity in the column "a" of a.csv, line 3: expected a finite number, got Infinity. Repair or remove that row.',
+    utf8(`${'y'.repeat(1e6)},${'y'.repeat(1e6)}\n1,2\n`),
+    `Two columns of a.csv have one name: expected different names, got "${'y'.repeat(80)}…" twice. Rename one.`,
   ],
   [
     'a header without rows',

@@ -30,6 +30,21 @@ describe('describeCells', () => {
     expect(summary(cells)).toMatchObject(expected);
   });
 
+  it('numbers have a mean and a spread, and those that repeat a resolution and an atom', () => {
+    expect(summary([1, 2, 4, 5])).toMatchObject({ mean: 3, standardDeviation: Math.sqrt(2.5) });
+    expect(summary([1, 2, 4, 5])).not.toHaveProperty('resolution');
+    const time = 1_600_000_000;
+    expect(summary(Array.from({ length: 40 }, (_, i) => time + (i % 4)))).toMatchObject({
+      min: time,
+      max: time + 3,
+      mean: time + 1.5,
+      resolution: 1,
+      atom: { value: time, share: 0.25 },
+    });
+    expect(summary(['a', 'b'])).not.toHaveProperty('mean');
+    expect(summary(['2020-01-31', '2020-02-01'])).not.toHaveProperty('mean');
+  });
+
   it('nothing', () => {
     expect(describeCells({ name: 'x', numbers: Float64Array.of(NaN, NaN) })).toEqual({
       kind: 'empty',

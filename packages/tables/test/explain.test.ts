@@ -1,7 +1,8 @@
 import { wasm } from '@impflow/backend-wasm';
-import { explain, pickValues, recordFlow, scoreRecords, type RecordFlow, type Values } from '@impflow/tables';
+import { explain, pickValues, recordFlow, type RecordFlow, type Values } from '@impflow/tables';
 import { onBackend } from '@impflow/testkit';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { scoreRecords } from '../src/density/score.ts';
 import { inverse } from './matrices.ts';
 import { columnsOf, fitted, livelyModel, logProbs, logSum, penguins, PENGUINS, rowsOf } from './models.ts';
 
@@ -31,7 +32,7 @@ describe('explain', () => {
   it('gives the parts of a Gaussian density as their closed forms, within the error of 64 draws', () => {
     // Nothing beyond the regression: a normal distribution with the covariance of its factor, given the species.
     const [standardize, regression] = model.spec.flow.blocks;
-    if (standardize?.kind !== 'standardise' || regression?.kind !== 'regression') throw new Error('other blocks');
+    if (standardize?.kind !== 'standardize' || regression?.kind !== 'regression') throw new Error('other blocks');
     const { factor, weight, bias } = regression;
     const covariance = factor.map((row) =>
       factor.map((other) => row.reduce((sum, value, k) => sum + value * other[k]!, 0)),

@@ -1,7 +1,6 @@
 import { FlowError, key, normals, uniforms } from '@impflow/core';
 import {
   frameOf,
-  fitColumnMap,
   fitColumns,
   planColumns,
   valuesOf,
@@ -13,6 +12,7 @@ import {
   type PlanOptions,
 } from '@impflow/tables';
 import { describe, expect, it } from 'vitest';
+import { fitColumnMap } from '../src/columns/fit-column-map.ts';
 import { penguins, PENGUINS } from './models.ts';
 import { vega } from './vega.ts';
 

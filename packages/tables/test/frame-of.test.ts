@@ -21,6 +21,7 @@ it('reads records: numbers, texts, booleans, dates, gaps and absent keys', () =>
       numbers: Float64Array.of(NaN, 3.5, NaN, NaN),
       texts: ['x', undefined, undefined, undefined],
       written: ['x', '3.50', undefined, undefined],
+      type: 'string',
     },
     {
       name: 'b',
@@ -33,6 +34,7 @@ it('reads records: numbers, texts, booleans, dates, gaps and absent keys', () =>
       numbers: new Float64Array(4).fill(NaN),
       texts: ['2020-01-31T12:00:00.000Z', undefined, undefined, undefined],
       written: ['2020-01-31T12:00:00.000Z', undefined, undefined, undefined],
+      type: 'date',
     },
     {
       name: 'late',

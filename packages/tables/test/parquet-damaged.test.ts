@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { afterAll, expect, it } from 'vitest';
 import { parquetLimits, readParquet, type ParquetLimits } from '../src/read/parquet.ts';
-import { toParquet } from '../src/write/encode.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'impflow-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -19,14 +18,16 @@ const refusal = async (name: string, bytes: Buffer, limits: ParquetLimits): Prom
 };
 
 it('a byte that makes the reader loop forever is an error after the time limit', async () => {
-  const bytes = toParquet({
-    columns: ['a', 'b'],
-    rows: 20,
-    values: Float32Array.from({ length: 40 }, (_, i) => Math.sin(i)),
-  });
+  const columnData = ['a', 'b'].map((name, j) => ({
+    name,
+    type: 'FLOAT' as const,
+    nullable: false,
+    data: Float32Array.from({ length: 20 }, (_, row) => Math.sin(2 * row + j)),
+  }));
+  const bytes = Buffer.from(parquetWriteBuffer({ columnData }));
   bytes[233] = 36;
   expect(await refusal('endless.parquet', bytes, { seconds: 2, megabytes: 512 })).toBe(
-    '[tables/readTable] No end of the Parquet table in endless.parquet: expected a file that is read within 2 ' +
+    '[tables/readFrame] No end of the Parquet table in endless.parquet: expected a file that is read within 2 ' +
       'seconds, got more. It is damaged, or too large: write the file again, with Snappy compression or none.',
   );
 });
@@ -39,7 +40,7 @@ it('a file that needs more memory than there is ends only the process that reads
   );
   expect(await refusal('large.parquet', bytes, { seconds: 60, megabytes: 12 })).toMatch(
     new RegExp(
-      String.raw`^\[tables/readTable\] No readable Parquet table in large\.parquet: ` +
+      String.raw`^\[tables/readFrame\] No readable Parquet table in large\.parquet: ` +
         String.raw`expected a file whose numbers fit in 12 MiB, got the end of the process that read it, \S+\. ` +
         String.raw`It is damaged, or too large:`,
     ),

@@ -64,7 +64,8 @@ describe('parseFrame', () => {
   it('keeps whole numbers as written if the double does not give their text', () => {
     expect(column(['02139', '10001', '']).written).toEqual(['02139', '10001', undefined]);
     expect(column(['12345678901234567891', '-']).written).toEqual(['12345678901234567891', undefined]);
-    expect(column(['0', '10', '-0', '1.0', '1e3', '007.5']).written).toBeUndefined();
+    expect(column(['-12345678901234567891']).written).toEqual(['-12345678901234567891']);
+    expect(column(['0', '10', '-0', '-007', '1.0', '1e3', '007.5']).written).toBeUndefined();
   });
 
   it('removes the apostrophe that protects a text from a spreadsheet, but not one that makes a number a text', () => {

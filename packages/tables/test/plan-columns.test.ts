@@ -112,13 +112,13 @@ describe('planColumns', () => {
       `"[tables/planColumns] Text in the column "c" of file.csv, row 7: expected a number, as in the other cells, got "about 5". Repair that cell, leave it empty, or name the column in the option categorical."`,
     );
     expect(thrown(many((i) => `customer ${i}`))).toMatchInlineSnapshot(
-      `"[tables/planColumns] The column "c" of file.csv is an identifier: expected categories that many rows share, got 40 different texts in 40 cells. Leave it out with the option leave-out: c"`,
+      `"[tables/planColumns] The column "c" of file.csv is an identifier: expected categories that many rows share, got 40 different texts in 40 cells. Leave it out with the option leaveOut: c"`,
     );
     expect(thrown(many((i) => (i === 7 ? 'soon' : `2020-01-0${1 + (i % 9)}`)))).toMatchInlineSnapshot(
       `"[tables/planColumns] No date in the column "c" of file.csv, row 8: expected a date, as in the other cells, got "soon". Repair that cell, leave it empty, or name the column in the option categorical."`,
     );
     expect(thrown(many((i) => `0${1 + (i % 9)}/04/2020`))).toMatchInlineSnapshot(
-      `"[tables/planColumns] Day or month first in the column "c" of file.csv: expected a date that shows the order, such as 31/12/2020, got dates that have both readings; the first is 01/04/2020. Set the option day-first to yes or no."`,
+      `"[tables/planColumns] Day or month first in the column "c" of file.csv: expected a date that shows the order, such as 31/12/2020, got dates that have both readings; the first is 01/04/2020. Set the option dayFirst to yes or no."`,
     );
     expect(
       thrown(

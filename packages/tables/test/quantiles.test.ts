@@ -1,8 +1,8 @@
 import { key, normals, uniforms } from '@impflow/core';
-import { fitQuantiles, type Table } from '@impflow/tables';
+import { fitQuantiles, type NumberRows } from '@impflow/tables';
 import { expect, it } from 'vitest';
 
-const column = (values: Float64Array): Table => ({
+const column = (values: Float64Array): NumberRows => ({
   columns: ['x'],
   rows: values.length,
   values: Float32Array.from(values),
@@ -10,7 +10,7 @@ const column = (values: Float64Array): Table => ({
 });
 
 /** The image of a number: linear between knots. */
-const mapped = (table: Table, x: number): number => {
+const mapped = (table: NumberRows, x: number): number => {
   const {
     knots: [knots],
     levels,

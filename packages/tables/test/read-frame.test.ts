@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { distinctFrameRows, readFrame, type Frame, type FrameOptions } from '@impflow/tables';
+import { decodeFrame, distinctFrameRows, readFrame, type Frame, type FrameOptions } from '@impflow/tables';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as made from './fixtures.ts';
@@ -167,6 +167,35 @@ describe('readFrame', () => {
     expect(await refusal('a.parquet', 'a,b\n1,2\n3,4\n')).toContain('No readable Parquet table in a.parquet');
     expect(await refusal('a.csv', 'a;b\n1;2\n', { separator: ',', decimal: ',' })).toContain(
       'The separator is the decimal sign',
+    );
+  });
+});
+
+describe('decodeFrame', () => {
+  it.each([
+    ['a.csv', new TextEncoder().encode('a,b\n1,x\n')],
+    ['a.tsv', new TextEncoder().encode('a\tb\n1\tx\n')],
+    ['a.npy', made.littleFloat],
+  ])('reads the bytes of %s as readFrame reads the file', async (name, bytes) => {
+    const { columns, rows, source } = await decodeFrame(name, bytes);
+    expect(columns).toEqual((await read(name, bytes)).columns);
+    expect([rows, source]).toEqual([columns[0]!.numbers.length, name]);
+  });
+
+  it('reads some columns of Parquet, from bytes inside of others', async () => {
+    const columns = ['f', 's'];
+    const within = Buffer.concat([Buffer.alloc(3), made.arrowTable, Buffer.alloc(5)]);
+    const frame = await decodeFrame('no such file.parquet', within.subarray(3, -5), { columns });
+    expect(frame.columns).toEqual((await read('c.parquet', made.arrowTable, { columns })).columns);
+  });
+
+  it('says what is wrong with bytes', async () => {
+    await expect(decodeFrame('a.txt', Uint8Array.of(1))).rejects.toThrow(
+      '[tables/decodeFrame] Unknown kind of file a.txt',
+    );
+    await expect(decodeFrame('a.npy', Uint8Array.of())).rejects.toThrow('Empty file a.npy');
+    await expect(decodeFrame('a.parquet', Uint8Array.of(1, 2))).rejects.toThrow(
+      'No readable Parquet table in a.parquet',
     );
   });
 });

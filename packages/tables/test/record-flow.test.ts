@@ -4,7 +4,6 @@ import {
   frameOf,
   atMiddle,
   drawValues,
-  eventSizeOf,
   recordFlow,
   trainedRecords,
   valuesOf,
@@ -13,6 +12,7 @@ import {
 } from '@impflow/tables';
 import { onBackend } from '@impflow/testkit';
 import { describe, expect, it } from 'vitest';
+import { eventSizeOf } from '../src/density/record-flow.ts';
 import { columnsOf, fitted, grid, livelyModel, logProbs, penguins, PENGUINS, rowsOf } from './models.ts';
 import { cells } from './trees.ts';
 

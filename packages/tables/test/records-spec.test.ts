@@ -31,10 +31,10 @@ const prepared = (): { readonly found: FittedColumns; readonly train: Values } =
 };
 
 const numbersOf = (spec: RecordsSpec) => {
-  const [scaling, regression] = ['standardise', 'regression'].map((kind) =>
+  const [scaling, regression] = ['standardize', 'regression'].map((kind) =>
     spec.flow.blocks.find((block) => block.kind === kind),
   );
-  if (scaling?.kind !== 'standardise' || regression?.kind !== 'regression') throw new Error('other blocks');
+  if (scaling?.kind !== 'standardize' || regression?.kind !== 'regression') throw new Error('other blocks');
   return {
     scaling: [...scaling.mean, ...scaling.scale],
     weight: regression.weight.flat(),
@@ -122,7 +122,7 @@ describe('recordsSpec', () => {
       return 'nothing';
     };
     expect(thrown(() => fitColumns(train, plans))).toMatchInlineSnapshot(
-      `"[tables/fitColumns] Nothing to learn in the column "group" of rows.csv: expected values that differ among the training rows, got no value. Leave it out with the option leave-out: group"`,
+      `"[tables/fitColumns] Nothing to learn in the column "group" of rows.csv: expected values that differ among the training rows, got no value. Leave it out with the option leaveOut: group"`,
     );
     expect(
       thrown(() =>
@@ -132,7 +132,7 @@ describe('recordsSpec', () => {
         ),
       ),
     ).toMatchInlineSnapshot(
-      `"[tables/fitColumns] Nothing to learn in the column "rare" of rows.csv: expected values that differ among the training rows, got 1 in every training row. Leave it out with the option leave-out: rare"`,
+      `"[tables/fitColumns] Nothing to learn in the column "rare" of rows.csv: expected values that differ among the training rows, got 1 in every training row. Leave it out with the option leaveOut: rare"`,
     );
     const found = fitColumns(
       frame,
@@ -149,7 +149,7 @@ describe('recordsSpec', () => {
         ),
       ),
     ).toMatchInlineSnapshot(
-      `"[tables/recordsSpec] Nothing to learn in the column "rare": expected different values in the training rows without gaps, got 0 in every row, after its map. Leave the column out: rare"`,
+      `"[tables/fitScaling] Nothing to learn in the column "rare" of the training rows: expected different values, without gaps, got 0 in every row. Leave the column out: rare"`,
     );
     expect(
       thrown(() =>
@@ -162,7 +162,7 @@ describe('recordsSpec', () => {
         ),
       ),
     ).toMatchInlineSnapshot(
-      `"[tables/recordsSpec] Nothing to learn in the column "rare": expected different values in the training rows without gaps, got a gap. Fill it, or leave its row out."`,
+      `"[tables/fitScaling] Nothing to learn in the column "rare" of the training rows: expected different values, without gaps, got a gap. Fill it, or leave its row out."`,
     );
     expect(thrown(() => recordsSpec(found, rowsOf([[1], [1]])))).toMatchInlineSnapshot(
       `"[tables/recordsSpec] Too few training rows without gaps: expected at least 2, got 1. Give more rows, or fill the gaps."`,

@@ -1,7 +1,8 @@
 import { wasm } from '@impflow/backend-wasm';
-import { frameOf, pickValues, scoreRecords, type RecordFlow, type Values } from '@impflow/tables';
+import { frameOf, pickValues, type RecordFlow, type Values } from '@impflow/tables';
 import { onBackend } from '@impflow/testkit';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { scoreRecords } from '../src/density/score.ts';
 import { columnsOf, fitted, grid, livelyModel, logProbs, logSum, penguins, PENGUINS, rowsOf } from './models.ts';
 import { vega } from './vega.ts';
 

@@ -1,8 +1,9 @@
 import { wasm } from '@impflow/backend-wasm';
 import { FlowError, key } from '@impflow/core';
-import { frameOf, eventSizeOf, trainedRecords, type RecordFlow, type TrainedRecords } from '@impflow/tables';
+import { frameOf, trainedRecords, type RecordFlow, type TrainedRecords } from '@impflow/tables';
 import { onBackend } from '@impflow/testkit';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { eventSizeOf } from '../src/density/record-flow.ts';
 import { columnsOf, fitted, grid, livelyModel, logProbs, penguins, PENGUINS, rowsOf } from './models.ts';
 import { vega } from './vega.ts';
 

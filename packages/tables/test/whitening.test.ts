@@ -1,8 +1,8 @@
 import { key, normals } from '@impflow/core';
-import { fitScaling, fitWhitening, type Table } from '@impflow/tables';
+import { fitScaling, fitWhitening, type NumberRows } from '@impflow/tables';
 import { expect, it } from 'vitest';
 
-const tableOf = (rows: number, columns: number, values: Float64Array): Table => ({
+const tableOf = (rows: number, columns: number, values: Float64Array): NumberRows => ({
   columns: Array.from({ length: columns }, (_, j) => `x${j}`),
   rows,
   values: new Float32Array(values),
@@ -10,7 +10,7 @@ const tableOf = (rows: number, columns: number, values: Float64Array): Table => 
 });
 
 /** Rows with correlated columns. */
-const correlated = (rows: number, columns: number): Table => {
+const correlated = (rows: number, columns: number): NumberRows => {
   const [own, shared] = [normals(key(1), rows * columns), normals(key(2), rows)];
   return tableOf(
     rows,
@@ -20,7 +20,7 @@ const correlated = (rows: number, columns: number): Table => {
 };
 
 /** `L^-1 (x - mean) / scale`, row by row. */
-const whitened = (table: Table): readonly Float64Array[] => {
+const whitened = (table: NumberRows): readonly Float64Array[] => {
   const scaling = fitScaling(table);
   const { factor } = fitWhitening(table, scaling);
   const d = table.columns.length;

@@ -1,9 +1,10 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bits, fold, key, type Key } from '@impflow/core';
-import { frameOf, parseFrame, readFrame, readTable, toCsvFrame, writeFrame, type Frame } from '@impflow/tables';
+import { bits, fold, key, type FlowError, type Key } from '@impflow/core';
+import { frameOf, parseFrame, readFrame, toCsvFrame, writeFrame, type Frame } from '@impflow/tables';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bigDouble } from './fixtures.ts';
 
 let folder = '';
 beforeAll(async () => {
@@ -14,7 +15,11 @@ afterAll(async () => {
 });
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
-const cells = ({ columns, rows }: Frame) => ({ columns, rows });
+/** What a file holds of a frame: not the types of its cells. */
+const cells = ({ columns, rows }: Frame) => ({
+  columns: columns.map(({ name, numbers, texts, written }) => ({ name, numbers, texts, written })),
+  rows,
+});
 
 const ALPHABET = ['a', 'B', ',', ';', '\t', '"', '\n', '\r\n', '\r', ' ', "'", '=', '-', '+', '@', '1', '.', 'é', '漢'];
 
@@ -109,7 +114,7 @@ describe('writeFrame', () => {
     await writeFrame(path, frame);
     expect(await readFile(path, 'utf8')).toBe(toCsvFrame(frame));
     const columns = { columns: ['a'] };
-    expect([...(await readTable(path, columns)).values]).toEqual([1.5, -0.5, 3]);
+    expect([...(await readFrame(path, columns)).columns[0]!.numbers]).toEqual([1.5, -0.5, 3]);
   });
 
   it('writes a float32 by its digits, and any float64 by all of its own', () => {
@@ -124,11 +129,99 @@ describe('writeFrame', () => {
     ).toBe('a\n0.1\n0.1\n0.3333333333333333\n0.33333334\n9007199254740992\n0\n');
   });
 
+  it('writes names that a spreadsheet would run so that they are text, and reads them back', async () => {
+    const path = join(folder, 'formulas.csv');
+    const names = ['=1+2', '+a', '-b', '@c', '\td', '\re', "'=f", "''-g", "'h", 'i=j'];
+    await writeFrame(path, frameOf([Object.fromEntries(names.map((name) => [name, 0]))], 'here'));
+    expect((await readFile(path, 'utf8')).split('\n')[0]).toBe(`'=1+2,'+a,'-b,'@c,"'\td","'\re",''=f,'''-g,'h,i=j`);
+    expect((await readFrame(path)).columns.map(({ name }) => name)).toEqual(names);
+  });
+
+  it('writes a lonely gap as CSV so that its line is not blank', async () => {
+    const path = join(folder, 'gaps.csv');
+    await writeFrame(path, frameOf([{ a: null }, { a: 0.1 }, { a: null }], 'here'));
+    expect([...(await readFrame(path)).columns[0]!.numbers]).toEqual([NaN, 0.1, NaN]);
+  });
+
+  it('writes the header that NumPy writes', async () => {
+    const path = join(folder, 'n.npy');
+    await writeFrame(
+      path,
+      frameOf(
+        [
+          { a: 1.5, b: -2 },
+          { a: 3, b: 4.25 },
+          { a: 5, b: 6 },
+        ],
+        'here',
+      ),
+    );
+    // The fixture is big-endian.
+    const [own, theirs] = [await readFile(path), Buffer.from(bigDouble)];
+    theirs.subarray(128).swap64();
+    expect(own).toEqual(Buffer.from(theirs.toString('latin1').replace('>f8', '<f8'), 'latin1'));
+  });
+
+  it('replaces the whole file and leaves no other file', async () => {
+    const own = join(folder, 'own');
+    await mkdir(own);
+    const path = join(own, 't.csv');
+    await writeFile(path, 'old');
+    await Promise.all(['1', '2', '3'].map((name) => writeFrame(path, frameOf([{ [`n${name}`]: 1 }], 'here'))));
+    expect(await readFile(path, 'utf8')).toMatch(/^n[123]\n1\n$/);
+    expect(await readdir(own)).toEqual(['t.csv']);
+  });
+
+  it('says what is wrong with the folder, and keeps the old file', async () => {
+    const refusal = async (path: string): Promise<string> => {
+      const error = await writeFrame(path, frameOf([{ a: 1 }], 'here')).then(
+        () => undefined,
+        (reason: FlowError) => reason,
+      );
+      return `${error?.code} ${error?.message.replaceAll(folder, '~')}`;
+    };
+    expect(await refusal(join(folder, 'none', 'a.csv'))).toBe(
+      'input [tables/writeFrame] Cannot write a.csv into the folder ~/none: expected a folder, got nothing at that path. Create it first.',
+    );
+    await writeFile(join(folder, 'file'), 'kept');
+    expect(await refusal(join(folder, 'file', 'a.csv'))).toBe(
+      'input [tables/writeFrame] Cannot write a.csv into the folder ~/file: ' +
+        'expected a folder, got a file in its place. Choose another folder.',
+    );
+    expect(await readFile(join(folder, 'file'), 'utf8')).toBe('kept');
+    await mkdir(join(folder, 'taken.csv'));
+    expect(await refusal(join(folder, 'taken.csv'))).toBe(
+      'input [tables/writeFrame] Cannot write taken.csv into the folder ~: ' +
+        'expected a free name, got a folder of that name. Choose another name.',
+    );
+    expect((await readdir(folder)).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+  });
+
+  // Permissions do not bind the superuser, but on Linux that user cannot write to /sys either.
+  const superuser = process.getuid?.() === 0;
+  it.skipIf(process.platform === 'win32' || (superuser && process.platform !== 'linux'))(
+    'reports a folder that is not writable (skipped on Windows, and for the superuser outside Linux: none is closed there)',
+    async () => {
+      const closed = superuser ? '/sys' : join(folder, 'closed');
+      if (!superuser) {
+        await mkdir(closed);
+        await chmod(closed, 0o500);
+      }
+      await expect(writeFrame(join(closed, 'a.csv'), frameOf([{ a: 1 }], 'here'))).rejects.toThrow(
+        new RegExp(
+          `^\\[tables/writeFrame\\] Cannot write a\\.csv into the folder ${closed}: expected a folder to write ` +
+            `to, got (no permission|a read-only file system)\\. Choose another folder`,
+        ),
+      );
+    },
+  );
+
   it('refuses other extensions and columns of another length', async () => {
     const frame = frameOf([{ a: 1 }], 'here');
     await expect(writeFrame(join(folder, 'a.txt'), frame)).rejects.toThrow(
       /^\[tables\/writeFrame\] Cannot write .*a\.txt: expected one of \.csv, \.npy, \.parquet, got \.txt\. Change the extension\.$/,
     );
+    await expect(writeFrame(join(folder, 'a'), frame)).rejects.toThrow('got no extension');
     await expect(writeFrame(join(folder, 'a.csv'), { ...frame, rows: 2 })).rejects.toThrow(
       '[tables/writeFrame] Wrong number of cells in the column "a": expected 2 rows, got 1 cells.',
     );

@@ -1,4 +1,4 @@
-import type { DataSet, Frame, Table } from '@impflow/tables';
+import type { DataSet, Frame } from '@impflow/tables';
 import { describe, expect } from 'vitest';
 import { expectAgreement } from './agree.ts';
 import { laws, type Exceptions } from './law.ts';
@@ -7,15 +7,12 @@ import { laws, type Exceptions } from './law.ts';
 export type DataSetLaw =
   | 'says what it is, whose it is, and under which terms'
   | 'columns have names of their own'
-  | 'as many numbers as rows and columns'
-  | 'every number is finite'
+  | 'a cell for each row and column'
+  | 'no number is infinite'
   | 'no column is constant'
   | 'hardly any row comes twice'
   | 'gives the same rows at every call'
   | 'the caller may write into the rows';
-
-/** As `isFrame` of `@impflow/tables`, whose readers of files a page would load for it. */
-const isFrame = (rows: Table | Frame): rows is Frame => 'place' in rows;
 
 /** Options of {@link testDataSet}. */
 export interface DataSetSuite {
@@ -45,33 +42,22 @@ export const testDataSet = ({ name, dataSet, except = {} }: DataSetSuite): void 
       for (const column of set.columns) expect(column.trim()).not.toBe('');
     });
 
-    law('as many numbers as rows and columns', async () => {
+    law('a cell for each row and column', async () => {
       const found = await dataSet().load();
       expect(found.rows).toBeGreaterThan(0);
       expect(found.source.trim(), 'the source of the rows').not.toBe('');
-      if (!isFrame(found)) {
-        expect(found.values).toBeInstanceOf(Float32Array);
-        expect(found.values.length).toBe(found.rows * found.columns.length);
-        return;
-      }
       for (const { name, numbers, texts, written } of found.columns) {
         expect(numbers, name).toBeInstanceOf(Float64Array);
         for (const cells of [numbers, texts, written]) expect(cells?.length ?? found.rows, name).toBe(found.rows);
       }
     });
 
-    law('every number is finite', async () => {
+    law('no number is infinite', async () => {
       const found = await dataSet().load();
-      // A gap of a frame is NaN.
-      const isBad = (value: number): boolean => !Number.isFinite(value) && !(isFrame(found) && Number.isNaN(value));
-      const width = isFrame(found) ? 1 : found.columns.length;
-      const lists = isFrame(found) ? found.columns.map(({ numbers }) => numbers) : [found.values];
-      for (const [j, numbers] of lists.entries()) {
-        const at = Array.prototype.findIndex.call(numbers, isBad);
-        if (at >= 0)
-          expect.fail(
-            `Row ${Math.floor(at / width)}, column ${namesOf(found)[j + (at % width)]!}: expected a finite number, got ${numbers[at]!}.`,
-          );
+      for (const { name, numbers } of found.columns) {
+        // A gap or a text is NaN.
+        const row = numbers.findIndex((value) => !Number.isFinite(value) && !Number.isNaN(value));
+        if (row >= 0) expect.fail(`Row ${row}, column ${name}: expected a finite number, got ${numbers[row]!}.`);
       }
     });
 
@@ -92,10 +78,10 @@ export const testDataSet = ({ name, dataSet, except = {} }: DataSetSuite): void 
     law('gives the same rows at every call', async () => {
       const set = dataSet();
       const once = await set.load();
-      const same = (found: Table | Frame, what: string): void => {
+      const same = (found: Frame, what: string): void => {
         expect(toldOf(found)).toEqual(toldOf(once));
-        for (const [j, numbers] of numbersOf(found).entries())
-          expectAgreement(numbers, numbersOf(once)[j]!, { what: `${what}, ${namesOf(once)[j]!}`, width: 1 });
+        for (const [j, { name, numbers }] of found.columns.entries())
+          expectAgreement(numbers, once.columns[j]!.numbers, { what: `${what}, ${name}`, width: 1 });
       };
       same(await set.load(), 'a second load');
       same(await dataSet().load(), 'another instance');
@@ -104,40 +90,22 @@ export const testDataSet = ({ name, dataSet, except = {} }: DataSetSuite): void 
     law('the caller may write into the rows', async () => {
       const set = dataSet();
       const first = await set.load();
-      const before = numbersOf(first).map((numbers) => numbers.slice());
-      for (const values of isFrame(first) ? first.columns.map(({ numbers }) => numbers) : [first.values])
-        values.fill(7);
-      for (const [j, numbers] of numbersOf(await set.load()).entries())
-        expectAgreement(numbers, before[j]!, { what: `the next load, ${namesOf(first)[j]!}`, width: 1 });
+      const before = first.columns.map(({ numbers }) => numbers.slice());
+      for (const { numbers } of first.columns) numbers.fill(7);
+      for (const [j, { name, numbers }] of (await set.load()).columns.entries())
+        expectAgreement(numbers, before[j]!, { what: `the next load, ${name}`, width: 1 });
     });
   });
 };
 
-const namesOf = ({ columns }: Table | Frame): readonly string[] =>
-  columns.map((column) => (typeof column === 'string' ? column : column.name));
-
-/** The numbers of each column. NaN where a frame has a text or a gap. */
-const numbersOf = (found: Table | Frame): readonly Float64Array[] =>
-  isFrame(found)
-    ? found.columns.map(({ numbers }) => numbers)
-    : found.columns.map((_, j) =>
-        Float64Array.from({ length: found.rows }, (_, row) => found.values[row * found.columns.length + j]!),
-      );
+const namesOf = ({ columns }: Frame): readonly string[] => columns.map(({ name }) => name);
 
 /** The cells of each row: texts, or numbers. */
-const rowsOf = (found: Table | Frame): (string | number)[][] => {
-  const numbers = numbersOf(found);
-  return Array.from({ length: found.rows }, (_, row) =>
-    numbers.map((column, j) => (isFrame(found) ? found.columns[j]!.texts?.[row] : undefined) ?? column[row]!),
-  );
-};
+const rowsOf = ({ columns, rows }: Frame): (string | number)[][] =>
+  Array.from({ length: rows }, (_, row) => columns.map(({ numbers, texts }) => texts?.[row] ?? numbers[row]!));
 
 /** All but the numbers. */
-const toldOf = (found: Table | Frame): object => {
-  if (!isFrame(found)) {
-    const { values: _, ...rest } = found;
-    return rest;
-  }
+const toldOf = (found: Frame): object => {
   const { columns, place: _, ...rest } = found;
   return { ...rest, columns: columns.map(({ numbers: _numbers, ...column }) => column) };
 };

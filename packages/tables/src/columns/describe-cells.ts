@@ -1,10 +1,12 @@
+import { isGapAmongNumbers } from '../frame/cells.ts';
 import type { FrameColumn } from '../frame/frame.ts';
-import { isGapAmongNumbers } from '../read/cells.ts';
 import { dateFormatOf, dateNumbers, dateText } from './dates.ts';
+import { describeColumns, type ColumnSummary } from './describe-columns.ts';
+import { offsetOf } from './offset.ts';
 import { categoryText } from './values.ts';
 
-/** Statistics of the cells of a column. */
-export interface CellSummary {
+/** Statistics of the cells of a column. Those of numbers are absent for columns of other cells. */
+export interface CellSummary extends Partial<NumberStatistics> {
   /** `dates`: all texts are dates. `mixed`: numbers and texts. `empty`: nothing. */
   readonly kind: 'numbers' | 'dates' | 'texts' | 'mixed' | 'empty';
   /** Number of missing cells. */
@@ -19,9 +21,12 @@ export interface CellSummary {
   readonly frequent: readonly string[];
 }
 
+/** Statistics of a column of numbers. */
+type NumberStatistics = Pick<ColumnSummary, 'mean' | 'standardDeviation' | 'resolution' | 'atom'>;
+
 const SHOWN = 3;
 
-/** Describes the cells of a column, as a file holds them. Linear in the rows, and a map of the different cells. */
+/** Describes the cells of a column, as a file holds them. Sorts numbers, and keeps a map of the different cells. */
 export const describeCells = ({ numbers, texts = [], written }: FrameColumn): CellSummary => {
   const dates = numbers.every(Number.isNaN) ? datesIn(texts) : undefined;
   const counts = new Map<string, number>();
@@ -51,6 +56,7 @@ export const describeCells = ({ numbers, texts = [], written }: FrameColumn): Ce
     gaps: numbers.length - present,
     distinct: counts.size,
     ...(count === 0 ? {} : { min: shown(min), max: shown(max) }),
+    ...(count < present || count === 0 || dates !== undefined ? {} : statisticsOf(numbers)),
     frequent: [...counts]
       .sort(([a, more], [b, less]) => less - more || (a < b ? -1 : 1))
       .slice(0, SHOWN)
@@ -65,4 +71,16 @@ const datesIn = (
   if (format?.kind !== 'dates' || format.ambiguous === true) return undefined;
   const { unit, dayFirst } = format;
   return { unit, numbers: dateNumbers(texts, { date: unit, ...(dayFirst === undefined ? {} : { dayFirst }) }) };
+};
+
+const statisticsOf = (numbers: Float64Array): NumberStatistics => {
+  const offset = offsetOf(numbers);
+  const shifted = offset === 0 ? numbers : numbers.map((value) => value - offset);
+  const { mean, standardDeviation, resolution, atom } = describeColumns([{ name: '', numbers: shifted }])[0]!;
+  return {
+    mean: mean + offset,
+    standardDeviation,
+    ...(resolution === undefined ? {} : { resolution }),
+    ...(atom === undefined ? {} : { atom: { ...atom, value: atom.value + offset } }),
+  };
 };

@@ -1,11 +1,10 @@
 import { FlowError } from '@impflow/core';
 import type { ColumnMap } from '@impflow/flows';
 import type { Frame } from '../frame/frame.ts';
-import type { Table } from '../frame/table.ts';
-import { describeColumns } from './columns.ts';
+import { describeColumns } from './describe-columns.ts';
 import { fitColumnMap, type MapChoice } from './fit-column-map.ts';
 import { isTargetNumber } from './layout.ts';
-import { offsetsOf } from './offsets.ts';
+import { offsetOf } from './offset.ts';
 import { numbersOf, type ColumnPlan } from './plan-columns.ts';
 import { medianOf } from './quantile.ts';
 import type { CategoryColumn, ColumnSpec, NumberColumn } from './spec.ts';
@@ -54,22 +53,16 @@ export const fitColumns = (
         : [],
   );
   const { columns: values } = valuesOf(train, named);
-  const targets = named.filter(isTargetNumber);
-  const summaries = new Map(
-    describeColumns(
-      tableOf(
-        targets,
-        targets.map((column) => values[named.indexOf(column)]!),
-        train,
-      ),
-    ).map((summary) => [summary.name, summary]),
+  const targets = named.flatMap((column, j) =>
+    isTargetNumber(column) ? [{ name: column.name, numbers: values[j]! }] : [],
   );
+  const resolutions = new Map(describeColumns(targets).map(({ name, resolution }) => [name, resolution]));
   const columns = named.map((column, j): ColumnSpec => {
     if (column.kind === 'category') return column;
     const present = values[j]!.filter((value) => !Number.isNaN(value)).sort();
     if (!(present.length > 0 && present[0]! < present.at(-1)!)) throw nothingToLearn(train, column, present);
     if (column.given === true) return conditionColumn(column, present, present.length < train.rows, hasTree);
-    const resolution = summaries.get(column.name)?.resolution;
+    const resolution = resolutions.get(column.name);
     return {
       ...column,
       ...(column.period === undefined ? {} : { cut: emptiest(present, column.period, resolution ?? 0) }),
@@ -113,8 +106,7 @@ const numberColumn = (
     train.columns.find((column) => column.name === name)!,
     date,
   );
-  const offsets = offsetsOf([{ name, values }]);
-  const offset = Object.hasOwn(offsets, name) ? offsets[name] : undefined;
+  const offset = offsetOf(values);
   const start = given || period === undefined ? undefined : startOf(values, period);
   return {
     kind: 'number',
@@ -122,7 +114,7 @@ const numberColumn = (
     ...(given ? { given } : {}),
     ...(date === undefined ? {} : { date: date.unit }),
     ...(date?.dayFirst === undefined ? {} : { dayFirst: date.dayFirst }),
-    ...(offset === undefined ? {} : { offset }),
+    ...(offset === 0 ? {} : { offset }),
     ...(period === undefined ? {} : { period }),
     ...(start === undefined ? {} : { start }),
   };
@@ -154,7 +146,7 @@ const nothingToLearn = (
   new FlowError('input', 'tables/fitColumns', `Nothing to learn in the column "${name}" of ${source}`, {
     expected: 'values that differ among the training rows',
     got: present.length === 0 ? 'no value' : `${present[0]! + offset} in every training row`,
-    hint: `Leave it out with the option leave-out: ${name}`,
+    hint: `Leave it out with the option leaveOut: ${name}`,
   });
 
 /** Where the range of a turn begins that holds all values of a periodic column: at 0 or half a turn before. */
@@ -171,21 +163,6 @@ const emptiest = (sorted: Float64Array, period: number, resolution: number): num
   });
   return wrapped(cut, { period });
 };
-
-/** Columns of numbers as a table, for statistics. */
-const tableOf = (
-  columns: readonly NumberColumn[],
-  values: readonly Float64Array[],
-  { rows, source }: Frame,
-): Table => ({
-  columns: columns.map(({ name }) => name),
-  rows,
-  values: Float32Array.from(
-    { length: rows * columns.length },
-    (_, i) => values[i % columns.length]![Math.floor(i / columns.length)]!,
-  ),
-  source,
-});
 
 const checkNames = (chosen: Readonly<Record<string, unknown>>, columns: readonly ColumnSpec[]): void => {
   const targets = columns.filter(isTargetNumber).map(({ name }) => name);

@@ -1,6 +1,6 @@
 import { FlowError } from '@impflow/core';
+import { isGapAmongNumbers } from '../frame/cells.ts';
 import type { Frame, FrameColumn } from '../frame/frame.ts';
-import { isGapAmongNumbers } from '../read/cells.ts';
 import { dateFormatOf, dateNumbers, type DateFormat } from './dates.ts';
 import { rowWeights } from './row-weights.ts';
 import { categoryText } from './values.ts';
@@ -143,7 +143,7 @@ const categoryOf = (
     throw new FlowError('input', AT, `The column "${name}" of ${frame.source} is an identifier`, {
       expected: 'categories that many rows share',
       got: `${distinct} different texts in ${present} cells`,
-      hint: `Leave it out with the option leave-out: ${name}`,
+      hint: `Leave it out with the option leaveOut: ${name}`,
     });
   if (distinct === 1) return { name, kind: 'left out', why: 'constant' };
   return { name, kind: 'category', given };
@@ -170,7 +170,7 @@ const dateOf = (
     throw new FlowError('input', AT, `Day or month first in the column "${name}" of ${frame.source}`, {
       expected: 'a date that shows the order, such as 31/12/2020',
       got: `dates that have both readings; the first is ${texts[row]!}`,
-      hint: 'Set the option day-first to yes or no.',
+      hint: 'Set the option dayFirst to yes or no.',
     });
   }
   return dayFirst === undefined || found.dayFirst !== undefined ? found : { ...found, dayFirst };

@@ -1,5 +1,5 @@
 import { FlowError } from '@impflow/core';
-import type { Table } from '../frame/table.ts';
+import type { NumberRows } from './number-rows.ts';
 
 /**
  * A monotone map of each column to a nearly standard normal one: linear between knots, and linear beyond the last ones.
@@ -31,7 +31,7 @@ const GAP = 1e-3;
  * @remarks Sorts each column.
  * @throws `input` for a column that is constant or not finite.
  */
-export const fitQuantiles = ({ rows, columns, values, source }: Table): QuantileMap => {
+export const fitQuantiles = ({ rows, columns, values, source }: NumberRows): QuantileMap => {
   const cells = Math.max(KNOTS.least - 1, Math.min(KNOTS.most - 1, Math.floor(rows / KNOTS.rowsEach)));
   // Half a row away from 0 and 1, where the normal quantile is infinite.
   const shares = Array.from({ length: cells + 1 }, (_, k) => Math.min(1 - 0.5 / rows, Math.max(0.5 / rows, k / cells)));

@@ -1,6 +1,5 @@
 import { FlowError } from '@impflow/core';
-import type { Table } from '../frame/table.ts';
-import { describeColumns } from './columns.ts';
+import type { NumberRows } from './number-rows.ts';
 
 /** Standardizes columns: `(x - mean) / scale`. The log-determinant of a row is `-sum log scale`. */
 export interface Scaling {
@@ -10,44 +9,40 @@ export interface Scaling {
   readonly scale: readonly number[];
 }
 
+/** A deviation below this share of the mean is rounding. */
+const ROUNDING = 1e-12;
+
 /**
  * Returns mean and standard deviation of each column. Fit it on the training rows only and keep it with the model.
  *
+ * @param weights Weight of each row, `[rows]`. Default: the same for all.
  * @remarks Two passes in double precision: a mean far from zero costs no digits.
- * @throws `input` for fewer than two rows, or for a column that is constant or has missing or infinite values.
+ * @throws `input` for a column without different values, or with gaps.
  */
-export const fitScaling = (table: Table): Scaling => {
-  const { rows, source } = table;
-  if (rows < 2)
-    throw new FlowError('input', 'tables/fitScaling', `Too few rows in ${source}`, {
-      expected: 'at least 2',
-      got: String(rows),
-      hint: 'A spread needs two rows.',
-    });
-  const summaries = describeColumns(table);
-  for (const { name, min, max, missing } of summaries) {
-    const of = `the column "${name}" of ${source}`;
-    if (missing > 0 || min === -Infinity || max === Infinity) {
-      throw new FlowError('input', 'tables/fitScaling', `Cannot standardise ${of}`, {
-        expected: 'finite numbers',
-        got: missing > 0 ? `${missing} missing` : 'Infinity',
-        hint: 'Repair or remove those rows.',
-      });
-    }
-    if (min === max) {
-      const others = summaries.filter((other) => other.min !== other.max).map((other) => other.name);
-      throw new FlowError('input', 'tables/fitScaling', `Nothing to learn in ${of}`, {
-        expected: 'values that differ',
-        got: `${min + (table.offsets?.[name] ?? 0)} in every row`,
-        hint:
-          others.length === 0
-            ? 'Bring columns that vary.'
-            : `Leave it out with the option columns: ${others.join(',')}`,
-      });
-    }
-  }
-  return {
-    mean: summaries.map(({ mean }) => mean),
-    scale: summaries.map(({ standardDeviation }) => standardDeviation),
+export const fitScaling = ({ rows, columns, values, source }: NumberRows, weights?: Float64Array): Scaling => {
+  const d = columns.length;
+  const weightOf = (row: number): number => weights?.[row] ?? 1;
+  let total = 0;
+  for (let row = 0; row < rows; row++) total += weightOf(row);
+  const average = (of: (row: number) => number): number => {
+    let sum = 0;
+    // A row without weight may hold anything.
+    for (let row = 0; row < rows; row++) if (weightOf(row) > 0) sum += (weightOf(row) / total) * of(row);
+    return sum;
   };
+  const mean = columns.map((_, j) => average((row) => values[row * d + j]!));
+  const scale = columns.map((_, j) => Math.sqrt(average((row) => (values[row * d + j]! - mean[j]!) ** 2)));
+  const wrong = scale.findIndex((value, j) => !(value > ROUNDING * Math.abs(mean[j]!) && value < Infinity));
+  if (wrong < 0) return { mean, scale };
+  const isGap = total > 0 && Number.isNaN(scale[wrong]);
+  throw new FlowError(
+    'input',
+    'tables/fitScaling',
+    `Nothing to learn in the column "${columns[wrong]!}" of ${source}`,
+    {
+      expected: 'different values, without gaps',
+      got: isGap ? 'a gap' : total > 0 ? `${mean[wrong]!} in every row` : 'no row that counts',
+      hint: isGap ? 'Fill it, or leave its row out.' : `Leave the column out: ${columns[wrong]!}`,
+    },
+  );
 };

@@ -1,6 +1,6 @@
 import { FlowError } from '@impflow/core';
+import { isGapAmongNumbers } from '../frame/cells.ts';
 import type { Frame, FrameColumn } from '../frame/frame.ts';
-import { isGapAmongNumbers } from '../read/cells.ts';
 import { dateNumbers } from './dates.ts';
 import type { CategoryColumn, ColumnSpec, NumberColumn } from './spec.ts';
 

@@ -1,5 +1,5 @@
 import { choleskyInPlace, FlowError } from '@impflow/core';
-import type { Table } from '../frame/table.ts';
+import type { NumberRows } from './number-rows.ts';
 import type { Scaling } from './scaling.ts';
 
 /** Cholesky factor of the shrunken covariance of standardized columns. Its inverse makes them uncorrelated. */
@@ -11,7 +11,7 @@ export interface Whitening {
 }
 
 /**
- * Fits the whitening of a table's standardized columns. The covariance is that of Ledoit and Wolf: the sample
+ * Fits the whitening of standardized columns. The covariance is that of Ledoit and Wolf: the sample
  * covariance, shrunken towards a multiple of the identity by the share that minimizes the expected squared error. Fit
  * it on the training rows only.
  *
@@ -19,7 +19,7 @@ export interface Whitening {
  * @throws `input` for fewer than two rows, or if the covariance is not positive definite after rounding.
  * @see Ledoit, Wolf, A well-conditioned estimator for large-dimensional covariance matrices, 2004, equations 9 to 14.
  */
-export const fitWhitening = ({ rows, columns, values, source }: Table, { mean, scale }: Scaling): Whitening => {
+export const fitWhitening = ({ rows, columns, values, source }: NumberRows, { mean, scale }: Scaling): Whitening => {
   const d = columns.length;
   if (rows < 2)
     throw new FlowError('input', 'tables/fitWhitening', `Too few rows in ${source}`, {

@@ -1,12 +1,12 @@
 import { fold, key, normals, uniforms, type Key } from '@impflow/core';
 import { chooseMixture, fitRegression } from '@impflow/flows';
+import { encodeRows } from '../columns/encode.ts';
 import { layoutOf, type Layout } from '../columns/layout.ts';
 import type { RecordsSpec } from '../columns/spec.ts';
 import type { Values } from '../columns/values.ts';
 import { drawCategories } from '../tree/tree-draws.ts';
 import { drawValues } from './draw.ts';
 import { elementwiseMaps, type NumberMap } from './elementwise.ts';
-import { encodeRows } from './encode.ts';
 import { partialMixture, type PartialMixture } from './partial-mixture.ts';
 import type { RecordFlow } from './record-flow.ts';
 

@@ -1,12 +1,12 @@
 import { fold, normals, uniforms, type Key } from '@impflow/core';
+import { encodeRows, treeCodes } from '../columns/encode.ts';
 import { codesOf, isTargetCategory } from '../columns/layout.ts';
 import type { Values } from '../columns/values.ts';
 import { drawCategories } from '../tree/tree-draws.ts';
-import { logCategories } from '../tree/tree-of-rows.ts';
 import type { Approximation } from './approximation.ts';
-import { encodeRows, treeCodes } from './encode.ts';
 import { gapsOf } from './fill-gaps.ts';
 import { logSumExp, type PartialMixture } from './partial-mixture.ts';
+import { logCategories } from './tree-of-rows.ts';
 
 /** Completions of a row, and the log of the density that they were drawn from. */
 export interface Completions {
@@ -23,6 +23,11 @@ interface CompletionsOptions {
   readonly key: Key;
   /** Whether a row whose gaps are categories alone gets every combination once, if they are few. */
   readonly enumerate: boolean;
+  /**
+   * Whether a fifth of the draws of numbers is wider than the approximation, as importance sampling needs it. `logProposal`
+   * is that of such draws.
+   */
+  readonly wide: boolean;
   /**
    * Whether a missing category may be one that training did not see. It may for a density; a cell that is filled needs
    * a name.
@@ -42,7 +47,7 @@ export const completionsOf = (
   approximation: Approximation,
   values: Values,
   row: number,
-  { draws, key, enumerate, unseen }: CompletionsOptions,
+  { draws, key, enumerate, wide, unseen }: CompletionsOptions,
 ): Completions | undefined => {
   const { layout, spec } = approximation;
   const gaps = gapsOf(values, layout, row);
@@ -57,7 +62,10 @@ export const completionsOf = (
     all === undefined
       ? drawnCategories(approximation, repeated(own, 0, draws), fold(key, 0), unseen)
       : chosenOf(all, sharesOf(approximation, all, numbers), draws, fold(key, 1));
-  return { ...(numbers.length === 0 ? some : withNumbers(approximation, some, numbers, fold(key, 2))), exact: false };
+  return {
+    ...(numbers.length === 0 ? some : withNumbers(approximation, some, numbers, { key: fold(key, 2), wide })),
+    exact: false,
+  };
 };
 
 type Drawn = Omit<Completions, 'exact'>;
@@ -131,7 +139,7 @@ const withNumbers = (
   approximation: Approximation,
   { values, logProposal }: Drawn,
   unknown: readonly number[],
-  key: Key,
+  { key, wide }: Pick<CompletionsOptions, 'key' | 'wide'>,
 ): Drawn => {
   const { layout, maps } = approximation;
   const { partial, restOf } = placed(approximation, values, unknown);
@@ -144,7 +152,7 @@ const withNumbers = (
     const conditional = partial.given(known);
     const drawn = conditional.draw(
       u[2 * row]!,
-      u[2 * row + 1]!,
+      wide ? u[2 * row + 1]! : 1,
       noise.slice(row * unknown.length, (row + 1) * unknown.length),
     );
     // The density sees float32 numbers, so the proposal is evaluated at them.

@@ -1,10 +1,11 @@
+import type { BlockSpec, BlockSpecs } from '@impflow/flows';
+import { encodeRows } from '../columns/encode.ts';
 import { layoutOf } from '../columns/layout.ts';
 import type { RecordsSpec } from '../columns/spec.ts';
 import type { Values } from '../columns/values.ts';
-import { elementwiseMaps } from './elementwise.ts';
-import { encodeRows } from './encode.ts';
+import { isConstant, stepOf } from './constant-blocks.ts';
 
-/** Numbers of records in the coordinates of the base density. */
+/** Numbers of rows in the coordinates of the base density. */
 export interface RecordCoordinates {
   /** `[rows, d]`. */
   readonly values: Float64Array;
@@ -12,42 +13,42 @@ export interface RecordCoordinates {
   readonly logDet: Float64Array;
 }
 
+/** Maps a row `[d]`, in place, given its context `[m]`, and returns `log |det J|`. */
+type Step = (row: Float64Array, context: Float32Array) => number;
+
 /**
- * The numbers of complete records after the constant blocks of the flow, in float64: the maps of single numbers,
- * standardization and regression. All other blocks count as the identity, as which they begin.
+ * The numbers of complete rows after the blocks of the flow that training does not change, and the regression on the
+ * context, in float64. All other blocks count as the identity, as which they begin: a flow over a mixture that is fitted
+ * to these coordinates begins as that mixture.
  */
 export const coordinatesOfRecords = (spec: RecordsSpec, rows: Values): RecordCoordinates => {
   const layout = layoutOf(spec);
   const [d, m] = [layout.numbers.length, layout.contextSize];
   const { numbers, context } = encodeRows(rows, layout);
-  const maps = elementwiseMaps(spec.flow.blocks, d);
-  const values = new Float64Array(rows.rows * d);
+  const steps = spec.flow.blocks.flatMap((block) => stepFor(block) ?? []);
+  const values = Float64Array.from(numbers);
   const logDet = new Float64Array(rows.rows);
-  numbers.forEach((number, i) => {
-    const [value, slope] = maps[i % d]!.forward(number);
-    values[i] = value;
-    logDet[Math.floor(i / d)]! += slope;
-  });
-  for (const block of spec.flow.blocks) {
-    if (block.kind === 'standardise') {
-      const total = block.scale.reduce((sum, scale) => sum + Math.log(scale), 0);
-      values.forEach((value, i) => (values[i] = (value - block.mean[i % d]!) / block.scale[i % d]!));
-      logDet.forEach((value, row) => (logDet[row] = value - total));
-    } else if (block.kind === 'regression') {
-      const { weight, bias, factor } = block;
-      const total = factor.reduce((sum, line, i) => sum + Math.log(line[i]!), 0);
-      for (let row = 0; row < rows.rows; row++) {
-        const own = values.subarray(row * d, (row + 1) * d);
-        // Forward substitution, in place.
-        for (let i = 0; i < d; i++) {
-          let rest = own[i]! - bias[i]!;
-          for (let j = 0; j < m; j++) rest -= weight[i]![j]! * context[row * m + j]!;
-          for (let j = 0; j < i; j++) rest -= factor[i]![j]! * own[j]!;
-          own[i] = rest / factor[i]![i]!;
-        }
-        logDet[row]! -= total;
-      }
-    }
+  for (let row = 0; row < rows.rows; row++) {
+    const own = values.subarray(row * d, (row + 1) * d);
+    const given = context.subarray(row * m, (row + 1) * m);
+    for (const step of steps) logDet[row]! += step(own, given);
   }
   return { values, logDet };
+};
+
+const stepFor = (block: BlockSpec): Step | undefined =>
+  isConstant(block) ? stepOf(block) : block.kind === 'regression' ? regressionStep(block) : undefined;
+
+const regressionStep = ({ weight, bias, factor }: BlockSpecs['regression']): Step => {
+  const total = factor.reduce((sum, line, i) => sum + Math.log(line[i]!), 0);
+  return (row, context) => {
+    // Forward substitution.
+    for (let i = 0; i < row.length; i++) {
+      let rest = row[i]! - bias[i]!;
+      for (let j = 0; j < context.length; j++) rest -= weight[i]![j]! * context[j]!;
+      for (let j = 0; j < i; j++) rest -= factor[i]![j]! * row[j]!;
+      row[i] = rest / factor[i]![i]!;
+    }
+    return -total;
+  };
 };

@@ -1,9 +1,9 @@
 import { fold, forRows, fromRow, type Key } from '@impflow/core';
 import { tensor, tidy } from '@tensorflow/tfjs-core';
+import { encodeRows, treeCodes } from '../columns/encode.ts';
 import { isInTree } from '../columns/layout.ts';
 import type { Values } from '../columns/values.ts';
 import { drawCategories } from '../tree/tree-draws.ts';
-import { encodeRows, treeCodes } from './encode.ts';
 import { leastRows, paddedRows } from './least-rows.ts';
 import type { RecordFlow } from './record-flow.ts';
 

@@ -41,7 +41,7 @@ const CLOSED: readonly BlockSpec['kind'][] = [
   'actNorm',
   'permutation',
   'linear',
-  'standardise',
+  'standardize',
   'whiten',
   'quantileMap',
   'columnMaps',

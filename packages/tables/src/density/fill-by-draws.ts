@@ -15,6 +15,7 @@ export const filledByDraws = (approximation: Approximation, values: Values, key:
       draws: 1,
       key: fold(key, row),
       enumerate: false,
+      wide: false,
       unseen: false,
     });
     if (found !== undefined) columns.forEach((column, j) => (column[row] = found.values.columns[j]![0]!));

@@ -9,8 +9,21 @@ export interface LogDensities {
   readonly values: Float32Array;
   /** Standard errors `[rows]` if the log-determinants are estimates, by the spread of the draws. */
   readonly errors?: Float32Array;
+  /**
+   * Standard error of the mean over all rows, by the estimates alone. Rows share the length of the series of a draw, so
+   * their errors are not independent. Absent where `errors` is.
+   */
+  readonly errorOfMean?: number;
   /** 1 where every solve converged, `[rows]`. 0 where the value is NaN. */
   readonly converged: Uint8Array;
+}
+
+/** Options of {@link logDensitiesOf}. */
+export interface LogDensityOptions {
+  /** Whether log-determinants are estimates, see `isEstimated`: then eight draws are averaged. */
+  readonly estimated: boolean;
+  /** Called once for each solve of the first draw. */
+  readonly report?: (report: SolveReport) => void;
 }
 
 /** Number of draws that an estimated log-density averages. */
@@ -34,7 +47,7 @@ const NUMBERS = 2 ** 16;
 export const logDensitiesOf = (
   { logProb, size, flow: { dim } }: RecordFlow,
   events: Float32Array,
-  { estimated }: { readonly estimated: boolean },
+  { estimated, report: told }: LogDensityOptions,
 ): LogDensities => {
   const rows = events.length / size;
   const block = Math.max(1, Math.min(ROWS, Math.floor(NUMBERS / size)));
@@ -46,13 +59,16 @@ export const logDensitiesOf = (
       const count = Math.min(block, rows - first);
       const part = paddedRows(events.slice(first * size, (first + count) * size), size, leastRows(dim));
       const padded = part.length / size;
-      const report = ({ stats }: SolveReport): void =>
+      const report = (solve: SolveReport): void => {
+        if (draw === 0) told?.(solve);
+        const { stats } = solve;
         stats.converged.forEach((flag, i) => {
           if (flag !== 0 || i >= count) return;
           converged[first + i] = 0;
           // Negated, so that NaN counts as failed.
           if (!(stats.residual[i]! <= FAILED)) failed[first + i] = 1;
         });
+      };
       const keys = estimated ? forRows(fold(key(0), draw), contentNames(part, padded)) : key(0);
       const result = tidy(() => logProb(tensor(part, [padded, size]), { key: keys, report }));
       // Read outside of the scope: inside, tfjs would search the result for tensors.
@@ -69,11 +85,16 @@ export const logDensitiesOf = (
   if (!estimated) return { values, converged };
   const errors = values.map((mean, i) =>
     // All draws agree where the density is 0.
-    mean === -Infinity
-      ? 0
-      : Math.sqrt(draws.reduce((sum, each) => sum + (each[i]! - mean) ** 2, 0) / (DRAWS - 1) / DRAWS),
+    mean === -Infinity ? 0 : spreadOf(draws.map((each) => each[i]!)),
   );
-  return { values, errors, converged };
+  const means = draws.map((each) => each.reduce((sum, value) => sum + value, 0) / Math.max(1, rows));
+  return { values, errors, errorOfMean: spreadOf(means), converged };
+};
+
+/** Standard error of a mean, by the spread of the values. */
+const spreadOf = (values: readonly number[]): number => {
+  const mean = meanOf(values);
+  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1) / values.length);
 };
 
 const meanOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;

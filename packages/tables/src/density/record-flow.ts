@@ -1,11 +1,11 @@
 import { buildFlow, type BuildOptions, type CallOptions, type NormalizingFlow } from '@impflow/flows';
 import { add, reshape, slice, type Tensor } from '@tensorflow/tfjs-core';
+import { encodeRows } from '../columns/encode.ts';
 import { layoutOf, type Layout } from '../columns/layout.ts';
 import type { RecordsSpec } from '../columns/spec.ts';
 import type { Values } from '../columns/values.ts';
-import { logCategoriesOf } from '../tree/tree-of-rows.ts';
 import { assertRecordsSpec } from './assert-records-spec.ts';
-import { encodeRows } from './encode.ts';
+import { logCategoriesOf } from './tree-of-rows.ts';
 
 /**
  * A flow of records. An event `[d + m + 1]` holds the target numbers of a record, its context, and the log-probability
@@ -54,7 +54,8 @@ export const recordFlowOf = (spec: RecordsSpec, flow: NormalizingFlow): RecordFl
       const rows = events.shape[0]!;
       const part = (first: number, width: number): Tensor => slice(events, [0, first], [rows, width]);
       const numbers = flow.logProb(part(0, d), m === 0 ? call : { ...call, condition: part(d, m) });
-      return add(numbers, reshape(part(d + m, 1), [rows]));
+      // Without a tree the log-probability of the categories is 0.
+      return spec.tree === undefined ? numbers : add(numbers, reshape(part(d + m, 1), [rows]));
     },
     eventsOf: (values) => eventsOfRecords(spec, values),
   };

@@ -1,11 +1,22 @@
 import { FlowError } from '@impflow/core';
-import { columnMapAt, fitRegression, tabularPreset, type PresetOptions } from '@impflow/flows';
+import {
+  firstBlocks,
+  fitRegression,
+  tabularPreset,
+  type BlockSpec,
+  type FlowSpec,
+  type PresetOptions,
+} from '@impflow/flows';
+import { encodeRows, treeCodes } from '../columns/encode.ts';
 import type { FittedColumns } from '../columns/fit-columns.ts';
 import { codesOf, isInTree, isTargetCategory, layoutOf } from '../columns/layout.ts';
+import { fitQuantiles } from '../columns/quantiles.ts';
+import { fitScaling } from '../columns/scaling.ts';
 import type { RecordsSpec } from '../columns/spec.ts';
 import type { Values } from '../columns/values.ts';
+import { fitWhitening } from '../columns/whitening.ts';
 import { fitCategoryTree } from '../tree/tree-fit.ts';
-import { encodeRows, treeCodes } from './encode.ts';
+import { isConstant, stepOf } from './constant-blocks.ts';
 
 /** Choices of {@link recordsSpec}: those of `tabularPreset` that do not follow from the rows. */
 export interface RecordsOptions extends Omit<
@@ -14,7 +25,18 @@ export interface RecordsOptions extends Omit<
 > {
   /** Weight of each training row, `[rows]`. Default: the same for all. */
   readonly weights?: Float64Array;
+  /**
+   * Transformation of the numbers before the blocks, after their maps. `standard`: mean 0 and standard deviation 1.
+   * `whitened`: uncorrelated too. `quantiles`: each column nearly normal. The latter two count all rows alike. `none`: as
+   * they are. Default `standard`.
+   */
+  readonly scaling?: ScalingMethod;
+  /** Makes the spec of the flow. Default `tabularPreset`. */
+  readonly preset?: (options: PresetOptions) => FlowSpec;
 }
+
+/** Name of a transformation of the numbers: see {@link RecordsOptions}. */
+export type ScalingMethod = 'none' | 'standard' | 'whitened' | 'quantiles';
 
 /** Widths of the net that shifts and scales the numbers by their conditions. */
 const CONDITIONAL_HIDDEN = [64, 64] as const;
@@ -41,7 +63,7 @@ const takesDefaultNets = ({ model, net, activation }: RecordsOptions): boolean =
 export const recordsSpec = (
   { columns, maps }: FittedColumns,
   train: Values,
-  { weights, ...choices }: RecordsOptions = {},
+  { weights, scaling: method = 'standard', preset = tabularPreset, ...choices }: RecordsOptions = {},
 ): RecordsSpec => {
   checkWeights(weights, train.rows);
   const inTree = columns.some(isTargetCategory) ? columns.filter(isInTree) : [];
@@ -50,14 +72,17 @@ export const recordsSpec = (
   const layout = layoutOf({ columns, ...(inTree.length === 0 ? {} : { tree: empty }) });
   const { numbers, context } = encodeRows(train, layout);
   const dim = maps.length;
-  const functions = maps.map(columnMapAt);
-  const mapped = Float64Array.from(numbers, (value, i) => functions[i % dim]!(value).value);
-  const scaling = scalingOf(
-    mapped,
-    layout.numbers.map((j) => columns[j]!.name),
-    weights,
-  );
-  const standardized = mapped.map((value, i) => (value - scaling.mean[i % dim]!) / scaling.scale[i % dim]!);
+  const mapped = mapRows(numbers, dim, [{ kind: 'columnMaps', maps }]);
+  const names = layout.numbers.map((j) => columns[j]!.name);
+  const table = { rows: train.rows, columns: names, values: mapped, source: 'the training rows' };
+  const scaling = fitScaling(table, weights);
+  const scale: Pick<PresetOptions, 'scaling' | 'whitening' | 'quantiles'> =
+    method === 'none'
+      ? {}
+      : method === 'quantiles'
+        ? { quantiles: fitQuantiles(table) }
+        : { scaling, ...(method === 'whitened' ? { whitening: fitWhitening(table, scaling) } : {}) };
+  const scaled = mapRows(mapped, dim, firstBlocks(scale));
   const tree =
     inTree.length === 0
       ? undefined
@@ -73,14 +98,14 @@ export const recordsSpec = (
     version: 1,
     columns,
     ...(tree === undefined ? {} : { tree }),
-    flow: tabularPreset({
+    flow: preset({
       dim,
-      scaling,
+      ...scale,
       ...(maps.every(({ map }) => map === 'identity') ? {} : { maps }),
       ...(conditional
         ? {
             context: layout.contextSize,
-            regression: fitRegression(standardized, Float64Array.from(context), {
+            regression: fitRegression(scaled, Float64Array.from(context), {
               dim,
               ...(weights === undefined ? {} : { weights }),
             }),
@@ -89,8 +114,18 @@ export const recordsSpec = (
         : {}),
       ...(seesNumbers && takesDefaultNets(choices) ? SMOOTH : {}),
       ...choices,
+      // A flow with a context begins as the regression: the first batch sets nothing.
+      ...(conditional ? { actNorm: false } : {}),
     }),
   };
+};
+
+/** Rows `[rows, dim]` after some blocks that training does not change. */
+const mapRows = (values: ArrayLike<number>, dim: number, blocks: readonly BlockSpec[]): Float64Array => {
+  const out = Float64Array.from(values);
+  const steps = blocks.filter(isConstant).map(stepOf);
+  for (let at = 0; at < out.length; at += dim) for (const step of steps) step(out.subarray(at, at + dim));
+  return out;
 };
 
 const AT = 'tables/recordsSpec';
@@ -110,35 +145,6 @@ const checkWeights = (weights: Float64Array | undefined, rows: number): void => 
       got: weights.length === rows ? 'others' : `${weights.length} numbers`,
       hint: 'Give one weight for each training row.',
     });
-};
-
-/** Weighted mean and standard deviation of each column of `[rows, columns]`. */
-const scalingOf = (
-  values: Float64Array,
-  names: readonly string[],
-  weights?: Float64Array,
-): { readonly mean: readonly number[]; readonly scale: readonly number[] } => {
-  const rows = values.length / names.length;
-  const weightOf = (row: number): number => weights?.[row] ?? 1;
-  let total = 0;
-  for (let row = 0; row < rows; row++) total += weightOf(row);
-  const average = (of: (row: number) => number): number => {
-    let sum = 0;
-    // A row without weight may hold anything.
-    for (let row = 0; row < rows; row++) if (weightOf(row) > 0) sum += (weightOf(row) / total) * of(row);
-    return sum;
-  };
-  const mean = names.map((_, j) => average((row) => values[row * names.length + j]!));
-  const scale = names.map((_, j) => Math.sqrt(average((row) => (values[row * names.length + j]! - mean[j]!) ** 2)));
-  const wrong = scale.findIndex((value, j) => !(value > 1e-12 * Math.abs(mean[j]!) && value < Infinity));
-  if (wrong < 0) return { mean, scale };
-  const isGap = Number.isNaN(scale[wrong]);
-  throw new FlowError('input', AT, `Nothing to learn in the column "${names[wrong]!}"`, {
-    expected: 'different values in the training rows without gaps',
-    got:
-      total > 0 && isGap ? 'a gap' : total > 0 ? `${mean[wrong]!} in every row, after its map` : 'no row that counts',
-    hint: total > 0 && isGap ? 'Fill it, or leave its row out.' : `Leave the column out: ${names[wrong]!}`,
-  });
 };
 
 /** Weights that add up to the number of equally weighted rows that they are worth, `(sum w)^2 / sum w^2`. */

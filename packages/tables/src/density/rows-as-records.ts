@@ -1,22 +1,23 @@
 import type { FlowSpec } from '@impflow/flows';
-import type { Resolutions } from '../columns/resolutions.ts';
 import type { RecordsSpec } from '../columns/spec.ts';
-import type { Offsets } from '../frame/table.ts';
 
-/** What a run on a table of numbers stores of its columns. */
+/** Numbers by the names of columns; other columns have none. Plain JSON. */
+export type ColumnNumbers = Readonly<Record<string, number>>;
+
+/** What a program stores of the columns of a density of numbers. */
 export interface NumberColumns {
   /** Names of the columns. */
   readonly columns: readonly string[];
-  /** Width of the noise on columns whose values repeat. */
-  readonly dequantised?: Resolutions;
+  /** Width of the uniform noise on columns whose values repeat: `v` stands for `[v, v + width)`. */
+  readonly dequantized?: ColumnNumbers;
   /** Values subtracted in float64. */
-  readonly offsets?: Offsets;
+  readonly offsets?: ColumnNumbers;
 }
 
 /** A density of rows of numbers as one of records: each column is a number without a condition. */
 export const rowsAsRecords = (
   flow: FlowSpec,
-  { columns, dequantised = {}, offsets = {} }: NumberColumns,
+  { columns, dequantized = {}, offsets = {} }: NumberColumns,
 ): RecordsSpec => ({
   kind: 'records',
   version: 1,
@@ -24,7 +25,19 @@ export const rowsAsRecords = (
     kind: 'number',
     name,
     ...(Object.hasOwn(offsets, name) ? { offset: offsets[name]! } : {}),
-    ...(Object.hasOwn(dequantised, name) ? { resolution: dequantised[name]! } : {}),
+    ...(Object.hasOwn(dequantized, name) ? { resolution: dequantized[name]! } : {}),
   })),
   flow,
 });
+
+/** Returns offsets that were stored as JSON, or `undefined` if the value is not a record of finite numbers. */
+export const readOffsets = (value: unknown): ColumnNumbers | undefined => numbersIn(value, Number.isFinite);
+
+/** Returns widths of noise that were stored as JSON, or `undefined` if the value is not a record of positive numbers. */
+export const readResolutions = (value: unknown): ColumnNumbers | undefined =>
+  numbersIn(value, (width) => Number.isFinite(width) && (width as number) > 0);
+
+const numbersIn = (value: unknown, isNumber: (value: unknown) => boolean): ColumnNumbers | undefined =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && Object.values(value).every(isNumber)
+    ? (value as ColumnNumbers)
+    : undefined;

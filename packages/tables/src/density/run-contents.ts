@@ -1,23 +1,21 @@
 import { FlowError } from '@impflow/core';
-import { readOffsets } from '../columns/offsets.ts';
-import { readResolutions, type Resolutions } from '../columns/resolutions.ts';
-import type { Offsets } from '../frame/table.ts';
+import { readOffsets, readResolutions, type ColumnNumbers } from './rows-as-records.ts';
 
 /** What a run stores of its columns and of its held-out rows, complete. */
 export interface RunContents {
   /** Names of the columns of a flow of rows. Empty for other models. */
   readonly columns: readonly string[];
   /** Width of the noise on columns whose values repeat. */
-  readonly dequantised: Resolutions;
+  readonly dequantized: ColumnNumbers;
   /** Values subtracted in float64. */
-  readonly offsets?: Offsets;
+  readonly offsets?: ColumnNumbers;
   /** Quantiles of held-out log-densities in equal steps, rising. Absent if the run was not finished, or imported. */
   readonly quantiles?: readonly number[];
 }
 
 /**
- * Reads what the program `impflow` stores beside a model, `extra` of a checkpoint. What earlier versions did not store
- * gets its default: columns are called `x0`, `x1`, ...
+ * Reads what a program stores beside a flow of rows of numbers, `extra` of a checkpoint. What it does not store gets its
+ * default: columns are called `x0`, `x1`, ...
  *
  * @param dim Columns of the flow, if it is one of rows of numbers; else 0.
  * @throws `checkpoint` for names, noise, offsets or quantiles of another form. The message begins with `source`.
@@ -38,15 +36,15 @@ export const runContents = (extra: unknown, dim: number, source: string): RunCon
   const offsets = stored['offsets'] === undefined ? undefined : readOffsets(stored['offsets']);
   if (stored['offsets'] !== undefined && offsets === undefined)
     throw refusal('wrong extra.offsets', 'numbers by the names of columns', shown(stored['offsets']));
-  const dequantised = readResolutions(stored['dequantised'] ?? {});
-  if (dequantised === undefined)
-    throw refusal('wrong extra.dequantised', 'positive numbers by the names of columns', shown(stored['dequantised']));
+  const dequantized = readResolutions(stored['dequantized'] ?? {});
+  if (dequantized === undefined)
+    throw refusal('wrong extra.dequantized', 'positive numbers by the names of columns', shown(stored['dequantized']));
   const { quantiles } = stored;
   if (quantiles !== undefined && !isListOf(quantiles, (value) => value === null || Number.isFinite(value)))
     throw refusal('wrong extra.quantiles', 'a list of numbers', shown(quantiles));
   return {
     columns: columns as readonly string[],
-    dequantised,
+    dequantized,
     ...(offsets === undefined ? {} : { offsets }),
     // JSON writes `-Infinity` as `null`. Such quantiles come first.
     ...(quantiles === undefined

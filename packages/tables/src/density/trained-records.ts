@@ -3,8 +3,8 @@ import type { Registries } from '@impflow/flows';
 import { atMiddle } from '../columns/noise.ts';
 import type { ColumnSpec } from '../columns/spec.ts';
 import { valuesOf, type Values } from '../columns/values.ts';
-import { frameOf } from '../frame/frame-of.ts';
 import type { Frame } from '../frame/frame.ts';
+import { frameOf } from '../read/frame-of.ts';
 import { conformalPValues } from './conformal.ts';
 import { cellOf, filledFrame, frameOfValues } from './decode.ts';
 import { drawValues } from './draw.ts';
@@ -86,7 +86,12 @@ export interface TrainedRecords {
    * training saw none.
    */
   conditions(count: number, given?: Rows): Values;
-  /** Draws as cells, with the conditions as they were given. A draw depends on the key, its conditions and its own number alone. */
+  /**
+   * Draws as cells, with the conditions as they were given. A draw depends on the key, its conditions and its own number
+   * alone.
+   *
+   * @throws `convergence` for draws that are not finite, and the errors of `conditions`.
+   */
   sample(count: number, options: SampleRecordsOptions): Frame;
   /** The same under conditions that `conditions` gave, or some of them. */
   sampleValues(conditions: Values, options: DrawOptions): Frame;
@@ -135,8 +140,11 @@ export const trainedRecords = (
     );
   };
   const conditions: TrainedRecords['conditions'] = (count, given) => conditionsOf(model, given, count);
-  const sampleValues: TrainedRecords['sampleValues'] = (values, options) =>
-    frameOfValues(drawValues(model, values, options), spec.columns, 'samples');
+  const sampleValues: TrainedRecords['sampleValues'] = (values, options) => {
+    const drawn = drawValues(model, values, options);
+    assertFinite(drawn, model, options);
+    return frameOfValues(drawn, spec.columns, 'samples');
+  };
   return {
     model,
     estimated,
@@ -169,6 +177,19 @@ const asFloat32 = (values: Values): Values => ({
   ...values,
   columns: values.columns.map((column) => column.map(Math.fround)),
 });
+
+/** @throws `convergence` for draws with a number that is not finite. */
+const assertFinite = ({ rows, columns }: Values, { layout }: RecordFlow, { temperature = 1 }: DrawOptions): void => {
+  const failed = Array.from({ length: rows }, (_, row) => layout.numbers.map((j) => columns[j]![row]!)).filter(
+    (row) => !row.every(Number.isFinite),
+  );
+  if (failed.length === 0) return;
+  throw new FlowError('convergence', AT, `Samples are not finite in ${failed.length} of ${rows} rows`, {
+    expected: 'finite numbers',
+    got: String(failed[0]!.find((value) => !Number.isFinite(value))),
+    hint: temperature > 1 ? 'Lower the option temperature.' : 'Train longer, or set the option base to another one.',
+  });
+};
 
 /** Places of rows among held-out ones. */
 const comparedWith = (

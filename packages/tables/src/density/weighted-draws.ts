@@ -49,6 +49,7 @@ export const weightedDraws = (
       draws: options.draws,
       key: options.keyOf(row),
       enumerate: true,
+      wide: true,
       unseen: options.unseen,
     }),
   );

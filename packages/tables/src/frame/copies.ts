@@ -1,6 +1,5 @@
-import { ATOM_SHARE, FEWEST_OF_ATOM } from '../columns/columns.ts';
-import type { Frame } from './frame.ts';
-import type { Table } from './table.ts';
+import { ATOM_SHARE, FEWEST_OF_ATOM } from './atoms.ts';
+import type { Frame, FrameColumn } from './frame.ts';
 
 /** Copies up to this share of the rows count as chance. */
 export const COPIES_SHARE = 0.1;
@@ -8,58 +7,24 @@ export const COPIES_SHARE = 0.1;
 /**
  * Returns the indices of the different rows, ascending, if more than a tenth of the rows are copies of others;
  * otherwise `undefined`. A random split of all rows would put copies of training rows into the other parts, and the
- * columns would seem to repeat.
+ * columns would seem to repeat. Two texts are equal as they are written; gaps are equal.
  *
- * @remarks Rows that coincide by the nature of their columns are not copies. So the result is `undefined` for a table
- * of one column or of whole numbers only, and if no column has at least half as many different values as there are
- * different rows. An atom, a row that has more than {@link ATOM_SHARE} of the rows and more than twice the mean, is
- * kept with all its copies. Costs a map of the values of a column, a whole number per cell, and
- * strings of the rows if each column repeats.
+ * @remarks Rows that coincide by the nature of their columns are not copies. So the result is `undefined` for a frame of
+ * one column or of whole numbers and texts only, and if no column has at least half as many different values as there
+ * are different rows. An atom, a row that has more than 2 % of the rows, at least five, and more than twice the mean, is
+ * kept with all its copies. Costs a map of the cells of a column, a whole number per cell, and strings of the rows if
+ * each column repeats.
  */
-export const distinctRows = ({ rows, columns, values }: Table): Uint32Array | undefined => {
-  const width = columns.length;
-  return distinct({
-    rows,
-    width,
-    isWhole: () => values.every(Number.isInteger),
-    cell: (row, column) => values[row * width + column]!,
-  });
-};
-
-/**
- * Returns the indices of the different rows of a frame, as {@link distinctRows} does for a table. Two texts are equal as
- * they are written; gaps are equal.
- *
- * @remarks A column of texts counts as one of whole numbers: rows of categories and counts coincide by their nature.
- */
-export const distinctFrameRows = ({ rows, columns }: Frame): Uint32Array | undefined =>
-  distinct({
-    rows,
-    width: columns.length,
-    isWhole: () =>
-      columns.every(({ numbers }) => numbers.every((value) => Number.isNaN(value) || Number.isInteger(value))),
-    cell: (row, column) => columns[column]!.texts?.[row] ?? columns[column]!.numbers[row]!,
-  });
-
-/** Cells by row and column. Missing ones are NaN. */
-interface Cells {
-  readonly rows: number;
-  readonly width: number;
-  /** Whether all cells are whole numbers, or texts. */
-  isWhole(): boolean;
-  cell(row: number, column: number): number | string;
-}
-
-const distinct = ({ rows, width, isWhole, cell }: Cells): Uint32Array | undefined => {
-  if (width < 2 || isWhole()) return undefined;
+export const distinctFrameRows = ({ rows, columns }: Frame): Uint32Array | undefined => {
+  if (columns.length < 2 || columns.every(isWhole)) return undefined;
   let most = 0;
   // One code per row and column: equal cells of a column have equal codes.
   const codes: Uint32Array[] = [];
-  for (let j = 0; j < width; j++) {
+  for (const { numbers, texts } of columns) {
     const different = new Map<number | string, number>();
     const codesOfColumn = new Uint32Array(rows);
     for (let row = 0; row < rows; row++) {
-      const key = cell(row, j);
+      const key = texts?.[row] ?? numbers[row]!;
       const code = different.get(key) ?? different.size;
       if (code === different.size) different.set(key, code);
       codesOfColumn[row] = code;
@@ -81,3 +46,7 @@ const distinct = ({ rows, width, isWhole, cell }: Cells): Uint32Array | undefine
   );
   return rows - kept.length > COPIES_SHARE * rows ? kept : undefined;
 };
+
+/** Whether a column holds nothing but whole numbers, texts and gaps. */
+const isWhole = ({ numbers }: FrameColumn): boolean =>
+  numbers.every((value) => Number.isNaN(value) || Number.isInteger(value));

@@ -1,5 +1,5 @@
 import type { Frame, FrameColumn } from './frame.ts';
-import { assertIndices, columnIndices } from './table.ts';
+import { assertIndices, columnIndices } from './indices.ts';
 
 /**
  * Returns the frame with the columns of these names, in this order. The cells are not copied.
@@ -28,7 +28,7 @@ export const pickFrameRows = (frame: Frame, indices: Uint32Array): Frame => {
   };
 };
 
-const pickedRows = ({ name, numbers, texts, written }: FrameColumn, indices: Uint32Array): FrameColumn => {
+const pickedRows = ({ name, numbers, texts, written, type }: FrameColumn, indices: Uint32Array): FrameColumn => {
   const pick = <T>(cells: readonly T[]): readonly T[] => Array.from(indices, (row) => cells[row]!);
   const picked = texts === undefined ? [] : pick(texts);
   return {
@@ -36,5 +36,6 @@ const pickedRows = ({ name, numbers, texts, written }: FrameColumn, indices: Uin
     numbers: Float64Array.from(indices, (row) => numbers[row]!),
     ...(picked.some((text) => text !== undefined) ? { texts: picked } : {}),
     ...(written === undefined ? {} : { written: pick(written) }),
+    ...(type === undefined ? {} : { type }),
   };
 };

@@ -1,4 +1,5 @@
-import type { Table } from './table.ts';
+/** What the cells of a column are in the program that gave them, if it is not numbers. */
+export type CellType = 'string' | 'boolean' | 'bigint' | 'date';
 
 /** A column of cells as a file holds them: numbers, texts, or both. */
 export interface FrameColumn {
@@ -18,6 +19,11 @@ export interface FrameColumn {
    * identifiers their digits. A Parquet column of texts always has it.
    */
   readonly written?: readonly (string | undefined)[];
+  /**
+   * What all cells but the gaps were as values of JavaScript. Left out for numbers, for cells of several types, and for
+   * cells of a file.
+   */
+  readonly type?: CellType;
 }
 
 /** Rows of cells of any kind, with named columns. Nothing is checked but the shape: see {@link FrameColumn}. */
@@ -34,5 +40,5 @@ export interface Frame {
   place(row: number): string;
 }
 
-/** Whether rows are a frame, and no table. */
-export const isFrame = (rows: Table | Frame): rows is Frame => 'place' in rows;
+/** Whether a value is a frame. */
+export const isFrame = (rows: object): rows is Frame => 'place' in rows && typeof rows.place === 'function';

@@ -1,5 +1,5 @@
-import { bareText, cellsWith, isGapAmongNumbers, keptCell } from '../read/cells.ts';
-import type { Decimal } from '../read/csv-options.ts';
+import { bareText, cellsWith, isGapAmongNumbers, keptCell } from '../frame/cells.ts';
+import type { Decimal } from '../frame/simple-number.ts';
 import { WHOLE } from '../read/frame-columns.ts';
 import type { CsvReading } from './table-part.ts';
 

@@ -1,7 +1,8 @@
-import type { CsvOptions, Decimal, Separator } from '../read/csv-options.ts';
+import type { Decimal } from '../frame/simple-number.ts';
 import { eachRecord } from '../read/csv-text.ts';
-import { parseWithReading } from '../read/csv.ts';
+import { parseCsv } from '../read/csv.ts';
 import { decimalFinder, type DecimalFinder } from '../read/decimal.ts';
+import type { CsvOptions, Separator } from '../read/options.ts';
 import { assertNotEmpty } from '../read/raw.ts';
 import type { ByteSource } from './byte-source.ts';
 import { columnFacts, type ColumnFacts } from './column-facts.ts';
@@ -33,16 +34,16 @@ export const csvParts = async (
   const given = { ...options, ...(separator === undefined ? {} : { separator }) };
   let head = await wholeLines(source, 0, headBytes);
   assertNotEmpty(file, head);
-  let first = parseWithReading(file, head, given, true);
+  let first = parseCsv(file, head, given);
   // All lines so far are blank.
   while (first.table.columns.length === 0 && head.length < source.size) {
     head = await wholeLines(source, 0, 2 * head.length);
-    first = parseWithReading(file, head, given, true);
+    first = parseCsv(file, head, given);
   }
   let scan = await scanned(source, first, given.decimal === undefined && first.separator !== ',', partBytes);
   // Cells after the head may show another decimal sign than those in it.
   if (scan.decimal !== first.decimal) {
-    first = parseWithReading(file, head, { ...given, decimal: scan.decimal }, true);
+    first = parseCsv(file, head, { ...given, decimal: scan.decimal });
     scan = await scanned(source, first, false, partBytes);
   }
   const names = first.table.columns.map(({ name }) => name);

@@ -1,4 +1,4 @@
-import { columnIndices } from '../frame/table.ts';
+import { columnIndices } from '../frame/indices.ts';
 
 /**
  * The indices of the columns of these names, or of all.

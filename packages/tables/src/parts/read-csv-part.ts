@@ -1,5 +1,5 @@
+import { bareText, cellsWith, isGapAmongNumbers, keptCell, type CellReader } from '../frame/cells.ts';
 import type { Frame, FrameColumn } from '../frame/frame.ts';
-import { bareText, cellsWith, isGapAmongNumbers, keptCell, type CellReader } from '../read/cells.ts';
 import { eachRecord } from '../read/csv-text.ts';
 import { ragged } from '../read/csv.ts';
 import { ownTexts } from '../read/own-text.ts';

@@ -22,7 +22,7 @@ export const readParquetPart = async (
   const chosen = partColumns(at, file, names, wanted).map((j) => names[j]!);
   const read = new Map<string, ParquetColumn>();
   try {
-    for await (const column of decodeRows(asyncBuffer(source), metadata, { wanted: chosen, keep: true, from, to }))
+    for await (const column of decodeRows(asyncBuffer(source), metadata, { wanted: chosen, from, to }))
       read.set(column.name, column);
   } catch (error) {
     if (error instanceof FlowError) throw error;

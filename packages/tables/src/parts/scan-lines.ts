@@ -1,5 +1,6 @@
-import type { Decimal, Separator } from '../read/csv-options.ts';
+import type { Decimal } from '../frame/simple-number.ts';
 import type { DecimalFinder } from '../read/decimal.ts';
+import type { Separator } from '../read/options.ts';
 import type { ColumnFacts } from './column-facts.ts';
 
 /** What a scan of lines adds to. */

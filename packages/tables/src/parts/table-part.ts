@@ -1,4 +1,5 @@
-import type { Decimal, Separator } from '../read/csv-options.ts';
+import type { Decimal } from '../frame/simple-number.ts';
+import type { Separator } from '../read/options.ts';
 
 /** How the lines of a CSV or TSV are read. Plain JSON. */
 export interface CsvReading {

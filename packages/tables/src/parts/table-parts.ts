@@ -1,7 +1,7 @@
 import { FlowError } from '@impflow/core';
 import { extensionOf } from '../frame/extension.ts';
 import { listed, shown } from '../frame/printable.ts';
-import type { CsvOptions } from '../read/csv-options.ts';
+import type { CsvOptions } from '../read/options.ts';
 import { readableExtensions } from '../read/raw-file.ts';
 import { csvParts } from './csv-parts.ts';
 import type { FileParts } from './file-parts.ts';

@@ -1,4 +1,4 @@
-import type { Separator } from './csv-options.ts';
+import type { Separator } from './options.ts';
 
 /** Receives the cells of a record, and the number of its last line. The cells may have spaces around them. */
 export type TakeRecord = (cells: readonly string[], line: number) => void;

@@ -1,7 +1,8 @@
 import { FlowError } from '@impflow/core';
 import { parse } from '#csv-parse';
-import type { Decimal, Separator } from './csv-options.ts';
+import type { Decimal } from '../frame/simple-number.ts';
 import { fittingRecords, type TakeRecord } from './csv-records.ts';
+import type { Separator } from './options.ts';
 import { assertNotEmpty, malformed } from './raw.ts';
 
 /** Length of the longest string of V8, in UTF-16 units. Decoded text has at most one unit per byte. */

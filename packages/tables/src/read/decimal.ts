@@ -1,5 +1,6 @@
-import type { Decimal, Separator } from './csv-options.ts';
+import type { Decimal } from '../frame/simple-number.ts';
 import { eachRecord } from './csv-text.ts';
+import type { Separator } from './options.ts';
 
 /** A decimal sign, and a cell with a comma in a number, if there is one. */
 export interface FoundDecimal {

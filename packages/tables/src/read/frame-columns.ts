@@ -1,8 +1,9 @@
 import { FlowError } from '@impflow/core';
+import { isGapAmongNumbers } from '../frame/cells.ts';
 import type { Frame, FrameColumn } from '../frame/frame.ts';
 import { shown } from '../frame/printable.ts';
-import { isGapAmongNumbers } from './cells.ts';
-import { chosenColumns, type CheckOptions } from './check.ts';
+import { chosenColumns } from './chosen-columns.ts';
+import type { FrameOptions } from './options.ts';
 import type { RawColumn, RawTable } from './raw.ts';
 
 /**
@@ -15,19 +16,19 @@ export const checkedFrame = (
   at: string,
   raw: RawTable,
   source: string,
-  options: Pick<CheckOptions, 'columns' | 'minRows'> = {},
+  options: Pick<FrameOptions, 'columns' | 'minRows'> = {},
 ): Frame => {
   const chosen = chosenColumns(at, raw, source, options);
-  for (const { name, text } of chosen) {
-    if (text === undefined) continue;
-    const others = raw.columns.filter((column) => column.text === undefined).map((column) => shown(column.name));
+  for (const { name, wrong } of chosen) {
+    if (wrong === undefined) continue;
+    const others = raw.columns.filter((column) => column.wrong === undefined).map((column) => shown(column.name));
     throw new FlowError(
       'input',
       at,
-      `A value that is no cell in the column "${shown(name)}" of ${source}, ${raw.place(text.row)}`,
+      `A value that is no cell in the column "${shown(name)}" of ${source}, ${raw.place(wrong.row)}`,
       {
         expected: 'a number, a text, a boolean, a date, or nothing',
-        got: shown(text.cell),
+        got: shown(wrong.cell),
         hint:
           options.columns !== undefined || others.length === 0
             ? 'Write its parts to columns of their own.'
@@ -44,12 +45,13 @@ export const checkedFrame = (
   };
 };
 
-/** A whole number. As text it may have zeros in front, or more digits than a double. */
-export const WHOLE: RegExp = /^\d+$/;
+/** A whole number. As text it may have zeros in front, if it is positive, or more digits than a double. */
+export const WHOLE: RegExp = /^(\d+|-[1-9]\d*)$/;
 
-const frameColumn = ({ name, values, cells, isWritten = false }: RawColumn): FrameColumn => {
+const frameColumn = ({ name, values, cells, isWritten = false, type }: RawColumn): FrameColumn => {
   const numbers = values instanceof Float64Array ? values : Float64Array.from(values);
-  if (cells === undefined) return { name, numbers };
+  const typed = type === undefined ? {} : { type };
+  if (cells === undefined) return { name, numbers, ...typed };
   let [someNumber, someText, someMark, someDigits] = [false, false, false, false];
   for (const [row, number] of numbers.entries()) {
     const cell = cells[row];
@@ -62,7 +64,7 @@ const frameColumn = ({ name, values, cells, isWritten = false }: RawColumn): Fra
     }
   }
   const hasTexts = someText || (someMark && !someNumber);
-  if (!hasTexts && !someDigits && !isWritten) return { name, numbers };
+  if (!hasTexts && !someDigits && !isWritten) return { name, numbers, ...typed };
   const textAt = (row: number): string | undefined => (hasTexts && Number.isNaN(numbers[row]) ? cells[row] : undefined);
   return {
     name,
@@ -71,5 +73,6 @@ const frameColumn = ({ name, values, cells, isWritten = false }: RawColumn): Fra
     written: Array.from(numbers, (number, row) =>
       Number.isNaN(number) ? textAt(row) : (cells[row] ?? String(number)),
     ),
+    ...typed,
   };
 };

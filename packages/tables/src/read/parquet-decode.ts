@@ -8,10 +8,10 @@ import {
   type FileMetaData,
   type SchemaElement,
 } from 'hyparquet';
-import { readCell } from './cells.ts';
+import { readCell } from '../frame/cells.ts';
 import type { RawColumn } from './raw.ts';
 
-/** A column of a file. Cells that are missing or not numbers are NaN. */
+/** A column of a file. Texts, booleans, and dates as ISO text are `cells`. */
 export interface ParquetColumn extends RawColumn {
   readonly values: Float64Array;
 }
@@ -20,8 +20,6 @@ export interface ParquetColumn extends RawColumn {
 export interface ParquetQuestion {
   /** Names of the columns to read. Default: all. */
   readonly wanted?: readonly string[];
-  /** Whether to keep the cells that numbers do not hold: texts, booleans, dates as ISO text. Default false. */
-  readonly keep?: boolean;
 }
 
 /**
@@ -61,20 +59,20 @@ export interface ParquetRows extends ParquetQuestion {
 export const decodeRows = async function* (
   file: AsyncBuffer,
   metadata: FileMetaData,
-  { wanted, keep = false, from, to }: ParquetRows,
+  { wanted, from, to }: ParquetRows,
 ): AsyncIterable<ParquetColumn> {
   const scan = await parquetScan({ file, metadata, compressors: compressors(), rowStart: from, rowEnd: to });
   for (const { element, children } of parquetSchema(metadata).children) {
     const { name } = element;
     // Columns that are not wanted are not decoded, but messages need their names.
     if (wanted !== undefined && !wanted.includes(name)) yield { name, values: new Float64Array() };
-    else if (children.length > 0) yield { name, values: new Float64Array(), text: { row: 0, cell: 'a nested value' } };
+    else if (children.length > 0) yield { name, values: new Float64Array(), wrong: { row: 0, cell: 'a nested value' } };
     else {
       const chunks: DecodedArray[] = [];
       for (const range of scan.ranges) chunks.push(await scan.readColumn({ column: name, ...range }));
       const count = chunks.reduce((sum, { length }) => sum + length, 0);
       if (count !== to - from) throw new Error(`${count} values in the column "${name}" of ${to - from} rows`);
-      yield keep ? keptColumn(element, chunks, count) : columnOf(name, chunks, count);
+      yield columnOf(element, chunks, count);
     }
   }
 };
@@ -91,23 +89,8 @@ const compressors = (): Compressors => {
   };
 };
 
-const columnOf = (name: string, chunks: readonly DecodedArray[], count: number): ParquetColumn => {
-  const values = new Float64Array(count);
-  let text: { readonly row: number; readonly cell: string } | undefined;
-  let row = 0;
-  for (const chunk of chunks) {
-    for (let i = 0; i < chunk.length; i++, row++) {
-      const cell: unknown = chunk[i];
-      values[row] = isNumber(cell) ? Number(cell) : NaN;
-      if (text === undefined && cell !== null && cell !== undefined && !isNumber(cell))
-        text = { row, cell: describe(cell) };
-    }
-  }
-  return { name, values, ...(text === undefined ? {} : { text }) };
-};
-
 /** A column whose texts read as in a CSV with a decimal point. */
-const keptColumn = (element: SchemaElement, chunks: readonly DecodedArray[], count: number): ParquetColumn => {
+const columnOf = (element: SchemaElement, chunks: readonly DecodedArray[], count: number): ParquetColumn => {
   const { name } = element;
   const dayOnly = element.converted_type === 'DATE' || element.logical_type?.type === 'DATE';
   const values = new Float64Array(count);
@@ -122,7 +105,7 @@ const keptColumn = (element: SchemaElement, chunks: readonly DecodedArray[], cou
         continue;
       }
       const read = readCell(given);
-      if (read === undefined) return { name, values, text: { row, cell: describe(given) } };
+      if (read === undefined) return { name, values, wrong: { row, cell: describe(given) } };
       values[row] = read.value;
       isWritten ||= typeof given === 'string' && !Number.isNaN(read.value);
       if (read.cell === undefined) continue;
@@ -135,7 +118,5 @@ const keptColumn = (element: SchemaElement, chunks: readonly DecodedArray[], cou
   return cells === undefined ? { name, values } : { name, values, cells };
 };
 
-const isNumber = (cell: unknown): cell is number | bigint | boolean =>
-  typeof cell === 'number' || typeof cell === 'bigint' || typeof cell === 'boolean';
 const describe = (cell: unknown): string =>
   cell instanceof Date ? cell.toISOString() : typeof cell === 'string' ? cell : `a value of type ${typeof cell}`;

@@ -3,6 +3,8 @@ import { decodeParquet, type ParquetColumn, type ParquetQuestion } from './parqu
 /** What to read, and from where. */
 export interface ParquetRequest extends ParquetQuestion {
   readonly path: string;
+  /** The bytes, where there is no file at the path. */
+  readonly bytes?: Uint8Array;
 }
 
 /** Messages of the process: the number of rows, each column, then the end; or an error. */
@@ -20,12 +22,10 @@ const send = (message: ParquetMessage): Promise<void> =>
   });
 
 process.once('disconnect', () => process.exit());
-process.once('message', ({ path, ...question }: ParquetRequest) => {
+process.once('message', ({ path, bytes, ...question }: ParquetRequest) => {
   const answer = async (): Promise<void> => {
-    const { rows, columns } = await decodeParquet(
-      await process.getBuiltinModule('node:fs/promises').readFile(path),
-      question,
-    );
+    const read = process.getBuiltinModule('node:fs/promises').readFile;
+    const { rows, columns } = await decodeParquet(bytes ?? (await read(path)), question);
     await send({ rows });
     for await (const column of columns) await send(column);
     await send({ end: true });

@@ -26,7 +26,7 @@ const MIB = 2 ** 20;
 
 /**
  * Reads the flat columns of a Parquet file, uncompressed or compressed by Snappy, gzip, Brotli or, from Node 22.15,
- * Zstandard: numbers and booleans, and with `keep` texts and times.
+ * Zstandard: numbers, texts, booleans and times.
  *
  * @remarks A separate process reads the file, under {@link parquetLimits}: a damaged byte can make the reader loop
  * forever, or end its process for lack of memory. Its start takes some 100 ms. The numbers are in memory twice while
@@ -34,11 +34,11 @@ const MIB = 2 ** 20;
  * @throws `input` for a file that cannot be read, or not within the limits; `unsupported` if no process can start.
  */
 export const readParquet = async (
-  { path, bytes }: FileBytes,
+  { path, bytes, isInMemory = false }: FileBytes,
   question: ParquetQuestion = {},
   limits: ParquetLimits = parquetLimits(bytes.length),
 ): Promise<RawTable> => {
-  const { rows, columns } = await received({ path, ...question }, limits);
+  const { rows, columns } = await received({ path, ...(isInMemory ? { bytes } : {}), ...question }, limits);
   return { rows, columns, place: (row) => `row ${row + 1}` };
 };
 
@@ -97,7 +97,7 @@ const received = (
     });
     child.on('error', (cause) =>
       fail(
-        new FlowError('unsupported', 'tables/readTable', `No process to read ${path} in`, {
+        new FlowError('unsupported', 'tables/readFrame', `No process to read ${path} in`, {
           expected: 'one more',
           got: cause.message,
           cause,

@@ -1,17 +1,7 @@
 import type { Frame } from '../frame/frame.ts';
-import type { CheckOptions } from './check.ts';
-import type { CsvOptions, Decimal } from './csv-options.ts';
-import { parseCells } from './csv.ts';
+import { parseCsv } from './csv.ts';
 import { checkedFrame } from './frame-columns.ts';
-
-/** Options of {@link readFrame} and {@link parseFrame}. `header`, `separator` and `decimal` concern CSV and TSV only. */
-export interface FrameOptions extends CsvOptions, Pick<CheckOptions, 'columns' | 'minRows'> {
-  /**
-   * Decimal sign. Default: `,` if semicolons, tabs or bars stand between cells, numbers such as `3,5` occur, and none
-   * has a decimal point; else `.`. A remark names such a number.
-   */
-  readonly decimal?: Decimal;
-}
+import type { FrameOptions } from './options.ts';
 
 /**
  * Parses the bytes of a CSV or TSV as cells: numbers, texts and gaps. `name` stands for the path in messages; if it
@@ -26,4 +16,4 @@ export interface FrameOptions extends CsvOptions, Pick<CheckOptions, 'columns' |
  * does not exist; `option` if separator and decimal sign are both commas.
  */
 export const parseFrame = (name: string, bytes: Uint8Array, options: FrameOptions = {}): Frame =>
-  checkedFrame('tables/parseFrame', parseCells(name, bytes, options, true), name, options);
+  checkedFrame('tables/parseFrame', parseCsv(name, bytes, options).table, name, options);

@@ -1,4 +1,5 @@
 import { FlowError } from '@impflow/core';
+import type { CellType } from '../frame/frame.ts';
 
 /** One column as a file holds it, before any check. */
 export interface RawColumn {
@@ -6,18 +7,17 @@ export interface RawColumn {
   readonly name: string;
   /** The values in double precision. NaN if a cell is missing or not a number. */
   readonly values: ArrayLike<number>;
-  /**
-   * The first cell that is not a number; with `cells`, the first that is neither a number nor a text. Left out if there
-   * is none.
-   */
-  readonly text?: { readonly row: number; readonly cell: string };
+  /** The first value that is no cell, such as a list. Left out if there is none. */
+  readonly wrong?: { readonly row: number; readonly cell: string };
   /**
    * Of each cell, what a frame keeps besides the number, trimmed: a text, or a number that is written in a form of its
-   * own; `undefined` for others and gaps. Left out by readers of numbers.
+   * own; `undefined` for others and gaps. Left out for a column of plain numbers.
    */
   readonly cells?: readonly (string | undefined)[];
   /** Whether a frame keeps the numbers as written, whatever they are: texts of a Parquet file. Default: false. */
   readonly isWritten?: boolean;
+  /** What all cells were as values of JavaScript, as a frame keeps it. Left out by readers of files. */
+  readonly type?: CellType;
 }
 
 /** A table as a file holds it, before any check. */
@@ -43,7 +43,7 @@ export const malformed = (
   got: string,
   hint: string,
   cause?: unknown,
-): FlowError => new FlowError('input', 'tables/readTable', `${what} in ${path}`, { expected, got, hint, cause });
+): FlowError => new FlowError('input', 'tables/readFrame', `${what} in ${path}`, { expected, got, hint, cause });
 
 /**
  * Checks that a file is not empty.
@@ -52,7 +52,7 @@ export const malformed = (
  */
 export const assertNotEmpty = (path: string, bytes: Uint8Array): void => {
   if (bytes.length === 0)
-    throw new FlowError('input', 'tables/readTable', `Empty file ${path}`, {
+    throw new FlowError('input', 'tables/readFrame', `Empty file ${path}`, {
       expected: 'a table',
       got: '0 bytes',
       hint: 'Check the export.',

@@ -1,7 +1,7 @@
 import type { Frame } from '../frame/frame.ts';
 import { checkedFrame } from './frame-columns.ts';
-import type { FrameOptions } from './parse-frame.ts';
-import { readRaw } from './raw-file.ts';
+import type { FrameOptions } from './options.ts';
+import { decodeRaw, readRaw } from './raw-file.ts';
 
 /**
  * Reads the cells of a `.csv`, `.tsv`, `.npy` or `.parquet` file: numbers, texts and gaps. Texts are read as in
@@ -9,10 +9,20 @@ import { readRaw } from './raw-file.ts';
  * days and times are texts in ISO format in UTC, of milliseconds: `2020-01-31`, `2020-01-31T12:00:00.000Z`. Booleans of
  * NumPy are 0 and 1.
  *
- * @remarks Costs of {@link readTable}, and 8 bytes per cell of a text file besides the texts themselves.
+ * @remarks Reads the whole file into memory, 16 bytes per cell of a text file besides the texts themselves. A Parquet
+ * file is read by a separate process, for at most 30 seconds plus one per MiB. An error names the file, the row (in text
+ * files the line) and the column, and says what to do.
  * @throws `input` for a file that cannot be read or is not what its extension says, for too few rows, two columns of
  * one name, a column that does not exist, and values of Parquet that are neither numbers, texts nor times; `option` if
  * separator and decimal sign are both commas.
  */
 export const readFrame = async (path: string, options: FrameOptions = {}): Promise<Frame> =>
-  checkedFrame('tables/readFrame', await readRaw('tables/readFrame', path, options, true), path, options);
+  checkedFrame('tables/readFrame', await readRaw('tables/readFrame', path, options), path, options);
+
+/**
+ * Reads cells as {@link readFrame} does, from the bytes of such a file. The extension of `name` says what they are.
+ *
+ * @throws as {@link readFrame}.
+ */
+export const decodeFrame = async (name: string, bytes: Uint8Array, options: FrameOptions = {}): Promise<Frame> =>
+  checkedFrame('tables/decodeFrame', await decodeRaw('tables/decodeFrame', name, bytes, options), name, options);

@@ -1,5 +1,6 @@
 import { listed, shown } from '../frame/printable.ts';
-import type { CsvOptions, Decimal, Separator } from './csv-options.ts';
+import type { Decimal } from '../frame/simple-number.ts';
+import type { CsvOptions, Separator } from './options.ts';
 
 /** How a text was parsed. */
 export interface Reading {
@@ -12,8 +13,6 @@ export interface Reading {
   readonly decimal: Decimal;
   /** A cell with a comma in a number, if the decimal sign was looked for and there is one. */
   readonly comma?: string;
-  /** Whether texts are kept. Otherwise a text in a row is an error. */
-  readonly keepsTexts: boolean;
   /** The cells of the first row, trimmed, and whether each is text: neither a number nor missing. */
   readonly first: readonly { readonly cell: string; readonly isText: boolean }[];
   /** The values of each column, without the header. */
@@ -30,7 +29,7 @@ export const readingLine = ({ name, header, separator, decimal, comma }: Reading
 
 /** Returns one sentence for each doubtful choice, with the option that changes it. */
 export const readingDoubts = (reading: Reading): readonly string[] => {
-  const { name, given, header, decimal, comma, keepsTexts, first } = reading;
+  const { name, given, header, decimal, comma, first } = reading;
   const cells = first.map(({ cell }) => shown(cell));
   const numbers = first.filter(({ cell, isText }) => cell !== '' && !isText);
   const slips = first.filter(({ cell, isText }) => isText && NEARLY_NUMBER.test(cell));
@@ -39,7 +38,7 @@ export const readingDoubts = (reading: Reading): readonly string[] => {
     const seen = [...numbers, ...slips][0]!.cell;
     doubts.push(
       `The first line of ${name} is taken for the header, though it holds "${shown(seen)}". ` +
-        `Should it be a row: ${keepsTexts ? '' : 'repair its text and '}set the option header to no.`,
+        `Should it be a row: set the option header to no.`,
     );
   }
   if (given.header === undefined && !header && looksLikeHeader(reading)) {

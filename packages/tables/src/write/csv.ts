@@ -1,24 +1,6 @@
-import { defused } from '../columns/formula-names.ts';
+import { cellsWith } from '../frame/cells.ts';
+import { defused } from '../frame/formula-names.ts';
 import type { Frame, FrameColumn } from '../frame/frame.ts';
-import type { Table } from '../frame/table.ts';
-import { cellsWith } from '../read/cells.ts';
-
-/** A table to write. Float64 values keep their precision. */
-export interface Writable extends Pick<Table, 'columns' | 'rows'> {
-  /** `[rows, columns]`, row-major. */
-  readonly values: Float32Array | Float64Array;
-}
-
-/**
- * Returns a table as CSV text with a header. Names are protected from being run as formulas by a spreadsheet. Each
- * number has the fewest digits that read back to the same float32, or to the same float64 in a float64 table. A missing
- * number is an empty cell.
- */
-export const toCsvText = ({ columns, rows, values }: Writable): string => {
-  const text = values instanceof Float64Array ? exact : shortest;
-  const width = columns.length;
-  return csvHeader(columns) + rowsText(width, rows, (row, j) => text(values[row * width + j]!));
-};
 
 /**
  * Returns a frame as CSV text with a header, commas between cells and a decimal point. Names and texts are protected
@@ -36,11 +18,19 @@ export const csvHeader = (names: readonly string[]): string =>
   `${filled(names.map((name) => quoted(defused(name))).join(','))}\n`;
 
 /** The lines of the rows, of {@link toCsvFrame}. */
-export const csvRows = ({ columns, rows }: Pick<Frame, 'columns' | 'rows'>): string =>
-  rowsText(columns.length, rows, (row, j) => {
-    const cell = cellText(columns[j]!, row) ?? '';
-    return Number.isNaN(columns[j]!.numbers[row]) ? quoted(defused(cell)) : cell;
-  });
+export const csvRows = ({ columns, rows }: Pick<Frame, 'columns' | 'rows'>): string => {
+  const lines: string[] = [];
+  for (let row = 0; row < rows; row++) {
+    let line = '';
+    for (let j = 0; j < columns.length; j++) {
+      const cell = cellText(columns[j]!, row) ?? '';
+      if (j > 0) line += ',';
+      line += Number.isNaN(columns[j]!.numbers[row]) ? quoted(defused(cell)) : cell;
+    }
+    lines.push(filled(line));
+  }
+  return rows === 0 ? '' : `${lines.join('\n')}\n`;
+};
 
 /** Text of a cell of a frame, with a decimal point in numbers; undefined if it is missing. */
 export const cellText = ({ numbers, texts, written }: FrameColumn, row: number): string | undefined => {
@@ -52,16 +42,6 @@ export const cellText = ({ numbers, texts, written }: FrameColumn, row: number):
 
 const { numberOf } = cellsWith('.');
 
-const rowsText = (width: number, rows: number, cell: (row: number, column: number) => string): string => {
-  const lines: string[] = [];
-  for (let row = 0; row < rows; row++) {
-    let line = '';
-    for (let j = 0; j < width; j++) line += j === 0 ? cell(row, j) : `,${cell(row, j)}`;
-    lines.push(filled(line));
-  }
-  return rows === 0 ? '' : `${lines.join('\n')}\n`;
-};
-
 /** An empty cell of a one-column table must not become a blank line, which readers skip. */
 const filled = (line: string): string => (line === '' ? '""' : line);
 
@@ -69,10 +49,9 @@ const quoted = (cell: string): string => (/[",;\t\r\n]|^\s|\s$/.test(cell) ? `"$
 
 /** Text of a float64 number: all digits if it is whole or float32 would lose some, otherwise those of the float32. */
 const exact = (value: number): string =>
-  Number.isNaN(value) || (Math.fround(value) === value && !Number.isInteger(value)) ? shortest(value) : String(value);
+  Math.fround(value) === value && !Number.isInteger(value) ? shortest(value) : String(value);
 
 const shortest = (value: number): string => {
-  if (Number.isNaN(value)) return '';
   for (let digits = 6; digits < 9; digits++) {
     const rounded = Number(value.toPrecision(digits));
     if (Math.fround(rounded) === value) return String(rounded);

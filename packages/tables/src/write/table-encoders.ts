@@ -4,7 +4,7 @@ import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
 import type { Frame, FrameColumn } from '../frame/frame.ts';
 import { shown } from '../frame/printable.ts';
 import { cellText, csvHeader, csvRows } from './csv.ts';
-import { littleEndian, npyHeaderBytes } from './encode.ts';
+import { littleEndian, npyHeader } from './encode.ts';
 import { rowValues } from './row-values.ts';
 
 /** Writes frames to a file, one after the other. */
@@ -53,12 +53,12 @@ const slice = ({ name, numbers, texts, written }: FrameColumn, from: number, to:
 export const npyEncoder: MakeEncoder = (at, file, columns) => {
   let count = 0;
   return {
-    begin: () => file.append(npyHeaderBytes(true, 0, columns.length)),
+    begin: () => file.append(npyHeader(0, columns.length)),
     rows: async (frame) => {
       await file.append(littleEndian(rowValues(at, frame)));
       count += frame.rows;
     },
-    end: () => file.overwrite(npyHeaderBytes(true, count, columns.length), 0),
+    end: () => file.overwrite(npyHeader(count, columns.length), 0),
   };
 };
 

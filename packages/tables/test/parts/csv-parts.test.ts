@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import type { ByteSource } from '../../src/parts/byte-source.ts';
 import { csvParts } from '../../src/parts/csv-parts.ts';
 import { readCsvPart } from '../../src/parts/read-csv-part.ts';
-import { assertRows } from '../../src/read/check.ts';
+import { chosenColumns } from '../../src/read/chosen-columns.ts';
 import { randomCsv } from './random-csv.ts';
 
 const sourceOf = (file: string, bytes: Buffer): ByteSource => ({
@@ -46,7 +46,12 @@ const inParts = async (name: string, bytes: Buffer, partBytes: number, headBytes
   const source = sourceOf(name, bytes);
   const { parts, columns } = await csvParts(source, {}, partBytes, headBytes);
   const rows = parts.reduce((sum, part) => sum + part.rows, 0);
-  assertRows({ rows, columns: columns.map((column) => ({ name: column, values: [] })), place: String }, name, 1);
+  chosenColumns(
+    'test',
+    { rows, columns: columns.map((column) => ({ name: column, values: [] })), place: String },
+    name,
+    {},
+  );
   expect(parts.map(({ from }) => from)).toEqual([0, ...parts.map(({ to }) => to).slice(0, -1)]);
   expect(parts.at(-1)!.to).toBe(bytes.length);
   const frames: Frame[] = [];
@@ -86,6 +91,6 @@ it('a quote without an end is an error, before the file fills the memory', async
   const bytes = Buffer.alloc(70 * 2 ** 20, 'a');
   bytes.write('x,y\n1,"');
   await expect(csvParts(sourceOf('a.csv', bytes), {}, 16)).rejects.toThrow(
-    '[tables/readTable] A line that does not end, after byte 0, in a.csv: expected at most 67108864 bytes, got more. A quote that opens there may have no end: repair it.',
+    '[tables/readFrame] A line that does not end, after byte 0, in a.csv: expected at most 67108864 bytes, got more. A quote that opens there may have no end: repair it.',
   );
 });

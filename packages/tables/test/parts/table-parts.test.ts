@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync, clo
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { readFrame, readTablePart, tableParts, writeTable, type PartsOptions } from '@impflow/tables';
+import { readFrame, readTablePart, tableParts, writeFrame, type Frame, type PartsOptions } from '@impflow/tables';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { afterAll, describe, expect, it } from 'vitest';
 import { bigFortran, bigShort, longs, booleans } from '../fixtures.ts';
@@ -55,10 +55,10 @@ describe('a CSV', () => {
     // The first MiB is read whole, the rest in parts.
     for (const times of [1, 30])
       expect(await refusal(read(file('ragged.csv', `id,x,kind\n${rows.repeat(times)}1,2\n`)))).toBe(
-        `[tables/readTable] Line ${6000 * times + 2} has the wrong number of cells in ragged.csv: expected 3 cells, got 2. Repair that line, or quote cells that hold the delimiter.`,
+        `[tables/readFrame] Line ${6000 * times + 2} has the wrong number of cells in ragged.csv: expected 3 cells, got 2. Repair that line, or quote cells that hold the delimiter.`,
       );
     expect(await refused(file('open.csv', `${csvText}1,2,"x\n`), { partBytes: 5000 })).toBe(
-      '[tables/readTable] A quote that does not fit in open.csv: expected quoted cells as "a", a quote in one as "", got Quote Not Closed: one that opens after line 6001 has no end. Repair that line.',
+      '[tables/readFrame] A quote that does not fit in open.csv: expected quoted cells as "a", a quote in one as "", got Quote Not Closed: one that opens after line 6001 has no end. Repair that line.',
     );
     const latin = Buffer.concat([Buffer.from(`id,x,kind\n${rows.repeat(30)}1,2,`), Buffer.of(0xe9, 10)]);
     expect(await refusal(read(file('latin.csv', latin)))).toContain('Line 180002 is not UTF-8 in latin.csv');
@@ -150,7 +150,7 @@ describe('a Parquet file', () => {
   it('is refused where it is damaged', async () => {
     const bytes = written(1000);
     expect(await refused(file('cut.parquet', bytes.subarray(0, -9)))).toBe(
-      '[tables/readTable] No readable Parquet table in cut.parquet: expected a complete Parquet file, got another end. Write the file again, with Snappy compression or none.',
+      '[tables/readFrame] No readable Parquet table in cut.parquet: expected a complete Parquet file, got another end. Write the file again, with Snappy compression or none.',
     );
     const wrong = Buffer.from(bytes);
     wrong.writeUInt32LE(2 ** 31, bytes.length - 8);
@@ -171,14 +171,21 @@ describe('a Parquet file', () => {
   });
 });
 
+/** Columns of numbers that do not repeat. */
+const waves = (rows: number, names: readonly string[]): Frame => ({
+  columns: names.map((name, j) => ({
+    name,
+    numbers: Float64Array.from({ length: rows }, (_, row) => Math.sin(names.length * row + j)),
+  })),
+  rows,
+  source: 'waves',
+  place: String,
+});
+
 describe('a NumPy array', () => {
   it('has the numbers of the whole file in its parts, in either order', async () => {
     const wide = join(folder, 'wide.npy');
-    await writeTable(wide, {
-      columns: ['a', 'b', 'c'],
-      rows: 100,
-      values: Float32Array.from({ length: 300 }, (_, i) => Math.sin(i)),
-    });
+    await writeFrame(wide, waves(100, ['a', 'b', 'c']));
     const files = [wide, ...[bigFortran, bigShort, longs, booleans].map((bytes, i) => file(`made-${i}.npy`, bytes))];
     for (const path of files) {
       const whole = await readFrame(path);
@@ -277,11 +284,7 @@ describe('a URL', () => {
     const server = await rangeServer(folder);
     try {
       const rows = 20_000;
-      await writeTable(join(folder, 'u.parquet'), {
-        columns: ['a', 'b', 'c', 'd'],
-        rows,
-        values: Float64Array.from({ length: 4 * rows }, (_, i) => Math.sin(i)),
-      });
+      await writeFrame(join(folder, 'u.parquet'), waves(rows, ['a', 'b', 'c', 'd']));
       file('u.csv', csvText);
       file('u.npy', longs);
       for (const name of ['u.csv', 'u.parquet', 'u.npy']) {

@@ -1,8 +1,8 @@
 import { bits, fold, key } from '@impflow/core';
 import { parse } from 'csv-parse/sync';
 import { expect, it } from 'vitest';
-import type { Separator } from '../../src/read/csv-options.ts';
 import { fittingRecords } from '../../src/read/csv-records.ts';
+import type { Separator } from '../../src/read/options.ts';
 
 const PIECES = [
   'a',

@@ -1,7 +1,7 @@
 import { bits, fold, key } from '@impflow/core';
 import { expect, it } from 'vitest';
-import { keptCell } from '../../src/read/cells.ts';
-import { isPlain, simpleNumber } from '../../src/read/simple-number.ts';
+import { keptCell } from '../../src/frame/cells.ts';
+import { isPlain, simpleNumber } from '../../src/frame/simple-number.ts';
 
 const PIECES = ['0', '0', '0', '1', '5', '9', '73', '90210', '.', ',', '-', '+', 'e', '12345678', '33333333'];
 

@@ -1,6 +1,6 @@
-import { undefused } from '../columns/formula-names.ts';
-import type { Decimal } from './csv-options.ts';
-import { isPlain, simpleNumber } from './simple-number.ts';
+import { undefused } from './formula-names.ts';
+import type { CellType } from './frame.ts';
+import { isPlain, simpleNumber, type Decimal } from './simple-number.ts';
 
 const NUMBER: Readonly<Record<Decimal, RegExp>> = {
   '.': /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i,
@@ -11,7 +11,7 @@ const MISSING = /^([+-]?nan|na|n\/a|null|none)?$/i;
 
 /** Functions that read cells. Spaces around a cell do not count. */
 export interface CellReader {
-  /** Whether a cell is neither a number nor missing in a table of numbers. */
+  /** Whether a cell is neither a number nor a gap. */
   isText(cell: string): boolean;
   /** The number of a cell; NaN if it is none. */
   numberOf(cell: string): number;
@@ -80,22 +80,37 @@ export const keptCell = (cell: string, value: number): string | undefined => {
   return plain || String(value) === cell ? undefined : cell;
 };
 
+/** A cell. */
+export interface ReadCell {
+  /** The number; NaN if there is none. */
+  readonly value: number;
+  /** The text to keep besides it, as `keptCell` decides. */
+  readonly cell?: string;
+  /** What the value was; left out for a gap. */
+  readonly type?: CellType | 'number';
+}
+
 /**
  * Reads a value as a cell: a number, and the text to keep besides it. Texts read as in a CSV with a decimal point,
  * booleans are the texts `true` and `false`, dates are texts in ISO format in UTC, `null` and `undefined` are missing.
  * Returns `undefined` for any other value, and for a date that is none.
  */
-export const readCell = (value: unknown): { readonly value: number; readonly cell?: string } | undefined => {
-  if (value === null || value === undefined) return { value: NaN };
-  if (typeof value === 'number') return { value };
-  if (typeof value === 'boolean') return { value: NaN, cell: String(value) };
+export const readCell = (value: unknown): ReadCell | undefined => {
+  if (value === null || value === undefined || Number.isNaN(value)) return { value: NaN };
+  if (typeof value === 'number') return { value, type: 'number' };
+  if (typeof value === 'boolean') return { value: NaN, cell: String(value), type: 'boolean' };
   if (value instanceof Date)
-    return Number.isNaN(value.getTime()) ? undefined : { value: NaN, cell: value.toISOString() };
+    return Number.isNaN(value.getTime()) ? undefined : { value: NaN, cell: value.toISOString(), type: 'date' };
   if (typeof value !== 'string' && typeof value !== 'bigint') return undefined;
   const text = String(value).trim();
   const number = POINT.numberOf(text);
   const cell = keptCell(text, number);
-  return { value: number, ...(cell === undefined ? {} : { cell }) };
+  if (cell === undefined && Number.isNaN(number)) return { value: NaN };
+  return {
+    value: number,
+    ...(cell === undefined ? {} : { cell }),
+    type: typeof value === 'string' ? 'string' : 'bigint',
+  };
 };
 
 const POINT = cellsWith('.');

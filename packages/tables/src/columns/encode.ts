@@ -1,6 +1,6 @@
-import type { Layout } from '../columns/layout.ts';
-import type { ColumnSpec, NumberColumn } from '../columns/spec.ts';
-import type { Values } from '../columns/values.ts';
+import type { Layout } from './layout.ts';
+import type { ColumnSpec, NumberColumn } from './spec.ts';
+import type { Values } from './values.ts';
 
 /** Records as the flow and the tree see them. */
 export interface EncodedRows {

@@ -1,8 +1,8 @@
+import { treeCodes } from '../columns/encode.ts';
 import { isInTree, layoutOf } from '../columns/layout.ts';
 import type { RecordsSpec } from '../columns/spec.ts';
 import type { Values } from '../columns/values.ts';
-import { treeCodes } from '../density/encode.ts';
-import { treeConditional } from './tree-probabilities.ts';
+import { treeConditional } from '../tree/tree-probabilities.ts';
 
 /** `log P(c | given)` of the categories of each record, `[rows]`: 0 without a tree. Codes of -1 are summed out. */
 export const logCategories = (

@@ -1,26 +1,18 @@
 import { fold, key, normals, uniforms } from '@impflow/core';
 import {
-  centered,
-  dequantise,
   describeColumns,
-  noiseRemarks,
-  onGrid,
-  readResolutions,
-  resolutionList,
-  resolutionsOf,
+  frameOfValues,
+  withNoise,
   type ColumnSummary,
-  type Resolutions,
-  type Table,
+  type NamedNumbers,
+  type NumberColumn,
 } from '@impflow/tables';
 import { describe, expect, it } from 'vitest';
 
-const column = (values: ArrayLike<number>): Table => ({
-  columns: ['x'],
-  rows: values.length,
-  values: Float32Array.from(values),
-  source: 'made.csv',
-});
-const summary = (values: ArrayLike<number>): ColumnSummary => describeColumns(column(values))[0]!;
+/** Columns of these names with the numbers of rows. */
+const columnsOf = (names: readonly string[], rows: readonly (readonly number[])[]): readonly NamedNumbers[] =>
+  names.map((name, j) => ({ name, numbers: rows.map((row) => row[j]!) }));
+const summary = (numbers: ArrayLike<number>): ColumnSummary => describeColumns([{ name: 'x', numbers }])[0]!;
 /** Each multiple of the step, four times. */
 const steps = (count: number, first = 0): readonly number[] =>
   Array.from({ length: 4 * count }, (_, i) => first + Math.floor(i / 4));
@@ -100,16 +92,15 @@ describe('a column with an atom and no grid', () => {
   it('recovers the atom from the noise, also an atom that is not zero', () => {
     for (const atom of [0, 99.97, -3.21]) {
       const values = rain(4000, 0.3, atom);
-      const resolutions = resolutionsOf(describeColumns(column(values)));
-      const noisy = dequantise(column(values), resolutions, key(4));
-      expect(describeColumns(noisy)[0]!.kind).toBe('continuous');
-      const back = onGrid(noisy.values, ['x'], resolutions);
+      const resolution = summary(values).resolution!;
+      const spec: NumberColumn = { kind: 'number', name: 'x', resolution };
+      const noisy = withNoise({ rows: 4000, columns: [Float64Array.from(values)], remarks: [] }, [spec], key(4));
+      expect(summary(noisy.columns[0]!).kind).toBe('continuous');
+      const back = frameOfValues(noisy, [spec], 'back').columns[0]!.numbers;
       const close = back.filter((value) => Math.abs(value - atom) <= 1e-6 * Math.abs(atom));
       expect(new Set(close).size).toBe(1);
       expect(close.length / 4000).toBeGreaterThanOrEqual(share(values, Math.fround(atom)) - 1 / 4000);
-      expect(Math.max(...back.map((value, i) => Math.abs(value - values[i]!)))).toBeLessThanOrEqual(
-        1.001 * resolutions['x']!,
-      );
+      expect(Math.max(...back.map((value, i) => Math.abs(value - values[i]!)))).toBeLessThanOrEqual(1.001 * resolution);
     }
   });
 
@@ -144,28 +135,88 @@ describe('a column with an atom and no grid', () => {
   });
 });
 
-describe('dequantise', () => {
-  it('adds the same noise to whole numbers as earlier versions, bit for bit', () => {
-    const whole = column(steps(500));
-    const noise = uniforms(fold(key(7), 0), 2000);
-    expect(dequantise(whole, resolutionsOf(describeColumns(whole)), key(7)).values).toEqual(
-      whole.values.map((value, i) => value + noise[i]!),
+describe('describeColumns', () => {
+  it('returns the statistics of each column', () => {
+    const [a, b, c, d] = describeColumns(
+      columnsOf(
+        ['a', 'b', 'c', 'd'],
+        [
+          [1, 0.5, 7, Number.NaN],
+          [1, 1.5, 7, 2],
+          [3, 2.5, 7, Number.NaN],
+          [3, 3.5, 7, 4],
+        ],
+      ),
     );
+    expect(a).toEqual({
+      name: 'a',
+      min: 1,
+      max: 3,
+      mean: 2,
+      standardDeviation: 1,
+      missing: 0,
+      distinct: 2,
+      kind: 'integer',
+      resolution: 1,
+    });
+    expect(b).toEqual({
+      name: 'b',
+      min: 0.5,
+      max: 3.5,
+      mean: 2,
+      standardDeviation: Math.sqrt(1.25),
+      missing: 0,
+      distinct: 4,
+      kind: 'continuous',
+    });
+    expect(c).toEqual({
+      name: 'c',
+      min: 7,
+      max: 7,
+      mean: 7,
+      standardDeviation: 0,
+      missing: 0,
+      distinct: 1,
+      kind: 'constant',
+    });
+    expect(d).toMatchObject({ min: 2, max: 4, mean: 3, missing: 2, distinct: 2, kind: 'continuous' });
+    expect(describeColumns(columnsOf(['e'], [[Number.NaN]]))[0]).toEqual({
+      name: 'e',
+      min: NaN,
+      max: NaN,
+      mean: NaN,
+      standardDeviation: NaN,
+      missing: 1,
+      distinct: 0,
+      kind: 'constant',
+    });
   });
 
-  it('adds uniform noise as wide as the resolution', () => {
-    const tenths = column(decimals(1000, 0, 1));
-    const noise = dequantise(tenths, { x: 0.1 }, key(8)).values.map((value, i) => (value - tenths.values[i]!) / 0.1);
-    // Mean 1/2 and variance 1/12, each within 4.4 standard errors over 4,000 draws. Float32 rounds values near 100 to
-    // 4e-5 of a step.
-    expect(Math.abs(noise.reduce((a, b) => a + b) / 4000 - 0.5)).toBeLessThan(4.4 * Math.sqrt(1 / 12 / 4000));
-    expect(Math.abs(noise.reduce((a, b) => a + (b - 0.5) ** 2, 0) / 4000 - 1 / 12)).toBeLessThan(
-      4.4 * Math.sqrt((1 / 80 - 1 / 144) / 4000),
-    );
-    expect(Math.min(...noise)).toBeGreaterThan(-1e-3);
-    expect(Math.max(...noise)).toBeLessThan(1 + 1e-3);
+  it('loses no digits to a mean far from zero, and counts distinct values up to its cap', () => {
+    const rows = Array.from({ length: 20_000 }, (_, i) => [8e6 + (i % 2), i]);
+    const [far, many] = describeColumns(columnsOf(['far', 'many'], rows));
+    expect(far).toMatchObject({ mean: 8e6 + 0.5, standardDeviation: 0.5, kind: 'integer' });
+    expect(many).toMatchObject({ distinct: 10_000, kind: 'continuous' });
   });
+});
 
+describe('a column of whole numbers', () => {
+  it('is one whose whole numbers repeat', () => {
+    const rows = Array.from({ length: 4000 }, (_, i) => [i % 5, i, i / 4000, 3, (i % 5) / 2]);
+    const kinds = describeColumns(columnsOf(['label', 'serial', 'share', 'same', 'halves'], rows)).map(
+      ({ name, kind }) => [name, kind],
+    );
+    expect(kinds).toEqual([
+      ['label', 'integer'],
+      ['serial', 'continuous'],
+      ['share', 'continuous'],
+      ['same', 'constant'],
+      ['halves', 'grid'],
+    ]);
+  });
+});
+
+describe('noise as wide as the resolution', () => {
   it('makes the log-density of a model, plus log(resolution), a lower bound on its log-probability of the values', () => {
     // Tenths of a normal distribution under a normal model. P(v) comes from quadrature in double precision.
     const [values, resolution] = [Array.from(normals(key(9), 20_000), (x) => Math.round(3 * x) / 10), 0.1];
@@ -178,101 +229,13 @@ describe('dequantise', () => {
           (_, i) => Math.exp(logDensity(v + ((i + 0.5) / 50) * resolution)) * (resolution / 50),
         ).reduce((a, b) => a + b),
       );
-    const noisy = dequantise(column(values), { x: resolution }, key(10)).values;
+    const spec: NumberColumn = { kind: 'number', name: 'x', resolution };
+    const rows = { rows: values.length, columns: [Float64Array.from(values)], remarks: [] };
+    const noisy = withNoise(rows, [spec], key(10)).columns[0]!;
     const mean = (list: readonly number[]): number => list.reduce((a, b) => a + b) / list.length;
     const bound = mean(Array.from(noisy, logDensity)) + Math.log(resolution);
     const exact = mean(values.map(logProbability));
     expect(bound).toBeLessThan(exact);
     expect(exact - bound).toBeLessThan(0.02);
-  });
-
-  it('refuses an invalid resolution', () => {
-    for (const resolution of [0, -1, NaN, Infinity])
-      expect(() => dequantise(column([1, 2]), { x: resolution }, key(0))).toThrow(
-        '[tables/dequantise] Wrong resolution of the column "x": expected a number above 0',
-      );
-  });
-});
-
-describe('resolutions', () => {
-  const columns = ['a', 'constructor', '__proto__'];
-
-  it('belong to columns by name, even a name of Object.prototype', () => {
-    const table: Table = {
-      columns,
-      rows: 40,
-      values: Float32Array.from({ length: 120 }, (_, i) => (i % 3 === 0 ? Math.sin(i) : i % 5)),
-      source: 'made.csv',
-    };
-    const found = resolutionsOf(describeColumns(table));
-    expect(resolutionList(columns, found)).toEqual([0, 1, 1]);
-    expect(resolutionList(columns, JSON.parse(JSON.stringify(found)) as Resolutions)).toEqual([0, 1, 1]);
-    expect(resolutionList(columns, {})).toEqual([0, 0, 0]);
-    const back = onGrid(dequantise(table, found, key(1)).values, columns, found);
-    expect(back.filter((_, i) => i % 3 !== 0)).toEqual(table.values.filter((_, i) => i % 3 !== 0));
-  });
-
-  it('are read from files of every version', () => {
-    expect(readResolutions({ age: 0.1 })).toEqual({ age: 0.1 });
-    expect(readResolutions(['count', 'label'])).toEqual({ count: 1, label: 1 });
-    expect(readResolutions([])).toEqual({});
-    for (const wrong of [undefined, null, 'age', 3, [1], { age: 0 }, { age: '0.1' }, { age: null }, { age: -1 }])
-      expect(readResolutions(wrong), JSON.stringify(wrong)).toBeUndefined();
-  });
-
-  it('move a score to the middle of what a value stands for, and a draw to the grid', () => {
-    expect([...centered(Float32Array.of(1, 2, 3, 4), ['a', 'b'], { b: 0.5 })]).toEqual([1, 2.25, 3, 4.25]);
-    expect([...onGrid(Float32Array.of(1.7, 2.7, -0.2, -0.2), ['a', 'b'], { a: 1, b: 0.5 })]).toEqual([
-      1, 2.5, -1, -0.5,
-    ]);
-    expect([...onGrid(Float32Array.of(2.36), ['a'], { a: 0.1 })]).toEqual([Math.fround(2.3)]);
-  });
-});
-
-describe('noiseRemarks', () => {
-  it('say which noise was added to which columns', () => {
-    const columns = ['count', 'age', 'size', 'label', 'rain', 'mass', 'odd'];
-    const noise = normals(key(11), 400);
-    const odd = normals(key(12), 40);
-    const rows = Array.from({ length: 400 }, (_, i) => [
-      i % 7,
-      (i % 90) / 10,
-      noise[i]!,
-      i % 3,
-      i < 168 ? 0 : Math.abs(noise[i]!),
-      25 * (i % 9),
-      odd[i % 40]!,
-    ]);
-    const summaries = describeColumns({
-      columns,
-      rows: 400,
-      values: Float32Array.from(rows.flat()),
-      source: 'made.csv',
-    });
-    const said = noiseRemarks(summaries, { ...resolutionsOf(summaries), rain: 0.01234, odd: 0.02 });
-    expect(said).toEqual([
-      'Whole numbers in count, label: uniform noise in [0, 1) added, so that a density exists.',
-      'Values in age repeat (multiples of 0.1): uniform noise in [0, 0.1) added, so that a density exists.',
-      'Values in mass repeat (multiples of 25): uniform noise in [0, 25) added, so that a density exists.',
-      '42 % of the rows of rain are exactly 0: uniform noise in [0, 0.0123) added, so that a density exists.',
-      '2.5 % of the rows of odd are exactly ' +
-        said.at(-1)!.match(/exactly (\S+):/)![1] +
-        ': uniform noise in [0, 0.02) added, so that a density exists.',
-    ]);
-    expect(noiseRemarks(summaries, {})).toEqual([]);
-    // A run of an earlier version added less noise to mass.
-    expect(noiseRemarks(summaries, { mass: 1 })).toEqual([
-      'Whole numbers in mass: uniform noise in [0, 1) added, so that a density exists.',
-    ]);
-  });
-
-  it('say if most rows on a grid have one value', () => {
-    const summaries = describeColumns(column(Array.from({ length: 400 }, (_, i) => (i % 10 === 0 ? i % 7 : 0))));
-    expect(noiseRemarks(summaries, resolutionsOf(summaries))).toEqual([
-      'Whole numbers in x: uniform noise in [0, 1) added, so that a density exists.',
-      expect.stringMatching(/^9[0-4] % of the rows of x are exactly 0: their log-densities tell little else\.$/),
-    ]);
-    const coin = describeColumns(column(Array.from({ length: 400 }, (_, i) => Number(i % 3 === 0))));
-    expect(noiseRemarks(coin, resolutionsOf(coin))).toHaveLength(1);
   });
 });

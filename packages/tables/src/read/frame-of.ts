@@ -1,14 +1,14 @@
 import { FlowError } from '@impflow/core';
-import { readCell } from '../read/cells.ts';
-import { checkedFrame } from '../read/frame-columns.ts';
-import type { Frame } from './frame.ts';
-import { shown } from './printable.ts';
+import type { Frame } from '../frame/frame.ts';
+import { shown } from '../frame/printable.ts';
+import { cellColumn, kindOf, noCell } from './cell-column.ts';
+import { checkedFrame } from './frame-columns.ts';
 
 /**
  * Returns objects as a frame, one row each. The keys of all objects are the columns, in the order in which they first
  * occur; a key that an object lacks is a gap in its row. Strings are read as the cells of {@link parseFrame} with a
  * decimal point, booleans are the texts `true` and `false`, dates are texts in ISO format in UTC, `null`, `undefined`
- * and NaN are missing. Messages call the objects `source`.
+ * and NaN are missing. A column keeps the type of its values. Messages call the objects `source`.
  *
  * @throws `input` for no objects, objects without keys, an element that is not an object, a nested value, or more than
  * 2^20 cells of which less than a twentieth are given.
@@ -16,22 +16,18 @@ import { shown } from './printable.ts';
 export const frameOf = (objects: readonly Readonly<Record<string, unknown>>[], source: string): Frame => {
   const place = (row: number): string => `row ${row + 1}`;
   const names = namesOf(objects, source, place);
-  const columns = names.map((name) => ({
-    name,
-    values: new Float64Array(objects.length).fill(NaN),
-    cells: Array.from<string | undefined>({ length: objects.length }),
-  }));
-  const byName = new Map(columns.map((column) => [column.name, column]));
+  const columns = new Map(names.map((name) => [name, cellColumn(name, objects.length)]));
   for (const [row, object] of objects.entries()) {
     for (const [name, value] of Object.entries(object)) {
-      const read = readCell(value);
-      if (read === undefined) throw nested(`the key "${shown(name)}" of ${source}, ${place(row)}`, value);
-      const column = byName.get(name)!;
-      column.values[row] = read.value;
-      column.cells[row] = read.cell;
+      if (!columns.get(name)!.put(row, value))
+        throw noCell(AT, `the key "${shown(name)}" of ${source}, ${place(row)}`, value);
     }
   }
-  return checkedFrame(AT, { rows: objects.length, columns, place }, source);
+  return checkedFrame(
+    AT,
+    { rows: objects.length, columns: Array.from(columns.values(), (column) => column.raw()), place },
+    source,
+  );
 };
 
 const AT = 'tables/frameOf';
@@ -68,19 +64,3 @@ const namesOf = (
     });
   return [...names];
 };
-
-const nested = (where: string, value: unknown): FlowError =>
-  new FlowError('input', AT, `A value that is no cell in ${where}`, {
-    expected: 'a number, a text, a boolean, a date, or null',
-    got: value instanceof Date ? 'an invalid date' : kindOf(value),
-    hint: 'Write its parts to keys of their own.',
-  });
-
-const kindOf = (value: unknown): string =>
-  value === null
-    ? 'null'
-    : Array.isArray(value)
-      ? 'an array'
-      : typeof value === 'object'
-        ? 'an object'
-        : `a value of type ${typeof value}`;

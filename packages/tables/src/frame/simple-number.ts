@@ -1,4 +1,5 @@
-import type { Decimal } from './csv-options.ts';
+/** Decimal signs. */
+export type Decimal = '.' | ',';
 
 /** Most digits whose number, without its decimal sign, a double holds exactly. */
 const MOST_DIGITS = 15;

@@ -1,0 +1,55 @@
+/** A float32 step above this share of the column's resolution is too coarse: noise of that width would round away. */
+const COARSE = 1 / 16;
+/**
+ * The resolution of a column with fractions is at least this share of its range, because the smallest gap among draws
+ * of a density says nothing.
+ */
+const FINEST = 2 ** -12;
+/** Centering helps if the largest magnitude is at least this many times half the range. */
+const GAIN = 4;
+
+/**
+ * Returns what to subtract from the numbers of a column that float32 is too coarse for, such as Unix times, dates like
+ * 20200131, or 1e8 + N(0, 1); 0 for other columns. NaN is a gap.
+ *
+ * @remarks A column gets an offset if both conditions hold. (1) The float32 step at its largest magnitude is more than
+ * a sixteenth of the column's resolution, or all values are whole numbers and float32 rounds one of them. The
+ * resolution is the smallest gap between values; in a column with fractions it is at least 1/4096 of the range. (2) The
+ * largest magnitude is at least four times half the range. A column of two values that are not both whole always gets
+ * the smaller one as its offset: 0.5 and 1.5 differ as 0 and 1 do. The offset is a value of the column, so that a grid
+ * stays a grid. Columns for which (2) holds are sorted.
+ */
+export const offsetOf = (values: ArrayLike<number>): number => {
+  let [min, max, whole, rounded] = [Infinity, -Infinity, true, false];
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    if (Number.isNaN(value)) continue;
+    min = Math.min(min, value);
+    max = Math.max(max, value);
+    whole &&= Number.isInteger(value);
+    rounded ||= Math.fround(value) !== value;
+  }
+  const [range, size] = [max - min, Math.max(Math.abs(min), Math.abs(max))];
+  if (!(range > 0 && range < Infinity)) return 0;
+  if (!whole && hasTwo(values, min, max)) return min;
+  if (size < (GAIN * range) / 2) return 0;
+  const step = 2 ** (Math.floor(Math.log2(size)) - 23);
+  const sorted = Float64Array.from(values)
+    .filter((value) => !Number.isNaN(value))
+    .sort();
+  const own = whole ? smallestGap(sorted) : Math.max(smallestGap(sorted), FINEST * range);
+  return step > COARSE * own || (whole && rounded) ? nearest(sorted, min + range / 2) : 0;
+};
+
+/** Whether the column contains only these two values and missing ones. */
+const hasTwo = (values: ArrayLike<number>, a: number, b: number): boolean =>
+  Array.prototype.every.call(values, (value: number) => value === a || value === b || Number.isNaN(value));
+
+const smallestGap = (sorted: Float64Array): number =>
+  sorted.reduce(
+    (gap, value, i) => (i === 0 || value === sorted[i - 1]! ? gap : Math.min(gap, value - sorted[i - 1]!)),
+    Infinity,
+  );
+
+const nearest = (values: Float64Array, to: number): number =>
+  values.reduce((best, value) => (Math.abs(value - to) < Math.abs(best - to) ? value : best));

@@ -1,0 +1,28 @@
+import type { Decimal } from '../frame/simple-number.ts';
+
+/** How the text of a CSV or TSV is read. */
+export interface CsvOptions {
+  /** Whether the first row names the columns. Default: whether one of its cells is neither a number nor missing. */
+  readonly header?: boolean;
+  /**
+   * Sign between cells. Default: a tab if the name ends in `.tsv`. Otherwise a tab or a semicolon if the first line has
+   * one, else a comma, or a semicolon if the comma is the decimal sign.
+   */
+  readonly separator?: Separator;
+  /**
+   * Decimal sign. Default: `,` if semicolons, tabs or bars stand between cells, numbers such as `3,5` occur, and none
+   * has a decimal point; else `.`. A remark names such a number.
+   */
+  readonly decimal?: Decimal;
+}
+
+/** Options of {@link readFrame} and {@link parseFrame}. `header`, `separator` and `decimal` concern CSV and TSV only. */
+export interface FrameOptions extends CsvOptions {
+  /** Names of the columns to read, in this order. Default: all. */
+  readonly columns?: readonly string[];
+  /** Fewest rows. Default 1. */
+  readonly minRows?: number;
+}
+
+/** Signs that can stand between cells. */
+export type Separator = ',' | ';' | '\t' | '|';

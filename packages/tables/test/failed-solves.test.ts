@@ -1,0 +1,47 @@
+import { wasm } from '@impflow/backend-wasm';
+import { key, normals } from '@impflow/core';
+import { builtInRegistries, extendRegistries, flowSpec } from '@impflow/flows';
+import { logDensitiesOf, recordFlow, type RecordsSpec } from '@impflow/tables';
+import { onBackend } from '@impflow/testkit';
+import { fill, greater, reshape, slice, where, type Tensor } from '@tensorflow/tfjs-core';
+import { describe, expect, it } from 'vitest';
+
+/** A solver that never moves, and whose residual is not a number where the first entry of a row is above 0. */
+const halfStuck = () => {
+  const here = (value: Tensor) => {
+    const rows = value.shape[0]!;
+    const first = reshape(slice(value, [0, 0], [rows, 1]), [rows]);
+    return { value: value.clone(), residual: where(greater(first, 0), fill([rows], NaN), fill([rows], 0)) };
+  };
+  return {
+    name: 'halfStuck',
+    problem: 'fixed-point',
+    init: (_: unknown, y0: Tensor) => here(y0),
+    step: (_: unknown, { value }: { readonly value: Tensor }) => here(value),
+  };
+};
+
+describe('a row whose solve fails', () => {
+  onBackend(wasm());
+
+  it('has no log-density, and has not converged; the other rows keep theirs', () => {
+    const registries = extendRegistries(builtInRegistries, { impflow: { solver: { halfStuck } } }, 'a test');
+    const spec: RecordsSpec = {
+      kind: 'records',
+      version: 1,
+      columns: [
+        { kind: 'number', name: 'a' },
+        { kind: 'number', name: 'b' },
+      ],
+      flow: flowSpec({ dim: 2, blocks: 1, hidden: [4], solver: { name: 'halfStuck' } }),
+    };
+    const density = recordFlow(spec, { registries });
+    const columns = [1, 2].map((seed) => Float64Array.from(normals(key(seed), 20)));
+    const events = density.eventsOf({ rows: 20, columns, remarks: [] });
+    const { values, converged } = logDensitiesOf(density, events, { estimated: false });
+    const fails = [...columns[0]!].map((first) => first > 0);
+    expect(new Set(fails).size).toBe(2);
+    expect([...values].map((value) => Number.isNaN(value))).toEqual(fails);
+    expect([...converged].map((flag) => flag === 0)).toEqual(fails);
+  });
+});

@@ -1,0 +1,51 @@
+import { key, normals, uniforms } from '@impflow/core';
+import { offsetOf } from '@impflow/tables';
+import { describe, expect, it } from 'vitest';
+
+const draws = normals(key(1), 500);
+const shares = uniforms(key(2), 500);
+const column = (of: (i: number) => number): readonly number[] => Array.from({ length: 500 }, (_, i) => of(i));
+
+const seconds = column((i) => 1_580_000_000 + Math.floor(600 * shares[i]!));
+const dates = column((i) => 20_200_101 + 100 * Math.floor(12 * shares[i]!) + (i % 28));
+
+describe('offsetOf', () => {
+  it('offsets each column that float32 is too coarse for by one of its values', () => {
+    for (const values of [
+      seconds,
+      dates,
+      seconds.map((value) => 1000 * value + 1),
+      column((i) => 1e8 + draws[i]!),
+      column((i) => 1_000_000 + (i % 40) / 10),
+      column((i) => 3_600 * (438_888 + (i % 50))),
+    ]) {
+      const offset = offsetOf(values);
+      expect(values).toContain(offset);
+      // The offset is within the range of the column, so the rest is at most that range.
+      expect(Math.max(...values.map((value) => Math.abs(value - offset)))).toBeLessThanOrEqual(
+        0.6 * (Math.max(...values) - Math.min(...values)),
+      );
+    }
+  });
+
+  it('leaves out columns that float32 can hold, and those where centering does not help', () => {
+    for (const values of [
+      column((i) => draws[i]!),
+      column((i) => 1000 + draws[i]!),
+      column((i) => -122.7611694 + 30 * draws[i]!),
+      column((i) => 2019 + (i % 3)),
+      column((i) => i % 2),
+      column((i) => 50_000 + (i % 900)),
+      column((i) => Math.floor(1e9 * shares[i]!)),
+      column(() => 1e9),
+      column(() => NaN),
+      [0, 1e30],
+    ])
+      expect(offsetOf(values)).toBe(0);
+  });
+
+  it('offsets a column of two values by the smaller: 0.5 and 1.5 differ as 0 and 1 do', () => {
+    expect(offsetOf(column((i) => 0.5 + (i % 2)))).toBe(0.5);
+    expect(offsetOf([...column((i) => 0.5 + (i % 2)), 2.5])).toBe(0);
+  });
+});

@@ -1,0 +1,23 @@
+// Counts the statements of a program, for claims on how short it is.
+import { parseAst } from 'rolldown/parseAst';
+
+/**
+ * The number of statements of a program, with those in its functions and blocks. Not its lines: the formatter chooses
+ * these. A block is no statement of its own, nor is the `let` in the head of a loop.
+ *
+ * @param {string} program
+ */
+export const statementsOf = (program) => statementsIn(parseAst(program));
+
+/**
+ * @param {unknown} node Of a syntax tree, or a list of these.
+ * @param {string} [parent] Its type.
+ * @returns {number}
+ */
+const statementsIn = (node, parent = '') => {
+  if (typeof node !== 'object' || node === null) return 0;
+  const type = 'type' in node ? String(node.type) : '';
+  const isInLoopHead = type === 'VariableDeclaration' && parent.startsWith('For');
+  const isOne = /(?:Statement|Declaration)$/.test(type) && type !== 'BlockStatement' && !isInLoopHead;
+  return Object.values(node).reduce((sum, child) => sum + statementsIn(child, type), isOne ? 1 : 0);
+};

@@ -1,0 +1,95 @@
+// Opens a page in Chromium, collects what it prints, and measures how long its thread is busy at a time.
+
+/** @import { Browser } from 'playwright' */
+
+/**
+ * What was seen in a page.
+ *
+ * @typedef {object} Watched
+ * @property {readonly string[]} lines What it printed.
+ * @property {readonly string[]} complaints Warnings and errors.
+ * @property {readonly string[]} requests Addresses of what it loaded.
+ * @property {number} busiest Longest task before the first line, in milliseconds of its thread's time, in which other
+ *   programs of the machine do not count.
+ * @property {readonly number[]} longTasks Durations of the tasks above 50 ms before the first line as the page itself
+ *   measures them, in milliseconds. On a busy machine they contain the time of other programs.
+ */
+
+/**
+ * Watches a page until it has printed a line that begins with `last`.
+ *
+ * @param {Browser} browser
+ * @param {string} address
+ * @param {string} last
+ * @returns {Promise<Watched>}
+ */
+export const watchPage = async (browser, address, last) => {
+  const page = await browser.newPage();
+  await page.addInitScript(watchTasks);
+  /** @type {string[]} */
+  const lines = [];
+  /** @type {string[]} */
+  const complaints = [];
+  /** @type {string[]} */
+  const requests = [];
+  page.on('request', (request) => requests.push(request.url()));
+  /** @type {Promise<void>} */
+  const ended = new Promise((resolve, reject) => {
+    page.on('console', (message) => {
+      (['error', 'warning'].includes(message.type()) ? complaints : lines).push(message.text());
+      if (message.text().startsWith(last)) resolve();
+    });
+    page.on('pageerror', reject);
+  });
+  await browser.startTracing(page, { categories: ['toplevel', 'blink.user_timing'] });
+  await page.goto(address);
+  await ended;
+  // The last task is told of after it has ended.
+  await page.waitForTimeout(100);
+  const { traceEvents } = JSON.parse((await browser.stopTracing()).toString());
+  const longTasks = await page.evaluate('longTasks()');
+  await page.close();
+  return {
+    lines,
+    complaints,
+    requests,
+    longTasks: /** @type {number[]} */ (longTasks),
+    busiest: busiestOf(traceEvents),
+  };
+};
+
+/** Runs in the page, before its scripts. A task counts until the first line, which may be printed in the middle of it. */
+const watchTasks = () => {
+  /** @type {PerformanceEntry[]} */
+  const seen = [];
+  let until = Infinity;
+  new PerformanceObserver((list) => seen.push(...list.getEntries())).observe({ type: 'longtask', buffered: true });
+  const { log } = console;
+  console.log = (...line) => {
+    if (until === Infinity) until = performance.mark('first line').startTime;
+    log(...line);
+  };
+  const longTasks = () =>
+    seen
+      .map(({ startTime, duration }) => Math.min(duration, until - startTime))
+      .filter((milliseconds) => milliseconds > 50);
+  Object.assign(globalThis, { longTasks });
+};
+
+/**
+ * An event of a trace of Chromium. Times are in microseconds; `tts` and `tdur` are those of the thread.
+ *
+ * @typedef {{ name: string; ph: string; pid: number; tid: number; tts: number; tdur?: number }} TraceEvent
+ */
+
+/** @param {readonly TraceEvent[]} events */
+const busiestOf = (events) => {
+  const mark = events.find(({ name }) => name === 'first line');
+  if (mark === undefined) throw new Error('[watch-page] The trace does not show the first line of the page.');
+  const tasks = events.filter(
+    ({ name, ph, pid, tid, tts }) =>
+      ph === 'X' && name.endsWith('RunTask') && pid === mark.pid && tid === mark.tid && tts < mark.tts,
+  );
+  if (tasks.length === 0) throw new Error('[watch-page] The trace shows no task of the page.');
+  return Math.max(...tasks.map(({ tts, tdur = 0 }) => Math.min(tdur, mark.tts - tts) / 1000));
+};
