@@ -1,0 +1,7 @@
+// Scores the rows of a query of DuckDB by the model that main.mjs saves.
+import { DuckDBConnection } from '@duckdb/node-api';
+import { load } from 'impflow';
+
+const connection = await DuckDBConnection.create();
+const result = await connection.runAndReadAll("select * from 'penguins.json' where Species = 'Gentoo' limit 5");
+console.log((await load('runs/penguins')).score(result.getRowObjectsJS()));

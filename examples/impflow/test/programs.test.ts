@@ -1,0 +1,62 @@
+// The programs as a user runs them: with the compiled packages.
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { statementsOf } from '../../../packages/testkit/private/statements.mjs';
+
+const FOLDER = fileURLToPath(new URL('..', import.meta.url));
+const run = async (program: string): Promise<string> => {
+  const { stdout } = await promisify(execFile)(process.execPath, [program], { cwd: FOLDER });
+  return stdout;
+};
+/** The numbers that follow a name in the output. */
+const numbers = (printed: string, name: string): readonly number[] =>
+  Array.from(printed.matchAll(new RegExp(`${name}: (-?[\\d.]+)`, 'g')), ([, text]) => Number(text));
+
+it.each([
+  ['main.mjs', 12],
+  ['duckdb.mjs', 5],
+  ['arrow.mjs', 5],
+])('%s has at most %d statements', (program, most) => {
+  expect(statementsOf(readFileSync(`${FOLDER}/${program}`, 'utf8'))).toBeLessThanOrEqual(most);
+});
+
+describe('the penguins', () => {
+  let printed: string;
+  beforeAll(async () => {
+    printed = await run('main.mjs');
+  }, 180_000);
+
+  it('are fitted as well as by a linear regression', () => {
+    expect(numbers(printed, 'nats')[0]).toBeLessThan(15.2);
+  });
+
+  it('a penguin of 6 kg is odd by its mass', () => {
+    expect(printed).toMatch(/reasons \[\s*{\s*column: 'Body Mass \(g\)'/);
+  });
+
+  it('gaps are filled, and samples are of the species that was asked for', () => {
+    expect(printed).not.toContain('null');
+    const [, samples] = printed.split('samples');
+    expect(samples!.match(/Species: 'Gentoo'/g)).toHaveLength(2);
+  });
+
+  it('a loaded model gives the same scores', () => {
+    const [before, after] = [printed.split('scores')[1]!, printed.split('the same scores')[1]!];
+    expect(numbers(before, 'logDensity').slice(0, 3)).toEqual(numbers(after, 'logDensity'));
+  });
+
+  it('rows of DuckDB are scored', async () => {
+    // Its library is native, and there is none for every machine.
+    if ((await import('@duckdb/node-api').catch(() => undefined)) === undefined) return;
+    expect(numbers(await run('duckdb.mjs'), 'logDensity')).toHaveLength(5);
+  });
+
+  it('rows of Apache Arrow are scored as the same rows as objects', async () => {
+    const scores = numbers(await run('arrow.mjs'), 'logDensity');
+    expect(scores).toHaveLength(5);
+    expect(scores.slice(0, 3)).toEqual(numbers(printed.split('the same scores')[1]!, 'logDensity'));
+  });
+});

@@ -1,0 +1,23 @@
+import { wasm } from '@impflow/backend-wasm';
+import { capabilities, FlowError, type BackendAdapter } from '@impflow/core';
+import { engine, getBackend } from '@tensorflow/tfjs-core';
+
+/** Whether a backend of TensorFlow.js is running. */
+const isRunning = (): boolean => (engine().backendName as string | null | undefined) != null;
+
+/**
+ * Makes sure that a backend runs: the one given, else the one that runs already, else WebAssembly.
+ *
+ * @throws `unsupported` if it does not start; `option` for one without synchronous reads, such as WebGPU: scores are
+ * synchronous.
+ */
+export const ensureBackend = async (adapter?: BackendAdapter): Promise<string> => {
+  if (adapter !== undefined) await adapter.start();
+  else if (!isRunning()) await wasm().start();
+  if (capabilities().syncRead) return getBackend();
+  throw new FlowError('option', 'impflow/fit', `The backend ${getBackend()} has no synchronous read`, {
+    expected: 'a backend whose tensors can be read without waiting, such as wasm',
+    got: getBackend(),
+    hint: 'Leave the option backend out.',
+  });
+};

@@ -1,0 +1,51 @@
+import { FlowError, isFlowError, problemOf } from '@impflow/core';
+import { assertRecordsSpec } from '@impflow/tables';
+import type { Checkpoint } from '@impflow/training';
+import { count, isShallow, optional, record, type Mismatch, type Schema } from '../json/schema.ts';
+import { CONTENTS } from './contents-schema.ts';
+import { isClassifierSpec, isImagesSpec, isRecordsSpec } from './spec-kind.ts';
+import { MOST_NESTED, SPEC } from './spec-schema.ts';
+import { assertSpecFitsFile } from './spec-size.ts';
+
+const HINT = 'Give a checkpoint that impflow wrote.';
+
+/** Schema of the state of a training. Its numbers are checked where the state is restored. */
+const TRAINING: Schema = record({ step: count(), best: optional(record({ step: count() })) });
+
+/** Schema of the contents beside the spec, by the spec. `@impflow/vision` checks those of models of images itself. */
+const contentsOf = (spec: unknown): Schema => (isImagesSpec(spec) || isClassifierSpec(spec) ? record({}) : CONTENTS);
+
+/**
+ * Checks the contents of a checkpoint, before anything is built from them.
+ *
+ * @param contents Schema of what it stores beside the spec and the weights. Default: that of a table.
+ * @throws `checkpoint`, with `source` and what is wrong.
+ */
+export const checkedCheckpoint = (
+  checkpoint: Checkpoint,
+  source: string,
+  contents: Schema = contentsOf(checkpoint.spec),
+): Checkpoint => {
+  const refusal = (what: string, { expected, got }: Partial<Mismatch> = {}, cause?: unknown): FlowError =>
+    new FlowError('checkpoint', 'impflow/load', `${source}: ${what}`, {
+      ...(expected === undefined ? {} : { expected }),
+      ...(got === undefined ? {} : { got }),
+      cause,
+      hint: HINT,
+    });
+  const { spec, extra, training, tensors } = checkpoint;
+  if (!isShallow([spec, extra, training], MOST_NESTED))
+    throw refusal('its contents are nested too deep', { expected: `at most ${MOST_NESTED} levels`, got: 'more' });
+  const wrong = record({ spec: SPEC, training: optional(TRAINING), extra: optional(contents) })(
+    { spec, extra, training },
+    '',
+  );
+  if (wrong !== undefined) throw refusal(`wrong ${wrong.at}`, wrong);
+  try {
+    assertSpecFitsFile(spec, tensors);
+    if (isRecordsSpec(spec)) assertRecordsSpec(spec);
+  } catch (cause) {
+    throw isFlowError(cause) ? refusal(problemOf(cause), {}, cause) : cause;
+  }
+  return checkpoint;
+};

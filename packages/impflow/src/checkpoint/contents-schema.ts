@@ -1,0 +1,74 @@
+import type { Option, Options } from '@impflow/core';
+import {
+  count,
+  listOf,
+  nullable,
+  oneOf,
+  optional,
+  real,
+  record,
+  text,
+  trueOrFalse,
+  type Schema,
+} from '../json/schema.ts';
+import { shown } from '../json/schema.ts';
+import { mismatch } from '../options/check.ts';
+import { LIMITS } from '../options/limits.ts';
+import { OPTIONS } from '../options/options.ts';
+
+/** The schema of an option's value in a file. */
+const schemaOf =
+  (option: Option): Schema =>
+  (value, at) => {
+    const expected = mismatch(option, value);
+    return expected === undefined ? undefined : { at, expected, got: shown(value) };
+  };
+
+/** Schema of complete options, as a checkpoint stores them. */
+const settingsOf = (options: Options): Schema =>
+  record({
+    ...Object.fromEntries(Object.entries(options).map(([name, option]) => [name, optional(schemaOf(option))])),
+    steps: optional(count()),
+    horizon: optional(count()),
+    workers: optional(count(1, LIMITS.workers)),
+  });
+
+const PROVENANCE = record({
+  source: optional(text),
+  hash: optional(text),
+  rows: optional(record({ train: optional(count()), validation: optional(count()), test: optional(count()) })),
+  created: optional(text),
+  machine: optional(text),
+});
+
+/**
+ * Schema of what a checkpoint stores beside the spec and the weights. Other programs may have stored other fields.
+ *
+ * @param options The options of its training.
+ * @param more Fields that only some models have.
+ */
+export const contentsSchema = (options: Options, more: Readonly<Record<string, Schema>> = {}): Schema =>
+  record({
+    options: optional(settingsOf(options)),
+    data: optional(record({ data: text, validation: optional(text), test: optional(text) })),
+    program: optional(record({ backend: optional(text), plugin: optional(listOf(text)) })),
+    provenance: optional(PROVENANCE),
+    quantiles: optional(listOf(nullable(real))),
+    report: optional(record({})),
+    ...more,
+  });
+
+/** Schema of `TableContents`. */
+export const CONTENTS: Schema = contentsSchema(OPTIONS, {
+  types: optional((value, at) => typesMismatch(value, at)),
+  distinct: optional(trueOrFalse),
+});
+
+const TYPE = oneOf('string', 'boolean', 'bigint', 'date');
+
+const typesMismatch: Schema = (value, at) =>
+  typeof value === 'object' && value !== null
+    ? Object.entries(value)
+        .map(([name, type]) => TYPE(type, `${at}.${name}`))
+        .find((wrong) => wrong !== undefined)
+    : { at, expected: 'an object', got: shown(value) };

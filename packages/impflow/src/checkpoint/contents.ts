@@ -1,0 +1,49 @@
+import type { Settings } from '../options/settings.ts';
+import type { Report } from '../report.ts';
+import type { ColumnTypes } from '../rows/column-types.ts';
+
+/** Where the rows of a training came from, to find them again. Plain JSON. */
+export interface DataPlace {
+  /** Path or address of the rows, or the name of a data set. */
+  readonly data: string;
+  /** The same of validation rows. Default: a random tenth of `data`. */
+  readonly validation?: string;
+  /** The same of test rows. Default: a random tenth of `data`. */
+  readonly test?: string;
+}
+
+/** Origin of a model: its data, versions and machine. */
+export interface Provenance {
+  /** Origin of the rows, in words. */
+  readonly source: string;
+  /** SHA-256 of the cells. */
+  readonly hash?: string | undefined;
+  /** Rows of each part. */
+  readonly rows: { readonly train?: number; readonly validation: number; readonly test: number };
+  /** Time of the start, in ISO format. */
+  readonly created: string;
+  /** Versions by program. */
+  readonly versions?: Readonly<Record<string, string>>;
+  /** Processor and operating system. */
+  readonly machine?: string;
+}
+
+/** What a checkpoint of a density of rows stores beside the spec and the weights. Plain JSON. */
+export interface TableContents {
+  /** The complete options. */
+  readonly options: Settings;
+  /** Where the rows came from. Absent for rows that were given in memory. */
+  readonly data?: DataPlace;
+  /** Types of the cells of rows that were given as objects, so that samples have them too. */
+  readonly types?: ColumnTypes;
+  /** How a program ran the training: its backend, and the plugins it loaded, by name. */
+  readonly program?: { readonly backend?: string; readonly plugin?: readonly string[] };
+  /** Whether repeated rows were dropped before the split. */
+  readonly distinct: boolean;
+  /** Where the model comes from. */
+  readonly provenance: Provenance;
+  /** Quantiles of the scores of held-out rows: see `heldOutQuantiles`. Absent before the end. */
+  readonly quantiles?: readonly number[];
+  /** Absent before the end. */
+  readonly report?: Report;
+}

@@ -1,0 +1,155 @@
+import { FlowError } from '@impflow/core';
+import {
+  between,
+  count,
+  isRecord,
+  isShallow,
+  listOf,
+  oneOf,
+  optional,
+  real,
+  record,
+  text,
+  type Mismatch,
+  type Schema,
+} from '../json/schema.ts';
+import { LIMITS } from '../options/limits.ts';
+
+/**
+ * Schemas of the spec in a checkpoint: its outline, and every value that costs time or memory. Kinds of blocks and
+ * names are checked when the model is built, and relations between values.
+ */
+
+const named = (options: Readonly<Record<string, Schema>> = {}): Schema =>
+  record({ name: text, options: optional(record(options)) });
+
+const MOST_STEPS = 1_000_000;
+const few = optional(count(0, 10_000));
+const steps = optional(count(1, MOST_STEPS));
+
+// `restart` is an option of the adjoint solver of a plugin, gmres.
+const SOLVER = named({ memory: few, restart: few, lineSearch: few, maxSteps: steps });
+// The number of random terms is about 1 / p, or lambda.
+const LOG_DET = named({
+  terms: few,
+  exactTerms: few,
+  probes: few,
+  lambda: optional(between(0, 10_000)),
+  p: optional(between(1e-4, 1)),
+  maxSteps: steps,
+});
+const TOLERANCE = record({ atol: optional(real), rtol: optional(real), maxSteps: steps });
+// `assertSpecFitsFile` compares the resulting number of parameters with the file.
+const size = count(1);
+const VERSION = count(1, 1);
+
+const matrix = listOf(listOf(real));
+const COLUMN_MAP = record({
+  map: oneOf('identity', 'log', 'logit', 'asinh'),
+  lower: optional(real),
+  upper: optional(real),
+  center: optional(real),
+  scale: optional(real),
+});
+const NET = record({ hidden: listOf(count(1, LIMITS.width)), activation: named(), coeff: real });
+/** Fields of blocks by kind. Other kinds have none here: their factories check them. */
+const FIELDS: Readonly<Record<string, Schema>> = {
+  implicit: record({ gx: NET, gz: NET }),
+  residual: record({ g: NET }),
+  columnMaps: record({ maps: listOf(COLUMN_MAP) }),
+  standardize: record({ mean: listOf(real), scale: listOf(real) }),
+  whiten: record({ factor: matrix }),
+  quantileMap: record({ knots: matrix, levels: listOf(real) }),
+  permutation: record({ order: listOf(count()) }),
+  regression: record({ weight: matrix, bias: listOf(real), factor: matrix }),
+  conditionalAffine: record({ hidden: listOf(count(1, LIMITS.width)) }),
+};
+const BLOCK: Schema = (value, at) => {
+  const wrong = record({ kind: text })(value, at);
+  if (wrong !== undefined) return wrong;
+  const { kind } = value as { readonly kind: string };
+  return Object.hasOwn(FIELDS, kind) ? FIELDS[kind]!(value, at) : undefined;
+};
+
+const FLOW = record({
+  version: VERSION,
+  dim: size,
+  shape: optional(listOf(size)),
+  context: optional(count(0, LIMITS.width)),
+  base: named(),
+  blocks: listOf(BLOCK),
+  solver: optional(SOLVER),
+  adjoint: optional(SOLVER),
+  tolerance: optional(TOLERANCE),
+  logDet: optional(LOG_DET),
+  evaluationLogDet: optional(LOG_DET),
+});
+
+const CLASSIFIER = record({
+  version: VERSION,
+  kind: oneOf('classifier'),
+  shape: listOf(size),
+  classes: count(1, 2 ** 16),
+  block: text,
+  coeff: optional(real),
+  activation: optional(named()),
+  stages: listOf(
+    record({ width: count(1, LIMITS.width), hidden: count(1, LIMITS.width), stride: optional(count(1, LIMITS.width)) }),
+  ),
+  solver: optional(SOLVER),
+  tolerance: optional(TOLERANCE),
+});
+
+// `recordFlow` checks the columns and the tree.
+const RECORDS = record({
+  version: VERSION,
+  kind: oneOf('records'),
+  columns: listOf(record({ kind: oneOf('number', 'category'), name: text })),
+  flow: FLOW,
+});
+
+/** Schema of the spec of a flow, of a classifier or of records. */
+export const SPEC: Schema = (value, at): Mismatch | undefined => schemaOf(value)(value, at);
+
+const schemaOf = (spec: unknown): Schema => {
+  if (!isRecord(spec)) return FLOW;
+  return spec['kind'] === 'classifier' ? CLASSIFIER : spec['kind'] === 'records' ? RECORDS : FLOW;
+};
+
+/** Most levels of nesting. Images with many scales need far fewer. */
+export const MOST_NESTED: number = 200;
+
+const wrongIn = (spec: unknown): Mismatch | undefined =>
+  isShallow(spec, MOST_NESTED)
+    ? SPEC(spec, 'spec')
+    : { at: 'spec', expected: `at most ${MOST_NESTED} levels`, got: 'more' };
+
+/**
+ * Checks a new spec before its model is built.
+ *
+ * @throws `option` for values that a checkpoint may not contain.
+ */
+export const assertAllowed = (spec: unknown): void => {
+  const wrong = wrongIn(spec);
+  if (wrong !== undefined)
+    throw new FlowError('option', 'impflow/fit', `Wrong ${wrong.at.replace(/^spec\./, '')}`, {
+      expected: wrong.expected,
+      got: wrong.got,
+      hint: 'Change the options of the plugin.',
+    });
+};
+
+/**
+ * Checks the spec of a checkpoint.
+ *
+ * @throws `checkpoint` for an invalid spec.
+ */
+export const assertSpec = (spec: unknown): void => {
+  const wrong = wrongIn(spec);
+  if (wrong !== undefined)
+    throw new FlowError('checkpoint', 'impflow/load', `Wrong ${wrong.at}`, {
+      expected: wrong.expected,
+      got: wrong.got,
+      hint: 'The file is damaged, or not of a flow.',
+    });
+};

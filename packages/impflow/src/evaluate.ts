@@ -1,0 +1,103 @@
+import { FlowError, key, type Key } from '@impflow/core';
+import { atMiddle, drawValues, logDensitiesOf, type RecordFlow, type Values } from '@impflow/tables';
+import { calibration, type Calibration } from './measure/calibration.ts';
+import { quantilesOf } from './measure/quantiles.ts';
+import { roundTrip } from './measure/round-trip.ts';
+import { solveStatistics, type SolveStatistics } from './measure/solve-statistics.ts';
+import { figuresOf, type PartFigures } from './table/densities.ts';
+import type { Part } from './table/part.ts';
+
+/** How good a density is on rows that it was not trained on. */
+export interface Evaluation {
+  /** Origin of the rows. */
+  readonly source: string;
+  /** Mean of `-log p` in nats per row, its standard error, the number of rows, and of those whose solves failed. */
+  readonly heldOut: PartFigures;
+  /** Standard error of the mean by the estimates of the log-determinants alone. Absent if they are exact. */
+  readonly estimateError?: number;
+  /** Coverage of the model's central intervals in each target number. */
+  readonly calibration: readonly Calibration[];
+  /** Largest `|x - f^-1(f(x))|`, in standard deviations of the columns. */
+  readonly roundTrip: number;
+  /** Statistics of the solves, by phase. */
+  readonly solves: readonly SolveStatistics[];
+  /** Seconds that the evaluation took. */
+  readonly seconds: number;
+}
+
+/** Draws that the coverage is measured by. */
+const DRAWS = 4096;
+/** Rows of the round trip, at most. The largest error hardly grows with more. */
+const ROUND_TRIP = 2048;
+
+/**
+ * Evaluates a density on complete rows.
+ *
+ * @throws `convergence` if no row has a log-density.
+ */
+export const evaluatePart = (
+  density: RecordFlow,
+  { values, weights }: Part,
+  { estimated, source, seed }: { readonly estimated: boolean; readonly source: string; readonly seed: number },
+): Evaluation => {
+  const started = performance.now();
+  const solves = solveStatistics();
+  const { values: logDensities, errorOfMean } = logDensitiesOf(density, density.eventsOf(values), {
+    estimated,
+    report: solves.report,
+  });
+  const figures = figuresOf(logDensities, weights);
+  if (figures.unsolved === values.rows)
+    throw new FlowError('convergence', 'impflow/evaluate', 'No solve of the flow succeeded', {
+      expected: 'solves that converge on some rows',
+      got: `none on ${values.rows} rows`,
+      hint: 'Choose another solver, or lower the option coeff.',
+    });
+  return {
+    source,
+    heldOut: figures,
+    ...(errorOfMean === undefined ? {} : { estimateError: errorOfMean }),
+    calibration: calibration(density.layout, values, drawnLike(density, values, DRAWS, key(seed))),
+    roundTrip: roundTrip(density, firstRows(values, ROUND_TRIP), solves.report),
+    solves: solves.summary(),
+    seconds: (performance.now() - started) / 1000,
+  };
+};
+
+/** Draws under the conditions of given rows, which are taken in turn. */
+export const drawnLike = (density: RecordFlow, like: Values, count: number, own: Key): Values =>
+  drawValues(
+    density,
+    {
+      rows: count,
+      columns: like.columns.map((column) => Float64Array.from({ length: count }, (_, row) => column[row % like.rows]!)),
+      remarks: [],
+    },
+    { key: own },
+  );
+
+const firstRows = ({ rows, columns, remarks }: Values, most: number): Values => ({
+  rows: Math.min(rows, most),
+  columns: columns.map((column) => column.slice(0, most)),
+  remarks,
+});
+
+/**
+ * The 1001 quantiles of the scores of held-out rows, ascending: what percentiles and p-values of other rows compare
+ * with. They come from the function that scores rows, so a fresh row and a held-out row are exchangeable. A row whose
+ * solve failed counts as less likely than all others.
+ */
+export const heldOutQuantiles = (
+  density: RecordFlow,
+  { cells }: Part,
+  { estimated }: { readonly estimated: boolean },
+): readonly number[] => {
+  const middle = atMiddle(asFloat32(cells), density.spec.columns);
+  const { values } = logDensitiesOf(density, density.eventsOf(middle), { estimated });
+  return quantilesOf(values.map((value) => (Number.isNaN(value) ? -Infinity : value)));
+};
+
+const asFloat32 = (values: Values): Values => ({
+  ...values,
+  columns: values.columns.map((column) => column.map(Math.fround)),
+});

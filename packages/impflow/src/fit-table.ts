@@ -1,0 +1,188 @@
+import { FlowError } from '@impflow/core';
+import type { RecordsSpec } from '@impflow/tables';
+import { runKey, type Checkpoint } from '@impflow/training';
+import { ensureBackend } from './backend.ts';
+import type { TableContents } from './checkpoint/contents.ts';
+import { heldOutQuantiles } from './evaluate.ts';
+import type { FitEvent } from './events.ts';
+import { contentsOf } from './fitting/contents-of.ts';
+import { OTHERS, type FitTableOptions } from './fitting/options.ts';
+import { reportOn } from './fitting/report-on.ts';
+import { mixtureRateFor, settingsFor } from './fitting/settings-for.ts';
+import type { Model } from './model.ts';
+import { openDensity, type OpenDensity } from './open-density.ts';
+import { openModel } from './open-model.ts';
+import { checkTogether } from './options/check-together.ts';
+import { checkOptions } from './options/check.ts';
+import { chosenRegistries } from './options/chosen-registries.ts';
+import { OPTIONS, type Choices } from './options/options.ts';
+import { plainChoices, type Settings } from './options/settings.ts';
+import { readTable, sameRows } from './read-table.ts';
+import type { AnyRow, Rows } from './rows/rows.ts';
+import type { Part } from './table/part.ts';
+import { planTable, type TablePlans } from './table/plan.ts';
+import { assertIndependent, rivalsOf } from './table/rivals.ts';
+import { batchesOf, runTable, type TrainedTable } from './table/run-table.ts';
+import type { Sampler, TableSource } from './table/source.ts';
+import { specOf } from './table/spec.ts';
+import { drawParts, splitTable, type TableParts } from './table/split.ts';
+import { trainingRows } from './table/training-rows.ts';
+import { startWorkers, workersFor } from './workers/start-workers.ts';
+
+/** The end of {@link fitTable}. */
+export type FitTableEnd =
+  | ({
+      readonly stopped: 'steps' | 'early-stopping';
+      readonly model: Model;
+      readonly open: OpenDensity;
+      readonly parts: TableParts;
+    } & Trained)
+  | ({ readonly stopped: 'aborted' } & Trained);
+
+/** What a training has, however it stops. */
+type Trained = Pick<TrainedTable, 'settings' | 'step' | 'best' | 'stepSeconds' | 'checkpoint'>;
+
+/**
+ * Fits a table: reads it, splits it, chooses, trains and evaluates. `fit` and the command line are this function.
+ *
+ * @throws as `fit`.
+ */
+export const fitTable = async (rows: Rows<AnyRow> | Sampler, options: FitTableOptions): Promise<FitTableEnd> => {
+  const { startedAt = performance.now(), onEvent: told = () => {}, signal, resume } = options;
+  checkOptions(options, OPTIONS, OTHERS);
+  const given = plainChoices(options, OPTIONS);
+  checkTogether(given);
+  signal?.throwIfAborted();
+  const choices = resume === undefined ? given : optionsOf(resume);
+  const registries = chosenRegistries(options.registries, choices);
+  const remarks: string[] = [];
+  const onEvent = (event: FitEvent): void => {
+    if (event.kind === 'remark' || event.kind === 'choice') remarks.push(event.text);
+    told(event);
+  };
+  const seconds = { begun: startedAt, read: 0, chosen: 0, trained: 0 };
+  const source = isSampler(rows) ? undefined : await readTable(rows, options);
+  const parts = await partsOf(rows, source, choices, options);
+  seconds.read = performance.now();
+  onEvent({ kind: 'columns', columns: parts.columns });
+  for (const text of parts.remarks) onEvent({ kind: 'remark', text });
+  const planned = settingsFor(choices, parts, options);
+  const train = trainingRows(parts, planned);
+  assertIndependent(specOf(parts.fitted, train, { ...planned, scaling: 'standard' }, false), train, parts.source);
+  const backend = await startBackend(parts, train, planned, options);
+  const settings: Settings = { ...planned, workers: workersOf(planned, parts, options) };
+  const plans =
+    resume === undefined
+      ? planTable(parts, train, settings, mixtureRateFor(choices, parts), onEvent)
+      : resumedPlans(resume, settings, parts, train);
+  await options.onPlan?.(plans.first);
+  seconds.chosen = performance.now();
+  const contents = contentsOf(rows, source, parts, options);
+  const trained = await runTable(parts, train, plans, {
+    registries,
+    onEvent,
+    signal,
+    startWorkers: options.startWorkers ?? startWorkers,
+    secondsLeft: () => settings.seconds! - (performance.now() - startedAt) / 1000,
+    until: options.until,
+    save: options.save,
+    resume,
+    contents,
+  });
+  const { stopped, step, best, stepSeconds, checkpoint } = trained;
+  const common = { settings: trained.settings, step, stepSeconds, ...(best === undefined ? {} : { best }) };
+  if (stopped === 'aborted') return { ...common, stopped, checkpoint };
+  seconds.trained = performance.now();
+  const open = openDensity(checkpoint, registries, 'The model');
+  const quantiles = heldOutQuantiles(open.density, parts.test, open);
+  const report = reportOn(open, parts, {
+    trained,
+    rivals: rivalsOf(plans.rival(), train, parts.test, settings.seed),
+    backend,
+    seconds,
+    remarks,
+  });
+  const whole: Checkpoint = {
+    ...checkpoint,
+    extra: { ...(checkpoint.extra as TableContents), quantiles, report } satisfies TableContents,
+  };
+  const model = openModel(whole, { registries, source: 'The model', test: parts.test, open });
+  await options.save?.(model.toBytes());
+  return { ...common, stopped, model, open, parts, checkpoint: whole };
+};
+
+const isSampler = (rows: Rows<AnyRow> | Sampler): rows is Sampler =>
+  typeof rows === 'object' && rows !== null && typeof (rows as Partial<Sampler>).sample === 'function';
+
+const optionsOf = ({ extra }: Checkpoint): Settings => (extra as TableContents).options;
+
+const partsOf = (
+  rows: Rows<AnyRow> | Sampler,
+  source: TableSource | undefined,
+  choices: Choices,
+  { resume, validation, test }: Pick<FitTableOptions, 'validation' | 'test' | 'resume'>,
+): TableParts | Promise<TableParts> => {
+  const key = runKey(choices.seed ?? OPTIONS.seed.default, 'data');
+  if (source === undefined) {
+    assertNoColumns({ ...choices, validation, test }, rows as Sampler);
+    return drawParts(rows as Sampler, key);
+  }
+  if (resume !== undefined)
+    return sameRows(resume.extra as TableContents, resume.seed, 'the model', () => Promise.resolve(source));
+  return splitTable(source, { ...choices, key });
+};
+
+/** Options that say what columns are, and where rows are. */
+const OF_TABLES = [
+  ...Object.entries(OPTIONS).flatMap(([name, { group }]) => (group === 'columns' || group === 'reading' ? [name] : [])),
+  'validation',
+  'test',
+];
+
+/** @throws `option` for what only a table has. */
+const assertNoColumns = (options: Readonly<Record<string, unknown>>, { source }: Sampler): void => {
+  const idle = OF_TABLES.find((name) => options[name] !== undefined);
+  if (idle === undefined) return;
+  throw new FlowError('option', 'impflow/fit', `The option ${idle} has no use for a density to draw from`, {
+    expected: `the option ${idle} with a table`,
+    got: source,
+    hint: 'Leave it out.',
+  });
+};
+
+const startBackend = async (
+  parts: TableParts,
+  train: Part,
+  settings: Omit<Settings, 'workers'>,
+  { adapter, chooseBackend, resume }: FitTableOptions,
+): Promise<string> => {
+  if (chooseBackend !== undefined) {
+    const spec =
+      (resume?.spec as RecordsSpec | undefined) ?? specOf(parts.fitted, train, settings, parts.sampler !== undefined);
+    const { rowsOfStep } = batchesOf(parts, train, spec, settings);
+    await chooseBackend({ spec, settings, rows: rowsOfStep(0) });
+  }
+  return ensureBackend(adapter);
+};
+
+const workersOf = (
+  { batch }: Omit<Settings, 'workers'>,
+  { fitted }: TableParts,
+  { workers = 'auto', countWorkers }: FitTableOptions,
+): number => {
+  const dim = fitted.maps.length;
+  return countWorkers?.(batch, dim) ?? workersFor(workers, batch, dim);
+};
+
+const resumedPlans = (resume: Checkpoint, settings: Settings, parts: TableParts, train: Part): TablePlans => ({
+  first: { spec: resume.spec as RecordsSpec, settings },
+  second: async () => undefined,
+  rival: () =>
+    planTable(
+      parts,
+      train,
+      { ...settings, base: 'normal', scaling: settings.scaling ?? 'standard' },
+      0,
+      () => {},
+    ).rival(),
+});

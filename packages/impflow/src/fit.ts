@@ -1,0 +1,84 @@
+import { FlowError, type BackendAdapter } from '@impflow/core';
+import { builtInRegistries, extendRegistries, type Registries } from '@impflow/flows';
+import type { OnEvent } from './events.ts';
+import { fitTable } from './fit-table.ts';
+import type { FitTableOptions } from './fitting/options.ts';
+import type { Model } from './model.ts';
+import { checkValues, FITTING } from './options/check-arguments.ts';
+import { checkOptions } from './options/check.ts';
+import { OPTIONS, type Choices } from './options/options.ts';
+import type { AnyRow, RowOf, Rows, Source } from './rows/rows.ts';
+import type { Sampler } from './table/source.ts';
+
+/** Options of {@link fit}: those of `OPTIONS`, and what is no plain JSON. */
+export interface FitOptions<Row extends RowOf<Row> = AnyRow> extends Choices {
+  /** Columns whose values are conditions: the density is of the others, given these. Default: none. */
+  readonly given?: readonly (keyof Row & string)[];
+  /** Rows to validate on. Default: a random tenth of the rows. */
+  readonly validation?: Source | Rows<Row>;
+  /** Rows of the final test. Default: a random tenth of the rows. */
+  readonly test?: Source | Rows<Row>;
+  /** Threads that share each step. Default `auto`: one per core in Node, one in a page. */
+  readonly workers?: number | 'auto';
+  /** Modules of plugins, whose methods options may name. Default: none. */
+  readonly plugins?: readonly object[];
+  /** Backend. Default: the one that runs, else WebAssembly. */
+  readonly backend?: BackendAdapter;
+  /** Receives what happens. Default: nothing does. */
+  readonly onEvent?: OnEvent;
+  /** Ends the training: `fit` then throws its reason. */
+  readonly signal?: AbortSignal;
+}
+
+/** Options that have no record. */
+const OTHERS = ['validation', 'test', ...Object.keys(FITTING)];
+
+/**
+ * Learns the distribution of a table. It finds what each column is, holds out rows to choose by and to test on, and
+ * spends at most `seconds`. It prints nothing.
+ *
+ * @remarks The same rows, options and seed give the same bits if `steps` and `workers` are given; a timed training takes
+ * as many steps as fit into its time.
+ * @throws `input` for a table that cannot be meant, with the cell; `option` for wrong options; `convergence` if a step is
+ * not finite; the reason of an aborted `signal`.
+ *
+ * @example
+ * ```ts
+ * import { fit } from 'impflow';
+ *
+ * const rows = Array.from({ length: 200 }, (_, i) => ({ x: Math.sin(i), y: Math.cos(3 * i) }));
+ * const model = await fit(rows, { steps: 20 });
+ * console.log(model.report.heldOut, model.score([{ x: 0, y: 1 }]), model.sample(2));
+ * ```
+ */
+export async function fit(rows: Source | Sampler, options?: FitOptions): Promise<Model>;
+/**
+ * Learns the distribution of rows of a type. The model takes rows of this type, and draws them.
+ *
+ * @throws as for a table without a type.
+ */
+export async function fit<Row extends RowOf<Row>>(rows: Rows<Row>, options?: FitOptions<Row>): Promise<Model<Row>>;
+export async function fit(rows: Rows<AnyRow> | Sampler, options: FitOptions = {}): Promise<Model> {
+  checkFitOptions(options);
+  const { plugins, backend, ...rest } = options;
+  const given = { ...rest, registries: registriesOf(plugins), ...(backend === undefined ? {} : { adapter: backend }) };
+  const end = await fitTable(rows, given as FitTableOptions);
+  if (end.stopped === 'aborted') {
+    options.signal?.throwIfAborted();
+    throw new FlowError('option', 'impflow/fit', 'The training was ended before its first step');
+  }
+  return end.model;
+}
+
+/** @throws `option` for an option that `fit` does not have, or a wrong value. */
+export const checkFitOptions = (options: FitOptions): void => {
+  checkOptions(options, OPTIONS, OTHERS);
+  checkValues('impflow/fit', options, FITTING);
+};
+
+/** The built-in registries with the methods of plugins. */
+export const registriesOf = (plugins: readonly object[] = []): Registries =>
+  plugins.reduce<Registries>(
+    (registries, plugin, i) => extendRegistries(registries, plugin, `plugins[${i}]`),
+    builtInRegistries,
+  );

@@ -1,0 +1,44 @@
+import type { TableContents } from '../checkpoint/contents.ts';
+import { placeOf } from '../read-table.ts';
+import { columnTypes } from '../rows/column-types.ts';
+import type { AnyRow, Rows } from '../rows/rows.ts';
+import { rowsOf } from '../table/part.ts';
+import type { Sampler, TableSource } from '../table/source.ts';
+import type { TableParts } from '../table/split.ts';
+import type { FitTableOptions } from './options.ts';
+
+/** What the checkpoint of a training stores beside its options: where its rows are, how it ran, and its origin. */
+export const contentsOf = (
+  rows: Rows<AnyRow> | Sampler,
+  source: TableSource | undefined,
+  parts: TableParts,
+  { place, provenance, program, resume, validation, test }: FitTableOptions,
+): Omit<TableContents, 'options'> => {
+  if (resume !== undefined) {
+    const { options: _options, quantiles: _quantiles, report: _report, ...kept } = resume.extra as TableContents;
+    return { ...kept, ...(program === undefined ? {} : { program: program() }) };
+  }
+  const [data, held, last] = [rows, validation, test].map(placeOf);
+  const found =
+    data === undefined
+      ? undefined
+      : { data, ...(held === undefined ? {} : { validation: held }), ...(last === undefined ? {} : { test: last }) };
+  const types = source === undefined ? {} : columnTypes(source.frame);
+  return {
+    ...((place ?? found) === undefined ? {} : { data: (place ?? found)! }),
+    ...(Object.keys(types).length === 0 ? {} : { types }),
+    ...(program === undefined ? {} : { program: program() }),
+    distinct: parts.distinct,
+    provenance: {
+      source: parts.source,
+      ...(parts.hash === undefined ? {} : { hash: parts.hash }),
+      rows: {
+        ...(parts.sampler === undefined ? { train: rowsOf(parts.train) + rowsOf(parts.open) } : {}),
+        validation: rowsOf(parts.validation),
+        test: rowsOf(parts.test),
+      },
+      created: new Date().toISOString(),
+      ...provenance,
+    },
+  };
+};

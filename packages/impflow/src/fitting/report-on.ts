@@ -1,0 +1,67 @@
+import type { RecordFlow } from '@impflow/tables';
+import { evaluatePart } from '../evaluate.ts';
+import { auditOf, boundedNets, summaryOf } from '../measure/audit.ts';
+import type { OpenDensity } from '../open-density.ts';
+import { FITTED } from '../options/settings.ts';
+import type { LipschitzReport, Report } from '../report.ts';
+import type { TrainedTable } from '../table/run-table.ts';
+import type { TableParts } from '../table/split.ts';
+
+/** Input of {@link reportOn}. */
+export interface ReportOnOptions extends Pick<Report, 'rivals' | 'backend' | 'remarks'> {
+  /** How the training ended. */
+  readonly trained: TrainedTable;
+  /** Ends of the stages, as `performance.now()` gives them. */
+  readonly seconds: Readonly<Record<'begun' | 'read' | 'chosen' | 'trained', number>>;
+}
+
+/** Evaluates the density of a training on the test rows, and says how it came about. */
+export const reportOn = (
+  { density, estimated }: OpenDensity,
+  parts: TableParts,
+  { trained, rivals, backend, seconds, remarks }: ReportOnOptions,
+): Report => {
+  const { settings, step, best, spread } = trained;
+  return {
+    ...evaluatePart(density, parts.test, { estimated, source: parts.source, seed: settings.seed }),
+    won: wonBy(trained),
+    rivals,
+    columns: parts.columns,
+    gaps: parts.gaps,
+    scaling: settings.scaling ?? (parts.sampler === undefined ? 'standard' : 'none'),
+    base: settings.base ?? 'normal',
+    steps: step,
+    bestStep: best?.step ?? step,
+    parameters: Object.values(density.flow.parameters).reduce((sum, { size }) => sum + size, 0),
+    dim: density.layout.numbers.length,
+    context: density.layout.contextSize,
+    lipschitz: lipschitzOf(density),
+    ...(spread === undefined ? {} : { spread }),
+    ...(parts.sampler?.entropy === undefined ? {} : { entropy: parts.sampler.entropy }),
+    workers: settings.workers,
+    backend,
+    time: timeOf(seconds),
+    remarks,
+  };
+};
+
+const lipschitzOf = ({ flow, spec }: RecordFlow): LipschitzReport => {
+  const { layers, largestNorm, largestRatio } = summaryOf(auditOf(flow, spec.flow));
+  const bounded = boundedNets(spec.flow);
+  return { layers, largestNorm, largestRatio, ...(bounded === undefined ? {} : { bound: bounded.bound }) };
+};
+
+/** What the model ended as. */
+const wonBy = ({ best, settings }: TrainedTable): string =>
+  settings.base === FITTED && best?.step === 0 ? 'Gaussian mixture' : `${settings.model} flow`;
+
+const timeOf = ({ begun, read, chosen, trained }: ReportOnOptions['seconds']): Report['time'] => {
+  const now = performance.now();
+  return {
+    reading: (read - begun) / 1000,
+    choices: (chosen - read) / 1000,
+    training: (trained - chosen) / 1000,
+    evaluation: (now - trained) / 1000,
+    total: (now - begun) / 1000,
+  };
+};

@@ -1,0 +1,65 @@
+import { FlowError } from '@impflow/core';
+import type { Checkpoint } from '@impflow/training';
+import type { TableContents } from '../checkpoint/contents.ts';
+import type { PlainChoices } from '../options/options.ts';
+import { completeSettings, FITTED, stepsOf, type Settings, type TableSize } from '../options/settings.ts';
+import { rowsOf } from '../table/part.ts';
+import type { TableParts } from '../table/split.ts';
+import type { FitTableOptions } from './options.ts';
+
+/** Size of a table. */
+const sizeOf = ({ source, train, open, fitted, sampler }: TableParts): TableSize => ({
+  source,
+  rows: sampler === undefined ? rowsOf(train) + rowsOf(open) : Infinity,
+  dim: fitted.maps.length,
+  hasContext: fitted.columns.some((column) => column.kind === 'category' || column.given === true),
+  seesNumbers: fitted.columns.some(({ kind, given }) => kind === 'number' && given === true),
+});
+
+/**
+ * The complete options of a training, new or continued.
+ *
+ * @throws `option` for options that do not fit the table, or the training that continues; `checkpoint` if its batch does
+ * not.
+ */
+export const settingsFor = (
+  choices: PlainChoices,
+  parts: TableParts,
+  given: FitTableOptions,
+): Omit<Settings, 'workers'> =>
+  given.resume === undefined
+    ? completeSettings(choices, sizeOf(parts))
+    : resumedSettings(given, given.resume, sizeOf(parts));
+
+/** The options of a training that continues. Its length, its patience and its memory may change. */
+const resumedSettings = (
+  given: FitTableOptions,
+  { extra, step }: Checkpoint,
+  size: TableSize,
+): Omit<Settings, 'workers'> => {
+  const before = (extra as TableContents).options;
+  const { patience, memory } = given;
+  if (before.batch > size.rows)
+    throw new FlowError('checkpoint', 'impflow/fit', 'The batch of the training is larger than its table', {
+      expected: `at most ${size.rows}`,
+      got: String(before.batch),
+      hint: 'Start a new training.',
+    });
+  const steps = stepsOf(given, before.batch, size) ?? before.steps;
+  if (steps < step)
+    throw new FlowError('option', 'impflow/fit', 'The training is longer already', {
+      expected: `at least ${step} steps`,
+      got: String(steps),
+      hint: 'Steps count from the start of the training.',
+    });
+  return {
+    ...before,
+    steps,
+    ...(patience === undefined ? {} : { patience }),
+    ...(memory === undefined ? {} : { memory }),
+  };
+};
+
+/** The learning rate of a training that begins as the mixture. */
+export const mixtureRateFor = (choices: PlainChoices, parts: TableParts): number =>
+  completeSettings({ ...choices, base: FITTED }, sizeOf(parts)).lr;

@@ -1,0 +1,118 @@
+/** Why a value of a file does not fit its schema. */
+export interface Mismatch {
+  /** Path of the value, such as `options.batch`. */
+  readonly at: string;
+  /** What the schema accepts, in words. */
+  readonly expected: string;
+  /** The value, as a short text. */
+  readonly got: string;
+}
+
+/** Checks a value of a file. Returns undefined if it fits. */
+export type Schema = (value: unknown, at: string) => Mismatch | undefined;
+
+const only =
+  (expected: string, fits: (value: unknown) => boolean): Schema =>
+  (value, at) =>
+    fits(value) ? undefined : { at, expected, got: shown(value) };
+
+/** Accepts texts. */
+export const text: Schema = only('a text', (value) => typeof value === 'string');
+/** Accepts true and false. */
+export const trueOrFalse: Schema = only('true or false', (value) => typeof value === 'boolean');
+/** Finite, because JSON numbers beyond float64 are read as infinite. */
+export const real: Schema = only('a finite number', Number.isFinite);
+/** Accepts whole numbers from `least` to `most`. */
+export const count = (least = 0, most: number = Number.MAX_SAFE_INTEGER): Schema =>
+  only(
+    most === Number.MAX_SAFE_INTEGER
+      ? `a whole number of at least ${least}`
+      : `a whole number from ${least} to ${most}`,
+    (value) => Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most,
+  );
+/** Accepts numbers from `low` to `high`. */
+export const between = (low: number, high: number): Schema =>
+  only(`a number from ${low} to ${high}`, (value) => typeof value === 'number' && value >= low && value <= high);
+/** Accepts these texts. */
+export const oneOf = (...names: readonly string[]): Schema =>
+  only(`one of ${names.join(', ')}`, (value) => names.includes(value as string));
+/** Accepts what the schema accepts, and `undefined`. */
+export const optional =
+  (schema: Schema): Schema =>
+  (value, at) =>
+    value === undefined ? undefined : schema(value, at);
+/** Accepts `null`, which JSON writes for numbers that are not finite. */
+export const nullable =
+  (schema: Schema): Schema =>
+  (value, at) =>
+    value === null ? undefined : schema(value, at);
+
+/** Accepts lists whose items the schema accepts. */
+export const listOf =
+  (schema: Schema): Schema =>
+  (value, at) => {
+    if (!Array.isArray(value)) return { at, expected: 'a list', got: shown(value) };
+    for (const [i, item] of value.entries()) {
+      const wrong = schema(item, `${at}[${i}]`);
+      if (wrong !== undefined) return wrong;
+    }
+    return undefined;
+  };
+
+/** An object with these fields, and possibly others. */
+export const record =
+  (fields: Readonly<Record<string, Schema>>): Schema =>
+  (value, at) => {
+    if (!isRecord(value)) return { at, expected: 'an object', got: shown(value) };
+    for (const [name, schema] of Object.entries(fields)) {
+      const wrong = schema(Object.hasOwn(value, name) ? value[name] : undefined, at === '' ? name : `${at}.${name}`);
+      if (wrong !== undefined) return wrong;
+    }
+    return undefined;
+  };
+
+/** As {@link record}, without further fields. */
+export const closedRecord =
+  (fields: Readonly<Record<string, Schema>>): Schema =>
+  (value, at) => {
+    const extra = isRecord(value) ? Object.keys(value).find((name) => !Object.hasOwn(fields, name)) : undefined;
+    if (extra === undefined) return record(fields)(value, at);
+    return {
+      at: at === '' ? extra : `${at}.${extra}`,
+      expected: `one of ${Object.keys(fields).join(', ')}`,
+      got: shown(extra),
+    };
+  };
+
+/** Whether a value is an object: neither `null` nor a list. */
+export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** A value as a short text. The value itself may be megabytes or deeply nested. */
+export const shown = (value: unknown): string => {
+  if (typeof value === 'string')
+    return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value).replace(ACTING, '?');
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'an object';
+  if (typeof value === 'function') return 'a function';
+  return value === undefined ? 'nothing' : String(value);
+};
+
+/** Characters that control a terminal. Texts in a file may contain them. */
+export const ACTING: RegExp = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+
+/**
+ * Whether objects and lists are nested at most `most` levels deep. Deeper ones may overflow the stack of recursive
+ * functions, such as `JSON.stringify`.
+ */
+export const isShallow = (value: unknown, most: number): boolean => {
+  let level: readonly unknown[] = [value];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > most) return false;
+    level = level.flatMap((each) =>
+      typeof each === 'object' && each !== null
+        ? Object.values(each).filter((inner) => typeof inner === 'object' && inner !== null)
+        : [],
+    );
+  }
+  return true;
+};

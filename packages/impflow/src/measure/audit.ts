@@ -1,0 +1,53 @@
+import type { NamedVariables } from '@impflow/core';
+import { capsOf, type FlowSpec, type NetSpec } from '@impflow/flows';
+import { auditNorms, type NormAudit } from '@impflow/lipschitz';
+
+/** A model whose layers are audited: its parameters and buffers, by name. */
+type Audited = { readonly parameters: NamedVariables; readonly buffers: NamedVariables };
+
+/**
+ * Every capped layer of a flow with its operator norm, or a bound of it. Takes some seconds for nets on images, a
+ * minute for wide ones.
+ */
+export const auditOf = (flow: Audited, spec: FlowSpec): readonly NormAudit[] =>
+  auditNorms(flow, { coeff: capsOf(spec) });
+
+/** Summary of an audit. */
+export interface AuditSummary {
+  /** Number of capped layers. */
+  readonly layers: number;
+  /** Largest norm of a layer. */
+  readonly largestNorm: number;
+  /** Largest ratio of a norm to its cap. */
+  readonly largestRatio: number;
+  /** Number of norms by method. Those by `symbol` are bounds that may be far above the norm. */
+  readonly methods: Readonly<Partial<Record<NormAudit['method'], number>>>;
+}
+
+/** The summary of an audit; zeros without layers. */
+export const summaryOf = (audit: readonly NormAudit[]): AuditSummary => {
+  const methods: Partial<Record<NormAudit['method'], number>> = {};
+  for (const { method } of audit) methods[method] = (methods[method] ?? 0) + 1;
+  return {
+    layers: audit.length,
+    largestNorm: Math.max(0, ...audit.map(({ norm }) => norm)),
+    largestRatio: Math.max(0, ...audit.map(({ norm, cap }) => norm / cap)),
+    methods,
+  };
+};
+
+/** Nets whose Lipschitz constant is bounded by construction. */
+export interface BoundedNets {
+  /** Number of nets. */
+  readonly nets: number;
+  /** Largest of their bounds. */
+  readonly bound: number;
+}
+
+/** The nets of a flow that are bounded by construction; undefined without such nets. */
+export const boundedNets = ({ blocks }: Pick<FlowSpec, 'blocks'>): BoundedNets | undefined => {
+  const nets = blocks
+    .flatMap((block) => Object.values(block) as readonly (Partial<NetSpec> | null)[])
+    .filter((net) => net?.kind === 'sandwich');
+  return nets.length === 0 ? undefined : { nets: nets.length, bound: Math.max(...nets.map((net) => net!.coeff!)) };
+};

@@ -1,0 +1,28 @@
+import type { Layout, Values } from '@impflow/tables';
+
+/** Coverage of the model's central intervals in one column. The model is calibrated where share and level agree. */
+export interface Calibration {
+  /** Name of the column. */
+  readonly column: string;
+  /** Share of held-out rows inside the central 50 % of the model's samples: 0.5 if calibrated. */
+  readonly inside50: number;
+  /** Share inside the central 90 %: 0.9 if calibrated. */
+  readonly inside90: number;
+}
+
+/**
+ * Coverage of the model's central intervals in each target number.
+ *
+ * @param rows Held-out rows, with their noise.
+ * @param samples Draws of the model under the conditions of these rows.
+ */
+export const calibration = ({ numbers, columns }: Layout, rows: Values, samples: Values): readonly Calibration[] =>
+  numbers.map((j) => {
+    const drawn = samples.columns[j]!.slice().sort();
+    const quantile = (q: number): number => drawn[Math.min(drawn.length - 1, Math.floor(q * drawn.length))]!;
+    const inside = (level: number): number => {
+      const [low, high] = [quantile((1 - level) / 2), quantile((1 + level) / 2)];
+      return rows.columns[j]!.reduce((count, x) => count + (x >= low && x <= high ? 1 : 0), 0) / rows.rows;
+    };
+    return { column: columns[j]!.name, inside50: inside(0.5), inside90: inside(0.9) };
+  });

@@ -1,0 +1,109 @@
+import type { Evaluation } from './evaluate.ts';
+import type { Report } from './report.ts';
+import type { AnyRow, Cell, RowOf, Rows, Source } from './rows/rows.ts';
+
+/** The score of a row. */
+export interface Score {
+  /**
+   * `log p` of the row given its conditions, in nats, in the units of the table. Of a row with gaps: of what is there.
+   * NaN where a condition is missing that training never lacked, or no solve succeeded.
+   */
+  readonly logDensity: number;
+  /** Standard error of `logDensity`; 0 where it is exact. */
+  readonly standardError: number;
+  /**
+   * Share of held-out rows that are at most as likely, in `(0, 1]`: for a fresh row of the same distribution it is at most
+   * `a` with probability at most `a`. NaN for a row with gaps.
+   */
+  readonly pValue: number;
+  /** Percentage of held-out rows that are less likely. NaN for a row with gaps. */
+  readonly percentile: number;
+  /** Whether every solve converged. */
+  readonly converged: boolean;
+}
+
+/** What one column has to do with the log-density of a row. */
+export interface Reason {
+  /** Name of the column. */
+  readonly column: string;
+  /** Nats that the row would gain on average if the cell were drawn given the others. NaN for a gap. */
+  readonly nats: number;
+  /** The cell itself. */
+  readonly value: Cell;
+  /** The likeliest value given the other cells. */
+  readonly usual: Cell;
+  /** Percentage of draws given the others that are below the cell. NaN for a gap. */
+  readonly percentile: number;
+}
+
+/** Options of {@link Model.sample}. */
+export interface SampleOptions<Row> {
+  /** Conditions: one row for all draws. Required for a model with conditions. */
+  readonly given?: Partial<Row>;
+  /** Seed of the draws. Default 0. */
+  readonly seed?: number;
+  /** Scale of the noise of the base. Default 1. */
+  readonly temperature?: number;
+}
+
+/** Options of {@link Model.impute}. */
+export interface ImputeOptions {
+  /** Completions of each row. Default 1. */
+  readonly draws?: number;
+  /** Seed of the draws. Default 0. */
+  readonly seed?: number;
+}
+
+/**
+ * A fitted distribution of rows. Values are in the units of the table. What it returns for a row does not depend on the
+ * other rows.
+ */
+export interface Model<Row extends RowOf<Row> = AnyRow> {
+  /** What was assumed, tried and chosen, what won, and how good it is on rows that no choice saw. */
+  readonly report: Report;
+  /**
+   * Scores rows.
+   *
+   * @remarks Synchronous. A row with missing numbers costs 256 log-densities.
+   * @throws `input` for a missing column, or a cell of another kind than its column.
+   */
+  score(rows: readonly Partial<Row>[]): Score[];
+  /**
+   * Says for each column what it has to do with the log-density of a row, the greatest reason first.
+   *
+   * @remarks Costs 64 log-densities for each column.
+   * @throws as `score`.
+   */
+  explain(row: Partial<Row>): Reason[];
+  /**
+   * Draws rows.
+   *
+   * @throws `option` for missing conditions, conditions that the model does not have, and more rows than memory holds.
+   */
+  sample(count: number, options?: SampleOptions<Row>): Row[];
+  /**
+   * Fills the gaps of rows by draws given what is there: `[rows][draws]`. A row whose gaps cannot be filled, since a
+   * condition is missing, stays as it is.
+   *
+   * @remarks Costs `40 + 10 draws` log-densities for a row with gaps.
+   * @throws as `score`.
+   */
+  impute(rows: readonly Partial<Row>[], options?: ImputeOptions): Row[][];
+  /**
+   * Evaluates the model on rows, by their weights if they have the column of weights of the training. Without rows: on the test rows of the training, which a loaded model reads again from the
+   * path that it was trained on.
+   *
+   * @throws `input` for rows that cannot be read, or that have changed; `option` where there are none.
+   */
+  evaluate(rows?: Source | Rows<Row>): Promise<Evaluation>;
+  /**
+   * Writes a folder with the file `checkpoint.safetensors` (Node). A model that is there is replaced only with `force`.
+   *
+   * @throws `input` if there is one already, or if it cannot be written.
+   */
+  save(folder: string, options?: { readonly force?: boolean }): Promise<void>;
+  /** The bytes that `save` writes. */
+  toBytes(): Uint8Array;
+  /** Frees the memory of the model. It cannot be used afterwards. */
+  dispose(): void;
+}

@@ -1,0 +1,191 @@
+import { FlowError, key } from '@impflow/core';
+import type { Registries } from '@impflow/flows';
+import { completeRows, layoutOf, trainedRecords, type Frame, type TrainedRecords } from '@impflow/tables';
+import { encodeSafetensors, runKey, type Checkpoint } from '@impflow/training';
+import { dispose } from '@tensorflow/tfjs-core';
+import type { TableContents } from './checkpoint/contents.ts';
+import { evaluatePart } from './evaluate.ts';
+import { assertConditions, assertCount, IMPUTING, SAMPLING, SAVING } from './model-arguments.ts';
+import type { Model, Reason, Score } from './model.ts';
+import { openDensity, type OpenDensity } from './open-density.ts';
+import { checkArguments } from './options/check-arguments.ts';
+import { readRows, sameRows } from './read-table.ts';
+import type { ColumnTypes } from './rows/column-types.ts';
+import { frameOfObjects } from './rows/frame-of-objects.ts';
+import { rowsOfFrame } from './rows/rows-of-frame.ts';
+import type { AnyRow, Rows, Source } from './rows/rows.ts';
+import { saveFile } from './save-file.ts';
+import { byGaps, type Part } from './table/part.ts';
+import { readPart } from './table/split.ts';
+
+/** What a model is opened with. */
+export interface OpenModelOptions {
+  /** The methods that the spec may name. */
+  readonly registries: Registries;
+  /** What messages call the checkpoint. */
+  readonly source: string;
+  /** The density of the checkpoint, if it is open. It belongs to the model then. */
+  readonly open?: OpenDensity | undefined;
+  /** The test rows, if they are in memory. */
+  readonly test?: Part | undefined;
+}
+
+/**
+ * The model of a checkpoint.
+ *
+ * @throws the errors of `openDensity`; `checkpoint` for a training that was not finished.
+ */
+export const openModel = (
+  checkpoint: Checkpoint,
+  { registries, source, test, open = openDensity(checkpoint, registries, source) }: OpenModelOptions,
+): Model => {
+  const { density, estimated } = open;
+  const contents = checkpoint.extra as Partial<TableContents> | undefined;
+  const types = contents?.types ?? {};
+  const rows = trained(open, contents, registries);
+  const report = contents?.report;
+  if (report === undefined)
+    throw new FlowError('checkpoint', 'impflow/load', `${source} has no report`, {
+      expected: 'a model whose training was finished',
+      got: 'one that was interrupted, or imported',
+      hint: 'Finish its training first.',
+    });
+  return Object.freeze<Model>({
+    report,
+    score: (given) => scoresOf(rows, frameOfObjects(given, 'the rows')),
+    explain: (row) => reasonsOf(rows, row, types),
+    sample: (count, options = {}) => {
+      assertCount(count, density.spec.columns.length);
+      checkArguments('impflow/sample', options, SAMPLING);
+      const { given, seed = 0, temperature = 1 } = options;
+      assertConditions(given, density.spec);
+      return rowsOfFrame(
+        rows.sample(count, { key: key(seed), temperature, ...(given === undefined ? {} : { given: [given] }) }),
+        types,
+      );
+    },
+    impute: (given, options = {}) => {
+      checkArguments('impflow/impute', options, IMPUTING);
+      const { draws = 1, seed = 0 } = options;
+      return imputed(rows, given, { draws, seed, types });
+    },
+    evaluate: async (given) => {
+      const { part, from } = await partToEvaluate({ checkpoint, open, test, source }, given);
+      return evaluatePart(density, part, { estimated, source: from, seed: checkpoint.seed });
+    },
+    save: async (folder, options = {}) => {
+      checkArguments('impflow/save', options, SAVING);
+      return saveFile(folder, bytesOf(checkpoint), options.force ?? false);
+    },
+    toBytes: () => bytesOf(checkpoint),
+    dispose: () => void dispose([...Object.values(density.flow.parameters), ...Object.values(density.flow.buffers)]),
+  });
+};
+
+/** The functions of a trained density on cells. */
+export const trained = (
+  { density }: OpenDensity,
+  contents: Partial<TableContents> | undefined,
+  registries: Registries,
+): TrainedRecords => {
+  const { quantiles, provenance } = contents ?? {};
+  const count = provenance?.rows?.test;
+  return trainedRecords(
+    density,
+    quantiles === undefined
+      ? undefined
+      : // JSON writes -Infinity as null. Such quantiles come first.
+        { quantiles: quantiles.map((value) => value ?? -Infinity), ...(count === undefined ? {} : { rows: count }) },
+    registries,
+  );
+};
+
+/** The bytes of a checkpoint. */
+export const bytesOf = ({ tensors, ...rest }: Checkpoint): Uint8Array =>
+  encodeSafetensors(tensors, { impflow: JSON.stringify(rest) });
+
+const scoresOf = (rows: TrainedRecords, frame: Frame): Score[] => {
+  const { values, errors, pValues, percentiles, converged } = rows.score(frame);
+  return Array.from(values, (logDensity, row) => ({
+    logDensity,
+    standardError: errors[row]!,
+    pValue: pValues[row]!,
+    percentile: percentiles[row]!,
+    converged: converged[row] === 1,
+  }));
+};
+
+const reasonsOf = (rows: TrainedRecords, row: object, types: ColumnTypes): Reason[] => {
+  if (Array.isArray(row))
+    throw new FlowError('input', 'impflow/explain', 'Wrong row', {
+      expected: 'one row as an object',
+      got: 'an array',
+      hint: 'Explain each row by itself.',
+    });
+  const frame = frameOfObjects([row], 'the row');
+  const [reasons] = rows.explain(frame);
+  return reasons!
+    .map(({ column, typical, part, percentile }) => {
+      const own = frame.columns.filter(({ name }) => name === column);
+      const [usual] = rowsOfFrame(frameOfObjects([{ [column]: typical ?? null }], 'the cell'), types);
+      return {
+        column,
+        nats: part,
+        value: own.length === 0 ? null : rowsOfFrame({ ...frame, columns: own }, types)[0]![column],
+        usual: usual![column],
+        // Without the rounding errors of a sum of shares.
+        percentile: Math.round(1e6 * percentile) / 1e6,
+      };
+    })
+    .toSorted((a, b) =>
+      Number.isNaN(a.nats) ? 1 : Number.isNaN(b.nats) ? -1 : b.nats === a.nats ? 0 : b.nats - a.nats,
+    );
+};
+
+const imputed = (
+  rows: TrainedRecords,
+  given: readonly object[],
+  { draws, seed, types }: { readonly draws: number; readonly seed: number; readonly types: ColumnTypes },
+): AnyRow[][] => {
+  const cells = frameOfObjects(given, 'the rows');
+  const { frame, row, left } = rows.impute(cells, { draws, key: key(seed) });
+  const completed = rowsOfFrame(frame, types);
+  const out: AnyRow[][] = given.map(() => []);
+  row.forEach((at, i) => out[at]!.push({ ...given[at], ...completed[i] }));
+  for (const at of left) out[at]!.push(given[at] as AnyRow);
+  // A row without gaps, or one that stays as it is, is the same in each draw.
+  return out.map((each) => (each.length === draws ? each : Array.from({ length: draws }, () => each[0]!)));
+};
+
+interface ToEvaluate {
+  readonly checkpoint: Checkpoint;
+  readonly open: OpenDensity;
+  readonly test: Part | undefined;
+  readonly source: string;
+}
+
+const partToEvaluate = async (
+  { checkpoint, open, test, source }: ToEvaluate,
+  given: Source | Rows<AnyRow> | undefined,
+): Promise<{ readonly part: Part; readonly from: string }> => {
+  const contents = checkpoint.extra as TableContents;
+  if (given === undefined) {
+    if (test !== undefined) return { part: test, from: contents.provenance.source };
+    const parts = await sameRows(contents, checkpoint.seed, source);
+    return { part: parts.test, from: parts.source };
+  }
+  const frame = await readRows(given, contents.options);
+  const { columns } = open.density.spec;
+  const { weights } = contents.options;
+  const isWeighted = frame.columns.some(({ name }) => name === weights);
+  const key = runKey(checkpoint.seed, 'data');
+  const read = readPart(frame, { columns }, { key, ...(isWeighted ? { weights } : {}) });
+  const { complete } = byGaps(read, layoutOf(open.density.spec));
+  if (completeRows(read.values, open.density.layout).length === 0)
+    throw new FlowError('input', 'impflow/evaluate', `No row of ${frame.source} without gaps`, {
+      expected: 'at least one, since a density of fewer cells does not compare',
+      got: `${frame.rows} rows with gaps`,
+      hint: 'Use score, which scores rows with gaps.',
+    });
+  return { part: complete, from: frame.source };
+};

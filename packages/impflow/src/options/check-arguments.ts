@@ -1,0 +1,77 @@
+import { FlowError, nearest } from '@impflow/core';
+import { isRecord, shown } from '../json/schema.ts';
+import { LIMITS } from './limits.ts';
+
+/** What a value must be that has no record of an option: in words, and whether one is. */
+export interface Argument {
+  readonly expected: string;
+  readonly fits: (value: unknown) => boolean;
+}
+
+/** Arguments by name. */
+export type Arguments = Readonly<Record<string, Argument>>;
+
+/** A whole number of at least `least`. */
+export const wholeNumber = (least: number, most: number = Number.MAX_SAFE_INTEGER): Argument => ({
+  expected:
+    most === Number.MAX_SAFE_INTEGER
+      ? `a whole number of at least ${least}`
+      : `a whole number from ${least} to ${most}`,
+  fits: (value) => Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most,
+});
+
+const has = (value: unknown, method: string): boolean =>
+  typeof value === 'object' && value !== null && typeof (value as Record<string, unknown>)[method] === 'function';
+
+const workers = wholeNumber(1, LIMITS.workers);
+
+/** The options of `load`, which `fit` has too. */
+export const OPENING: Arguments = {
+  plugins: {
+    expected: 'a list of modules, such as [await import("a-plugin")]',
+    fits: (value) => Array.isArray(value) && value.every((each) => typeof each === 'object' && each !== null),
+  },
+  backend: { expected: 'a backend, such as wasm()', fits: (value) => has(value, 'start') },
+};
+
+/** The options of `fit` that are no plain JSON, but for rows. */
+export const FITTING: Arguments = {
+  ...OPENING,
+  workers: { expected: `auto, or ${workers.expected}`, fits: (value) => value === 'auto' || workers.fits(value) },
+  onEvent: { expected: 'a function', fits: (value) => typeof value === 'function' },
+  signal: { expected: 'the signal of an AbortController', fits: (value) => has(value, 'throwIfAborted') },
+};
+
+/**
+ * Checks the options of a call.
+ *
+ * @throws `option` for what is no object, for an unknown name, with the nearest known one, and for a wrong value.
+ */
+export const checkArguments = (at: string, given: unknown, known: Arguments): void => {
+  const names = Object.keys(known);
+  if (!isRecord(given))
+    throw new FlowError('option', at, 'Wrong options', {
+      expected: `an object with ${names.join(', ')}`,
+      got: shown(given),
+      hint: 'Name each option.',
+    });
+  const unknown = Object.keys(given).find((name) => !names.includes(name));
+  if (unknown !== undefined) {
+    const near = nearest(unknown, names);
+    throw new FlowError('option', at, 'Unknown option', {
+      expected: `one of ${names.join(', ')}`,
+      got: `"${unknown}"`,
+      hint: near === undefined ? 'Leave it out.' : `Did you mean "${near}"?`,
+    });
+  }
+  checkValues(at, given, known);
+};
+
+/** Checks the values that have one of these names. @throws `option`. */
+export const checkValues = (at: string, given: object, known: Arguments): void => {
+  for (const [name, { expected, fits }] of Object.entries(known)) {
+    const value = (given as Readonly<Record<string, unknown>>)[name];
+    if (value !== undefined && !fits(value))
+      throw new FlowError('option', at, `Wrong value of the option ${name}`, { expected, got: shown(value) });
+  }
+};

@@ -1,0 +1,69 @@
+import { FlowError } from '@impflow/core';
+import type { PlainChoices } from './options.ts';
+
+/**
+ * Checks the options of a training on a table together.
+ *
+ * @throws `option` for options that contradict each other.
+ */
+export const checkTogether = (given: PlainChoices): void => {
+  const { model, base } = given;
+  checkLength(given);
+  if (base?.startsWith('fitted:') === true)
+    throw wrong('The base fitted has no options', {
+      expected: 'fitted',
+      got: base,
+      hint: 'The mixture is chosen by the rows.',
+    });
+  if (model === 'coupling') checkFree(given, 'a coupling flow');
+};
+
+/** Options that say how long a training is. */
+type Length = Pick<PlainChoices, 'seconds' | 'steps' | 'epochs' | 'warmup'>;
+
+/**
+ * Checks the options that say how long a training is.
+ *
+ * @throws `option` for more than one length, and for a warm-up that is longer than the training.
+ */
+export const checkLength = (given: Length): void => {
+  const lengths = (['seconds', 'steps', 'epochs'] as const).filter((name) => given[name] !== undefined);
+  if (lengths.length > 1)
+    throw wrong(`The options ${lengths.join(' and ')} contradict each other`, { hint: 'Set one of them.' });
+  if (given.steps !== undefined) checkWarmup(given.steps, given.warmup);
+};
+
+/**
+ * Checks the warm-up against the steps of a training.
+ *
+ * @throws `option` for a warm-up that is longer than the training.
+ */
+export const checkWarmup = (steps: number, warmup = 0): void => {
+  if (warmup > steps)
+    throw wrong('The warm-up is longer than the training', {
+      expected: `the option warmup of at most ${steps}`,
+      got: String(warmup),
+      hint: 'Lower it, or give more steps.',
+    });
+};
+
+/** Options of contractive nets, of the solves in their blocks, and of the log-determinants of these. */
+const CONTRACTIVE = ['net', 'activation', 'coeff', 'solver', 'adjoint', 'logdet', 'memory'] as const;
+
+/**
+ * Checks the options of a model without contractive nets: it has no cap and no solve, and its log-determinant, if any,
+ * has a closed form.
+ *
+ * @param what The model, such as "a coupling flow".
+ * @throws `option` for an option that it has no use for.
+ */
+export const checkFree = (given: { readonly [Name in (typeof CONTRACTIVE)[number]]?: unknown }, what: string): void => {
+  const idle = CONTRACTIVE.find((name) => given[name] !== undefined);
+  if (idle !== undefined)
+    throw wrong(`The option ${idle} has no use in ${what}`, {
+      hint: 'Leave it out, or set the option model to implicit or residual.',
+    });
+};
+
+const wrong = (what: string, detail: ConstructorParameters<typeof FlowError>[3]): FlowError =>
+  new FlowError('option', 'impflow/fit', what, detail);

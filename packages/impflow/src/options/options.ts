@@ -1,0 +1,262 @@
+import type { PlainValuesOf, ValuesOf } from '@impflow/core';
+
+/**
+ * The options of a training on a table that are plain JSON: what the columns are, how a text file is read, the flow, the
+ * training. They have these names everywhere: in code, as flags of the command line (`--leave-out`), in a checkpoint and
+ * in a sweep.
+ */
+export const OPTIONS = {
+  columns: { type: 'texts', group: 'columns', help: 'columns to model', otherwise: 'all' },
+  given: { type: 'texts', group: 'columns', help: 'condition columns: train the density of the others, given these' },
+  categorical: {
+    type: 'texts',
+    group: 'columns',
+    help: 'columns that are categories although their cells are numbers',
+    otherwise: 'columns with texts',
+  },
+  leaveOut: {
+    type: 'texts',
+    group: 'columns',
+    help: 'columns to leave out, such as identifiers',
+    otherwise: 'columns with one value',
+  },
+  weights: { type: 'text', group: 'columns', help: 'column of the weight of each row, in training and evaluation' },
+  missing: {
+    type: 'choice',
+    group: 'columns',
+    values: ['drop', 'median', 'impute'],
+    meanings: {
+      drop: 'leave them out',
+      median: 'fill cells by the median of their column, or its most frequent category',
+      impute: 'fill them by draws given the rest of the row',
+    },
+    help: 'training rows with empty cells',
+    otherwise: '`drop`, if at most a fifth of the rows has some',
+  },
+  transform: {
+    type: 'texts',
+    group: 'columns',
+    help: '`auto`, `none`, or maps of columns such as `log:price`, `logit:share:0:1` and `none:age`',
+    otherwise: '`auto`',
+  },
+  periodic: {
+    type: 'texts',
+    group: 'columns',
+    help: 'periods of angles and times, such as `angle:360`; of dates, in days',
+  },
+  dayFirst: {
+    type: 'choice',
+    group: 'columns',
+    values: ['yes', 'no'],
+    help: 'whether the day precedes the month in dates such as 03/04/2020',
+    otherwise: 'as the other dates of the column show',
+  },
+  header: {
+    type: 'choice',
+    group: 'reading',
+    values: ['yes', 'no'],
+    help: 'whether the first line of a .csv or .tsv file names its columns',
+    otherwise: '`yes` if one of its cells is text',
+  },
+  separator: {
+    type: 'choice',
+    group: 'reading',
+    values: [',', ';', '\t', '|'],
+    help: 'sign between the cells of a .csv or .tsv file',
+    otherwise: 'detected in the first line',
+  },
+  decimal: {
+    type: 'choice',
+    group: 'reading',
+    values: ['.', ','],
+    help: 'decimal sign of a .csv or .tsv file',
+    otherwise: 'detected',
+  },
+  preset: {
+    type: 'choice',
+    group: 'flow',
+    values: ['toy', 'tabular'],
+    help: 'sizes and caps to start from',
+    otherwise: '`toy` for a density to draw from, else `tabular`',
+  },
+  model: {
+    type: 'method',
+    group: 'flow',
+    names: ['implicit', 'residual', 'coupling'],
+    meanings: { coupling: 'RealNVP' },
+    default: 'implicit',
+    help: 'kind of block',
+  },
+  blocks: { type: 'count', group: 'flow', least: 1, most: 10_000, help: 'number of blocks', otherwise: '6' },
+  net: {
+    type: 'choice',
+    group: 'flow',
+    values: ['spectral', 'sandwich'],
+    meanings: { spectral: 'caps the norm of each layer', sandwich: 'bounds the whole net, and reaches its bound' },
+    help: 'kind of contractive net',
+    otherwise: '`sandwich` with `preset` tabular, unless `activation` is given; else `spectral`',
+  },
+  scaling: {
+    type: 'choice',
+    group: 'flow',
+    values: ['standard', 'whitened', 'quantiles'],
+    meanings: {
+      standard: 'mean 0 and standard deviation 1',
+      whitened: 'also uncorrelated, by a shrunken covariance',
+      quantiles: 'each column nearly normal, by its quantiles',
+    },
+    help: 'transformation of the columns',
+    otherwise: 'chosen by validation in a timed training, else `standard`',
+  },
+  hidden: {
+    type: 'counts',
+    group: 'flow',
+    least: 1,
+    most: 1_048_576,
+    help: 'widths of the nets',
+    otherwise: '128,128 with `preset` toy, 37,37 with tabular, 64,64 with its spectral nets',
+  },
+  activation: {
+    type: 'method',
+    group: 'flow',
+    registry: 'activation',
+    help: 'activation of the nets',
+    otherwise: '`sin`; `snake` in sandwich nets',
+  },
+  coeff: {
+    type: 'real',
+    group: 'flow',
+    above: 0,
+    below: 1,
+    help: 'cap on the norm of each layer, or bound of each sandwich net',
+    otherwise: '0.99, or 0.97 in the spectral nets of `preset` tabular',
+  },
+  solver: {
+    type: 'method',
+    group: 'flow',
+    registry: 'solver',
+    help: 'solver of the blocks',
+    otherwise: 'by dimension',
+  },
+  adjoint: {
+    type: 'method',
+    group: 'flow',
+    registry: 'adjoint',
+    help: 'solver of the linear system of the gradient',
+    otherwise: 'by dimension',
+  },
+  logdet: {
+    type: 'method',
+    group: 'flow',
+    registry: 'logDet',
+    help: 'estimator of the log-determinants in training',
+    otherwise: 'by dimension',
+  },
+  base: {
+    type: 'method',
+    group: 'flow',
+    registry: 'base',
+    names: ['fitted'],
+    meanings: { fitted: 'the flow begins as a Gaussian mixture that is fitted to the training rows' },
+    help: 'base density',
+    otherwise:
+      '`normal`, and `fitted` if a timed training does not improve on the mixture; `fitted` with conditions or categories',
+  },
+  memory: {
+    type: 'choice',
+    group: 'flow',
+    values: ['keep', 'budget'],
+    meanings: {
+      keep: 'stores what the gradient needs',
+      budget: 'stores only the inputs of a net and recomputes the rest',
+    },
+    default: 'keep',
+    help: 'memory of training',
+  },
+  seconds: {
+    type: 'real',
+    group: 'training',
+    above: 0,
+    help: 'wall time of the whole training in seconds, instead of `steps`; validation then chooses `scaling` and `base` if they are not given',
+    otherwise: '60 for a table',
+  },
+  steps: {
+    type: 'count',
+    group: 'training',
+    least: 1,
+    help: 'gradient steps',
+    otherwise: 'as many as fit into `seconds`; 1000 for a density to draw from',
+  },
+  epochs: { type: 'count', group: 'training', least: 1, help: 'passes over the training rows, instead of `steps`' },
+  batch: {
+    type: 'count',
+    group: 'training',
+    least: 1,
+    most: 16_777_216,
+    help: 'rows per step',
+    otherwise: '500, or all if there are fewer',
+  },
+  lr: {
+    type: 'real',
+    group: 'training',
+    above: 0,
+    help: 'learning rate',
+    otherwise: '0.001; by rows and nets if timed',
+  },
+  optimizer: {
+    type: 'method',
+    group: 'training',
+    registry: 'optimizer',
+    closed: true,
+    default: 'adam',
+    help: 'optimizer',
+  },
+  schedule: {
+    type: 'choice',
+    group: 'training',
+    values: ['constant', 'cosine'],
+    help: 'learning rate over the training',
+    otherwise: '`cosine` if timed, else `constant`',
+  },
+  warmup: {
+    type: 'count',
+    group: 'training',
+    least: 0,
+    help: 'steps of linear warm-up',
+    otherwise: '20 if timed, else 0',
+  },
+  clip: {
+    type: 'real',
+    group: 'training',
+    above: 0,
+    help: 'largest norm of the gradient; a larger one is scaled down',
+  },
+  ema: {
+    type: 'real',
+    group: 'training',
+    above: 0,
+    below: 1,
+    help: 'decay of an average of the weights, which is then evaluated',
+  },
+  patience: {
+    type: 'count',
+    group: 'training',
+    least: 1,
+    help: 'stop after this many validations without a new best',
+    otherwise: '20 for a table whose length is given in steps',
+  },
+  validateEvery: {
+    type: 'count',
+    group: 'training',
+    least: 1,
+    help: 'steps between validations',
+    otherwise: 'an epoch of the table, 5 to 100; else 100',
+  },
+  seed: { type: 'count', group: 'training', least: 0, default: 0, help: 'seed of all random numbers' },
+} as const;
+
+/** Values of {@link OPTIONS}, by name. All may be left out. */
+export type Choices = ValuesOf<typeof OPTIONS>;
+
+/** Choices whose methods are texts: see `methodText`. */
+export type PlainChoices = PlainValuesOf<typeof OPTIONS>;

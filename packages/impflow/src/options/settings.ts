@@ -1,0 +1,165 @@
+import { FlowError, type MethodSpec, type Options, type PlainValuesOf, type ValuesOf } from '@impflow/core';
+import { checkWarmup } from './check-together.ts';
+import { methodText } from './method.ts';
+import { OPTIONS, type Choices, type PlainChoices } from './options.ts';
+
+/** The base density that is a Gaussian mixture fitted to the training rows. */
+export const FITTED = 'fitted';
+
+/** The complete options of a training, as its checkpoint stores them. Plain JSON. */
+export interface Settings extends PlainChoices {
+  /** Kind of the blocks, such as `implicit`. */
+  readonly model: string;
+  /** Learning rate. */
+  readonly lr: number;
+  /** The optimizer, such as `adam`. */
+  readonly optimizer: string;
+  /** Learning rate over the training. */
+  readonly schedule: 'constant' | 'cosine';
+  /** Steps of linear warm-up. */
+  readonly warmup: number;
+  /** Steps between validations. */
+  readonly validateEvery: number;
+  /** Seed of all random numbers. */
+  readonly seed: number;
+  /** Rows of a step. */
+  readonly batch: number;
+  /** Number of steps. In a timed training, the number that is expected. */
+  readonly steps: number;
+  /** Steps that the schedule of the learning rate was made for. It stays the same if the training is extended. */
+  readonly horizon: number;
+  /** Threads that share each step. */
+  readonly workers: number;
+}
+
+/** Size of a table, which the settings depend on. */
+export interface TableSize {
+  /** Origin of the rows, for messages. */
+  readonly source: string;
+  /** Number of training rows; infinite for a sampler. */
+  readonly rows: number;
+  /** Number of target numbers. */
+  readonly dim: number;
+  /** Whether the density sees conditions or categories. */
+  readonly hasContext: boolean;
+  /** Whether it sees conditions that are numbers. */
+  readonly seesNumbers: boolean;
+}
+
+/** Rows of a step. */
+const BATCH = 500;
+/** Steps of a training of a sampler. */
+const STEPS = 1000;
+/** Steps between two validations, at most. */
+const VALIDATE_EVERY = { least: 5, most: 100 } as const;
+/** A timed training. */
+const TIMED = { seconds: 60, schedule: 'cosine', warmup: 20 } as const;
+/** Validations without a new best after which a training of a table that counts steps stops. */
+const PATIENCE = 20;
+/** Learning rate of a training that counts steps. */
+const RATE = 1e-3;
+/**
+ * Learning rates of a timed training. Sandwich nets tolerate larger steps than other nets. The narrow components of a
+ * fitted mixture need smaller ones.
+ */
+const RATES = { sandwich: 1e-2, other: 5e-3, fitted: 3e-3, fewRows: 1e-3 } as const;
+/**
+ * With fewer training rows a flow overfits within some steps. A smaller learning rate lets a validation see the best
+ * weights. The validation rows are few too, so small differences are chance.
+ */
+export const FEW_ROWS = 1000;
+
+/**
+ * The settings of a new training.
+ *
+ * @throws `option` for options that do not fit the table, such as a batch larger than it, epochs of a sampler, or a
+ * warm-up longer than the training.
+ */
+export const completeSettings = (given: PlainChoices, size: TableSize): Omit<Settings, 'workers'> => {
+  const { rows } = size;
+  const isTable = rows < Infinity;
+  const batch = given.batch ?? Math.min(BATCH, rows);
+  if (batch > rows)
+    throw wrong('The option batch is larger than the table', {
+      expected: `at most ${rows} (the training rows of ${size.source})`,
+      got: String(batch),
+      hint: 'Lower it.',
+    });
+  if (given.scaling !== undefined && !isTable)
+    throw wrong('The option scaling has no use for a density to draw from', {
+      expected: 'a table',
+      got: size.source,
+      hint: 'Leave it out.',
+    });
+  const counted = stepsOf(given, batch, size);
+  const steps = counted ?? STEPS;
+  const seconds = given.seconds ?? (counted === undefined && isTable ? TIMED.seconds : undefined);
+  const base = given.base ?? (size.hasContext ? FITTED : undefined);
+  if (seconds === undefined) checkWarmup(steps, given.warmup);
+  const { epochs: _epochs, ...choices } = given;
+  return {
+    model: OPTIONS.model.default,
+    lr: seconds === undefined ? RATE : rateOf({ ...given, ...(base === undefined ? {} : { base }) }, size),
+    optimizer: OPTIONS.optimizer.default,
+    schedule: seconds === undefined ? 'constant' : TIMED.schedule,
+    warmup: seconds === undefined ? 0 : TIMED.warmup,
+    validateEvery: isTable
+      ? Math.min(VALIDATE_EVERY.most, Math.max(VALIDATE_EVERY.least, Math.ceil(rows / batch)))
+      : VALIDATE_EVERY.most,
+    seed: OPTIONS.seed.default,
+    ...(isTable && seconds === undefined ? { patience: PATIENCE } : {}),
+    ...choices,
+    ...(base === undefined ? {} : { base }),
+    ...(seconds === undefined ? {} : { seconds }),
+    batch,
+    steps,
+    horizon: steps,
+  };
+};
+
+/**
+ * Total number of steps; undefined if no length is given in steps.
+ *
+ * @throws `option` for epochs of a sampler.
+ */
+export const stepsOf = (
+  { steps, epochs }: Pick<Choices, 'steps' | 'epochs'>,
+  batch: number,
+  { rows, source }: Pick<TableSize, 'rows' | 'source'>,
+): number | undefined => {
+  if (epochs === undefined) return steps;
+  if (rows === Infinity)
+    throw wrong(`${source} has no epochs: its rows are drawn anew`, { hint: 'Set the option steps.' });
+  return Math.min(Number.MAX_SAFE_INTEGER, epochs * Math.floor(rows / batch));
+};
+
+/**
+ * The learning rate of a timed training. Where the density sees numbers as conditions, a fitted base does not lower it:
+ * what matters then are the nets that see them.
+ */
+const rateOf = (given: PlainChoices, { rows, seesNumbers }: TableSize): number => {
+  if (rows < FEW_ROWS) return RATES.fewRows;
+  if (given.base === FITTED && !seesNumbers) return RATES.fitted;
+  return hasSandwichNets(given) ? RATES.sandwich : RATES.other;
+};
+
+const hasSandwichNets = ({ net, activation, model, preset = 'tabular' }: PlainChoices): boolean =>
+  net === 'sandwich' || (net === undefined && activation === undefined && model !== 'coupling' && preset === 'tabular');
+
+/** The given choices among some options, with methods as texts and without undefined ones. */
+export const plainChoices = <All extends Options>(given: ValuesOf<All>, options: All): PlainValuesOf<All> =>
+  Object.fromEntries(
+    Object.entries(given).flatMap(([name, value]) =>
+      value === undefined || !Object.hasOwn(options, name)
+        ? []
+        : [
+            [
+              name,
+              options[name]!.type === 'method' && typeof value === 'object' ? methodText(value as MethodSpec) : value,
+            ],
+          ],
+    ),
+  ) as PlainValuesOf<All>;
+
+const wrong = (what: string, detail: ConstructorParameters<typeof FlowError>[3]): FlowError =>
+  new FlowError('option', 'impflow/fit', what, detail);

@@ -1,0 +1,39 @@
+import { wasmFiles } from '@impflow/backend-wasm';
+import { FlowError } from '@impflow/core';
+import type { fit as Fit, FitOptions } from '../fit.ts';
+import type { Model } from '../model.ts';
+import type { AnyRow, Rows } from '../rows/rows.ts';
+import type * as Computing from './computing.ts';
+import { fitInWorker } from './fit-in-worker.ts';
+import { loadModule } from './module.ts';
+import { refuseForeign } from './refuse-foreign.ts';
+
+/**
+ * Learns the distribution of a table, as `fit` does in Node, in a worker: the page stays free. The model is opened in the
+ * page at its first use, because `score` and the rest are synchronous: they block the page for as long as they take.
+ *
+ * @remarks The same rows, options and seed give the same bits as in Node on the same machine, if `steps` and `workers` are
+ * given and both run the same kernels, relaxed SIMD: a current Chromium and Node do.
+ *
+ * @throws as `fit` in Node; `option` for plugins, a backend and a density to draw from, which cannot cross to a worker:
+ * use `fit` of `impflow/run`, in a worker of your own.
+ */
+export const fit = (async (rows: Rows<AnyRow>, options: FitOptions = {}): Promise<Model> => {
+  refuseForeign(options);
+  if (typeof (rows as { readonly sample?: unknown } | null | undefined)?.sample === 'function')
+    throw new FlowError('input', 'impflow/fit', 'Wrong rows', {
+      expected: 'a table',
+      got: 'a density to draw from, which cannot cross to a worker',
+      hint: 'Draw rows first.',
+    });
+  options.signal?.throwIfAborted();
+  const files = wasmFiles();
+  // Both threads load the same file, so the page is ready long before the worker is done.
+  const here = async (): Promise<typeof Computing> => {
+    const computing = await loadModule();
+    await computing.startHere(files);
+    return computing;
+  };
+  const [trained, { openTrained }] = await Promise.all([fitInWorker(rows, options, files), here()]);
+  return openTrained(trained);
+}) as typeof Fit;

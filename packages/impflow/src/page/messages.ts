@@ -1,0 +1,33 @@
+import type { WasmFiles } from '@impflow/backend-wasm';
+import type { FitEvent } from '../events.ts';
+import type { FitOptions } from '../fit.ts';
+import type { Report } from '../report.ts';
+import type { Part } from '../table/part.ts';
+import type { CarriedError } from './carried-error.ts';
+import type { Piece } from './pieces.ts';
+
+/** Names of the tables of a training. */
+export type TableName = 'rows' | 'validation' | 'test';
+
+/** Options that a worker can be told. */
+export type SentOptions = Omit<FitOptions, TableName | 'onEvent' | 'signal' | 'plugins' | 'backend'>;
+
+/** What a page tells the worker of a training: its tables in pieces, then how to train. */
+export type ToWorker =
+  | { readonly kind: 'piece'; readonly of: TableName; readonly piece: Piece }
+  | { readonly kind: 'fit'; readonly options: SentOptions; readonly files: WasmFiles };
+
+/** A trained model that crosses to the page. */
+export interface Trained {
+  /** The checkpoint. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** The test rows. */
+  readonly test: Part;
+  readonly report: Report;
+}
+
+/** What the worker answers. */
+export type FromWorker =
+  | { readonly kind: 'event'; readonly event: FitEvent }
+  | { readonly kind: 'trained'; readonly trained: Trained }
+  | { readonly kind: 'failed'; readonly error: CarriedError };

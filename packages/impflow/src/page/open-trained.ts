@@ -1,0 +1,27 @@
+import { builtInRegistries } from '@impflow/flows';
+import { decodeCheckpoint } from '@impflow/training';
+import type { Model } from '../model.ts';
+import { openModel } from '../open-model.ts';
+import type { Trained } from './messages.ts';
+
+/**
+ * The model that a worker has trained. It is opened at its first use, which takes some 40 ms for a small one: `fit` blocks
+ * the page for less.
+ */
+export const openTrained = ({ bytes, test, report }: Trained): Model => {
+  const source = 'The model';
+  let model: Model | undefined;
+  const opened = (): Model =>
+    (model ??= openModel(decodeCheckpoint(bytes, source), { registries: builtInRegistries, source, test }));
+  return Object.freeze<Model>({
+    report,
+    score: (rows) => opened().score(rows),
+    explain: (row) => opened().explain(row),
+    sample: (count, options) => opened().sample(count, options),
+    impute: (rows, options) => opened().impute(rows, options),
+    evaluate: async (rows) => opened().evaluate(rows),
+    save: async (folder, options) => opened().save(folder, options),
+    toBytes: () => opened().toBytes(),
+    dispose: () => opened().dispose(),
+  });
+};

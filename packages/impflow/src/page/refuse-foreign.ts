@@ -1,0 +1,13 @@
+import { FlowError } from '@impflow/core';
+import type { FitOptions } from '../fit.ts';
+
+/** @throws `option` for what brings code of its own into the training: a worker has its own copy of TensorFlow.js. */
+export const refuseForeign = (options: Pick<FitOptions, 'plugins' | 'backend'>): void => {
+  const name = (['plugins', 'backend'] as const).find((each) => options[each] !== undefined);
+  if (name === undefined) return;
+  throw new FlowError('option', 'impflow/fit', `The option ${name} does not work here`, {
+    expected: 'none in a page, where a model computes in a worker and with WebAssembly',
+    got: 'one',
+    hint: 'Leave it out, or use impflow/run in a worker of your own.',
+  });
+};

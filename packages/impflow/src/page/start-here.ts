@@ -1,0 +1,14 @@
+import { wasm, type WasmFiles } from '@impflow/backend-wasm';
+
+let starting: Promise<unknown> | undefined;
+
+/** Starts WebAssembly in this thread, once. After a failure it may be tried again. */
+export const startHere = async (files: WasmFiles): Promise<void> => {
+  starting ??= wasm(files).start();
+  try {
+    await starting;
+  } catch (error) {
+    starting = undefined;
+    throw error;
+  }
+};

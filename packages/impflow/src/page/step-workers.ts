@@ -1,0 +1,22 @@
+import type { WasmFiles } from '@impflow/backend-wasm';
+import { dataParallel } from '@impflow/training';
+import type { FitTableOptions } from '../fitting/options.ts';
+import type { WorkerData } from '../workers/start-workers.ts';
+import { STEP } from './worker-names.ts';
+
+/** Data from which a worker of a step builds its copy of the model. */
+export interface StepWorkerData extends WorkerData {
+  readonly files: WasmFiles;
+}
+
+/** Starts the workers that share the steps of a training in a page. They run this script too. */
+export const startStepWorkers =
+  (files: WasmFiles): NonNullable<FitTableOptions['startWorkers']> =>
+  async (spec, { workers, memory = 'keep' }) =>
+    workers === 1
+      ? undefined
+      : dataParallel({
+          workers,
+          module: () => new Worker(import.meta.url, { type: 'module', name: STEP }),
+          data: { spec, memory, files } satisfies StepWorkerData,
+        });

@@ -1,0 +1,16 @@
+// What the entry for Node and that for pages export alike. Each has its own `fit` and `load`.
+export type { MethodSpec } from '@impflow/core';
+export type { Evaluation } from './evaluate.ts';
+export type { ChoiceEvent, ColumnsEvent, FitEvent, OnEvent, RemarkEvent, StartEvent, StepEvent } from './events.ts';
+export type { FitOptions } from './fit.ts';
+export type { LoadOptions } from './load.ts';
+export type { ImputeOptions, Model, Reason, SampleOptions, Score } from './model.ts';
+export type { Calibration } from './measure/calibration.ts';
+export type { HeldOut } from './measure/held-out.ts';
+export type { SolveStatistics } from './measure/solve-statistics.ts';
+export { OPTIONS, type Choices } from './options/options.ts';
+export type { Report, Rival } from './report.ts';
+export type { AnyRow, ArrowLike, Cell, Columns, RowList, RowOf, Rows, Source } from './rows/rows.ts';
+export type { ColumnReport } from './table/column-report.ts';
+export type { PartFigures } from './table/densities.ts';
+export type { Sampler } from './table/source.ts';

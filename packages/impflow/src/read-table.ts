@@ -1,0 +1,73 @@
+import { FlowError, inNode } from '@impflow/core';
+import type { Frame } from '@impflow/tables';
+import { runKey } from '@impflow/training';
+import type { DataPlace, TableContents } from './checkpoint/contents.ts';
+import type { Choices } from './options/options.ts';
+import { addressOf } from './rows/address.ts';
+import { frameOfRows } from './rows/frame-of-rows.ts';
+import type { AnyRow, Rows } from './rows/rows.ts';
+import type { TableSource } from './table/source.ts';
+import { splitTable, type TableParts } from './table/split.ts';
+
+/** How a text file is read. */
+type Reading = Pick<Choices, 'header' | 'separator' | 'decimal'>;
+
+/** A frame from rows of any form. */
+export const readRows = (rows: Rows<AnyRow>, { header, separator, decimal }: Reading): Promise<Frame> =>
+  frameOfRows(rows, {
+    ...(header === undefined ? {} : { header: header === 'yes' }),
+    ...(separator === undefined ? {} : { separator }),
+    ...(decimal === undefined ? {} : { decimal }),
+  });
+
+/** Reads a table with its own validation and test rows. Each is read once. */
+export const readTable = async (
+  rows: Rows<AnyRow>,
+  { validation, test, ...reading }: Reading & { readonly validation?: Rows<AnyRow>; readonly test?: Rows<AnyRow> },
+): Promise<TableSource> => {
+  const own = (part: Rows<AnyRow> | undefined): Promise<Frame> | undefined =>
+    part === undefined ? undefined : readRows(part, reading);
+  const [frame, held, last] = await Promise.all([readRows(rows, reading), own(validation), own(test)]);
+  return { frame, validation: held, test: last };
+};
+
+/** Where rows come from, if they can be read again: an absolute path (Node) or an address. */
+export const placeOf = (rows: unknown): string | undefined => {
+  if (typeof rows !== 'string' && !(rows instanceof URL)) return undefined;
+  const address = addressOf(rows);
+  if (address !== undefined) return address.href;
+  return inNode() ? process.getBuiltinModule('node:path').resolve(String(rows)) : undefined;
+};
+
+/**
+ * The parts of the table of a training, read again from where it was.
+ *
+ * @param read Reads the rows. Default: from where they were.
+ * @throws `option` for a training on rows in memory; `input` if the cells have changed, because then its test rows might
+ * not be held out.
+ */
+export const sameRows = async (
+  { data, options, distinct, provenance }: TableContents,
+  seed: number,
+  source: string,
+  read?: () => Promise<TableSource>,
+): Promise<TableParts> => {
+  if (data === undefined && read === undefined)
+    throw new FlowError('option', 'impflow/evaluate', `${source} was trained on rows in memory`, {
+      expected: 'rows to evaluate on',
+      got: 'none',
+      hint: 'Give the test rows: evaluate(rows).',
+    });
+  const found = await (read?.() ?? readTable(data!.data, { ...options, ...data }));
+  const parts = await splitTable(found, { ...options, key: runKey(seed, 'data'), distinct });
+  if (provenance.hash !== undefined && parts.hash !== provenance.hash)
+    throw new FlowError('input', 'impflow/evaluate', `${filesOf(data)} is not what ${source} was trained on`, {
+      expected: `cells with SHA-256 ${provenance.hash.slice(0, 12)}`,
+      got: parts.hash?.slice(0, 12) ?? 'none',
+      hint: 'Restore the file, or fit it again.',
+    });
+  return parts;
+};
+
+const filesOf = ({ data, validation, test }: Partial<DataPlace> = {}): string =>
+  [data, validation, test].filter((file) => file !== undefined).join(' or ') || 'The table';

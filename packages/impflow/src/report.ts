@@ -1,0 +1,62 @@
+import type { Evaluation } from './evaluate.ts';
+import type { HeldOut } from './measure/held-out.ts';
+import type { ColumnReport } from './table/column-report.ts';
+import type { Gaps } from './table/gaps.ts';
+
+/** A density that the flow is compared with on the test rows. */
+export interface Rival extends HeldOut {
+  /** What it is, such as "full-covariance Gaussian". */
+  readonly name: string;
+}
+
+/** Bounds of the Lipschitz constants of nets. */
+export interface LipschitzReport {
+  /** Number of capped layers. */
+  readonly layers: number;
+  /** Largest operator norm of a capped layer. */
+  readonly largestNorm: number;
+  /** Largest ratio of a norm to its cap. */
+  readonly largestRatio: number;
+  /** Largest bound of the nets that have one by construction. Absent without such nets. */
+  readonly bound?: number;
+}
+
+/** What was assumed, tried and chosen in a training, and how good the result is on rows that no choice saw. Plain JSON. */
+export interface Report extends Evaluation {
+  /** What the model ended as, such as "implicit flow" or "Gaussian mixture". */
+  readonly won: string;
+  /** Simpler densities on the same rows. */
+  readonly rivals: readonly Rival[];
+  /** What each column is. */
+  readonly columns: readonly ColumnReport[];
+  /** Rows of each part that have gaps. */
+  readonly gaps: Gaps;
+  /** Transformation of the columns before the flow. */
+  readonly scaling: string;
+  /** Base density of the flow. */
+  readonly base: string;
+  /** Steps taken. */
+  readonly steps: number;
+  /** Step after which the validation loss was lowest; its weights are the model. */
+  readonly bestStep: number;
+  /** Number of learned parameters. */
+  readonly parameters: number;
+  /** Number of target numbers. */
+  readonly dim: number;
+  /** Numbers that encode categories and conditions. */
+  readonly context: number;
+  /** What bounds the Lipschitz constants of the nets. */
+  readonly lipschitz: LipschitzReport;
+  /** Factor of the standard deviations of a fitted base, by the validation rows. */
+  readonly spread?: number;
+  /** Entropy of a sampler in nats: the least expected loss. */
+  readonly entropy?: number;
+  /** Threads that shared each step. */
+  readonly workers: number;
+  /** Backend that computed. */
+  readonly backend: string;
+  /** Seconds of wall time of the parts of the training. */
+  readonly time: Readonly<Record<'reading' | 'choices' | 'training' | 'evaluation' | 'total', number>>;
+  /** Sentences on the rows and the choices. */
+  readonly remarks: readonly string[];
+}

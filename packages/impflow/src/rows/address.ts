@@ -1,0 +1,27 @@
+import { FlowError, inNode } from '@impflow/core';
+import { AT, textForPath } from './wrong-rows.ts';
+
+const ADDRESS = /^(?:https?|data|blob):/i;
+
+/**
+ * The address that a text or a URL names; undefined for the path of a file in Node. In a page a text is an address,
+ * relative to the page.
+ *
+ * @throws `input` for an address that is none, and for a text of several lines.
+ */
+export const addressOf = (where: string | URL): URL | undefined => {
+  if (where instanceof URL) return where.protocol === 'file:' && inNode() ? undefined : where;
+  if (/[\r\n]/.test(where)) throw textForPath();
+  if (inNode() && !ADDRESS.test(where)) return undefined;
+  const base = inNode() ? undefined : globalThis.location.href;
+  if (URL.canParse(where, base)) return new URL(where, base);
+  throw new FlowError('input', AT, 'Wrong address', {
+    expected: 'one such as https://example.org/table.csv',
+    got: `"${where}"`,
+    hint: 'Check it.',
+  });
+};
+
+/** An address for messages: without what may be secret or long. */
+export const addressName = ({ protocol, origin, pathname }: URL): string =>
+  protocol === 'http:' || protocol === 'https:' ? `${origin}${pathname}` : `the ${protocol} address`;

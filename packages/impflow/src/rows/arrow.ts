@@ -1,0 +1,83 @@
+import { FlowError } from '@impflow/core';
+import type { CellList } from '@impflow/tables';
+import type { ArrowLike } from './rows.ts';
+import { AT } from './wrong-rows.ts';
+
+/** A column of Apache Arrow. */
+export interface Vector {
+  readonly length: number;
+  /** Type of its cells. */
+  readonly type?: VectorType;
+  get(row: number): unknown;
+}
+
+/** What is used of a type of Apache Arrow. */
+interface VectorType {
+  /** Number of the type in the format of Arrow. */
+  readonly typeId?: number;
+  /** Digits after the point, of a decimal. */
+  readonly scale?: number;
+  /** Type of the entries, of a dictionary. */
+  readonly dictionary?: unknown;
+}
+
+/** Numbers of types in the JavaScript library. */
+const [DICTIONARY, DECIMAL, DATE, TIMESTAMP] = [-1, 7, 8, 10];
+
+/** Whether a value has the shape of a table of Apache Arrow. */
+export const isArrow = (table: object): table is ArrowLike =>
+  'getChild' in table &&
+  typeof table.getChild === 'function' &&
+  'schema' in table &&
+  Array.isArray((table.schema as { readonly fields?: unknown } | null | undefined)?.fields);
+
+/** Whether a value has the shape of a column of Apache Arrow. */
+export const isVector = (column: unknown): column is Vector =>
+  typeof column === 'object' &&
+  column !== null &&
+  typeof (column as Partial<Vector>).get === 'function' &&
+  typeof (column as Partial<Vector>).length === 'number';
+
+/**
+ * The columns of a table. Timestamps and dates are dates, decimals are numbers.
+ *
+ * @throws `input` if the table lacks a column of its schema.
+ */
+export const arrowLists = (table: ArrowLike): readonly CellList[] =>
+  table.schema.fields.map(({ name }) => {
+    const vector = table.getChild(name);
+    if (isVector(vector)) return vectorList(name, vector);
+    throw new FlowError('input', AT, 'Wrong table of Arrow', {
+      expected: 'a vector for each field of its schema',
+      got: 'a field without one',
+      hint: 'Give a table of Apache Arrow.',
+    });
+  });
+
+/** A column of Apache Arrow as a list of cells. */
+export const vectorList = (name: string, vector: Vector): CellList => {
+  const { length, type = {} } = vector;
+  const { typeId, scale = 0 } = type.typeId === DICTIONARY ? ((type.dictionary ?? {}) as VectorType) : type;
+  const cell = (row: number): unknown => vector.get(row);
+  if (typeId === TIMESTAMP || typeId === DATE) return { name, length, cell: (row) => dateOf(cell(row)) };
+  if (typeId === DECIMAL) return { name, length, cell: (row) => decimalOf(cell(row), scale) };
+  return { name, length, cell };
+};
+
+/** A time as a date. The library gives milliseconds for every unit. */
+const dateOf = (value: unknown): unknown =>
+  typeof value === 'number' || typeof value === 'bigint' ? new Date(Number(value)) : value;
+
+/**
+ * A decimal, which comes as words of 32 bits, the lowest first, in two's complement. A whole number that a double does
+ * not hold is a bigint.
+ */
+const decimalOf = (value: unknown, scale: number): unknown => {
+  if (!ArrayBuffer.isView(value)) return value;
+  const words = value as Uint32Array;
+  let bits = 0n;
+  for (let i = words.length - 1; i >= 0; i--) bits = (bits << 32n) | BigInt(words[i]!);
+  const whole = BigInt.asIntN(32 * words.length, bits);
+  if (scale === 0) return Number.isSafeInteger(Number(whole)) ? Number(whole) : whole;
+  return Number(`${whole}e${-scale}`);
+};

@@ -1,0 +1,84 @@
+import { FlowError, inNode } from '@impflow/core';
+import { parseFrame, type Frame, type FrameOptions } from '@impflow/tables';
+import { readBytes } from '#node-files';
+import { addressName } from './address.ts';
+import { AT } from './wrong-rows.ts';
+
+/** How to read the text of a file. */
+export type FileOptions = Pick<FrameOptions, 'header' | 'separator' | 'decimal'>;
+
+/** Reads a file of a page, or other bytes, which messages call `source`. By default they are a CSV. */
+export const frameOfBlob = async (blob: Blob, source: string, options: FileOptions): Promise<Frame> => {
+  const name = 'name' in blob && typeof blob.name === 'string' ? blob.name : source;
+  const bytes = new Uint8Array(await blob.arrayBuffer());
+  return decoded({ name, bytes, extension: extensionOf(name, blob.type) ?? '.csv' }, options);
+};
+
+/**
+ * Fetches a file, and reads it by the extension of its address, or else by its type.
+ *
+ * @throws `input` if no server sends it, or if it is no table.
+ */
+export const frameOfAddress = async (address: URL, options: FileOptions): Promise<Frame> => {
+  const name = addressName(address);
+  const { bytes, type } = await fetched(address, name);
+  const extension = extensionOf(address.pathname, type);
+  if (type !== 'text/html' && extension !== undefined) return decoded({ name, bytes, extension }, options);
+  throw new FlowError('input', AT, `Unknown kind of file at ${name}`, {
+    expected: `an address that ends in one of ${EXTENSIONS.join(', ')}`,
+    got: type === 'text/html' ? 'a web page' : type === '' ? 'no content type' : `the content type "${type}"`,
+    hint: type === 'text/html' ? 'Give the address of the file itself.' : 'Download it, and give its path.',
+  });
+};
+
+const EXTENSIONS = ['.csv', '.tsv', '.npy', '.parquet'];
+const TYPES: Readonly<Record<string, string>> = {
+  'text/csv': '.csv',
+  'application/csv': '.csv',
+  'text/plain': '.csv',
+  'text/tab-separated-values': '.tsv',
+  'application/vnd.apache.parquet': '.parquet',
+};
+
+const extensionOf = (name: string, type: string): string | undefined => {
+  const own = /\.\w+$/.exec(name)?.[0].toLowerCase() ?? '';
+  return EXTENSIONS.includes(own) ? own : TYPES[essence(type)];
+};
+
+/** A content type without its parameters. */
+const essence = (type: string): string => type.split(';')[0]!.trim().toLowerCase();
+
+interface Given {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+  readonly extension: string;
+}
+
+const decoded = async ({ name, bytes, extension }: Given, options: FileOptions): Promise<Frame> => {
+  if (extension === '.csv') return parseFrame(name, bytes, options);
+  if (extension === '.tsv') return parseFrame(name, bytes, { separator: '\t', ...options });
+  return readBytes(name.toLowerCase().endsWith(extension) ? name : `${name}${extension}`, bytes, options);
+};
+
+const fetched = async (address: URL, name: string): Promise<{ readonly bytes: Uint8Array; readonly type: string }> => {
+  try {
+    const answer = await fetch(address);
+    if (answer.ok)
+      return {
+        bytes: new Uint8Array(await answer.arrayBuffer()),
+        type: essence(answer.headers.get('content-type') ?? ''),
+      };
+    throw unread(name, 'a file', `status ${answer.status}`, 'Check the address and your rights.');
+  } catch (error) {
+    if (error instanceof FlowError) throw error;
+    const { message, cause } = error as Error;
+    const got = (cause as NodeJS.ErrnoException | undefined)?.code ?? message;
+    const hint = inNode()
+      ? 'Check the address and the network.'
+      : 'Check the address, the network, and whether its server lets pages of other sites read it.';
+    throw unread(name, 'an answer of its server', got, hint, error);
+  }
+};
+
+const unread = (name: string, expected: string, got: string, hint: string, cause?: unknown): FlowError =>
+  new FlowError('input', AT, `Cannot read ${name}`, { expected, got, hint, cause });

@@ -1,0 +1,13 @@
+import { frameOf, type Frame } from '@impflow/tables';
+import type { AnyRow } from './rows.ts';
+import { wrongRows } from './wrong-rows.ts';
+
+/**
+ * Reads an array of objects as cells, as `frameOfRows` does, at once. Messages call it `source`.
+ *
+ * @throws `input` for anything but an array of objects, an empty one, and a value that is no cell.
+ */
+export const frameOfObjects = (rows: readonly object[], source: string): Frame => {
+  if (!Array.isArray(rows)) throw wrongRows(rows);
+  return frameOf(rows as readonly AnyRow[], source);
+};

@@ -1,0 +1,43 @@
+import { frameOfColumns, isFrame, type Frame } from '@impflow/tables';
+import { readFile } from '#node-files';
+import { addressOf } from './address.ts';
+import { arrowLists, isArrow } from './arrow.ts';
+import { isBlob } from './blob.ts';
+import { columnLists } from './column-lists.ts';
+import { frameOfAddress, frameOfBlob, type FileOptions } from './files.ts';
+import { frameOfObjects } from './frame-of-objects.ts';
+import { hasRows, rowList } from './row-list.ts';
+import type { AnyRow, RowOf, Rows } from './rows.ts';
+import { wrongRows } from './wrong-rows.ts';
+
+/** Options of {@link frameOfRows}. `header`, `separator` and `decimal` concern CSV and TSV only. */
+export interface RowsOptions extends FileOptions {
+  /** What messages call rows that are no file. Default: `the rows`. */
+  readonly source?: string;
+}
+
+/**
+ * Reads rows of any form as cells. Equal rows give equal cells in every form: numbers, texts, the texts `true` and
+ * `false`, dates as ISO texts in UTC, and gaps. A column of objects, of columns or of Arrow also keeps the type of its
+ * cells: see `columnTypes`.
+ *
+ * @remarks All rows are in memory at the end, a number in 8 bytes. Chunks are gathered before they are read.
+ * @throws `input` for what is no rows, a table without rows, columns of different lengths, a value that is no cell, and
+ * a file that cannot be read; `unsupported` in a page, for files other than `.csv` and `.tsv`.
+ */
+export const frameOfRows = async <Row extends RowOf<Row> = AnyRow>(
+  rows: Rows<Row>,
+  options: RowsOptions = {},
+): Promise<Frame> => {
+  const { source = 'the rows', ...file } = options;
+  if (typeof rows === 'string' || rows instanceof URL) {
+    const address = addressOf(rows);
+    return address === undefined ? readFile(rows, file) : frameOfAddress(address, file);
+  }
+  if (isBlob(rows)) return frameOfBlob(rows, source, file);
+  if (typeof rows !== 'object' || rows === null || ArrayBuffer.isView(rows)) throw wrongRows(rows);
+  if (isFrame(rows)) return rows;
+  if (isArrow(rows)) return frameOfColumns(arrowLists(rows), source);
+  if (hasRows(rows)) return frameOfObjects(await rowList(rows), source);
+  return frameOfColumns(columnLists(rows as Readonly<Record<string, unknown>>), source);
+};

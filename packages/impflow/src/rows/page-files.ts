@@ -1,0 +1,14 @@
+import { FlowError } from '@impflow/core';
+
+/** A page has no paths. @throws `unsupported`. */
+export const readFile = async (path: string | URL): Promise<never> => Promise.reject(refused(String(path)));
+
+/** A page reads texts alone. @throws `unsupported`. */
+export const readBytes = async (name: string): Promise<never> => Promise.reject(refused(name));
+
+const refused = (name: string): FlowError =>
+  new FlowError('unsupported', 'impflow/rows', `Cannot read ${name} in a page`, {
+    expected: 'a .csv or .tsv',
+    got: 'another file',
+    hint: 'Give a .csv, an array of objects, columns, or an Arrow table.',
+  });

@@ -1,0 +1,42 @@
+import { cellText, type CellType, type Frame, type FrameColumn } from '@impflow/tables';
+import { columnTypes, type ColumnTypes } from './column-types.ts';
+import type { AnyRow, Cell } from './rows.ts';
+
+/**
+ * The rows of a frame as objects. Cells of columns in `types` come out as they went in: strings, booleans, dates,
+ * bigints. Other cells are numbers and texts. A missing cell is null. A number that is a float32 has the fewest digits
+ * that read back to it: 36.9, not 36.900001525878906. A text that is no cell of the type of its column stays a text.
+ *
+ * @param types Default: those of the frame itself.
+ */
+export const rowsOfFrame = (frame: Frame, types: ColumnTypes = columnTypes(frame)): AnyRow[] => {
+  const columns = frame.columns.map((column) => {
+    const { name } = column;
+    const type = Object.hasOwn(types, name) ? types[name] : undefined;
+    return { name, cell: (row: number): Cell => cellOf(column, row, type) };
+  });
+  return Array.from({ length: frame.rows }, (_, row) =>
+    Object.fromEntries(columns.map(({ name, cell }) => [name, cell(row)])),
+  );
+};
+
+const cellOf = (column: FrameColumn, row: number, type: CellType | undefined): Cell => {
+  const text = cellText(column, row);
+  if (text === undefined) return null;
+  const number = column.numbers[row]!;
+  if (type === 'string') return text;
+  if (!Number.isNaN(number))
+    return type === 'bigint' && Number.isFinite(number) ? bigintOf(text, number) : Number(text);
+  if (type === 'boolean') return text === 'true' || (text === 'false' ? false : text);
+  if (type === 'date') return dateOf(text);
+  return text;
+};
+
+/** All digits of a whole number; a number that a model drew between whole ones is rounded. */
+const bigintOf = (text: string, number: number): bigint =>
+  /^-?\d+$/.test(text) ? BigInt(text) : BigInt(Math.round(number));
+
+const dateOf = (text: string): Date | string => {
+  const date = new Date(text);
+  return Number.isNaN(date.getTime()) ? text : date;
+};

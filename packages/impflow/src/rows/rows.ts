@@ -1,0 +1,50 @@
+import type { Frame } from '@impflow/tables';
+
+/** A cell of a row. `null`, `undefined` and NaN are gaps. */
+export type Cell = number | string | boolean | Date | bigint | null | undefined;
+
+/** A row of cells by the name of their column. */
+export type AnyRow = Readonly<Record<string, Cell>>;
+
+/** What a type of rows must be. An interface is one, though it is no {@link AnyRow}. */
+export type RowOf<Row> = { readonly [Name in keyof Row]: Cell };
+
+/** Columns of equal length by name: arrays, or typed arrays. */
+export type Columns<Row> = { readonly [Name in keyof Row]: ArrayLike<Row[Name]> };
+
+/** A table with the shape of one of Apache Arrow. No package is needed for it. */
+export interface ArrowLike {
+  /** The columns, in order. */
+  readonly schema: { readonly fields: readonly { readonly name: string }[] };
+  /** Returns the vector of a column: its `length`, its `type`, and `get`, which returns the cell of a row. */
+  getChild(name: string): unknown;
+}
+
+/**
+ * An array of rows. It is written so because TypeScript takes an object with any keys for an array of its values, where
+ * it looks for the type of a row.
+ */
+export interface RowList<Row> extends Iterable<Row> {
+  /** Number of rows. */
+  readonly length: number;
+}
+
+/**
+ * A table that does not tell TypeScript the type of its rows: the path of a `.csv`, `.tsv`, `.npy` or `.parquet` file
+ * (Node), the address of one, a file of a page or other `Blob`, an Apache Arrow table, or a `Frame` of `@impflow/tables`. A `Blob` is a CSV unless its
+ * name or its type says otherwise. In a page, a text is an address, and files are `.csv` or `.tsv`.
+ */
+export type Source = string | URL | Blob | ArrowLike | Frame;
+
+/**
+ * A table in any of its forms: a {@link Source}, an array of objects, an object of columns, or chunks of objects, all at
+ * once or as they arrive.
+ *
+ * @remarks A function whose result depends on `Row` needs an overload for `Source`, whose rows are `AnyRow`.
+ */
+export type Rows<Row = AnyRow> =
+  | Source
+  | RowList<Row>
+  | Columns<Row>
+  | AsyncIterable<RowList<Row>>
+  | Iterable<RowList<Row>>;

@@ -1,0 +1,62 @@
+import { FlowError } from '@impflow/core';
+import { printable } from '@impflow/tables';
+
+/** The source of errors about rows. */
+export const AT: string = 'impflow/rows';
+
+/** The error for what is no array of objects, and no table in another form. */
+export const wrongRows = (rows: unknown): FlowError => {
+  const [got, hint] = mistakeOf(rows);
+  return new FlowError('input', AT, 'Wrong rows', { expected: 'an array of objects', got, hint });
+};
+
+/** The error for a column that is no list of cells. */
+export const wrongColumn = (name: string, cells: unknown): FlowError =>
+  new FlowError('input', AT, `Wrong column "${printable(name)}"`, {
+    expected: 'an array of cells, as in other columns',
+    got: typeof cells === 'object' && cells !== null ? 'an object' : shortly(cells),
+    hint: 'Give each column as an array. If this is one row, put it in an array: [row].',
+  });
+
+/** The error for an element of an iterable that is no array. */
+export const wrongChunk = (chunk: unknown): FlowError =>
+  new FlowError('input', AT, 'Wrong chunk of rows', {
+    expected: 'an array of objects',
+    got: isRow(chunk) ? 'one object' : shortly(chunk),
+    hint: 'Yield arrays of rows, or gather the rows in one array first.',
+  });
+
+/** The error for the content of a file in place of its path. */
+export const textForPath = (): FlowError =>
+  new FlowError('input', AT, 'Wrong path', {
+    expected: 'one line',
+    got: 'a text of several lines',
+    hint: 'If it is the content of a CSV, give it as a file: new Blob([text]).',
+  });
+
+/** Whether a value can be a row. */
+export const isRow = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** What was given in place of rows, and what to do. */
+const mistakeOf = (rows: unknown): readonly [got: string, hint: string] => {
+  if (rows === null || rows === undefined) return [String(rows), 'Check where the rows come from.'];
+  if (typeof rows === 'function') return ['a function', 'Give what it returns.'];
+  if (typeof rows !== 'object') return [shortly(rows), 'Put each value in a row: [{ x: 1 }, { x: 2 }].'];
+  if (Array.isArray(rows)) return ['an array', 'Give each row as an object.'];
+  if (ArrayBuffer.isView(rows) || rows instanceof ArrayBuffer)
+    return [
+      'a typed array',
+      'If it is a column, give it a name: { x: values }. If it is a file, use new Blob([bytes]).',
+    ];
+  if (has(rows, 'then')) return ['a promise', 'Await it: await rows.'];
+  if (has(rows, 'getRowObjectsJS')) return ['a result of DuckDB', 'Use what its getRowObjectsJS gives.'];
+  if (has(rows, 'arrayBuffer')) return ['an answer of fetch', 'Give its address, or await response.blob().'];
+  return ['one object', 'Put it in an array: [row].'];
+};
+
+const has = (rows: object, method: string): boolean =>
+  typeof (rows as Readonly<Record<string, unknown>>)[method] === 'function';
+
+const shortly = (value: unknown): string =>
+  value === null || value === undefined ? String(value) : `a ${typeof value}`;

@@ -1,0 +1,79 @@
+// What programs of this workspace build on: the stages of `fit`, one by one. The functions that everybody calls are in
+// the main entry; in a page, those there run a worker, and these run where they are called.
+export { ensureBackend } from './backend.ts';
+export { checkedCheckpoint } from './checkpoint/checked.ts';
+export type { DataPlace, Provenance, TableContents } from './checkpoint/contents.ts';
+export { contentsSchema } from './checkpoint/contents-schema.ts';
+export { isClassifierSpec, isImagesSpec, isRecordsSpec, type ModelSpec } from './checkpoint/spec-kind.ts';
+export { assertAllowed, assertSpec, MOST_NESTED, SPEC } from './checkpoint/spec-schema.ts';
+export { assertNamesFitFile, assertSpecFitsFile, assertSpecSize } from './checkpoint/spec-size.ts';
+export { drawnLike, evaluatePart, heldOutQuantiles } from './evaluate.ts';
+export { fitTable, type FitTableEnd } from './fit-table.ts';
+export type { FitTableOptions, StartingTable } from './fitting/options.ts';
+export { fit, registriesOf } from './fit.ts';
+export {
+  ACTING,
+  between,
+  closedRecord,
+  count,
+  isRecord,
+  isShallow,
+  listOf,
+  nullable,
+  oneOf,
+  optional,
+  real,
+  record,
+  shown,
+  text,
+  trueOrFalse,
+  type Mismatch,
+  type Schema,
+} from './json/schema.ts';
+export { bytesFrom, load, readModel, type ReadModel } from './load.ts';
+export { auditOf, boundedNets, summaryOf, type AuditSummary } from './measure/audit.ts';
+export { heldOut } from './measure/held-out.ts';
+export { meanOf } from './measure/mean.ts';
+export { quantilesOf } from './measure/quantiles.ts';
+export { solveStatistics, type SolveStatistics } from './measure/solve-statistics.ts';
+export { building, openDensity, tableSpecOf, TIGHT, type OpenDensity } from './open-density.ts';
+export { bytesOf, openModel, trained } from './open-model.ts';
+export { checkFree, checkLength, checkTogether, checkWarmup } from './options/check-together.ts';
+export { checkOptions, expectedOf, mismatch } from './options/check.ts';
+export { chosenRegistries } from './options/chosen-registries.ts';
+export { flowMethods, type FlowSettings } from './options/flow-methods.ts';
+export { LIMITS, MOST_NUMBERS } from './options/limits.ts';
+export { methodSpec, methodText } from './options/method.ts';
+export { methodNames } from './options/method-names.ts';
+export { OPTIONS, type Choices, type PlainChoices } from './options/options.ts';
+export { completeSettings, FITTED, plainChoices, stepsOf, type Settings } from './options/settings.ts';
+export { strictRegistries, type Chosen } from './options/strict-registries.ts';
+export { placeOf, readRows, readTable, sameRows } from './read-table.ts';
+export { columnTypes, type ColumnTypes } from './rows/column-types.ts';
+export { frameOfObjects } from './rows/frame-of-objects.ts';
+export { frameOfRows, type RowsOptions } from './rows/frame-of-rows.ts';
+export { rowsOfFrame } from './rows/rows-of-frame.ts';
+export { CHECKPOINT } from './save-file.ts';
+export { sampledBatches, tableBatches, type Batches } from './table/batches.ts';
+export { describeColumn } from './table/column-report.ts';
+export { figuresOf, validateOn } from './table/densities.ts';
+export { buildLearner, startLearner, type Learner } from './table/learner.ts';
+export { byGaps, pickPart, rowsOf, type Part } from './table/part.ts';
+export { planTable, type TablePlan, type TablePlans } from './table/plan.ts';
+export { hashOf } from './table/hash.ts';
+export { assertIndependent } from './table/rivals.ts';
+export type { TableSource, Sampler } from './table/source.ts';
+export { specOf, type SpecSettings } from './table/spec.ts';
+export { drawParts, readPart, splitTable, type TableParts } from './table/split.ts';
+export { trainingRows } from './table/training-rows.ts';
+export { duration, number } from './text/format.ts';
+export { atBest, changedBest } from './train/at-best.ts';
+export { tellEarlyEnd } from './train/early-end.ts';
+export {
+  train,
+  type TrainingContext,
+  type TrainingEnd,
+  type TrainingTask,
+  type TrainSettings,
+  type Validated,
+} from './train/train.ts';

@@ -1,0 +1,63 @@
+import { drawPermutation, fold, type Key } from '@impflow/core';
+import { eventsOfRecords, type RecordsSpec } from '@impflow/tables';
+import { isWeighted, rowsOf, type Part } from './part.ts';
+import type { Sampler } from './source.ts';
+
+/** The batches of a training. */
+export interface Batches {
+  /** Shape of a batch: `[B, size]`, or `[B, size + 1]` with weights. */
+  readonly shape: readonly [number, number];
+  /** The rows of a step. A pure function of the step. */
+  readonly rowsOfStep: (step: number) => Float32Array;
+}
+
+/** Events of the training rows, in a new order every epoch, each with its weight if the rows weigh differently. */
+export const tableBatches = (spec: RecordsSpec, train: Part, batch: number, key: Key): Batches => {
+  const rows = rowsOf(train);
+  const events = withWeights(eventsOfRecords(spec, train.values), train);
+  const width = events.length / rows;
+  const perEpoch = Math.floor(rows / batch);
+  let epoch = -1;
+  let order: Uint32Array = new Uint32Array(0);
+  return {
+    shape: [batch, width],
+    rowsOfStep: (step) => {
+      const now = Math.floor(step / perEpoch);
+      if (now !== epoch) order = drawPermutation(fold(key, now), rows);
+      epoch = now;
+      const out = new Float32Array(batch * width);
+      const first = (step % perEpoch) * batch;
+      for (let i = 0; i < batch; i++) {
+        const row = order[first + i]!;
+        out.set(events.subarray(row * width, (row + 1) * width), i * width);
+      }
+      return out;
+    },
+  };
+};
+
+const withWeights = (events: Float32Array, train: Part): Float32Array => {
+  if (!isWeighted(train)) return events;
+  const rows = rowsOf(train);
+  const size = events.length / rows;
+  const out = new Float32Array(rows * (size + 1));
+  for (let row = 0; row < rows; row++) {
+    out.set(events.subarray(row * size, (row + 1) * size), row * (size + 1));
+    out[row * (size + 1) + size] = train.weights[row]!;
+  }
+  return out;
+};
+
+/** Batches of a sampler, drawn anew for each step. An event is its numbers and a 0, the log-probability of no category. */
+export const sampledBatches = ({ sample, columns }: Sampler, batch: number, key: Key): Batches => {
+  const d = columns.length;
+  return {
+    shape: [batch, d + 1],
+    rowsOfStep: (step) => {
+      const drawn = sample(fold(key, step), batch);
+      const out = new Float32Array(batch * (d + 1));
+      for (let row = 0; row < batch; row++) out.set(drawn.subarray(row * d, (row + 1) * d), row * (d + 1));
+      return out;
+    },
+  };
+};

@@ -1,0 +1,164 @@
+import { fold } from '@impflow/core';
+import type { FittedColumns, RecordsSpec, ScalingMethod } from '@impflow/tables';
+import { runKey } from '@impflow/training';
+import type { OnEvent } from '../events.ts';
+import { meanOf } from '../measure/mean.ts';
+import { isBetter } from '../measure/paired-difference.ts';
+import { FITTED, type Settings } from '../options/settings.ts';
+import { number } from '../text/format.ts';
+import { heldDensities, mixtureOf, startSeconds, type TableMixture } from './mixture.ts';
+import { isWeighted, type Part } from './part.ts';
+import { specOf } from './spec.ts';
+import type { TableParts } from './split.ts';
+
+/** What is done to the numbers before the flow: the options `scaling` and `transform`. */
+export type Preparation = Pick<Settings, 'scaling' | 'transform'>;
+
+/** How a training may begin: by the preparation of the numbers, each candidate's mixture fitted once. */
+export interface Starts {
+  /** The spec with a preparation, and a base that is not fitted yet. */
+  spec(preparation: Preparation): RecordsSpec;
+  /** The mixture in the coordinates of that spec. Costs some seconds at the first call. */
+  mixture(preparation: Preparation): TableMixture;
+}
+
+/** The starts of a training on a table. `train` are its training rows, with filled gaps. */
+export const startsOf = (parts: TableParts, train: Part, settings: Settings): Starts => {
+  const specs = new Map<string, RecordsSpec>();
+  const mixtures = new Map<string, TableMixture>();
+  const nameOf = ({ scaling = 'standard', transform }: Preparation): string =>
+    `${scaling} ${hasMaps(parts) && !isUnmapped(transform)}`;
+  const spec: Starts['spec'] = (preparation) => {
+    const name = nameOf(preparation);
+    const found = specs.get(name) ?? specFor(parts, train, settings, preparation);
+    specs.set(name, found);
+    return found;
+  };
+  return {
+    spec,
+    mixture: (preparation) => {
+      const own = spec(preparation);
+      const name = nameOf(preparation);
+      const found =
+        mixtures.get(name) ??
+        mixtureOf(own, train, parts.validation, {
+          key: runKey(settings.seed, 'mixture'),
+          seconds: beginsOrChooses(settings) ? startSeconds(own.flow.dim) : RIVAL_SECONDS,
+        });
+      mixtures.set(name, found);
+      return found;
+    },
+  };
+};
+
+/** Seconds of `chooseMixture` for a mixture that is only a rival of the flow. */
+const RIVAL_SECONDS = 1.2;
+
+const beginsOrChooses = ({ seconds, base }: Settings): boolean => seconds !== undefined || base === FITTED;
+
+const specFor = (
+  { fitted, sampler }: TableParts,
+  train: Part,
+  { scaling: _scaling, ...settings }: Settings,
+  { scaling, transform }: Preparation,
+): RecordsSpec =>
+  specOf(
+    isUnmapped(transform) ? withoutMaps(fitted) : fitted,
+    train,
+    { ...settings, ...(scaling === undefined ? {} : { scaling }) },
+    sampler !== undefined,
+  );
+
+const isUnmapped = (transform: Preparation['transform']): boolean => transform?.join() === 'none';
+
+/** The columns without the maps that were chosen by their values. A periodic column keeps its own. */
+const withoutMaps = ({ columns, maps }: FittedColumns): FittedColumns => {
+  const targets = columns.filter((column) => column.kind === 'number' && column.given !== true);
+  return {
+    columns,
+    maps: maps.map((map, i) => {
+      const column = targets[i]!;
+      return column.kind === 'number' && column.period !== undefined ? map : { map: 'identity' };
+    }),
+  };
+};
+
+const WORDS: Readonly<Record<Exclude<ScalingMethod, 'none'>, string>> = {
+  standard: 'standardized columns',
+  whitened: 'whitened columns',
+  quantiles: 'columns by quantiles',
+};
+
+/**
+ * The preparation whose fitted mixture describes held-out rows best: the scaling, and whether columns are mapped by
+ * their bounds and tails. One replaces a simpler one only if it is better by more than a standard error: with few rows,
+ * smaller differences are chance. What the settings say stays.
+ *
+ * @remarks Flows are not compared by short trainings: after a tenth of the time, a flow over a Gaussian is far behind a
+ * mixture that it beats in the end (docs/decisions/021). Costs some seconds for each candidate.
+ */
+export const choosePreparation = (
+  starts: Starts,
+  parts: TableParts,
+  train: Part,
+  settings: Settings,
+  onEvent: OnEvent,
+): Preparation => {
+  const [first, ...others] = candidates(starts, parts, train, settings);
+  if (others.length === 0) return first!;
+  let best: { readonly preparation: Preparation; readonly logDensities: Float64Array } | undefined;
+  for (const preparation of [first!, ...others]) {
+    const { logDensities, by } = heldDensities(
+      starts.mixture(preparation),
+      (own) => specFor(parts, own, settings, preparation),
+      { train, validation: parts.validation },
+      fold(runKey(settings.seed, 'mixture'), 1),
+    );
+    const loss = -meanOf(logDensities);
+    const taken = best === undefined || isBetter(logDensities, best.logDensities);
+    const words = `${WORDS[preparation.scaling!]}${isUnmapped(preparation.transform) || !hasMaps(parts) ? '' : ', mapped'}`;
+    onEvent({
+      kind: 'choice',
+      of: 'scaling',
+      candidate: words,
+      loss,
+      taken,
+      text: `Fitted mixture, ${words}: ${number(-loss, 5)} nats on ${number(logDensities.length)} ${by}.${taken ? '' : ' Not taken.'}`,
+    });
+    if (taken) best = { preparation, logDensities };
+  }
+  return best!.preparation;
+};
+
+const hasMaps = ({ fitted }: TableParts): boolean => fitted.maps.some(({ map }) => map !== 'identity');
+
+/**
+ * The preparations to try, the simplest first. With two columns, full covariances have the effect of whitening; with a
+ * context, the regression has. Quantiles replace maps. Rows of different weights are counted alike by whitening and
+ * quantiles.
+ */
+const candidates = (
+  starts: Starts,
+  parts: TableParts,
+  train: Part,
+  { scaling, transform }: Settings,
+): readonly Preparation[] => {
+  const { flow } = starts.spec({ scaling: 'standard', ...(transform === undefined ? {} : { transform }) });
+  const scalings: readonly NonNullable<Preparation['scaling']>[] =
+    scaling !== undefined
+      ? [scaling]
+      : isWeighted(train)
+        ? ['standard']
+        : flow.dim > 2 && (flow.context ?? 0) === 0
+          ? ['standard', 'whitened', 'quantiles']
+          : ['standard', 'quantiles'];
+  if (transform !== undefined) return scalings.map((each) => ({ scaling: each, transform }));
+  if (!hasMaps(parts)) return scalings.map((each) => ({ scaling: each }));
+  return [
+    ...scalings.map((each): Preparation => ({ scaling: each, transform: ['none'] })),
+    ...scalings
+      .filter((each) => each !== 'quantiles')
+      .slice(0, 1)
+      .map((each): Preparation => ({ scaling: each })),
+  ];
+};

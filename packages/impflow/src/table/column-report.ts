@@ -1,0 +1,95 @@
+import {
+  isTargetNumber,
+  layoutOf,
+  type Atom,
+  type ColumnPlan,
+  type ColumnSpec,
+  type FittedColumns,
+} from '@impflow/tables';
+import { number } from '../text/format.ts';
+
+/** What a training makes of one column. */
+export interface ColumnReport {
+  /** Name of the column. */
+  readonly name: string;
+  /** What it is. */
+  readonly is: 'number' | 'date' | 'category' | 'weights' | 'left out';
+  /** Whether it is a condition. */
+  readonly given: boolean;
+  /** Number of empty cells. */
+  readonly gaps: number;
+  /** How it is encoded, or why it is left out, in words. */
+  readonly how: string;
+  /** Whether its numbers rise by one from row to row, as row numbers do. */
+  readonly rising: boolean;
+}
+
+/**
+ * What a training makes of each column, in the order of the table.
+ *
+ * @param gaps The number of empty cells of each column.
+ * @param atoms Values that many rows share: see `atomsOf`.
+ */
+export const columnReports = (
+  plans: readonly ColumnPlan[],
+  gaps: readonly number[],
+  fitted: FittedColumns,
+  atoms: Readonly<Record<string, Atom>>,
+): readonly ColumnReport[] =>
+  plans.map((plan, i) => {
+    const column = fitted.columns.find(({ name }) => name === plan.name);
+    const atom = Object.hasOwn(atoms, plan.name) ? `; ${atomWords(atoms[plan.name]!)}` : '';
+    return {
+      name: plan.name,
+      is: plan.kind === 'number' && plan.date !== undefined ? 'date' : plan.kind,
+      given: (plan.kind === 'number' || plan.kind === 'category') && plan.given,
+      gaps: gaps[i]!,
+      how: column === undefined ? whyOf(plan) : `${describeColumn(column, mapOf(fitted, column))}${atom}`,
+      rising: plan.kind === 'number' && plan.rising === true,
+    };
+  });
+
+const atomWords = ({ value, share }: Atom): string => `${number(100 * share, 2)} % are exactly ${number(value)}`;
+
+/** The map of one target number. */
+type Map = FittedColumns['maps'][number];
+
+/** The map of a target number; undefined for another column. */
+const mapOf = (fitted: FittedColumns, column: ColumnSpec): Map | undefined =>
+  fitted.maps[layoutOf(fitted).numbers.indexOf(fitted.columns.indexOf(column))];
+
+const whyOf = (plan: ColumnPlan): string => (plan.kind === 'left out' ? plan.why : 'how often a row counts');
+
+/** Categories that are quoted. */
+const QUOTED = 3;
+
+/** How a column is encoded, in words. */
+export const describeColumn = (column: ColumnSpec, map: Map | undefined): string => {
+  if (column.kind === 'category') {
+    const { levels } = column;
+    return `${levels.length} ${levels.length === 1 ? 'category' : 'categories'}: ${levels.slice(0, QUOTED).join(', ')}${levels.length > QUOTED ? ', …' : ''}`;
+  }
+  const { date, offset, resolution, period, fill } = column;
+  const words = [
+    ...(date === undefined ? [] : [`${date} since 1970, UTC`]),
+    ...(date !== undefined || offset === undefined ? [] : [`less ${offset}, in float64`]),
+    ...(period === undefined ? [] : [`periodic, ${number(period)}`]),
+    ...(period !== undefined || map === undefined ? [] : mapWords(map, offset ?? 0)),
+    ...(resolution === undefined ? [] : [`in steps of ${Number(resolution.toPrecision(4))}`]),
+    ...(fill === undefined ? [] : ['gaps are marked']),
+  ];
+  return words.length === 0 ? (isTargetNumber(column) ? 'as it is' : 'standardized') : words.join('; ');
+};
+
+const mapWords = (map: Map, offset: number): readonly string[] => {
+  switch (map.map) {
+    case 'identity':
+      return [];
+    case 'log':
+      return [`logarithm, above ${number(map.lower + offset)}`];
+    case 'logit':
+      return [`logit, between ${number(map.lower + offset)} and ${number(map.upper + offset)}`];
+    case 'asinh':
+      return ['asinh, for heavy tails'];
+  }
+};

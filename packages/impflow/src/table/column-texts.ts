@@ -1,0 +1,61 @@
+import { FlowError } from '@impflow/core';
+import type { MapChoice } from '@impflow/tables';
+
+/**
+ * The maps that the option `transform` asks for: `auto` or `none` for all columns, or texts such as `log:price`,
+ * `log:price:-1`, `logit:share:0:1` and `none:age`. A name may hold colons.
+ *
+ * @throws `option` for another text, and for two maps of one column.
+ */
+export const transformOf = (
+  texts: readonly string[] = ['auto'],
+): 'auto' | 'none' | Readonly<Record<string, MapChoice>> => {
+  if (texts.length === 1 && (texts[0] === 'auto' || texts[0] === 'none')) return texts[0];
+  const maps = texts.map(oneTransform);
+  const names = maps.map(([name]) => name);
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice !== undefined) throw wrong('one map of each column', `"${twice}" twice`);
+  return Object.fromEntries(maps);
+};
+
+const oneTransform = (text: string): readonly [string, MapChoice] => {
+  const [map = '', ...rest] = text.split(':');
+  const name = (bounds: number): string => rest.slice(0, rest.length - bounds).join(':');
+  /** The number that is the k-th last part. NaN if a name would not be left, or if it is none. */
+  const bound = (k: number): number => {
+    const part = rest.at(-k)?.trim() ?? '';
+    return part === '' || name(k) === '' ? NaN : Number(part);
+  };
+  if (map === 'none' && name(0) !== '') return [name(0), { map: 'identity' }];
+  if (map === 'log' && name(0) !== '')
+    // A number after the name is the bound.
+    return Number.isNaN(bound(1)) ? [name(0), { map: 'log', lower: 0 }] : [name(1), { map: 'log', lower: bound(1) }];
+  if (map === 'logit' && bound(2) < bound(1)) return [name(2), { map: 'logit', lower: bound(2), upper: bound(1) }];
+  throw wrong('auto, none, or a list of log:column, log:column:lower, logit:column:lower:upper, none:column', text);
+};
+
+const wrong = (expected: string, got: string): FlowError =>
+  new FlowError('option', 'impflow/fit', 'Wrong transformation', {
+    expected,
+    got,
+    hint: 'Set the option transform to one of these.',
+  });
+
+/**
+ * The periods that the option `periodic` gives, by column: `angle:360`.
+ *
+ * @throws `option` for another text.
+ */
+export const periodsOf = (texts: readonly string[] = []): Readonly<Record<string, number>> =>
+  Object.fromEntries(
+    texts.map((text) => {
+      const at = text.lastIndexOf(':');
+      const period = Number(text.slice(at + 1));
+      if (at > 0 && period > 0 && period < Infinity) return [text.slice(0, at), period] as const;
+      throw new FlowError('option', 'impflow/fit', 'Wrong period', {
+        expected: 'column:period, such as angle:360',
+        got: text,
+        hint: 'Give the length of one turn in the unit of the column; of dates, in days.',
+      });
+    }),
+  );

@@ -1,0 +1,42 @@
+import { logDensitiesOf, type LogDensities, type RecordFlow } from '@impflow/tables';
+import type { Validation } from '@impflow/training';
+import { heldOut, type HeldOut } from '../measure/held-out.ts';
+import type { Part } from './part.ts';
+
+/** Largest share of rows with failed solves for which a mean is given. */
+const FEW_FAILED = 0.01;
+
+/** Held-out figures of the rows of a part whose solves succeeded, and the number of the others. */
+export interface PartFigures extends HeldOut {
+  /** Rows whose solves failed. They have no log-density. */
+  readonly unsolved: number;
+}
+
+/** Held-out figures from log-densities `[rows]`; NaN is a failed solve. They are NaN if more than a hundredth failed. */
+export const figuresOf = (logDensities: ArrayLike<number>, weights: Float64Array): PartFigures => {
+  const solved = Uint32Array.from({ length: weights.length }, (_, row) => row).filter(
+    (row) => !Number.isNaN(logDensities[row]),
+  );
+  const unsolved = weights.length - solved.length;
+  if (unsolved > FEW_FAILED * weights.length) return { nats: NaN, standardError: NaN, rows: weights.length, unsolved };
+  const own = Float64Array.from(solved, (row) => logDensities[row]!);
+  return {
+    ...heldOut(
+      own,
+      Float64Array.from(solved, (row) => weights[row]!),
+    ),
+    unsolved,
+  };
+};
+
+/** The held-out loss of the current weights: one evaluation of each row, with its noise. */
+export const validateOn = (density: RecordFlow, { values, weights }: Part): (() => Promise<Validation>) => {
+  const events = density.eventsOf(values);
+  return async () => {
+    const { nats, standardError } = figuresOf(densitiesOf(density, events), weights);
+    return { nats, standardError };
+  };
+};
+
+const densitiesOf = (density: RecordFlow, events: Float32Array): LogDensities['values'] =>
+  logDensitiesOf(density, events, { estimated: false }).values;

@@ -1,0 +1,76 @@
+import { FlowError } from '@impflow/core';
+import type { Choices } from '../options/options.ts';
+
+/** Without the option `missing`, rows with gaps are dropped up to this share of the training rows. */
+const DROPPED = 0.2;
+/** Fewest training rows without gaps of a table that has some. */
+const FEWEST = 10;
+
+/** Rows of each part that have gaps. */
+export interface Gaps {
+  /** Number of training rows with gaps. */
+  readonly train: number;
+  /** Number of validation rows with gaps. */
+  readonly validation: number;
+  /** Number of test rows with gaps. */
+  readonly test: number;
+}
+
+/**
+ * Checks that enough rows without gaps are left.
+ *
+ * @param all Rows of each part, with those that have gaps.
+ * @throws `input` if too few are, or if many training rows have gaps and the user did not say what to do with them.
+ */
+export const checkGaps = (source: string, { missing }: Pick<Choices, 'missing'>, gaps: Gaps, all: Gaps): void => {
+  const wrong = (what: string, expected: string, got: string, hint: string): FlowError =>
+    new FlowError('input', 'impflow/fit', what, { expected, got, hint });
+  if (missing === undefined && gaps.train > DROPPED * all.train)
+    throw wrong(
+      `Many rows of ${source} have gaps`,
+      `the option missing, if more than ${100 * DROPPED} % of the training rows have some`,
+      `${gaps.train} of ${all.train} rows with empty cells`,
+      'Set the option missing to drop, median or impute; or leave out columns with many gaps, by the option leaveOut.',
+    );
+  if (gaps.train > 0 && all.train - gaps.train < FEWEST)
+    throw wrong(
+      `Too few rows of ${source} without gaps`,
+      `at least ${FEWEST} training rows`,
+      String(all.train - gaps.train),
+      'Leave out columns with many gaps, by the option leaveOut.',
+    );
+  for (const part of ['validation', 'test'] as const)
+    if (all[part] <= gaps[part])
+      throw wrong(
+        `No ${part} row of ${source} without gaps`,
+        'at least one, since a density of fewer cells does not compare',
+        `${gaps[part]} rows with gaps`,
+        'Leave out columns with many gaps, by the option leaveOut.',
+      );
+};
+
+/** What was done with rows that have gaps, in sentences. `filled` is the number of training rows that were filled. */
+export const gapRemarks = (
+  { missing = 'drop' }: Pick<Choices, 'missing'>,
+  { train, validation, test }: Gaps,
+  filled: number,
+): readonly string[] => {
+  const held = validation + test;
+  const done = {
+    drop: 'left out of the training',
+    median: 'filled by the median of the column, or its most frequent category',
+    impute: 'filled by draws given the other cells of the row',
+  }[missing];
+  return [
+    ...(train === 0
+      ? []
+      : [
+          `${rowsHave(train, 'training')} gaps: ${done}${missing === 'impute' && filled < train ? `; ${train - filled} of them lack a condition, and are left out` : ''}.`,
+        ]),
+    ...(held === 0
+      ? []
+      : [`${rowsHave(held, 'held-out')} gaps: left out, since a density of fewer cells does not compare.`]),
+  ];
+};
+
+const rowsHave = (count: number, what: string): string => `${count} ${what} ${count === 1 ? 'row has' : 'rows have'}`;

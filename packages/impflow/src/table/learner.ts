@@ -1,0 +1,56 @@
+import { FlowError, scoped, type Key } from '@impflow/core';
+import type { BuildOptions } from '@impflow/flows';
+import { recordFlow, type RecordFlow, type RecordsSpec } from '@impflow/tables';
+import type { Learnable, Trainable } from '@impflow/training';
+import { mean, mul, neg, reshape, slice, type Tensor } from '@tensorflow/tfjs-core';
+
+/** A density of rows in training. A row of a batch holds an event of its {@link RecordFlow} and maybe its weight. */
+export interface Learner extends Learnable {
+  /** The density with its spec. */
+  readonly density: RecordFlow;
+  /** The flow, which is what is trained. */
+  readonly model: Trainable;
+}
+
+/** Builds the density of a spec with new parameters, in the main thread and in workers. Its loss is the weighted mean of `-log p`. */
+export const buildLearner = (spec: RecordsSpec, options: BuildOptions = {}): Learner => {
+  const density = recordFlow(spec, options);
+  return {
+    density,
+    model: density.flow,
+    loss: (batch, key, report) => {
+      const densities = density.logProb(eventsIn(batch, density), { train: true, key, report });
+      return neg(mean(batch.shape[1] === density.size ? densities : mul(weightsIn(batch), densities)));
+    },
+  };
+};
+
+/** The events of a batch `[B, size]` or `[B, size + 1]`. */
+const eventsIn = (batch: Tensor, { size }: RecordFlow): Tensor =>
+  batch.shape[1] === size ? batch : slice(batch, [0, 0], [batch.shape[0]!, size]);
+
+const weightsIn = (batch: Tensor): Tensor => {
+  const [rows, width] = batch.shape as [number, number];
+  return reshape(slice(batch, [0, width - 1], [rows, 1]), [rows]);
+};
+
+/**
+ * Sets what depends on the data, such as act-norms, by the first batch, and checks its log-densities: a solver, an
+ * estimator or a base density that does not fit the data fails here.
+ *
+ * @throws `option` if they are not all finite.
+ */
+export const startLearner = ({ density }: Learner, batch: Tensor, key: Key): void =>
+  scoped(() => {
+    const events = eventsIn(batch, density);
+    const [rows, d, m] = [events.shape[0]!, density.layout.numbers.length, density.layout.contextSize];
+    if (m === 0) density.flow.initialize(slice(events, [0, 0], [rows, d]), { train: true });
+    const densities = density.logProb(events, { train: true, key }).dataSync<'float32'>();
+    const without = densities.reduce((count, value) => count + (Number.isFinite(value) ? 0 : 1), 0);
+    if (without === 0) return;
+    throw new FlowError('option', 'impflow/fit', `The base density ${density.flow.base.name} does not fit the table`, {
+      expected: 'a finite log-density of every row',
+      got: `none for ${without} of ${densities.length} rows before training`,
+      hint: 'Set the option base to another one, or look for extreme values.',
+    });
+  });

@@ -1,0 +1,160 @@
+import { FlowError, drawPermutation, fold, type Key } from '@impflow/core';
+import {
+  assignMixture,
+  chooseMixture,
+  fitMixture,
+  mixtureLogProbs,
+  type MixtureChoice,
+  type MixtureFit,
+} from '@impflow/flows';
+import {
+  coordinatesOfRecords,
+  joinedValues,
+  logCategoriesOf,
+  logDensitiesOf,
+  pickValues,
+  type RecordFlow,
+  type RecordsSpec,
+  type Values,
+} from '@impflow/tables';
+import { meanOf } from '../measure/mean.ts';
+import { pickPart, type Part } from './part.ts';
+
+/** A Gaussian mixture in the coordinates of a spec: what a flow over it begins as. */
+export interface TableMixture {
+  /** The spec, with a normal base. */
+  readonly spec: RecordsSpec;
+  /** The mixture and how it was chosen. */
+  readonly choice: MixtureChoice;
+  /** Mean log-density of the held-out rows that decided the choice, in nats, in the units of the rows. */
+  readonly logLikelihood: number;
+}
+
+/** Seconds of `chooseMixture` for a mixture that a flow may begin as. Fits of more columns cost more. */
+export const startSeconds = (dim: number): number => Math.min(8, 5 + dim / 20);
+
+/** The mixture that describes held-out rows best, fitted to the training rows. `seconds` is the budget of `chooseMixture`. */
+export const mixtureOf = (
+  spec: RecordsSpec,
+  train: Part,
+  validation: Part,
+  { key, seconds }: { readonly key: Key; readonly seconds: number },
+): TableMixture => {
+  const [own, held] = [train.values, validation.values].map((rows) => coordinatesOfRecords(spec, rows));
+  const choice = chooseMixture(own!.values, held!.values, { dim: spec.flow.dim, key, seconds });
+  const byFolds = choice.by === 'folds';
+  const logDets = byFolds ? [...own!.logDet, ...held!.logDet] : held!.logDet;
+  const judged = byFolds ? joinedValues([train.values, validation.values]) : validation.values;
+  const units = logCategoriesOf(spec, judged).map((categories, row) => categories + logDets[row]!);
+  return { spec, choice, logLikelihood: choice.logLikelihood + meanOf(units) };
+};
+
+/** Log-densities `[rows]` of complete rows under a mixture in the coordinates of a spec, in nats, in float64. */
+export const mixtureDensities = (spec: RecordsSpec, fit: MixtureFit, rows: Values): Float64Array => {
+  const { values, logDet } = coordinatesOfRecords(spec, rows);
+  const categories = logCategoriesOf(spec, rows);
+  return mixtureLogProbs(fit, values).map((value, row) => value + logDet[row]! + categories[row]!);
+};
+
+/** Parts of the rows in cross-validation. */
+const FOLDS = 5;
+
+/** Log-densities of rows that a mixture was not fitted to. */
+export interface HeldDensities {
+  readonly logDensities: Float64Array;
+  /** How the rows were held out, as part of a sentence. */
+  readonly by: 'validation rows' | 'rows by five folds';
+}
+
+/**
+ * Log-densities of rows that the mixture was not fitted to. If `chooseMixture` used folds, these are the training and
+ * validation rows: each fifth under a mixture of the same shape and a spec, both fitted to the other four fifths. A few
+ * validation rows cannot decide between scalings.
+ *
+ * @param specOf The spec with the same choices, fitted to some of the rows.
+ */
+export const heldDensities = (
+  { spec, choice }: TableMixture,
+  specOf: (train: Part) => RecordsSpec,
+  { train, validation }: { readonly train: Part; readonly validation: Part },
+  key: Key,
+): HeldDensities => {
+  if (choice.by === 'validation')
+    return { logDensities: mixtureDensities(spec, choice.fit, validation.values), by: 'validation rows' };
+  const {
+    fit: { components, covariance },
+    shrinkage,
+    pooling,
+    ridge,
+  } = choice;
+  const all = joined(train, validation);
+  const order = drawPermutation(key, all.values.rows);
+  const parts = Array.from({ length: FOLDS }, (_, fold_) => {
+    const own = pickPart(
+      all,
+      order.filter((__, i) => i % FOLDS !== fold_),
+    );
+    const held = pickValues(
+      all.values,
+      order.filter((__, i) => i % FOLDS === fold_),
+    );
+    const foldSpec = specOf(own);
+    const fit = fitMixture(coordinatesOfRecords(foldSpec, own.values).values, {
+      dim: foldSpec.flow.dim,
+      components,
+      covariance,
+      shrinkage,
+      pooling,
+      ridge,
+      key: fold(key, fold_),
+    });
+    return mixtureDensities(foldSpec, fit, held);
+  });
+  return { logDensities: Float64Array.from(parts.flatMap((part) => [...part])), by: 'rows by five folds' };
+};
+
+const joined = (a: Part, b: Part): Part => ({
+  cells: joinedValues([a.cells, b.cells]),
+  values: joinedValues([a.values, b.values]),
+  weights: Float64Array.from([...a.weights, ...b.weights]),
+});
+
+/** The spec with the mixture as its base density. */
+export const withMixture = ({ flow, ...spec }: RecordsSpec, { components, covariance }: MixtureFit): RecordsSpec => ({
+  ...spec,
+  flow: { ...flow, base: { name: 'mixture', options: { components, covariance } } },
+});
+
+/** Most rows that the start of a flow is checked on. */
+const CHECKED = 64;
+
+/**
+ * Writes the mixture into the base of a new flow, whose density then equals the mixture.
+ *
+ * @throws `option` if it does not: some block does not begin as the identity.
+ */
+export const startAsMixture = (density: RecordFlow, { spec, choice }: TableMixture, validation: Values): void => {
+  assignMixture(density.flow.base, choice.fit);
+  const some = pickValues(
+    validation,
+    Uint32Array.from({ length: Math.min(CHECKED, validation.rows) }, (_, i) => i),
+  );
+  const wanted = mixtureDensities(spec, choice.fit, some);
+  const found = logDensitiesOf(density, density.eventsOf(some), { estimated: false }).values;
+  const worst = found.reduce(
+    (most, value, i) => Math.max(most, Math.abs(value - wanted[i]!) / (1 + Math.abs(wanted[i]!))),
+    0,
+  );
+  if (worst < 0.01) return;
+  throw new FlowError('option', 'impflow/fit', 'The base fitted does not fit this model', {
+    expected: 'blocks that begin as the identity',
+    got: 'log-densities other than those of the mixture',
+    hint: 'Set the option model to implicit, residual or coupling, or choose another base.',
+  });
+};
+
+/** The components in words, such as "5 full components". */
+export const mixtureText = ({ components, covariance }: MixtureFit): string =>
+  components === 1
+    ? `1 ${covariance === 'diagonal' ? 'diagonal' : 'full'} component`
+    : `${components} ${covariance} components`;

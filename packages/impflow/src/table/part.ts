@@ -1,0 +1,51 @@
+import { FlowError } from '@impflow/core';
+import { completeRows, pickValues, type Layout, type Values } from '@impflow/tables';
+
+/** Rows of one part of the data. */
+export interface Part {
+  /** The cells as numbers, without noise. */
+  readonly cells: Values;
+  /** The same with the noise of numbers that repeat, as training and held-out figures see them. */
+  readonly values: Values;
+  /** Weight of each row, `[rows]`. Those of a training and of held-out figures have mean 1. */
+  readonly weights: Float64Array;
+}
+
+/** Number of rows. */
+export const rowsOf = ({ values }: Part): number => values.rows;
+
+/** The rows of these indices. */
+export const pickPart = ({ cells, values, weights }: Part, rows: Uint32Array): Part => ({
+  cells: pickValues(cells, rows),
+  values: pickValues(values, rows),
+  weights: Float64Array.from(rows, (row) => weights[row]!),
+});
+
+/** The rows without gaps, and those with some. */
+export const byGaps = (part: Part, layout: Layout): { readonly complete: Part; readonly open: Part } => {
+  const complete = completeRows(part.values, layout);
+  const isComplete = new Uint8Array(part.values.rows);
+  for (const row of complete) isComplete[row] = 1;
+  const open = Uint32Array.from(isComplete.keys()).filter((row) => isComplete[row] === 0);
+  return { complete: pickPart(part, complete), open: pickPart(part, open) };
+};
+
+/**
+ * The parts with their weights scaled to a mean of 1 over all of them.
+ *
+ * @throws `input` if all weights are 0. `what` names the rows.
+ */
+export const weighted = (parts: readonly Part[], what: string): readonly Part[] => {
+  const rows = parts.reduce((count, part) => count + rowsOf(part), 0);
+  const total = parts.reduce((sum, { weights }) => sum + weights.reduce((of, weight) => of + weight, 0), 0);
+  if (total > 0)
+    return parts.map((part) => ({ ...part, weights: part.weights.map((weight) => (weight * rows) / total) }));
+  throw new FlowError('input', 'impflow/fit', `No weight in the ${what}`, {
+    expected: 'at least one row of a weight above 0',
+    got: `${rows} rows of weight 0`,
+    hint: 'Leave out rows of weight 0, or bring more rows.',
+  });
+};
+
+/** Whether the rows of a part weigh differently. */
+export const isWeighted = ({ weights }: Part): boolean => weights.some((weight) => weight !== weights[0]);

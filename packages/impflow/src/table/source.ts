@@ -1,0 +1,24 @@
+import type { Key } from '@impflow/core';
+import type { Frame } from '@impflow/tables';
+
+/** A table as it was read: all cells, before anything is decided of them. */
+export interface TableSource {
+  /** All rows, or those of the training if `validation` or `test` has its own. */
+  readonly frame: Frame;
+  /** Rows to validate on. Default: a random tenth of the rows. */
+  readonly validation?: Frame | undefined;
+  /** Rows of the final test. Default: a random tenth of the rows. */
+  readonly test?: Frame | undefined;
+}
+
+/** A distribution of numbers to draw from, in place of a table: its training rows are drawn anew for each step. */
+export interface Sampler {
+  /** Names of the columns. */
+  readonly columns: readonly string[];
+  /** What is drawn, for messages. */
+  readonly source: string;
+  /** Draws rows `[rows, columns]`. A pure function of its arguments. */
+  sample(key: Key, rows: number): Float32Array;
+  /** Entropy in nats, if it is known: the least expected loss. */
+  readonly entropy?: number;
+}

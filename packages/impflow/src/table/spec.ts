@@ -1,0 +1,22 @@
+import { flowSpec, type PresetOptions } from '@impflow/flows';
+import { recordsSpec, type FittedColumns, type RecordsSpec } from '@impflow/tables';
+import { flowMethods, type FlowSettings } from '../options/flow-methods.ts';
+import { FITTED, type Settings } from '../options/settings.ts';
+import { isWeighted, type Part } from './part.ts';
+
+/** Settings that the spec of a density follows from. */
+export type SpecSettings = FlowSettings & Pick<Settings, 'net' | 'preset' | 'scaling'>;
+
+/** The spec of a density. A base that is fitted is normal here: see `withMixture`. */
+export const specOf = (fitted: FittedColumns, train: Part, settings: SpecSettings, isSampled: boolean): RecordsSpec => {
+  const { base, net, scaling, preset = isSampled ? 'toy' : 'tabular' } = settings;
+  return recordsSpec(fitted, train.values, {
+    ...flowMethods(settings),
+    ...(net === undefined ? {} : { net }),
+    ...(isSampled ? { scaling: 'none' as const } : scaling === undefined ? {} : { scaling }),
+    ...(preset === 'toy' ? { preset: (options: PresetOptions) => flowSpec(options) } : {}),
+    // The first batch sets an act-norm. With one, the flow would not begin as the mixture.
+    ...(base === FITTED ? { actNorm: false } : {}),
+    ...(isWeighted(train) ? { weights: train.weights } : {}),
+  });
+};

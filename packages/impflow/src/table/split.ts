@@ -1,0 +1,264 @@
+import { FlowError, type Key } from '@impflow/core';
+import {
+  distinctFrameRows,
+  fitColumns,
+  gapsOf,
+  layoutOf,
+  pickFrameRows,
+  planColumns,
+  rowWeights,
+  selectFrame,
+  splitRows,
+  valuesOf,
+  withNoise,
+  type ColumnPlan,
+  type FittedColumns,
+  type Frame,
+  type Layout,
+  type PlanOptions,
+  type Values,
+} from '@impflow/tables';
+import { dataKey } from '@impflow/training';
+import type { Choices } from '../options/options.ts';
+import { atomsOf } from './atoms.ts';
+import { columnReports, type ColumnReport } from './column-report.ts';
+import { periodsOf, transformOf } from './column-texts.ts';
+import { checkGaps, gapRemarks, type Gaps } from './gaps.ts';
+import { hashOf } from './hash.ts';
+import { byGaps, pickPart, rowsOf, weighted, type Part } from './part.ts';
+import type { Sampler, TableSource } from './source.ts';
+
+/** Fewest rows of a table. */
+export const FEWEST = 10;
+/** Shares of the rows that are held out, of parts without rows of their own. */
+const SHARES = { validation: 0.1, test: 0.1 } as const;
+
+/** A table, split into parts. */
+export interface TableParts {
+  /** Origin of the rows, for messages. */
+  readonly source: string;
+  /** SHA-256 of the cells, those of parts with rows of their own too. Undefined for a sampler, and where a page cannot compute it. */
+  readonly hash?: string | undefined;
+  /** What each column is. */
+  readonly columns: readonly ColumnReport[];
+  /** What was fitted to the training rows. */
+  readonly fitted: FittedColumns;
+  /** Training rows without gaps. */
+  readonly train: Part;
+  /** Training rows with gaps that the training fills. Empty if it leaves them out. */
+  readonly open: Part;
+  /** Rows that choose. */
+  readonly validation: Part;
+  /** Rows that no choice sees. */
+  readonly test: Part;
+  /** Rows of each part that have gaps. Held-out ones are left out. */
+  readonly gaps: Gaps;
+  /** Whether repeated rows were dropped before the split. */
+  readonly distinct: boolean;
+  /** Draws the training rows, in place of `train`. */
+  readonly sampler?: Sampler;
+  /** Sentences on how the rows were read and changed. */
+  readonly remarks: readonly string[];
+}
+
+/** Choices about columns. */
+type ColumnChoices = Pick<
+  Choices,
+  'columns' | 'given' | 'categorical' | 'leaveOut' | 'weights' | 'missing' | 'transform' | 'periodic' | 'dayFirst'
+>;
+
+/** Options of {@link splitTable}. */
+export interface SplitTableOptions extends ColumnChoices {
+  /** Key of the split and of the noise: `runKey(seed, 'data')`. */
+  readonly key: Key;
+  /** Whether repeated rows are dropped, as a training stored it. Default: found in the rows. */
+  readonly distinct?: boolean | undefined;
+}
+
+/**
+ * Splits a table. The same cells, options and key give the same parts. A part without rows of its own is a random tenth.
+ * Columns are fitted to the training rows alone. If many rows are copies, each different row is taken once. Rows with
+ * gaps are not held out: a density of fewer cells does not compare with one of all.
+ *
+ * @throws `input` for too few rows, or too many with gaps; the errors of `planColumns` and `fitColumns`.
+ */
+export const splitTable = async (source: TableSource, options: SplitTableOptions): Promise<TableParts> => {
+  const { key } = options;
+  const frame =
+    options.columns === undefined ? source.frame : selectFrame(source.frame, withRoles(options.columns, options));
+  assertEnough(frame, frame);
+  const plans = planColumns(frame, planOptions(options, frame, source.frame));
+  const kept = options.distinct === false ? undefined : distinctFrameRows(selectFrame(frame, usedIn(plans)));
+  const raw = kept === undefined ? frame : pickFrameRows(frame, kept);
+  assertEnough(raw, frame);
+  const split = splitRows(raw.rows, {
+    key: dataKey(key, 'split'),
+    fractions: {
+      validation: source.validation === undefined ? SHARES.validation : 0,
+      test: source.test === undefined ? SHARES.test : 0,
+    },
+  });
+  const fitted = fitColumns(pickFrameRows(raw, split.train), plans, { transform: transformOf(options.transform) });
+  const remarks = new Set<string>();
+  const partOf = (rows: Frame): Part => {
+    const part = readPart(rows, fitted, options);
+    for (const remark of part.values.remarks) remarks.add(remark);
+    return part;
+  };
+  const all = partOf(raw);
+  const layout = layoutOf(fitted);
+  const held = (name: 'validation' | 'test'): ReturnType<typeof byGaps> =>
+    byGaps(source[name] === undefined ? pickPart(all, split[name]) : partOf(source[name]), layout);
+  const [train, validation, test] = [byGaps(pickPart(all, split.train), layout), held('validation'), held('test')];
+  const gaps = { train: rowsOf(train.open), validation: rowsOf(validation.open), test: rowsOf(test.open) };
+  checkGaps(frame.source, options, gaps, {
+    train: split.train.length,
+    validation: gaps.validation + rowsOf(validation.complete),
+    test: gaps.test + rowsOf(test.complete),
+  });
+  const open = pickPart(train.open, filledRows(train.open, layout, options));
+  const [complete, filled] = weighted([train.complete, open], `training rows of ${frame.source}`);
+  return {
+    source: frame.source,
+    hash: await hashOf(frame, ...[source.validation, source.test].flatMap((own) => own ?? [])),
+    columns: columnReports(
+      plans,
+      emptyCells(raw, fitted, all.values),
+      fitted,
+      atomsOf(fitted.columns, train.complete.cells),
+    ),
+    fitted,
+    train: complete!,
+    open: filled!,
+    validation: weighted([validation.complete], `validation rows of ${source.validation?.source ?? frame.source}`)[0]!,
+    test: weighted([test.complete], `test rows of ${source.test?.source ?? frame.source}`)[0]!,
+    gaps,
+    distinct: kept !== undefined,
+    remarks: [
+      ...[source.frame, source.validation, source.test].flatMap((read) => read?.remarks ?? []),
+      ...(kept === undefined
+        ? []
+        : [
+            `${frame.rows - raw.rows} of the ${frame.rows} rows are copies of others: each of the ${raw.rows} different rows is taken once, so that none is both trained on and held out.`,
+          ]),
+      ...remarks,
+      ...gapRemarks(options, gaps, rowsOf(open)),
+    ],
+  };
+};
+
+/**
+ * The rows of a frame as a density with these columns sees them. The noise depends on the key and the number of the row,
+ * so that the same rows have the same noise in each call.
+ *
+ * @throws the errors of `valuesOf` and `rowWeights`.
+ */
+export const readPart = (
+  rows: Frame,
+  { columns }: Pick<FittedColumns, 'columns'>,
+  { key, weights }: Pick<SplitTableOptions, 'key' | 'weights'>,
+): Part => {
+  const cells = valuesOf(rows, columns);
+  return {
+    cells,
+    values: withNoise(cells, columns, dataKey(key, 'dequantize')),
+    weights: weights === undefined ? new Float64Array(rows.rows).fill(1) : rowWeights(rows, weights, 'impflow/fit'),
+  };
+};
+
+/** Rows of a sampler that are drawn once: to fit a mixture to, to choose by, and to test on. */
+const DRAWN = { train: 2000, validation: 2000, test: 10_000 } as const;
+
+/** The parts of a sampler, whose training rows are drawn anew for each step. */
+export const drawParts = (sampler: Sampler, key: Key): TableParts => {
+  const { columns, source } = sampler;
+  const part = (name: keyof typeof DRAWN): Part => {
+    const rows = DRAWN[name];
+    const drawn = sampler.sample(dataKey(key, name), rows);
+    const values: Values = {
+      rows,
+      columns: columns.map((_, j) =>
+        Float64Array.from({ length: rows }, (__, row) => drawn[row * columns.length + j]!),
+      ),
+      remarks: [],
+    };
+    return { cells: values, values, weights: new Float64Array(rows).fill(1) };
+  };
+  const train = part('train');
+  const fitted: FittedColumns = {
+    columns: columns.map((name) => ({ kind: 'number', name })),
+    maps: columns.map(() => ({ map: 'identity' })),
+  };
+  const plans = columns.map((name): ColumnPlan => ({ name, kind: 'number', given: false }));
+  return {
+    source,
+    columns: columnReports(
+      plans,
+      columns.map(() => 0),
+      fitted,
+      {},
+    ),
+    fitted,
+    train,
+    open: pickPart(train, new Uint32Array(0)),
+    validation: part('validation'),
+    test: part('test'),
+    gaps: { train: 0, validation: 0, test: 0 },
+    distinct: false,
+    sampler,
+    remarks: [],
+  };
+};
+
+/** The columns to read: those to model, and those with another role. */
+const withRoles = (columns: readonly string[], { given = [], weights }: ColumnChoices): readonly string[] => [
+  ...new Set([...columns, ...given, ...(weights === undefined ? [] : [weights])]),
+];
+
+/** What the options say of the columns of `frame`, which are some of those of `whole`. */
+const planOptions = (
+  { given = [], categorical = [], leaveOut = [], periodic, weights, dayFirst }: ColumnChoices,
+  frame: Frame,
+  whole: Frame,
+): PlanOptions => {
+  const has = ({ columns }: Frame, name: string): boolean => columns.some((column) => column.name === name);
+  return {
+    given,
+    categorical,
+    // A column that the option columns leaves out already is left out.
+    leaveOut: leaveOut.filter((name) => has(frame, name) || !has(whole, name)),
+    periodic: periodsOf(periodic),
+    ...(weights === undefined ? {} : { weights }),
+    ...(dayFirst === undefined ? {} : { dayFirst: dayFirst === 'yes' }),
+  };
+};
+
+/** Rows with gaps that the training fills. Draws need all conditions. */
+const filledRows = ({ values }: Part, layout: Layout, { missing }: ColumnChoices): Uint32Array => {
+  const rows = Uint32Array.from({ length: values.rows }, (_, row) => row);
+  if (missing === 'median') return rows;
+  if (missing !== 'impute') return new Uint32Array(0);
+  return rows.filter((row) => gapsOf(values, layout, row).every((j) => layout.columns[j]!.given !== true));
+};
+
+/** Number of empty cells in each column. */
+const emptyCells = ({ columns }: Frame, fitted: FittedColumns, values: Values): readonly number[] =>
+  columns.map(({ name, numbers, texts }) => {
+    const known = values.columns[fitted.columns.findIndex((column) => column.name === name)];
+    const isEmpty = (row: number): boolean =>
+      known === undefined ? Number.isNaN(numbers[row]) && texts?.[row] === undefined : Number.isNaN(known[row]);
+    return numbers.reduce((count, _, row) => count + (isEmpty(row) ? 1 : 0), 0);
+  });
+
+/** Names of the columns that are not left out. */
+const usedIn = (plans: readonly ColumnPlan[]): readonly string[] =>
+  plans.filter(({ kind }) => kind !== 'left out').map(({ name }) => name);
+
+const assertEnough = (raw: Frame, { rows, source }: Frame): void => {
+  if (raw.rows >= FEWEST) return;
+  throw new FlowError('input', 'impflow/fit', `Too few ${raw.rows === rows ? '' : 'different '}rows in ${source}`, {
+    expected: `at least ${FEWEST}`,
+    got: raw.rows === rows ? String(rows) : `${raw.rows}, of ${rows} rows in all`,
+    hint: 'Give more rows.',
+  });
+};

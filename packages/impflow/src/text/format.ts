@@ -1,0 +1,26 @@
+/**
+ * A number as text: `digits` significant digits, thousands separators, a power of ten for very large or small ones; `-`
+ * for undefined.
+ */
+export const number = (x: number | undefined, digits = 4): string => {
+  if (x === undefined) return '-';
+  if (!Number.isFinite(x)) return Number.isNaN(x) ? 'NaN' : x > 0 ? 'infinity' : '-infinity';
+  if (x === 0) return '0';
+  const size = Math.abs(x);
+  if (size < 1e-3 || size >= 1e9)
+    return x
+      .toExponential(digits - 1)
+      .replace(/\.?0+e/, 'e')
+      .replace('e+', 'e');
+  if (Number.isInteger(x)) return x.toLocaleString('en');
+  const decimals = Math.max(0, digits - 1 - Math.floor(Math.log10(size)));
+  return x.toLocaleString('en', { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+};
+
+/** A duration as `0:42`, `3:05` or `1:02:03`. */
+export const duration = (seconds: number): string => {
+  const whole = Math.max(0, Math.round(seconds));
+  const two = (value: number): string => String(value).padStart(2, '0');
+  const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
+};

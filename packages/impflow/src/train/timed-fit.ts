@@ -1,0 +1,55 @@
+import type { FitOptions, Validation } from '@impflow/training';
+
+/** Options of `fit` for a training of a given time. */
+export interface TimedFit extends Required<Pick<FitOptions, 'schedule'>> {
+  /** Whether the training ends with this step: the option `last` of `fit`. */
+  readonly isLast: () => boolean;
+  readonly validateEvery: (step: number) => boolean;
+  /** Share of the time that has passed, in `[0, 1]`. */
+  readonly progress: () => number;
+  /** Wraps a validation to record its duration and its best loss. */
+  watched(validate: () => Promise<Validation>): () => Promise<Validation>;
+}
+
+/** Options of {@link timedFit}. */
+export interface TimedFitOptions {
+  /** Time of the training, in seconds. */
+  readonly seconds: number;
+  /** Steps of linear warm-up. */
+  readonly warmup: number;
+  /** Factor of the learning rate, by the share of the time that has passed. */
+  readonly schedule: (progress: number) => number;
+  /** Fewest steps between two validations. */
+  readonly validateEvery: number;
+  /** Whether a long time without a new best ends the training. */
+  readonly patient: boolean;
+}
+
+/** Largest share of the time for validations. */
+const VALIDATIONS = 0.15;
+/**
+ * Share of the time without a new best after which the training ends. It is large because a falling learning rate makes
+ * the best weights late.
+ */
+const PATIENCE = 0.3;
+
+/** The options of `fit`. The time starts now. */
+export const timedFit = ({ seconds, warmup, schedule, validateEvery, patient }: TimedFitOptions): TimedFit => {
+  const begun = performance.now();
+  const elapsed = (): number => (performance.now() - begun) / 1000;
+  const progress = (): number => Math.min(1, elapsed() / seconds);
+  let [validatedAt, validating, bestAt, best] = [0, 0, 0, Infinity];
+  return {
+    progress,
+    schedule: (step) => schedule(progress()) * Math.min(1, (step + 1) / Math.max(1, warmup)),
+    isLast: () => elapsed() >= seconds || (patient && validatedAt - bestAt > PATIENCE * seconds),
+    validateEvery: (step) => step % validateEvery === 0 && elapsed() - validatedAt >= validating / VALIDATIONS,
+    watched: (validate) => async () => {
+      const before = elapsed();
+      const found = await validate();
+      [validatedAt, validating] = [elapsed(), elapsed() - before];
+      if (found.nats < best) [best, bestAt] = [found.nats, validatedAt];
+      return found;
+    },
+  };
+};

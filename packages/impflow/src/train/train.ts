@@ -1,0 +1,234 @@
+import { FlowError, isFlowError, type Key } from '@impflow/core';
+import {
+  constant,
+  cosine,
+  fit,
+  optimizers,
+  warmup,
+  type DataParallel,
+  type FitOptions,
+  type FitResult,
+  type Learnable,
+  type Trainable,
+  type TrainingState,
+  type Validation,
+} from '@impflow/training';
+import { tensor } from '@tensorflow/tfjs-core';
+import type { StartEvent, StepEvent } from '../events.ts';
+import { methodSpec } from '../options/method.ts';
+import type { Settings } from '../options/settings.ts';
+import { timedFit, type TimedFit } from './timed-fit.ts';
+
+/** Settings of the steps of a training. */
+export type TrainSettings = Pick<
+  Settings,
+  | 'steps'
+  | 'seconds'
+  | 'horizon'
+  | 'lr'
+  | 'optimizer'
+  | 'schedule'
+  | 'warmup'
+  | 'validateEvery'
+  | 'clip'
+  | 'ema'
+  | 'patience'
+>;
+
+/** The result of a validation. */
+export interface Validated extends Validation {
+  /** Share of the held-out images that are classified correctly. Only of a classifier. */
+  readonly accuracy?: number;
+}
+
+/** What is trained. */
+export interface TrainingTask extends Learnable {
+  /** The model, with its parameters. */
+  readonly model: Trainable;
+  /** Shape of a batch. */
+  readonly shape: readonly number[];
+  /** The rows of a step. A pure function of the step. */
+  readonly rowsOfStep: (step: number) => Float32Array;
+  /** The held-out loss of the current weights. */
+  readonly validate: () => Promise<Validated>;
+  /** Whether the first weights are the best until training improves on them. */
+  readonly validateFirst: boolean;
+  /** Whether a long time without a new best ends a timed training, unless the option `patience` says otherwise. */
+  readonly isPatient: boolean;
+}
+
+/** How a training runs. */
+export interface TrainingContext {
+  /** Key of the steps. */
+  readonly key: Key;
+  /** Receives the start and each step. */
+  readonly onEvent: (event: StartEvent | StepEvent) => void;
+  /** Ends the training after the step in work. */
+  readonly signal?: AbortSignal | undefined;
+  /** Workers that share each step. Default: none. */
+  readonly parallel?: DataParallel | undefined;
+  /** State to continue from. Default: a new training. */
+  readonly state?: TrainingState | undefined;
+  /** Seconds of a timed training, from now on. Default: steps are counted. */
+  readonly seconds?: number | undefined;
+  /** Steps after which the training pauses. Default: none. */
+  readonly until?: number | undefined;
+  /**
+   * Saves the state, with the number of steps that is expected then: before the first step, after each validation, every
+   * half minute, and at the end. Default: nothing is saved.
+   */
+  readonly save?: ((state: TrainingState, steps: Pick<Settings, 'steps' | 'horizon'>) => Promise<void>) | undefined;
+}
+
+/** The end of a training. */
+export interface TrainingEnd extends FitResult {
+  /** Seconds of each step of this call without a validation. */
+  readonly stepSeconds: readonly number[];
+  /** Whether a timed training ended before its time. */
+  readonly isEarly: boolean;
+}
+
+/** More steps than a timed training can take. */
+const ENDLESS = 2 ** 40;
+/** Lowest learning rate of a cosine schedule, as a share of the first one. */
+const FLOOR = 0.01;
+/** Milliseconds between two saves; a save also follows each validation. */
+const SAVE_EVERY = 30_000;
+/** Steps that a timed training is expected to take before it has taken one. */
+const EXPECTED = 1000;
+
+/**
+ * Trains, and reports each step. The caller owns the returned state. A training that pauses has stopped as `aborted`,
+ * unless it ended.
+ *
+ * @throws `convergence` if a step is not finite.
+ */
+export const train = async (
+  task: TrainingTask,
+  settings: TrainSettings,
+  context: TrainingContext,
+): Promise<TrainingEnd> => {
+  const { onEvent, save, until = Infinity, seconds } = context;
+  const first = context.state?.step ?? 0;
+  const clock = seconds === undefined ? undefined : clockOf(settings, task, seconds);
+  // To `fit` a pause is an interruption: it validates nothing that a training without a pause would not.
+  const pause = new AbortController();
+  if (first >= until) pause.abort();
+  const stepSeconds: number[] = [];
+  let [savedAt, savedStep] = [performance.now(), first];
+  const keep = async (state: TrainingState): Promise<void> => {
+    await save?.(state, expectedSteps(state.step, settings, clock));
+    [savedAt, savedStep] = [performance.now(), state.step];
+  };
+  onEvent({ kind: 'start', step: first });
+  if (context.state !== undefined && first === 0) await keep(context.state);
+  let accuracy: number | undefined;
+  const validate = async (): Promise<Validation> => {
+    const found = await task.validate();
+    ({ accuracy } = found);
+    return found;
+  };
+  const loop = fit(fitOptions({ ...task, validate }, settings, { ...context, clock, pause: pause.signal }));
+  try {
+    for (;;) {
+      const next = await loop.next();
+      if (next.done === true) {
+        await keep(next.value.state);
+        return { ...next.value, stepSeconds, isEarly: clock !== undefined && clock.progress() < 1 };
+      }
+      const { state, ...measured } = next.value;
+      if (measured.validation === undefined) stepSeconds.push(measured.seconds);
+      const { steps } = expectedSteps(state.step, settings, clock);
+      onEvent({
+        kind: 'step',
+        ...measured,
+        ...(measured.validation === undefined || accuracy === undefined ? {} : { accuracy }),
+        steps,
+        progress: clock?.progress() ?? state.step / steps,
+      });
+      if (measured.validation !== undefined || performance.now() - savedAt > SAVE_EVERY) await keep(state);
+      if (state.step >= until) pause.abort();
+    }
+  } catch (error) {
+    if (save === undefined || !isFlowError(error, 'convergence')) throw error;
+    // `FlowError` would format the message again, so the whole message is set afterwards.
+    throw Object.assign(new FlowError('convergence', error.at, '', { cause: error }), {
+      message: `${error.message} The model after step ${savedStep} was saved last.`,
+    });
+  }
+};
+
+/** The number of steps of a training: in a timed one, extrapolated from the steps and the time so far. */
+const expectedSteps = (
+  step: number,
+  { steps, horizon }: TrainSettings,
+  clock: TimedFit | undefined,
+): Pick<Settings, 'steps' | 'horizon'> => {
+  if (clock === undefined) return { steps, horizon };
+  const expected =
+    step === 0
+      ? EXPECTED
+      : Math.min(Number.MAX_SAFE_INTEGER, Math.max(step, Math.round(step / Math.max(1e-9, clock.progress()))));
+  return { steps: expected, horizon: expected };
+};
+
+const clockOf = (
+  { warmup: rising, schedule, validateEvery, patience }: TrainSettings,
+  { isPatient }: TrainingTask,
+  seconds: number,
+): TimedFit =>
+  timedFit({
+    seconds,
+    warmup: rising,
+    validateEvery,
+    patient: patience === undefined && isPatient,
+    schedule: schedule === 'cosine' ? (progress) => cosine({ steps: 1, floor: FLOOR })(progress) : constant(),
+  });
+
+interface Running extends TrainingContext {
+  readonly clock: TimedFit | undefined;
+  readonly pause: AbortSignal;
+}
+
+/** The options of `fit` of `@impflow/training`. */
+const fitOptions = (
+  { model, loss, shape, rowsOfStep, validate, validateFirst }: TrainingTask,
+  { steps, horizon, lr, optimizer, schedule, warmup: rising, validateEvery, clip, ema, patience }: TrainSettings,
+  { key, signal, state, parallel, clock, pause }: Running,
+): FitOptions => ({
+  model,
+  loss,
+  optimizer: optimizers.create(methodSpec('optimizer', optimizer)),
+  learningRate: lr,
+  key,
+  signal: signal === undefined ? pause : AbortSignal.any([signal, pause]),
+  validateFirst,
+  batch: (step) => tensor(rowsOfStep(step), [...shape]),
+  validate: clock?.watched(validate) ?? validate,
+  ...(clock === undefined
+    ? { steps, validateEvery, ...scheduleOf({ schedule, rising, horizon }) }
+    : { steps: ENDLESS, validateEvery: clock.validateEvery, last: clock.isLast, schedule: clock.schedule }),
+  ...(state === undefined ? {} : { state }),
+  ...(clip === undefined ? {} : { clipNorm: clip }),
+  ...(ema === undefined ? {} : { emaDecay: ema }),
+  ...(patience === undefined ? {} : { patience }),
+  ...(parallel === undefined ? {} : { parallel }),
+});
+
+const scheduleOf = ({
+  schedule,
+  rising,
+  horizon,
+}: {
+  readonly schedule: Settings['schedule'];
+  readonly rising: number;
+  readonly horizon: number;
+}): Pick<FitOptions, 'schedule'> =>
+  schedule === 'constant' && rising === 0
+    ? {}
+    : {
+        schedule: warmup(
+          rising,
+          schedule === 'cosine' ? cosine({ steps: Math.max(1, horizon - rising), floor: FLOOR }) : constant(),
+        ),
+      };

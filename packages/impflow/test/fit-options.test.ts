@@ -1,0 +1,229 @@
+import { key, normals } from '@impflow/core';
+import { toy } from '@impflow/tables';
+import { fit, type FitEvent, type FitOptions, type Report, type Sampler } from 'impflow';
+import { describe, expect, it } from 'vitest';
+import { cars, penguins } from './penguins.ts';
+import { gaussianRows, letters } from './tables.ts';
+
+const quick = { steps: 10, workers: 1, hidden: [8], blocks: 1 } as const;
+
+describe('events', () => {
+  it('come in order: columns, remarks, start, steps, some of them with a validation', async () => {
+    const events: FitEvent[] = [];
+    const { report } = await fit(penguins, { ...quick, given: ['species'], onEvent: (event) => events.push(event) });
+    const kinds = events.map(({ kind }) => kind);
+    expect(kinds.slice(0, 5)).toEqual(['columns', 'remark', 'remark', 'remark', 'start']);
+    expect(kinds.slice(5)).toEqual(Array.from({ length: quick.steps }, () => 'step'));
+    const steps = events.filter((event) => event.kind === 'step');
+    expect(steps.map(({ step }) => step)).toEqual(steps.map((_, i) => i + 1));
+    expect(steps.map(({ progress }) => progress)).toEqual(steps.map((_, i) => (i + 1) / quick.steps));
+    expect(steps.flatMap(({ step, validation }) => (validation === undefined ? [] : [step]))).toEqual([5, 10]);
+    for (const { loss, seconds, steps: expected } of steps)
+      expect([Number.isFinite(loss), seconds > 0, expected]).toEqual([true, true, quick.steps]);
+    expect(events[0]).toEqual({ kind: 'columns', columns: report.columns });
+    expect(report.remarks).toEqual(events.flatMap((event) => (event.kind === 'remark' ? [event.text] : [])));
+  });
+});
+
+describe('an abort signal', () => {
+  it('ends the training with its reason, after the step in work', async () => {
+    const reason = new Error('enough');
+    const ended = new AbortController();
+    let steps = 0;
+    const run = fit(gaussianRows(100, 1), {
+      ...quick,
+      steps: 10_000,
+      signal: ended.signal,
+      onEvent: ({ kind }) => {
+        if (kind === 'step' && ++steps === 3) ended.abort(reason);
+      },
+    });
+    await expect(run).rejects.toBe(reason);
+    expect(steps).toBe(3);
+  });
+
+  it('that is aborted already begins nothing', async () => {
+    const signal = AbortSignal.abort(new Error('before'));
+    const events: FitEvent[] = [];
+    await expect(
+      fit(gaussianRows(100, 1), { ...quick, signal, onEvent: (event) => events.push(event) }),
+    ).rejects.toThrow('before');
+    expect(events).toEqual([]);
+  });
+
+  it('that is aborted while the rows are read begins no training', async () => {
+    const ended = new AbortController();
+    let started = false;
+    const run = fit(gaussianRows(100, 1), {
+      ...quick,
+      signal: ended.signal,
+      onEvent: ({ kind }) => {
+        if (kind === 'columns') ended.abort(new Error('during'));
+        started ||= kind === 'step';
+      },
+    });
+    await expect(run).rejects.toThrow('during');
+    expect(started).toBe(false);
+  });
+});
+
+describe('a timed fit', () => {
+  const timed = async (rows: readonly object[], seconds: number) => {
+    const events: FitEvent[] = [];
+    const { report } = await fit(rows as readonly Record<string, number>[], {
+      seconds,
+      workers: 1,
+      hidden: [16],
+      blocks: 2,
+      onEvent: (event) => events.push(event),
+    });
+    return { report, choices: events.filter((event) => event.kind === 'choice') };
+  };
+  const rows = gaussianRows(300, 2);
+
+  it('ends near its time, and tells how scaling and base were chosen', async () => {
+    const { report, choices } = await timed(rows, 6);
+    // It may stop early, after nearly a third of its time without a new best. Other programs may slow its evaluation.
+    expect(report.time.total).toBeGreaterThan(1.8);
+    expect(report.time.total).toBeLessThan(9);
+    expect(choices.map(({ of, candidate }) => `${of} ${candidate}`)).toEqual([
+      'scaling standardized columns',
+      'scaling whitened columns',
+      'scaling columns by quantiles',
+      'base fitted',
+    ]);
+    expect(choices[0]!.taken).toBe(true);
+    const last = choices.filter(({ of, taken }) => of === 'scaling' && taken).at(-1)!;
+    const names = { standard: 'standardized columns', whitened: 'whitened columns', quantiles: 'columns by quantiles' };
+    expect(names[report.scaling as keyof typeof names]).toBe(last.candidate);
+    for (const { text } of choices) expect(report.remarks).toContain(text);
+    expect(report.base).toBe(choices.at(-1)!.taken ? 'fitted' : 'normal');
+    expect(report.won).toBe(report.bestStep === 0 ? 'Gaussian mixture' : 'implicit flow');
+  }, 30_000);
+
+  it('of rows with a text chooses the scaling too', async () => {
+    const kinds = letters(rows.length, 2);
+    const { report, choices } = await timed(
+      rows.map((row, i) => ({ ...row, kind: kinds[i]! })),
+      2,
+    );
+    expect(choices.map(({ of, candidate }) => `${of} ${candidate}`)).toEqual([
+      'scaling standardized columns',
+      'scaling columns by quantiles',
+    ]);
+    expect(report.base).toBe('fitted');
+  }, 30_000);
+});
+
+/** The names of all figures in a report, the numbers of a list apart. */
+const figuresIn = (value: unknown, at = ''): readonly string[] =>
+  typeof value !== 'object' || value === null
+    ? [at]
+    : Object.entries(value).flatMap(([name, inner]) => figuresIn(inner, `${at}.${name}`));
+
+it('a table of numbers with one column of texts more has every figure that it had', async () => {
+  const kinds = letters(cars.length, 3);
+  const numbers = (await fit(cars, quick)).report;
+  const texts = (
+    await fit(
+      cars.map((row, i) => ({ ...row, kind: kinds[i]! })),
+      quick,
+    )
+  ).report;
+  const own = ({ remarks: _remarks, ...report }: Report): readonly string[] => figuresIn(report);
+  expect(own(texts)).toEqual(expect.arrayContaining([...own(numbers)]));
+  expect(texts.calibration.map(({ column }) => column)).toEqual(numbers.calibration.map(({ column }) => column));
+  expect(texts.rivals).toHaveLength(numbers.rivals.length);
+  expect(texts.roundTrip).toBeLessThan(1e-3);
+});
+
+it('weights count a row as often as they say', async () => {
+  // Of two groups of rows, one at 0 and one at 4, the second weighs nine times as much.
+  const noise = normals(key(4), 400);
+  const rows = Array.from(noise, (value, i) => ({ x: value + (i % 2) * 4, w: i % 2 === 0 ? 1 : 9 }));
+  const options = { ...quick, steps: 60, lr: 0.02, blocks: 2 };
+  const weighted = await fit(rows, { ...options, weights: 'w' });
+  const plain = await fit(rows, { ...options, leaveOut: ['w'] });
+  const mean = (model: typeof plain): number => model.sample(2000).reduce((sum, { x }) => sum + x, 0) / 2000;
+  expect(weighted.report.columns.map(({ is }) => is)).toEqual(['number', 'weights']);
+  expect(Object.keys(weighted.sample(1)[0]!)).toEqual(['x']);
+  // The mean of the rows is 2, and 3.6 with weights.
+  expect(mean(plain)).toBeLessThan(2.4);
+  expect(mean(weighted)).toBeGreaterThan(3.1);
+  const densities = weighted.score(rows).map(({ logDensity }) => logDensity);
+  const sum = rows.reduce((total, { w }, i) => total - w * densities[i]!, 0);
+  expect((await weighted.evaluate(rows)).heldOut.nats).toBeCloseTo(
+    sum / rows.reduce((total, { w }) => total + w, 0),
+    4,
+  );
+  expect((await weighted.evaluate(rows.map(({ x }) => ({ x, w: 1 })))).heldOut.nats).toBeCloseTo(
+    -densities.reduce((total, value) => total + value, 0) / rows.length,
+    4,
+  );
+});
+
+describe('rows with gaps', () => {
+  const rows = gaussianRows(300, 5).map((row, i) => (i % 3 === 0 ? { ...row, y: null } : row));
+  const fitted = (options: FitOptions) => fit(rows, { ...quick, ...options });
+
+  it('need the option missing if they are many', async () => {
+    await expect(fitted({})).rejects.toThrow(
+      /Many rows of the rows have gaps: expected the option missing.*Set the option missing to drop, median or impute/,
+    );
+  });
+
+  it.each([
+    ['drop', 'left out of the training'],
+    ['median', 'filled by the median of the column'],
+    ['impute', 'filled by draws given the other cells'],
+  ] as const)('missing: %s', async (missing, said) => {
+    const { report } = await fitted({ missing });
+    expect(report.remarks.join(' ')).toContain(said);
+    expect(report.gaps.train).toBeGreaterThan(60);
+    expect(report.heldOut.rows).toBe(30 - report.gaps.test);
+  });
+});
+
+describe('validation and test rows of their own', () => {
+  it('are used, and all other rows train', async () => {
+    const test = gaussianRows(70, 7);
+    const model = await fit(gaussianRows(200, 6), { ...quick, validation: gaussianRows(50, 8), test });
+    expect(model.report.heldOut.rows).toBe(70);
+    // With one row more in the middle of the density, the mean of the rows is another.
+    const densities = model.score(test).map(({ logDensity }) => logDensity);
+    expect(model.report.heldOut.nats).toBeCloseTo(-densities.reduce((sum, value) => sum + value, 0) / 70, 5);
+    expect((await model.evaluate()).heldOut).toEqual(model.report.heldOut);
+  });
+
+  it('need the columns of the others', async () => {
+    const test = gaussianRows(70, 7).map(({ x, y }) => ({ x, y })) as unknown as ReturnType<typeof gaussianRows>;
+    await expect(fit(gaussianRows(200, 6), { ...quick, test })).rejects.toThrow(/column.*"z"/);
+  });
+});
+
+describe('a sampler', () => {
+  it('of a Gaussian is learned up to its entropy', async () => {
+    const entropy = Math.log(2 * Math.PI * Math.E);
+    const gaussian: Sampler = {
+      columns: ['a', 'b'],
+      source: 'a Gaussian',
+      sample: (of, rows) => Float32Array.from(normals(of, 2 * rows)),
+      entropy,
+    };
+    const model = await fit(gaussian, { ...quick, preset: 'toy', batch: 200 });
+    const { report } = model;
+    expect(report).toMatchObject({ entropy, source: 'a Gaussian', scaling: 'none', dim: 2 });
+    expect(report.heldOut.rows).toBe(10_000);
+    expect(report.heldOut.nats).toBeGreaterThan(entropy - 4 * report.heldOut.standardError);
+    expect(report.heldOut.nats).toBeLessThan(entropy + 0.1);
+    expect(Object.keys(model.sample(1)[0]!)).toEqual(['a', 'b']);
+    expect(model.score([{ a: 0, b: 0 }])[0]!.logDensity).toBeCloseTo(-Math.log(2 * Math.PI), 0);
+  });
+
+  it('that is a toy has rivals, calibration and a round trip as a table has', async () => {
+    const { report } = await fit({ ...toy('checkerboard'), columns: ['x', 'y'], source: 'checkerboard' }, quick);
+    expect(report.entropy).toBe(Math.log(32));
+    expect(report.heldOut.nats).toBeGreaterThan(Math.log(32));
+    expect([report.rivals.length, report.calibration.length]).toEqual([2, 2]);
+  });
+});

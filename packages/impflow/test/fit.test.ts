@@ -1,0 +1,207 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { memory } from '@tensorflow/tfjs-core';
+import { fit, load, type Model } from 'impflow';
+import { afterAll, beforeAll, describe, expect, expectTypeOf, it } from 'vitest';
+import { penguins, vegaPath, type Penguin } from './penguins.ts';
+
+const quick = { steps: 12, workers: 1, hidden: [8], blocks: 2 } as const;
+const complete = penguins.filter(({ beak, sex }) => beak !== null && sex !== null);
+const lacking = penguins.filter(({ beak, sex }) => beak === null || sex === null);
+let folder: string;
+let model: Model<Penguin>;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'impflow-fit-'));
+  model = await fit(penguins, { ...quick, given: ['species'] });
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+describe('a table with gaps, categories, dates and a condition', () => {
+  it('has a report of what was assumed, tried and reached', () => {
+    const { columns, gaps, heldOut, calibration, rivals, ...report } = model.report;
+    expect(columns.map(({ name, is, given }) => [name, is, given])).toEqual([
+      ['species', 'category', true],
+      ['island', 'category', false],
+      ['sex', 'category', false],
+      ['beak', 'number', false],
+      ['flipper', 'number', false],
+      ['mass', 'number', false],
+      ['seen', 'date', false],
+    ]);
+    expect(columns.map((column) => column.gaps)).toEqual([0, 0, 11, 2, 2, 2, 0]);
+    expect(gaps.train + gaps.validation + gaps.test).toBe(lacking.length);
+    expect(heldOut).toMatchObject({ rows: 34 - gaps.test, unsolved: 0 });
+    expect(calibration.map(({ column }) => column)).toEqual(['beak', 'flipper', 'mass', 'seen']);
+    expect(rivals).toHaveLength(2);
+    expect(report).toMatchObject({ steps: quick.steps, dim: 4, scaling: 'standard', base: 'fitted', backend: 'wasm' });
+    expect(report.roundTrip).toBeLessThan(1e-3);
+    expect(JSON.parse(JSON.stringify(model.report))).toEqual(model.report);
+    // The flow begins as the better rival, so it is no worse by more than an error bar.
+    expect(heldOut.nats).toBeLessThan(rivals[1]!.nats + heldOut.standardError);
+  });
+
+  it('scores rows, with gaps or without, each as it scores it alone', () => {
+    expectTypeOf(model).toEqualTypeOf<Model<Penguin>>();
+    const rows = [complete[0]!, lacking[0]!, { ...complete[1]!, mass: 60_000 }];
+    const scores = model.score(rows);
+    expect(rows.map((row) => model.score([row])[0])).toEqual(scores);
+    for (const { logDensity, converged } of scores)
+      expect([Number.isFinite(logDensity), converged]).toEqual([true, true]);
+    expect(scores[0]!.standardError).toBe(0);
+    expect([scores[1]!.pValue, scores[1]!.percentile]).toEqual([NaN, NaN]);
+    expect(scores[2]!.pValue).toBe(1 / (model.report.heldOut.rows + 1));
+    expect(scores[2]!.percentile).toBe(0);
+    // A row without one of its cells is scored by the others.
+    const { sex: _sex, ...rest } = complete[0]!;
+    expect(() => model.score([rest])).toThrow('sex');
+    expect(Number.isFinite(model.score([{ ...rest, sex: null }])[0]!.logDensity)).toBe(true);
+  });
+
+  it('explains a row by its columns, the greatest reason first', () => {
+    const odd = { ...complete[0]!, mass: 6300 };
+    const reasons = model.explain(odd);
+    expect(reasons[0]).toMatchObject({ column: 'mass', value: 6300, percentile: 100 });
+    expect(reasons.map(({ column }) => column).toSorted()).toEqual([
+      'beak',
+      'flipper',
+      'island',
+      'mass',
+      'seen',
+      'sex',
+    ]);
+    const nats = reasons.map((reason) => reason.nats);
+    expect(nats).toEqual(nats.toSorted((a, b) => b - a));
+    for (const { column, usual, value } of reasons) {
+      expect([typeof usual, usual instanceof Date]).toEqual([typeof value, value instanceof Date]);
+      expect(value).toEqual(odd[column as keyof Penguin]);
+    }
+    const open = model.explain(lacking[0]!).at(-1)!;
+    expect([open.nats, open.percentile, open.value]).toEqual([NaN, NaN, null]);
+  });
+
+  it('fills gaps alone, and each draw is a row of the table', () => {
+    const rows = [lacking[0]!, complete[0]!];
+    const filled = model.impute(rows, { draws: 3, seed: 2 });
+    expect(filled.map((draws) => draws.length)).toEqual([3, 3]);
+    for (const [i, row] of rows.entries())
+      for (const draw of filled[i]!) {
+        const known = Object.entries(row).filter(([, cell]) => cell !== null);
+        expect(draw).toMatchObject(Object.fromEntries(known));
+        expect(Object.values(draw)).not.toContain(null);
+      }
+    expect(model.impute(rows, { draws: 3, seed: 2 })).toEqual(filled);
+    expect(model.impute(rows, { draws: 3, seed: 3 })).not.toEqual(filled);
+    // A row without its condition cannot be filled.
+    const without = { ...lacking[0]!, species: undefined } as unknown as Penguin;
+    expect(model.impute([without])).toEqual([[without]]);
+  });
+
+  it('samples rows of the types that went in, under the condition', () => {
+    const given = { species: 'Gentoo' };
+    const rows = model.sample(50, { given, seed: 1 });
+    expectTypeOf(rows).toEqualTypeOf<Penguin[]>();
+    expect(rows).toHaveLength(50);
+    for (const row of rows) {
+      expect(Object.keys(row).toSorted()).toEqual(Object.keys(penguins[0]!).toSorted());
+      expect(row.species).toBe('Gentoo');
+      expect(['MALE', 'FEMALE']).toContain(row.sex);
+      expect(row.seen).toBeInstanceOf(Date);
+      // Body mass was measured in steps of 25 g, and the length of the beak in tenths of a millimeter.
+      expect(row.mass! % 25).toBe(0);
+      expect(String(row.beak)).toMatch(/^\d+(\.\d)?$/);
+    }
+    // Gentoo penguins live on Biscoe alone, and are heavier than others.
+    const mean = (of: readonly Penguin[]): number => of.reduce((sum, { mass }) => sum + mass!, 0) / of.length;
+    expect(rows.filter(({ island }) => island === 'Biscoe').length).toBeGreaterThan(40);
+    expect(mean(rows)).toBeGreaterThan(mean(model.sample(50, { given: { species: 'Adelie' }, seed: 1 })) + 500);
+    expect(model.sample(50, { given, seed: 1 })).toEqual(rows);
+    expect(model.sample(10, { given, seed: 1 })).toEqual(rows.slice(0, 10));
+    expect(model.sample(50, { given, seed: 2 })).not.toEqual(rows);
+  });
+
+  it('evaluates its test rows as the report says, and other rows', async () => {
+    const again = await model.evaluate();
+    const { heldOut, calibration, roundTrip } = model.report;
+    expect(again).toMatchObject({ source: 'the rows', heldOut, calibration, roundTrip });
+    const other = await model.evaluate(complete);
+    expect(other.heldOut.rows).toBe(complete.length);
+    await expect(model.evaluate(lacking)).rejects.toThrow('No row of the rows without gaps');
+  });
+
+  it('saves to a folder, and loads with the same bits', async () => {
+    await model.save(join(folder, 'penguins'));
+    expect(await readdir(join(folder, 'penguins'))).toEqual(['checkpoint.safetensors']);
+    await expect(model.save(join(folder, 'penguins'))).rejects.toThrow('holds a model already');
+    await model.save(join(folder, 'penguins'), { force: true });
+    const file = join(folder, 'penguins', 'checkpoint.safetensors');
+    const [rows, given] = [penguins.slice(0, 40), { species: 'Adelie' }];
+    for (const from of [file, model.toBytes(), new Blob([Buffer.from(model.toBytes())])]) {
+      const back = await load<Penguin>(from);
+      expect([back.report, back.score(complete)]).toEqual([model.report, model.score(complete)]);
+      back.dispose();
+    }
+    const back = await load<Penguin>(join(folder, 'penguins'));
+    expect(back.score(rows)).toEqual(model.score(rows));
+    expect(back.explain(rows[5]!)).toEqual(model.explain(rows[5]!));
+    expect(back.impute([lacking[0]!])).toEqual(model.impute([lacking[0]!]));
+    expect(back.sample(5, { given })).toEqual(model.sample(5, { given }));
+    expect(Buffer.compare(back.toBytes(), model.toBytes())).toBe(0);
+    await expect(back.evaluate()).rejects.toThrow('was trained on rows in memory');
+    expect((await back.evaluate(complete)).heldOut).toEqual((await model.evaluate(complete)).heldOut);
+  });
+});
+
+it('a model of a file evaluates its test rows again after it was loaded', async () => {
+  const own = await fit(vegaPath('iowa-electricity.csv'), { ...quick, columns: ['net_generation', 'source'] });
+  const back = await load(own.toBytes());
+  const { heldOut, calibration } = own.report;
+  expect(await back.evaluate()).toMatchObject({ heldOut, calibration });
+  expect(own.sample(3)[0]).toEqual({
+    source: expect.any(String) as string,
+    net_generation: expect.any(Number) as number,
+  });
+});
+
+describe('the bits of a fit', () => {
+  const bits = async (options: object): Promise<string> => {
+    const own = await fit(complete, { ...quick, given: ['species'], ...options });
+    return JSON.stringify([own.score(complete), own.report.heldOut, own.report.calibration]);
+  };
+
+  it('are the same for the same options and seed, and others for another seed', async () => {
+    const first = await bits({ seed: 5 });
+    expect(await bits({ seed: 5 })).toBe(first);
+    expect(await bits({ seed: 6 })).not.toBe(first);
+  });
+
+  it('do not depend on the form of the rows', async () => {
+    const numbers = complete.map(({ beak, flipper, mass }) => ({ beak: beak!, flipper: flipper!, mass: mass! }));
+    const column = (name: keyof (typeof numbers)[0]): Float64Array => Float64Array.from(numbers, (row) => row[name]);
+    const forms = [
+      numbers,
+      { beak: column('beak'), flipper: column('flipper'), mass: column('mass') },
+      new Blob([`beak,flipper,mass\n${numbers.map((row) => Object.values(row).join()).join('\n')}\n`]),
+    ];
+    const found = [];
+    for (const rows of forms) {
+      const own = await fit(rows, quick);
+      found.push([own.report.heldOut, own.score(numbers.slice(0, 9))]);
+    }
+    expect(found[1]).toEqual(found[0]);
+    expect(found[2]).toEqual(found[0]);
+  });
+});
+
+it('fits, loads and uses a model without keeping tensors', async () => {
+  const before = memory().numTensors;
+  const own = await fit(complete, { ...quick, given: ['species'] });
+  own.score(penguins);
+  own.explain(penguins[0]!);
+  own.impute(penguins.slice(0, 5));
+  own.sample(3, { given: { species: 'Adelie' } });
+  await own.evaluate();
+  own.dispose();
+  expect(memory().numTensors).toBe(before);
+});

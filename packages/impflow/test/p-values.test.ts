@@ -1,0 +1,86 @@
+import { key, normals, uniforms } from '@impflow/core';
+import { fit } from 'impflow';
+import { describe, expect, it } from 'vitest';
+import { letters } from './tables.ts';
+
+const [ROWS, FRESH] = [400, 200];
+/** Rows that are held out for the test, of which p-values count: a tenth. */
+const HELD = ROWS / 10;
+
+/** Numbers of few digits, so that cells repeat and noise matters. The second depends on the first, and is skewed. */
+const numbers = (count: number, seed: number) => {
+  const noise = normals(key(seed), 2 * count);
+  return Array.from({ length: count }, (_, i) => ({
+    x: Math.round(10 * noise[2 * i]!) / 10,
+    y: Math.round(10 * Math.exp(0.5 * (noise[2 * i]! + noise[2 * i + 1]!))) / 10,
+  }));
+};
+/** The same with a category, of which the second number depends too. */
+const texts = (count: number, seed: number) => {
+  const kinds = letters(count, seed);
+  return numbers(count, seed).map((row, i) => ({
+    ...row,
+    y: kinds[i] === 'a' ? row.y : Math.round(10 * (row.y + 1)) / 10,
+    kind: kinds[i]!,
+  }));
+};
+/** The same with gaps in a tenth of the rows. Those without gaps are of one distribution, held out or fresh. */
+const lacking = (count: number, seed: number) => {
+  const u = uniforms(key(seed + 1), count);
+  return texts(count, seed).map((row, i) => (u[i]! < 0.1 ? { ...row, x: null } : row));
+};
+
+/** p-values of fresh rows, by training. Each training has its own seed, rows and fresh rows. */
+const pValues = async (
+  table: (count: number, seed: number) => readonly object[],
+  seeds: number,
+): Promise<readonly number[][]> => {
+  const all: number[][] = [];
+  for (let seed = 0; seed < seeds; seed++) {
+    const rows = table(ROWS, 2 * seed) as readonly Record<string, number>[];
+    const model = await fit(rows, { steps: 5, workers: 1, hidden: [8], blocks: 1, batch: 100, seed });
+    const fresh = table(FRESH, 1000 + 2 * seed) as readonly Record<string, number>[];
+    all.push(model.score(fresh.filter(({ x }) => x !== null)).map(({ pValue }) => pValue));
+    model.dispose();
+  }
+  return all;
+};
+
+/**
+ * Standard deviation of the share of p-values of at most `alpha` in one training, if scores do not tie. With `n` held-out rows,
+ * `p <= alpha` means that at most `k - 1` of them are below the fresh row, where `k = floor(alpha (n + 1))`. The
+ * probability of that is the k-th smallest of n uniform numbers, Beta(k, n + 1 - k), so the count among the m fresh rows
+ * of one training is beta-binomial: its rows share the held-out ones. Trainings are independent.
+ */
+const deviation = (alpha: number, n: number, m: number): number => {
+  const a = Math.floor(alpha * (n + 1));
+  const b = n + 1 - a;
+  const variance = (a * b * (a + b + m)) / (m * (a + b) ** 2 * (a + b + 1));
+  return Math.sqrt(variance);
+};
+
+describe('the p-value of a fresh row is at most a with a probability of at most a', () => {
+  it.each([
+    ['numbers that repeat', numbers, HELD, 40],
+    ['numbers, a category and gaps', lacking, 0.9 * HELD, 20],
+  ] as const)(
+    'with %s',
+    async (_what, table, held, seeds) => {
+      const found = await pValues(table, seeds);
+      const mean = (of: (p: number) => number): number =>
+        found.reduce((sum, each) => sum + each.reduce((count, p) => count + of(p), 0) / each.length, 0) / seeds;
+      for (const alpha of [0.05, 0.1]) {
+        const error = deviation(alpha, held, FRESH) / Math.sqrt(seeds);
+        const share = mean((p) => (p <= alpha ? 1 : 0));
+        // Three standard errors: a true rate of alpha fails this once in 700 times. Ties only make p-values larger.
+        expect(share, `share of p-values of at most ${alpha}`).toBeLessThan(alpha + 3 * error);
+        // They would also be valid if they were always 1.
+        expect(share).toBeGreaterThan(0.4 * alpha);
+      }
+      // The mean of a p-value is (n + 2) / (2 n + 2) without ties; its variance over trainings 1 / (12 n) + 1 / (12 m).
+      expect(mean((p) => p)).toBeGreaterThan(0.5 - 3 * Math.sqrt((1 / held + 1 / FRESH) / (12 * seeds)));
+      expect(mean((p) => p)).toBeLessThan(0.56);
+    },
+    300_000,
+  );
+});

@@ -1,0 +1,18 @@
+import { fit } from 'impflow';
+import { expect, it } from 'vitest';
+import { gaussianLogDensity, gaussianRows } from './tables.ts';
+
+it.each([
+  ['a fitted mixture', { base: 'fitted' }],
+  ['whitened columns', { scaling: 'whitened' }],
+] as const)('a short fit over %s is within 0.1 nats of a correlated Gaussian', async (_what, options) => {
+  const model = await fit(gaussianRows(300, 1), { steps: 40, workers: 1, ...options });
+  const fresh = gaussianRows(1000, 2);
+  const losses = model.score(fresh).map(({ logDensity }, row) => gaussianLogDensity(fresh[row]!) - logDensity);
+  const mean = losses.reduce((sum, loss) => sum + loss, 0) / losses.length;
+  const error = Math.sqrt(losses.reduce((sum, loss) => sum + (loss - mean) ** 2, 0)) / losses.length;
+  // The mean is the divergence of the model from the truth, which is not negative, plus chance.
+  expect(error).toBeLessThan(0.02);
+  expect(mean).toBeGreaterThan(-3 * error);
+  expect(mean).toBeLessThan(0.1);
+});

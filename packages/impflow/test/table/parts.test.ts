@@ -1,0 +1,138 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fold, isFlowError, key, normals, uniforms } from '@impflow/core';
+import { readFrame, selectFrame, writeFrame } from '@impflow/tables';
+import { runKey } from '@impflow/training';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { DataPlace, TableContents } from '../../src/checkpoint/contents.ts';
+import { readTable as readParts, sameRows } from '../../src/read-table.ts';
+import { splitTable } from '../../src/table/split.ts';
+
+const SEED = 4;
+let folder: string;
+const at = (name: string): string => join(folder, name);
+
+/** Rows of an age in tenths and a size. */
+const rows = (seed: number, count: number): readonly (readonly number[])[] => {
+  const [ages, sizes] = [uniforms(fold(key(seed), 0), count), normals(fold(key(seed), 1), count)];
+  return Array.from({ length: count }, (_, i) => [Math.floor(300 * ages[i]!) / 10, sizes[i]!]);
+};
+const csv = (name: string, header: string, cells: readonly (readonly unknown[])[]): Promise<void> =>
+  writeFile(at(name), `${header}\n${cells.map((row) => row.join()).join('\n')}\n`);
+const split = async ({ data, ...own }: DataPlace) =>
+  splitTable(await readParts(data, own), { key: runKey(SEED, 'data') });
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'impflow-parts-'));
+  await csv('train.csv', 'age,size', rows(1, 1000));
+  await csv(
+    'held.csv',
+    'size,note,age',
+    rows(2, 150).map(([age, size]) => [size!, 'text', age!]),
+  );
+  await csv('last.csv', 'age,size', rows(3, 70));
+  await csv('lacking.csv', 'ages,size', rows(3, 70));
+  await csv('gaps.csv', 'age,size', [...rows(3, 70), ['', 1]]);
+  await writeFile(at('list.txt'), 'age,size\n1,2\n');
+  const train = await readFrame(at('train.csv'));
+  const last = await readFrame(at('last.csv'));
+  await writeFrame(at('train.npy'), train);
+  await writeFrame(at('last.npy'), selectFrame(last, ['age', 'size']));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+describe('a part with rows of its own', () => {
+  it('has the columns of the training rows, by name, and does not change what is fitted to those', async () => {
+    const alone = await split({ data: at('train.csv'), validation: at('last.csv'), test: at('last.csv') });
+    const { train, validation, test, fitted } = await split({
+      data: at('train.csv'),
+      validation: at('held.csv'),
+      test: at('last.csv'),
+    });
+    expect([train.values.rows, validation.values.rows, test.values.rows]).toEqual([1000, 150, 70]);
+    expect([fitted, train]).toEqual([alone.fitted, alone.train]);
+    expect(fitted.columns).toMatchObject([{ name: 'age', resolution: 0.1 }, { name: 'size' }]);
+    expect([...validation.cells.columns[1]!]).toEqual(rows(2, 150).map(([, size]) => size));
+    expect(test.values.columns[0]!.every((value, i) => value - test.cells.columns[0]![i]! < 0.1 + 1e-6)).toBe(true);
+  });
+
+  it('leaves a tenth of the rows for the other part', async () => {
+    const both = { validation: at('held.csv'), test: at('last.csv') };
+    for (const [part, other, count] of [
+      ['validation', 'test', 150],
+      ['test', 'validation', 70],
+    ] as const) {
+      const parts = await split({ data: at('train.csv'), [part]: both[part] });
+      expect([parts.train, parts[part], parts[other]].map(({ values }) => values.rows)).toEqual([900, count, 100]);
+      const trained = new Set(parts.train.values.columns[1]!);
+      expect(parts[other].values.columns[1]!.some((size) => trained.has(size))).toBe(false);
+    }
+  });
+
+  it('gets the noise of the training rows, even if its own values suggest another', async () => {
+    await csv(
+      'whole.csv',
+      'age,size',
+      rows(5, 200).map(([age, size]) => [Math.floor(age!), size!]),
+    );
+    const { fitted, test } = await split({ data: at('train.csv'), test: at('whole.csv') });
+    expect(fitted.columns[0]).toMatchObject({ resolution: 0.1 });
+    expect(test.values.columns[0]!.every((value) => value - Math.floor(value) < 0.1 + 1e-5)).toBe(true);
+  });
+
+  it('may be a file without names, whose columns are in the order of the table', async () => {
+    const { validation } = await split({ data: at('train.npy'), validation: at('last.npy') });
+    expect([validation.values.rows, validation.values.columns.length]).toEqual([70, 2]);
+  });
+
+  it('with gaps is evaluated by its other rows', async () => {
+    const { test, gaps } = await split({ data: at('train.csv'), test: at('gaps.csv') });
+    expect([test.values.rows, gaps.test]).toEqual([70, 1]);
+  });
+
+  it.each([
+    ['without a column', 'lacking.csv', 'lacks the column "age"'],
+    ['of another kind', 'list.txt', 'list.txt'],
+    ['that is missing', 'none.csv', 'none.csv'],
+  ])('%s is refused', async (_what, name, said) => {
+    await expect(split({ data: at('train.csv'), test: at(name) })).rejects.toThrow(said);
+  });
+});
+
+describe('the same rows again', () => {
+  const contentsOf = async (data: DataPlace): Promise<TableContents> => {
+    const parts = await split(data);
+    return {
+      data,
+      distinct: parts.distinct,
+      provenance: { source: parts.source, hash: parts.hash },
+      options: {},
+    } as unknown as TableContents;
+  };
+
+  it('come from the files that the model stores', async () => {
+    const data = { data: at('train.csv'), validation: at('held.csv'), test: at('last.csv') };
+    expect(await sameRows(await contentsOf(data), SEED, 'mine')).toEqual(await split(data));
+  });
+
+  it.each(['data', 'validation', 'test'] as const)('are refused if the file of %s has changed', async (part) => {
+    await csv('moving.csv', 'age,size', rows(6, 50));
+    const data = { data: at('train.csv'), [part]: at('moving.csv') };
+    const contents = await contentsOf(data);
+    await sameRows(contents, SEED, 'mine');
+    await csv('moving.csv', 'age,size', rows(7, 50));
+    const error: unknown = await sameRows(contents, SEED, 'mine').catch((reason: unknown) => reason);
+    expect(isFlowError(error, 'input')).toBe(true);
+    expect((error as Error).message).toMatch(
+      /is not what mine was trained on: expected cells with SHA-256 [0-9a-f]{12}, got [0-9a-f]{12}\. Restore the file, or fit it again\.$/,
+    );
+  });
+
+  it('cannot be had of rows in memory', async () => {
+    const { data: _data, ...contents } = await contentsOf({ data: at('train.csv') });
+    await expect(sameRows(contents, SEED, 'mine')).rejects.toThrow(
+      'mine was trained on rows in memory: expected rows to evaluate on, got none. Give the test rows: evaluate(rows).',
+    );
+  });
+});

@@ -1,0 +1,119 @@
+import { key, normals, uniforms } from '@impflow/core';
+import { frameOf, type Frame } from '@impflow/tables';
+import { runKey } from '@impflow/training';
+import { describe, expect, it } from 'vitest';
+import { splitTable, type SplitTableOptions } from '../../src/table/split.ts';
+
+const noise = normals(key(1), 400);
+const chance = uniforms(key(2), 400);
+type Row = Readonly<Record<string, unknown>>;
+const object = (i: number): Row => ({
+  id: i,
+  x: noise[i]!,
+  y: Math.round(10 * noise[200 + i]!) / 10,
+  kind: chance[i]! < 0.5 ? 'a' : 'b',
+  w: 1 + (i % 3),
+});
+const frame = (objects: readonly Row[]): Frame => frameOf(objects, 'rows');
+const objects = (count: number): Row[] => Array.from({ length: count }, (_, i) => object(i));
+const whole = frame(objects(200));
+const split = (rows: Frame, options: Partial<SplitTableOptions> = {}) =>
+  splitTable({ frame: rows }, { key: runKey(3, 'data'), ...options });
+
+describe('splitTable', () => {
+  it('puts each row into exactly one part, and the same key splits in the same way', async () => {
+    const { train, validation, test, fitted, hash } = await split(whole);
+    const at = fitted.columns.findIndex(({ name }) => name === 'x');
+    const seen = [train, validation, test].flatMap(({ values }) => [...values.columns[at]!]);
+    expect([train, validation, test].map(({ values }) => values.rows)).toEqual([160, 20, 20]);
+    expect(Float64Array.from(seen).sort()).toEqual(Float64Array.from(noise.slice(0, 200)).sort());
+    const again = await split(whole);
+    expect([again.train.values, again.hash]).toEqual([train.values, hash]);
+    expect((await split(whole, { key: runKey(4, 'data') })).train.values).not.toEqual(train.values);
+    expect((await split(frame([object(300), ...objects(199)]))).hash).not.toBe(hash);
+  });
+
+  it('adds noise to numbers that repeat, and to no others', async () => {
+    const { train, fitted } = await split(whole);
+    const [x, y] = ['x', 'y'].map((name) => fitted.columns.findIndex((column) => column.name === name));
+    expect(train.values.columns[x!]!.every((value) => noise.includes(value))).toBe(true);
+    const rests = [...train.values.columns[y!]!].map((value) => value * 10 - Math.floor(value * 10 + 1e-9));
+    expect(new Set(rests).size).toBeGreaterThan(150);
+    expect(train.cells.columns[y!]!.every((value) => Math.abs(10 * value - Math.round(10 * value)) < 1e-9)).toBe(true);
+  });
+
+  it('gives weights a mean of 1 over the rows that train, and over each held-out part', async () => {
+    const { train, validation, test, open } = await split(whole, { weights: 'w' });
+    for (const { weights } of [train, validation, test])
+      expect(weights.reduce((sum, weight) => sum + weight, 0) / weights.length).toBeCloseTo(1, 12);
+    expect(open.values.rows).toBe(0);
+    expect(Math.max(...train.weights) / Math.min(...train.weights)).toBeCloseTo(3, 12);
+  });
+
+  it('keeps the weight of rows that are filled, relative to the others', async () => {
+    const gaps = objects(200).map((row, i) => ({ ...row, x: i % 5 === 0 ? null : noise[i], w: i % 5 === 0 ? 6 : 2 }));
+    const { train, open, columns } = await split(frame(gaps), { weights: 'w', missing: 'median' });
+    expect(open.weights[0]! / train.weights[0]!).toBeCloseTo(3, 12);
+    expect(train.values.rows + open.values.rows).toBe(160);
+    expect(columns.map(({ name, gaps: empty }) => [name, empty])).toEqual([
+      ['id', 0],
+      ['x', 40],
+      ['y', 0],
+      ['kind', 0],
+      ['w', 0],
+    ]);
+  });
+
+  it('takes rows that differ in a column that is left out for copies', async () => {
+    const copied = frame(Array.from({ length: 200 }, (_, i) => ({ ...object(i % 100), id: i })));
+    expect((await split(copied)).distinct).toBe(false);
+    const { distinct, train, remarks } = await split(copied, { leaveOut: ['id'] });
+    expect([distinct, train.values.rows]).toEqual([true, 80]);
+    expect(remarks.join(' ')).toContain('100 of the 200 rows are copies');
+    expect((await split(copied, { leaveOut: ['id'], distinct: false })).train.values.rows).toBe(160);
+  });
+
+  it('leaves out what the option columns does not name, and columns may leave out what leaveOut names', async () => {
+    const { fitted } = await split(whole, { columns: ['x', 'y'], leaveOut: ['id'], given: ['kind'] });
+    expect(fitted.columns.map(({ name }) => name)).toEqual(['x', 'y', 'kind']);
+    await expect(split(whole, { columns: ['x'], leaveOut: ['ids'] })).rejects.toThrow('Unknown column');
+  });
+
+  it.each<readonly [string, readonly Row[], Partial<SplitTableOptions>, string]>([
+    ['few rows', objects(9), {}, 'Too few rows'],
+    [
+      'few different rows',
+      Array.from({ length: 40 }, (_, i) => object(i % 8)),
+      {},
+      'Too few different rows in rows: expected at least 10, got 8, of 40 rows in all',
+    ],
+    ['many gaps', objects(200).map((row, i) => ({ ...row, x: i % 2 ? null : i })), {}, 'Many rows of rows have gaps'],
+    [
+      'gaps in nearly all rows',
+      objects(100).map((row, i) => ({ ...row, x: i < 97 ? null : i })),
+      { missing: 'drop' },
+      'Too few rows of rows without gaps',
+    ],
+    ['no weight', objects(50).map((row) => ({ ...row, w: 0 })), { weights: 'w' }, 'No row counts by the column "w"'],
+    ['a negative weight', objects(50).map((row, i) => ({ ...row, w: i - 3 })), { weights: 'w' }, 'Wrong weight'],
+  ])('refuses %s', async (_what, rows, options, said) => {
+    await expect(split(frame(rows), options)).rejects.toThrow(said);
+  });
+
+  it('takes seconds of a processor for a hundred thousand rows', async () => {
+    const rows = 100_000;
+    const many: Frame = {
+      columns: [
+        { name: 'x', numbers: Float64Array.from(normals(key(5), rows), (value, i) => (i % 10 === 0 ? NaN : value)) },
+        { name: 'y', numbers: Float64Array.from(normals(key(6), rows)) },
+      ],
+      rows,
+      source: 'many',
+      place: (row) => `row ${row}`,
+    };
+    const begun = process.cpuUsage();
+    expect((await split(many)).gaps.train).toBeGreaterThan(7000);
+    const { user, system } = process.cpuUsage(begun);
+    expect((user + system) / 1e6).toBeLessThan(5);
+  });
+});
