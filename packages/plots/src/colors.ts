@@ -1,0 +1,43 @@
+import { scale } from '@observablehq/plot';
+
+/**
+ * Colors of Okabe and Ito, Color Universal Design, 2008. They can be told apart with every common kind of color vision.
+ */
+export const INK = {
+  blue: '#0072B2',
+  vermilion: '#D55E00',
+  green: '#009E73',
+  purple: '#CC79A7',
+  orange: '#E69F00',
+  sky: '#56B4E9',
+  black: '#222222',
+  gray: '#777777',
+} as const;
+
+/** Colors of curves, in order. */
+export const CYCLE: readonly string[] = [
+  INK.blue,
+  INK.vermilion,
+  INK.green,
+  INK.purple,
+  INK.orange,
+  INK.sky,
+  INK.black,
+];
+
+/** Dash patterns of curves, in the same order, so that curves differ in black and white too. */
+export const DASHES: readonly string[] = ['none', '6,3', '2,3', '8,3,2,3', '4,2', '1,2', '10,4'];
+
+/** The viridis color map as 256 RGB triples `[256, 3]`, dark to bright. Equal steps of its argument look equal. */
+export const viridis = (): Uint8Array => {
+  const color = scale({ color: { type: 'linear', scheme: 'viridis', domain: [0, 255] } });
+  const table = new Uint8Array(3 * 256);
+  for (let i = 0; i < 256; i++) table.set(channels(String(color.apply(i))), 3 * i);
+  return table;
+};
+
+/** The three bytes of `#rrggbb` or `rgb(r, g, b)`. */
+const channels = (color: string): readonly number[] =>
+  color.startsWith('#')
+    ? [1, 3, 5].map((at) => Number.parseInt(color.slice(at, at + 2), 16))
+    : [...color.matchAll(/\d+/g)].slice(0, 3).map(([digits]) => Number(digits));

@@ -1,0 +1,214 @@
+import { areaY, dot, line, type Markish } from '@observablehq/plot';
+import { INK } from './colors.ts';
+import { lineAxes } from './lines.ts';
+import { quantile } from './quantile.ts';
+import { HEADER, legend, renderFigure, type LegendKey } from './render.ts';
+import { medianAround, range, thinned, widened } from './statistics.ts';
+
+/** A training step. Losses are in the unit of {@link CurvesOptions}. */
+export interface CurvePoint {
+  /** Step, from 1. */
+  readonly step: number;
+  /** Training loss of the batch. */
+  readonly loss: number;
+  /** Held-out loss with its standard error, both finite. */
+  readonly validation?: { readonly loss: number; readonly standardError: number };
+  /** Mean solver steps per sample and block. */
+  readonly solverSteps?: number;
+  /** Learning rate of the step. */
+  readonly learningRate?: number;
+  /** Share of held-out images that are classified correctly. */
+  readonly accuracy?: number;
+}
+
+/** Options of {@link curvesPlot}. */
+export interface CurvesOptions {
+  /** Default `Training`. */
+  readonly title?: string;
+  /** Name of the unit of the losses. Default `nats per row`. */
+  readonly unit?: string;
+}
+
+const WIDTH = 820;
+const MOST_POINTS = 1500;
+
+/**
+ * A PNG of a training run: the loss of every batch (faint) with its running median, and the held-out loss with one
+ * standard error on either side. Below, if there are any: held-out accuracy, solver steps, and a learning rate that
+ * changes.
+ *
+ * @remarks The y axis of the losses covers the values after the first tenth of the run. The large losses of the start
+ * are cut off.
+ */
+export const curvesPlot = (
+  metrics: readonly CurvePoint[],
+  { title = 'Training', unit = 'nats per row' }: CurvesOptions = {},
+): Uint8Array => {
+  const losses = lossDomain(metrics);
+  const xDomain = range(metrics.map(({ step }) => step));
+  const rates = present(metrics, ({ learningRate }) => learningRate);
+  const steps = present(metrics, ({ solverSteps }) => solverSteps);
+  const [, highestRate] = range(rates.map(({ value }) => value));
+  const solver = [0, 1.15 * range(steps.map(({ value }) => value))[1]] as const;
+  const accuracies = present(metrics, ({ accuracy }) => (accuracy === undefined ? undefined : 100 * accuracy));
+  const share = widened(range(accuracies.map(({ value }) => value)), 0.08);
+  const lower = [
+    ...(accuracies.length === 0
+      ? []
+      : [
+          {
+            label: 'Accuracy (%)',
+            domain: share,
+            marks: [
+              line(accuracies, { x: 'step', y: 'value', stroke: INK.vermilion, strokeWidth: 2 }),
+              dot(accuracies, { x: 'step', y: 'value', fill: INK.vermilion, r: accuracies.length > 60 ? 0 : 3 }),
+            ],
+          },
+        ]),
+    ...(steps.length === 0 ? [] : [{ label: 'Solver steps', domain: solver, marks: traced(steps, INK.green, solver) }]),
+    ...(new Set(rates.map(({ value }) => value)).size < 2
+      ? []
+      : [
+          {
+            label: 'Learning rate',
+            domain: [0, 1.1 * highestRate] as const,
+            marks: [line(thinned(rates, MOST_POINTS), { x: 'step', y: 'value', stroke: INK.purple, strokeWidth: 1.8 })],
+            format: (rate: number) => (rate === 0 ? '0' : rate.toExponential()),
+          },
+        ]),
+  ];
+  const top = HEADER.title + 24;
+  const [tall, low] = [340, 130];
+  const bottom = 20;
+  const keys: readonly LegendKey[] = [
+    { name: 'batch', color: '#9cc4de', mark: 'line' },
+    { name: 'running median', color: INK.blue, mark: 'line' },
+    ...(metrics.some(({ validation }) => validation !== undefined)
+      ? [{ name: 'held-out ± 1 standard error', color: INK.vermilion, mark: 'line' } as const]
+      : []),
+  ];
+  return renderFigure({
+    width: WIDTH,
+    height: top + tall + lower.length * low + (lower.length === 0 ? 0 : bottom) + 6,
+    title,
+    parts: [
+      { element: legend(keys), x: 66, y: HEADER.title + 14 },
+      {
+        element: lineAxes(
+          {
+            width: WIDTH,
+            height: tall,
+            xDomain,
+            yDomain: losses,
+            yLabel: `Loss (${unit})`,
+            ...(lower.length === 0 ? { xLabel: 'Step' } : {}),
+          },
+          lossMarks(metrics, losses),
+        ),
+        x: 0,
+        y: top,
+      },
+      ...lower.map(({ label, domain, marks, ...rest }, i) => {
+        const last = i === lower.length - 1;
+        return {
+          element: lineAxes(
+            {
+              width: WIDTH,
+              height: low + (last ? bottom : 0),
+              xDomain,
+              yDomain: domain,
+              yLabel: label,
+              yTicks: 3,
+              ...(last ? { xLabel: 'Step' } : {}),
+              ...('format' in rest ? { yFormat: rest.format } : {}),
+            },
+            marks,
+          ),
+          x: 0,
+          y: top + tall + i * low,
+        };
+      }),
+    ],
+  });
+};
+
+interface Traced {
+  readonly step: number;
+  readonly value: number;
+}
+
+const present = (metrics: readonly CurvePoint[], pick: (point: CurvePoint) => number | undefined): readonly Traced[] =>
+  metrics.flatMap((point) => {
+    const value = pick(point);
+    return value === undefined || !Number.isFinite(value) ? [] : [{ step: point.step, value }];
+  });
+
+/** Running medians over a fiftieth of the run, 5 to 201 values. */
+const medians = (traced: readonly Traced[]): readonly Traced[] => {
+  const values = traced.map(({ value }) => value);
+  const half = Math.min(100, Math.max(2, Math.floor(values.length / 100)));
+  return thinned(
+    traced.map(({ step }, i) => ({ step, i })),
+    MOST_POINTS,
+  ).map(({ step, i }) => ({ step, value: medianAround(values, i, half) }));
+};
+
+/** Marks of all values (faint) and of their running median. */
+const traced = (values: readonly Traced[], color: string, domain: readonly [number, number]): readonly Markish[] => [
+  line(clamped(thinned(values, MOST_POINTS), domain), {
+    x: 'step',
+    y: 'value',
+    stroke: color,
+    strokeOpacity: 0.35,
+    strokeWidth: 1,
+  }),
+  line(clamped(medians(values), domain), { x: 'step', y: 'value', stroke: color, strokeWidth: 2 }),
+];
+
+/**
+ * Values clamped to half a height beyond the frame, which cuts them: resvg drops a clipped drawing that is much larger
+ * than the picture.
+ */
+const clamped = <T extends Traced>(values: readonly T[], [low, high]: readonly [number, number]): readonly T[] =>
+  values.map((entry) => ({
+    ...entry,
+    value: Math.min(high + (high - low) / 2, Math.max(low - (high - low) / 2, entry.value)),
+  }));
+
+const heldOutLosses = (metrics: readonly CurvePoint[]): readonly (Traced & { readonly error: number })[] =>
+  metrics.flatMap(({ step, validation }) =>
+    validation === undefined ? [] : [{ step, value: validation.loss, error: validation.standardError }],
+  );
+
+const lossMarks = (metrics: readonly CurvePoint[], domain: readonly [number, number]): readonly Markish[] => {
+  const tested = clamped(heldOutLosses(metrics), domain);
+  return [
+    ...traced(
+      present(metrics, ({ loss }) => loss),
+      INK.blue,
+      domain,
+    ),
+    areaY(tested, {
+      x: 'step',
+      y1: ({ value, error }) => value - error,
+      y2: ({ value, error }) => value + error,
+      fill: INK.vermilion,
+      fillOpacity: 0.25,
+    }),
+    line(tested, { x: 'step', y: 'value', stroke: INK.vermilion, strokeWidth: 2 }),
+    ...(tested.length > 60 ? [] : [dot(tested, { x: 'step', y: 'value', fill: INK.vermilion, r: 3 })]),
+  ];
+};
+
+/** Range of the loss axis: the losses after the first tenth of the run, without the extreme batches. */
+const lossDomain = (metrics: readonly CurvePoint[]): readonly [number, number] => {
+  const batches = present(metrics, ({ loss }) => loss);
+  const smooth = medians(batches).map(({ value }) => value);
+  const settled = smooth.slice(Math.floor(smooth.length / 10));
+  const tested = heldOutLosses(metrics);
+  const late = tested
+    .slice(Math.floor(tested.length / 10))
+    .flatMap(({ value, error }) => [value - error, value + error]);
+  const later = batches.slice(Math.floor(batches.length / 10)).map(({ value }) => value);
+  return widened(range([quantile(later, 0.005), quantile(later, 0.98), ...range(settled), ...late]), 0.06);
+};

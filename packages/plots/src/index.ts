@@ -1,0 +1,12 @@
+export { curvesPlot, type CurvePoint, type CurvesOptions } from './curves.ts';
+export { densityPlot, type DensityPlotInput } from './density.ts';
+export { gridAxis } from './grid-axis.ts';
+export { linesPlot, type Curve, type LinesPlotInput } from './lines.ts';
+export { mistakesPlot, type Mistake, type MistakesPlotInput } from './mistakes.ts';
+export { pairsPlot, type PairsPlotInput } from './pairs.ts';
+export { rasterPng, type Raster } from './raster.ts';
+export { reasonsPlot, type ReasonBar, type ReasonsPlotInput, type ReasonsRow } from './reasons.ts';
+export { sweepPlot, type SweepPlotInput } from './sweep.ts';
+export type { IntervalAxis, ListAxis, SweepPlotAxis } from './sweep-parameters.ts';
+export type { SweepPlotTrial } from './sweep-trial.ts';
+export { picturePng, tilesPng, type Pictures, type Tiles } from './tiles.ts';

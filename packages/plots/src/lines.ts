@@ -1,0 +1,158 @@
+import { frame, gridX, gridY, line, ruleY, type Markish } from '@observablehq/plot';
+import { CYCLE, DASHES } from './colors.ts';
+import { shortened, HEADER, legend, panel, renderFigure, textWidth, type LegendKey } from './render.ts';
+import { range, widened } from './statistics.ts';
+
+/** A named curve. */
+export interface Curve {
+  /** Its text in the legend. */
+  readonly name: string;
+  /** Coordinates, ascending. */
+  readonly x: ArrayLike<number>;
+  /** Values at `x`, as many. */
+  readonly y: ArrayLike<number>;
+}
+
+/** Input of {@link linesPlot}. */
+export interface LinesPlotInput {
+  /** Text at the top. */
+  readonly title: string;
+  /** A smaller line under the title. Default: none. */
+  readonly subtitle?: string;
+  /** Label of the x axis, with a unit if any. */
+  readonly xLabel: string;
+  /** Label of the y axis, with a unit if any. */
+  readonly yLabel: string;
+  /** In the order of the legend. */
+  readonly curves: readonly Curve[];
+  /**
+   * A second panel below with the same x axis, for example for the errors of the curves. A name that occurs above keeps
+   * its color.
+   */
+  readonly residual?: { readonly label: string; readonly curves: readonly Curve[] };
+  /** Width of the picture in units of two pixels. Default 720. */
+  readonly width?: number;
+}
+
+/** Options of {@link lineAxes}. */
+export interface Axes {
+  readonly width: number;
+  readonly height: number;
+  readonly xDomain: readonly [number, number];
+  readonly yDomain: readonly [number, number];
+  /** Label of the x axis. Absent in a panel above another one with the same x axis. */
+  readonly xLabel?: string;
+  readonly yLabel: string;
+  readonly yTicks?: number;
+  readonly yFormat?: string | ((value: number) => string);
+}
+
+/** A panel with a grid, a frame and centered labels. Marks that leave it are cut. */
+export const lineAxes = (
+  { width, height, xDomain, yDomain, xLabel, yLabel, yTicks, yFormat }: Axes,
+  marks: readonly Markish[],
+): Element =>
+  panel({
+    width,
+    height,
+    marginLeft: 66,
+    marginRight: 26,
+    marginTop: 10,
+    marginBottom: xLabel === undefined ? 22 : 42,
+    clip: true,
+    x: { domain: xDomain, label: xLabel ?? null, labelAnchor: 'center', labelArrow: 'none' },
+    y: {
+      domain: yDomain,
+      label: shortened(yLabel, height - 30),
+      labelAnchor: 'center',
+      labelArrow: 'none',
+      ticks: yTicks ?? Math.max(3, Math.round(height / 45)),
+      ...(yFormat === undefined ? {} : { tickFormat: yFormat }),
+    },
+    marks: [
+      gridX({ stroke: '#ddd', strokeOpacity: 1 }),
+      gridY({ stroke: '#ddd', strokeOpacity: 1 }),
+      ...marks,
+      frame({ stroke: '#999' }),
+    ],
+  });
+
+/** A PNG of named curves, which differ in color and dash, with an optional panel of residuals below. */
+export const linesPlot = ({
+  title,
+  subtitle,
+  xLabel,
+  yLabel,
+  curves,
+  residual,
+  width = 720,
+}: LinesPlotInput): Uint8Array => {
+  const names = [...new Set([...curves, ...(residual?.curves ?? [])].map(({ name }) => name))];
+  const keys = names.map((name, i): LegendKey => ({
+    name,
+    color: CYCLE[i % CYCLE.length]!,
+    mark: 'line',
+    dash: DASHES[i % DASHES.length]!,
+  }));
+  const header = subtitle === undefined ? HEADER.title : HEADER.subtitle;
+  const lines = legendLines(keys, width - 92);
+  const top = header + 18 * lines.length + 4;
+  const xDomain = range([...curves, ...(residual?.curves ?? [])].flatMap(({ x }) => Array.from(x)));
+  const draw = (set: readonly Curve[], label: string, height: number, last: boolean): Element =>
+    lineAxes(
+      {
+        width,
+        height,
+        xDomain,
+        yDomain: widened(range(set.flatMap(({ y }) => Array.from(y))), 0.06),
+        yLabel: label,
+        ...(last ? { xLabel } : {}),
+      },
+      [
+        ...(set === curves ? [] : [ruleY([0], { stroke: '#888' })]),
+        ...set.map(({ name, x, y }) =>
+          strokeOf(
+            keys.find((key) => key.name === name)!,
+            x,
+            y,
+          ),
+        ),
+      ],
+    );
+  const upper = draw(curves, yLabel, 340, residual === undefined);
+  return renderFigure({
+    width,
+    height: top + 340 + (residual === undefined ? 0 : 190) + 6,
+    title,
+    ...(subtitle === undefined ? {} : { subtitle }),
+    parts: [
+      ...lines.map((line, i) => ({ element: legend(line), x: 66, y: header + 12 + 18 * i })),
+      { element: upper, x: 0, y: top },
+      ...(residual === undefined
+        ? []
+        : [{ element: draw(residual.curves, residual.label, 190, true), x: 0, y: top + 340 }]),
+    ],
+  });
+};
+
+const strokeOf = ({ color, dash }: LegendKey, x: ArrayLike<number>, y: ArrayLike<number>): Markish =>
+  line(
+    Array.from(x, (at, i) => [at, y[i]!] as const),
+    { stroke: color, strokeWidth: 2, strokeDasharray: dash ?? 'none' },
+  );
+
+/** The keys split into lines that fit the width. */
+const legendLines = (keys: readonly LegendKey[], width: number): readonly (readonly LegendKey[])[] => {
+  const lines: LegendKey[][] = [[]];
+  let used = 0;
+  for (const key of keys) {
+    const size = 48 + textWidth(key.name, 11);
+    if (used > 0 && used + size > width) {
+      lines.push([]);
+      used = 0;
+    }
+    lines.at(-1)!.push(key);
+    used += size;
+  }
+  return lines;
+};

@@ -1,0 +1,169 @@
+import { createRequire } from 'node:module';
+import { plot, type PlotOptions } from '@observablehq/plot';
+import { Resvg } from '@resvg/resvg-js';
+import { parseHTML } from 'linkedom';
+
+const FONT = 'DejaVu Sans';
+/** Characters that XML forbids. Names of columns and files may contain them. */
+const CONTROL = /[^\t\n\r\P{Cc}]/gu;
+const PIXELS_PER_UNIT = 2;
+const SVG = 'http://www.w3.org/2000/svg';
+
+/** A drawing and the place of its top left corner in the figure. */
+export interface Part {
+  readonly element: Element;
+  readonly x: number;
+  readonly y: number;
+}
+
+/** A colored swatch and its label in a legend. */
+export interface LegendKey {
+  readonly name: string;
+  readonly color: string;
+  readonly mark: 'line' | 'dot' | 'box';
+  readonly dash?: string;
+}
+
+/** A figure of parts under a title. */
+export interface Figure {
+  readonly width: number;
+  readonly height: number;
+  readonly title?: string;
+  /** A smaller line under the title. */
+  readonly subtitle?: string;
+  readonly parts: readonly Part[];
+}
+
+/** Height of the header of {@link renderFigure}: with a title, and with a title and a subtitle. */
+export const HEADER = { title: 34, subtitle: 52 } as const;
+
+/**
+ * A plot as an SVG element. A title or legend in `options` would make Plot return HTML: use {@link label} and
+ * {@link legend} instead.
+ */
+export const panel = (options: Omit<PlotOptions, 'title' | 'subtitle' | 'caption' | 'document' | 'style'>): Element => {
+  const element = plot({ ...options, document: page() });
+  for (const [name, value] of Object.entries({ 'font-family': FONT, 'font-size': 11, color: '#222' }))
+    element.setAttribute(name, String(value));
+  // Plot's style sheet has selectors that resvg does not support. A still picture needs none of its rules.
+  for (const sheet of element.querySelectorAll('style')) sheet.remove();
+  return element;
+};
+
+/** A line of text as an SVG element. `x` and `y` of its {@link Part} place the start of its baseline. */
+export const label = (
+  text: string,
+  {
+    size = 12,
+    bold = false,
+    color = '#222',
+    anchor = 'start',
+  }: {
+    readonly size?: number;
+    readonly bold?: boolean;
+    readonly color?: string;
+    readonly anchor?: 'start' | 'middle' | 'end';
+  } = {},
+): Element => {
+  const node = element('text', {
+    'font-size': size,
+    'font-weight': bold ? 'bold' : 'normal',
+    fill: color,
+    'text-anchor': anchor,
+  });
+  node.textContent = text;
+  return group(node);
+};
+
+/** A line of swatches with labels. The baseline is at y = 0. */
+export const legend = (keys: readonly LegendKey[], size = 11): Element => {
+  let x = 0;
+  const nodes = keys.flatMap(({ name, color, mark, dash = 'none' }) => {
+    const swatch =
+      mark === 'line'
+        ? element('line', {
+            x1: x,
+            x2: x + 24,
+            y1: -4,
+            y2: -4,
+            stroke: color,
+            'stroke-width': 2,
+            'stroke-dasharray': dash,
+          })
+        : mark === 'dot'
+          ? element('circle', { cx: x + 18, cy: -4, r: 4, fill: color })
+          : element('rect', { x: x + 8, y: -9, width: 16, height: 10, fill: color });
+    const text = element('text', { x: x + 30, y: 0, 'font-size': size, fill: '#222' });
+    text.textContent = name;
+    x += 30 + textWidth(name, size) + 18;
+    return [swatch, text];
+  });
+  return group(...nodes);
+};
+
+/** A PNG as an SVG element, stretched to the given size. */
+export const imageElement = (png: Uint8Array, width: number, height: number): Element =>
+  group(
+    element('image', {
+      width,
+      height,
+      preserveAspectRatio: 'none',
+      href: `data:image/png;base64,${Buffer.from(png).toString('base64')}`,
+    }),
+  );
+
+/** Approximate width of a text, for layout. */
+export const textWidth = (text: string, size: number): number => 0.57 * size * text.length;
+
+/** `text`, shortened with an ellipsis if it would be wider than `width`. */
+export const shortened = (text: string, width: number, size = 11): string => {
+  const room = Math.max(1, Math.floor(width / (0.6 * size)));
+  return text.length <= room ? text : `${text.slice(0, room - 1)}…`;
+};
+
+/**
+ * The figure as a PNG on white, two pixels per unit. Fonts come from a package, so the picture is the same on every
+ * machine.
+ */
+export const renderFigure = ({ width, height, title, subtitle, parts }: Figure): Uint8Array => {
+  const root = element('svg', { xmlns: SVG, width, height, viewBox: `0 0 ${width} ${height}`, 'font-family': FONT });
+  const headings: Part[] = [
+    ...(title === undefined
+      ? []
+      : [{ element: label(shortened(title, width - 32, 16), { size: 15, bold: true }), x: 16, y: 24 }]),
+    ...(subtitle === undefined
+      ? []
+      : [{ element: label(shortened(subtitle, width - 32), { size: 11, color: '#555' }), x: 16, y: 42 }]),
+  ];
+  for (const { element: part, x, y } of [...headings, ...parts]) {
+    const place = element('g', { transform: `translate(${x},${y})` });
+    place.append(part);
+    root.append(place);
+  }
+  return new Resvg(root.outerHTML.replace(CONTROL, '?'), {
+    background: 'white',
+    fitTo: { mode: 'zoom', value: PIXELS_PER_UNIT },
+    font: { fontFiles: fontFiles(), loadSystemFonts: false, defaultFontFamily: FONT, sansSerifFamily: FONT },
+  })
+    .render()
+    .asPng();
+};
+
+const fontFiles = (): string[] => {
+  const { resolve } = createRequire(import.meta.url);
+  return ['DejaVuSans.ttf', 'DejaVuSans-Bold.ttf'].map((file) => resolve(`dejavu-fonts-ttf/ttf/${file}`));
+};
+
+const page = (): Document => parseHTML('<!doctype html><html><body></body></html>').document;
+
+const element = (name: string, attributes: Readonly<Record<string, string | number>> = {}): Element => {
+  const node = page().createElementNS(SVG, name);
+  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, String(value));
+  return node;
+};
+
+const group = (...children: readonly Element[]): Element => {
+  const node = element('g');
+  node.append(...children);
+  return node;
+};

@@ -1,0 +1,44 @@
+import { range } from './statistics.ts';
+
+/** A map from log-densities to brightness. */
+export interface Shade {
+  /**
+   * `density`: brightness is linear in the density. `nats`: in the log-density, for densities that span many
+   * magnitudes.
+   */
+  readonly kind: 'density' | 'nats';
+  /** Log-density of the darkest color, in nats. */
+  readonly low: number;
+  /** Log-density of the brightest color, in nats. */
+  readonly high: number;
+  /** Brightness of a log-density: 1 at `high`, 0 if it is not finite. Values below 0 are drawn as 0. */
+  apply(logDensity: number): number;
+}
+
+/** Nats below the peak up to which a linear scale shows differences. */
+const VISIBLE = 3;
+
+/**
+ * The shade for the log-densities of a regular grid. It is linear if 90 % of the mass is within the visible range of a
+ * linear scale. Otherwise it is in nats, down to the level that contains 99.9 % of the mass, at most 12 nats.
+ */
+export const shadeFor = (logDensity: ArrayLike<number>): Shade => {
+  const sorted = Float64Array.from(logDensity).filter(Number.isFinite).sort().toReversed();
+  const [, high] = range(sorted);
+  const masses = sorted.map((value) => Math.exp(value - high));
+  const total = masses.reduce((sum, mass) => sum + mass, 0);
+  const levelOf = (share: number): number => {
+    let sum = 0;
+    return sorted[masses.findIndex((mass) => (sum += mass) >= share * total)] ?? high - 1;
+  };
+  if (high - levelOf(0.9) <= VISIBLE) {
+    return {
+      kind: 'density',
+      low: high - 5,
+      high,
+      apply: (value) => (Number.isFinite(value) ? Math.exp(value - high) : 0),
+    };
+  }
+  const low = Math.max(high - 12, Math.min(levelOf(0.999), high - VISIBLE));
+  return { kind: 'nats', low, high, apply: (value) => (Number.isFinite(value) ? (value - low) / (high - low) : 0) };
+};

@@ -1,0 +1,34 @@
+import { INK } from './colors.ts';
+
+/** A trial in the picture of a sweep. */
+export interface SweepPlotTrial {
+  /** Its text beside the end of its curve. */
+  readonly name: string;
+  /** How it is drawn. */
+  readonly kind: 'best' | 'defaults' | 'other';
+  /** Steps of the validations and their losses in nats, in order. */
+  readonly curve: readonly (readonly [step: number, nats: number])[];
+  /** Least validation loss, in nats; null if the training failed. */
+  readonly validation: number | null;
+  /** Values of the parameters as texts, by the names of the axes. Empty for the defaults. */
+  readonly values: Readonly<Record<string, string>>;
+}
+
+/** Losses between the ends of an axis, in nats. */
+export type Domain = readonly [low: number, high: number];
+
+/** Color and dash of the line of a trial. */
+export const strokeOf = (
+  { kind, validation }: SweepPlotTrial,
+  colorOf: (nats: number) => string,
+): { readonly stroke: string; readonly strokeWidth: number; readonly strokeDasharray: string } => ({
+  stroke: kind === 'defaults' ? INK.vermilion : validation === null ? '#999' : colorOf(validation),
+  strokeWidth: kind === 'best' ? 3.5 : kind === 'defaults' ? 2.2 : 1.6,
+  strokeDasharray: kind === 'defaults' ? '6,3' : validation === null ? '2,3' : 'none',
+});
+
+/** The best and the defaults lie on top. */
+export const drawnOrder = (trials: readonly SweepPlotTrial[]): readonly SweepPlotTrial[] => {
+  const order = ['other', 'defaults', 'best'];
+  return trials.toReversed().toSorted((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind));
+};

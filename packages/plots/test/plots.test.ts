@@ -1,0 +1,261 @@
+import { key, normals, uniforms } from '@impflow/core';
+import { decode, hasPngSignature } from 'fast-png';
+import { describe, expect, it } from 'vitest';
+import { curvesPlot } from '../src/curves.ts';
+import { densityPlot } from '../src/density.ts';
+import { linesPlot } from '../src/lines.ts';
+import { pairsPlot } from '../src/pairs.ts';
+import { rasterPng } from '../src/raster.ts';
+import { reasonsPlot } from '../src/reasons.ts';
+import { shadeFor } from '../src/shade.ts';
+import { medianAround, range, thinned } from '../src/statistics.ts';
+
+interface Rgb {
+  readonly r: number;
+  readonly g: number;
+  readonly b: number;
+}
+
+/** Mean position, in pixels, of the pixels for which `wanted` returns true, and their number. */
+const center = (
+  png: Uint8Array,
+  wanted: (pixel: Rgb, x: number, y: number) => boolean,
+): { x: number; y: number; count: number } => {
+  const { width, data, channels } = decode(png);
+  let [x, y, count] = [0, 0, 0];
+  for (let at = 0; at < data.length; at += channels) {
+    const [column, row] = [(at / channels) % width, Math.floor(at / channels / width)];
+    if (!wanted({ r: data[at]!, g: data[at + 1]!, b: data[at + 2]! }, column, row)) continue;
+    x += column;
+    y += row;
+    count++;
+  }
+  return { x: x / count, y: y / count, count };
+};
+
+const yellow = ({ r, g, b }: Rgb): boolean => r > 230 && g > 215 && b < 70;
+const blue = ({ r, b }: Rgb): boolean => r < 120 && b > 150;
+const vermilion = ({ r, g, b }: Rgb): boolean => r > 190 && g < 170 && b < 110;
+
+const evenly = (low: number, high: number, count: number): number[] =>
+  Array.from({ length: count }, (_, i) => low + ((high - low) * i) / (count - 1));
+
+/** A round normal density around `(cx, cy)` on a grid. */
+const bump = (cx: number, cy: number, scale: number, xs: readonly number[], ys: readonly number[]): Float32Array =>
+  Float32Array.from(
+    ys.flatMap((y) =>
+      xs.map((x) => -((x - cx) ** 2 + (y - cy) ** 2) / (2 * scale ** 2) - Math.log(2 * Math.PI * scale ** 2)),
+    ),
+  );
+
+describe('rasterPng', () => {
+  it('draws the last row on top, with viridis from dark to bright and NaN transparent', () => {
+    const { width, height, data } = decode(rasterPng({ width: 2, height: 2, values: [0, 1, Number.NaN, 0.5] }));
+    expect([width, height]).toEqual([2, 2]);
+    const pixels = Array.from({ length: 4 }, (_, i) => [...data.subarray(4 * i, 4 * i + 4)]);
+    expect(pixels[0]).toEqual([0, 0, 0, 0]);
+    // The ends and the middle of viridis in matplotlib: #440154, #21918c and #fde725.
+    expect(pixels[2]).toEqual([0x44, 0x01, 0x54, 255]);
+    expect(pixels[3]).toEqual([0xfd, 0xe7, 0x25, 255]);
+    pixels[1]!.forEach((channel, i) => expect(Math.abs(channel - [0x21, 0x91, 0x8c, 255][i]!)).toBeLessThanOrEqual(2));
+  });
+});
+
+describe('densityPlot', () => {
+  const xs = evenly(-4, 4, 81);
+  // Data and samples at the mode: their dots show where the mode is in a panel, whatever the layout.
+  const at = Float32Array.from([2, -1]);
+  const wide = bump(-1, 1, 2, xs, xs);
+  it.each([
+    ['density', bump(2, -1, 0.5, xs, xs)],
+    ['nats', bump(2, -1, 0.15, xs, xs).map((narrow, i) => Math.log(0.3 * Math.exp(narrow) + 0.7 * Math.exp(wide[i]!)))],
+  ] as const)('is brightest where the density is highest, shown by %s', (kind, logDensity) => {
+    expect(shadeFor(logDensity).kind).toBe(kind);
+    const png = densityPlot({ columns: ['x', 'y'], grid: { xs, ys: xs, logDensity }, data: at, samples: at });
+    expect(hasPngSignature(png)).toBe(true);
+    const { width } = decode(png);
+    const [data, samples] = [center(png, blue), center(png, vermilion)];
+    // The last twelfth of the width contains the scale, which is yellow too.
+    const peak = center(png, (pixel, x) => yellow(pixel) && x < width * 0.85);
+    expect(peak.count).toBeGreaterThan(10);
+    const pitch = samples.x - data.x;
+    expect(Math.abs(peak.x - (data.x - pitch))).toBeLessThan(4);
+    expect(Math.abs(peak.y - data.y)).toBeLessThan(4);
+  });
+
+  it('stacks wide panels and draws columns of different units in squares', () => {
+    const ys = evenly(-1, 1, 21);
+    const size = (columns: readonly number[], rows: readonly number[]): number => {
+      const { width, height } = decode(
+        densityPlot({
+          columns: ['a', 'b'],
+          grid: { xs: columns, ys: rows, logDensity: bump(0, 0, 1, columns, rows) },
+          data: at,
+          samples: at,
+          title: 'T',
+        }),
+      );
+      return width / height;
+    };
+    expect(size(evenly(-2.5, 2.5, 41), ys)).toBeLessThan(1);
+    expect(size(evenly(-2500, 2500, 41), ys)).toBeGreaterThan(2);
+  });
+
+  it('refuses a grid that does not fit', () => {
+    expect(() =>
+      densityPlot({ columns: ['x', 'y'], grid: { xs, ys: xs, logDensity: [1, 2] }, data: at, samples: at }),
+    ).toThrow(
+      '[plots/densityPlot] Wrong grid: ' +
+        'expected at least 2 by 2 points and one log-density a point, got 81 by 81 points and 2 log-densities.',
+    );
+  });
+
+  it('accepts log-densities that are not finite', () => {
+    const logDensity = bump(0, 0, 1, xs, xs).map((value, i) =>
+      i % 3 === 0 ? -Infinity : i % 7 === 0 ? Number.NaN : value,
+    );
+    expect(
+      hasPngSignature(densityPlot({ columns: ['x', 'y'], grid: { xs, ys: xs, logDensity }, data: at, samples: at })),
+    ).toBe(true);
+    expect(
+      hasPngSignature(
+        densityPlot({
+          columns: ['x', 'y'],
+          grid: { xs, ys: xs, logDensity: logDensity.fill(Number.NaN) },
+          data: at,
+          samples: at,
+        }),
+      ),
+    ).toBe(true);
+  });
+});
+
+describe('shadeFor', () => {
+  it('is linear for a flat density and in nats for a peaked one', () => {
+    const even = shadeFor(Float32Array.from({ length: 100 }, (_, i) => (i < 50 ? -2 : -40)));
+    expect(even.kind).toBe('density');
+    expect(even.apply(-2)).toBe(1);
+    expect(even.apply(-2 - Math.LN2)).toBeCloseTo(0.5, 12);
+    // One cell in a thousand contains two thirds of the mass. The others are 7.6 nats below it.
+    const peaked = shadeFor(Float32Array.from({ length: 1000 }, (_, i) => (i === 0 ? 0 : Math.log(0.5 / 999))));
+    expect(peaked.kind).toBe('nats');
+    expect([peaked.apply(peaked.high), peaked.apply(peaked.low), peaked.apply(-Infinity)]).toEqual([1, 0, 0]);
+  });
+});
+
+describe('pairsPlot', () => {
+  it('draws three columns of data and samples, and at most six columns', () => {
+    const values = (seed: number): Float32Array => Float32Array.from(normals(key(seed), 240));
+    const drawn = (d: number): Uint8Array =>
+      pairsPlot({ columns: Array.from({ length: d }, (_, i) => `column ${i}`), data: values(1), samples: values(2) });
+    const three = drawn(3);
+    expect(center(three, blue).count).toBeGreaterThan(500);
+    expect(center(three, vermilion).count).toBeGreaterThan(500);
+    // The width comes from the PNG header: decoding large images would take seconds.
+    const [narrow, six, eight] = [three, drawn(6), drawn(8)].map((png) => Buffer.from(png).readUInt32BE(16));
+    expect(narrow).toBeLessThan(six!);
+    expect(eight).toBe(six);
+  });
+
+  it('refuses incomplete rows', () => {
+    expect(() =>
+      pairsPlot({ columns: ['a', 'b', 'c'], data: new Float32Array(4), samples: new Float32Array(3) }),
+    ).toThrow('[plots/pairsPlot] Wrong rows: expected [rows, 3], got 4 and 3 values.');
+  });
+});
+
+describe('curvesPlot', () => {
+  const noise = uniforms(key(4), 400);
+  const run = (first: number) =>
+    Array.from({ length: 400 }, (_, step) => ({
+      step,
+      loss: (step < 5 ? first : 3.7) + 0.1 * noise[step]!,
+      solverSteps: 4,
+      learningRate: 1e-3,
+      ...(step % 50 === 49 ? { validation: { loss: 3.75, standardError: 0.01 } } : {}),
+    }));
+
+  it('scales to the late losses, whatever the first ones', () => {
+    const [calm, wild] = [curvesPlot(run(4)), curvesPlot(run(1e6))];
+    const shares = [calm, wild].map((png) => [center(png, blue).count, center(png, vermilion).count]);
+    expect(shares[0]![0]).toBeGreaterThan(1000);
+    expect(shares[0]![1]).toBeGreaterThan(1000);
+    expect(shares[1]![0]! / shares[0]![0]!).toBeGreaterThan(0.8);
+    expect(shares[1]![1]! / shares[0]![1]!).toBeGreaterThan(0.8);
+  });
+
+  it('omits empty panels, and accepts runs of one step, no steps and NaN', () => {
+    const { height } = decode(curvesPlot(run(4)));
+    expect(decode(curvesPlot([{ step: 1, loss: 3 }])).height).toBeLessThan(height);
+    expect(hasPngSignature(curvesPlot([]))).toBe(true);
+    expect(
+      hasPngSignature(
+        curvesPlot([
+          { step: 1, loss: Number.NaN },
+          { step: 2, loss: Infinity },
+        ]),
+      ),
+    ).toBe(true);
+  });
+});
+
+describe('linesPlot', () => {
+  it('keeps the color of a curve in the panel of residuals', () => {
+    const x = evenly(0, 1, 20);
+    const flat = (y: number) => x.map(() => y);
+    const png = linesPlot({
+      title: 'T',
+      xLabel: 'x',
+      yLabel: 'y',
+      curves: [
+        { name: 'a', x, y: flat(1) },
+        { name: 'b', x, y: flat(2) },
+      ],
+      residual: { label: 'error', curves: [{ name: 'b', x, y: flat(-1) }] },
+    });
+    const { height } = decode(png);
+    const below = (wanted: (pixel: Rgb) => boolean): number =>
+      center(png, (pixel, _x, y) => wanted(pixel) && y > height * 0.68).count;
+    expect(below(vermilion)).toBeGreaterThan(500);
+    expect(below(blue)).toBe(0);
+  });
+});
+
+describe('statistics', () => {
+  it('ranges, medians and thinning', () => {
+    expect([range([2, Infinity, -1]), range([]), range([5])]).toEqual([
+      [-1, 2],
+      [0, 1],
+      [4.5, 5.5],
+    ]);
+    expect([0, 1, 2, 3].map((i) => medianAround([1, 100, 2, 3], i, 1))).toEqual([50.5, 2, 3, 2.5]);
+    expect(thinned([0, 1, 2, 3, 4, 5, 6, 7, 8], 3)).toEqual([0, 4, 8]);
+  });
+});
+
+describe('reasonsPlot', () => {
+  const reason = (column: string, part: number) => ({ column, part, value: '9,000', typical: '4,200' });
+  const picture = (...parts: readonly number[]): Uint8Array =>
+    reasonsPlot({
+      title: 'Why rows are unlikely',
+      rows: [{ title: 'row 1', reasons: parts.map((part, i) => reason(`column ${i}`, part)) }],
+    });
+
+  it('draws bars as long as the parts', () => {
+    // Both axes end at 23 nats, whatever the second bar.
+    const [one, half] = [picture(23, 0), picture(23, 11.5)];
+    const [first, both] = [center(one, vermilion).count, center(half, vermilion).count];
+    expect(first).toBeGreaterThan(1000);
+    expect(both / first).toBeGreaterThan(1.45);
+    expect(both / first).toBeLessThan(1.55);
+  });
+
+  it('cuts infinite parts, and accepts equal names, no reasons and no rows', () => {
+    // Without a finite part the axis ends at 5 nats: the bar reaches its end.
+    expect(center(picture(Infinity), vermilion).count / center(picture(23), vermilion).count).toBeCloseTo(1.04, 1);
+    const twice = reasonsPlot({ title: 'Twice', rows: [{ title: 'row', reasons: [reason('a', 5), reason('a', 5)] }] });
+    expect(center(twice, vermilion).count / center(picture(5, 0), vermilion).count).toBeCloseTo(2, 1);
+    expect(hasPngSignature(picture())).toBe(true);
+    expect(hasPngSignature(reasonsPlot({ title: 'None', rows: [] }))).toBe(true);
+  });
+});
