@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { FlowError, fileBytes, unreadable } from '@impflow/core';
-import type { Images } from '../images.ts';
+import type { Images } from '../images/images.ts';
 import { limited, type ImageReadOptions } from './image-options.ts';
 
 /**

@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { FlowError, fileBytes } from '@impflow/core';
-import type { Images } from '../images.ts';
+import type { Images } from '../images/images.ts';
 import { limited, type ImageReadOptions } from './image-options.ts';
 
 /**

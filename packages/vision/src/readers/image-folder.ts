@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { FlowError, fileBytes, unreadable } from '@impflow/core';
-import { pixelsOf, type Images } from '../images.ts';
+import { pixelsOf, type Images } from '../images/images.ts';
 import { limited, type ImageReadOptions } from './image-options.ts';
 import { decodeJpeg } from './jpeg.ts';
 import type { Picture } from './picture.ts';

@@ -1,11 +1,11 @@
 import { open, readdir, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { FlowError, unreadable } from '@impflow/core';
-import type { Images } from './images.ts';
-import { isCifarName, readCifar } from './readers/cifar.ts';
-import { readIdx } from './readers/idx.ts';
-import { isImageName, readImageFolder } from './readers/image-folder.ts';
-import type { ImageReadOptions } from './readers/image-options.ts';
+import type { Images } from '../images/images.ts';
+import { isCifarName, readCifar } from './cifar.ts';
+import { readIdx } from './idx.ts';
+import { isImageName, readImageFolder } from './image-folder.ts';
+import type { ImageReadOptions } from './image-options.ts';
 
 /**
  * Reads the images at a path: an IDX file (MNIST and data sets in its format, plain or gzip), a `.bin` file of CIFAR's

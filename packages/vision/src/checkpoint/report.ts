@@ -1,0 +1,52 @@
+import type { AuditSummary } from 'impflow/run';
+import type { ClassifierEvaluation } from '../classifier/evaluate.ts';
+import type { ClassRival } from '../classifier/most-frequent.ts';
+import type { DensityEvaluation } from '../density/evaluate.ts';
+import type { Images } from '../images/images.ts';
+import type { ImageHeldOut } from '../measure/bits.ts';
+
+/** What a training on images did. */
+export interface TrainingReport {
+  /** Kind of the blocks, such as "implicit". */
+  readonly model: string;
+  /** Steps taken. */
+  readonly steps: number;
+  /** Step after which the validation loss was lowest; its weights are the model. */
+  readonly bestStep: number;
+  /** Number of learned parameters. */
+  readonly parameters: number;
+  /** Shape of an image: `[height, width, channels]`. */
+  readonly shape: Images['shape'];
+  /** Capped layers, and the largest operator norm of one, and of its ratio to its cap. */
+  readonly lipschitz: AuditSummary;
+  /** Threads that shared each step. */
+  readonly workers: number;
+  /** Memory of training: the option `memory`. */
+  readonly memory: 'keep' | 'budget';
+  /** Backend that computed. */
+  readonly backend: string;
+  /** Seconds of wall time of the parts of the training. */
+  readonly time: Readonly<Record<'reading' | 'training' | 'evaluation' | 'total', number>>;
+  /** Sentences on the images and the training. */
+  readonly remarks: readonly string[];
+}
+
+/** A density that the flow is compared with on the test images. */
+export interface ImageRival extends ImageHeldOut {
+  /** What it is. */
+  readonly name: string;
+}
+
+/** How a density of images was trained, and how good it is on images that no choice saw. Plain JSON. */
+export interface DensityReport extends DensityEvaluation, TrainingReport {
+  /** Simpler densities on the same images. */
+  readonly rivals: readonly [ImageRival];
+  /** Numbers of an image. */
+  readonly dim: number;
+}
+
+/** How a classifier was trained, and how good it is on images that no choice saw. Plain JSON. */
+export interface ClassifierReport extends ClassifierEvaluation, TrainingReport {
+  /** Simpler predictions for the same images. */
+  readonly rivals: readonly [ClassRival];
+}

@@ -1,0 +1,46 @@
+import { FlowError } from '@impflow/core';
+import { runKey } from '@impflow/training';
+import { loadImages } from '../data/load-images.ts';
+import { splitImages, type ImageParts } from '../data/split-images.ts';
+import type { ImageContents } from './contents.ts';
+
+/**
+ * The parts of the images of a training, read again from where they were.
+ *
+ * @param source What messages call the checkpoint.
+ * @throws `option` for a model without images of its own; `input` if they have changed, because then its test images
+ * might not be held out.
+ */
+export const sameImages = async (
+  { data, options, provenance }: Partial<ImageContents>,
+  seed: number,
+  source: string,
+): Promise<ImageParts> => {
+  if (data === undefined)
+    throw new FlowError('option', 'vision/evaluate', `${source} names no images that it was trained on`, {
+      expected: 'images to evaluate on',
+      got: 'none',
+      hint: 'Give some.',
+    });
+  const parts = splitImages(await loadImages(data.data), {
+    key: runKey(seed, 'data'),
+    testImages: options?.testImages,
+  });
+  assertSame(parts, provenance, source);
+  return parts;
+};
+
+/** @throws `input` for other images than those of the training. */
+export const assertSame = (
+  parts: Pick<ImageParts, 'hash' | 'source'>,
+  provenance: Partial<ImageContents['provenance']> | undefined,
+  source: string,
+): void => {
+  const hash = provenance?.hash;
+  if (hash === undefined || hash === parts.hash) return;
+  throw new FlowError('input', 'vision/evaluate', `${parts.source} is not what ${source} was trained on`, {
+    expected: `images with SHA-256 ${hash.slice(0, 12)}`,
+    got: parts.hash.slice(0, 12),
+    hint: 'Restore them, or train a new model.',
+  });
+};

@@ -1,0 +1,74 @@
+import type { ClassifierSpec } from '@impflow/flows';
+import { assertShape } from '../images/assert-shape.ts';
+import { imageEvents } from '../images/events.ts';
+import type { Images } from '../images/images.ts';
+import { finiteLogits } from '../measure/finite.ts';
+import { modelOutputs } from '../measure/model-outputs.ts';
+import type { ClassifierLearner } from '../model/image-learner.ts';
+import { classHeldOut, classified, type ClassHeldOut, type Classified } from './classified.ts';
+import { evaluateClassifier, type ClassifierEvaluation } from './evaluate.ts';
+import { labeledFor } from './labels.ts';
+import { mistakesOf, type Mistake } from './mistakes.ts';
+
+/** Scores of images by a classifier. */
+export interface ClassifierScores extends Classified {
+  /** Figures against the labels. Absent for images without labels, or with other classes than the model. */
+  readonly heldOut?: ClassHeldOut;
+}
+
+/** The functions of a trained classifier. They throw `input` for images of another size. */
+export interface ImageClassifier {
+  /** Tells a classifier from a density. */
+  readonly kind: 'classifier';
+  /** The spec of its network. */
+  readonly spec: ClassifierSpec;
+  /** Names of the classes. */
+  readonly classes: readonly string[];
+  /**
+   * How good the classifier is on images that it was not trained on.
+   *
+   * @throws `input` for images without labels or with other classes; `convergence` if a logit is not finite.
+   */
+  evaluate(images: Images): Promise<ClassifierEvaluation>;
+  /**
+   * Class probabilities of images.
+   *
+   * @throws `convergence` if a logit is not finite.
+   */
+  score(images: Images): Promise<ClassifierScores>;
+  /**
+   * The images that it takes for another class, the most confident mistakes first.
+   *
+   * @throws as `evaluate`.
+   */
+  mistakes(images: Images): Promise<readonly Mistake[]>;
+}
+
+/** The functions of a classifier with its best weights. */
+export const classifierOf = (learner: ClassifierLearner, classes: readonly string[]): ImageClassifier => {
+  const { spec } = learner;
+  const shape = spec.shape as Images['shape'];
+  const predictions = async (images: Images): Promise<Classified> => {
+    assertShape(images, shape);
+    return classified(finiteLogits(await modelOutputs(learner, imageEvents(images)), classes.length), classes.length);
+  };
+  return {
+    kind: 'classifier',
+    spec,
+    classes,
+    evaluate: async (images) => {
+      assertShape(images, shape);
+      return evaluateClassifier(learner, labeledFor(images, classes), { classes });
+    },
+    score: async (images) => {
+      const found = await predictions(images);
+      // Labels of a set with other classes would be compared wrongly.
+      const isKnown = images.labels !== undefined && images.classes?.join() === classes.join();
+      return { ...found, ...(isKnown ? { heldOut: classHeldOut(found, images.labels!) } : {}) };
+    },
+    mistakes: async (images) => {
+      const { labels } = labeledFor(images, classes);
+      return mistakesOf(await predictions(images), labels);
+    },
+  };
+};

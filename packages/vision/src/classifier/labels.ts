@@ -1,0 +1,58 @@
+import { FlowError } from '@impflow/core';
+import type { Images } from '../images/images.ts';
+
+/** Images with labels. */
+export interface Labeled extends Images {
+  /** Class of each image, from 0. */
+  readonly labels: Uint8Array;
+}
+
+/**
+ * The images with their labels.
+ *
+ * @throws `input` for images without labels.
+ */
+export const labeled = (images: Images): Labeled => {
+  if (images.labels !== undefined) return images as Labeled;
+  throw new FlowError('input', 'vision/labels', `No labels in ${images.source}`, {
+    expected: 'a label for each image',
+    got: 'none',
+    hint: 'Put the images into a folder for each class, bring the file of the labels (labels-idx1-ubyte) beside that of the images, or leave the option task out.',
+  });
+};
+
+/**
+ * Names of the classes: those of the set, or the numbers up to the largest label.
+ *
+ * @throws `input` for a label beyond the names.
+ */
+export const classNames = (parts: readonly Labeled[]): readonly string[] => {
+  const { classes } = parts[0]!;
+  const largest = Math.max(...parts.map(({ labels }) => labels.reduce((most, label) => Math.max(most, label), 0)));
+  if (classes === undefined) return numbered(largest + 1);
+  if (largest < classes.length) return classes;
+  throw new FlowError('input', 'vision/labels', `A wrong label in ${parts[0]!.source}`, {
+    expected: `below ${classes.length}, the number of names`,
+    got: String(largest),
+    hint: 'Check the labels.',
+  });
+};
+
+/** Names of classes that have none: their numbers. */
+export const numbered = (count: number): readonly string[] => Array.from({ length: count }, (_, i) => String(i));
+
+/**
+ * The images with labels that are those of the model's classes. Images without class names may have fewer.
+ *
+ * @throws `input` for images without labels, or with other classes.
+ */
+export const labeledFor = (images: Images, known: readonly string[]): Labeled => {
+  const own = labeled(images);
+  const found = classNames([own]);
+  if (found.length <= known.length && (own.classes === undefined || found.join() === known.join())) return own;
+  throw new FlowError('input', 'vision/labels', `${own.source} has other classes than the model`, {
+    expected: known.join(', '),
+    got: found.join(', '),
+    hint: 'Give images of the classes that it was trained on.',
+  });
+};

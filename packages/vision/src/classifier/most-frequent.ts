@@ -1,0 +1,30 @@
+import { wilson, type Share } from '../measure/wilson.ts';
+import type { Labeled } from './labels.ts';
+
+/** Test figures of a prediction that does not depend on the image. */
+export interface ClassRival {
+  /** What it is. */
+  readonly name: string;
+  /** Mean of `-log p(label)`, in nats per image. */
+  readonly crossEntropy: number;
+  /** Share of images that are classified correctly. */
+  readonly accuracy: Share;
+}
+
+/**
+ * Figures of the largest training class, predicted for every image, with the shares of the training classes, each
+ * counted once more, as probabilities.
+ */
+export const mostFrequent = (train: Labeled, test: Labeled): ClassRival => {
+  const counts = new Float64Array(256);
+  for (const label of train.labels) counts[label]! += 1;
+  const largest = counts.indexOf(Math.max(...counts));
+  const hits = test.labels.reduce((sum, label) => sum + (label === largest ? 1 : 0), 0);
+  const classes = counts.filter((count) => count > 0).length;
+  const loss = (label: number): number => -Math.log((counts[label]! + 1) / (train.count + classes));
+  return {
+    name: 'most frequent class',
+    crossEntropy: test.labels.reduce((sum, label) => sum + loss(label), 0) / test.count,
+    accuracy: wilson(hits, test.count),
+  };
+};

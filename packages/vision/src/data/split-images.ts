@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto';
+import { FlowError, type Key } from '@impflow/core';
+import { splitRows } from '@impflow/tables';
+import { dataKey } from '@impflow/training';
+import { pickImages, type Images } from '../images/images.ts';
+import type { ImageSource } from './load-images.ts';
+
+/** Images held out for validation: a tenth, at most 500. Each validation evaluates all of them. */
+const VALIDATION = { share: 0.1, most: 500 } as const;
+const TEST_SHARE = 0.1;
+const FEWEST = 10;
+
+/** Images, split into parts. */
+export interface ImageParts {
+  /** Origin of the images, for messages. */
+  readonly source: string;
+  /** SHA-256 of sizes, pixels and labels. */
+  readonly hash: string;
+  /** Shape of an image: `[height, width, channels]`. */
+  readonly shape: Images['shape'];
+  /** Images to train on. */
+  readonly train: Images;
+  /** Images that choose. */
+  readonly validation: Images;
+  /** Images that no choice sees. */
+  readonly test: Images;
+}
+
+/** Options of {@link splitImages}. */
+export interface SplitImagesOptions {
+  /** Key of the split: `runKey(seed, 'data')`. */
+  readonly key: Key;
+  /** Number of test images, the first ones. Default: all. */
+  readonly testImages?: number | undefined;
+}
+
+/**
+ * Splits images. The same images and key give the same parts. Without a test part of their own it is a random tenth.
+ *
+ * @throws `input` for fewer than ten images.
+ */
+export const splitImages = (images: ImageSource, { key, testImages = Infinity }: SplitImagesOptions): ImageParts => {
+  const parts = partsOf(images);
+  const [first] = parts;
+  const { shape, count, source } = first;
+  if (count < FEWEST)
+    throw new FlowError('input', 'vision/fit', `Too few images in ${source}`, {
+      expected: `at least ${FEWEST}`,
+      got: String(count),
+      hint: 'Bring more images.',
+    });
+  const validation = Math.min(VALIDATION.most, Math.max(1, Math.round(VALIDATION.share * count)));
+  const split = splitRows(count, {
+    key: dataKey(key, 'split'),
+    fractions: { validation: validation / count, test: 'all' in images ? TEST_SHARE : 0 },
+  });
+  const test = 'all' in images ? pickImages(first, split.test) : images.test;
+  return {
+    source,
+    shape,
+    hash: imagesHash(parts),
+    train: pickImages(first, split.train),
+    validation: pickImages(first, split.validation),
+    test: firstImages(test, testImages),
+  };
+};
+
+const partsOf = (images: ImageSource): readonly [Images, ...Images[]] =>
+  'all' in images ? [images.all] : [images.train, images.test];
+
+/** The first `most` images. */
+const firstImages = (images: Images, most: number): Images =>
+  most >= images.count
+    ? images
+    : pickImages(
+        images,
+        Uint32Array.from({ length: most }, (_, i) => i),
+      );
+
+/** SHA-256 of sizes, pixels and labels, in hexadecimal. */
+export const imagesHash = (parts: readonly Images[]): string => {
+  const hash = createHash('sha256');
+  for (const { shape, pixels, labels } of parts) {
+    hash.update(shape.join()).update(pixels);
+    if (labels !== undefined) hash.update(labels);
+  }
+  return hash.digest('hex');
+};

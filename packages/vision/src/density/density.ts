@@ -1,0 +1,72 @@
+import type { FlowSpec } from '@impflow/flows';
+import { assertShape } from '../images/assert-shape.ts';
+import { imagesOf } from '../images/bytes.ts';
+import { imageEvents, noiseKey, type Events } from '../images/events.ts';
+import type { Images } from '../images/images.ts';
+import type { DensityLearner } from '../model/image-learner.ts';
+import { drawSamples, type DrawSamplesOptions } from './draw-samples.ts';
+import { evaluateDensity, type DensityEvaluation } from './evaluate.ts';
+import { interpolate, type InterpolateOptions } from './interpolate.ts';
+import { thereAndBack } from './reconstruction.ts';
+import { scoreDensity, type DensityScores } from './score.ts';
+
+/** The functions of a trained density of images. Those that take images throw `input` for images of another size. */
+export interface ImageDensity {
+  /** Tells a density from a classifier. */
+  readonly kind: 'density';
+  /** The spec of its flow. */
+  readonly spec: FlowSpec;
+  /**
+   * How good the density is on images that it was not trained on.
+   *
+   * @throws `convergence` if a log-density is not finite, or if no solve succeeded.
+   */
+  evaluate(images: Images): Promise<DensityEvaluation>;
+  /**
+   * Scores images.
+   *
+   * @throws `convergence` if no image has a log-density.
+   */
+  score(images: Images): Promise<DensityScores>;
+  /**
+   * Draws images.
+   *
+   * @throws `convergence` if they are not finite.
+   */
+  sample(count: number, options?: DrawSamplesOptions): Images;
+  /** Interpolations between pairs of the first images, `[pairs * steps]`: steps on an arc through the base space. */
+  interpolate(images: Images, options?: InterpolateOptions): Images;
+  /** The images after the flow and its inverse, which differ from the images by rounding. */
+  reconstruct(images: Images): Images;
+}
+
+/** Size of the images that a spec describes. */
+export const shapeOf = ({ shape }: Pick<FlowSpec, 'shape'>): Images['shape'] => shape as unknown as Images['shape'];
+
+/** The functions of a density with its best weights. `seed` is that of its training. */
+export const densityOf = (
+  learner: DensityLearner,
+  { seed, quantiles }: { readonly seed: number; readonly quantiles: readonly number[] },
+): ImageDensity => {
+  const { flow, spec } = learner;
+  const shape = shapeOf(spec);
+  const noised = (images: Images): Events => {
+    assertShape(images, shape);
+    return imageEvents(images, noiseKey(seed, 'test'));
+  };
+  return {
+    kind: 'density',
+    spec,
+    evaluate: async (images) => {
+      assertShape(images, shape);
+      return (await evaluateDensity(learner, images, { seed })).evaluation;
+    },
+    score: async (images) => {
+      assertShape(images, shape);
+      return scoreDensity(learner, images, { seed, quantiles });
+    },
+    sample: (count, options) => imagesOf(drawSamples(flow, count, options), shape, 'samples'),
+    interpolate: (images, options) => imagesOf(interpolate(flow, noised(images), options), shape, images.source),
+    reconstruct: (images) => imagesOf(thereAndBack(flow, noised(images)), shape, images.source),
+  };
+};

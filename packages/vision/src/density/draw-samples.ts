@@ -1,0 +1,41 @@
+import { FlowError, fold, key } from '@impflow/core';
+import type { NormalizingFlow } from '@impflow/flows';
+import { blockRows } from '../measure/batched.ts';
+import { finite } from '../measure/finite.ts';
+
+/** Options of {@link drawSamples}. */
+export interface DrawSamplesOptions {
+  /** Seed of the draws. Default 0. */
+  readonly seed?: number | undefined;
+  /** Scale of the noise of the base. Default 1. */
+  readonly temperature?: number | undefined;
+}
+
+/**
+ * Draws samples `[count, ...shape]` in blocks. The key of a block depends on its place only.
+ *
+ * @throws `option` for a wrong number of samples; `convergence` if some are not finite.
+ */
+export const drawSamples = (
+  flow: NormalizingFlow,
+  count: number,
+  { seed = 0, temperature = 1 }: DrawSamplesOptions = {},
+): Float32Array => {
+  if (!Number.isSafeInteger(count) || count < 1)
+    throw new FlowError('option', 'vision/sample', 'Wrong number of samples', {
+      expected: 'a whole number of at least 1',
+      got: String(count),
+    });
+  const block = blockRows(flow.dim);
+  const out = new Float32Array(count * flow.dim);
+  for (let from = 0; from < count; from += block) {
+    const drawn = flow.sample(Math.min(block, count - from), { key: fold(key(seed), from), temperature });
+    out.set(drawn.dataSync() as Float32Array, from * flow.dim);
+    drawn.dispose();
+  }
+  return finite(out, {
+    what: 'Samples',
+    each: flow.dim,
+    hint: temperature > 1 ? 'Lower the temperature.' : 'Take an earlier checkpoint, or train with another base.',
+  });
+};

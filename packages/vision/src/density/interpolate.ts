@@ -1,0 +1,53 @@
+import type { NormalizingFlow } from '@impflow/flows';
+import { firstOf, valueEvents, type Events } from '../images/events.ts';
+import { batched } from '../measure/batched.ts';
+
+/** Options of {@link interpolate}. */
+export interface InterpolateOptions {
+  /** Most pairs. Default 8. */
+  readonly pairs?: number;
+  /** Images from one end to the other, ends included. Default 8. */
+  readonly steps?: number;
+}
+
+/**
+ * Interpolations between pairs of the first images, `[pairs * steps, ...shape]`: steps on an arc through the base space.
+ * A single image is interpolated with itself.
+ */
+export const interpolate = (
+  flow: NormalizingFlow,
+  images: Events,
+  { pairs: most = 8, steps = 8 }: InterpolateOptions = {},
+): Float32Array => {
+  const some = firstOf(images, 2 * most);
+  const base = batched(some, (x) => flow.encode(x));
+  const { dim } = flow;
+  const at = (i: number): Float32Array => base.subarray(i * dim, (i + 1) * dim);
+  const pairs = Math.max(1, Math.floor(some.count / 2));
+  const points = new Float32Array(pairs * steps * dim);
+  for (let pair = 0; pair < pairs; pair++) {
+    const [from, to] = [at(2 * pair), at(Math.min(some.count - 1, 2 * pair + 1))];
+    for (let step = 0; step < steps; step++) points.set(arc(from, to, step / (steps - 1)), (pair * steps + step) * dim);
+  }
+  return batched(valueEvents(points, dim), (z) => flow.decode(z));
+};
+
+/**
+ * Spherical interpolation from `a` to `b` at `t` in `[0, 1]`, with lengths between theirs. Points of a straight line
+ * would be closer to the origin than samples of a normal density in many dimensions.
+ *
+ * @see Shoemake, Animating Rotation with Quaternion Curves, SIGGRAPH 1985.
+ */
+export const arc = (a: Float32Array, b: Float32Array, t: number): Float32Array => {
+  let [aa, bb, ab] = [0, 0, 0];
+  for (let i = 0; i < a.length; i++) {
+    aa += a[i]! ** 2;
+    bb += b[i]! ** 2;
+    ab += a[i]! * b[i]!;
+  }
+  const angle = Math.acos(Math.max(-1, Math.min(1, ab / Math.sqrt(aa * bb))));
+  const sine = Math.sin(angle);
+  // For parallel vectors, or if one is zero: the straight line.
+  const [from, to] = sine > 1e-6 ? [Math.sin((1 - t) * angle) / sine, Math.sin(t * angle) / sine] : [1 - t, t];
+  return a.map((value, i) => from * value + to * b[i]!);
+};

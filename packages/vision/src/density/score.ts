@@ -1,0 +1,47 @@
+import { percentile } from '@impflow/tables';
+import { imageEvents, noiseKey } from '../images/events.ts';
+import type { Images } from '../images/images.ts';
+import { bitsOf } from '../measure/bits.ts';
+import { markNaN } from '../measure/finite.ts';
+import { modelOutputs } from '../measure/model-outputs.ts';
+import type { DensityLearner } from '../model/image-learner.ts';
+
+/** Scores of images, `[images]` each. */
+export interface DensityScores {
+  /** `log p`, in nats. */
+  readonly logDensity: Float32Array;
+  /** `-log2 p / d`. */
+  readonly bitsPerDim: Float64Array;
+  /** Percentage of held-out images that are less likely. NaN for a model whose training was not finished. */
+  readonly percentile: Float64Array;
+  /** 1 if every solve converged, else 0. */
+  readonly converged: Uint8Array;
+}
+
+/**
+ * Scores images. The noise of an image depends on the seed of the training and on the place of the image, so the scores
+ * are the same every time.
+ *
+ * @param quantiles Quantiles of the log-densities of held-out images, ascending.
+ * @throws `convergence` if no image has a log-density.
+ */
+export const scoreDensity = async (
+  learner: DensityLearner,
+  images: Images,
+  { seed, quantiles }: { readonly seed: number; readonly quantiles: readonly number[] },
+): Promise<DensityScores> => {
+  const converged = new Uint8Array(images.count).fill(1);
+  const logDensity = await modelOutputs(learner, imageEvents(images, noiseKey(seed, 'test')), {
+    report: ({ stats }, first) =>
+      stats.converged.forEach((flag, i) => {
+        if (flag === 0) converged[first + i] = 0;
+      }),
+  });
+  markNaN(logDensity, converged);
+  return {
+    logDensity,
+    bitsPerDim: Float64Array.from(logDensity, (nats) => bitsOf(-nats, learner.flow.dim)),
+    percentile: Float64Array.from(logDensity, (nats) => percentile(nats, quantiles)),
+    converged,
+  };
+};

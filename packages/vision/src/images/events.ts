@@ -1,0 +1,43 @@
+import { fromRow, type Key, type Shape } from '@impflow/core';
+import { dataKey, runKey } from '@impflow/training';
+import { imageBatch } from './augment.ts';
+import type { Images } from './images.ts';
+
+/** Events of one shape, such as images as float32, read a block at a time. */
+export interface Events {
+  /** Number of events. */
+  readonly count: number;
+  /** Shape of an event, without the batch axis. */
+  readonly shape: Shape;
+  /** Numbers `[count, ...shape]` of the events from `first` on. */
+  read(first: number, count: number): Float32Array;
+}
+
+/**
+ * The gray levels of images as events. With `key`, uniform noise is added, which depends on the key and the place of an
+ * image only.
+ */
+export const imageEvents = (images: Images, key?: Key): Events => ({
+  count: images.count,
+  shape: images.shape,
+  read: (first, count) =>
+    imageBatch(
+      images,
+      Uint32Array.from({ length: count }, (_, i) => first + i),
+      { key: fromRow(key ?? { high: 0, low: 0 }, first), noise: key !== undefined },
+    ).values,
+});
+
+/** Numbers `[count, dim]` in memory as events. */
+export const valueEvents = (values: Float32Array, dim: number): Events => ({
+  count: values.length / dim,
+  shape: [dim],
+  read: (first, count) => values.slice(first * dim, (first + count) * dim),
+});
+
+/** The first `most` events. */
+export const firstOf = (events: Events, most: number): Events => ({ ...events, count: Math.min(most, events.count) });
+
+/** Key of the noise of held-out images. */
+export const noiseKey = (seed: number, part: 'validation' | 'test'): Key =>
+  dataKey(runKey(seed, 'data'), part === 'test' ? 'testNoise' : 'validationNoise');

@@ -1,0 +1,40 @@
+import type { HeldOut } from 'impflow';
+import { Z95 } from './z95.ts';
+
+/**
+ * Bits per dimension of a density of gray levels with uniform noise: `-log2 p(x) / d`, an upper bound of the code
+ * length of the bytes, per number.
+ */
+export interface BitsPerDim {
+  /** Mean over the images. */
+  readonly mean: number;
+  /** Standard error of the mean. */
+  readonly standardError: number;
+  /** Lower end of the 95 % confidence interval of the mean. */
+  readonly low: number;
+  /** Upper end of the interval. */
+  readonly high: number;
+}
+
+/** Held-out figures of images. */
+export interface ImageHeldOut extends HeldOut {
+  /** `nats` in bits per dimension. */
+  readonly bitsPerDim: BitsPerDim;
+}
+
+/** Converts nats per event into bits per each of its `dim` numbers. */
+export const bitsOf = (nats: number, dim: number): number => nats / (dim * Math.LN2);
+
+/**
+ * The figures with bits per dimension.
+ *
+ * @see Theis, van den Oord, Bethge, A note on the evaluation of generative models, ICLR 2016, arXiv:1511.01844, section
+ * 3.1.
+ */
+export const inBits = (figures: HeldOut, dim: number): ImageHeldOut => {
+  const [mean, standardError] = [bitsOf(figures.nats, dim), bitsOf(figures.standardError, dim)];
+  return {
+    ...figures,
+    bitsPerDim: { mean, standardError, low: mean - Z95 * standardError, high: mean + Z95 * standardError },
+  };
+};

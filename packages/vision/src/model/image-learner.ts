@@ -1,0 +1,120 @@
+import { FlowError, scoped, sizeOf, type Key, type Shape } from '@impflow/core';
+import {
+  buildClassifier,
+  buildFlow,
+  crossEntropy,
+  type BuildOptions,
+  type Classifier,
+  type ClassifierSpec,
+  type FlowSpec,
+  type NormalizingFlow,
+} from '@impflow/flows';
+import type { Learnable, Mappable, RowMap, Trainable } from '@impflow/training';
+import { cast, mean, neg, reshape, slice, type Tensor } from '@tensorflow/tfjs-core';
+import { isClassifierSpec } from 'impflow/run';
+
+/** A model of images with its loss and its outputs. */
+interface Learner extends Learnable, Mappable {
+  /** The flow or the classifier itself, which is what is trained. */
+  readonly model: Trainable;
+  /**
+   * `outputs` computes held-out outputs of images `[B, height, width, channels]`: log-densities `[B]` of gray levels with
+   * noise, or logits `[B, classes]` of gray levels.
+   */
+  readonly maps: { readonly outputs: RowMap };
+  /** Shape of a row of a batch. */
+  readonly shape: Shape;
+  /**
+   * Sets what depends on the data, such as act-norms, by a first batch, and checks its loss.
+   *
+   * @throws `option` if model and data do not fit.
+   */
+  start(batch: Tensor, key: Key): void;
+}
+
+/** A density of images in training. */
+export interface DensityLearner extends Learner {
+  /** Tells a density from a classifier. */
+  readonly kind: 'density';
+  /** The spec of the flow. */
+  readonly spec: FlowSpec;
+  /** The flow that is trained. */
+  readonly flow: NormalizingFlow;
+}
+
+/** A classifier of images in training. A row of a batch holds an image and, last, its label. */
+export interface ClassifierLearner extends Learner {
+  /** Tells a classifier from a density. */
+  readonly kind: 'classifier';
+  /** The spec of the network. */
+  readonly spec: ClassifierSpec;
+  /** The network that is trained. */
+  readonly classifier: Classifier;
+}
+
+/** A model of images in training. */
+export type ImageLearner = DensityLearner | ClassifierLearner;
+
+/** Builds the model of a spec with new parameters, in the main thread and in workers. */
+export const buildImageModel = (spec: FlowSpec | ClassifierSpec, options: BuildOptions = {}): ImageLearner =>
+  isClassifierSpec(spec) ? classifierLearner(spec, options) : densityLearner(spec, options);
+
+/** A flow, whose loss is the mean of `-log p`. */
+export const densityLearner = (spec: FlowSpec, options: BuildOptions = {}): DensityLearner => {
+  const flow = buildFlow(spec, options);
+  return {
+    kind: 'density',
+    spec,
+    flow,
+    model: flow,
+    shape: flow.shape,
+    loss: (images, key, report) => neg(mean(flow.logProb(images, { train: true, key, report }))),
+    maps: { outputs: (images, key, report) => flow.logProb(images, { key, report }) },
+    start: (batch, key) =>
+      scoped(() => {
+        flow.initialize(batch, { train: true });
+        const densities = flow.logProb(batch, { train: true, key }).dataSync<'float32'>();
+        const without = densities.reduce((count, density) => count + (Number.isFinite(density) ? 0 : 1), 0);
+        if (without === 0) return;
+        throw new FlowError('option', 'vision/fit', `The base density ${flow.base.name} does not fit the images`, {
+          expected: 'a finite log-density of every image',
+          got: `none for ${without} of ${densities.length} images before training`,
+          hint: 'Choose another base.',
+        });
+      }),
+  };
+};
+
+/** A classifier, whose loss is the mean cross-entropy. */
+export const classifierLearner = (
+  spec: ClassifierSpec,
+  { memory: _memory, ...options }: BuildOptions = {},
+): ClassifierLearner => {
+  const classifier = buildClassifier(spec, options);
+  const size = sizeOf(spec.shape);
+  const loss: Learnable['loss'] = (rows, key, report) => {
+    const count = rows.shape[0]!;
+    const images = reshape(slice(rows, [0, 0], [count, size]), [count, ...spec.shape]);
+    const labels = cast(reshape(slice(rows, [0, size], [count, 1]), [count]), 'int32');
+    return crossEntropy(classifier.logits(images, { train: true, key, report }), labels);
+  };
+  return {
+    kind: 'classifier',
+    spec,
+    classifier,
+    model: classifier,
+    shape: [size + 1],
+    loss,
+    maps: { outputs: (images, key, report) => classifier.logits(images, { key, report }) },
+    start: (batch, key) =>
+      scoped(() => {
+        const [first] = loss(batch, key, () => {}).dataSync<'float32'>();
+        if (Number.isFinite(first)) return;
+        throw new FlowError('option', 'vision/fit', 'The classifier does not fit the images', {
+          expected: 'a finite loss before training',
+          got: String(first),
+          hint: 'Lower the option coeff, or choose another activation.',
+        });
+      }),
+  };
+};

@@ -1,0 +1,102 @@
+import type { ClassifierSpec, FlowSpec, PluginSpec, Registries } from '@impflow/flows';
+import type { NormAudit } from '@impflow/lipschitz';
+import type { Checkpoint } from '@impflow/training';
+import { dispose } from '@tensorflow/tfjs-core';
+import { bytesOf } from 'impflow/run';
+import type { ImageContents } from './checkpoint/contents.ts';
+import { auditOfImages, parametersOf, restored } from './checkpoint/restored.ts';
+import { sameImages } from './checkpoint/same-images.ts';
+import { classifierOf, type ImageClassifier } from './classifier/classifier.ts';
+import { numbered } from './classifier/labels.ts';
+import { densityOf, type ImageDensity } from './density/density.ts';
+import type { Images } from './images/images.ts';
+
+/** What a model of images is: for people who look into a checkpoint. Plain JSON, but for the numbers that JSON lacks. */
+export interface ImagesAbout extends Pick<Partial<ImageContents>, 'options' | 'provenance'> {
+  /** The spec of the model. */
+  readonly spec: FlowSpec | ClassifierSpec;
+  /** Names of the classes of a classifier. */
+  readonly classes?: readonly string[];
+  /** Number of learned parameters. */
+  readonly parameters: number;
+  /** Steps taken. */
+  readonly steps: number;
+  /** Seed of the training. */
+  readonly seed: number;
+  /** Best validation. */
+  readonly best?: object;
+  /** Every capped layer with its norm. */
+  readonly layers: readonly NormAudit[];
+}
+
+/** What densities and classifiers have in common. */
+interface Opened {
+  /** Size of the images. */
+  readonly shape: Images['shape'];
+  /** What the checkpoint stores beside the model. An imported model, or one of another program, has less. */
+  readonly contents: Partial<ImageContents>;
+  /**
+   * The test images of the training, read again from where they were.
+   *
+   * @throws `option` for a model without images of its own; `input` if they have changed.
+   */
+  testImages(): Promise<Images>;
+  /** What the model is. Costs some seconds, for the norms of layers. */
+  about(): ImagesAbout;
+  /** The bytes of the checkpoint. */
+  toBytes(): Uint8Array;
+  /** Frees the memory of the model. It cannot be used afterwards. */
+  dispose(): void;
+}
+
+/** A trained model of images. */
+export type ImageModel = Opened & (ImageDensity | ImageClassifier);
+
+/**
+ * Opens the model of a checkpoint with its best weights, or the last if there are none.
+ *
+ * @param source What messages call the checkpoint.
+ * @param logdet Estimator of the log-determinants of a density. Default: that of its spec.
+ * @throws `checkpoint` for another kind of model, or for contents that do not fit; `registry` for a name that a plugin
+ * must provide; `option` for an estimator with a classifier.
+ */
+export const openImages = (
+  checkpoint: Checkpoint,
+  registries: Registries,
+  source: string,
+  logdet?: PluginSpec,
+): ImageModel => {
+  const { learner, contents } = restored(checkpoint, registries, source, logdet);
+  const { model } = learner;
+  const { seed, step, training } = checkpoint;
+  const own =
+    learner.kind === 'density'
+      ? densityOf(learner, { seed, quantiles: contents.quantiles ?? [] })
+      : classifierOf(learner, classesOf(contents, learner.spec));
+  return Object.freeze<ImageModel>({
+    ...own,
+    shape: learner.spec.shape as unknown as Images['shape'],
+    contents,
+    testImages: async () => (await sameImages(contents, seed, source)).test,
+    about: () => ({
+      // The spec of the checkpoint: that of the learner may have another estimator.
+      spec: checkpoint.spec as ImagesAbout['spec'],
+      ...(own.kind === 'classifier' ? { classes: own.classes } : {}),
+      parameters: parametersOf(model.parameters),
+      steps: step,
+      seed,
+      ...(training?.best === undefined ? {} : { best: training.best }),
+      layers: auditOfImages(learner),
+      ...(contents.options === undefined ? {} : { options: contents.options }),
+      ...(contents.provenance === undefined ? {} : { provenance: contents.provenance }),
+    }),
+    toBytes: () => bytesOf(checkpoint),
+    dispose: () => void dispose([...Object.values(model.parameters), ...Object.values(model.buffers)]),
+  });
+};
+
+/** Names of a classifier's classes; numbers if its checkpoint does not name them. */
+const classesOf = (
+  { classes = [] }: Pick<Partial<ImageContents>, 'classes'>,
+  spec: ClassifierSpec,
+): readonly string[] => (classes.length === spec.classes ? classes : numbered(spec.classes));

@@ -1,0 +1,147 @@
+import type { ValuesOf } from '@impflow/core';
+import { OPTIONS } from 'impflow';
+
+/** Options of images that a table does not have, and those with other values or defaults. */
+const OF_IMAGES = {
+  task: {
+    type: 'choice',
+    group: 'images',
+    values: ['density', 'classify'],
+    meanings: { classify: 'images with labels' },
+    default: 'density',
+    help: 'what to train',
+  },
+  preset: {
+    type: 'choice',
+    group: 'flow',
+    values: ['image', 'classifier'],
+    help: 'sizes and caps to start from',
+    otherwise: '`image`, or `classifier` with `task` classify',
+  },
+  model: {
+    type: 'method',
+    group: 'flow',
+    names: ['implicit', 'residual', 'coupling', 'vanilla'],
+    meanings: { coupling: 'RealNVP, for densities', vanilla: 'for classifiers' },
+    default: 'implicit',
+    help: 'kind of block',
+  },
+  blocks: {
+    type: 'count',
+    group: 'flow',
+    least: 1,
+    most: 10_000,
+    help: 'number of blocks per scale',
+    otherwise: '4 per scale',
+  },
+  hidden: {
+    type: 'counts',
+    group: 'flow',
+    least: 1,
+    most: 1_048_576,
+    help: 'channels of the nets',
+    otherwise: '32,32',
+  },
+  activation: {
+    type: 'method',
+    group: 'flow',
+    registry: 'activation',
+    help: 'activation of the nets',
+    otherwise: '`lipSwish`, or `relu` in a classifier',
+  },
+  coeff: { type: 'real', group: 'flow', above: 0, below: 1, help: 'cap on the norm of each layer', otherwise: '0.9' },
+  scales: {
+    type: 'count',
+    group: 'images',
+    least: 1,
+    most: 30,
+    help: 'how often the sides are halved in a density',
+    default: 2,
+  },
+  kernels: {
+    type: 'counts',
+    group: 'images',
+    least: 1,
+    most: 999,
+    help: 'sides of the filters of a net, one more than `hidden` has widths',
+    otherwise: '3 first and last, else 1',
+  },
+  factorOut: {
+    type: 'switch',
+    group: 'images',
+    help: 'send half of the channels to the base density after each scale except the last',
+  },
+  denseBlocks: {
+    type: 'count',
+    group: 'images',
+    least: 0,
+    most: 10_000,
+    help: 'blocks of dense nets at the end of a density, which see the whole image',
+    default: 2,
+  },
+  denseHidden: {
+    type: 'counts',
+    group: 'images',
+    least: 1,
+    most: 1_048_576,
+    help: 'widths of the dense nets at the end',
+    otherwise: '64,64',
+  },
+  widths: {
+    type: 'counts',
+    group: 'images',
+    least: 1,
+    most: 1_048_576,
+    help: 'channels of the stages of a classifier; where they grow, sides are halved',
+    otherwise: '16,16,32,32',
+  },
+  flip: { type: 'switch', group: 'images', help: 'mirror each image with probability 1/2, anew at every step' },
+  crop: {
+    type: 'count',
+    group: 'images',
+    least: 1,
+    most: 10_000,
+    help: 'add a border of this many black pixels and cut out a random part of the original size, anew at every step',
+  },
+  testImages: {
+    type: 'count',
+    group: 'images',
+    least: 2,
+    help: 'evaluate on the first test images, this many',
+    otherwise: 'all',
+  },
+  steps: { type: 'count', group: 'training', least: 1, default: 1000, help: 'gradient steps' },
+  lr: { type: 'real', group: 'training', above: 0, default: 0.001, help: 'learning rate' },
+  validateEvery: { type: 'count', group: 'training', least: 1, default: 100, help: 'steps between validations' },
+  batch: { type: 'count', group: 'training', least: 1, most: 16_777_216, help: 'images per step', otherwise: '64' },
+  base: { type: 'method', group: 'flow', registry: 'base', default: 'normal', help: 'base density' },
+} as const;
+
+const { solver, adjoint, logdet, memory, seconds, epochs, optimizer, schedule, warmup, clip, ema, patience, seed } =
+  OPTIONS;
+/** The options that a training on images shares with one on a table. */
+const SHARED: Pick<
+  typeof OPTIONS,
+  | 'solver'
+  | 'adjoint'
+  | 'logdet'
+  | 'memory'
+  | 'seconds'
+  | 'epochs'
+  | 'optimizer'
+  | 'schedule'
+  | 'warmup'
+  | 'clip'
+  | 'ema'
+  | 'patience'
+  | 'seed'
+> = { solver, adjoint, logdet, memory, seconds, epochs, optimizer, schedule, warmup, clip, ema, patience, seed };
+
+/**
+ * The options of a training on images that are plain JSON. They have these names everywhere: in code, as flags of the
+ * command line (`--factor-out`), in a checkpoint and in a sweep.
+ */
+export const IMAGE_OPTIONS: typeof OF_IMAGES & typeof SHARED = { ...SHARED, ...OF_IMAGES };
+
+/** Values of {@link IMAGE_OPTIONS}, by name. All may be left out. */
+export type ImageChoices = ValuesOf<typeof IMAGE_OPTIONS>;

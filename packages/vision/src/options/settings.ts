@@ -1,0 +1,87 @@
+import { FlowError, type PlainValuesOf } from '@impflow/core';
+import { checkWarmup, stepsOf } from 'impflow/run';
+import { IMAGE_OPTIONS } from './options.ts';
+
+/** Choices whose methods are texts. */
+export type PlainImageChoices = PlainValuesOf<typeof IMAGE_OPTIONS>;
+
+/** What is trained on images. */
+export type ImageTask = (typeof IMAGE_OPTIONS.task.values)[number];
+
+/** The complete options of a training on images, as its checkpoint stores them. Plain JSON. */
+export interface ImageSettings extends PlainImageChoices {
+  /** What is learned. */
+  readonly task: ImageTask;
+  /** Kind of the blocks, such as `implicit`. */
+  readonly model: string;
+  /** Learning rate. */
+  readonly lr: number;
+  /** The optimizer, such as `adam`. */
+  readonly optimizer: string;
+  /** Learning rate over the training. */
+  readonly schedule: 'constant' | 'cosine';
+  /** Steps of linear warm-up. */
+  readonly warmup: number;
+  /** Steps between validations. */
+  readonly validateEvery: number;
+  /** Seed of all random numbers. */
+  readonly seed: number;
+  /** Images of a step. */
+  readonly batch: number;
+  /** Number of steps. In a timed training, the number that is expected. */
+  readonly steps: number;
+  /** Steps that the schedule of the learning rate was made for. It stays the same if the training is extended. */
+  readonly horizon: number;
+  /** Threads that share each step. */
+  readonly workers: number;
+}
+
+/** Size of the data, which the settings depend on. */
+export interface ImagesSize {
+  /** Origin of the images, for messages. */
+  readonly source: string;
+  /** Number of training images. */
+  readonly rows: number;
+}
+
+/** Images of a step. */
+const BATCH = 64;
+/** A timed training. */
+const TIMED = { schedule: 'cosine', warmup: 20 } as const;
+
+/** What the choices train. */
+export const taskOf = ({ task, preset }: PlainImageChoices): ImageTask =>
+  task ?? (preset === 'classifier' ? 'classify' : IMAGE_OPTIONS.task.default);
+
+/**
+ * The settings of a new training.
+ *
+ * @throws `option` for options that do not fit the images, such as a batch that is larger than their number.
+ */
+export const completeImageSettings = (given: PlainImageChoices, size: ImagesSize): Omit<ImageSettings, 'workers'> => {
+  const batch = given.batch ?? Math.min(BATCH, size.rows);
+  if (batch > size.rows)
+    throw new FlowError('option', 'vision/fit', 'The option batch is larger than the number of images', {
+      expected: `at most ${size.rows} (the training images of ${size.source})`,
+      got: String(batch),
+      hint: 'Lower it.',
+    });
+  const steps = stepsOf(given, batch, size) ?? IMAGE_OPTIONS.steps.default;
+  const isTimed = given.seconds !== undefined;
+  if (!isTimed) checkWarmup(steps, given.warmup);
+  const { epochs: _epochs, ...choices } = given;
+  return {
+    model: IMAGE_OPTIONS.model.default,
+    lr: IMAGE_OPTIONS.lr.default,
+    optimizer: IMAGE_OPTIONS.optimizer.default,
+    schedule: isTimed ? TIMED.schedule : 'constant',
+    warmup: isTimed ? TIMED.warmup : 0,
+    validateEvery: IMAGE_OPTIONS.validateEvery.default,
+    seed: IMAGE_OPTIONS.seed.default,
+    ...choices,
+    task: taskOf(given),
+    batch,
+    steps,
+    horizon: steps,
+  };
+};

@@ -1,0 +1,71 @@
+import { FlowError, sizeOf, type Shape } from '@impflow/core';
+import type { ClassifierSpec, FlowSpec } from '@impflow/flows';
+import { runKey } from '@impflow/training';
+import { assertAllowed, assertSpecSize } from 'impflow/run';
+import { classNames, labeled } from '../classifier/labels.ts';
+import { classifierSpec } from '../classifier/spec.ts';
+import type { ImageParts } from '../data/split-images.ts';
+import { densitySpec } from '../density/spec.ts';
+import { imageBatches } from '../images/augment.ts';
+import type { ImageSettings } from '../options/settings.ts';
+
+/** A training on images that may begin. */
+export interface ImagePlan {
+  /** The spec of the model. */
+  readonly spec: FlowSpec | ClassifierSpec;
+  /** Names of the classes of a classifier. */
+  readonly classes?: readonly string[];
+  /** Shape of a batch. */
+  readonly shape: Shape;
+  /** The batch of a step. A pure function of the step. */
+  readonly rowsOfStep: (step: number) => Float32Array;
+}
+
+type PlanSettings = Omit<ImageSettings, 'workers'>;
+
+/**
+ * Plans a training. A density sees gray levels with uniform noise, new at every step. A classifier sees them without; a
+ * row of its batches holds an image and, last, its label.
+ *
+ * @param spec The spec of a training to continue. Default: it follows from the settings.
+ * @throws `option` for a model that does not fit the images, or that is too large; `input` for a classifier of images
+ * without labels, or of a single class.
+ */
+export const planImages = (parts: ImageParts, settings: PlanSettings, spec?: ImagePlan['spec']): ImagePlan => {
+  const plan = settings.task === 'classify' ? planClassifier(parts, settings) : planDensity(parts, settings);
+  if (spec !== undefined) return { ...plan, spec };
+  assertAllowed(plan.spec);
+  assertSpecSize(plan.spec);
+  return plan;
+};
+
+const planDensity = (parts: ImageParts, settings: PlanSettings): ImagePlan => ({
+  spec: densitySpec(parts, settings),
+  shape: [settings.batch, ...parts.shape],
+  rowsOfStep: batchesOf(parts, settings),
+});
+
+const planClassifier = (parts: ImageParts, settings: PlanSettings): ImagePlan => {
+  const classes = classNames([labeled(parts.train), labeled(parts.validation), labeled(parts.test)]);
+  if (classes.length < 2)
+    throw new FlowError('input', 'vision/fit', `Nothing to tell apart in ${parts.source}`, {
+      expected: 'images of two classes or more',
+      got: classes.join() || 'none',
+      hint: 'Bring images of other classes.',
+    });
+  return {
+    spec: classifierSpec(parts, classes.length, settings),
+    classes,
+    shape: [settings.batch, sizeOf(parts.shape) + 1],
+    rowsOfStep: batchesOf(parts, settings),
+  };
+};
+
+const batchesOf = ({ train }: ImageParts, { task, batch, seed, flip, crop }: PlanSettings): ImagePlan['rowsOfStep'] =>
+  imageBatches(train, {
+    size: batch,
+    key: runKey(seed, 'batches'),
+    ...(task === 'classify' ? { labels: true, noise: false } : {}),
+    ...(flip === undefined ? {} : { flip }),
+    ...(crop === undefined ? {} : { crop }),
+  });

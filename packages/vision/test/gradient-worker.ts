@@ -1,0 +1,10 @@
+// A worker for workers.test.ts: the model of the spec that it gets.
+import { cpu } from '@impflow/backend-cpu';
+import type { ClassifierSpec, FlowSpec } from '@impflow/flows';
+import { serveWorker } from '@impflow/training';
+import { buildImageModel } from '../src/model/image-learner.ts';
+
+serveWorker(async ({ spec }: { readonly spec: FlowSpec | ClassifierSpec }) => {
+  await cpu().start();
+  return buildImageModel(spec);
+});
