@@ -1,0 +1,50 @@
+import { constants } from 'node:fs';
+import { access, mkdir, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { FlowError } from '@impflow/core';
+import { diskWords } from './disk-words.ts';
+
+/**
+ * Creates a folder and its parents. Node's `recursive` is not used: it never returns where the system reports that
+ * nothing can be created (`/proc`).
+ */
+export const makeAll = async (folder: string): Promise<void> => {
+  if (
+    await stat(folder).then(
+      (info) => info.isDirectory(),
+      () => false,
+    )
+  )
+    return;
+  if (dirname(folder) !== folder) await makeAll(dirname(folder));
+  await mkdir(folder).catch(async (cause: NodeJS.ErrnoException) => {
+    // Another process may have created it meanwhile.
+    if (cause.code !== 'EEXIST' || !(await stat(folder)).isDirectory()) throw cause;
+  });
+};
+
+/**
+ * Checks that a folder can be made or written to.
+ *
+ * @throws `input` unless the nearest existing parent can be written to.
+ */
+export const assertWritable = async (folder: string): Promise<void> => {
+  const info = await stat(folder).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'ENOENT' && dirname(folder) !== folder) return undefined;
+    throw unwritable(folder, cause);
+  });
+  if (info === undefined) return assertWritable(dirname(folder));
+  if (!info.isDirectory()) throw unwritable(folder, { code: 'ENOTDIR' });
+  await access(folder, constants.W_OK).catch((cause: unknown) => {
+    throw unwritable(folder, cause);
+  });
+};
+
+/** The error for a folder that cannot be written to. */
+export const unwritable = (folder: string, cause: unknown): FlowError =>
+  new FlowError('input', 'jobs/makeFolder', `Cannot write to ${folder}`, {
+    expected: 'a folder to write to',
+    got: diskWords(cause),
+    cause,
+    hint: 'Choose another folder.',
+  });

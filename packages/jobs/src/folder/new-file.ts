@@ -1,0 +1,39 @@
+import { stat } from 'node:fs/promises';
+import { dirname, extname, resolve } from 'node:path';
+import { FlowError, unknownName } from '@impflow/core';
+import { assertWritable } from './make-folder.ts';
+
+const WRITABLE = ['.csv', '.npy', '.parquet'];
+
+/**
+ * Checks that a table can be written to `path`. `others` are further allowed extensions.
+ *
+ * @throws `input` for a file that exists (unless `force`), or a missing or read-only folder; an error for another
+ * extension.
+ */
+export const assertNewFile = async (path: string, force = false, others: readonly string[] = []): Promise<void> => {
+  const extension = extname(path).toLowerCase();
+  const writable = [...others, ...WRITABLE];
+  if (!writable.includes(extension))
+    throw unknownName('jobs/newFile', `extension of the file ${path}`, extension, writable);
+  const folder = dirname(resolve(path));
+  await assertWritable(folder);
+  if ((await stat(folder).catch(() => undefined)) === undefined) {
+    throw new FlowError('input', 'jobs/newFile', `No folder for ${path}`, {
+      expected: `a folder ${dirname(path)}`,
+      got: 'nothing at that path',
+      hint: 'Create it first.',
+    });
+  }
+  const there = await stat(path).catch(() => undefined);
+  if (there?.isDirectory() === true)
+    throw new FlowError('input', 'jobs/newFile', `Cannot write ${path}`, {
+      expected: 'a file',
+      got: 'a folder of that name',
+      hint: 'Choose another file.',
+    });
+  if (there !== undefined && !force)
+    throw new FlowError('input', 'jobs/newFile', `${path} exists already`, {
+      hint: 'Choose another file, or replace it with the option force.',
+    });
+};

@@ -1,0 +1,183 @@
+import { randomUUID } from 'node:crypto';
+import { appendFile, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { FlowError, writeAtomically } from '@impflow/core';
+import { assertWritable, makeAll } from '../folder/make-folder.ts';
+import type { WrittenPart } from '../tasks/task.ts';
+
+/** Part of a manifest. */
+export type ManifestPart<Result extends WrittenPart> = Result & {
+  /** Name of the file in the folder. */
+  readonly file: string;
+};
+
+/** What a folder of parts holds. Written last: a folder with a manifest is complete. */
+export interface Manifest<Result extends WrittenPart> {
+  /** What the parts are of: see {@link openJobFolder}. */
+  readonly job: object;
+  readonly rows: number;
+  readonly parts: readonly ManifestPart<Result>[];
+}
+
+/** The folder of a job. */
+export interface JobFolder<Result extends WrittenPart> {
+  /**
+   * Name of this job, until its folder is complete: a call that goes on has the same. A queue keeps results by task, so
+   * that without it a job into a deleted folder would find results and no files.
+   */
+  readonly id: string;
+  /** Results of the parts that the folder holds already, by their numbers. */
+  readonly done: ReadonlyMap<number, Result>;
+  /** Records the result of a part whose file was written. */
+  record(part: number, result: Result): Promise<void>;
+  /** Writes the manifest, if the results of all `count` parts are there, of all shares. The job is then complete. */
+  finish(count: number): Promise<Manifest<Result> | undefined>;
+}
+
+const MANIFEST = 'manifest.json';
+const JOB = 'job.json';
+/** Results of the parts of a share. */
+const RESULTS = /^results-\d+\.jsonl$/;
+const PART = /^part-\d+\.(csv|npy|parquet)$/;
+
+/** Name of the file of a part, such as `part-00017.csv`. */
+export const partName = (part: number, extension: string): string =>
+  `part-${String(part).padStart(5, '0')}${extension}`;
+
+/** Options of {@link openJobFolder}. */
+export interface JobFolderOptions {
+  /** Whether parts of another job are deleted. Default: they are an error. */
+  readonly replace?: boolean;
+  /** Name of the file of a part. */
+  readonly nameOf: (part: number) => string;
+  /** Which of the processes that share the job this one is. Default 0. */
+  readonly share?: number;
+}
+
+/**
+ * Opens the folder of a job whose parts are files. A job that was ended goes on: parts whose results are recorded and
+ * whose files have their size are done. A complete folder is a job with all parts done.
+ *
+ * @param job What the parts depend on, as JSON: the same job writes the same bytes.
+ * @throws `input` for a folder with other files, or with parts of another job (unless `replace`, which deletes them).
+ */
+export const openJobFolder = async <Result extends WrittenPart>(
+  folder: string,
+  job: object,
+  { replace = false, nameOf, share = 0 }: JobFolderOptions,
+): Promise<JobFolder<Result>> => {
+  await assertWritable(folder);
+  await makeAll(folder);
+  const [manifest, begun] = [join(folder, MANIFEST), join(folder, JOB)];
+  const results = join(folder, `results-${share}.jsonl`);
+  const names = await readdir(folder);
+  const foreign = names.filter(
+    (name) => !PART.test(name) && !RESULTS.test(name) && ![MANIFEST, JOB].includes(name) && !isTemporary(name),
+  );
+  if (foreign.length > 0)
+    throw new FlowError('input', 'jobs/openJobFolder', `${folder} holds other files`, {
+      expected: 'a new or empty folder, or one of this job',
+      got: foreign.slice(0, 3).join(', '),
+      hint: 'Choose another folder.',
+    });
+  const before = await jsonOf<{ readonly id: string; readonly job: object }>(begun);
+  const written = (await jsonOf<Manifest<Result>>(manifest))?.job ?? before?.job;
+  const isSame = JSON.stringify(written) === JSON.stringify(job);
+  if (!isSame && written !== undefined && !replace)
+    throw new FlowError('input', 'jobs/openJobFolder', `${folder} holds parts of another job`, {
+      expected: 'a new folder, or the same model, data and options',
+      got: 'others',
+      hint: 'Choose another folder, or replace them with the option force.',
+    });
+  if (!isSame) for (const name of names) await rm(join(folder, name), { force: true });
+  const done = isSame ? await doneParts<Result>(folder, nameOf) : new Map<number, Result>();
+  const id = (isSame ? before?.id : undefined) ?? randomUUID();
+  await writeAtomically(begun, encoded({ id, job }), 'jobs/openJobFolder');
+  await trimmed(results);
+  return {
+    id,
+    done,
+    record: (part, result) => appendFile(results, `${JSON.stringify({ part, result })}\n`),
+    finish: async (count) => {
+      const all = await doneParts<Result>(folder, nameOf);
+      if (all.size < count) return undefined;
+      const parts = Array.from({ length: count }, (_, part) => ({ file: nameOf(part), ...all.get(part)! }));
+      const whole = { job, rows: parts.reduce((sum, { rows }) => sum + rows, 0), parts };
+      await writeAtomically(manifest, manifestText(whole), 'jobs/openJobFolder');
+      // Killed workers leave temporary files behind.
+      const others = (await readdir(folder)).filter((name) => name === JOB || RESULTS.test(name) || isTemporary(name));
+      for (const name of others) await rm(join(folder, name), { force: true });
+      return whole;
+    },
+  };
+};
+
+/** Temporary files of `writeAtomically` that a killed process left behind. */
+const isTemporary = (name: string): boolean => /^\.part-.*\.tmp$|^\.(manifest|job)\.json.*\.tmp$/.test(name);
+
+/** Results of the parts whose files are there, with their size. */
+const doneParts = async <Result extends WrittenPart>(
+  folder: string,
+  nameOf: (part: number) => string,
+): Promise<ReadonlyMap<number, Result>> => {
+  const files = (await readdir(folder)).filter((name) => RESULTS.test(name));
+  const recorded = (await Promise.all(files.map((name) => linesOf<Recorded<Result>>(join(folder, name))))).flat();
+  // Read afterwards: whoever writes the manifest then deletes the results. A folder has both if it was complete, and parts
+  // of it were deleted.
+  const listed = ((await jsonOf<Manifest<Result>>(join(folder, MANIFEST)))?.parts ?? []).map(
+    ({ file: _file, ...result }, part) => ({ part, result: result as unknown as Result }),
+  );
+  const done = new Map<number, Result>();
+  for (const { part, result } of [...listed, ...recorded]) {
+    const info = await stat(join(folder, nameOf(part))).catch(() => undefined);
+    if (info?.size === result.bytes) done.set(part, result);
+  }
+  return done;
+};
+
+interface Recorded<Result> {
+  readonly part: number;
+  readonly result: Result;
+}
+
+const jsonOf = async <T>(path: string): Promise<T | undefined> => {
+  const text = await readFile(path, 'utf8').catch(() => undefined);
+  if (text === undefined) return undefined;
+  try {
+    return JSON.parse(text) as T;
+  } catch (cause) {
+    throw new FlowError('input', 'jobs/openJobFolder', `${path} is damaged`, {
+      expected: 'JSON that this program wrote',
+      got: 'another text',
+      hint: 'Choose another folder, or delete that one.',
+      cause,
+    });
+  }
+};
+
+/** Whole lines of a file, as text. The last one may have been cut off when its process was killed. */
+const wholeLines = async (path: string): Promise<{ readonly lines: string; readonly isCut: boolean }> => {
+  const text = await readFile(path, 'utf8').catch(() => '');
+  const end = text.lastIndexOf('\n') + 1;
+  return { lines: text.slice(0, end), isCut: end < text.length };
+};
+
+const linesOf = async <T>(path: string): Promise<readonly T[]> =>
+  (await wholeLines(path)).lines
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as T);
+
+/** Removes a line that was cut off, so that it does not become the beginning of the next one. */
+const trimmed = async (path: string): Promise<void> => {
+  const { lines, isCut } = await wholeLines(path);
+  if (isCut) await writeFile(path, lines);
+};
+
+const encoded = (value: object): Uint8Array => new TextEncoder().encode(`${JSON.stringify(value)}\n`);
+
+/** A manifest with a line for each part: there may be thousands. */
+const manifestText = ({ job, rows, parts }: Manifest<WrittenPart>): Uint8Array =>
+  new TextEncoder().encode(
+    `{"job": ${JSON.stringify(job)},\n"rows": ${rows},\n"parts": [\n${parts.map((part) => JSON.stringify(part)).join(',\n')}\n]}\n`,
+  );

@@ -1,0 +1,37 @@
+import { join } from 'node:path';
+import { openTableWriter, readFrame, type Frame } from '@impflow/tables';
+import type { WrittenPart } from '../tasks/task.ts';
+import type { Manifest } from './job-folder.ts';
+import type { PartsTarget } from './target.ts';
+
+/** Columns of joined parts. */
+export interface JoinedColumns {
+  /** Names of the columns of a part, whose file may have none. */
+  readonly names: readonly string[];
+  /** Those that are kept. Default: all. */
+  readonly kept?: readonly string[];
+  /** Those that hold texts. Default: none. */
+  readonly texts?: readonly string[];
+}
+
+/** Writes parts one after the other into the file of a target, which appears when it is whole. */
+export const joinParts = async (
+  { folder, file }: PartsTarget,
+  { parts }: Manifest<WrittenPart>,
+  { names, kept = names, texts = [] }: JoinedColumns,
+): Promise<void> => {
+  const writer = await openTableWriter(file!, kept, { texts });
+  try {
+    for (const part of parts) await writer.write(chosen(await readFrame(join(folder, part.file)), names, kept));
+    await writer.close();
+  } catch (error) {
+    await writer.abort();
+    throw error;
+  }
+};
+
+/** Some columns of a part. */
+const chosen = ({ columns, ...frame }: Frame, names: readonly string[], kept: readonly string[]): Frame => ({
+  ...frame,
+  columns: kept.map((name) => ({ ...columns[names.indexOf(name)]!, name })),
+});

@@ -1,0 +1,48 @@
+import type { TaskRunner } from '@impflow/core';
+import type { PartTask, ScoredPart, WrittenPart } from '../tasks/task.ts';
+
+/** Formats of the files of a folder of parts. */
+export const FORMATS = ['csv', 'parquet', 'npy'] as const;
+
+/** One of several processes that share a job: of `of` parts one after the other, it computes the one with this `index`. */
+export interface Share {
+  /** From 0. */
+  readonly index: number;
+  /** Number of processes. */
+  readonly of: number;
+}
+
+/** What happens to a job whose parts are computed. */
+export type PartsEvent =
+  /** Parts begin. Some of the parts and rows of this process are done already, by an earlier call. */
+  | {
+      readonly kind: 'start';
+      readonly parts: number;
+      readonly partsDone: number;
+      readonly rows: number;
+      readonly rowsDone: number;
+    }
+  /** Rows of this process that are done, those of earlier calls among them. */
+  | { readonly kind: 'rows'; readonly rowsDone: number }
+  /** Something that a person should know, as a sentence. */
+  | { readonly kind: 'remark'; readonly text: string };
+
+/** Options of jobs whose parts are rows. */
+export interface TableJobOptions {
+  /** Computes the parts: `taskPool`, or the runner of a queue. The caller closes it. */
+  readonly runner: TaskRunner<PartTask, ScoredPart | WrittenPart>;
+  /** A file, or a folder of parts with a manifest. A job into it that was ended goes on. */
+  readonly out?: string;
+  /** Replaces the file, or parts of another job in the folder. Default: they are an error. */
+  readonly force?: boolean;
+  /** Format of the files of a folder. */
+  readonly format?: (typeof FORMATS)[number];
+  /** Which parts this process computes, if several share a folder. Default: all. */
+  readonly share?: Share;
+  /** Backend of the processes. Default: their own. */
+  readonly backend?: string;
+  /** Ends the job; what is done is kept. */
+  readonly signal?: AbortSignal;
+  /** Receives what happens. */
+  readonly onEvent?: (event: PartsEvent) => void;
+}

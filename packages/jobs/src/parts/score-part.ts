@@ -1,0 +1,102 @@
+import type { TaskOptions } from '@impflow/core';
+import {
+  readTablePart,
+  writeFrame,
+  pickValues,
+  type ScoredRows,
+  type TrainedRecords,
+  type Values,
+} from '@impflow/tables';
+import { assertHeldOut, flagsOf } from '../scores/flags.ts';
+import { joinedScores } from '../scores/joined-scores.ts';
+import { leastLikelyFirst } from '../scores/least-likely.ts';
+import { allScoreColumns, scoreFrame, type ScoreColumn } from '../scores/score-columns.ts';
+import { countsOf } from '../scores/score-remarks.ts';
+import { withNamesOf } from '../scores/with-names.ts';
+import type { LowRow, ScoredPart, ScoreTask } from '../tasks/task.ts';
+import { collectGarbage } from './collect-garbage.ts';
+import { writtenPart } from './written-part.ts';
+
+/** Rows between two reports of progress. */
+const BLOCK = 2 ** 14;
+/** Least likely rows that a part reports: as many as `score` shows of all. */
+const LOWEST = 10;
+
+/**
+ * Scores a part of a table and writes its scores. They are those that `score` gives for the whole table.
+ *
+ * @throws errors of the reader; `option` for alarms without held-out rows.
+ */
+export const scorePart = async (
+  trained: TrainedRecords,
+  { part, columns, out, alarm }: ScoreTask,
+  { onProgress, signal }: Required<TaskOptions>,
+): Promise<ScoredPart> => {
+  if (alarm !== undefined) assertHeldOut(trained.heldOut?.rows);
+  const { values, remarks } = await readValues(trained, part, columns);
+  collectGarbage();
+  const scores = await inBlocks(trained, values, (done) => {
+    signal.throwIfAborted();
+    onProgress(done);
+  });
+  const flags = alarm === undefined ? undefined : flagsOf(scores.pValues, alarm);
+  const table = allScoreColumns(scores);
+  await writeFrame(
+    out,
+    scoreFrame(out, [...table, ...(flags === undefined ? [] : [{ name: 'alarm', numbers: flags }])], values.rows),
+  );
+  return {
+    ...(await writtenPart(out, values.rows)),
+    ...countsOf(scores, trained),
+    ...(flags === undefined ? {} : { flagged: flags.reduce((sum, flag) => sum + (flag === 1 ? 1 : 0), 0) }),
+    lowest: lowestRows(table, scores.values),
+    remarks: [...remarks, ...scores.remarks],
+  };
+};
+
+/** The rows of a part as the model reads them. The cells are garbage afterwards. */
+const readValues = async (
+  trained: TrainedRecords,
+  part: ScoreTask['part'],
+  columns: ScoreTask['columns'],
+): Promise<{ readonly values: Values; readonly remarks: readonly string[] }> => {
+  const names = trained.model.spec.columns.map(({ name }) => name);
+  const frame = await readTablePart(part, columns === undefined ? {} : { columns });
+  return { values: trained.read(withNamesOf(frame, names)), remarks: frame.remarks ?? [] };
+};
+
+const inBlocks = async (
+  trained: TrainedRecords,
+  values: Values,
+  onRows: (rows: number) => void,
+): Promise<ScoredRows> => {
+  const parts: ScoredRows[] = [];
+  for (let first = 0; first < values.rows; first += BLOCK) {
+    const count = Math.min(BLOCK, values.rows - first);
+    parts.push(
+      trained.scoreValues(
+        pickValues(
+          values,
+          Uint32Array.from({ length: count }, (_, i) => first + i),
+        ),
+      ),
+    );
+    onRows(first + count);
+    // Messages leave between two blocks.
+    await new Promise((resolve) => {
+      setImmediate(resolve);
+    });
+  }
+  return joinedScores(parts, values.remarks);
+};
+
+const lowestRows = (columns: readonly ScoreColumn[], logDensities: Float64Array): readonly LowRow[] =>
+  leastLikelyFirst(logDensities)
+    .slice(0, LOWEST)
+    .map((row) => ({
+      row,
+      scores: Object.fromEntries(columns.map(({ name, numbers }) => [name, asJson(numbers[row]!)])),
+    }));
+
+const asJson = (value: number): number | string | null =>
+  Number.isNaN(value) ? null : Number.isFinite(value) ? value : String(value);

@@ -1,0 +1,138 @@
+import { tableParts, type PartsOptions } from '@impflow/tables';
+import { tableSpecOf } from 'impflow/run';
+import { leastLikelyFirst } from '../scores/least-likely.ts';
+import { SCORE_HEADS, scoreNames } from '../scores/score-columns.ts';
+import { scoreRemarks, type ScoreCounts } from '../scores/score-remarks.ts';
+import type { LowRow, ScoredPart, ScoreTask } from '../tasks/task.ts';
+import type { Manifest } from './job-folder.ts';
+import { joinParts } from './join-parts.ts';
+import type { TableJobOptions } from './options.ts';
+import { absolute, readRun } from './read-run.ts';
+import { runParts } from './run-parts.ts';
+import { partsTarget, removeParts } from './target.ts';
+
+/** Options of {@link scoreTable}: how parts are run, how large they are, and how the table is read. */
+export interface ScoreTableOptions extends TableJobOptions, PartsOptions {
+  /** Estimator of the log-determinants, such as `exact`. Default: that of the model. */
+  readonly logdet?: string;
+  /** Rate of false alarms, between 0 and 1: flags the rows with at most this p-value. Default: none are flagged. */
+  readonly alarm?: number;
+}
+
+/** A table whose scores are written. */
+export interface ScoredTable extends ScoreCounts {
+  /** Number of files. Absent for one file, or none. */
+  readonly parts?: number;
+  /** At most ten rows of the whole table, the least likely first. Rows without a log-density come last. */
+  readonly lowest: readonly LowRow[];
+  /** Flagged rows, with the option `alarm`. */
+  readonly flagged?: number;
+}
+
+/** Least likely rows that are told. */
+const LOWEST = 10;
+/** Remarks that are told. Those of many parts differ in their counts alone. */
+const MOST_REMARKS = 5;
+
+/**
+ * Scores a table of any size in parts: into one file, or into a folder with a file for each part and a `manifest.json`.
+ * The scores are those of the whole table, whatever the parts. A call that was ended goes on where it was. Returns
+ * undefined if other shares of the job are not done.
+ *
+ * @param run Path or address of the folder of a model on a table.
+ * @param data A file, a folder, a pattern such as `data/day-*.csv`, or an address: see `tableParts`.
+ * @throws `input` for a table that cannot be read or a folder of another job, `option` for wrong options; the first error
+ *   of a part; the reason of the signal.
+ */
+export const scoreTable = async (
+  run: string,
+  data: string,
+  options: ScoreTableOptions,
+): Promise<ScoredTable | undefined> => {
+  const { logdet, alarm, backend, format, onEvent = () => {} } = options;
+  const { checkpoint, sha256, source } = await readRun(run);
+  const names = tableSpecOf(checkpoint, source).columns.map(({ name }) => name);
+  const whole = await tableParts(absolute(data), options);
+  const remark = (text: string): void => onEvent({ kind: 'remark', text });
+  whole.remarks.forEach(remark);
+  const target = await partsTarget(options);
+  const common = {
+    kind: 'score',
+    run: absolute(run),
+    checkpoint: sha256,
+    ...(names.every((name) => whole.columns.includes(name)) ? { columns: names } : {}),
+    ...(logdet === undefined ? {} : { logdet }),
+    ...(alarm === undefined ? {} : { alarm }),
+    ...(backend === undefined ? {} : { backend }),
+  } as const;
+  const usual = whole.parts[0]?.kind === 'parquet' ? 'parquet' : 'csv';
+  const job = {
+    job: { ...common, data: whole.parts },
+    tasks: whole.parts.map((part): Omit<ScoreTask, 'out' | 'job'> => ({ ...common, part })),
+    sizes: whole.parts.map(({ rows }) => rows),
+    // Scores are numbers alone: one file is joined from the fastest format.
+    extension: `.${target.isTemporary ? 'npy' : (format ?? usual)}`,
+  };
+  const manifest = await runParts<ScoreTask>(target, job, options);
+  if (manifest === undefined) return undefined;
+  const counts = totalCounts(manifest);
+  [...partRemarks(manifest), ...scoreRemarks(counts)].forEach(remark);
+  const flagged = flaggedOf(manifest);
+  if (target.file !== undefined)
+    await joinParts(target, manifest, {
+      names: [...SCORE_HEADS.map(({ name }) => name), 'alarm'],
+      kept: [
+        ...scoreNames({ estimated: counts.estimated, haveGaps: counts.withGaps > 0 }),
+        ...(flagged === undefined ? [] : ['alarm']),
+      ],
+    });
+  await removeParts(target);
+  return {
+    ...counts,
+    lowest: lowestOf(manifest),
+    ...(target.isTemporary ? {} : { parts: manifest.parts.length }),
+    ...(flagged === undefined ? {} : { flagged }),
+  };
+};
+
+/** The counts of all parts together. */
+const totalCounts = ({ rows, parts }: Manifest<ScoredPart>): ScoreCounts => {
+  const total = (name: 'unconverged' | 'withGaps' | 'withoutScore'): number =>
+    parts.reduce((sum, part) => sum + part[name], 0);
+  return {
+    rows,
+    unconverged: total('unconverged'),
+    withGaps: total('withGaps'),
+    withoutScore: total('withoutScore'),
+    hasPercentiles: parts.every(({ hasPercentiles }) => hasPercentiles),
+    estimated: parts.some(({ estimated }) => estimated),
+  };
+};
+
+const partRemarks = ({ parts }: Manifest<ScoredPart>): readonly string[] => {
+  const all = [...new Set(parts.flatMap(({ remarks }) => remarks))];
+  if (all.length <= MOST_REMARKS) return all;
+  return [...all.slice(0, MOST_REMARKS), `There are ${all.length - MOST_REMARKS} further remarks on parts.`];
+};
+
+const flaggedOf = ({ parts }: Manifest<ScoredPart>): number | undefined =>
+  parts.some(({ flagged }) => flagged !== undefined)
+    ? parts.reduce((sum, { flagged = 0 }) => sum + flagged, 0)
+    : undefined;
+
+/** The least likely rows of all parts, with their places in the whole table. */
+const lowestOf = ({ parts }: Manifest<ScoredPart>): readonly LowRow[] => {
+  let first = 0;
+  const all = parts.flatMap(({ lowest, rows }) => {
+    const from = first;
+    first += rows;
+    return lowest.map(({ row, scores }) => ({ row: from + row, scores }));
+  });
+  return leastLikelyFirst(all.map(({ scores }) => scoreNumber(scores['log_density']) ?? NaN))
+    .slice(0, LOWEST)
+    .map((i) => all[i]!);
+};
+
+/** A score of a {@link LowRow}: JSON has infinities as texts. */
+export const scoreNumber = (score: number | string | null | undefined): number | undefined =>
+  score === null || score === undefined ? undefined : Number(score);

@@ -1,0 +1,53 @@
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, dirname, extname, join, resolve } from 'node:path';
+import { FlowError } from '@impflow/core';
+import { assertNewFile } from '../folder/new-file.ts';
+import type { TableJobOptions } from './options.ts';
+
+/** Where the parts of a job are written. */
+export interface PartsTarget {
+  /** Absolute path of the folder of the parts. */
+  readonly folder: string;
+  /** The one file that the parts are joined into; undefined if the parts are what was asked for. */
+  readonly file?: string;
+  /** Whether the folder is deleted at the end. */
+  readonly isTemporary: boolean;
+}
+
+/** Whether a place names a folder: it has no extension, ends in a slash, or is one. */
+export const isFolder = async (out: string): Promise<boolean> =>
+  extname(out) === '' ||
+  /[/\\]$/.test(out) ||
+  (await stat(out).then(
+    (info) => info.isDirectory(),
+    () => false,
+  ));
+
+/**
+ * The target of a job: a folder of parts, or one file, whose parts are in a hidden folder beside it until it is whole. A
+ * job that was ended finds them there.
+ *
+ * @throws `option` for a share without a folder; `input` for a file that exists.
+ */
+export const partsTarget = async ({
+  out,
+  force,
+  share,
+}: Pick<TableJobOptions, 'out' | 'force' | 'share'>): Promise<PartsTarget> => {
+  if (out !== undefined && (await isFolder(out))) return { folder: resolve(out), isTemporary: false };
+  if (share !== undefined)
+    throw new FlowError('option', 'jobs/parts', 'The option share writes parts into a folder', {
+      expected: 'the option out with a folder that all shares reach',
+      got: out ?? 'none',
+      hint: 'Such as scores/.',
+    });
+  if (out === undefined) return { folder: await mkdtemp(join(tmpdir(), 'impflow-parts-')), isTemporary: true };
+  await assertNewFile(out, force);
+  return { folder: join(dirname(resolve(out)), `.${basename(out)}.parts`), file: out, isTemporary: true };
+};
+
+/** Deletes a temporary folder of parts. */
+export const removeParts = async ({ folder, isTemporary }: PartsTarget): Promise<void> => {
+  if (isTemporary) await rm(folder, { recursive: true, force: true });
+};

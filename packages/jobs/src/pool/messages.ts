@@ -1,0 +1,19 @@
+import type { ProgramModule } from '../program/program.ts';
+import type { ResultOf, Task } from '../tasks/task.ts';
+import type { SentError } from './sent-error.ts';
+
+/** Messages to a process of a pool. The first one names the program. A task comes after the answer to the one before. */
+export type ToProcess =
+  | { readonly program: ProgramModule | undefined }
+  | { readonly task: Task }
+  /** Ends the task in work, which is saved. */
+  | { readonly stop: true };
+
+/** Messages of a process. */
+export type ToOwner =
+  | { readonly progress: number }
+  | { readonly answer: ResultOf<Task> }
+  | { readonly error: SentError };
+
+/** Time that a process has for saving a training, in milliseconds. */
+export const GRACE_MS = 10_000;

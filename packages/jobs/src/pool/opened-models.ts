@@ -1,0 +1,48 @@
+import { FlowError, release } from '@impflow/core';
+import type { TrainedRecords } from '@impflow/tables';
+import { methodSpec, openDensity, registriesOf, strictRegistries, trained, type ModelSpec } from 'impflow/run';
+import { readRun } from '../parts/read-run.ts';
+import type { TaskProgram } from '../program/program.ts';
+import { startOwn } from '../program/start-own.ts';
+import type { PartTask } from '../tasks/task.ts';
+
+/**
+ * The model of a task, with its backend. The last one is kept, since tasks of one job have the same; the one before is freed.
+ *
+ * @throws `checkpoint` for another checkpoint than that of the task, or one of another kind.
+ */
+export const openedModels = (program: TaskProgram): ((task: PartTask) => Promise<TrainedRecords>) => {
+  let last: { readonly key: string; readonly model: TrainedRecords } | undefined;
+  return async (task) => {
+    const logdet = task.kind === 'score' ? task.logdet : undefined;
+    const key = JSON.stringify([task.run, task.checkpoint, task.backend, logdet]);
+    if (last?.key === key) return last.model;
+    if (last !== undefined) release(flowOf(last.model));
+    last = undefined;
+    const model = await openedModel(task, logdet, program);
+    last = { key, model };
+    return model;
+  };
+};
+
+/** What a model holds in memory. */
+const flowOf = ({ model: { flow } }: TrainedRecords): object => ({ ...flow.parameters, ...flow.buffers });
+
+const openedModel = async (
+  { run, checkpoint: asked, backend }: PartTask,
+  logdet: string | undefined,
+  { registries = registriesOf(), startBackend = startOwn }: TaskProgram,
+): Promise<TrainedRecords> => {
+  const { checkpoint, sha256, source } = await readRun(run);
+  if (sha256 !== asked)
+    throw new FlowError('checkpoint', 'jobs/openedModels', `The checkpoint of ${run} has changed`, {
+      expected: `the one with the SHA-256 ${asked.slice(0, 12)}…`,
+      got: `${sha256.slice(0, 12)}…`,
+      hint: 'Start the job again, into another folder.',
+    });
+  await startBackend(backend, checkpoint.spec as ModelSpec);
+  const named = logdet === undefined ? undefined : methodSpec('logdet', logdet);
+  if (named !== undefined) strictRegistries(registries, { logDet: named }).logDet.create(named);
+  const open = openDensity(checkpoint, registries, source, named);
+  return trained(open, checkpoint.extra ?? {}, registries);
+};

@@ -1,0 +1,24 @@
+import { FlowError, isFlowError } from '@impflow/core';
+
+/** An error as data, for a message between processes. */
+export type SentError =
+  | { readonly message: string }
+  | Pick<FlowError, 'code' | 'at' | 'what' | 'expected' | 'got' | 'hint'>;
+
+/** An error as data. */
+export const sentError = (error: unknown): SentError => {
+  if (!isFlowError(error)) return { message: String(error) };
+  const { code, at, what, expected, got, hint } = error;
+  return {
+    code,
+    at,
+    what,
+    ...(expected === undefined ? {} : { expected }),
+    ...(got === undefined ? {} : { got }),
+    ...(hint === undefined ? {} : { hint }),
+  };
+};
+
+/** The error of {@link sentError}. */
+export const receivedError = (sent: SentError): Error =>
+  'message' in sent ? new Error(sent.message) : new FlowError(sent.code, sent.at, sent.what, sent);

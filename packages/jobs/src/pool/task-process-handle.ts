@@ -1,0 +1,106 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import type { TaskOptions } from '@impflow/core';
+import type { ProgramModule } from '../program/program.ts';
+import type { ResultOf, Task } from '../tasks/task.ts';
+import { GRACE_MS, type ToOwner, type ToProcess } from './messages.ts';
+import { receivedError } from './sent-error.ts';
+
+/** What became of a task. */
+export type Reply =
+  | { readonly answer: ResultOf<Task> }
+  | { readonly error: Error }
+  /** The process ended, in words. */
+  | { readonly lost: string };
+
+/** A process that runs one task at a time. */
+export interface TaskProcess {
+  /** Runs a task. Ask again only after the reply. An abort ends the process; a training is saved first. */
+  ask(task: Task, options: Required<TaskOptions>): Promise<Reply>;
+  /** Ends the process, after the reply to its task. */
+  end(): Promise<void>;
+}
+
+/** Most characters of its standard error that are kept for the words on a lost process. */
+const KEPT = 2000;
+
+/** A process for tasks. It starts with the first task, and anew after it was lost. */
+export const taskProcess = (program: ProgramModule | undefined): TaskProcess => {
+  let child: ChildProcess | undefined;
+  let said = '';
+  let asked: Promise<Reply> | undefined;
+  const started = (): ChildProcess => {
+    if (child !== undefined) return child;
+    const fresh = fork(MODULE, {
+      // The output of libraries must not reach the caller's streams.
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      serialization: 'advanced',
+      // A session of its own: a Ctrl-C in the terminal reaches the owner alone, which then stops this process once.
+      detached: true,
+      ...(FROM_SOURCE ? { execArgv: [] } : {}),
+    });
+    said = '';
+    fresh.stderr!.on('data', (chunk) => {
+      said = `${said}${String(chunk)}`.slice(-KEPT);
+    });
+    // An error of a message to a process that has ended: `close` tells of the end.
+    fresh.on('error', () => {});
+    fresh.on('close', () => {
+      if (child === fresh) child = undefined;
+    });
+    send(fresh, { program });
+    child = fresh;
+    return fresh;
+  };
+  const ask: TaskProcess['ask'] = (task, { signal, onProgress }) =>
+    new Promise((resolve) => {
+      const process = started();
+      let timer: NodeJS.Timeout | undefined;
+      const settle = (reply: Reply): void => {
+        clearTimeout(timer);
+        process.off('message', onMessage);
+        process.off('close', onClose);
+        signal.removeEventListener('abort', onAbort);
+        resolve(reply);
+      };
+      const onMessage = (message: ToOwner): void => {
+        if ('progress' in message) onProgress(message.progress);
+        else settle('answer' in message ? message : { error: receivedError(message.error) });
+      };
+      const onClose = (code: number | null, by: NodeJS.Signals | null): void =>
+        settle({ lost: `${by ?? `exit code ${code}`}${lastWords(said)}` });
+      const onAbort = (): void => {
+        if (task.kind !== 'train') return void process.kill('SIGKILL');
+        send(process, { stop: true });
+        timer = setTimeout(() => process.kill('SIGKILL'), GRACE_MS);
+      };
+      process.on('message', onMessage);
+      process.on('close', onClose);
+      signal.addEventListener('abort', onAbort);
+      send(process, { task });
+    });
+  return {
+    ask: (task, options) => (asked = ask(task, options)),
+    end: async () => {
+      await asked;
+      const last = child;
+      if (last === undefined) return;
+      await new Promise<void>((resolve) => {
+        last.once('close', () => resolve());
+        last.kill('SIGKILL');
+      });
+    },
+  };
+};
+
+const send = (child: ChildProcess, message: ToProcess): void => void child.send(message);
+
+/** The error that a process printed last. Node prints the source, the error, its stack and the version. */
+const lastWords = (said: string): string => {
+  const lines = said.trim().split('\n');
+  const last = (lines.findLast((line) => /^\w*Error\b|^FATAL/.test(line)) ?? lines.at(-1)!).trim();
+  return last === '' ? '' : ` after "${last.slice(0, 200)}"`;
+};
+
+const FROM_SOURCE = import.meta.url.endsWith('.ts');
+/** The compiled module, even when this file runs from source. */
+const MODULE = new URL(FROM_SOURCE ? '../../dist/pool/task-process.js' : './task-process.js', import.meta.url);

@@ -1,0 +1,41 @@
+import { importedProgram } from '../program/program.ts';
+import { GRACE_MS, type ToOwner, type ToProcess } from './messages.ts';
+import { sentError } from './sent-error.ts';
+import { taskHandler } from './task-handler.ts';
+
+// The main module of a process of `taskPool`; do not import it. It runs one task after the other.
+const send = (message: ToOwner): void => {
+  if (process.connected) process.send!(message);
+};
+
+let handler: Promise<ReturnType<typeof taskHandler>>;
+/** Stops the task in work. */
+let stop: AbortController | undefined;
+
+process.on('message', (message: ToProcess) => {
+  if ('program' in message) {
+    handler = importedProgram(message.program).then(taskHandler);
+    // Told by each task.
+    handler.catch(() => {});
+  } else if ('stop' in message) stop?.abort();
+  else {
+    stop = new AbortController();
+    const how = { onProgress: (progress: number) => send({ progress }), signal: stop.signal };
+    void handler
+      .then((handle) => handle(message.task, how))
+      .then(
+        (answer) => send({ answer }),
+        (error: unknown) => send({ error: sentError(error) }),
+      )
+      .finally(() => {
+        stop = undefined;
+        if (!process.connected) process.exit();
+      });
+  }
+});
+// The owner has ended: a training is saved first.
+process.once('disconnect', () => {
+  if (stop === undefined) process.exit();
+  stop.abort();
+  setTimeout(() => process.exit(), GRACE_MS);
+});

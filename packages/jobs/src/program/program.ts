@@ -1,0 +1,44 @@
+import type { TaskOptions } from '@impflow/core';
+import type { Registries } from '@impflow/flows';
+import type { ModelSpec } from 'impflow/run';
+import type { TrainTask } from '../tasks/task.ts';
+
+/** How a training task runs. */
+export interface TrainHow extends Required<TaskOptions> {
+  /** Whether the folder has a checkpoint to go on from. */
+  readonly resume: boolean;
+}
+
+/**
+ * Trains in the folder of a task, from its checkpoint on if there is one, up to its steps or to the end. It saves
+ * `checkpoint.safetensors` as it goes, and soon after the signal is aborted, and returns then.
+ */
+export type TrainInFolder = (task: TrainTask, how: TrainHow) => Promise<void>;
+
+/** What a program adds to the tasks of a process. */
+export interface TaskProgram {
+  /** Methods that models may name. Default: those that are built in. */
+  readonly registries?: Registries;
+  /** Starts the backend of a task on a model. Default: WebAssembly, and no other. */
+  readonly startBackend?: (name: string | undefined, spec: ModelSpec) => Promise<void>;
+  /** Trains. Default: `fit` on a table with the built-in methods. */
+  readonly train?: TrainInFolder;
+}
+
+/** A module of a program for the processes of a pool. It exports `taskProgram`, a {@link MakeTaskProgram}. */
+export interface ProgramModule {
+  /** Its address, such as `new URL('./program.js', import.meta.url).href`. */
+  readonly module: string;
+  /** What `taskProgram` receives. It is copied. Default: nothing. */
+  readonly settings?: unknown;
+}
+
+/** Makes the program of a process. */
+export type MakeTaskProgram<Settings = unknown> = (settings: Settings) => TaskProgram | Promise<TaskProgram>;
+
+/** The program of a module; without one, that of this package. */
+export const importedProgram = async (given: ProgramModule | undefined): Promise<TaskProgram> => {
+  if (given === undefined) return {};
+  const { taskProgram } = (await import(given.module)) as { readonly taskProgram: MakeTaskProgram };
+  return taskProgram(given.settings);
+};

@@ -1,0 +1,48 @@
+import { FlowError, type TaskHandler, type TaskRunner } from '@impflow/core';
+
+/** What happens to a worker: `WorkerEvent` of `@impflow/queue`. */
+export type QueueEvent =
+  | { readonly type: 'disconnected' | 'connected' }
+  | { readonly type: 'warning'; readonly message: string }
+  | { readonly type: 'started' | 'lost' | 'returned' | 'recovered'; readonly id: string }
+  | { readonly type: 'done'; readonly id: string; readonly ms: number }
+  | { readonly type: 'failed'; readonly id: string; readonly message: string; readonly retried: boolean };
+
+/** What this package uses of `@impflow/queue`. */
+export interface Queue {
+  /** Runs tasks on the workers of a queue. */
+  queueRunner<Task, Result>(options: {
+    readonly url: string;
+    readonly onEvent?: (event: Extract<QueueEvent, { type: 'disconnected' | 'connected' | 'warning' }>) => void;
+  }): Promise<TaskRunner<Task, Result>>;
+  /** Takes tasks from a queue. */
+  startWorker<Task, Result>(options: {
+    readonly url: string;
+    readonly concurrency?: number;
+    readonly lockMs?: number;
+    readonly handler: TaskHandler<Task, Result>;
+    readonly onEvent?: (event: QueueEvent) => void;
+  }): Promise<{ close(options?: { readonly giveBack?: boolean }): Promise<void> }>;
+}
+
+/**
+ * Loads `@impflow/queue`, which is installed only where it is needed. Its runner takes the place of `taskPool`.
+ *
+ * @throws `unsupported` where it is not installed.
+ */
+export const loadQueue = async (): Promise<Queue> => {
+  // In a variable, since one machine compiles without it.
+  const name = '@impflow/queue';
+  try {
+    return (await import(name)) as Queue;
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    if (code !== 'ERR_MODULE_NOT_FOUND') throw cause;
+    throw new FlowError('unsupported', 'jobs/loadQueue', 'No package for a queue', {
+      expected: `${name} with its dependencies`,
+      got: message.split('\n')[0]!,
+      hint: `Run: npm install ${name} (in a clone of impflow: npm run setup:scale).`,
+      cause,
+    });
+  }
+};

@@ -1,0 +1,30 @@
+import type { ScoredRows } from '@impflow/tables';
+
+/** Numbers of each row. */
+const OF_ROWS = ['values', 'errors', 'converged', 'gaps', 'percentiles', 'pValues'] as const;
+
+type Numbers = ScoredRows[(typeof OF_ROWS)[number]];
+
+/** Some rows of scores. */
+export const pickScores = (scores: ScoredRows, first: number, count: number): ScoredRows => ({
+  ...scores,
+  ...Object.fromEntries(OF_ROWS.map((name) => [name, scores[name].slice(first, first + count)])),
+});
+
+/** Scores one after the other, from at least one part. `remarks` are those of the rows when they were read. */
+export const joinedScores = (parts: readonly ScoredRows[], remarks: readonly string[]): ScoredRows => ({
+  ...parts[0]!,
+  ...Object.fromEntries(OF_ROWS.map((name) => [name, joined(parts.map((part) => part[name]))])),
+  remarks,
+});
+
+const joined = (lists: readonly Numbers[]): Numbers => {
+  const length = lists.reduce((sum, list) => sum + list.length, 0);
+  const out = new (lists[0]!.constructor as new (length: number) => Numbers)(length);
+  let at = 0;
+  for (const list of lists) {
+    out.set(list, at);
+    at += list.length;
+  }
+  return out;
+};

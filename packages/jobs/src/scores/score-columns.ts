@@ -1,0 +1,81 @@
+import type { Frame, FrameColumn, ScoredRows } from '@impflow/tables';
+
+/** One number of each row: a column of a file of scores. */
+export interface ScoreColumn {
+  /** Name in a file. */
+  readonly name: string;
+  /** Name in JSON. */
+  readonly json: string;
+  /** Head of the column in the terminal. */
+  readonly title: string;
+  /** The numbers, one for each row. */
+  readonly numbers: Float64Array;
+}
+
+/** The columns of scores. Standard errors are left out if all log-densities are exact, gaps if there are none. */
+export const scoreColumns = (scores: ScoredRows, estimated: boolean): readonly ScoreColumn[] => {
+  const haveGaps = scores.gaps.some((count) => count > 0);
+  const names = scoreNames({ estimated, haveGaps });
+  return allScoreColumns(scores).filter(({ name }) => names.includes(name));
+};
+
+/** The names of the columns of scores: see {@link scoreColumns}. */
+export const scoreNames = ({
+  estimated,
+  haveGaps,
+}: {
+  readonly estimated: boolean;
+  readonly haveGaps: boolean;
+}): readonly string[] => [
+  'log_density',
+  'percentile',
+  'converged',
+  ...(estimated || haveGaps ? ['se'] : []),
+  ...(haveGaps ? ['gaps'] : []),
+  'p_value',
+];
+
+/** Names of a column of scores: in a file, in JSON, and in the terminal. */
+type ScoreHead = Pick<ScoreColumn, 'name' | 'json' | 'title'>;
+
+/** All columns that scores can have. */
+export const SCORE_HEADS: readonly ScoreHead[] = [
+  { name: 'log_density', json: 'logDensity', title: 'log density (nats)' },
+  { name: 'percentile', json: 'percentile', title: 'percentile among held-out rows' },
+  { name: 'converged', json: 'converged', title: 'converged' },
+  { name: 'se', json: 'standardError', title: 'standard error (nats)' },
+  { name: 'gaps', json: 'gaps', title: 'gaps' },
+  { name: 'p_value', json: 'pValue', title: 'p-value' },
+];
+
+/** The columns of {@link SCORE_HEADS}. Parts of a table have all, so that they have the same. */
+export const allScoreColumns = ({
+  values,
+  percentiles,
+  converged,
+  errors,
+  gaps,
+  pValues,
+}: ScoredRows): readonly ScoreColumn[] => {
+  const numbers = [values, percentiles, Float64Array.from(converged), errors, Float64Array.from(gaps), pValues];
+  return SCORE_HEADS.map((head, i) => ({ ...head, numbers: numbers[i]! }));
+};
+
+/** Columns as a file. */
+export const scoreFrame = (source: string, columns: readonly FrameColumn[], rows: number): Frame => ({
+  columns,
+  rows,
+  source,
+  place: (row) => `row ${row + 1}`,
+});
+
+/** Columns as lists of JSON. */
+export const scoreLists = (columns: readonly ScoreColumn[]): Readonly<Record<string, readonly number[]>> =>
+  Object.fromEntries(columns.filter(isListed).map(({ json, numbers }) => [json, [...numbers]]));
+
+/** JSON counts the rows that did not converge instead. */
+export const isListed = ({ name }: ScoreHead): boolean => name !== 'converged';
+
+/** Number of rows whose solves did not converge. */
+export const unconverged = ({ converged }: Pick<ScoredRows, 'converged'>): number =>
+  converged.reduce((count, flag) => count + (flag === 0 ? 1 : 0), 0);

@@ -1,0 +1,70 @@
+import type { ScoredRows, TrainedRecords } from '@impflow/tables';
+import { number } from 'impflow/run';
+import { unconverged } from './score-columns.ts';
+
+/** How many rows have a score of which kind. */
+export interface ScoreCounts {
+  /** Number of rows. */
+  readonly rows: number;
+  /** Rows whose solves did not converge. */
+  readonly unconverged: number;
+  /** Rows with gaps. */
+  readonly withGaps: number;
+  /** Rows with gaps and without a score. */
+  readonly withoutScore: number;
+  /** Whether the run has held-out rows, which percentiles refer to. */
+  readonly hasPercentiles: boolean;
+  /** Whether log-densities are estimates. */
+  readonly estimated: boolean;
+}
+
+/** Counts the rows of a table by what their scores are. */
+export const countsOf = (
+  scores: ScoredRows,
+  { estimated, heldOut }: Pick<TrainedRecords, 'estimated' | 'heldOut'>,
+): ScoreCounts => {
+  const { values, gaps } = scores;
+  let [withGaps, withoutScore] = [0, 0];
+  for (const [row, count] of gaps.entries()) {
+    if (count === 0) continue;
+    withGaps++;
+    if (Number.isNaN(values[row])) withoutScore++;
+  }
+  return {
+    rows: values.length,
+    unconverged: unconverged(scores),
+    withGaps,
+    withoutScore,
+    hasPercentiles: heldOut !== undefined,
+    estimated,
+  };
+};
+
+/** Says which rows have no score, or one of another kind. */
+export const scoreRemarks = ({
+  rows,
+  unconverged: failed,
+  withGaps,
+  withoutScore,
+  hasPercentiles,
+  estimated,
+}: ScoreCounts): readonly string[] => [
+  ...(failed > 0
+    ? [`${number(failed)} of ${number(rows)} rows did not converge: column "converged" is 0 for them.`]
+    : []),
+  ...(withGaps > withoutScore
+    ? [
+        `Rows with gaps: ${number(withGaps - withoutScore)}. Their log-density is that of what is there, by 256 completions; "se" is its standard error. It does not compare with that of whole rows, so they have no percentile.`,
+      ]
+    : []),
+  ...(withoutScore > 0
+    ? [`Rows without a score: ${number(withoutScore)}. A condition is missing where training had no gap.`]
+    : []),
+  ...(hasPercentiles ? [] : ['No percentiles: the training was not finished, or the model is imported.']),
+  ...(estimated
+    ? [
+        `Log-densities are estimates, the means of 8 draws: "se" is the standard error in nats. ` +
+          'The option logdet exact gives exact ones, in time and memory that grow with the square of the columns.',
+      ]
+    : []),
+];

@@ -1,0 +1,74 @@
+import { FlowError, fold, key, uniforms } from '@impflow/core';
+import { valueText, type OptionValue } from '../tasks/value.ts';
+import { isList, type IntervalParameter, type Parameter } from './parameter.ts';
+
+/** The values of the parameters in a trial, by the names of the options. */
+export type Choice = Readonly<Record<string, OptionValue>>;
+
+/** A choice as `lr 0.001, blocks 4`. */
+export const choiceText = (choice: Choice): string =>
+  Object.entries(choice)
+    .map(([name, value]) => `${name} ${valueText(value)}`)
+    .join(', ');
+
+/** Draws without a new choice after which the parameters count as exhausted. */
+const MOST_REPEATS = 10_000;
+/** Significant digits of a drawn number that is not whole. */
+const DIGITS = 3;
+
+/** Number of different choices; infinite with an interval of numbers that are not whole. */
+export const choicesOf = (parameters: readonly Parameter[]): number =>
+  parameters.reduce(
+    (product, parameter) =>
+      product *
+      (isList(parameter)
+        ? parameter.values.length
+        : parameter.scale === 'int'
+          ? parameter.high - parameter.low + 1
+          : Infinity),
+    1,
+  );
+
+/** All choices of lists. The last parameter changes first. */
+export const gridTrials = (parameters: readonly Parameter[]): readonly Choice[] =>
+  parameters
+    .filter(isList)
+    .reduce<readonly Choice[]>(
+      (choices, { name, values }) => choices.flatMap((choice) => values.map((value) => ({ ...choice, [name]: value }))),
+      [{}],
+    );
+
+/**
+ * `count` different choices, drawn evenly. A longer sequence of the same seed begins with a shorter one.
+ *
+ * @throws `option` if there are fewer.
+ */
+export const randomTrials = (parameters: readonly Parameter[], count: number, seed: number): readonly Choice[] => {
+  const found = new Map<string, Choice>();
+  for (let [draw, repeats] = [0, 0]; found.size < count; draw++) {
+    const u = uniforms(fold(fold(key(seed), PURPOSE), draw), parameters.length);
+    const choice = Object.fromEntries(parameters.map((parameter, i) => [parameter.name, valueAt(parameter, u[i]!)]));
+    const text = JSON.stringify(choice);
+    repeats = found.has(text) ? repeats + 1 : 0;
+    if (repeats === MOST_REPEATS)
+      throw new FlowError('option', 'jobs/planSweep', 'More trials than choices of the parameters', {
+        expected: `the option trials of about ${found.size}`,
+        got: String(count),
+        hint: 'Lower it, or give more values.',
+      });
+    if (repeats === 0) found.set(text, choice);
+  }
+  return [...found.values()];
+};
+
+/** Folded into the key of a seed, as the numbers of `runKey` are. */
+const PURPOSE = 5;
+
+const valueAt = (parameter: Parameter, u: number): OptionValue =>
+  isList(parameter) ? parameter.values[Math.floor(u * parameter.values.length)]! : numberAt(parameter, u);
+
+const numberAt = ({ scale, low, high }: IntervalParameter, u: number): number => {
+  if (scale === 'int') return low + Math.floor(u * (high - low + 1));
+  const drawn = scale === 'log' ? low * (high / low) ** u : low + u * (high - low);
+  return Math.min(high, Math.max(low, Number(drawn.toPrecision(DIGITS))));
+};

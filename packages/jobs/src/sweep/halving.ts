@@ -1,0 +1,111 @@
+/** A training of a trial up to the steps of a rung. Trials are numbered from 1, rungs from 0. */
+export interface Job {
+  readonly trial: number;
+  readonly rung: number;
+}
+
+/** Result of a job. */
+export interface JobResult extends Job {
+  /** Least validation loss, in nats; null if the training failed. */
+  readonly validation: number | null;
+}
+
+/** What is known when a job is chosen. */
+export interface HalvingState {
+  /** Number of trials. */
+  readonly trials: number;
+  /** Number of rungs. */
+  readonly rungs: number;
+  /** Share of a rung that goes on: 1 of `eta`. */
+  readonly eta: number;
+  /** Results so far, in any order. */
+  readonly results: readonly JobResult[];
+  /** Jobs without a result yet. */
+  readonly running: readonly Job[];
+}
+
+/** Chooses the next job. Undefined: nothing to start before another result, or at all if nothing runs. */
+export type Halving = (state: HalvingState) => Job | undefined;
+
+/**
+ * Number of steps of each rung, the last of which is `steps`. Each is `eta` times as long as the one before, and none
+ * is shorter than `least`.
+ */
+export const rungsOf = (steps: number, eta: number, least: number): readonly number[] => {
+  const rungs = [steps];
+  for (let length = steps / eta; Math.ceil(length) >= least && Math.ceil(length) < rungs[0]!; length /= eta)
+    rungs.unshift(Math.ceil(length));
+  return rungs;
+};
+
+/**
+ * Successive halving: a rung begins when all results of the one before are known, with the best 1 of `eta` of them. The
+ * choice does not depend on the order of the results.
+ *
+ * @see Jamieson, Talwalkar, Non-stochastic Best Arm Identification and Hyperparameter Optimization, AISTATS 2016,
+ *   arXiv:1502.07943.
+ */
+export const synchronousHalving: Halving = (state) => {
+  const { trials, rungs, eta } = state;
+  let members: readonly number[] = Array.from({ length: trials }, (_, i) => i + 1);
+  for (let rung = 0; rung < rungs; rung++) {
+    const started = startedAt(state, rung);
+    const next = members.find((trial) => !started.has(trial));
+    if (next !== undefined) return { trial: next, rung };
+    const results = resultsAt(state, rung).filter(({ trial }) => members.includes(trial));
+    if (results.length < members.length) return undefined;
+    members = bestOf(results).slice(0, Math.floor(trials / eta ** (rung + 1)));
+  }
+  return lastPromotion(state);
+};
+
+/**
+ * Asynchronous successive halving: promotes the best trial that is among the best 1 of `eta` results of its rung, the
+ * highest rung first; else starts a new trial. Nothing waits, but the choice depends on the order of the results.
+ *
+ * @see Li, Jamieson, Rostamizadeh, Gonina, Ben-tzur, Hardt, Recht, Talwalkar, A System for Massively Parallel
+ *   Hyperparameter Tuning, MLSys 2020, arXiv:1810.05934, Algorithm 2.
+ */
+export const asynchronousHalving: Halving = (state) => {
+  const { trials, rungs, eta } = state;
+  for (let rung = rungs - 2; rung >= 0; rung--) {
+    const results = resultsAt(state, rung);
+    const next = notStarted(bestOf(results).slice(0, Math.floor(results.length / eta)), state, rung + 1);
+    if (next !== undefined) return { trial: next, rung: rung + 1 };
+  }
+  const started = startedAt(state, 0);
+  for (let trial = 1; trial <= trials; trial++) if (!started.has(trial)) return { trial, rung: 0 };
+  return lastPromotion(state);
+};
+
+/**
+ * The best trial of the highest rung, one rung further, if no trial has come to the end: with few trials, 1 of `eta` is
+ * none; and a training may fail on its way.
+ */
+const lastPromotion: Halving = (state) => {
+  const { rungs, running } = state;
+  if (running.length > 0 || bestOf(resultsAt(state, rungs - 1)).length > 0) return undefined;
+  for (let rung = rungs - 2; rung >= 0; rung--) {
+    const next = notStarted(bestOf(resultsAt(state, rung)), state, rung + 1);
+    if (next !== undefined) return { trial: next, rung: rung + 1 };
+  }
+  return undefined;
+};
+
+const resultsAt = ({ results }: HalvingState, rung: number): readonly JobResult[] =>
+  results.filter((result) => result.rung === rung);
+
+const startedAt = ({ results, running }: HalvingState, rung: number): ReadonlySet<number> =>
+  new Set([...results, ...running].filter((job) => job.rung === rung).map(({ trial }) => trial));
+
+const notStarted = (trials: readonly number[], state: HalvingState, rung: number): number | undefined => {
+  const started = startedAt(state, rung);
+  return trials.find((trial) => !started.has(trial));
+};
+
+/** Trials that did not fail, the best first. Of equal ones, the first is the better. */
+const bestOf = (results: readonly JobResult[]): readonly number[] =>
+  results
+    .filter(({ validation }) => validation !== null)
+    .toSorted((a, b) => a.validation! - b.validation! || a.trial - b.trial)
+    .map(({ trial }) => trial);

@@ -1,0 +1,59 @@
+import type { Choice } from './draw-trials.ts';
+import type { SweepPlan } from './plan-sweep.ts';
+import type { TrialResult } from './results-log.ts';
+import { trialName } from './run-trials.ts';
+
+/** A trial at the end of a sweep. */
+export interface RankedTrial {
+  /** From 1, the best first. */
+  readonly rank: number;
+  /** Number of the trial; 0 has the defaults. */
+  readonly trial: number;
+  /** Name of its folder. */
+  readonly name: string;
+  /** Its parameters. None of trial 0. */
+  readonly choice: Choice;
+  /** Steps that it was trained for. */
+  readonly steps: number;
+  /** Wall time of its trainings, in seconds. */
+  readonly seconds: number;
+  /** Least validation loss, in nats; null if it failed. */
+  readonly validation: number | null;
+  /** Standard error of `validation`, in nats; null if unknown. */
+  readonly standardError: number | null;
+  /** `complete`: trained over all steps, or stopped early. `halved`: not promoted any more. `failed`: see `error`. */
+  readonly state: 'complete' | 'halved' | 'failed';
+  /** Why it failed. Absent if it did not. */
+  readonly error?: string;
+}
+
+/** The trials with a result, by their least validation loss; failed ones last. */
+export const ranked = (
+  { trials, rungs }: Pick<SweepPlan, 'trials' | 'rungs'>,
+  results: readonly TrialResult[],
+): readonly RankedTrial[] =>
+  [{}, ...trials]
+    .flatMap((choice, trial): Omit<RankedTrial, 'rank'>[] => {
+      const own = results.filter((result) => result.trial === trial);
+      const last = own.at(-1);
+      if (last === undefined) return [];
+      const { validation, standardError, error } = last;
+      return [
+        {
+          trial,
+          name: trialName(trial),
+          choice,
+          steps: last.steps,
+          seconds: own.reduce((sum, { seconds }) => sum + seconds, 0),
+          validation,
+          standardError,
+          state: validation === null ? 'failed' : last.rung === rungs.length - 1 ? 'complete' : 'halved',
+          ...(error === undefined ? {} : { error }),
+        },
+      ];
+    })
+    // Of equal ones, the longer trained is the better.
+    .toSorted(
+      (a, b) => (a.validation ?? Infinity) - (b.validation ?? Infinity) || b.steps - a.steps || a.trial - b.trial,
+    )
+    .map((trial, i) => ({ rank: i + 1, ...trial }));

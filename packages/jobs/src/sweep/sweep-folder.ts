@@ -1,0 +1,98 @@
+import { readFile, readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { FlowError, writeAtomically } from '@impflow/core';
+import { count, isRecord, listOf, oneOf, record, text, trueOrFalse, type Schema } from 'impflow/run';
+import { diskWords } from '../folder/disk-words.ts';
+import { LOCK } from '../folder/lock.ts';
+import { assertWritable, makeAll } from '../folder/make-folder.ts';
+import { SEARCHES, type SweepPlan } from './plan-sweep.ts';
+
+const PLAN = 'sweep.json';
+
+/** Path of the log of results in the folder of a sweep. */
+export const resultsPath = (folder: string): string => join(folder, 'results.jsonl');
+
+const schema = (): Schema =>
+  record({
+    version: count(1, 1),
+    place: record({ data: text }),
+    parameters: listOf(record({ name: text })),
+    options: record({}),
+    plugins: listOf(text),
+    search: oneOf(...SEARCHES),
+    halving: count(),
+    asynchronous: trueOrFalse,
+    rungs: listOf(count(1)),
+    trials: listOf(record({})),
+  });
+
+/**
+ * The plan in the folder of a sweep; undefined without one.
+ *
+ * @throws `input` for a file that is none.
+ */
+export const storedPlan = async (folder: string): Promise<SweepPlan | undefined> => {
+  const path = join(folder, PLAN);
+  const refuse = (expected: string, got: string): FlowError =>
+    new FlowError('input', 'jobs/runSweep', `${path} is not the plan of a sweep`, {
+      expected,
+      got,
+      hint: 'Choose another folder.',
+    });
+  const content = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'ENOENT' || cause.code === 'ENOTDIR') return undefined;
+    throw refuse('a file to read', diskWords(cause));
+  });
+  if (content === undefined) return undefined;
+  const found = parsed(content);
+  if (!isRecord(found)) throw refuse('a JSON object', 'another text');
+  const wrong = schema()(found, '');
+  if (wrong !== undefined) throw refuse(`${wrong.expected} for ${wrong.at}`, wrong.got);
+  return found as unknown as SweepPlan;
+};
+
+/** @throws `input` for a folder that cannot be written to, or that holds other files than those of a sweep. */
+export const makeSweepFolder = async (folder: string): Promise<void> => {
+  await assertWritable(folder);
+  await makeAll(folder);
+  const entries = (await readdir(folder)).filter((entry) => !entry.endsWith('.tmp') && entry !== LOCK);
+  if (entries.length > 0 && !entries.includes(PLAN))
+    throw new FlowError('input', 'jobs/runSweep', `${folder} holds other files`, {
+      expected: 'a new or empty folder, or that of a sweep',
+      got: entries.slice(0, 3).join(', '),
+      hint: 'Choose another folder.',
+    });
+};
+
+/** Name of the sweep in a folder: the time when its plan was written, which no other sweep in a folder of this name has. */
+export const sweepName = async (folder: string): Promise<string> => String((await stat(join(folder, PLAN))).mtimeMs);
+
+/** Writes the plan of a new sweep. */
+export const writePlan = (folder: string, plan: SweepPlan): Promise<void> =>
+  writeAtomically(join(folder, PLAN), new TextEncoder().encode(`${JSON.stringify(plan, null, 2)}\n`));
+
+/** @throws `input` for another plan than that of the folder. */
+export const assertSamePlan = (folder: string, stored: SweepPlan, plan: SweepPlan): void => {
+  const other = (Object.keys(plan) as (keyof SweepPlan)[]).find(
+    (name) => JSON.stringify(stored[name]) !== JSON.stringify(plan[name]),
+  );
+  if (other !== undefined)
+    throw new FlowError('input', 'jobs/runSweep', `${folder} holds another sweep`, {
+      expected: `the same ${other}: ${shortText(stored[other])}`,
+      got: shortText(plan[other]),
+      hint: 'Go on with its own plan, or choose another folder.',
+    });
+};
+
+const shortText = (value: unknown): string => {
+  const long = JSON.stringify(value);
+  return long.length > 200 ? `${long.slice(0, 200)}…` : long;
+};
+
+const parsed = (content: string): unknown => {
+  try {
+    return JSON.parse(content) as unknown;
+  } catch {
+    return undefined;
+  }
+};

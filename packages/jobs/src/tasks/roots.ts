@@ -1,0 +1,48 @@
+import { realpath } from 'node:fs/promises';
+import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
+import { FlowError } from '@impflow/core';
+import { isAddress } from './is-address.ts';
+
+/**
+ * Checks that a place of a task lies within one of the roots of a worker: folders, or the beginnings of addresses.
+ * Links are followed, so that none leads outside.
+ *
+ * @param roots Absolute paths, and addresses that end in `/`.
+ * @throws `input` for another place.
+ */
+export const assertWithin = async (place: string, roots: readonly string[]): Promise<void> => {
+  if (isAddress(place)) {
+    // Normalized, so that `..` leads nowhere.
+    const { href } = new URL(place);
+    if (roots.some((root) => isAddress(root) && href.startsWith(new URL(root).href))) return;
+  } else if (isAbsolute(place)) {
+    const real = await realParent(place);
+    for (const root of roots) if (!isAddress(root) && isInside(real, await realpath(root))) return;
+  }
+  throw new FlowError(
+    'input',
+    'jobs/assertWithin',
+    `A task names a place outside of the roots of this worker: ${place}`,
+    {
+      expected: `a place in ${roots.join(', ')}`,
+      got: isAddress(place) || isAbsolute(place) ? 'another' : 'a relative path',
+      hint: 'Start the worker with a root for that place, if it may be read and written.',
+    },
+  );
+};
+
+/** The real path of a file that need not exist yet: that of its nearest existing parent, and the rest. */
+const realParent = async (path: string): Promise<string> => {
+  try {
+    return await realpath(path);
+  } catch (error) {
+    const parent = dirname(path);
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || parent === path) throw error;
+    return resolve(await realParent(parent), relative(parent, path));
+  }
+};
+
+const isInside = (path: string, root: string): boolean => {
+  const rest = relative(root, path);
+  return rest !== '..' && !rest.startsWith(`..${sep}`) && !isAbsolute(rest);
+};

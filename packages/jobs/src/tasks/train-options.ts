@@ -1,0 +1,61 @@
+import type { Option, Options } from '@impflow/core';
+import { IMAGE_OPTIONS, type PlainImageChoices } from '@impflow/vision';
+import { OPTIONS, type PlainChoices } from 'impflow/run';
+
+/** Values of {@link TRAIN_OPTIONS}, by name, with methods as texts. All may be left out. */
+export interface TrainChoices extends Omit<PlainChoices, 'preset'>, Omit<PlainImageChoices, keyof PlainChoices> {
+  /** Sizes and caps to start from, of a table or of images. Default: none. */
+  readonly preset?: NonNullable<PlainChoices['preset'] | PlainImageChoices['preset']>;
+}
+
+/** Options of a {@link TrainTask}: its length is given in steps. */
+export type TrainTaskOptions = Omit<TrainChoices, 'seconds' | 'epochs'>;
+
+/** An option of tables that images have too, with the values of both. */
+const joined = (table: Option, image: Option): Option =>
+  ({
+    ...table,
+    ...('values' in table && 'values' in image ? { values: union(table.values, image.values) } : {}),
+    ...('names' in table && 'names' in image ? { names: union(table.names, image.names) } : {}),
+    ...('meanings' in image ? { meanings: image.meanings } : {}),
+    ...(image.otherwise === undefined ? {} : { otherwise: `${table.otherwise}; for images ${image.otherwise}` }),
+  }) as Option;
+
+const union = (a: readonly string[] = [], b: readonly string[] = []): readonly string[] => [...new Set([...a, ...b])];
+
+const TABLES: Options = OPTIONS;
+const IMAGES: Options = IMAGE_OPTIONS;
+
+/** The options of a training, by name: those of tables, with what images change, and those of images. */
+export const TRAIN_OPTIONS: Options = Object.fromEntries(
+  Object.entries({ ...TABLES, ...IMAGES }).map(([name, option]) => [
+    name,
+    TABLES[name] === undefined || IMAGES[name] === undefined || TABLES[name] === IMAGES[name]
+      ? option
+      : joined(TABLES[name], IMAGES[name]),
+  ]),
+);
+
+const without = (options: Options, names: readonly string[]): Options =>
+  Object.fromEntries(Object.entries(options).filter(([name]) => !names.includes(name)));
+
+/** The options that a training task may have: {@link TRAIN_OPTIONS} without the lengths that are not in steps. */
+export const TRAIN_TASK_OPTIONS: Options = without(TRAIN_OPTIONS, ['seconds', 'epochs']);
+
+/** Groups of options that say what the rows are. */
+const ABOUT_DATA: readonly string[] = ['columns', 'reading'];
+/** What decides which rows validate and what their loss means, and the length of a trial. */
+const COMMON = ['steps', 'validateEvery', 'seed', 'task', 'testImages'];
+
+/**
+ * The options that may be parameters of a sweep: those of the flow and of the training, and the maps of columns. Trials
+ * that differ in others have validation losses that do not compare.
+ */
+export const SWEPT: Options = without(
+  Object.fromEntries(
+    Object.entries(TRAIN_TASK_OPTIONS).filter(
+      ([name, { group }]) => !ABOUT_DATA.includes(group) || name === 'transform',
+    ),
+  ),
+  COMMON,
+);

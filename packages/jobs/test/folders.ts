@@ -1,0 +1,21 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterAll } from 'vitest';
+
+/** A temporary folder that is deleted after the test file. */
+export const temporary = (): string => {
+  const folder = mkdtempSync(join(tmpdir(), 'impflow-jobs-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+};
+
+/** Waits until something holds, for a minute at most. */
+export const until = async (holds: () => boolean): Promise<void> => {
+  for (let i = 0; i < 6000; i++) {
+    if (holds()) return;
+    await pause(10);
+  }
+  throw new Error('It did not happen within a minute');
+};

@@ -1,0 +1,163 @@
+import { key, fold, uniforms } from '@impflow/core';
+import { describe, expect, it } from 'vitest';
+import {
+  asynchronousHalving,
+  rungsOf,
+  synchronousHalving,
+  type Halving,
+  type Job,
+  type JobResult,
+} from '../src/sweep/halving.ts';
+
+interface Sweep {
+  readonly trials: number;
+  readonly rungs: number;
+  readonly eta: number;
+  readonly workers?: number;
+  /** Loss of a trial at a rung; null for a failure. */
+  readonly lossOf: (job: Job) => number | null;
+  /** Which of the running jobs ends next. Default: the one that began first. */
+  readonly ending?: (running: number, ended: number) => number;
+}
+
+/** The jobs of a sweep in the order of their starts, and their results in the order of their ends. */
+const played = (
+  halving: Halving,
+  { trials, rungs, eta, workers = 1, lossOf, ending = () => 0 }: Sweep,
+): { readonly jobs: readonly Job[]; readonly results: readonly JobResult[] } => {
+  const jobs: Job[] = [];
+  const running: Job[] = [];
+  const results: JobResult[] = [];
+  for (;;) {
+    for (;;) {
+      const job = running.length < workers ? halving({ trials, rungs, eta, results, running }) : undefined;
+      if (job === undefined) break;
+      jobs.push(job);
+      running.push(job);
+    }
+    if (running.length === 0) return { jobs, results };
+    const [ended] = running.splice(ending(running.length, results.length), 1);
+    results.push({ ...ended!, validation: lossOf(ended!) });
+  }
+};
+
+const text = (jobs: readonly Job[]): string => jobs.map(({ trial, rung }) => `${trial}@${rung}`).join(' ');
+const at = (jobs: readonly Job[], rung: number): readonly number[] =>
+  jobs.filter((job) => job.rung === rung).map(({ trial }) => trial);
+
+// The smaller, the better: trial 5 is the best of nine.
+const LOSSES = [7, 3, 9, 4, 1, 8, 2, 6, 5];
+const nine: Sweep = { trials: 9, rungs: 3, eta: 3, lossOf: ({ trial }) => LOSSES[trial - 1]! };
+
+describe('rungsOf', () => {
+  it.each([
+    [900, 3, 100, [100, 300, 900]],
+    [1000, 3, 112, [112, 334, 1000]],
+    [1000, 3, 113, [334, 1000]],
+    [1000, 2, 1000, [1000]],
+    [5, 3, 1, [1, 2, 5]],
+    [1, 3, 1, [1]],
+  ])('%i steps, divided by %i down to %i', (steps, eta, least, rungs) => {
+    expect(rungsOf(steps, eta, least)).toEqual(rungs);
+  });
+});
+
+describe('asynchronousHalving', () => {
+  it('makes the jobs of Algorithm 2, with one worker', () => {
+    // After three results of a rung, one of them is promotable; the highest rung goes first. By hand:
+    // 1, 2, 3 start; 2 is promoted; 4, 5, 6: of six results, 5 and 2 are the best two, 2 is promoted already;
+    // 7, 8, 9: of nine, 5, 7 and 2: 7 is promoted; of the three at rung 1, 5 goes to rung 2.
+    expect(text(played(asynchronousHalving, nine).jobs)).toBe('1@0 2@0 3@0 2@1 4@0 5@0 5@1 6@0 7@0 7@1 5@2 8@0 9@0');
+  });
+
+  it('starts new trials while nothing can be promoted, so that no worker waits', () => {
+    const { jobs } = played(asynchronousHalving, { ...nine, workers: 4 });
+    expect(text(jobs.slice(0, 7))).toBe('1@0 2@0 3@0 4@0 5@0 6@0 2@1');
+  });
+
+  it('depends on the order of the results', () => {
+    const backwards = played(asynchronousHalving, { ...nine, workers: 4, ending: (running) => running - 1 });
+    expect(text(backwards.jobs)).not.toBe(text(played(asynchronousHalving, { ...nine, workers: 4 }).jobs));
+  });
+
+  it('promotes only trials that are among the best 1 of eta of their rung then', () => {
+    for (let seed = 0; seed < 200; seed++) {
+      const u = uniforms(fold(key(seed), 1), 4000);
+      const eta = 2 + Math.floor(3 * u[1]!);
+      const watched: Halving = (state) => {
+        const job = asynchronousHalving(state);
+        const ended = state.results.filter(({ rung, validation }) => rung === 2 && validation !== null).length;
+        // The last rung gets one in any case.
+        if (job === undefined || job.rung === 0 || (ended === 0 && state.running.length === 0)) return job;
+        const rung = state.results.filter((result) => result.rung === job.rung - 1);
+        const own = rung.find(({ trial }) => trial === job.trial)!.validation!;
+        const better = rung.filter(({ validation }) => validation !== null && validation < own).length;
+        expect(better).toBeLessThan(Math.floor(rung.length / eta));
+        return job;
+      };
+      const { jobs, results } = played(watched, {
+        trials: 9 + Math.floor(31 * u[0]!),
+        eta,
+        workers: 1 + Math.floor(8 * u[2]!),
+        rungs: 3,
+        lossOf: ({ trial, rung }) => (u[10 + trial]! < 0.1 ? null : u[100 + 3 * trial + rung]!),
+        ending: (running, ended) => Math.floor(u[1000 + ended]! * running),
+      });
+      expect(new Set(jobs.map((job) => text([job]))).size).toBe(jobs.length);
+      expect(results.some(({ rung, validation }) => rung === 2 && validation !== null)).toBe(true);
+    }
+  });
+});
+
+describe('synchronousHalving', () => {
+  it('keeps the best third of each rung', () => {
+    expect(text(played(synchronousHalving, nine).jobs)).toBe('1@0 2@0 3@0 4@0 5@0 6@0 7@0 8@0 9@0 5@1 7@1 2@1 5@2');
+  });
+
+  it('makes the same jobs whatever the number of workers and the order of the results', () => {
+    for (let seed = 0; seed < 100; seed++) {
+      const u = uniforms(fold(key(seed), 2), 4000);
+      const sweep: Sweep = {
+        trials: 1 + Math.floor(40 * u[0]!),
+        eta: 2 + Math.floor(3 * u[1]!),
+        rungs: 3,
+        lossOf: ({ trial, rung }) => (u[10 + trial]! < 0.1 ? null : u[100 + 3 * trial + rung]!),
+      };
+      const alone = played(synchronousHalving, sweep);
+      const many = played(synchronousHalving, {
+        ...sweep,
+        workers: 1 + Math.floor(8 * u[2]!),
+        ending: (running, ended) => Math.floor(u[1000 + ended]! * running),
+      });
+      const sorted = (jobs: readonly Job[]): readonly string[] => jobs.map((job) => text([job])).toSorted();
+      expect(sorted(many.jobs)).toEqual(sorted(alone.jobs));
+      for (const rung of [1, 2])
+        expect(at(alone.jobs, rung).length).toBeLessThanOrEqual(
+          Math.max(1, Math.floor(sweep.trials / sweep.eta ** rung)),
+        );
+    }
+  });
+
+  it('never promotes a failed trial, and takes the next best where a training fails later', () => {
+    const { jobs } = played(synchronousHalving, {
+      ...nine,
+      lossOf: ({ trial, rung }) => (trial === 5 && rung > 1 ? null : trial === 7 ? null : LOSSES[trial - 1]!),
+    });
+    expect([at(jobs, 1), at(jobs, 2)]).toEqual([
+      [5, 2, 4],
+      [5, 2],
+    ]);
+  });
+
+  it('trains one trial to the end even if one of eta is none, and none if all failed', () => {
+    const two = { ...nine, trials: 2 };
+    expect(text(played(synchronousHalving, two).jobs)).toBe('1@0 2@0 2@1 2@2');
+    expect(text(played(asynchronousHalving, two).jobs)).toBe('1@0 2@0 2@1 2@2');
+    expect(text(played(synchronousHalving, { ...two, lossOf: () => null }).jobs)).toBe('1@0 2@0');
+    expect(text(played(asynchronousHalving, { ...two, rungs: 1 }).jobs)).toBe('1@0 2@0');
+  });
+
+  it('prefers the first of equal trials', () => {
+    expect(at(played(synchronousHalving, { ...nine, lossOf: () => 1 }).jobs, 1)).toEqual([1, 2, 3]);
+  });
+});
