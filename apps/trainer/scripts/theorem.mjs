@@ -4,8 +4,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { wasm } from '@impflow/backend-wasm';
+import { linesPlot } from '@impflow/plots';
 import { runnerImport } from 'vite';
-import { linesPlot } from '../dist/plots/lines.js';
 
 const STEPS = Number(process.argv[2] ?? 2000);
 const root = fileURLToPath(new URL('../../../', import.meta.url));

@@ -1,9 +1,9 @@
 import { fork } from 'node:child_process';
 import { FlowError } from '@impflow/core';
-import { asError, plain, type Sent } from './sent-error.ts';
+import { receivedError, sentError, type SentError } from '@impflow/jobs';
 
 /** Message from a process of {@link answer}. */
-type Reply = { readonly answer: unknown } | { readonly error: Sent };
+type Reply = { readonly answer: unknown } | { readonly error: SentError };
 
 /**
  * Runs a module that calls {@link answer} in a process of its own and returns its answer. A process can hold only one
@@ -44,7 +44,7 @@ export const askChild = <Answer>(
           }),
         );
       } else if ('answer' in reply) resolve(reply.answer as Answer);
-      else reject(asError(reply.error));
+      else reject(receivedError(reply.error));
     });
     child.send(question as object);
   });
@@ -59,7 +59,7 @@ export const answer = <Question>(to: (question: Question) => Promise<unknown>): 
     };
     to(question).then(
       (found) => send({ answer: found }),
-      (error: unknown) => send({ error: plain(error) }),
+      (error: unknown) => send({ error: sentError(error) }),
     );
   });
 };

@@ -1,14 +1,14 @@
 import { problemOf, type Backend } from '@impflow/core';
 import { fastest } from '@impflow/doctor';
-import type { ModelSpec } from '../model/model.ts';
+import type { ModelSpec } from 'impflow/run';
+import { number } from 'impflow/run';
+import { startBackend } from '../adapters/backends.ts';
 import { pluginSource, type AllRegistries } from '../plugins/registries.ts';
-import type { Settings, TrainOptions } from '../settings/settings.ts';
-import { number } from '../terminal/format.ts';
+import type { TrainOptions } from '../settings/settings.ts';
 import { note, type OutputOptions } from '../terminal/output.ts';
-import { startBackend } from './backends.ts';
 import { askChild } from './child-process.ts';
 import { storeFastest } from './fastest-known.ts';
-import type { StepsAnswer, StepsQuestion } from './time-steps.ts';
+import type { StepsAnswer, StepSettings, StepsQuestion } from './time-steps.ts';
 
 // The compiled module: it is missing where this runs from source.
 const MODULE = new URL('./time-steps-process.js', import.meta.url);
@@ -16,7 +16,7 @@ const MODULE = new URL('./time-steps-process.js', import.meta.url);
 /** A run, as needed to measure backends. */
 export interface BackendRace {
   readonly spec: ModelSpec;
-  readonly settings: Settings;
+  readonly settings: StepSettings;
   /** `--workers` as given. */
   readonly workers: number | 'auto';
   /** Plugins that the worker processes must load. */

@@ -1,5 +1,5 @@
 import { examine } from '@impflow/doctor';
-import { backends } from './backends.ts';
+import { backends } from '../adapters/backends.ts';
 import { answer } from './child-process.ts';
 
 // Module of a process; do not import it.

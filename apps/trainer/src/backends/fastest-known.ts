@@ -3,12 +3,12 @@ import { readFile } from 'node:fs/promises';
 import { arch, availableParallelism, cpus, homedir, platform } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
 import { writeAtomically } from '@impflow/core';
-import { CONSTANT_KINDS } from '../measure/constant-blocks.ts';
-import { isClassifierSpec, isRecordsSpec, type ModelSpec } from '../model/model.ts';
+import { makeAll } from '@impflow/jobs';
+import { CONSTANT_KINDS } from '@impflow/tables';
+import { isClassifierSpec, isRecordsSpec, type ModelSpec } from 'impflow/run';
+import { backends } from '../adapters/backends.ts';
 import type { AllRegistries } from '../plugins/registries.ts';
-import { makeAll } from '../run-folder/folder.ts';
 import { VERSION } from '../version.ts';
-import { backends } from './backends.ts';
 
 /** Result of a measurement. */
 export interface FastestBackend {

@@ -1,7 +1,7 @@
 import { serveWorker } from '@impflow/training';
-import { buildModel } from '../model/model.ts';
+import { startBackend } from '../adapters/backends.ts';
 import { registriesWith } from '../plugins/registries.ts';
-import { startBackend } from './backends.ts';
+import { buildModel } from './build-model.ts';
 import type { WorkerData } from './workers.ts';
 
 // Module of a worker thread; do not import it.

@@ -1,22 +1,34 @@
 import { isFlowError, type Backend } from '@impflow/core';
-import { readCheckpoint } from '../checkpoint/read-checkpoint.ts';
+import { readModel, type ModelSpec } from 'impflow/run';
+import { DEFAULT_BACKEND, startBackend, type ComputingOptions } from '../adapters/backends.ts';
 import type { AllRegistries } from '../plugins/registries.ts';
 import { findRun } from '../run-folder/folder.ts';
 import { note } from '../terminal/output.ts';
-import { DEFAULT_BACKEND, startBackend, type ComputingOptions } from './backends.ts';
 import { fastestKnown } from './fastest-known.ts';
 
 /**
  * Starts the backend for a command on a run: the given one; for `auto` the one that was fastest for this shape of
  * model, or the default without a measurement.
  */
-export const startForRun = async (
+export const startForRun = (
   run: string,
+  options: ComputingOptions,
+  registries: Pick<AllRegistries, 'backend'>,
+): Promise<Backend> =>
+  startForSpec(
+    async () => (await readModel((await findRun(run)).checkpoint)).checkpoint.spec as ModelSpec,
+    options,
+    registries,
+  );
+
+/** The same for a model whose spec `specOf` returns. */
+export const startForSpec = async (
+  specOf: () => Promise<ModelSpec> | ModelSpec,
   options: ComputingOptions,
   { backend: registered }: Pick<AllRegistries, 'backend'>,
 ): Promise<Backend> => {
   if (options.backend !== 'auto') return startBackend(options.backend, registered);
-  const { spec } = await readCheckpoint((await findRun(run)).checkpoint);
+  const spec = await specOf();
   const known = await fastestKnown(spec, registered);
   if (known === undefined) {
     note(

@@ -1,17 +1,21 @@
-import { fold, key as seedKey, release, settle, sizeOf } from '@impflow/core';
+import { fold, key as seedKey, release, settle } from '@impflow/core';
 import { fit, optimizers, type DataParallel } from '@impflow/training';
 import { tensor } from '@tensorflow/tfjs-core';
-import { buildModel, type ModelSpec } from '../model/model.ts';
+import type { ModelSpec } from 'impflow/run';
+import type { Settings } from 'impflow/run';
+import { startBackend } from '../adapters/backends.ts';
 import { registriesWith } from '../plugins/registries.ts';
-import type { Settings } from '../settings/settings.ts';
-import { startBackend } from './backends.ts';
+import { buildModel } from './build-model.ts';
 import { startWorkers, workersFor } from './workers.ts';
+
+/** Settings that a step depends on. */
+export type StepSettings = Pick<Settings, 'batch' | 'lr' | 'optimizer' | 'clip' | 'ema' | 'seed' | 'memory'>;
 
 /** A model and the rows to measure its steps on. Plain data. */
 export interface StepsQuestion {
   readonly backend: string;
   readonly spec: ModelSpec;
-  readonly settings: Pick<Settings, 'batch' | 'lr' | 'optimizer' | 'clip' | 'ema' | 'seed' | 'memory'>;
+  readonly settings: StepSettings;
   readonly plugin: readonly string[];
   readonly workers: number | 'auto';
   /** A batch `[batch, ...shape]`. */
@@ -52,10 +56,11 @@ export const timeSteps = async ({
   if (capabilities.precision !== 32) return { reason: `it computes with ${capabilities.precision} bits` };
   const key = seedKey(seed);
   const model = buildModel(spec, { key, registries, memory });
-  const size = sizeOf(model.shape);
-  const rowsOf = (count: number) => tensor(rows.subarray(0, count * size), [count, ...model.shape]);
+  const size = rows.length / batch;
+  const shape = model.shape ?? [size];
+  const rowsOf = (count: number) => tensor(rows.subarray(0, count * size), [count, ...shape]);
   const first = rowsOf(batch);
-  await settle(() => model.initialize(first));
+  await settle(() => model.initialize(first, fold(key, 0)));
   first.dispose();
 
   /** Milliseconds of consecutive steps, as long as `more` returns true. */

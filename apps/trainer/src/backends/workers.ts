@@ -1,8 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { FlowError, type Backend, type Capabilities } from '@impflow/core';
 import { dataParallel, type DataParallel, type WorkerPort } from '@impflow/training';
-import type { ModelSpec } from '../model/model.ts';
+import type { ModelSpec } from 'impflow/run';
 import { LIMITS } from '../settings/limits.ts';
+import type { Workers } from '../settings/workers.ts';
 import { note, type OutputOptions } from '../terminal/output.ts';
 
 /** Fewest numbers of a step per worker, such as 100 rows of two. With fewer, another worker saves no time. */
@@ -15,17 +16,6 @@ export interface StepSize {
   /** Numbers of a row or image. */
   readonly dim: number;
 }
-
-/** Workers of an MPI job. */
-export interface RankWorkers {
-  /** Workers of each rank. */
-  readonly each: number;
-  /** Number of ranks, once the job is joined. */
-  readonly ranks?: number;
-}
-
-/** Value of `--workers`. */
-export type Workers = number | 'auto' | RankWorkers;
 
 /**
  * Number of workers for a run. `auto`: one per core, with at least 200 numbers and one row each. A backend that shares

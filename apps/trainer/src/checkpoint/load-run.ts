@@ -1,68 +1,76 @@
-import type { RefreshOptions } from '@impflow/core';
-import type { FlowSpec } from '@impflow/flows';
-import { assertFiniteWeights, restoreBest, type Checkpoint } from '@impflow/training';
-import { withEstimator } from '../model/evaluation-estimator.ts';
-import { buildModel, type RunModel } from '../model/model.ts';
-import { pluginSpec } from '../plugins/plugin-spec.ts';
+import { FlowError } from '@impflow/core';
+import type { Checkpoint } from '@impflow/training';
+import { openImages, type ImageContents } from '@impflow/vision';
+import { isClassifierSpec, isImagesSpec, methodSpec, readModel, strictRegistries } from 'impflow/run';
+import type { ImagesRun } from '../images/images-run.ts';
+import { withPluginHint } from '../plugins/plugin-hint.ts';
 import type { AllRegistries } from '../plugins/registries.ts';
-import { strictRegistries } from '../plugins/strict-registries.ts';
 import { findRun, type RunPaths } from '../run-folder/folder.ts';
-import { buildingFrom } from './building-from.ts';
-import { readCheckpoint } from './read-checkpoint.ts';
-import type { RunRecord } from './record.ts';
+import { loadTable, type LoadedTable } from '../tables/loaded-table.ts';
 
-/** Tolerance of the Lipschitz caps for figures that are reported. */
-export const TIGHT: RefreshOptions = { tolerance: 1e-5 };
+/** A trained run of any kind. */
+export type LoadedRun = LoadedTable | LoadedImages;
 
-/** A trained model with its record. */
-export interface LoadedRun<Model extends RunModel = RunModel> {
-  readonly paths: RunPaths;
-  readonly checkpoint: Checkpoint;
-  readonly record: RunRecord;
-  /**
-   * The model with the best weights of the run, or the last if there are none. If it was loaded for log-densities, its
-   * spec has the estimator of {@link withEstimator}, which need not be that of the checkpoint.
-   */
-  readonly model: Model;
-  readonly registries: AllRegistries;
+/** A trained run on images. */
+export interface LoadedImages extends ImagesRun {
+  readonly kind: 'images';
+  readonly contents: Partial<ImageContents>;
 }
 
 /** Options of {@link loadRun}. */
 export interface LoadOptions {
-  /** Whether the model is loaded to compute log-densities: see {@link withEstimator}. Default false. */
-  readonly forLogDensities?: boolean;
-  /** Estimator of their log-determinants. Default: see {@link withEstimator}. */
+  /** Estimator of the log-determinants. Default: that of the model's evaluation. */
   readonly logdet?: string;
 }
 
 /**
- * Loads the model and the record of a run.
+ * Loads the model of a run, by its kind.
  *
  * @throws `input` and `checkpoint`, with the name of the file; `option` for an estimator with a classifier.
  */
 export const loadRun = async (
   run: string,
   registries: AllRegistries,
-  { logdet, forLogDensities = false }: LoadOptions = {},
+  { logdet }: LoadOptions = {},
 ): Promise<LoadedRun> => {
   const paths = await findRun(run);
-  const { checkpoint, record, spec: own } = await readCheckpoint(paths.checkpoint);
-  const spec = forLogDensities ? withEstimator(own, logdet) : own;
-  // Outside of `buildingFrom`, which treats an unknown name as one of a missing plugin of the run.
-  if (logdet !== undefined)
-    strictRegistries(registries, { logDet: pluginSpec('--logdet', logdet) }).logDet.create(
-      pluginSpec('--logdet', logdet),
-    );
-  const model = buildingFrom(checkpoint, paths.checkpoint, () => buildModel(spec, { registries }));
-  const { model: trainable } = model;
-  restoreBest(trainable, checkpoint, paths.checkpoint);
-  assertFiniteWeights(checkpoint, paths.checkpoint);
-  // An imported model keeps its published weights, even if norms exceed its caps: `inspect` shows them.
-  if (record.data !== undefined) trainable.refresh(TIGHT);
-  return { paths, checkpoint, model, record, registries };
+  const { checkpoint } = await readModel(paths.checkpoint);
+  const named = logdet === undefined ? undefined : methodSpec('logdet', logdet);
+  if (named !== undefined) strictRegistries(registries, { logDet: named }).logDet.create(named);
+  if (!isOfImages(checkpoint)) return loadTable(checkpoint, paths, registries, named);
+  const model = withPluginHint(checkpoint, () => openImages(checkpoint, registries, paths.checkpoint, named));
+  return { kind: 'images', paths, checkpoint, contents: model.contents, model };
 };
 
-/** Standard deviations of the training rows, from the model's own standardization; ones if it has none. */
-export const trainingScales = ({ blocks, dim }: FlowSpec): readonly number[] =>
-  blocks.flatMap((block) => (block.kind === 'standardise' ? [block.scale] : []))[0] ??
-  Array.from({ length: dim }, () => 1);
+/**
+ * Loads the model of a run on a table.
+ *
+ * @throws those of {@link loadRun}; `option` for a run on images.
+ */
+export const loadTableRun = async (
+  run: string,
+  registries: AllRegistries,
+  options: LoadOptions = {},
+): Promise<LoadedTable> => {
+  const loaded = await loadRun(run, registries, options);
+  if (loaded.kind === 'table') return loaded;
+  throw withoutRows(loaded.checkpoint, loaded.paths);
+};
+
+const isOfImages = ({ spec }: Pick<Checkpoint, 'spec'>): boolean => isImagesSpec(spec) || isClassifierSpec(spec);
+
+/**
+ * The run of a path on a table.
+ *
+ * @throws `option` for a run on images.
+ */
+export const assertTable = (checkpoint: Pick<Checkpoint, 'spec'>, paths: RunPaths): void => {
+  if (isOfImages(checkpoint)) throw withoutRows(checkpoint, paths);
+};
+
+const withoutRows = ({ spec }: Pick<Checkpoint, 'spec'>, { folder }: RunPaths): FlowError =>
+  new FlowError('option', 'cli', `${folder} has no rows`, {
+    expected: 'a run on a table',
+    got: isClassifierSpec(spec) ? 'a classifier of images' : 'a density of images',
+    hint: 'Use evaluate, score or sample for it.',
+  });

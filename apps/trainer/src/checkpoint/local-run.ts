@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FlowError } from '@impflow/core';
+import { isAddress } from '@impflow/jobs';
 
 /** A run as a path of this machine. */
 export interface LocalRun {
@@ -13,9 +14,6 @@ export interface LocalRun {
 
 const CHECKPOINT = 'checkpoint.safetensors';
 
-/** Whether a run is named by an address instead of a path. */
-export const isUrl = (run: string): boolean => /^https?:\/\//.test(run);
-
 /**
  * A run by its path, or by the address of its folder or checkpoint: its checkpoint is then downloaded into a temporary
  * file.
@@ -23,7 +21,7 @@ export const isUrl = (run: string): boolean => /^https?:\/\//.test(run);
  * @throws `input` for an address that does not answer with a file.
  */
 export const localRun = async (run: string): Promise<LocalRun> => {
-  if (!isUrl(run)) return { path: run, remove: async () => {} };
+  if (!isAddress(run)) return { path: run, remove: async () => {} };
   const address = new URL(run);
   if (!address.pathname.endsWith('.safetensors'))
     address.pathname = `${address.pathname.replace(/\/$/, '')}/${CHECKPOINT}`;

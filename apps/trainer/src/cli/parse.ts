@@ -1,7 +1,8 @@
-import { FlowError, unknownName } from '@impflow/core';
-import type { Workers } from '../backends/workers.ts';
-import { pluginSpec, pluginText } from '../plugins/plugin-spec.ts';
+import { FlowError, unknownName, type Option } from '@impflow/core';
+import { methodSpec, methodText, mismatch } from 'impflow/run';
 import { LIMITS } from '../settings/limits.ts';
+import type { Workers } from '../settings/workers.ts';
+import { flagOf } from '../terminal/flags.ts';
 
 /**
  * Parsers of option values. A wrong value throws an `option` error with the option, the expected values and the given
@@ -9,7 +10,11 @@ import { LIMITS } from '../settings/limits.ts';
  */
 
 const wrong = (option: string, expected: string, got: string): FlowError =>
-  new FlowError('option', 'cli', `Wrong value of ${option}`, { expected, got: `"${got}"`, hint: 'See --help.' });
+  new FlowError('option', 'cli', `Wrong value of ${option}`, {
+    expected,
+    got: `"${got.length > 100 ? `${got.slice(0, 100)}…` : got}"`,
+    hint: 'See --help.',
+  });
 
 interface Bounds {
   readonly least: number;
@@ -57,22 +62,6 @@ export const numberOption =
     return value;
   };
 
-/** Parser of whole numbers from 1 to `most`, separated by commas. At most `LIMITS.layers` of them. */
-export const widths =
-  (option: string, most: number = LIMITS.width): ((text: string) => readonly number[]) =>
-  (text) => {
-    const parts = text.split(',');
-    const values = parts.map((part) => (part.trim() === '' ? NaN : Number(part)));
-    if (!values.every((value) => isWithin(value, { least: 1, most })) || values.length > LIMITS.layers) {
-      throw wrong(
-        option,
-        `at most ${LIMITS.layers} whole numbers from 1 to ${most} separated by commas, such as 128,128`,
-        text.length > 100 ? `${text.slice(0, 100)}…` : text,
-      );
-    }
-    return values;
-  };
-
 /** Parser of an image shape: height, width and channels, separated by commas. */
 export const imageShape =
   (option: string): ((text: string) => readonly number[]) =>
@@ -92,27 +81,55 @@ export const oneOf =
     return found;
   };
 
-/**
- * Parser of a plugin's name with its options. Returns the text of `pluginText`, which is the same for every way to
- * write them.
- */
-export const plugin =
-  (option: string): ((text: string) => string) =>
-  (text) =>
-    pluginText(pluginSpec(option, text));
-
-/** Parses the separator of cells: a sign, or `tab`. */
-export const separator = (text: string): ',' | ';' | '|' | '\t' => {
-  const sign = oneOf('--separator', [',', ';', '|', 'tab', '\t'])(text);
-  return sign === 'tab' ? '\t' : sign;
-};
-
 /** Parses names separated by commas. Empty ones are dropped. */
 export const names = (text: string): readonly string[] =>
   text
     .split(',')
     .map((part) => part.trim())
     .filter((part) => part !== '');
+
+/**
+ * Parser of the value of an option, as its record says. Elements of lists are separated by commas. A method becomes the
+ * text of `methodText`, which is the same for every way to write its options; the sign of a tab may be written `tab`.
+ */
+export const optionParser = (name: string, option: Option): ((text: string) => unknown) => {
+  const flag = flagOf(name);
+  switch (option.type) {
+    case 'real':
+    case 'count':
+      return checked(flag, option, numberOf);
+    case 'counts':
+      return checked(flag, option, (text) => text.split(',').map(numberOf), ' separated by commas, such as 128,128');
+    case 'texts':
+      return names;
+    case 'choice': {
+      const parse = oneOf(flag, option.values.map(signName));
+      return (text) => (parse(signName(text)) === TAB ? '\t' : text);
+    }
+    case 'method':
+      return (text) => methodText(methodSpec(name, text));
+    case 'text':
+    case 'switch':
+      return (text) => text;
+  }
+};
+
+/** How people write the sign of a tab. */
+const TAB = 'tab';
+
+const signName = (sign: string): string => (sign === '\t' ? TAB : sign);
+
+/** Parser of values that the record of an option checks. `more` completes the expected values in the error. */
+const checked =
+  (flag: string, option: Option, parse: (text: string) => unknown, more = ''): ((text: string) => unknown) =>
+  (text) => {
+    const value = parse(text);
+    const expected = mismatch(option, value);
+    if (expected !== undefined) throw wrong(flag, `${expected}${more}`, text);
+    return value;
+  };
+
+const numberOf = (text: string): number => (text.trim() === '' ? NaN : Number(text));
 
 /** Parser of `--share`, such as `3/16`. The index counts from 0. */
 export const share = (text: string): { readonly index: number; readonly of: number } => {

@@ -1,22 +1,13 @@
 import { Command } from 'commander';
-import { backends, type ComputingOptions } from '../backends/backends.ts';
-import { dataDescribe, dataList, type DataOptions } from '../commands/data.ts';
-import { doctor, type DoctorOptions } from '../commands/doctor.ts';
-import { exportRun, type ExportOptions } from '../commands/export.ts';
-import { importRun, type ImportOptions } from '../commands/import/import.ts';
-import { inspect } from '../commands/inspect.ts';
-import { evaluate, impute, plot, sample, score } from '../commands/on-run.ts';
-import { serve, type ServeOptions } from '../commands/serve.ts';
-import { sweep, type SweepOptions } from '../commands/sweep.ts';
-import { train } from '../commands/train/train.ts';
-import { worker, type WorkerOptions } from '../commands/worker.ts';
-import type {
-  EvaluateOptions,
-  ImputeOptions,
-  PlotOptions,
-  SampleOptions,
-  ScoreOptions,
-} from '../kinds/run-commands.ts';
+import { backends, type ComputingOptions } from '../adapters/backends.ts';
+import type { DataOptions } from '../commands/data.ts';
+import type { DoctorOptions } from '../commands/doctor.ts';
+import type { ExportOptions } from '../commands/export.ts';
+import type { ImportOptions } from '../commands/import/import.ts';
+import type { ServeOptions } from '../commands/serve.ts';
+import type { SweepOptions } from '../commands/sweep.ts';
+import type { WorkerOptions } from '../commands/worker.ts';
+import type { EvaluateOptions, ImputeOptions, PlotOptions, SampleOptions, ScoreOptions } from '../kinds/answer.ts';
 import { bytes } from '../serve/limits.ts';
 import { LIMITS } from '../settings/limits.ts';
 import type { TrainOptions } from '../settings/settings.ts';
@@ -33,7 +24,8 @@ import {
   withPluginOption,
   withReadingOptions,
 } from './shared-options.ts';
-import { knownOptions, sweepOptions } from './sweep-options.ts';
+import { sweepOptions } from './sweep-options.ts';
+import { requestOf, type TrialFlags } from './sweep-request.ts';
 import { trainOptions } from './train-options.ts';
 
 interface ProgramOptions {
@@ -54,7 +46,7 @@ const BUSY = {
     'Interrupted within a block of rows: the server stops after the requests in flight. Interrupt again to end at once.',
 } as const;
 
-/** The command line. Parsing arguments with it runs one command. */
+/** The command line. Parsing arguments with it runs one command, whose module is loaded then. */
 export const program = ({ interruptible, done }: ProgramOptions): Command => {
   // Commander throws its errors; `main` turns them into a `FlowError`.
   const root = new Command('impflow')
@@ -68,14 +60,20 @@ export const program = ({ interruptible, done }: ProgramOptions): Command => {
   const command = (spec: string, description: string): Command =>
     withComputingOptions(root.command(spec).description(description));
 
-  trainOptions(
-    withReadingOptions(command('train', 'train a flow, or a classifier of images, and write a run folder')),
-  ).action(async (options: TrainOptions) => done(await train(options, interruptible(BUSY.train))));
+  withComputingOptions(
+    trainOptions(root.command('train').description('train a flow, or a classifier of images, and write a run folder')),
+  ).action(async (options: TrainOptions) =>
+    done(await (await import('../commands/train/train.ts')).train(options, interruptible(BUSY.train))),
+  );
 
   sweepOptions(
     command('sweep [spec]', 'train trials of options of train, from --param or a JSON file, and name the best'),
-  ).action(async (spec: string | undefined, options: SweepOptions) =>
-    done(await sweep(spec, options, knownOptions(), () => interruptible(BUSY.sweep))),
+  ).action(async (spec: string | undefined, options: SweepOptions & TrialFlags) =>
+    done(
+      await (
+        await import('../commands/sweep.ts')
+      ).sweep(await requestOf(spec, options), options, () => interruptible(BUSY.sweep)),
+    ),
   );
 
   withDensityOptions(
@@ -85,7 +83,9 @@ export const program = ({ interruptible, done }: ProgramOptions): Command => {
     ),
   )
     .option('--data <source>', 'other rows or images than the test data of the run')
-    .action(async (run: string, options: EvaluateOptions) => done(await evaluate(run, options)));
+    .action(async (run: string, options: EvaluateOptions) =>
+      done(await (await import('../commands/on-run.ts')).evaluate(run, options)),
+    );
 
   withPartsOptions(
     withDensityOptions(
@@ -115,7 +115,7 @@ export const program = ({ interruptible, done }: ProgramOptions): Command => {
     )
     .option('--force', 'replace that file or folder, and the picture')
     .action(async (run: string, file: string, options: ScoreOptions) =>
-      done(await score(run, file, options, () => interruptible(BUSY.parts))),
+      done(await (await import('../commands/on-run.ts')).score(run, file, options, () => interruptible(BUSY.parts))),
     );
 
   withDensityOptions(
@@ -130,7 +130,9 @@ export const program = ({ interruptible, done }: ProgramOptions): Command => {
     .option('--seed <n>', 'seed of the draws', integer('--seed', { least: 0 }), 0)
     .option('--out <file>', 'a .csv or .parquet file (default: CSV to standard output)')
     .option('--force', 'replace that file')
-    .action(async (run: string, file: string, options: ImputeOptions) => done(await impute(run, file, options)));
+    .action(async (run: string, file: string, options: ImputeOptions) =>
+      done(await (await import('../commands/on-run.ts')).impute(run, file, options)),
+    );
 
   withPartsOptions(command('sample <run>', 'draw rows or images'))
     .option('-n <count>', 'number of rows or images (default: 1000 rows, 100 images)', integer('-n', { least: 1 }))
@@ -147,7 +149,7 @@ export const program = ({ interruptible, done }: ProgramOptions): Command => {
     )
     .option('--force', 'replace that file or folder')
     .action(async (run: string, options: SampleOptions) =>
-      done(await sample(run, options, () => interruptible(BUSY.parts))),
+      done(await (await import('../commands/on-run.ts')).sample(run, options, () => interruptible(BUSY.parts))),
     );
 
   command(
@@ -170,7 +172,7 @@ export const program = ({ interruptible, done }: ProgramOptions): Command => {
     )
     .option('--timeout <s>', 'seconds after which a request fails', numberOption('--timeout', 0, 86_400), 30)
     .action(async (run: string, options: ServeOptions) =>
-      done(await serve(run, options, () => interruptible(BUSY.serve))),
+      done(await (await import('../commands/serve.ts')).serve(run, options, () => interruptible(BUSY.serve))),
     );
 
   command('worker', 'take tasks of score, sample and sweep from a queue; stop it with Ctrl-C')
@@ -198,14 +200,19 @@ export const program = ({ interruptible, done }: ProgramOptions): Command => {
       numberOption('--lock', 0.5, 86_400),
       30,
     )
-    .action(async (options: WorkerOptions) => done(await worker(options, () => interruptible(BUSY.worker))));
+    .action(async (options: WorkerOptions) =>
+      done(await (await import('../commands/worker.ts')).worker(options, () => interruptible(BUSY.worker))),
+    );
 
   withReadingOptions(command('plot <run>', 'draw the pictures of a run into its folder'))
     .option('--data <source>', 'rows or images to draw beside the model (default: the test data of the run)')
-    .action(async (run: string, options: PlotOptions) => done(await plot(run, options)));
+    .action(async (run: string, options: PlotOptions) =>
+      done(await (await import('../commands/on-run.ts')).plot(run, options)),
+    );
 
   command('inspect <run>', 'show the spec, parameters, Lipschitz bounds and provenance').action(
-    async (run: string, options: ComputingOptions) => done(await inspect(run, options)),
+    async (run: string, options: ComputingOptions) =>
+      done(await (await import('../commands/inspect.ts')).inspect(run, options)),
   );
 
   command(
@@ -225,12 +232,16 @@ export const program = ({ interruptible, done }: ProgramOptions): Command => {
     )
     .option('--out <folder>', 'run folder (default: the next free runs/imported-<n>)')
     .option('--force', 'replace the run in --out')
-    .action(async (file: string, options: ImportOptions) => done(await importRun(file, options)));
+    .action(async (file: string, options: ImportOptions) =>
+      done(await (await import('../commands/import/import.ts')).importRun(file, options)),
+    );
 
   command('export <run>', 'write its weights as safetensors with the published key names, for PyTorch')
     .requiredOption('--out <file>', 'a .safetensors file')
     .option('--force', 'replace that file')
-    .action(async (run: string, options: ExportOptions) => done(await exportRun(run, options)));
+    .action(async (run: string, options: ExportOptions) =>
+      done(await (await import('../commands/export.ts')).exportRun(run, options)),
+    );
 
   withOutputOptions(root.command('doctor').description('check the backends of this machine and measure their speed'))
     .option(
@@ -238,12 +249,12 @@ export const program = ({ interruptible, done }: ProgramOptions): Command => {
       `only these of ${backends.names.join(', ')}, separated by commas; repeatable`,
       gatherNames('--backend', backends.names),
     )
-    .action(async (options: DoctorOptions) => done(await doctor(options)));
+    .action(async (options: DoctorOptions) => done(await (await import('../commands/doctor.ts')).doctor(options)));
 
   const data = root.command('data').description('the bundled data sets');
   const plugged = (command: Command): Command => withPluginOption(withOutputOptions(command));
   plugged(data.command('list').description('list the bundled data sets')).action(async (options: DataOptions) =>
-    done(await dataList(options)),
+    done(await (await import('../commands/data.ts')).dataList(options)),
   );
   withReadingOptions(
     plugged(
@@ -251,6 +262,8 @@ export const program = ({ interruptible, done }: ProgramOptions): Command => {
         .command('describe <name>')
         .description('describe the columns of a table, or the parts and classes of images'),
     ),
-  ).action(async (name: string, options: DataOptions) => done(await dataDescribe(name, options)));
+  ).action(async (name: string, options: DataOptions) =>
+    done(await (await import('../commands/data.ts')).dataDescribe(name, options)),
+  );
   return root;
 };

@@ -1,11 +1,11 @@
-import { builtInRegistries } from '@impflow/flows';
+import { FORMATS, MOST_PART_ROWS } from '@impflow/jobs';
 import type { Command } from 'commander';
-import { backends } from '../backends/backends.ts';
+import { OPTIONS } from 'impflow';
+import { backends } from '../adapters/backends.ts';
 import { LIMITS } from '../settings/limits.ts';
 import { DEFAULTS } from '../settings/settings.ts';
-import { FORMATS } from '../tasks/parts-target.ts';
-import { MOST_PART_ROWS } from '../tasks/task-schema.ts';
-import { integer, integerOrAuto, names, oneOf, plugin, separator, share } from './parse.ts';
+import { optionsOf, withOptions } from './option-flags.ts';
+import { integer, integerOrAuto, names, oneOf, share } from './parse.ts';
 
 // Options that several commands have.
 
@@ -32,19 +32,7 @@ export const withPluginOption = (command: Command): Command =>
   command.option('--plugin <module>', 'a package or module with solvers, activations, data, …; repeatable', gather);
 
 /** Options of the commands that read tables. */
-export const withReadingOptions = (command: Command): Command =>
-  command
-    .option(
-      '--header <yes|no>',
-      'whether the first line of a .csv or .tsv file names its columns (default: yes if one of its cells is text)',
-      oneOf('--header', ['yes', 'no']),
-    )
-    .option(
-      '--separator <sign>',
-      'sign between its cells: , ; | or tab (default: detected in the first line)',
-      separator,
-    )
-    .option('--decimal <sign>', 'its decimal sign: . or , (default: .)', oneOf('--decimal', ['.', ',']));
+export const withReadingOptions = (command: Command): Command => withOptions(command, optionsOf('reading'));
 
 /** Options of the commands that compute. */
 export const withComputingOptions = (command: Command): Command =>
@@ -57,18 +45,15 @@ export const withComputingOptions = (command: Command): Command =>
     ),
   );
 
-/** Names of the built-in methods of a kind, for a description. */
-export const known = (kind: keyof typeof builtInRegistries): string => builtInRegistries[kind].names.join(', ');
-
 /** Options of the commands that compute log-densities of data. */
 export const withDensityOptions = (command: Command): Command =>
-  withReadingOptions(command).option(
-    '--logdet <name>',
-    `estimator of the log-determinants: ${known('logDet')}; ` +
-      'exact takes time and memory that grow with the square of the dimension ' +
-      '(default: exact up to 256 columns or an image of 64 numbers, then roulette)',
-    plugin('--logdet'),
-  );
+  withOptions(withReadingOptions(command), {
+    logdet: {
+      ...OPTIONS.logdet,
+      help: 'estimator of the log-determinants; exact takes time and memory that grow with the square of the dimension',
+      otherwise: 'exact up to 256 columns or an image of 64 numbers, then roulette',
+    },
+  });
 
 /** Options of the commands that compute rows in parts. */
 export const withPartsOptions = (command: Command): Command =>

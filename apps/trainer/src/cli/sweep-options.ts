@@ -1,36 +1,28 @@
-import { Command, type Option } from 'commander';
+import { SEARCHES, SWEPT, TRAIN_TASK_OPTIONS, type Parameter } from '@impflow/jobs';
+import { Command } from 'commander';
 import { LIMITS } from '../settings/limits.ts';
 import { DEFAULTS } from '../settings/settings.ts';
-import type { KnownOption } from '../sweep/known-option.ts';
-import { SWEPT } from '../sweep/parameter.ts';
-import { SEARCHES } from '../sweep/plan.ts';
-import { TRAIN_TASK_OPTIONS } from '../tasks/train-task.ts';
+import { flagOf } from '../terminal/flags.ts';
+import { parameterFlag } from './parameter-flag.ts';
 import { integer, oneOf } from './parse.ts';
-import { withComputingOptions, withReadingOptions } from './shared-options.ts';
 import { trainOptions } from './train-options.ts';
 
-const optionsOfTrain = (): readonly Option[] =>
-  trainOptions(withReadingOptions(withComputingOptions(new Command('train')))).options;
+const parameters = (): string =>
+  `Parameters: ${Object.keys(SWEPT)
+    .map((name) => flagOf(name).slice(2))
+    .join(', ')}. Every other option of train, such as --test or --columns, holds for all trials.`;
 
-/** The options of `train` with the parsers of its command line. */
-export const knownOptions = (): readonly KnownOption[] =>
-  optionsOfTrain().map((option) => ({
-    name: option.long!.slice(2),
-    field: option.attributeName(),
-    takesValue: option.required,
-    parse: (text) => (option.parseArg === undefined ? text : option.parseArg(text, undefined)),
-  }));
-
-const PARAMETERS = `Parameters: ${SWEPT.join(', ')}. Every other option of train, such as --test or --columns, holds for all trials.`;
+/** Flags of `train` that have no record, and hold for all trials. */
+const OF_DATA: readonly string[] = ['--data', '--validation', '--test'];
 
 /** Adds the options of `sweep`: its own, and those of `train` that hold for all trials. */
 export const sweepOptions = (command: Command): Command => {
   command
-    .addHelpText('after', `\n${PARAMETERS}`)
+    .addHelpText('after', `\n${parameters()}`)
     .option(
       '--param <name=values>',
       'an option of train and its values: a list such as lr=1e-3,3e-3 (with semicolons if values have commas, as hidden=37,37;64,64), or an interval such as lr=log:1e-4:1e-2, coeff=real:0.9:0.99, blocks=int:2:8; repeatable',
-      (text: string, before: readonly string[] = []) => [...before, text],
+      (text: string, before: readonly Parameter[] = []) => [...before, parameterFlag(text)],
     )
     .option(
       '--trials <n>',
@@ -74,8 +66,9 @@ export const sweepOptions = (command: Command): Command => {
     )
     .requiredOption('--out <folder>', 'folder of the sweep; with a sweep in it, the sweep goes on');
   const own = new Set(command.options.map(({ long }) => long));
-  for (const option of optionsOfTrain()) {
-    if (own.has(option.long) || !TRAIN_TASK_OPTIONS.includes(option.long!.slice(2))) continue;
+  const all = [...Object.keys(TRAIN_TASK_OPTIONS).map(flagOf), ...OF_DATA];
+  for (const option of trainOptions(new Command('train')).options) {
+    if (own.has(option.long) || !all.includes(option.long!)) continue;
     command.addOption(option.long === '--data' ? option : option.hideHelp());
   }
   return command;

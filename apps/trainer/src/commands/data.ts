@@ -1,14 +1,11 @@
 import { unknownName } from '@impflow/core';
-import { describeColumns, isFrame, summariesInUnits, toys, type Table } from '@impflow/tables';
-import { frameDatasets } from '../dataset/bundled-frames.ts';
-import { imageDatasets } from '../dataset/bundled-images.ts';
+import { toys } from '@impflow/tables';
+import { imageDatasets, loadImages } from '@impflow/vision';
+import { meanOf } from 'impflow/run';
 import { realDatasets } from '../dataset/bundled-tables.ts';
-import { loadRows } from '../dataset/load-records.ts';
-import { dataNames, isPath, readingOf, sourceKind, type ReadingOptions } from '../dataset/source.ts';
-import { loadImages } from '../dataset/split-images.ts';
-import { meanOf } from '../measure/mean.ts';
-import { sourceOf, registriesWith } from '../plugins/registries.ts';
-import { number } from '../terminal/format.ts';
+import { dataNames, isPath, sourceKind, type ReadingOptions } from '../dataset/source.ts';
+import { registriesWith } from '../plugins/registries.ts';
+import { cellsOf } from '../tables/rows-of.ts';
 import { note, printResult, type OutputOptions } from '../terminal/output.ts';
 import { table } from '../terminal/table.ts';
 import { describeFrame } from './describe-frame.ts';
@@ -21,7 +18,7 @@ export interface DataOptions extends OutputOptions, ReadingOptions {
 export const dataList = async (options: DataOptions): Promise<number> => {
   const { data: plugged } = await registriesWith(options.plugin, options);
   const brought = plugged.names.map((name) => [name, plugged.create({ name })] as const);
-  const real = [...Object.entries(realDatasets), ...Object.entries(frameDatasets), ...brought].map(
+  const real = [...Object.entries(realDatasets), ...brought].map(
     ([name, { description, columns, source, license }]) => ({
       name,
       kind: 'real' as const,
@@ -65,34 +62,11 @@ export const dataDescribe = async (name: string, options: DataOptions): Promise<
   const registries = await registriesWith(options.plugin, options);
   const known = [...dataNames(), ...registries.data.names];
   if (!isPath(name) && !known.includes(name)) throw unknownName('cli', 'data set', name, known);
-  const source = sourceOf(registries, { data: name, ...readingOf(options) });
   if ((await sourceKind(name)) === 'images') return describeImages(name, options);
-  const loaded = await loadRows(source);
-  for (const remark of loaded.remarks ?? []) note(options, remark);
-  if (isFrame(loaded)) describeFrame(name, loaded, options);
-  else describeTable(name, loaded, options);
+  const frame = await cellsOf(name, registries, options);
+  for (const remark of frame.remarks ?? []) note(options, remark);
+  describeFrame(name, frame, options);
   return 0;
-};
-
-const describeTable = (name: string, loaded: Table, options: OutputOptions): void => {
-  const columns = summariesInUnits(describeColumns(loaded), loaded.offsets ?? {});
-  printResult(
-    options,
-    { name, source: loaded.source, rows: loaded.rows, columns },
-    () =>
-      `${loaded.source}: ${number(loaded.rows)} rows\n\n${table({
-        head: ['column', 'kind', 'min', 'max', 'mean', 'standard deviation', 'distinct', 'resolution', 'atom'],
-        rows: columns.map(({ name: column, kind, min, max, mean, standardDeviation, distinct, resolution, atom }) => [
-          column,
-          kind,
-          ...[min, max, mean].map((value) => (loaded.offsets?.[column] === undefined ? value : String(value))),
-          standardDeviation,
-          distinct,
-          resolution ?? '',
-          atom === undefined ? '' : `${number(atom.value)} in ${number(100 * atom.share, 2)} %`,
-        ]),
-      })}`,
-  );
 };
 
 const describeImages = async (name: string, options: OutputOptions): Promise<number> => {

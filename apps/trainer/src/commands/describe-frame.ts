@@ -1,26 +1,39 @@
-import { type Frame, describeCells } from '@impflow/tables';
-import { number } from '../terminal/format.ts';
+import { describeCells, type CellSummary, type Frame } from '@impflow/tables';
+import { number } from 'impflow/run';
 import { printResult, type OutputOptions } from '../terminal/output.ts';
-import { table } from '../terminal/table.ts';
+import { table, type Cell } from '../terminal/table.ts';
 
-/** Prints what the columns of rows with texts, dates or gaps hold. */
+interface Described extends CellSummary {
+  /** Name of the column. */
+  readonly name: string;
+}
+
+/** Prints what the columns of a table hold. */
 export const describeFrame = (name: string, frame: Frame, options: OutputOptions): void => {
-  const columns = frame.columns.map((column) => ({ name: column.name, ...describeCells(column) }));
-  printResult(
-    options,
-    { name, source: frame.source, rows: frame.rows, columns },
-    () =>
-      `${frame.source}: ${number(frame.rows)} rows\n\n${table({
-        head: ['column', 'cells', 'gaps', 'different', 'from', 'to', 'most frequent'],
-        rows: columns.map(({ name: column, kind, gaps, distinct, min, max, frequent }) => [
-          column,
-          kind,
-          gaps,
-          distinct,
-          min ?? '',
-          max ?? '',
-          kind === 'texts' ? frequent.join(', ') : '',
-        ]),
-      })}`,
-  );
+  const columns = frame.columns.map((column): Described => ({ name: column.name, ...describeCells(column) }));
+  printResult(options, { name, source: frame.source, rows: frame.rows, columns }, () => {
+    const shown = Object.entries(FACTS).filter(([, fact]) => columns.some((column) => fact(column) !== ''));
+    return `${frame.source}: ${number(frame.rows)} rows\n\n${table({
+      head: shown.map(([head]) => head),
+      rows: columns.map((column) => shown.map(([, fact]) => fact(column))),
+    })}`;
+  });
 };
+
+/** What is told of a column, by its heading. One that no column has is left out. */
+const FACTS: Readonly<Record<string, (column: Described) => Cell>> = {
+  column: ({ name }) => name,
+  cells: ({ kind }) => kind,
+  gaps: ({ gaps }) => gaps,
+  different: ({ distinct }) => distinct,
+  from: ({ min = '' }) => whole(min),
+  to: ({ max = '' }) => whole(max),
+  mean: ({ mean = '' }) => mean,
+  'standard deviation': ({ standardDeviation = '' }) => standardDeviation,
+  resolution: ({ resolution = '' }) => resolution,
+  atom: ({ atom }) => (atom === undefined ? '' : `${number(atom.value)} in ${number(100 * atom.share, 2)} %`),
+  'most frequent': ({ kind, frequent }) => (kind === 'texts' ? frequent.join(', ') : ''),
+};
+
+/** Large whole numbers, such as Unix times, keep their digits. */
+const whole = (value: Cell): Cell => (Number.isSafeInteger(value) ? value.toLocaleString('en') : value);

@@ -1,7 +1,7 @@
 import { diagnose, unavailable, examine, type BackendReport, type Diagnosis } from '@impflow/doctor';
-import { backends, DEFAULT_BACKEND } from '../backends/backends.ts';
+import { number } from 'impflow/run';
+import { backends, DEFAULT_BACKEND } from '../adapters/backends.ts';
 import { askChild } from '../backends/child-process.ts';
-import { number } from '../terminal/format.ts';
 import { note, printResult, type OutputOptions } from '../terminal/output.ts';
 import { table } from '../terminal/table.ts';
 

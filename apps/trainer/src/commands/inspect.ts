@@ -1,35 +1,33 @@
-import type { ComputingOptions } from '../backends/backends.ts';
-import { summaryOf } from '../measure/operator-norms.ts';
-import { parametersOf } from '../model/model.ts';
-import { number } from '../terminal/format.ts';
+import { number, summaryOf } from 'impflow/run';
+import type { ComputingOptions } from '../adapters/backends.ts';
 import { table } from '../terminal/table.ts';
 import { onRun } from './on-run.ts';
 
 /** Prints the spec, the parameters, the Lipschitz bounds and the provenance of a run. Returns the exit code. */
 export const inspect = (run: string, options: ComputingOptions): Promise<number> =>
-  onRun(run, options, (commands, { model, record, checkpoint, paths }) => {
-    const { json, lines, model: modelLines, bounds, audit } = commands.about();
-    const parameters = parametersOf(model.model);
+  onRun(run, options, (commands, { contents, checkpoint, paths }) => {
+    const { json, lines, model, bounds, audit, parameters } = commands.about();
     const { best } = checkpoint.training ?? {};
+    const { provenance } = contents;
     return {
       json: {
         run: paths.folder,
-        spec: model.spec,
+        spec: checkpoint.spec,
         ...json,
         parameters,
         steps: checkpoint.step,
         seed: checkpoint.seed,
         ...(best === undefined ? {} : { best }),
         layers: audit,
-        options: record.options,
-        provenance: record.provenance,
+        options: contents.options,
+        provenance,
       },
       text: () => {
-        const { source, created, machine, versions } = record.provenance ?? {};
+        const { source, created, machine, versions } = provenance ?? {};
         const lists = table({
           rows: [
             ...lines,
-            ...modelLines,
+            ...model,
             ['parameters', number(parameters)],
             ['steps', `${number(checkpoint.step)}${best === undefined ? '' : `, best at ${number(best.step)}`}`],
             ['seed', String(checkpoint.seed)],

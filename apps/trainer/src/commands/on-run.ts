@@ -1,9 +1,7 @@
-import { FlowError } from '@impflow/core';
-import type { ComputingOptions } from '../backends/backends.ts';
+import type { ComputingOptions } from '../adapters/backends.ts';
 import { startForRun } from '../backends/start-for-run.ts';
 import { loadRun, type LoadedRun, type LoadOptions } from '../checkpoint/load-run.ts';
 import { localRun } from '../checkpoint/local-run.ts';
-import { commandsOn } from '../kinds/kinds.ts';
 import type {
   Answer,
   EvaluateOptions,
@@ -12,11 +10,13 @@ import type {
   SampleOptions,
   ScoreOptions,
   RunCommands,
-} from '../kinds/run-commands.ts';
+} from '../kinds/answer.ts';
 import { registriesWith } from '../plugins/registries.ts';
 import { findRunFolder } from '../run-folder/folder.ts';
 import { readMetrics } from '../run-folder/metrics.ts';
+import { tableCommands } from '../tables/commands.ts';
 import { printResult } from '../terminal/output.ts';
+import { imagesCommands } from './on-images.ts';
 import { partSample, sampleInParts } from './sample-parts.ts';
 import { isScoredInParts, scoreInParts } from './score-parts.ts';
 
@@ -44,8 +44,8 @@ export const onRun = async (
   }
 };
 
-// Each command below calls that of the run's kind. Its work is in `kinds/<kind>/`, in a file of its name, such as
-// `kinds/rows/score.ts`.
+/** The commands on a run, by its kind. */
+const commandsOn = (run: LoadedRun): RunCommands => (run.kind === 'table' ? tableCommands(run) : imagesCommands(run));
 
 /** Prints the held-out figures of a run. Returns the exit code. */
 export const evaluate = (run: string, options: EvaluateOptions): Promise<number> =>
@@ -74,15 +74,7 @@ export const sample = async (
 ): Promise<number> => {
   const parts = await partSample(run, options);
   if (parts !== undefined) return sampleInParts(run, parts, options, interruptible());
-  return onRun(run, options, (commands, { model }) => {
-    if (options.given !== undefined && model.kind !== 'records')
-      throw new FlowError('option', 'cli', `The model in ${run} has no conditions`, {
-        expected: 'a run trained with --given',
-        got: `--given ${options.given.join(',')}`,
-        hint: 'Leave --given out.',
-      });
-    return commands.sample(options);
-  });
+  return onRun(run, options, (commands) => commands.sample(options));
 };
 
 /** Draws the pictures of a run into its folder, and the training curves if it has metrics. Returns the exit code. */
@@ -95,7 +87,4 @@ export const plot = async (run: string, options: PlotOptions): Promise<number> =
   });
 };
 
-const judging = ({ logdet }: Pick<ScoreOptions, 'logdet'>): LoadOptions => ({
-  forLogDensities: true,
-  ...(logdet === undefined ? {} : { logdet }),
-});
+const judging = ({ logdet }: Pick<ScoreOptions, 'logdet'>): LoadOptions => (logdet === undefined ? {} : { logdet });

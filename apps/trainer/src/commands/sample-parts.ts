@@ -1,56 +1,39 @@
-import { resolve } from 'node:path';
 import { FlowError } from '@impflow/core';
-import { isUrl, localRun } from '../checkpoint/local-run.ts';
-import { readCheckpoint } from '../checkpoint/read-checkpoint.ts';
-import { conditionCells } from '../kinds/records/conditions.ts';
-import type { SampleOptions } from '../kinds/run-commands.ts';
-import { samplesPerKey } from '../model/draw-samples.ts';
-import { isRecordsSpec, isRowsSpec, type ModelSpec } from '../model/model.ts';
+import { isFolder, sampleTable } from '@impflow/jobs';
+import type { RecordsSpec } from '@impflow/tables';
+import { isClassifierSpec, isImagesSpec, number, readModel, tableSpecOf } from 'impflow/run';
+import { localRun } from '../checkpoint/local-run.ts';
+import type { SampleOptions } from '../kinds/answer.ts';
 import { findRun } from '../run-folder/folder.ts';
-import { joinParts } from '../tasks/join-parts.ts';
-import { checkpointHash } from '../tasks/loaded-runs.ts';
-import { partsInto } from '../tasks/parts-into.ts';
-import { extensionOf, isFolder, partsTarget, removeParts } from '../tasks/parts-target.ts';
-import type { SampleTask } from '../tasks/task.ts';
-import { number } from '../terminal/format.ts';
-import { printResult } from '../terminal/output.ts';
+import { conditionCells } from '../tables/conditions.ts';
+import { inParts } from './in-parts.ts';
+import { filesText } from './parts-answer.ts';
 
-/** Most rows of a part, where no option says so. */
-const PART_ROWS = 2 ** 18;
 /** More numbers than these are drawn in parts: fewer need little memory. */
 const LARGE_NUMBERS = 2 ** 22;
 /** Rows that `-n` stands for where it is left out. */
 const USUAL_ROWS = 1000;
 
-/** A run on a table whose rows are drawn in parts. */
-export interface PartSample {
-  readonly spec: ModelSpec;
-  readonly columns: readonly string[];
-  readonly checkpoint: string;
-}
-
 /**
- * The run, if its rows are drawn in parts: into a folder, through a queue, by several processes, or very many. Undefined for others, and for a run on images.
+ * The spec of the run, if its rows are drawn in parts: into a folder, through a queue, by several processes, or very
+ * many. Undefined for others, and for a run on images.
  */
 export const partSample = async (
   run: string,
   { out, queue, workers, share, n = USUAL_ROWS }: SampleOptions,
-): Promise<PartSample | undefined> => {
+): Promise<RecordsSpec | undefined> => {
   const local = await localRun(run);
   try {
-    const { spec, record } = await readCheckpoint((await findRun(local.path)).checkpoint);
-    const columns = isRecordsSpec(spec)
-      ? spec.columns.map(({ name }) => name)
-      : isRowsSpec(spec)
-        ? record.columns
-        : undefined;
-    if (columns === undefined) return undefined;
-    const inParts =
+    const paths = await findRun(local.path);
+    const { checkpoint } = await readModel(paths.checkpoint);
+    if (isImagesSpec(checkpoint.spec) || isClassifierSpec(checkpoint.spec)) return undefined;
+    const spec = tableSpecOf(checkpoint, paths.checkpoint);
+    const isInParts =
       queue !== undefined ||
       workers !== undefined ||
       share !== undefined ||
-      (out !== undefined && ((await isFolder(out)) || n * columns.length > LARGE_NUMBERS));
-    return inParts ? { spec, columns, checkpoint: await checkpointHash(local.path) } : undefined;
+      (out !== undefined && ((await isFolder(out)) || n * spec.columns.length > LARGE_NUMBERS));
+    return isInParts ? spec : undefined;
   } finally {
     await local.remove();
   }
@@ -64,11 +47,11 @@ export const partSample = async (
  */
 export const sampleInParts = async (
   run: string,
-  { spec, columns, checkpoint }: PartSample,
+  spec: RecordsSpec,
   options: SampleOptions,
   signal: AbortSignal,
 ): Promise<number> => {
-  const { n = USUAL_ROWS, seed, temperature, given: conditions, out } = options;
+  const { n = USUAL_ROWS, given: conditions, out, ...rest } = options;
   if (out === undefined)
     throw new FlowError('option', 'cli', 'Rows in parts need a place', {
       expected: '--out with a file or a folder',
@@ -81,49 +64,13 @@ export const sampleInParts = async (
       got: `--given ${conditions.join(',')}`,
       hint: 'Leave --queue and --workers out.',
     });
-  const given = isRecordsSpec(spec) ? conditionCells(spec, conditions) : undefined;
-  const target = await partsTarget(options);
-  const common = {
-    kind: 'sample',
-    run: isUrl(run) ? run : resolve(run),
-    checkpoint,
-    seed,
-    temperature,
-    ...(given === undefined ? {} : { given }),
-    ...(options.backend === undefined ? {} : { backend: options.backend }),
-  } as const;
-  // Keys of rows of numbers belong to blocks of rows.
-  const block = isRowsSpec(spec) ? samplesPerKey(spec) : 1;
-  const each = Math.max(1, Math.floor((options.partRows ?? PART_ROWS) / block)) * block;
-  const ranges = Array.from({ length: Math.ceil(n / each) }, (_, part) => ({
-    first: part * each,
-    count: Math.min(each, n - part * each),
-  }));
-  const texts = isRecordsSpec(spec)
-    ? spec.columns.flatMap((column) => (column.kind === 'category' || column.date !== undefined ? [column.name] : []))
-    : [];
-  const end = await partsInto<SampleTask>(target, options, {
-    signal,
-    job: { ...common, n },
-    tasks: ranges.map((range) => ({ ...common, ...range })),
-    sizes: ranges.map(({ count }) => count),
-    done: 'Drawn',
-    extension: target.isTemporary
-      ? isRecordsSpec(spec)
-        ? '.parquet'
-        : '.npy'
-      : extensionOf(target, options, 'parquet'),
+  const given = conditionCells(spec, conditions);
+  return inParts('Drawn', options, signal, async (how) => {
+    const drawn = await sampleTable(run, n, { ...rest, ...how, out, ...(given === undefined ? {} : { given }) });
+    if (drawn === undefined) return undefined;
+    return {
+      json: { ...drawn, out },
+      text: () => `${number(drawn.rows)} rows written to ${filesText(drawn.parts, out)}`,
+    };
   });
-  const { manifest } = end;
-  if (manifest === undefined) return end.exitCode;
-  if (target.file !== undefined) await joinParts(target, manifest, { names: columns, kept: columns, texts });
-  await removeParts(target);
-  const { rows, parts } = manifest;
-  printResult(
-    options,
-    { rows, columns, ...(target.isTemporary ? {} : { parts: parts.length }), out },
-    () =>
-      `${number(rows)} rows written to ${target.isTemporary ? out : `${number(parts.length)} ${parts.length === 1 ? 'file' : 'files'} in ${out}, listed in manifest.json`}`,
-  );
-  return 0;
 };

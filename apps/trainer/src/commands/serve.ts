@@ -1,14 +1,13 @@
 import { basename, resolve } from 'node:path';
 import { FlowError } from '@impflow/core';
-import type { ComputingOptions } from '../backends/backends.ts';
+import { number } from 'impflow/run';
+import type { ComputingOptions } from '../adapters/backends.ts';
 import { startForRun } from '../backends/start-for-run.ts';
-import { loadRun } from '../checkpoint/load-run.ts';
-import { trainedRun } from '../kinds/trained-run.ts';
+import { loadTableRun } from '../checkpoint/load-run.ts';
 import { registriesWith } from '../plugins/registries.ts';
 import type { RunningServer, ServerOptions } from '../serve/server.ts';
 import type { Served } from '../serve/service.ts';
 import { printError } from '../terminal/errors.ts';
-import { number } from '../terminal/format.ts';
 import { note, printResult } from '../terminal/output.ts';
 
 /** Options of `serve`. */
@@ -21,8 +20,8 @@ export interface ServeOptions extends ComputingOptions, ServerOptions {}
 export const serve = async (run: string, options: ServeOptions, interruptible: () => AbortSignal): Promise<number> => {
   const registries = await registriesWith(options.plugin, options);
   await startForRun(run, options, registries);
-  const loaded = await loadRun(run, registries, { forLogDensities: true });
-  const trained = trainedRun(loaded);
+  const loaded = await loadTableRun(run, registries);
+  const { rows: trained } = loaded;
   const name = basename(resolve(loaded.paths.folder));
   const served: Served = { name, trained };
   const interrupted = interruptible();

@@ -1,16 +1,23 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { FlowError } from '@impflow/core';
-import type { ComputingOptions } from '../backends/backends.ts';
-import { isUrl } from '../checkpoint/local-run.ts';
-import { pluginSource, registriesWith } from '../plugins/registries.ts';
-import { eventText, queueModule } from '../tasks/queue-module.ts';
-import { assertWithin } from '../tasks/roots.ts';
-import { taskPool } from '../tasks/task-pool.ts';
-import { placesOf, readTask } from '../tasks/task-schema.ts';
-import { trainTask } from '../tasks/train-task.ts';
-import { number } from '../terminal/format.ts';
+import {
+  assertWithin,
+  isAddress,
+  loadQueue,
+  placesOf,
+  readTask,
+  taskPool,
+  type ResultOf,
+  type Task,
+} from '@impflow/jobs';
+import { number } from 'impflow/run';
+import type { ComputingOptions } from '../adapters/backends.ts';
+import { isPath } from '../dataset/source.ts';
+import { registriesWith } from '../plugins/registries.ts';
 import { note, printResult } from '../terminal/output.ts';
+import { programModule } from './program-module.ts';
+import { eventText } from './queue-events.ts';
 
 /** Options of `worker`. */
 export interface WorkerOptions extends ComputingOptions {
@@ -34,15 +41,14 @@ export interface WorkerOptions extends ComputingOptions {
  * throws.
  */
 export const worker = async (options: WorkerOptions, interruptible: () => AbortSignal): Promise<number> => {
-  const { queue, concurrency, grace, lock, plugin = [], backend } = options;
+  const { queue, concurrency, grace, lock, plugin = [] } = options;
   const roots = await checkedRoots(options.root ?? [process.cwd()]);
   // A plugin that does not load is told here, and not by the first task.
   await registriesWith(plugin, options);
-  const { startWorker } = await queueModule();
-  const modules = plugin.map(pluginSource);
-  const pool = taskPool({ processes: concurrency, plugin: modules, ...(backend === undefined ? {} : { backend }) });
+  const { startWorker } = await loadQueue();
+  const pool = taskPool({ processes: concurrency, program: programModule(options) });
   let tasks = 0;
-  const running = await startWorker({
+  const running = await startWorker<Task, ResultOf<Task>>({
     url: queue,
     concurrency,
     lockMs: 1000 * lock,
@@ -52,10 +58,8 @@ export const worker = async (options: WorkerOptions, interruptible: () => AbortS
     },
     handler: async (given, how) => {
       const task = readTask(given);
-      for (const place of placesOf(task)) await assertWithin(place, roots);
-      // A training is a process of its own.
-      const result =
-        task.kind === 'train' ? await trainTask(task, { ...how, plugin: modules }) : await pool.run(task, how);
+      for (const place of placesOf(task, (data) => !isPath(data))) await assertWithin(place, roots);
+      const result = await pool.run(task, how);
       tasks++;
       return result;
     },
@@ -80,7 +84,7 @@ export const worker = async (options: WorkerOptions, interruptible: () => AbortS
 const checkedRoots = (roots: readonly string[]): Promise<readonly string[]> =>
   Promise.all(
     roots.map(async (root) => {
-      if (isUrl(root)) return root.endsWith('/') ? root : `${root}/`;
+      if (isAddress(root)) return root.endsWith('/') ? root : `${root}/`;
       const found = await stat(root).catch(() => undefined);
       if (found?.isDirectory() === true) return resolve(root);
       throw new FlowError('input', 'cli', `Wrong --root ${root}`, {

@@ -1,56 +1,66 @@
-import type { DataSet, Table } from '@impflow/tables';
+import { frameOf, type DataSet } from '@impflow/tables';
 import { packaged } from './vega-file.ts';
+
+/** A row of a table: its cells by column. */
+type Row = Readonly<Record<string, unknown>>;
 
 interface Recipe extends Omit<DataSet, 'load'> {
   readonly file: string;
-  /** Parses the file and returns the rows to keep, in its order. */
-  rows(text: string): readonly (readonly number[])[];
+  /** Parses the file and returns the rows to keep, in its order, each with all columns. */
+  rows(text: string): readonly Row[];
 }
 
-const dataset = ({ file, rows, ...about }: Recipe): DataSet<Table> =>
-  Object.freeze<DataSet<Table>>({
+const dataset = ({ file, rows, ...about }: Recipe): DataSet =>
+  Object.freeze<DataSet>({
     ...about,
-    load: async () => {
-      const kept = rows(await packaged(file));
-      return {
-        columns: about.columns,
-        rows: kept.length,
-        values: Float32Array.from(kept.flat()),
-        source: `vega-datasets/${file} (${about.source})`,
-      };
-    },
+    load: async () => frameOf(rows(await packaged(file)), `vega-datasets/${file} (${about.source})`),
   });
 
 const POSITION = ['longitude (degrees)', 'latitude (degrees)'] as const;
+
+const position = (longitude: number, latitude: number): Row => ({ [POSITION[0]]: longitude, [POSITION[1]]: latitude });
 
 /**
  * Distinct positions in the 48 states and Washington. Repeated ones are dropped, because a density is infinite where a
  * share of the rows coincides.
  */
-const contiguous = (positions: readonly (readonly [number, number])[]): readonly (readonly [number, number])[] => {
+const contiguous = (positions: readonly (readonly [number, number])[]): readonly Row[] => {
   const inside = positions.filter(
     ([longitude, latitude]) => longitude > -125 && longitude < -66 && latitude > 24 && latitude < 50,
   );
-  return [...new Map(inside.map((position) => [position.join(), position])).values()];
+  return [...new Map(inside.map((each) => [each.join(), each])).values()].map((each) => position(...each));
 };
 
 const lines = (csv: string): readonly string[] => csv.trim().split(/\r?\n/).slice(1);
 
-/** The given fields of each record. Records with a missing or non-numeric field are dropped. */
-const complete = (json: string, fields: readonly string[]): readonly (readonly number[])[] =>
-  (JSON.parse(json) as readonly Readonly<Record<string, unknown>>[])
-    .map((record) => fields.map((field) => record[field]))
-    .filter((row): row is number[] => row.every((value) => typeof value === 'number' && Number.isFinite(value)));
+/** Names of columns, by their keys in a file of records. */
+type Names = Readonly<Record<string, string>>;
+
+/** The cells of a file of records that have names. */
+const named = (names: Names): Pick<Recipe, 'columns' | 'rows'> => ({
+  columns: Object.values(names),
+  rows: (json) =>
+    (JSON.parse(json) as readonly Row[]).map((record) =>
+      Object.fromEntries(Object.entries(names).map(([key, name]) => [name, record[key]])),
+    ),
+});
+
+/** The same without the records that lack a number. */
+const complete = (names: Names): Pick<Recipe, 'columns' | 'rows'> => {
+  const { columns, rows } = named(names);
+  return { columns, rows: (json) => rows(json).filter((row) => Object.values(row).every(Number.isFinite)) };
+};
 
 interface Quake {
   readonly properties: { readonly type: string };
   readonly geometry: { readonly coordinates: readonly [number, number, number] };
 }
 
-/** The bundled tables of numbers by name. Reading one takes milliseconds, without network. */
-export const realDatasets: Readonly<
-  Record<'earthquakes' | 'zipcodes' | 'airports' | 'penguins' | 'cars', DataSet<Table>>
-> = Object.freeze({
+/** Names of the bundled tables. */
+type Name = 'earthquakes' | 'zipcodes' | 'airports' | 'penguins' | 'cars' | 'penguins-full' | 'cars-full' | 'flights';
+
+/** The bundled tables by name. Reading one takes milliseconds, without network. */
+export const realDatasets: Readonly<Record<Name, DataSet>> = Object.freeze({
   earthquakes: dataset({
     description:
       'Epicenters of the 1,679 earthquakes that the USGS recorded from 31 January to 7 February 2018; explosions and quarry blasts are left out.',
@@ -66,7 +76,7 @@ export const realDatasets: Readonly<
             geometry: {
               coordinates: [longitude, latitude],
             },
-          }) => [longitude, latitude],
+          }) => position(longitude, latitude),
         ),
   }),
   zipcodes: dataset({
@@ -103,17 +113,70 @@ export const realDatasets: Readonly<
       'Beak, flipper and mass of 342 penguins of three species near Palmer Station; the 2 without measurements are dropped.',
     source: 'Gorman, Williams and Fraser 2014, by palmerpenguins',
     license: 'CC0 1.0',
-    columns: ['Beak Length (mm)', 'Beak Depth (mm)', 'Flipper Length (mm)', 'Body Mass (g)'],
     file: 'penguins.json',
-    rows: (text) => complete(text, ['Beak Length (mm)', 'Beak Depth (mm)', 'Flipper Length (mm)', 'Body Mass (g)']),
+    ...complete({
+      'Beak Length (mm)': 'Beak Length (mm)',
+      'Beak Depth (mm)': 'Beak Depth (mm)',
+      'Flipper Length (mm)': 'Flipper Length (mm)',
+      'Body Mass (g)': 'Body Mass (g)',
+    }),
   }),
   cars: dataset({
     description:
       'Consumption, engine, weight and acceleration of 392 cars of 1970 to 1982; the 14 with a missing value are dropped.',
     source: 'StatLib, Carnegie Mellon University',
     license: 'distributed in 1982 for educational and scientific purposes',
-    columns: ['miles per gallon', 'displacement (cu in)', 'power (hp)', 'weight (lb)', '0-60 mph (s)'],
     file: 'cars.json',
-    rows: (text) => complete(text, ['Miles_per_Gallon', 'Displacement', 'Horsepower', 'Weight_in_lbs', 'Acceleration']),
+    ...complete({
+      Miles_per_Gallon: 'miles per gallon',
+      Displacement: 'displacement (cu in)',
+      Horsepower: 'power (hp)',
+      Weight_in_lbs: 'weight (lb)',
+      Acceleration: '0-60 mph (s)',
+    }),
+  }),
+  'penguins-full': dataset({
+    description: 'All 344 penguins, with species, island and sex; 10 have gaps.',
+    source: 'Gorman, Williams and Fraser 2014, by palmerpenguins',
+    license: 'CC0 1.0',
+    file: 'penguins.json',
+    ...named({
+      Species: 'species',
+      Island: 'island',
+      Sex: 'sex',
+      'Beak Length (mm)': 'beak length (mm)',
+      'Beak Depth (mm)': 'beak depth (mm)',
+      'Flipper Length (mm)': 'flipper length (mm)',
+      'Body Mass (g)': 'body mass (g)',
+    }),
+  }),
+  'cars-full': dataset({
+    description: 'All 406 cars of 1970 to 1982, with cylinders, year and origin; 14 have gaps.',
+    source: 'StatLib, Carnegie Mellon University',
+    license: 'distributed in 1982 for educational and scientific purposes',
+    file: 'cars.json',
+    ...named({
+      Miles_per_Gallon: 'miles per gallon',
+      Cylinders: 'cylinders',
+      Displacement: 'displacement (cu in)',
+      Horsepower: 'power (hp)',
+      Weight_in_lbs: 'weight (lb)',
+      Acceleration: '0-60 mph (s)',
+      Year: 'year',
+      Origin: 'origin',
+    }),
+  }),
+  flights: dataset({
+    description: '2,000 flights in the USA from January to March 2001: start, delay, distance and airports.',
+    source: 'U.S. Bureau of Transportation Statistics, on-time performance',
+    license: 'U.S. government work',
+    file: 'flights-2k.json',
+    ...named({
+      date: 'time',
+      delay: 'delay (min)',
+      distance: 'distance (mi)',
+      origin: 'origin',
+      destination: 'destination',
+    }),
   }),
 });

@@ -3,8 +3,8 @@ import { resolve } from 'node:path';
 import { FlowError, registry, type BackendAdapter, type Registry } from '@impflow/core';
 import { builtInRegistries, extendRegistries, type Registries } from '@impflow/flows';
 import type { DataSet } from '@impflow/tables';
-import { backends } from '../backends/backends.ts';
-import { dataNames, type DataSource } from '../dataset/source.ts';
+import { backends } from '../adapters/backends.ts';
+import { dataNames } from '../dataset/source.ts';
 import type { OutputOptions } from '../terminal/output.ts';
 import { loadPlugin } from './plugin-module.ts';
 
@@ -42,18 +42,18 @@ export const registriesWith = async (
 };
 
 /**
- * The data source, with the data set itself if a plugin provides it.
+ * The data set of this name that a plugin provides; undefined for another name.
  *
  * @throws `option` if the name is also that of a file.
  */
-export const sourceOf = ({ data: sets }: Pick<AllRegistries, 'data'>, source: DataSource): DataSource => {
-  if (!sets.has(source.data)) return source;
-  if (existsSync(source.data)) {
-    throw new FlowError('option', 'cli', `"${source.data}" is a data set of a plugin and a file here`, {
-      hint: `Write ./${source.data} for the file, or work in another folder.`,
+export const setOf = ({ data: sets }: Pick<AllRegistries, 'data'>, name: string): DataSet | undefined => {
+  if (!sets.has(name)) return undefined;
+  if (existsSync(name)) {
+    throw new FlowError('option', 'cli', `"${name}" is a data set of a plugin and a file here`, {
+      hint: `Write ./${name} for the file, or work in another folder.`,
     });
   }
-  return { ...source, set: sets.create({ name: source.data }) };
+  return sets.create({ name });
 };
 
 /** A plugin's name. Paths are made absolute, so that they are valid in every folder. */

@@ -1,15 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import {
-  assertFree,
-  findNewFolder,
-  findRunFolder,
-  makeAll,
-  unwritable,
-  type Destination,
-  type RunPaths,
-} from './folder.ts';
-import { lockFolder } from './lock.ts';
+import { lockFolder, makeAll, unwritable } from '@impflow/jobs';
+import { assertFree, findNewFolder, findRunFolder, type Destination, type RunPaths } from './folder.ts';
 
 /** A locked run folder: only this process writes to it. */
 export interface Claim {

@@ -1,9 +1,7 @@
-import { constants } from 'node:fs';
-import { access, mkdir, readdir, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { FlowError } from '@impflow/core';
-import { diskWords } from './disk-words.ts';
-import { assertUnlocked, LOCK } from './lock.ts';
+import { assertUnlocked, assertWritable, LOCK, unwritable } from '@impflow/jobs';
 
 /** Paths of the files of a run. */
 export interface RunPaths {
@@ -139,47 +137,6 @@ export const assertFree = async (folder: string, force: boolean): Promise<void> 
     });
   }
 };
-
-/**
- * Creates a folder and its parents. Node's `recursive` is not used: it never returns where the system reports that
- * nothing can be created (`/proc`).
- */
-export const makeAll = async (folder: string): Promise<void> => {
-  if (
-    await stat(folder).then(
-      (info) => info.isDirectory(),
-      () => false,
-    )
-  )
-    return;
-  if (dirname(folder) !== folder) await makeAll(dirname(folder));
-  await mkdir(folder).catch(async (cause: NodeJS.ErrnoException) => {
-    // Another process may have created it meanwhile.
-    if (cause.code !== 'EEXIST' || !(await stat(folder)).isDirectory()) throw cause;
-  });
-};
-
-/** @throws `input` unless the nearest existing parent can be written to. */
-export const assertWritable = async (folder: string): Promise<void> => {
-  const info = await stat(folder).catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code === 'ENOENT' && dirname(folder) !== folder) return undefined;
-    throw unwritable(folder, cause);
-  });
-  if (info === undefined) return assertWritable(dirname(folder));
-  if (!info.isDirectory()) throw unwritable(folder, { code: 'ENOTDIR' });
-  await access(folder, constants.W_OK).catch((cause: unknown) => {
-    throw unwritable(folder, cause);
-  });
-};
-
-/** The error for a folder that cannot be written to. */
-export const unwritable = (folder: string, cause: unknown): FlowError =>
-  new FlowError('input', 'cli', `Cannot write to ${folder}`, {
-    expected: 'a folder to write to',
-    got: diskWords(cause),
-    cause,
-    hint: 'Choose another --out.',
-  });
 
 const nextFree = async (name: string): Promise<string> => {
   for (let n = 1; ; n++) {

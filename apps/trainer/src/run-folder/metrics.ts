@@ -1,9 +1,9 @@
 import { open, readFile } from 'node:fs/promises';
 import { FlowError, writeAtomically } from '@impflow/core';
-import { type FitStep, type StepMetrics } from '@impflow/training';
-import { count, nullable, optional, real, record, shown } from '../json/schema.ts';
-import type { CurvePoint } from '../plots/curves.ts';
-import { diskWords } from './disk-words.ts';
+import { diskWords } from '@impflow/jobs';
+import type { StepMetrics } from '@impflow/training';
+import type { StepEvent } from 'impflow';
+import { count, nullable, optional, real, record, shown } from 'impflow/run';
 import type { RunPaths } from './folder.ts';
 
 /** Content of a line: the metrics of a step, and the accuracy of its validation. */
@@ -13,10 +13,13 @@ export interface RecordedStep extends StepMetrics {
 }
 
 /** A line of `metrics.jsonl`. It has no times, so that two runs with the same options write the same bytes. */
-export const metricsLine = (
-  { state: _state, seconds: _seconds, ...metrics }: FitStep,
-  found: Pick<RecordedStep, 'accuracy'> = {},
-): string => `${JSON.stringify({ ...metrics, ...found })}\n`;
+export const metricsLine = ({
+  kind: _kind,
+  seconds: _seconds,
+  steps: _steps,
+  progress: _progress,
+  ...metrics
+}: StepEvent): string => `${JSON.stringify(metrics)}\n`;
 
 /**
  * Appends lines and flushes them to the disk.
@@ -68,15 +71,6 @@ export const truncateMetrics = async ({ metrics }: Pick<RunPaths, 'metrics'>, st
  */
 export const readMetrics = async ({ metrics }: Pick<RunPaths, 'metrics'>): Promise<readonly RecordedStep[]> =>
   (await recorded(metrics)).map(({ found }) => found);
-
-/** A record as a point of the curves. A validation that is not finite, which JSON writes as `null`, is dropped. */
-export const curvePoint = ({ validation, ...metrics }: RecordedStep): CurvePoint => ({
-  ...metrics,
-  ...(metrics.solves?.forward === undefined ? {} : { solverSteps: metrics.solves.forward.steps }),
-  ...(Number.isFinite(validation?.nats) && Number.isFinite(validation?.standardError)
-    ? { validation: validation! }
-    : {}),
-});
 
 const STEP = record({
   step: count(1),

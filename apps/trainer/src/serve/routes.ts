@@ -1,6 +1,6 @@
 import { toCsvFrame } from '@impflow/tables';
 import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
-import { objectsOf } from '../kinds/objects-of.ts';
+import { rowsOfFrame } from 'impflow/run';
 import { VERSION } from '../version.ts';
 import { describeColumn } from './describe.ts';
 import { sizeText, type Limits } from './limits.ts';
@@ -58,7 +58,7 @@ const computing = ({ trained }: Served, service: Service, limits: Limits): reado
       handler: async (request, reply) => {
         const drawn = await service.sample(sampleRequest(request.body, columns, maxRows), ending(reply, timeout));
         if (wantsCsv(request)) return csv(reply, toCsvFrame(drawn));
-        return { rows: drawn.rows, columns: columns.map(({ name }) => name), samples: objectsOf(drawn) };
+        return { rows: drawn.rows, columns: columns.map(({ name }) => name), samples: rowsOfFrame(drawn) };
       },
     },
   ];

@@ -1,5 +1,5 @@
+import { scoreColumns, scoreFrame, scoreLists, unconverged } from '@impflow/jobs';
 import { toCsvFrame, type ScoredRows, type TrainedRecords } from '@impflow/tables';
-import { scoreColumns, scoreFrame, scoreLists, unconverged } from '../kinds/scores/score-columns.ts';
 
 /** Scores as JSON, with the names that `impflow score --json` has. JSON has `null` for NaN and infinities. */
 export const scoresJson = (scores: ScoredRows, { estimated }: Pick<TrainedRecords, 'estimated'>): object => ({

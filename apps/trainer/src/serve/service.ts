@@ -1,4 +1,5 @@
 import { key } from '@impflow/core';
+import { joinedScores, pickScores } from '@impflow/jobs';
 import {
   type Frame,
   gapsOf,
@@ -12,7 +13,6 @@ import {
   type TrainedRecords,
   type Values,
 } from '@impflow/tables';
-import { joinedScores, pickScores } from '../kinds/scores/joined-scores.ts';
 import { blockQueue, type Part } from './block-queue.ts';
 import { joinedFrames } from './frames.ts';
 import type { Limits } from './limits.ts';

@@ -1,28 +1,13 @@
 import { FlowError } from '@impflow/core';
-import { checkUntil, checkWarmup, flag, type TrainOptions } from './settings.ts';
+import { checkImagesTogether, type PlainImageChoices } from '@impflow/vision';
+import { checkTogether as checkChoices } from 'impflow/run';
+import type { TrainOptions } from './settings.ts';
 
 /** @throws `option` for options that contradict each other. Nothing has been read or started before. */
 export const checkTogether = (given: TrainOptions): void => {
-  const {
-    data,
-    steps,
-    epochs,
-    seconds,
-    until,
-    resume = false,
-    force = false,
-    out,
-    model,
-    warmup = 0,
-    hidden,
-    kernels,
-  } = given;
-  if (steps !== undefined && epochs !== undefined)
-    throw wrong('Both --steps and --epochs are given', { hint: 'Give one of them.' });
-  if (seconds !== undefined && (steps ?? epochs) !== undefined)
-    throw wrong(`Both --seconds and ${steps === undefined ? '--epochs' : '--steps'} are given`, {
-      hint: 'Give one of them.',
-    });
+  const { data, steps, seconds, until, resume = false, force = false, out, kernels } = given;
+  const { preset: _preset, ...choices } = given;
+  checkChoices(choices);
   if (resume && force) throw wrong('--resume continues a run, --force replaces it', { hint: 'Give one of them.' });
   if (resume && out === undefined)
     throw wrong('--resume does not say which run', { hint: 'Name its folder with --out.' });
@@ -32,29 +17,28 @@ export const checkTogether = (given: TrainOptions): void => {
       got: 'none',
       hint: 'See: impflow data list.',
     });
-  if (steps !== undefined) checkWarmup(warmup, steps);
   if (steps !== undefined || seconds !== undefined) checkUntil(until, steps);
-  if (kernels !== undefined && kernels.some((side) => side % 2 === 0))
-    throw wrong('Wrong sides of filters', {
-      expected: '--kernels of odd numbers, such as 3,1,3',
-      got: kernels.join(','),
-      hint: 'Filters are centered at a pixel.',
+  if (kernels !== undefined) checkImagesTogether(given as PlainImageChoices);
+};
+
+/**
+ * `steps` is the length of the run; undefined for a timed one.
+ *
+ * @throws `option` for a pause after the end of the run, or in a timed one.
+ */
+export const checkUntil = (until: number | undefined, steps: number | undefined): void => {
+  if (until === undefined) return;
+  if (steps === undefined)
+    throw wrong('A timed run does not pause at a step', {
+      expected: '--until with --steps or --epochs',
+      got: '--until alone or with --seconds',
+      hint: 'Give --steps.',
     });
-  const layers = (hidden?.length ?? 2) + 1;
-  if (kernels !== undefined && kernels.length !== layers)
-    throw wrong('Wrong number of filters', {
-      expected: `--kernels with ${layers} sides, one more than --hidden has widths`,
-      got: kernels.join(','),
-      hint: 'Give one for each layer.',
-    });
-  if (model !== 'coupling' && model !== 'vanilla') return;
-  // Their nets have no cap and no solve, and their log-determinant, if any, has a closed form.
-  const idle = (['net', 'activation', 'coeff', 'solver', 'adjoint', 'logdet', 'memory'] as const).find(
-    (name) => given[name] !== undefined,
-  );
-  if (idle !== undefined)
-    throw wrong(`${flag(idle)} has no use in a ${model} ${model === 'coupling' ? 'flow' : 'net'}`, {
-      hint: 'Leave it out, or choose --model implicit or residual.',
+  if (until > steps)
+    throw wrong('The run ends before its pause', {
+      expected: `--until of at most ${steps}`,
+      got: String(until),
+      hint: 'Lower it, or give more --steps.',
     });
 };
 

@@ -1,10 +1,10 @@
+import { trialName, type SweepPlan, type TrialResult } from '@impflow/jobs';
 import cliProgress from 'cli-progress';
-import { duration, number } from '../terminal/format.ts';
+import { duration, number } from 'impflow/run';
 import type { TextStream } from '../terminal/stream.ts';
-import type { Job } from './halving.ts';
-import type { SweepPlan } from './plan.ts';
-import type { TrialResult } from './results-log.ts';
-import { trialName } from './run-trials.ts';
+
+/** A training of a trial. */
+type Job = Pick<TrialResult, 'trial' | 'rung'>;
 
 /** Display of the progress of a sweep. */
 export interface SweepDisplay {

@@ -1,21 +1,16 @@
 import { join } from 'node:path';
-import { flagsOf } from '../tasks/train-task.ts';
-import { number } from '../terminal/format.ts';
+import {
+  choiceText,
+  trialOptions,
+  valueText,
+  type OptionValue,
+  type Sweep,
+  type SweepPlan,
+  type TrialTest,
+} from '@impflow/jobs';
+import { number } from 'impflow/run';
+import { flagOf } from '../terminal/flags.ts';
 import { table, type Cell } from '../terminal/table.ts';
-import { choiceText } from './draw-trials.ts';
-import { trialOptions, type SweepPlan } from './plan.ts';
-import type { RankedTrial } from './ranking.ts';
-import type { TrialTest } from './results-log.ts';
-
-/** A finished sweep. */
-export interface SweepReport {
-  readonly folder: string;
-  readonly plan: SweepPlan;
-  /** The best first. */
-  readonly trials: readonly RankedTrial[];
-  /** Test figures of the best trial and of trial 0. */
-  readonly tests: readonly TrialTest[];
-}
 
 /** Loss per row or image among the figures on test data, in nats. */
 const lossOf = (test: TrialTest['test']): string => {
@@ -28,7 +23,7 @@ const withError = (nats: number | null, standardError: number | null): string =>
   nats === null ? 'failed' : `${number(nats, 5)}${standardError === null ? '' : ` ± ${number(standardError, 2)}`}`;
 
 /** The trials in the order of their validation losses, the figures on test data, and how to use the best. */
-export const reportText = ({ folder, plan, trials, tests }: SweepReport): string => {
+export const reportText = ({ folder, plan, trials, tests }: Sweep): string => {
   const names = plan.parameters.map(({ name }) => name);
   const best = trials[0]!;
   const failed = trials.filter(({ error }) => error !== undefined);
@@ -37,7 +32,7 @@ export const reportText = ({ folder, plan, trials, tests }: SweepReport): string
     rows: trials.map(({ rank, name, trial, choice, steps, seconds, validation, standardError, state }): Cell[] => [
       validation === null ? '-' : rank,
       name,
-      ...names.map((parameter) => choice[parameter] ?? '-'),
+      ...names.map((parameter) => (choice[parameter] === undefined ? '-' : valueText(choice[parameter]))),
       steps,
       Math.round(seconds),
       withError(validation, standardError),
@@ -62,14 +57,28 @@ ${
     : `The best is ${best.name}: ${choiceText(best.choice)}.`
 } Losses are -log p: lower is better.
 Use it:     impflow score ${run} DATA${pluginFlags(plan)}
-Train anew: impflow train ${flagsOf(trialOptions(plan, best.trial)).map(quoted).join(' ')} --steps=${plan.rungs.at(-1)!} --workers=1${pluginFlags(plan)}
+Train anew: impflow train ${trialFlags(plan, best.trial).join(' ')} --workers=1${pluginFlags(plan)}
 
 Written to ${folder}: sweep.csv, sweep.png, sweep.json, results.jsonl, and a run folder for each trial`;
 };
 
+/** The options of `train` for a whole trial. */
+const trialFlags = (plan: SweepPlan, trial: number): readonly string[] => {
+  const { place, backend, rungs } = plan;
+  const options: Readonly<Record<string, OptionValue>> = {
+    ...place,
+    ...trialOptions(plan, trial),
+    ...(backend === undefined ? {} : { backend }),
+    steps: rungs.at(-1)!,
+  };
+  return Object.entries(options).map(([name, value]) =>
+    value === true ? flagOf(name) : `${flagOf(name)}=${quoted(valueText(value))}`,
+  );
+};
+
 /** The options that load the plugins of a sweep, after a space; empty without plugins. */
-export const pluginFlags = ({ plugin }: Pick<SweepPlan, 'plugin'>): string =>
-  plugin.map((module) => ` --plugin=${quoted(module)}`).join('');
+export const pluginFlags = ({ plugins }: Pick<SweepPlan, 'plugins'>): string =>
+  plugins.map((module) => ` --plugin=${quoted(module)}`).join('');
 
 /** What is wrong, without where and what to do. */
 const firstSentence = (error: string): string => error.replace(/^\[[^\]]*\] /, '').split(/\. (?=[A-Z/])/)[0]!;
@@ -77,25 +86,3 @@ const firstSentence = (error: string): string => error.replace(/^\[[^\]]*\] /, '
 /** An argument as a shell needs it. */
 const quoted = (argument: string): string =>
   /^[\w./:=,+@%-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", `'\\''`)}'`;
-
-/** The trials as CSV, in the order of the table. */
-export const reportCsv = ({ plan, trials }: Pick<SweepReport, 'plan' | 'trials'>): string => {
-  const names = plan.parameters.map(({ name }) => name);
-  const rows = trials.map(({ rank, name, choice, steps, seconds, validation, standardError, state }) => [
-    rank,
-    name,
-    ...names.map((parameter) => choice[parameter] ?? ''),
-    steps,
-    seconds.toFixed(2),
-    validation ?? '',
-    standardError ?? '',
-    state,
-  ]);
-  const head = ['rank', 'trial', ...names, 'steps', 'seconds', 'validation_nats', 'standard_error', 'state'];
-  return `${[head, ...rows].map((row) => row.map(csvCell).join(',')).join('\n')}\n`;
-};
-
-const csvCell = (value: string | number): string => {
-  const text = String(value);
-  return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-};

@@ -1,31 +1,30 @@
 import { join } from 'node:path';
 import { writeAtomically } from '@impflow/core';
-import { sweepPlot } from '../plots/sweep.ts';
+import { sweepCsv, valueText, type Sweep } from '@impflow/jobs';
+import { sweepPlot } from '@impflow/plots';
+import { number } from 'impflow/run';
 import { runPaths } from '../run-folder/folder.ts';
 import { readMetrics } from '../run-folder/metrics.ts';
-import { number } from '../terminal/format.ts';
-import { reportCsv, type SweepReport } from './report.ts';
 
 /** Writes `sweep.csv` and `sweep.png` into the folder of a sweep. Returns their paths. */
 export const writeReport = async ({
   folder,
   plan,
   trials,
-}: Pick<SweepReport, 'folder' | 'plan' | 'trials'>): Promise<{ readonly csv: string; readonly png: string }> => {
+}: Sweep): Promise<{ readonly csv: string; readonly png: string }> => {
   const [csv, png] = [join(folder, 'sweep.csv'), join(folder, 'sweep.png')];
-  await writeAtomically(csv, new TextEncoder().encode(reportCsv({ plan, trials })));
-  const { data } = plan.options;
+  await writeAtomically(csv, new TextEncoder().encode(sweepCsv({ plan, trials })));
   const drawn = await Promise.all(
     trials.map(async ({ name, trial, rank, validation, choice }) => ({
       name,
       kind: rank === 1 ? ('best' as const) : trial === 0 ? ('defaults' as const) : ('other' as const),
       curve: await validationsOf(join(folder, name)),
       validation,
-      values: choice,
+      values: Object.fromEntries(Object.entries(choice).map(([name, value]) => [name, valueText(value)])),
     })),
   );
   const picture = sweepPlot({
-    title: `Sweep on ${String(data)}: ${number(plan.trials.length)} trials and the defaults`,
+    title: `Sweep on ${plan.place.data}: ${number(plan.trials.length)} trials and the defaults`,
     subtitle:
       plan.halving === 0
         ? `${plan.search} search; ${number(plan.rungs.at(-1)!)} steps each`
@@ -34,7 +33,8 @@ export const writeReport = async ({
             .map((steps) => number(steps))
             .join(', ')} of ${number(plan.rungs.at(-1)!)} steps`,
     rungs: plan.rungs,
-    axes: plan.parameters,
+    axes: plan.parameters.map((axis) => ('values' in axis ? { ...axis, values: axis.values.map(valueText) } : axis)),
+    format: (value) => number(value, 2),
     trials: drawn,
   });
   await writeAtomically(png, picture);

@@ -1,5 +1,5 @@
 import cliProgress from 'cli-progress';
-import { duration, number } from './format.ts';
+import { duration, number } from 'impflow/run';
 import type { TextStream } from './stream.ts';
 
 /** Options of {@link countingDisplay}. */

@@ -1,5 +1,5 @@
 import { printable } from '@impflow/tables';
-import { number } from './format.ts';
+import { number } from 'impflow/run';
 import { paint, type TextStream } from './stream.ts';
 
 export type Cell = string | number;

@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fold, key, normals, uniforms } from '@impflow/core';
-import { readTable } from '@impflow/tables';
+import { readFrame, type Frame } from '@impflow/tables';
 import { readSafetensors } from '@impflow/training';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { compiled, csv, fixture, impflow, json, temporary, tree, within } from './harness.ts';
@@ -28,7 +28,6 @@ let trained: {
   readonly seconds: number;
   readonly roundTrip: number;
   readonly heldOut: HeldOut;
-  readonly gaussian: HeldOut;
 };
 
 beforeAll(async () => {
@@ -64,7 +63,7 @@ beforeAll(async () => {
 describe('train', () => {
   it('reports held-out figures near the true entropy, and writes every file', () => {
     // Progress and remarks are not on standard output.
-    expect(remarks).toContain('Whole numbers in count, daily');
+    expect(remarks).toMatch(/^count, daily +number +0 +in steps of 1$/m);
     expect(remarks).toContain('step 60/60 (100 %)');
     expect(trained).toMatchObject({ run: at('run'), steps: 60, heldOut: { rows: 200 } });
     expect(trained.seconds).toBeGreaterThan(0);
@@ -230,8 +229,11 @@ describe('score', () => {
 
   it('writes every row to a file', async () => {
     json(await within('score', at('run'), at('fresh.csv'), '--out', at('scores.parquet'), '--json'));
-    const table = await readTable(at('scores.parquet'));
-    expect([table.columns, table.rows]).toEqual([['log_density', 'percentile', 'converged', 'p_value'], 1000]);
+    const table = await readFrame(at('scores.parquet'));
+    expect([table.columns.map(({ name }) => name), table.rows]).toEqual([
+      ['log_density', 'percentile', 'converged', 'p_value'],
+      1000,
+    ]);
   });
 });
 
@@ -240,12 +242,15 @@ describe('sample', () => {
     for (const name of ['a.csv', 'a.npy', 'a.parquet'])
       json(await within('sample', at('run'), '-n', '500', '--seed', '3', '--out', at(name), '--json'));
     const [text, numpy, parquet] = await Promise.all(
-      ['a.csv', 'a.npy', 'a.parquet'].map((name) => readTable(at(name))),
+      ['a.csv', 'a.npy', 'a.parquet'].map((name) => readFrame(at(name))),
     );
-    expect(text!.columns).toEqual(['size', 'count, daily']);
-    expect(text!.values).toEqual(numpy!.values);
-    expect(text!.values).toEqual(parquet!.values);
-    expect(text!.values.every((value, i) => i % 2 === 0 || Number.isInteger(value))).toBe(true);
+    expect(text!.columns.map(({ name }) => name)).toEqual(['size', 'count, daily']);
+    // The shortest text of a float32.
+    const numbers = (frame: Frame | undefined): readonly Float32Array[] =>
+      frame!.columns.map((column) => Float32Array.from(column.numbers));
+    expect(numbers(text)).toEqual(numbers(numpy));
+    expect(numbers(text)).toEqual(numbers(parquet));
+    expect(numbers(text)[1]!.every(Number.isInteger)).toBe(true);
     const { stdout } = await within('sample', at('run'), '-n', '500', '--seed', '3');
     expect(stdout).toBe(readFileSync(at('a.csv'), 'utf8'));
     expect((await within('sample', at('run'), '-n', '500', '--seed', '4')).stdout).not.toBe(stdout);
@@ -253,10 +258,10 @@ describe('sample', () => {
 
   it('draws closer together at a lower temperature', async () => {
     const spread = async (temperature: string): Promise<number> => {
-      const { samples } = json<{ samples: number[][] }>(
+      const { samples } = json<{ samples: { size: number }[] }>(
         await within('sample', at('run'), '-n', '1000', '--temperature', temperature, '--json'),
       );
-      const sizes = samples.map(([size]) => size!);
+      const sizes = samples.map(({ size }) => size);
       const mean = sizes.reduce((sum, size) => sum + size, 0) / sizes.length;
       return Math.sqrt(sizes.reduce((sum, size) => sum + (size - mean) ** 2, 0) / sizes.length);
     };
@@ -270,22 +275,23 @@ describe('sample', () => {
 describe('inspect, plot, data, help', () => {
   it('shows the spec and the provenance of a run', async () => {
     const result = json<{
-      spec: { dim: number };
       parameters: number;
       layers: { norm: number; cap: number }[];
       provenance: { source: string; hash: string };
     }>(await within('inspect', at('run'), '--json'));
     expect(result).toMatchObject({
-      spec: { dim: 2 },
+      spec: { kind: 'records', flow: { dim: 2 } },
       steps: 60,
       seed: 0,
-      columns: ['size', 'count, daily'],
-      dequantised: { 'count, daily': 1 },
+      columns: [
+        { name: 'size', kind: 'number' },
+        { name: 'count, daily', kind: 'number', resolution: 1 },
+      ],
       provenance: { source: at('rows.csv') },
     });
     for (const { norm, cap } of result.layers) expect(norm).toBeLessThanOrEqual(cap * (1 + 1e-3));
     expect((await within('inspect', at('run'))).stdout).toMatch(
-      /blocks\s+standardise, 2 implicit\n[^]*bound of each net, by construction\s+0\.9900 \(4 sandwich nets\)/,
+      /blocks\s+standardize, 2 implicit\n[^]*bound of each net, by construction\s+0\.9900 \(4 sandwich nets\)/,
     );
   });
 
@@ -300,8 +306,8 @@ describe('inspect, plot, data, help', () => {
     expect(json(await within('data', 'describe', at('rows.csv'), '--json'))).toMatchObject({
       rows: 2000,
       columns: [
-        { name: 'size', kind: 'continuous' },
-        { name: 'count, daily', kind: 'integer', min: 0, max: 9 },
+        { name: 'size', kind: 'numbers' },
+        { name: 'count, daily', kind: 'numbers', min: 0, max: 9, resolution: 1 },
       ],
     });
   });

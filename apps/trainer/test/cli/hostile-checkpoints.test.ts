@@ -74,37 +74,57 @@ const net = (hidden: readonly number[]) => ({
 
 describe('a checkpoint with wrong metadata', () => {
   it.each<readonly [string, string, unknown, RegExp]>([
-    ['huge layers', 'spec.blocks', [net([30_000, 30_000])], /far larger than the file/],
+    ['huge layers', 'spec.flow.blocks', [net([30_000, 30_000])], /far larger than the file/],
     [
       'a billion components',
-      'spec.base',
+      'spec.flow.base',
       { name: 'mixture', options: { components: 1e9 } },
       /far larger than the file/,
     ],
-    ['99,000 blocks', 'spec.blocks', Array.from({ length: 99_000 }, () => ({ kind: 'actNorm' })), /too many layers/],
-    ['a huge dimension', 'spec.dim', 1e9, /far larger than the file/],
+    [
+      '99,000 blocks',
+      'spec.flow.blocks',
+      Array.from({ length: 99_000 }, () => ({ kind: 'actNorm' })),
+      /too many layers/,
+    ],
+    ['a huge dimension', 'spec.flow.dim', 1e9, /far larger than the file/],
     [
       'a billion terms',
-      'spec.logDet',
+      'spec.flow.logDet',
       { name: 'series', options: { terms: 1e9 } },
-      /wrong spec\.logDet\.options\.terms: expected a whole number from 0 to 10000, got 1000000000/,
+      /wrong spec\.flow\.logDet\.options\.terms: expected a whole number from 0 to 10000, got 1000000000/,
     ],
     [
       'a billion terms of evaluation',
-      'spec.evaluationLogDet',
+      'spec.flow.evaluationLogDet',
       { name: 'roulette', options: { exactTerms: 1e9 } },
-      /wrong spec\.evaluationLogDet\.options\.exactTerms/,
+      /wrong spec\.flow\.evaluationLogDet\.options\.exactTerms/,
     ],
     [
       'a series that never ends',
-      'spec.evaluationLogDet',
+      'spec.flow.evaluationLogDet',
       { name: 'roulette', options: { p: 1e-12 } },
-      /wrong spec\.evaluationLogDet\.options\.p: expected a number from 0.0001 to 1/,
+      /wrong spec\.flow\.evaluationLogDet\.options\.p: expected a number from 0.0001 to 1/,
     ],
-    ['a billion steps', 'spec.tolerance', { atol: 0, rtol: 0, maxSteps: 1e9 }, /wrong spec\.tolerance\.maxSteps/],
+    [
+      'a billion steps',
+      'spec.flow.tolerance',
+      { atol: 0, rtol: 0, maxSteps: 1e9 },
+      /wrong spec\.flow\.tolerance\.maxSteps/,
+    ],
     ['no spec', 'spec', null, /wrong spec: expected an object, got null/],
-    ['a dimension in words', 'spec.dim', 'two', /wrong spec\.dim: expected a whole number of at least 1, got "two"/],
-    ['blocks that are none', 'spec.blocks', { kind: 'actNorm' }, /wrong spec\.blocks: expected a list, got an object/],
+    [
+      'a dimension in words',
+      'spec.flow.dim',
+      'two',
+      /wrong spec\.flow\.dim: expected a whole number of at least 1, got "two"/,
+    ],
+    [
+      'blocks that are none',
+      'spec.flow.blocks',
+      { kind: 'actNorm' },
+      /wrong spec\.flow\.blocks: expected a list, got an object/,
+    ],
     [
       'a classifier without stages',
       'spec',
@@ -127,9 +147,19 @@ describe('a checkpoint with wrong metadata', () => {
     ['a text for a record', 'extra', 'extra', /wrong extra: expected an object, got "extra"/],
     ['no data', 'extra.data', 5, /wrong extra\.data: expected an object, got 5/],
     ['data by number', 'extra.data.data', 7, /wrong extra\.data\.data: expected a text, got 7/],
-    ['other columns', 'extra.columns', ['a'], /names of the columns do not fit the model: expected 2 of them, got 1/],
-    ['numbers as names of columns', 'extra.columns', [1, 2], /wrong extra\.columns\[0\]: expected a text/],
-    ['a number as noise', 'extra.dequantised', 5, /wrong extra\.dequantised/],
+    [
+      'other columns',
+      'spec.columns',
+      [{ kind: 'number', name: 'a' }],
+      /size of its columns: expected dim 1 and context 0, got dim 2 and context 0/,
+    ],
+    ['numbers as columns', 'spec.columns', [1, 2], /wrong spec\.columns\[0\]: expected an object, got 1/],
+    [
+      'a text as noise',
+      'spec.columns.0.resolution',
+      'wide',
+      /column "a" .* has a wrong resolution: expected a finite number above 0, got wide/,
+    ],
     [
       'a text as quantile',
       'extra.quantiles',
@@ -149,8 +179,8 @@ describe('a checkpoint with wrong metadata', () => {
       1e6,
       /wrong extra\.options\.workers: expected a whole number from 1 to 256, got 1000000/,
     ],
-    ['a number as backend', 'extra.options.backend', 3, /wrong extra\.options\.backend/],
-    ['a text as plugins', 'extra.options.plugin', 'all', /wrong extra\.options\.plugin: expected a list, got "all"/],
+    ['a number as backend', 'extra.program.backend', 3, /wrong extra\.program\.backend/],
+    ['a text as plugins', 'extra.program.plugin', 'all', /wrong extra\.program\.plugin: expected a list, got "all"/],
     ['a number as source', 'extra.provenance.source', 5, /wrong extra\.provenance\.source: expected a text, got 5/],
     ['a list as hash', 'extra.provenance.hash', [[]], /wrong extra\.provenance\.hash: expected a text, got a list/],
     ['an invalid training record', 'training', { step: -1 }, /wrong training\.step/],
@@ -178,7 +208,9 @@ describe('a checkpoint with wrong metadata', () => {
     const run = await runThatSays(text());
     for (const args of commands(run)) {
       const { code, stderr } = await within(...args, '--json');
-      expect(stderr).toMatch(/checkpoint\.safetensors: (?:what it says is nested too deep|the file cannot be read)/);
+      expect(stderr).toMatch(
+        /checkpoint\.safetensors: (?:its contents are nested too deep|Wrong format: expected "impflow", got a list)/,
+      );
       expect(code).toBe(2);
     }
   });
@@ -188,9 +220,9 @@ describe('a checkpoint with wrong metadata', () => {
       'a batch larger than the data',
       'extra.options.batch',
       1000,
-      /the batch of the run is larger than its data: expected at most 96, got 1,000/,
+      /The batch of the training is larger than its table: expected at most 96, got 1000/,
     ],
-    ['no batch', 'extra.options.batch', undefined, /cannot be resumed: expected the option batch of the run, got none/],
+    ['no batch', 'extra.options.batch', undefined, /cannot be resumed: expected .* the options of its training/],
   ])('%s is refused by --resume', async (_what, place, value, words) => {
     const { code, stderr } = await within(
       'train',

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { readTable } from '@impflow/tables';
+import { readFrame } from '@impflow/tables';
 import { loadCheckpoint, type StepMetrics } from '@impflow/training';
 import { readImages } from '@impflow/vision';
 import { decode } from 'fast-png';
@@ -286,8 +286,11 @@ describe('commands on a run of images', () => {
     expect(logDensity[lowest[0]!.image - 1]).toBe(Math.min(...logDensity));
     expect(percentile.every((p) => p >= 0 && p <= 100)).toBe(true);
     json(await within('score', at('run'), at('fresh'), '--out', at('scores.csv'), '--json'));
-    const table = await readTable(at('scores.csv'));
-    expect([table.columns, table.rows]).toEqual([['log_density', 'bits_per_dim', 'percentile', 'converged'], 20]);
+    const table = await readFrame(at('scores.csv'));
+    expect([table.columns.map(({ name }) => name), table.rows]).toEqual([
+      ['log_density', 'bits_per_dim', 'percentile', 'converged'],
+      20,
+    ]);
     // Another kind of file.
     const pixels = (await readImages(at('fresh'))).pixels.subarray(0, 64);
     writeFileSync(
@@ -306,8 +309,10 @@ describe('commands on a run of images', () => {
     json(await within('sample', at('run'), '-n', '9', '--seed', '3', '--out', `${at('nine')}/`, '--json'));
     expect(readdirSync(at('nine')).sort()).toEqual(Array.from({ length: 9 }, (_, i) => `${i + 1}.png`));
     json(await within('sample', at('run'), '-n', '9', '--seed', '3', '--out', at('nine.npy'), '--json'));
-    const [files, rows] = [await readImages(at('nine')), await readTable(at('nine.npy'))];
-    expect([...rows.values]).toEqual([...files.pixels]);
+    const [files, rows] = [await readImages(at('nine')), await readFrame(at('nine.npy'))];
+    expect(Array.from(files.pixels, (_, i) => rows.columns[i % 64]!.numbers[Math.floor(i / 64)])).toEqual([
+      ...files.pixels,
+    ]);
     const { code, stderr } = await within('sample', at('run'), '-n', '9', '--out', `${at('nine')}/`);
     expect([code, stderr]).toEqual([2, expect.stringContaining('exists already')]);
     const { stderr: none } = await within('sample', at('run'));
@@ -350,26 +355,22 @@ describe('wrong input for images', () => {
     ...more,
   ];
   const cases: readonly (readonly [what: string, args: () => readonly string[], said: readonly string[]])[] = [
-    ['columns of images', () => train(at('small'), '--columns', 'a'), ['--columns', 'densities of rows']],
-    [
-      'the image preset for a table',
-      () => train('penguins', '--preset', 'image'),
-      ['--preset image', 'tabular', 'penguins'],
-    ],
+    ['columns of images', () => train(at('small'), '--columns', 'a'), ['--columns has no use for images']],
+    ['the image preset for a table', () => train('penguins', '--preset', 'image'), ['--preset', 'tabular', '"image"']],
     [
       'the tabular preset for images',
       () => train('digits', '--preset', 'tabular'),
-      ['--preset tabular', 'rows of numbers'],
+      ['--preset', 'classifier', '"tabular"'],
     ],
-    ['scales of a table', () => train('penguins', '--scales', '2'), ['--scales', 'densities of images', 'penguins']],
+    ['scales of a table', () => train('penguins', '--scales', '2'), ['--scales has no use for a table', 'penguins']],
     ['mirrors of a toy', () => train('moons', '--flip'), ['--flip', 'moons']],
-    ['widths of a density', () => train('digits', '--widths', '8'), ['--widths', 'classifiers']],
+    ['widths of a density', () => train('digits', '--widths', '8'), ['--widths has no use for a density of images']],
     [
       'a model of classifiers',
       () => train('digits', '--model', 'vanilla'),
       ['--model', 'implicit, residual, coupling'],
     ],
-    ['sides that cannot be halved twice', () => train(at('odd'), '--scales', '2'), ['6 x 10', '2^2', '--scales 1']],
+    ['sides that cannot be halved twice', () => train(at('odd'), '--scales', '2'), ['6 x 10', '2^2', '--scales to 1']],
     ['even filters', () => train('digits', '--kernels', '3,2,3'), ['--kernels', 'odd']],
     ['too few filters', () => train('digits', '--kernels', '3,3'), ['--kernels', '3 sides']],
     ['an unknown memory', () => train('digits', '--memory', 'budgt'), ['--memory', 'Did you mean "budget"?']],
@@ -380,7 +381,11 @@ describe('wrong input for images', () => {
     ],
     ['a batch larger than the images', () => train(at('small'), '--batch', '65'), ['--batch', 'at most 64', 'images']],
     ['a missing path', () => train(at('nowhere/images')), ['nowhere/images', 'nothing at that path']],
-    ['classes of a table', () => train('penguins', '--task', 'classify'), ['penguins', 'classified', '--task']],
+    [
+      'classes of a table',
+      () => train('penguins', '--task', 'classify'),
+      ['penguins', '--task has no use for a table'],
+    ],
     ['scores of images of another size', () => ['score', at('run'), at('odd')], ['odd', '8 x 8', '6 x 10']],
     ['scores of a table', () => ['score', at('run'), 'penguins'], ['penguins', 'a table']],
     [

@@ -167,10 +167,9 @@ describe('impute', () => {
   });
 
   it('fills a table of numbers by a run on numbers', async () => {
-    const { columns, values } = await realDatasets.cars.load();
-    const rows = Array.from({ length: 40 }, (_, i) => [
-      ...values.subarray(i * columns.length, (i + 1) * columns.length),
-    ]);
+    const cars = await realDatasets.cars.load();
+    const columns = cars.columns.map(({ name }) => name);
+    const rows = Array.from({ length: 40 }, (_, i) => cars.columns.map(({ numbers }) => numbers[i]!));
     const cells = rows.map((row, i) => row.map((value, j) => ((i + j) % 7 === 0 ? '' : String(value))));
     const quoted = columns.map((name) => `"${name}"`).join();
     csv(

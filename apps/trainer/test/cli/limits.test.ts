@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { key, normals } from '@impflow/core';
 import { imagePreset, implicitResNet, tabularPreset } from '@impflow/flows';
+import { assertSpecSize, assertSpecFitsFile } from 'impflow/run';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { assertSpecSize, assertSpecFitsFile } from '../../src/checkpoint/spec-size.ts';
 import { asKnownError } from '../../src/terminal/errors.ts';
 import { csv, json, temporary, tree, within } from './harness.ts';
 
@@ -36,7 +36,7 @@ describe('sizes on the command line', () => {
     [
       'a width of a billion',
       () => train('--hidden', '1000000000'),
-      /--hidden: expected at most 1024 whole numbers from 1 to 1048576 separated by commas/,
+      /--hidden: expected 1 to 1024 whole numbers from 1 to 1048576 separated by commas/,
     ],
     [
       'widths that are too large together',
@@ -46,7 +46,7 @@ describe('sizes on the command line', () => {
     [
       'two thousand layers',
       () => train('--hidden', Array.from({ length: 2000 }, () => '1').join()),
-      /--hidden: expected at most 1024 whole numbers/,
+      /--hidden: expected 1 to 1024 whole numbers/,
     ],
     ['a million blocks', () => train('--blocks', '1000000'), /--blocks: expected a whole number from 1 to 10000/],
     [
@@ -68,7 +68,7 @@ describe('sizes on the command line', () => {
     [
       'a filter of 100,001',
       () => train('--kernels', '100001,1,1'),
-      /--kernels: expected at most 1024 whole numbers from 1 to 999/,
+      /--kernels: expected 1 to 1024 whole numbers from 1 to 999/,
     ],
     ['a billion scales', () => train('--scales', '1000000000'), /--scales: expected a whole number from 1 to 30/],
     [

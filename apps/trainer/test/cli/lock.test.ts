@@ -4,10 +4,9 @@ import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { key, normals } from '@impflow/core';
+import { isAlive, lockFolder, startOf } from '@impflow/jobs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { claimNew, type Claim } from '../../src/run-folder/claim.ts';
-import { lockFolder } from '../../src/run-folder/lock.ts';
-import { isAlive, startOf } from '../../src/run-folder/processes.ts';
 import { compiled, csv, fixture, impflow, json, start, startIn, temporary, tree, until, within } from './harness.ts';
 
 const folder = temporary();
@@ -71,7 +70,7 @@ describe('a run folder that a process writes to', () => {
     ]) {
       const { code, stderr } = await within(...args, '--out', at('busy'));
       expect(stderr).toContain(
-        `${at('busy')} is in use: expected a run folder that no other process writes to, got process ${running.pid}.`,
+        `${at('busy')} is in use: expected a folder that no other process writes to, got process ${running.pid}.`,
       );
       expect(stderr).toContain(`kill -INT ${running.pid}`);
       expect(code).toBe(2);
@@ -186,7 +185,7 @@ describe('a lock', () => {
   it('that cannot be created is an error', async () => {
     mkdirSync(at('link'));
     symlinkSync(at('link/nowhere'), at('link/lock'));
-    await expect(lockFolder(at('link'))).rejects.toThrow(/Cannot lock the run folder/);
+    await expect(lockFolder(at('link'))).rejects.toThrow(/Cannot lock the folder/);
   });
 
   it('knows the processes of this machine', async () => {

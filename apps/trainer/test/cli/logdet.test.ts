@@ -1,18 +1,24 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { key, normals, uniforms } from '@impflow/core';
 import { encode as png } from 'fast-png';
-import { describe, expect, it } from 'vitest';
-import { csv, fixture, json, temporary, within } from './harness.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { csv, json, temporary, within } from './harness.ts';
 
 const folder = temporary();
+const at = (name: string): string => join(folder, name);
 
 describe('score by another estimator', () => {
-  const tabular = fixture('checkpoints/tabular-roulette.safetensors');
-  const recorded = JSON.parse(readFileSync(fixture('checkpoints/tabular-roulette.json'), 'utf8')) as {
-    readonly columns: readonly string[];
-    readonly rows: readonly (readonly number[])[];
-  };
-  const rows = csv(join(folder, 'rows.csv'), recorded.columns.join(','), recorded.rows);
+  const [tabular, rows] = [at('tabular'), at('rows.csv')];
+  beforeAll(async () => {
+    const noise = normals(key(1), 1000);
+    const table = Array.from({ length: 200 }, (_, i) => Array.from(noise.subarray(5 * i, 5 * i + 5)));
+    csv(at('train.csv'), 'a,b,c,d,e', table);
+    csv(rows, 'a,b,c,d,e', table.slice(0, 8));
+    const size = ['--blocks', '3', '--hidden', '32,32', '--activation', 'lipSwish', '--batch', '50', '--workers', '1'];
+    const run = ['--logdet', 'roulette', '--steps', '60', '--lr', '5e-3', '--out', tabular];
+    json(await within('train', '--data', at('train.csv'), ...size, ...run, '--quiet', '--json'));
+  });
   const scored = async (...args: readonly string[]): Promise<readonly number[]> =>
     json<{ readonly logDensity: readonly number[] }>(await within('score', ...args, '--json')).logDensity;
 
@@ -28,20 +34,23 @@ describe('score by another estimator', () => {
   });
 
   it('exact accepts images of 784 dimensions, which checks the roulette', async () => {
-    const { images } = JSON.parse(readFileSync(fixture('checkpoints/digits.json'), 'utf8')) as {
-      readonly images: readonly string[];
-    };
-    const path = join(folder, 'images');
+    const path = at('images');
     mkdirSync(path);
-    images
-      .slice(0, 2)
-      .forEach((image, i) =>
-        writeFileSync(
-          join(path, `${i}.png`),
-          png({ width: 28, height: 28, data: new Uint8Array(Buffer.from(image, 'base64')), channels: 1, depth: 8 }),
-        ),
+    for (const i of [0, 1])
+      writeFileSync(
+        join(path, `${i}.png`),
+        png({
+          width: 28,
+          height: 28,
+          data: Uint8Array.from(uniforms(key(i), 784), (u) => 256 * u),
+          channels: 1,
+          depth: 8,
+        }),
       );
-    const digits = fixture('checkpoints/digits.safetensors');
+    const digits = at('digits');
+    const size = ['--blocks', '1', '--hidden', '4,4', '--dense-blocks', '1', '--dense-hidden', '2', '--batch', '16'];
+    const run = ['--steps', '5', '--test-images', '16', '--workers', '1', '--quiet', '--json', '--out', digits];
+    json(await within('train', '--data', 'digits', ...size, ...run));
     const [exact, roulette] = [await scored(digits, path, '--logdet', 'exact'), await scored(digits, path)];
     exact.forEach((value, i) =>
       expect(Math.abs(value - roulette[i]!), `${value} against ${roulette[i]}`).toBeLessThan(30),

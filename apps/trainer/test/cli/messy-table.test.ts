@@ -73,7 +73,7 @@ describe('a messy file', () => {
     const { code, stdout, stderr } = await train('messy.csv', '--quiet');
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toMatch(
-      /^\[records\/planColumns\] The column "Name" of .+ is an identifier: .+ --leave-out: Name\n$/,
+      /^\[tables\/planColumns\] The column "Name" of .+ is an identifier: .+ --leave-out: Name\n$/,
     );
   });
 

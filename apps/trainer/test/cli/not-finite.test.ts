@@ -1,10 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { key, normals, type SolveReport } from '@impflow/core';
+import { key, normals } from '@impflow/core';
 import { readSafetensors, writeSafetensors, type HostTensors } from '@impflow/training';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { failedSolves } from '../../src/measure/failed-solves.ts';
-import { finite, markNaN } from '../../src/measure/finite.ts';
 import { csv, fixture, json, temporary, tree, within } from './harness.ts';
 
 const folder = temporary();
@@ -95,7 +93,7 @@ describe('a flow whose solves all fail', () => {
     const evaluated = await within('evaluate', at('stuck'), ...STUCK, '--json');
     for (const { code, stdout, stderr } of [trained, evaluated]) {
       expect(stderr).toContain(
-        '[cli] No solve of the flow succeeded: expected a residual of at most 0.001, got more for each of 12 held-out rows or images.',
+        'No solve of the flow succeeded: expected solves that converge on some rows, got none on 12 rows.',
       );
       expect([code, stdout]).toEqual([1, '']);
     }
@@ -103,46 +101,4 @@ describe('a flow whose solves all fail', () => {
     expect(existsSync(at('stuck/checkpoint.safetensors'))).toBe(true);
     expect(existsSync(at('stuck/lock'))).toBe(false);
   });
-});
-
-const report = (
-  phase: SolveReport['phase'],
-  converged: readonly number[],
-  residual: readonly number[],
-): SolveReport => ({
-  at: 'blocks.0',
-  phase,
-  status: 'max-steps',
-  stats: {
-    solver: 'a',
-    steps: 1,
-    evaluations: 1,
-    path: ['a'],
-    converged: Uint8Array.from(converged),
-    status: converged.map((flag) => (flag === 1 ? 'converged' : 'max-steps')),
-    residual: Float32Array.from(residual),
-  },
-});
-
-it('counts each row with a failed forward solve once, and ignores solves that only rounding stops', () => {
-  const failures = failedSolves(5);
-  failures.report(report('forward', [1, 0, 0], [0, 0.5, 1e-5]));
-  failures.report(report('forward', [1, 0, 1], [0, 0.5, 0]));
-  failures.report(report('forward', [0, 1], [NaN, 0]), 3);
-  failures.report(report('inverse', [0, 0, 0], [1, 1, 1]));
-  expect(failures.count()).toBe(2);
-  for (const first of [0, 2, 4]) failures.report(report('forward', [0], [1]), first);
-  expect(() => failures.count()).toThrow(/No solve of the flow succeeded/);
-});
-
-it('rows without a log-density count as not converged; if all lack one, that is an error', () => {
-  const converged = Uint8Array.of(1, 1, 1);
-  markNaN(Float32Array.of(-1, NaN, -Infinity), converged);
-  expect([...converged]).toEqual([1, 0, 1]);
-  expect(() => markNaN(Float32Array.of(NaN, NaN), new Uint8Array(2))).toThrow(
-    /Log-densities are not finite in 2 of 2 rows/,
-  );
-  expect(() => finite([1, NaN, NaN, 2, 3, Infinity], { what: 'Samples', each: 2, hint: 'Look.' })).toThrow(
-    'Samples are not finite in 3 of 3 rows: expected finite numbers, got NaN. Look.',
-  );
 });

@@ -120,13 +120,13 @@ describe('train --validation --test', () => {
 
   it.each<readonly [string, readonly string[], readonly string[]]>([
     ['a missing column', ['--data', at('train.csv'), '--test', at('lacking.csv')], ['lacking.csv', '"size"']],
-    ['images', ['--data', at('train.csv'), '--validation', folder], ['does not fit the training rows', 'images']],
-    ['a toy', ['--data', 'moons', '--test', at('last.csv')], ['--test', 'moons']],
     [
-      'images to train on',
-      ['--data', 'digits', '--test', at('last.csv')],
-      ['--test has no use for densities of images'],
+      'images',
+      ['--data', at('train.csv'), '--validation', folder],
+      ['Unknown kind of file', '.csv, .tsv, .npy, .parquet'],
     ],
+    ['a toy', ['--data', 'moons', '--test', at('last.csv')], ['--test', 'a density to draw from']],
+    ['images to train on', ['--data', 'digits', '--test', at('last.csv')], ['--test has no use for images']],
   ])('refuses %s before anything is written', async (_what, options, said) => {
     const { code, stderr } = await within('train', ...options, '--steps', '2', '--out', at('never'));
     expect(code).toBe(2);

@@ -1,5 +1,5 @@
+import { methodSpec, methodText } from 'impflow/run';
 import { describe, expect, it } from 'vitest';
-import { pluginSpec, pluginText } from '../../src/plugins/plugin-spec.ts';
 import { fixture, within } from './harness.ts';
 
 const refused = async (...options: readonly string[]): Promise<string> => {
@@ -29,78 +29,75 @@ const refused = async (...options: readonly string[]): Promise<string> => {
 describe('options of a plugin on the command line', () => {
   it('are pairs or JSON, with the same result', () => {
     const spec = { name: 'rre', options: { k: 8, way: 'full', safe: true, list: '[1' } };
-    expect(pluginSpec('--solver', 'rre:k=8, way=full,safe=true,list=[1')).toEqual(spec);
-    expect(pluginSpec('--solver', 'rre:{"list":[1,2],"k":8}')).toEqual({
-      name: 'rre',
-      options: { k: 8, list: [1, 2] },
-    });
-    expect(pluginSpec('--solver', 'rre')).toEqual({ name: 'rre' });
-    expect(pluginText(spec)).toBe('rre:{"k":8,"list":"[1","safe":true,"way":"full"}');
+    expect(methodSpec('solver', 'rre:k=8, way=full,safe=true,list=[1')).toEqual(spec);
+    expect(methodSpec('solver', 'rre:{"list":[1,2],"k":8}')).toEqual({ name: 'rre', options: { k: 8, list: [1, 2] } });
+    expect(methodSpec('solver', 'rre')).toEqual({ name: 'rre' });
+    expect(methodText(spec)).toBe('rre:{"k":8,"list":"[1","safe":true,"way":"full"}');
   });
 
   it.each<readonly [string, readonly string[], string]>([
     [
       'nothing after the colon',
       ['--solver', 'anderson:'],
-      '[cli] Wrong options in --solver anderson:: expected key=value, got "". ' +
-        'Write --solver anderson:key=value,key=value or --solver \'anderson:{"key": value}\'.',
+      '[impflow/fit] Wrong options in --solver: anderson:: expected key=value, got "". ' +
+        'Write anderson:key=value,key=value or anderson:{"key": value}.',
     ],
     ['no value', ['--logdet', 'series:terms'], 'expected key=value, got "terms".'],
     ['an option given twice', ['--adjoint', 'direct:rtol=1,rtol=2'], 'expected each option once, got rtol twice.'],
     [
       'broken JSON',
       ['--base', 'mixture:{"components":'],
-      '[cli] Wrong options in --base mixture:{"components":: expected a JSON object, got ',
+      '[impflow/fit] Wrong options in --base: mixture:{"components":: expected a JSON object, got ',
     ],
     [
       'an option that the program sets',
       ['--base', 'normal:dim=3'],
-      'expected an option of the plugin, got dim, which the program gives.',
+      'expected an option of the method, got dim, which the program gives.',
     ],
     [
       'an unknown one of a solver',
       ['--solver', 'anderson:memry=8'],
-      '[cli] The solver anderson has no option memry: expected one of memory, damping, regularization, got "memry". Did you mean "memory"?',
+      '[impflow/fit] The solver anderson has no option memry: expected one of memory, damping, regularization, got "memry". Did you mean "memory"?',
     ],
     [
       'an unknown one of an adjoint solver',
       ['--adjoint', 'direct:maxdim=3'],
-      '[cli] The adjoint solver direct has no option maxdim: expected one of maxDim, rtol, got "maxdim". Did you mean "maxDim"?',
+      '[impflow/fit] The adjoint solver direct has no option maxdim: expected one of maxDim, rtol, got "maxdim". Did you mean "maxDim"?',
     ],
     [
       'an unknown one of an estimator',
       ['--logdet', 'series:words=8'],
-      '[cli] The log-det estimator series has no option words: expected one of terms, gradient, probe, probes, got "words".',
+      '[impflow/fit] The log-det estimator series has no option words: expected one of terms, gradient, probe, probes, got "words".',
     ],
     [
       'an unknown one of a plugin',
       ['--plugin', fixture('plugin.mjs'), '--solver', 'relaxed:steps=0.5'],
-      '[cli] The solver relaxed has no option steps: expected one of step, got "steps". Did you mean "step"?',
+      '[impflow/fit] The solver relaxed has no option steps: expected one of step, got "steps". Did you mean "step"?',
     ],
     [
       'an unknown one of an activation',
       ['--activation', 'leakyRelu:slop=0.2'],
-      '[cli] The activation leakyRelu has no option slop: expected one of slope, got "slop". Did you mean "slope"?',
+      '[impflow/fit] The activation leakyRelu has no option slop: expected one of slope, got "slop". Did you mean "slope"?',
     ],
     [
       'an unknown one of a base density',
       ['--base', 'studentT:doff=3'],
-      '[cli] The base density studentT has no option doff: expected one of dof, got "doff". Did you mean "dof"?',
+      '[impflow/fit] The base density studentT has no option doff: expected one of dof, got "doff". Did you mean "dof"?',
     ],
     [
       'an unknown one of a block',
       ['--plugin', fixture('plugin.mjs'), '--model', 'plain:width=3'],
-      '[cli] The block plain has no option width: expected no options, got "width". Leave it out.',
+      '[impflow/fit] The block plain has no option width: expected no options, got "width". Leave it out.',
     ],
     [
       'any of a built-in model',
       ['--model', 'implicit:width=3'],
-      '[cli] The model implicit has no options: expected --model implicit, got --model implicit:{"width":3}.',
+      '[impflow/fit] The model implicit has no options: expected implicit, got implicit:{"width":3}.',
     ],
     [
       'any of the fitted base density',
       ['--base', 'fitted:components=3'],
-      '[cli] --base fitted has no options: expected --base fitted, got --base fitted:{"components":3}.',
+      '[impflow/fit] The base fitted has no options: expected fitted, got fitted:{"components":3}.',
     ],
     [
       'a wrong type',
@@ -120,12 +117,12 @@ describe('options of a plugin on the command line', () => {
     [
       'a number that no checkpoint may contain',
       ['--solver', 'anderson:memory=20000'],
-      '[cli] Wrong solver.options.memory: expected a whole number from 0 to 10000, got 20000.',
+      '[impflow/fit] Wrong flow.solver.options.memory: expected a whole number from 0 to 10000, got 20000.',
     ],
     [
       'an unknown name with options',
       ['--solver', 'andersen:memory=8'],
-      '[cli] Unknown value of --solver: expected one of fixed-point, anderson, broyden, newton, ' +
+      'Unknown value of --solver: expected one of fixed-point, anderson, broyden, newton, ' +
         'quasi-newton, got "andersen". Did you mean "anderson"?',
     ],
   ])('are refused: %s', async (_what, options, message) => {

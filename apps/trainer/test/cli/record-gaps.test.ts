@@ -53,7 +53,9 @@ describe('--missing', () => {
   it('many gaps are refused in one line until it is given', async () => {
     const { code, stderr } = await within('train', '--data', at('gaps.csv'), '--out', at('no'), '--quiet');
     expect(code).toBe(2);
-    expect(stderr).toMatch(/^\[cli\] Many rows of .+ have gaps: .+ Give --missing drop, median or impute.*\n$/);
+    expect(stderr).toMatch(
+      /^\[impflow\/fit\] Many rows of .+ have gaps: .+ Set --missing to drop, median or impute.*\n$/,
+    );
   });
 
   it('imputing learns from the rows with gaps; dropping is biased, and the median distorts', async () => {

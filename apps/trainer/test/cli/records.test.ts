@@ -102,6 +102,12 @@ describe('conditions', () => {
     expect(lines.slice(1).map((line) => line.includes('"c, late"'))).toEqual([false, false, false, true, true, true]);
   });
 
+  it('the scaling of the numbers may be chosen beside conditions', async () => {
+    const run = ['--given', 'dose,group', '--scaling', 'quantiles', '--steps', '6', '--quiet', '--json'];
+    expect(json(await within(...train('scaled', ...run)))['scaling']).toBe('quantiles');
+    expect((await within('inspect', at('scaled'))).stdout).toMatch(/blocks +.*quantileMap/);
+  });
+
   it('resumes to the bits of a run without a break', async () => {
     json(await within(...train('torn', ...GIVEN.slice(0, -1), '20'), '--quiet', '--json'));
     const resumed = json<Trained>(
@@ -196,7 +202,10 @@ describe('categories among the targets', () => {
 describe('other commands', () => {
   it('export refuses, and import says that a checkpoint needs none', async () => {
     const exported = await within('export', at('given'), '--out', at('weights.safetensors'));
-    expect([exported.code, exported.stderr]).toEqual([2, expect.stringContaining('holds a density of records')]);
+    expect([exported.code, exported.stderr]).toEqual([
+      2,
+      expect.stringContaining('holds a density with conditions or categories'),
+    ]);
     const imported = await within('import', at('given/checkpoint.safetensors'), '--out', at('again'));
     expect([imported.code, imported.stderr]).toEqual([2, expect.stringContaining('is the checkpoint of a run')]);
   });
@@ -233,17 +242,12 @@ describe('one line, exit code 2', () => {
     [
       'record options of a toy',
       () => ['train', '--data', 'moons', '--given', 'x', '--out', at('no')],
-      '--given has no use for the toy moons',
+      '--given has no use for a density to draw from',
     ],
     [
       'record options of images',
       () => ['train', '--data', 'digits', '--weights', 'w', '--out', at('no')],
-      '--weights has no use for densities of images',
-    ],
-    [
-      'scaling of records',
-      () => train('no', '--given', 'dose', '--scaling', 'whitened'),
-      '--scaling has no use for densities of records',
+      '--weights has no use for images',
     ],
     ['an unknown condition', () => train('no', '--given', 'doses'), 'Unknown column'],
     ['two meanings', () => train('no', '--given', 'dose', '--leave-out', 'dose'), 'has two meanings'],
@@ -254,7 +258,7 @@ describe('one line, exit code 2', () => {
     ['a period of a text', () => train('no', '--periodic', 'group:3'), 'No number to turn in the column "group"'],
     ['a wrong period', () => train('no', '--periodic', 'angle'), 'Wrong period'],
     ['weights that are texts', () => train('no', '--weights', 'group'), 'Wrong weight in the column "group"'],
-    ['no file of test rows', () => train('no', '--given', 'dose', '--test', 'moons'), '--test names no file'],
+    ['no file of test rows', () => train('no', '--given', 'dose', '--test', 'moons'), 'Unknown kind of file moons'],
     [
       'test rows without a column',
       () => train('no', '--given', 'dose', '--test', at('unseen.csv')),

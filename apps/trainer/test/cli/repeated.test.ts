@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { wasm } from '@impflow/backend-wasm';
 import { fold, key, normals, uniforms } from '@impflow/core';
-import { buildFlow, type FlowSpec } from '@impflow/flows';
-import { readTable } from '@impflow/tables';
+import { buildFlow } from '@impflow/flows';
+import { readFrame, type NumberColumn, type RecordsSpec } from '@impflow/tables';
 import { loadCheckpoint, restoreVariables } from '@impflow/training';
 import { tensor2d } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { csv, fixture, json, temporary, within } from './harness.ts';
+import { csv, json, temporary, within } from './harness.ts';
 
 interface HeldOut {
   readonly nats: number;
@@ -40,7 +40,7 @@ const rows = (seed: number, count: number): readonly (readonly number[])[] => {
 
 let remarks: readonly string[];
 let heldOut: HeldOut;
-let width: number;
+let columns: readonly NumberColumn[];
 
 beforeAll(async () => {
   csv(at('rows.csv'), COLUMNS.join(','), rows(1, 3000));
@@ -65,40 +65,37 @@ beforeAll(async () => {
     '--json',
   );
   ({ heldOut } = json<{ heldOut: HeldOut }>(outcome));
-  remarks = outcome.stderr.split('\n').filter((line) => line.includes('so that a density exists'));
-  width = (
-    (await loadCheckpoint(at('run/checkpoint.safetensors'))).extra as {
-      readonly dequantised: { readonly rain: number };
-    }
-  ).dequantised.rain;
+  remarks = outcome.stderr.split('\n');
+  const { spec } = await loadCheckpoint(at('run/checkpoint.safetensors'));
+  columns = (spec as RecordsSpec).columns as readonly NumberColumn[];
 });
 
 describe('columns whose values repeat', () => {
-  it('get noise that the remarks report, one line for each kind', () => {
-    expect(remarks).toEqual([
-      'Whole numbers in label: uniform noise in [0, 1) added, so that a density exists.',
-      'Values in age repeat (multiples of 0.1): uniform noise in [0, 0.1) added, so that a density exists.',
-      'Values in mass repeat (multiples of 25): uniform noise in [0, 25) added, so that a density exists.',
-      expect.stringMatching(
-        new RegExp(
-          `^4[0-4] % of the rows of rain are exactly 0: uniform noise in \\[0, ${width}\\) added, so that a density exists\\.$`,
-        ),
-      ),
+  it('get noise, which the line of each column tells', () => {
+    const how = (name: string): string => remarks.find((line) => line.startsWith(`${name} `))!.split(/ {2,}/)[3]!;
+    expect(COLUMNS.map(how)).toEqual([
+      'in steps of 0.1',
+      expect.stringMatching(/in steps of 0\.05; 4[0-4] % are exactly 0$/),
+      'in steps of 25',
+      'in steps of 1',
+      'as it is',
     ]);
+    expect(remarks).toContain('Training adds uniform noise of one step to numbers in steps, so that a density exists.');
     // A hundredth of the distance between the quartiles, 5 log 3, rounded down.
-    expect(width).toBe(0.05);
+    expect(columns[1]!.resolution).toBe(0.05);
   });
 
   it('are stored for inspect, and for evaluate, which repeats the figures', async () => {
-    expect(json(await within('inspect', at('run'), '--json'))['dequantised']).toEqual({
-      age: 0.1,
-      rain: 0.05,
-      mass: 25,
-      label: 1,
-    });
-    expect((await within('inspect', at('run'))).stdout).toMatch(
-      /noise added\s+age: \[0, 0\.1000\), rain: \[0, 0\.05000\), mass: \[0, 25\), label: \[0, 1\)/,
-    );
+    expect(columns.map(({ name, resolution }) => [name, resolution])).toEqual([
+      ['age', 0.1],
+      ['rain', 0.05],
+      ['mass', 25],
+      ['label', 1],
+      ['size', undefined],
+    ]);
+    const { stdout } = await within('inspect', at('run'));
+    expect(stdout).toMatch(/^age +in steps of 0\.1$/m);
+    expect(stdout).toMatch(/^rain +.*in steps of 0\.05$/m);
     expect(json<{ heldOut: HeldOut }>(await within('evaluate', at('run'), '--json')).heldOut).toEqual(heldOut);
   });
 
@@ -123,7 +120,7 @@ describe('columns whose values repeat', () => {
     );
     await wasm().start();
     const { spec, tensors } = await loadCheckpoint(at('run/checkpoint.safetensors'));
-    const flow = buildFlow(spec as FlowSpec);
+    const flow = buildFlow((spec as RecordsSpec).flow);
     restoreVariables(flow.parameters, tensors, 'best.parameters');
     restoreVariables(flow.buffers, tensors, 'best.buffers');
     flow.refresh({ tolerance: 1e-5 });
@@ -136,16 +133,13 @@ describe('columns whose values repeat', () => {
   it('are sampled on their grid', async () => {
     json(await within('sample', at('run'), '-n', '400', '--out', at('samples.csv'), '--json'));
     for (const file of [at('samples.csv'), at('run/samples.csv')]) {
-      const { values } = await readTable(file);
+      const { columns } = await readFrame(file);
       for (const [j, step] of [0.1, 0.05, 25, 1].entries()) {
-        expect(
-          values
-            .filter((_, i) => i % 5 === j)
-            .every((value) => Math.abs(value / step - Math.round(value / step)) < 1e-4),
-          `${COLUMNS[j]} in ${file}`,
-        ).toBe(true);
+        const { name, numbers } = columns[j]!;
+        const isOnGrid = numbers.every((value) => Math.abs(value / step - Math.round(value / step)) < 1e-4);
+        expect(isOnGrid, `${name} in ${file}`).toBe(true);
       }
-      expect(values.filter((_, i) => i % 5 === 4).every((value) => Number.isInteger(value))).toBe(false);
+      expect(columns[4]!.numbers.every(Number.isInteger)).toBe(false);
     }
     // Tenths have one decimal in the text too.
     expect(
@@ -157,38 +151,13 @@ describe('columns whose values repeat', () => {
   });
 
   it('are described with their resolution and their atom', async () => {
-    const { columns } = json<{ columns: readonly object[] }>(
+    const { columns: described } = json<{ columns: readonly { readonly resolution?: number }[] }>(
       await within('data', 'describe', at('rows.csv'), '--json'),
     );
-    expect(columns).toMatchObject([
-      { kind: 'grid', resolution: 0.1 },
-      { kind: 'atoms', resolution: 0.05, atom: { value: 0 } },
-      { kind: 'integer', resolution: 25 },
-      { kind: 'integer', resolution: 1 },
-      { kind: 'continuous' },
-    ]);
+    expect(described.map(({ resolution }) => resolution)).toEqual([0.1, 0.05, 25, 1, undefined]);
+    expect(described[1]).toMatchObject({ kind: 'numbers', atom: { value: 0 } });
     const { stdout } = await within('data', 'describe', at('rows.csv'));
-    expect(stdout).toMatch(/distinct +resolution +atom\n/);
-    expect(stdout).toMatch(/rain +atoms .*0 in 4[0-4] %/);
-  });
-});
-
-describe('a checkpoint of an earlier version, which lists only columns of whole numbers', () => {
-  const checkpoint = fixture('checkpoints/tabular-roulette.safetensors');
-
-  it('is evaluated with noise in [0, 1) in these, and without noise in columns of tenths', async () => {
-    const { extra } = await loadCheckpoint(checkpoint);
-    const { quantiles, dequantised } = extra as {
-      readonly quantiles: readonly number[];
-      readonly dequantised: unknown;
-    };
-    expect(dequantised).toEqual(['power (hp)']);
-    expect(json(await within('inspect', checkpoint, '--json'))['dequantised']).toEqual({ 'power (hp)': 1 });
-    const {
-      heldOut: { nats },
-    } = json<{ heldOut: HeldOut }>(await within('evaluate', checkpoint, '--json'));
-    // The mean log-density of the test rows, from the quantiles that the run stored. The estimator draws new probes.
-    const mean = quantiles.reduce((sum, value) => sum + value, 0) / quantiles.length;
-    expect(Math.abs(-nats - mean)).toBeLessThan(0.2);
+    expect(stdout).toMatch(/resolution +atom\n/);
+    expect(stdout).toMatch(/rain +numbers .*0 in 4[0-4] %/);
   });
 });

@@ -206,7 +206,7 @@ describe('score in parts', () => {
       }
       const missing = await impflow('score', `${address}/nothing`, at('quakes.csv'), '--out', at('none'));
       expect(missing.code).toBe(2);
-      expect(missing.stderr).toContain('No run at http://127.0.0.1');
+      expect(missing.stderr).toContain('No model at http://127.0.0.1');
     } finally {
       server.close();
     }

@@ -79,6 +79,9 @@ beforeAll(async () => {
   const options = ['--steps', '20', '--batch', '64', '--hidden', '8', '--blocks', '2', '--quiet', '--json'];
   json(await within('train', '--data', at('penguins.csv'), '--given', 'species', ...options, '--out', at('penguins')));
   json(await within('train', '--data', at('numbers.csv'), ...options, '--out', at('numbers')));
+  const images = fixture('../../../../packages/flows/test/parity/fixtures/image_conv.safetensors');
+  const published = ['--activation', 'swish', '--coeff', '0.9', '--image', '8,8,1', '--json'];
+  json(await within('import', images, ...published, '--out', at('images')));
   server = await serve('penguins');
 }, 120_000);
 
@@ -333,11 +336,7 @@ describe('a server that cannot be', () => {
   });
 
   it.each([
-    [
-      'of images',
-      ['serve', fixture('checkpoints/digits.safetensors')],
-      /has no rows: expected a run on a table, got a density of images/,
-    ],
+    ['of images', ['serve', at('images')], /has no rows: expected a run on a table, got a density of images/],
     ['of nothing', ['serve', '/nowhere'], /No run at \/nowhere/],
     ['on no port', ['serve', '.', '--port', '70000'], /--port: expected a whole number from 0 to 65535/],
     ['with a body of no size', ['serve', '.', '--max-body', 'large'], /--max-body: expected a size/],

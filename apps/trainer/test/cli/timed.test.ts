@@ -18,7 +18,8 @@ interface Run {
   readonly steps: number;
   readonly seconds: number;
   readonly heldOut: { readonly nats: number };
-  readonly mixture: { readonly nats: number };
+  /** A Gaussian and a mixture. */
+  readonly rivals: readonly [{ readonly nats: number }, { readonly nats: number }];
 }
 interface Config {
   readonly options: {
@@ -30,7 +31,9 @@ interface Config {
     readonly scaling?: string;
     readonly model: string;
   };
-  readonly spec: { readonly blocks: readonly { readonly kind: string }[]; readonly base: { readonly name: string } };
+  readonly spec: {
+    readonly flow: { readonly blocks: readonly { readonly kind: string }[]; readonly base: { readonly name: string } };
+  };
 }
 
 const configOf = (run: string): Config => JSON.parse(readFileSync(join(run, 'config.json'), 'utf8')) as Config;
@@ -68,17 +71,23 @@ describe('a run of a table with --seconds', () => {
       /The trained flow has -?[\d.,]+ nats on the validation rows against -?[\d.,]+ of the fitted mixture[.:]/,
     );
     const { options, spec } = configOf(at('open'));
-    expect(options).toMatchObject({ seconds: 15, steps: run.steps, scaling: 'quantiles' });
-    expect(spec.blocks[0]!.kind).toBe('quantileMap');
-    expect(run.heldOut.nats).toBeLessThan(run.mixture.nats - 1);
+    // The last one that was taken.
+    const taken = [...outcome.stderr.matchAll(/^Fitted mixture, (.+): \S+ nats on 1,080 rows by five folds\.$/gm)].at(
+      -1,
+    )![1]!;
+    expect(['columns by quantiles', 'standardized columns, mapped']).toContain(taken);
+    const isMapped = taken.endsWith('mapped');
+    expect(options).toMatchObject({ seconds: 15, steps: run.steps, scaling: isMapped ? 'standard' : 'quantiles' });
+    expect(spec.flow.blocks[0]!.kind).toBe(isMapped ? 'columnMaps' : 'quantileMap');
+    expect(run.heldOut.nats).toBeLessThan(run.rivals[1].nats - 1);
     expect(run.seconds).toBeLessThan(60);
     // `score` and `sample` use the chosen model.
     const scored = json<{ readonly rows: number }>(await within('score', at('open'), at('rows.csv'), '--json'));
     expect(scored.rows).toBe(1200);
-    const { samples } = json<{ readonly samples: readonly (readonly number[])[] }>(
+    const { samples } = json<{ readonly samples: readonly object[] }>(
       await within('sample', at('open'), '-n', '50', '--json'),
     );
-    expect(samples.every((row) => row.every(Number.isFinite))).toBe(true);
+    expect(samples.every((row) => Object.values(row).every(Number.isFinite))).toBe(true);
   });
 
   it('starts again as the mixture if training is not better', async () => {
@@ -104,11 +113,11 @@ describe('a run of a table with --seconds', () => {
       at('mixture'),
       '--json',
     );
-    expect(outcome.stderr).toMatch(/: the run begins again as the mixture\./);
+    expect(outcome.stderr).toMatch(/: the training begins again as the mixture\./);
     const { options, spec } = configOf(at('mixture'));
-    expect([options.base, spec.base.name]).toEqual(['fitted', 'mixture']);
+    expect([options.base, spec.flow.base.name]).toEqual(['fitted', 'mixture']);
     const run = json<Run>(outcome);
-    expect(run.heldOut.nats).toBeLessThan(run.mixture.nats + 0.05);
+    expect(run.heldOut.nats).toBeLessThan(run.rivals[1].nats + 0.05);
     // The metrics are those of the final run.
     const steps = readFileSync(join(at('mixture'), 'metrics.jsonl'), 'utf8')
       .trim()
@@ -120,12 +129,12 @@ describe('a run of a table with --seconds', () => {
 
   it.each([
     [
-      ['--base', 'normal', '--scaling', 'whitened', '--model', 'residual'],
+      ['--base', 'normal', '--scaling', 'whitened', '--transform', 'none', '--model', 'residual'],
       { base: 'normal', scaling: 'whitened', model: 'residual' },
       'whiten',
     ],
     [
-      ['--base', 'normal', '--scaling', 'standard', '--model', 'implicit'],
+      ['--base', 'normal', '--scaling', 'standard', '--transform', 'none', '--model', 'implicit'],
       { base: 'normal', scaling: 'standard', model: 'implicit' },
       'implicit',
     ],
@@ -150,7 +159,7 @@ describe('a run of a table with --seconds', () => {
     expect(outcome.stderr).not.toMatch(/Fitted mixture/);
     const { options: taken, spec } = configOf(at(chosen.scaling));
     expect(taken).toMatchObject(chosen);
-    expect(spec.blocks[1]!.kind).toBe(kind);
+    expect(spec.flow.blocks[1]!.kind).toBe(kind);
   });
 
   it('an interrupted run resumes, by steps', async () => {
@@ -214,9 +223,9 @@ describe('a run of a table with --seconds', () => {
   });
 
   it.each([
-    [['--data', 'rows.csv', '--seconds', '5', '--steps', '5'], /Both --seconds and --steps are given/],
+    [['--data', 'rows.csv', '--seconds', '5', '--steps', '5'], /--seconds and --steps contradict each other/],
     [['--data', 'rows.csv', '--seconds', '0'], /Wrong value of --seconds: expected a number above 0, got "0"/],
-    [['--data', 'moons', '--scaling', 'whitened', '--steps', '5'], /--scaling has no use for a toy/],
+    [['--data', 'moons', '--scaling', 'whitened', '--steps', '5'], /--scaling has no use for a density to draw from/],
     [['--data', 'rows.csv', '--scaling', 'quantile', '--steps', '5'], /Did you mean "?quantiles/],
     [
       ['--data', 'rows.csv', '--net', 'sandwich', '--activation', 'sin', '--steps', '5'],

@@ -57,24 +57,48 @@ describe('realDatasets', () => {
   ] as const)('%s: rows, columns and ranges', async (name, rows, columns, ranges) => {
     const table = await realDatasets[name].load();
     expect(table.rows).toBe(rows);
-    expect(table.columns).toEqual(realDatasets[name].columns);
+    expect(table.columns.map((column) => column.name)).toEqual(realDatasets[name].columns);
     expect(table.columns).toHaveLength(columns);
-    expect(table.values).toHaveLength(table.rows * columns);
-    expect(table.values.every(Number.isFinite)).toBe(true);
     ranges.forEach(([low, high], column) => {
-      const values = Array.from({ length: table.rows }, (_, row) => table.values[row * columns + column]!);
-      expect(Math.min(...values)).toBeGreaterThanOrEqual(low - 1e-4);
-      expect(Math.max(...values)).toBeLessThanOrEqual(high + 1e-4);
+      const { numbers } = table.columns[column]!;
+      expect(numbers).toHaveLength(rows);
+      expect(numbers.every(Number.isFinite)).toBe(true);
+      expect(Math.min(...numbers)).toBeGreaterThanOrEqual(low - 1e-4);
+      expect(Math.max(...numbers)).toBeLessThanOrEqual(high + 1e-4);
     });
     expect(realDatasets[name].description).toContain(table.rows.toLocaleString('en'));
   });
 
   it('returns distinct positions as longitude and latitude', async () => {
-    const { values, rows } = await realDatasets.zipcodes.load();
+    const { columns, rows } = await realDatasets.zipcodes.load();
+    const [longitude, latitude] = columns.map(({ numbers }) => numbers) as [Float64Array, Float64Array];
     // The first code is 00501, Holtsville, New York.
-    expect([...values.subarray(0, 2)]).toEqual([Math.fround(-72.637078), Math.fround(40.922326)]);
-    const distinct = new Set(Array.from({ length: rows }, (_, i) => `${values[2 * i]},${values[2 * i + 1]}`)).size;
-    // A few positions in thirty thousand differ by less than the rounding of float32, and may coincide.
-    expect(distinct / rows).toBeGreaterThan(0.999);
+    expect([longitude[0], latitude[0]]).toEqual([-72.637078, 40.922326]);
+    expect(new Set(Array.from(longitude, (value, i) => `${value},${latitude[i]!}`)).size).toBe(rows);
+  });
+
+  // Counted in the files independently: records, records with a null, different values.
+  it.each([
+    ['penguins-full', 344, 10, { species: 3, island: 3, sex: 3 }],
+    ['cars-full', 406, 14, { origin: 3, cylinders: 5, year: 12 }],
+    ['flights', 2000, 0, { origin: 155, destination: 153 }],
+  ] as const)('%s: rows, rows with gaps, different cells', async (name, rows, gaps, different) => {
+    const frame = await realDatasets[name].load();
+    expect(frame.rows).toBe(rows);
+    expect(frame.columns.map((column) => column.name)).toEqual(realDatasets[name].columns);
+    const isGap = (row: number): boolean =>
+      frame.columns.some(({ numbers, texts }) => Number.isNaN(numbers[row]) && texts?.[row] === undefined);
+    expect(Array.from({ length: rows }, (_, row) => row).filter(isGap)).toHaveLength(gaps);
+    for (const [column, count] of Object.entries(different)) {
+      const { numbers, texts } = frame.columns.find((each) => each.name === column)!;
+      const cells = Array.from(numbers, (number, row) => texts?.[row] ?? (Number.isNaN(number) ? undefined : number));
+      expect(new Set(cells.filter((cell) => cell !== undefined)).size, column).toBe(count);
+    }
+  });
+
+  it('gives new arrays at every call', async () => {
+    const [first, second] = [await realDatasets['cars-full'].load(), await realDatasets['cars-full'].load()];
+    first.columns[0]!.numbers.fill(7);
+    expect(second.columns[0]!.numbers[0]).toBe(18);
   });
 });

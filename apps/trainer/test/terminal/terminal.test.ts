@@ -1,8 +1,8 @@
 import { FlowError } from '@impflow/core';
 import { CommanderError } from 'commander';
+import { duration, number } from 'impflow/run';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { exitCode, asKnownError, printError } from '../../src/terminal/errors.ts';
-import { duration, number } from '../../src/terminal/format.ts';
 import { progressDisplay } from '../../src/terminal/progress.ts';
 import { table } from '../../src/terminal/table.ts';
 

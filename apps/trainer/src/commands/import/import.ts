@@ -3,16 +3,19 @@ import { FlowError, isFlowError, problemOf, writeAtomically } from '@impflow/cor
 import { importPublished, type FlowSpec, type PublishedImport, type Registries } from '@impflow/flows';
 import { readOffsets, readResolutions } from '@impflow/tables';
 import { saveCheckpoint } from '@impflow/training';
-import { startBackend, type ComputingOptions } from '../../backends/backends.ts';
-import { buildingFrom } from '../../checkpoint/building-from.ts';
-import { TIGHT } from '../../checkpoint/load-run.ts';
-import { assertSpec } from '../../checkpoint/spec-schema.ts';
-import { assertNamesFitFile, assertSpecFitsFile } from '../../checkpoint/spec-size.ts';
-import { ACTING } from '../../json/schema.ts';
-import { isRowsSpec } from '../../model/model.ts';
+import {
+  ACTING,
+  assertNamesFitFile,
+  assertSpec,
+  assertSpecFitsFile,
+  building,
+  isImagesSpec,
+  number,
+  TIGHT,
+} from 'impflow/run';
+import { startBackend, type ComputingOptions } from '../../adapters/backends.ts';
 import { registriesWith } from '../../plugins/registries.ts';
 import { claimNew } from '../../run-folder/claim.ts';
-import { number } from '../../terminal/format.ts';
 import { printResult } from '../../terminal/output.ts';
 import { readWeights, type Weights } from './read-weights.ts';
 
@@ -35,19 +38,19 @@ export interface ImportOptions extends ComputingOptions {
  */
 export const importRun = async (file: string, options: ImportOptions): Promise<number> => {
   const registries = await registriesWith(options.plugin, options);
-  const { spec, flow, columns, dequantised, offsets } = await withFileName(file, async () => {
+  const { spec, flow, columns, dequantized, offsets } = await withFileName(file, async () => {
     const weights = await readWeights(file, options.weights);
     assertNoRun(weights, file);
     // `auto` means the default here: nothing is trained, so nothing is measured.
     await startBackend(options.backend === 'auto' ? undefined : options.backend, registries.backend);
     const made = importedModel(weights, file, options, registries);
     assertNumbers(made, weights.state);
-    const columns = columnsOf(weights, made.spec, file);
+    const columns = columnsOf(weights, made.spec);
     return {
       ...made,
       columns,
-      dequantised: columnNumbers(weights, DEQUANTISED, columns, file) ?? {},
-      offsets: columnNumbers(weights, OFFSETS, columns, file),
+      dequantized: columnNumbers(weights, DEQUANTIZED, columns) ?? {},
+      offsets: columnNumbers(weights, OFFSETS, columns),
     };
   });
   // The stored singular vectors belong to the last weights, not to their average.
@@ -56,7 +59,7 @@ export const importRun = async (file: string, options: ImportOptions): Promise<n
   try {
     const extra = {
       columns,
-      dequantised,
+      dequantized,
       ...(offsets === undefined ? {} : { offsets }),
       provenance: { source: resolve(file) },
     };
@@ -97,8 +100,8 @@ const importedModel = (
   const { activation = settings['act'], coeff = settings['coeff'], image } = options;
   const { spec } = metadata;
   if (spec !== undefined && options.activation === undefined && options.coeff === undefined && image === undefined) {
-    return buildingFrom({}, file, () => {
-      const parsed = JSON.parse(spec) as FlowSpec;
+    return building(file, () => {
+      const parsed = jsonIn(metadata, 'spec') as FlowSpec;
       assertSpec(parsed);
       assertSpecFitsFile(parsed, state);
       return importPublished(state, { spec: parsed, registries });
@@ -167,15 +170,28 @@ const assertNumbers = ({ paths }: PublishedImport, state: Weights['state']): voi
   }
 };
 
-const columnsOf = ({ metadata: { columns } }: Weights, spec: FlowSpec, file: string): readonly string[] => {
-  if (!isRowsSpec(spec)) return [];
-  const named: unknown =
-    columns === undefined ? undefined : buildingFrom({}, file, () => JSON.parse(columns) as unknown);
+/** @throws `checkpoint` for an entry of the metadata that is not JSON. */
+const jsonIn = (metadata: Weights['metadata'], name: string): unknown => {
+  try {
+    return JSON.parse(metadata[name]!);
+  } catch (cause) {
+    throw new FlowError('checkpoint', 'cli', `The metadata ${name} is not JSON`, {
+      cause,
+      got: metadata[name]!.slice(0, 80),
+      hint: 'Export the run again.',
+    });
+  }
+};
+
+const columnsOf = ({ metadata }: Weights, spec: FlowSpec): readonly string[] => {
+  const { dim } = spec;
+  if (isImagesSpec(spec)) return [];
+  const named = metadata['columns'] === undefined ? undefined : jsonIn(metadata, 'columns');
   return Array.isArray(named) &&
-    named.length === spec.dim &&
+    named.length === dim &&
     named.every((name) => typeof name === 'string' && /^\P{Cc}{1,200}$/u.test(name))
     ? named
-    : Array.from({ length: spec.dim }, (_, i) => `x${i}`);
+    : Array.from({ length: dim }, (_, i) => `x${i}`);
 };
 
 /**
@@ -191,11 +207,10 @@ const columnNumbers = <T extends object>(
     read,
   }: { readonly name: string; readonly expected: string; readonly read: (json: unknown) => T | undefined },
   columns: readonly string[],
-  file: string,
 ): T | undefined => {
   const text = metadata[name];
   if (text === undefined) return undefined;
-  const found = buildingFrom({}, file, () => read(JSON.parse(text)));
+  const found = read(jsonIn(metadata, name));
   if (found !== undefined && Object.keys(found).every((column) => columns.includes(column))) return found;
   throw new FlowError('checkpoint', 'cli', `Wrong metadata ${name}`, {
     expected,
@@ -204,8 +219,8 @@ const columnNumbers = <T extends object>(
   });
 };
 
-const DEQUANTISED = {
-  name: 'dequantised',
+const DEQUANTIZED = {
+  name: 'dequantized',
   expected: 'a positive number for some of the columns',
   read: readResolutions,
 } as const;

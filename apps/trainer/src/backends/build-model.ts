@@ -1,0 +1,25 @@
+import type { Key } from '@impflow/core';
+import type { BuildOptions } from '@impflow/flows';
+import type { Learnable, Mappable, Trainable } from '@impflow/training';
+import { buildImageModel } from '@impflow/vision';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { buildLearner, isRecordsSpec, startLearner, type ModelSpec } from 'impflow/run';
+
+/** A model with its loss, in the main thread or in a worker. */
+export interface BuiltModel extends Learnable, Partial<Mappable> {
+  readonly model: Trainable;
+  /** Shape of a row of a batch. Default: that of the batch. */
+  readonly shape?: readonly number[];
+  /** Data-dependent initialization from a first batch. */
+  initialize(batch: Tensor, key: Key): void;
+}
+
+/** Builds the model of a spec with new parameters. */
+export const buildModel = (spec: ModelSpec, options: BuildOptions = {}): BuiltModel => {
+  if (isRecordsSpec(spec)) {
+    const learner = buildLearner(spec, options);
+    return { ...learner, initialize: (batch, key) => startLearner(learner, batch, key) };
+  }
+  const learner = buildImageModel(spec, options);
+  return { ...learner, initialize: (batch, key) => learner.start(batch, key) };
+};

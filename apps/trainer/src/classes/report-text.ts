@@ -1,0 +1,48 @@
+import { basename } from 'node:path';
+import type { ClassifierEvaluation, ClassifierReport, Share } from '@impflow/vision';
+import { number } from 'impflow/run';
+import { trainingLines } from '../images/report-text.ts';
+import { solvesTable } from '../terminal/solves-table.ts';
+import { table } from '../terminal/table.ts';
+import { confusionText } from './confusion-text.ts';
+
+/** The last lines of `train` for a classifier. `pictures` are the paths of those that were drawn. */
+export const classifierText = (report: ClassifierReport, folder: string, pictures: readonly string[]): string => {
+  const { heldOut, rivals, classes, confusion, model, steps, bestStep } = report;
+  return `
+${table({
+  head: HEAD,
+  rows: [
+    heldOutRow(`${model} classifier, best of ${number(steps)} steps: ${number(bestStep)}`, heldOut),
+    ...rivals.map(({ name, accuracy, crossEntropy }) => [name, ...accuracyCells(accuracy), number(crossEntropy, 4)]),
+  ],
+})}
+
+${confusionText(confusion, classes)}
+
+${table({ rows: [['held-out images', number(heldOut.rows)], ...trainingLines(report)] })}
+
+Written to ${folder}: ${[...pictures.map((path) => basename(path)), 'metrics.jsonl', 'config.json', 'checkpoint.safetensors'].join(', ')}`;
+};
+
+/** What `evaluate` prints for a classifier. */
+export const evaluationText = ({ source, heldOut, classes, confusion, solves }: ClassifierEvaluation): string =>
+  `${source}: ${number(heldOut.rows)} images
+
+${table({ head: HEAD, rows: [heldOutRow('classifier', heldOut)] })}
+
+${confusionText(confusion, classes)}${solves.length === 0 ? '' : `\n\n${solvesTable(solves)}`}`;
+
+const HEAD = ['held-out images', 'right', '95 % interval', 'nats per image'];
+
+const heldOutRow = (name: string, { accuracy, crossEntropy, standardError }: ClassifierEvaluation['heldOut']) => [
+  name,
+  ...accuracyCells(accuracy),
+  `${number(crossEntropy, 4)} ± ${number(standardError, 2)}`,
+];
+
+/** A share and its interval in percent, as two cells. */
+const accuracyCells = ({ mean, low, high }: Share): readonly [string, string] => [
+  `${number(100 * mean, 4)} %`,
+  `${number(100 * low, 4)} to ${number(100 * high, 4)} %`,
+];

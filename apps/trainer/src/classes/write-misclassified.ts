@@ -1,0 +1,24 @@
+import { rm } from 'node:fs/promises';
+import { writeAtomically } from '@impflow/core';
+import { mistakesPlot } from '@impflow/plots';
+import type { Images } from '@impflow/vision';
+import type { ClassifierRun } from '../images/images-run.ts';
+
+/**
+ * Draws the misclassified images, the most confident mistakes first. Returns the paths of the files: none without
+ * mistakes.
+ *
+ * @param images Images with labels.
+ */
+export const writeMisclassified = async (
+  { paths: { misclassified }, model }: ClassifierRun,
+  images: Images,
+): Promise<readonly string[]> => {
+  const mistakes = await model.mistakes(images);
+  if (mistakes.length === 0) {
+    await rm(misclassified, { force: true });
+    return [];
+  }
+  await writeAtomically(misclassified, mistakesPlot({ images, mistakes, classes: model.classes }));
+  return [misclassified];
+};

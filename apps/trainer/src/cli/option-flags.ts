@@ -1,0 +1,75 @@
+import type { Option as OptionRecord, OptionGroup, Options } from '@impflow/core';
+import { TRAIN_OPTIONS } from '@impflow/jobs';
+import { Option, type Command } from 'commander';
+import { methodNames } from 'impflow/run';
+import { flagOf, plainText } from '../terminal/flags.ts';
+import { optionParser } from './parse.ts';
+
+const HEADINGS: Readonly<Record<OptionGroup, string>> = {
+  columns: 'Columns:',
+  reading: 'Text files:',
+  flow: 'Flow:',
+  images: 'Images:',
+  training: 'Training:',
+};
+
+/** The flag of an option, with the values, the default and the heading that its record says. */
+export const optionFlag = (name: string, option: OptionRecord): Option => {
+  const place = placeholder(option);
+  const flag = new Option(`${flagOf(name)}${place === undefined ? '' : ` <${place}>`}`, descriptionOf(option));
+  if (option.type !== 'switch') flag.argParser(optionParser(name, option));
+  return flag.helpGroup(HEADINGS[option.group]);
+};
+
+/** Adds the flags of options. */
+export const withOptions = (command: Command, options: Options): Command =>
+  Object.entries(options).reduce((all, [name, option]) => all.addOption(optionFlag(name, option)), command);
+
+/** The options of `train` of one group. */
+export const optionsOf = (group: OptionGroup): Options =>
+  Object.fromEntries(Object.entries(TRAIN_OPTIONS).filter(([, option]) => option.group === group));
+
+/** What stands for the value of an option; undefined if it has none. */
+const placeholder = (option: OptionRecord): string | undefined => {
+  switch (option.type) {
+    case 'real':
+      return 'number';
+    case 'count':
+      return 'n';
+    case 'counts':
+    case 'texts':
+      return 'list';
+    case 'choice':
+      return isYesOrNo(option.values) ? 'yes|no' : areSigns(option.values) ? 'sign' : 'name';
+    case 'text':
+    case 'method':
+      return 'name';
+    case 'switch':
+      return undefined;
+  }
+};
+
+const isYesOrNo = (values: readonly string[]): boolean => values.join() === 'yes,no';
+
+const areSigns = (values: readonly string[]): boolean => values.every((value) => value.length === 1);
+
+const descriptionOf = (option: OptionRecord): string => {
+  const values = valuesText(option);
+  const standard = option.otherwise ?? ('default' in option ? option.default : undefined);
+  return plainText(
+    `${option.help}${values === undefined ? '' : `: ${values}`}${standard === undefined ? '' : ` (default: ${standard})`}`,
+  );
+};
+
+/** The names that an option may have, with what they mean. */
+const valuesText = (option: OptionRecord): string | undefined => {
+  if (option.type === 'method')
+    return `${withMeanings(methodNames(option), option.meanings)}${option.closed ? '' : ", or a plugin's"}`;
+  if (option.type !== 'choice' || isYesOrNo(option.values)) return undefined;
+  if (!areSigns(option.values)) return withMeanings(option.values, option.meanings);
+  const signs = option.values.map((sign) => (sign === '\t' ? 'tab' : sign));
+  return `${signs.slice(0, -1).join(' ')} or ${signs.at(-1)!}`;
+};
+
+const withMeanings = (names: readonly string[], meanings: Readonly<Record<string, string>> = {}): string =>
+  names.map((name) => (meanings[name] === undefined ? name : `${name} (${meanings[name]})`)).join(', ');

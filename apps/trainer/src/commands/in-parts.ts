@@ -1,0 +1,80 @@
+import { FlowError } from '@impflow/core';
+import { isFolder, type PartsEvent, type PartTask, type TableJobOptions } from '@impflow/jobs';
+import { number } from 'impflow/run';
+import type { ComputingOptions } from '../adapters/backends.ts';
+import type { Answer, PartsFlags } from '../kinds/answer.ts';
+import { countingDisplay, type Counting } from '../terminal/counting.ts';
+import { note, printResult, type OutputOptions } from '../terminal/output.ts';
+import { runnerFor } from './runner-for.ts';
+
+/**
+ * Computes rows in parts, shows the progress, and prints the answer. Returns the exit code.
+ *
+ * @param done What is done, such as `Scored`.
+ * @param compute Returns undefined if other shares are not done.
+ */
+export const inParts = async (
+  done: string,
+  options: ComputingOptions & PartsFlags & { readonly out?: string },
+  signal: AbortSignal,
+  compute: (how: Pick<TableJobOptions, 'runner' | 'signal' | 'onEvent'>) => Promise<Answer | undefined>,
+): Promise<number> => {
+  const { queue, out, share } = options;
+  if (queue !== undefined && (out === undefined || !(await isFolder(out))))
+    throw new FlowError('option', 'cli', '--queue writes parts into a folder', {
+      expected: '--out with a folder that all workers reach',
+      got: out ?? 'none',
+      hint: 'Such as: --out scores/',
+    });
+  const runner = await runnerFor<PartTask>(options);
+  const display = partsDisplay(done, options);
+  try {
+    const answer = await compute({ runner, signal, onEvent: display.onEvent });
+    display.stop();
+    if (answer !== undefined) printResult(options, answer.json, answer.text);
+    else note(options, `Share ${share!.index + 1} of ${share!.of} is done. The manifest comes with the last share.`);
+    return 0;
+  } catch (error) {
+    display.stop();
+    if (!signal.aborted) throw error;
+    note(options, 'Interrupted. What is done is kept: the same command goes on from there.');
+    return 130;
+  } finally {
+    await runner.close();
+  }
+};
+
+/** Shows the rows that are done, and remarks. */
+const partsDisplay = (
+  done: string,
+  options: OutputOptions,
+): { readonly onEvent: (event: PartsEvent) => void; readonly stop: () => void } => {
+  let counting: Counting | undefined;
+  let rows = 0;
+  const stop = (): void => counting?.stop();
+  const onEvent = (event: PartsEvent): void => {
+    switch (event.kind) {
+      case 'start':
+        if (event.partsDone > 0)
+          note(
+            options,
+            `${number(event.partsDone)} of ${number(event.parts)} parts are there already, from an earlier call.`,
+          );
+        rows = event.rowsDone;
+        counting = countingDisplay({
+          done,
+          total: event.rows,
+          rowsDone: () => rows - event.rowsDone,
+          quiet: options.quiet ?? false,
+        });
+        return;
+      case 'rows':
+        rows = event.rowsDone;
+        return counting!.update(rows);
+      case 'remark':
+        stop();
+        note(options, event.text);
+    }
+  };
+  return { onEvent, stop };
+};

@@ -1,0 +1,26 @@
+import type { ProgramModule } from '@impflow/jobs';
+import type { ComputingOptions } from '../adapters/backends.ts';
+import { pluginSource } from '../plugins/registries.ts';
+
+/** What `taskProgram` receives. */
+export interface ProgramSettings {
+  /** Plugins to load. They are the choice of the process, never of a task: loading one runs its code. */
+  readonly plugin: readonly string[];
+  /** Backend of tasks that name none. */
+  readonly backend?: string;
+}
+
+/** The module that processes of a pool compute with. */
+export const programModule = ({ plugin = [], backend }: ComputingOptions): ProgramModule => ({
+  module: MODULE.href,
+  settings: {
+    plugin: plugin.map(pluginSource),
+    ...(backend === undefined ? {} : { backend }),
+  } satisfies ProgramSettings,
+});
+
+/** The compiled module, even when this file runs from source. */
+const MODULE = new URL(
+  import.meta.url.endsWith('.ts') ? '../../dist/commands/task-program.js' : './task-program.js',
+  import.meta.url,
+);

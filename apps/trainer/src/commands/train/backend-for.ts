@@ -1,0 +1,58 @@
+import type { Backend } from '@impflow/core';
+import { startBackend } from '../../adapters/backends.ts';
+import { startFastest } from '../../backends/choose-backend.ts';
+import { localWorkers, workersOn } from '../../backends/workers.ts';
+import type { Resumed, Starting } from '../../kinds/training.ts';
+import type { AllRegistries } from '../../plugins/registries.ts';
+import type { TrainOptions } from '../../settings/settings.ts';
+import { note } from '../../terminal/output.ts';
+
+/** The backend of a training. */
+export interface TrainingBackend {
+  /** Its registered name, once it runs. */
+  name(): string;
+  /** Starts the fastest one. Absent if one was named. */
+  readonly choose?: (starting: Starting) => Promise<void>;
+  /** The number of workers on it, of a planned number. */
+  workers(planned: number, given: TrainOptions): number;
+}
+
+interface BackendContext {
+  readonly registries: AllRegistries;
+  readonly plugin: readonly string[];
+  readonly signal: AbortSignal;
+}
+
+/** Starts the backend that the options name. With `auto` it is chosen when the model is planned. */
+export const backendFor = async (
+  given: TrainOptions,
+  resumed: Resumed | undefined,
+  { registries, plugin, signal }: BackendContext,
+): Promise<TrainingBackend> => {
+  const asked = given.backend ?? resumed?.backend;
+  let backend: Backend | undefined;
+  const started = (one: Backend): void => {
+    backend = one;
+    if (resumed?.backend !== undefined && one.name !== resumed.backend)
+      note(given, `The run was on the backend ${resumed.backend}: on ${one.name} the last digits differ.`);
+  };
+  if (asked !== 'auto') started(await startBackend(asked, registries.backend));
+  return {
+    name: () => backend!.name,
+    workers: (planned, options) => {
+      const count = workersOn(backend!, planned, options);
+      if (resumed?.options.workers !== undefined && count !== resumed.options.workers)
+        note(given, `The run had ${resumed.options.workers} workers: with ${count} the last digits differ.`);
+      return count;
+    },
+    ...(asked === 'auto'
+      ? {
+          choose: async ({ spec, settings, rows }: Starting) => {
+            const workers = localWorkers(given.workers ?? resumed?.options.workers ?? 'auto');
+            const race = { spec, settings, workers, plugin, rows, backends: registries.backend };
+            started(await startFastest(race, given, signal));
+          },
+        }
+      : {}),
+  };
+};

@@ -1,0 +1,88 @@
+import type { ColumnReport, FitEvent, OnEvent } from 'impflow';
+import { note, type OutputOptions } from '../../terminal/output.ts';
+import { progressDisplay, type Progress } from '../../terminal/progress.ts';
+import { table } from '../../terminal/table.ts';
+import type { Unit } from '../../terminal/unit.ts';
+
+/** Shows what happens during a training: remarks as lines, steps as a bar. */
+export interface Display {
+  readonly onEvent: OnEvent;
+  /** Ends the bar. */
+  stop(): void;
+}
+
+/**
+ * Shows the events of a training on standard error.
+ *
+ * @param unit Unit of the losses, known once the training is planned.
+ */
+export const fitDisplay = (options: OutputOptions, unit: () => Unit): Display => {
+  let bar: Progress | undefined;
+  let [total, first] = [0, 0];
+  const stop = (): void => {
+    bar?.stop();
+    bar = undefined;
+  };
+  const told = new Set<string>();
+  const tell = (text: string): void => {
+    stop();
+    if (!told.has(text)) note(options, text);
+    told.add(text);
+  };
+  const onEvent = (event: FitEvent): void => {
+    switch (event.kind) {
+      case 'columns':
+        return columnTable(event.columns).forEach(tell);
+      case 'choice':
+      case 'remark':
+        return tell(event.text);
+      case 'start':
+        stop();
+        first = event.step;
+        return;
+      case 'step': {
+        total = event.steps;
+        bar ??= progressDisplay({ total: () => total, start: first, unit: unit(), quiet: options.quiet ?? false });
+        const { step, loss, rows, validation, accuracy, solves } = event;
+        bar.update({
+          step,
+          loss,
+          rows: rows * (step - first),
+          ...(validation === undefined ? {} : { heldOut: validation }),
+          ...(accuracy === undefined ? {} : { accuracy }),
+          ...(solves?.forward === undefined ? {} : { solverSteps: solves.forward.steps }),
+        });
+      }
+    }
+  };
+  return { onEvent, stop };
+};
+
+/** Width of the lines. A longer description is cut. */
+const WIDTH = 80;
+/** Longest name of a column that is shown whole. */
+const NAME = 24;
+
+/** What a training makes of each column, as aligned lines. Nothing for columns of plain numbers. */
+const columnTable = (columns: readonly ColumnReport[]): readonly string[] => {
+  if (columns.every(isPlain)) return [];
+  const rows = columns.map(({ name, is, given, gaps, how, rising }) => [
+    shortened(name, NAME),
+    `${given ? 'condition, ' : ''}${is}`,
+    gaps,
+    rising ? `${how}; ${ROW_NUMBER}` : how,
+  ]);
+  return table({ head: ['column', 'is', 'gaps', 'how'], rows }, process.stderr)
+    .split('\n')
+    .map((line, i) => (i === 0 ? line : shortened(line, WIDTH)))
+    .concat(columns.some(({ how }) => /in steps of/.test(how)) ? [STEPS] : []);
+};
+
+const isPlain = ({ is, given, gaps, how, rising }: ColumnReport): boolean =>
+  is === 'number' && !given && gaps === 0 && how === 'as it is' && !rising;
+
+const STEPS = 'Training adds uniform noise of one step to numbers in steps, so that a density exists.';
+const ROW_NUMBER = 'looks like a row number: --leave-out';
+
+const shortened = (text: string, length: number): string =>
+  text.length > length ? `${text.slice(0, length - 1)}…` : text;

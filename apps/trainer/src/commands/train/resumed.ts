@@ -1,0 +1,39 @@
+import { FlowError } from '@impflow/core';
+import { readModel, type DataPlace, type TableContents } from 'impflow/run';
+import type { Resumed } from '../../kinds/training.ts';
+import type { RunPaths } from '../../run-folder/folder.ts';
+import { checkUntil } from '../../settings/check-together.ts';
+import type { TrainOptions } from '../../settings/settings.ts';
+import { note } from '../../terminal/output.ts';
+
+/** What the checkpoint of a training stores beside the model, of a table or of images. */
+interface Contents {
+  readonly options?: Partial<Resumed['options']>;
+  readonly data?: DataPlace;
+  readonly program?: TableContents['program'];
+}
+
+/**
+ * Reads the run of a folder to continue.
+ *
+ * @throws `checkpoint` for a file that holds no training.
+ */
+export const readResumed = async (given: TrainOptions, { checkpoint: path }: RunPaths): Promise<Resumed> => {
+  const { checkpoint } = await readModel(path);
+  const { options, data, program } = (checkpoint.extra ?? {}) as Contents;
+  if (options?.batch === undefined || data === undefined || checkpoint.training === undefined)
+    throw new FlowError('checkpoint', 'cli', `${path} cannot be resumed`, {
+      expected: 'a model with the state and the options of its training',
+      got: 'a model alone',
+      hint: 'Start a new run.',
+    });
+  const complete = options as Resumed['options'];
+  const { steps = complete.steps } = given;
+  checkUntil(given.until, steps);
+  if (steps > complete.horizon && complete.schedule === 'cosine')
+    note(
+      given,
+      `The cosine schedule was laid out for ${complete.horizon} steps: the learning rate stays at its floor of 1 % after them.`,
+    );
+  return { checkpoint, options: complete, place: data, backend: program?.backend };
+};

@@ -1,0 +1,21 @@
+import { basename, extname, resolve } from 'node:path';
+import type { DataPlace } from 'impflow/run';
+import { isPath } from './source.ts';
+
+/** Where the data of the options are: paths made absolute, names of bundled data as they are. */
+export const placesOf = (given: Readonly<Partial<Record<keyof DataPlace, string | undefined>>>): Partial<DataPlace> =>
+  Object.fromEntries(
+    (['data', 'validation', 'test'] as const).flatMap((name) => {
+      const data = given[name];
+      return data === undefined ? [] : [[name, isPath(data) ? resolve(data) : data]];
+    }),
+  );
+
+/** Name of the data, and of the run folder if `--out` is not given: that of a file without the extensions. */
+export const nameOf = (data: string): string => {
+  if (!isPath(data)) return data;
+  const name = basename(data)
+    .replace(/\.gz$/i, '')
+    .replace(/[-.]?images[-.]idx3-ubyte$/, '');
+  return name.slice(0, name.length - extname(name).length) || 'images';
+};

@@ -1,0 +1,45 @@
+import { sizeOf } from '@impflow/core';
+import { tilesPng } from '@impflow/plots';
+import type { ImageDensity, Images } from '@impflow/vision';
+
+const SAMPLES = 100;
+const ACROSS = 10;
+const STEPS = 8;
+const PAIRS = 8;
+/** Pairs of lines in a picture: test images above their reconstructions. */
+const BANDS = 4;
+
+/** A PNG of a hundred samples, ten by ten. */
+export const samplesPicture = (density: ImageDensity, seed: number): Uint8Array =>
+  samplesGrid(density.sample(SAMPLES, { seed }));
+
+/** A PNG of samples in a grid that is about square. */
+export const samplesGrid = ({ shape, pixels, count }: Images): Uint8Array =>
+  tilesPng({ shape, pixels, columns: count === SAMPLES ? ACROSS : Math.ceil(Math.sqrt(count)) });
+
+/**
+ * A PNG of interpolations between pairs of test images, a line for each pair: eight steps on an arc through the base
+ * space, ends included.
+ */
+export const interpolationsPicture = (density: ImageDensity, test: Images): Uint8Array => {
+  const { shape, pixels } = density.interpolate(test, { pairs: PAIRS, steps: STEPS });
+  return tilesPng({ shape, pixels, columns: STEPS });
+};
+
+/** A PNG of lines of ten test images, each above the line of their reconstructions. */
+export const reconstructionsPicture = (density: ImageDensity, test: Images): Uint8Array => {
+  const size = sizeOf(test.shape);
+  const count = Math.min(test.count, BANDS * ACROSS);
+  const originals: Images = { ...test, count, pixels: test.pixels.subarray(0, count * size) };
+  const back = density.reconstruct(originals).pixels;
+  const across = Math.min(count, ACROSS);
+  const bands = Math.ceil(count / across);
+  // Unused places of the last line stay white.
+  const pixels = new Uint8Array(2 * bands * across * size).fill(255);
+  for (let i = 0; i < count; i++) {
+    const [band, column] = [Math.floor(i / across), i % across];
+    pixels.set(originals.pixels.subarray(i * size, (i + 1) * size), (2 * band * across + column) * size);
+    pixels.set(back.subarray(i * size, (i + 1) * size), ((2 * band + 1) * across + column) * size);
+  }
+  return tilesPng({ shape: test.shape, pixels, columns: across, group: 2 });
+};

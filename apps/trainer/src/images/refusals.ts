@@ -1,0 +1,20 @@
+import { FlowError } from '@impflow/core';
+import type { ScoreOptions } from '../kinds/answer.ts';
+
+/** The error of a command that needs the columns of a table, on a run of images. */
+export const needsColumns = (command: string, folder: string, what: 'images' | 'a classifier'): FlowError =>
+  new FlowError('option', 'cli', `${command} does not apply to ${folder}`, {
+    expected: 'a run on the rows of a table',
+    got: what === 'images' ? 'a run on images' : what,
+    hint: 'Train on a table first: impflow train --data rows.csv.',
+  });
+
+/** @throws `option` for options of `score` that need the columns of a table. */
+export const assertNoColumnOptions = (
+  { explain = false, alarm }: ScoreOptions,
+  folder: string,
+  what: 'images' | 'a classifier',
+): void => {
+  if (explain) throw needsColumns('--explain', folder, what);
+  if (alarm !== undefined) throw needsColumns('--alarm', folder, what);
+};

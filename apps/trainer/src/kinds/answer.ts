@@ -1,0 +1,109 @@
+import type { NormAudit } from '@impflow/lipschitz';
+import type { ComputingOptions } from '../adapters/backends.ts';
+import type { ReadingOptions } from '../dataset/source.ts';
+import type { Cell } from '../terminal/table.ts';
+
+/** Result of a command: JSON for programs, text for people. */
+export interface Answer {
+  readonly json: object;
+  readonly text: () => string;
+}
+
+/** Options of commands that compute log-densities. */
+interface JudgingOptions extends ComputingOptions, ReadingOptions {
+  /**
+   * Estimator of the log-determinants. Default: that of the spec; without one, `exact` up to 256 columns or 64 numbers
+   * of an image, then `roulette`.
+   */
+  readonly logdet?: string;
+}
+
+/** Options of `evaluate`. */
+export interface EvaluateOptions extends JudgingOptions {
+  /** Data to evaluate on. Default: the test data of the run. */
+  readonly data?: string;
+}
+
+/** Options of commands that compute rows in parts. */
+export interface PartsFlags {
+  /** Processes of this machine that compute parts, or `auto`: one per core. */
+  readonly workers?: number | 'auto';
+  /** Address of a queue, whose workers compute the parts. Default: processes of this machine. */
+  readonly queue?: string;
+  /** Most rows of a part. */
+  readonly partRows?: number;
+  /** Size of a part of a text file, in bytes. */
+  readonly partBytes?: number;
+  /** Which parts this process computes, if several share a folder. Default: all. */
+  readonly share?: { readonly index: number; readonly of: number };
+  /** Format of the files of a folder. */
+  readonly format?: 'csv' | 'parquet' | 'npy';
+}
+
+/** Options of `score`. */
+export interface ScoreOptions extends JudgingOptions, PartsFlags {
+  /** A file, or a folder of parts. */
+  readonly out?: string;
+  readonly force?: boolean;
+  /** Says what each column has to do with the density of a row. Default false. */
+  readonly explain?: boolean;
+  /** Rate of false alarms, between 0 and 1: flags the rows with at most this p-value. Default: none are flagged. */
+  readonly alarm?: number;
+}
+
+/** Options of `impute`. */
+export interface ImputeOptions extends JudgingOptions {
+  /** Completions of each row. */
+  readonly draws: number;
+  readonly seed: number;
+  readonly out?: string;
+  readonly force?: boolean;
+}
+
+/** Options of `sample`. */
+export interface SampleOptions extends ComputingOptions, PartsFlags {
+  readonly n?: number;
+  readonly seed: number;
+  readonly temperature: number;
+  /** Conditions: a file, or texts such as `x1=3`. Only for a density with conditions. */
+  readonly given?: readonly string[];
+  readonly out?: string;
+  readonly force?: boolean;
+}
+
+/** Options of `plot`. */
+export interface PlotOptions extends ComputingOptions, ReadingOptions {
+  /** Data to draw beside the model. Default: the test data of the run. */
+  readonly data?: string;
+}
+
+/** The commands on a trained run. Each kind of run has its own. */
+export interface RunCommands {
+  /** Held-out figures. */
+  evaluate(options: EvaluateOptions): Promise<Answer>;
+  /** Scores of each row or image of a file. */
+  score(file: string, options: ScoreOptions): Promise<Answer>;
+  /** The rows of a file with their gaps filled. */
+  impute(file: string, options: ImputeOptions): Promise<Answer>;
+  /** Samples of the model. */
+  sample(options: SampleOptions): Promise<Answer>;
+  /** Draws the pictures into the run folder. Returns their paths. */
+  plot(options: PlotOptions): Promise<readonly string[]>;
+  /** What `inspect` says about the data and the model. Costs some seconds for nets on images. */
+  about(): About;
+}
+
+/** Part of the answer of `inspect`. */
+export interface About {
+  readonly json: object;
+  /** Lines on the data. */
+  readonly lines: readonly (readonly Cell[])[];
+  /** Lines on the model. */
+  readonly model: readonly (readonly Cell[])[];
+  /** Lines on bounds that hold by construction. */
+  readonly bounds: readonly (readonly Cell[])[];
+  /** Number of learned parameters. */
+  readonly parameters: number;
+  /** Every capped layer with its norm. */
+  readonly audit: readonly NormAudit[];
+}

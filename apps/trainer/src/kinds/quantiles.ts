@@ -1,5 +1,0 @@
-/** The 1001 quantiles of the values, ascending. */
-export const quantilesOf = (values: Float32Array): readonly number[] => {
-  const sorted = Float64Array.from(values).sort();
-  return Array.from({ length: 1001 }, (_, i) => sorted[Math.round((i / 1000) * (sorted.length - 1))]!);
-};

@@ -1,0 +1,69 @@
+import type { Checkpoint, DataParallel } from '@impflow/training';
+import type { OnEvent } from 'impflow';
+import type { DataPlace, ModelSpec, Provenance } from 'impflow/run';
+import type { StepSettings } from '../backends/time-steps.ts';
+import type { AllRegistries } from '../plugins/registries.ts';
+import type { RunPaths } from '../run-folder/folder.ts';
+import type { Unit } from '../terminal/unit.ts';
+import type { Answer } from './answer.ts';
+
+/** A run that continues from its checkpoint. */
+export interface Resumed {
+  readonly checkpoint: Checkpoint;
+  /** The options of its training: those of a table, or those of images. */
+  readonly options: StepSettings & {
+    readonly steps: number;
+    readonly horizon: number;
+    readonly schedule: 'constant' | 'cosine';
+    readonly workers?: number;
+  };
+  readonly place: DataPlace;
+  readonly backend: string | undefined;
+}
+
+/** A training that is about to begin, as the choice of a backend sees it. */
+export interface Starting {
+  readonly spec: ModelSpec;
+  readonly settings: StepSettings;
+  /** The first batch. */
+  readonly rows: Float32Array;
+}
+
+/** What the command line adds to the options of a fit. */
+export interface TrainHooks {
+  readonly registries: AllRegistries;
+  readonly place: DataPlace;
+  readonly startedAt: number;
+  readonly signal: AbortSignal;
+  readonly onEvent: OnEvent;
+  readonly save: (checkpoint: Uint8Array) => Promise<void>;
+  readonly provenance: Partial<Provenance>;
+  readonly program: () => { readonly backend: string; readonly plugin: readonly string[] };
+  readonly chooseBackend?: (starting: Starting) => Promise<void>;
+  readonly countWorkers: (batch: number, dim: number) => number;
+  readonly startWorkers: (
+    spec: ModelSpec,
+    settings: { readonly workers: number; readonly memory?: 'keep' | 'budget' },
+  ) => Promise<DataParallel | undefined>;
+  readonly until?: number;
+  readonly resume?: Checkpoint;
+}
+
+/** The end of a fit, as the command line tells it. */
+export interface TrainEnd {
+  readonly stopped: 'steps' | 'early-stopping' | 'aborted';
+  readonly settings: { readonly steps: number };
+  readonly step: number;
+  readonly best?: { readonly step: number; readonly nats: number; readonly standardError: number };
+  readonly stepSeconds: readonly number[];
+  /** Writes the pictures of a finished training, and returns its result. Absent for one that was interrupted. */
+  readonly answer?: (paths: RunPaths) => Promise<Answer>;
+}
+
+/** What is trained: a table, or images. */
+export interface Training {
+  /** Unit in which losses are shown, known once the training is planned. */
+  readonly unit: () => Unit;
+  /** Fits it. */
+  fit(hooks: TrainHooks): Promise<TrainEnd>;
+}

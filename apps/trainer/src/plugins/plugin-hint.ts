@@ -1,0 +1,30 @@
+import { FlowError, isFlowError, problemOf } from '@impflow/core';
+import type { Checkpoint } from '@impflow/training';
+
+/**
+ * Calls `build`, which builds something from a checkpoint. An error for a name that a plugin must provide gets the plugins
+ * of the run. They are not loaded: a plugin is code, and runs only when the user asks for it.
+ *
+ * @throws the errors of `build`.
+ */
+export const withPluginHint = <T>(checkpoint: Pick<Checkpoint, 'extra'>, build: () => T): T => {
+  try {
+    return build();
+  } catch (cause) {
+    throw pluginHinted(checkpoint, cause);
+  }
+};
+
+/** An error for a name that a plugin must provide, with the plugins of the run; other errors as they are. */
+export const pluginHinted = ({ extra }: Pick<Checkpoint, 'extra'>, cause: unknown): unknown => {
+  if (!isFlowError(cause, 'registry')) return cause;
+  const { program } = (extra ?? {}) as { readonly program?: { readonly plugin?: readonly string[] } };
+  const plugin = program?.plugin ?? [];
+  return new FlowError('registry', 'cli', problemOf(cause), {
+    cause,
+    hint:
+      plugin.length === 0
+        ? 'If a plugin provides it, give that plugin with --plugin.'
+        : `The run was made with a plugin: give ${plugin.map((name) => `--plugin ${name}`).join(' ')}`,
+  });
+};

@@ -1,0 +1,48 @@
+import { FlowError } from '@impflow/core';
+import { flag, type TrainOptions } from './settings.ts';
+
+/** Options that may change in a run that is resumed. */
+const FREE = ['steps', 'epochs', 'patience', 'memory'] as const;
+
+/** Input of {@link resumedChoices}. */
+export interface ResumedChoices {
+  readonly given: TrainOptions;
+  /** The options of the run. */
+  readonly options: object;
+  /** Where its data are. */
+  readonly place: object;
+  /** Where the data of the options are. */
+  readonly places: object;
+}
+
+/**
+ * Those of the choices that may change in a run that is resumed.
+ *
+ * @throws `option` for a choice that would change its results.
+ */
+export const resumedChoices = <Choices extends object>(
+  choices: Choices,
+  { given, options, place, places }: ResumedChoices,
+): Pick<Choices, keyof Choices & (typeof FREE)[number]> => {
+  const fixed = Object.entries(choices).filter(([name]) => !FREE.some((free) => free === name));
+  assertSame(fixed, options, given.out!);
+  assertSame(Object.entries(places), place, given.out!);
+  return Object.fromEntries(Object.entries(choices).filter(([name]) => FREE.some((free) => free === name))) as Pick<
+    Choices,
+    keyof Choices & (typeof FREE)[number]
+  >;
+};
+
+const assertSame = (given: readonly (readonly [string, unknown])[], before: object, folder: string): void => {
+  const earlier = before as Readonly<Record<string, unknown>>;
+  const changed = given.find(([name, value]) => JSON.stringify(value) !== JSON.stringify(earlier[name]));
+  if (changed === undefined) return;
+  const [name, value] = changed;
+  throw new FlowError('option', 'cli', `${flag(name)} cannot change in a run that is resumed`, {
+    expected: earlier[name] === undefined ? 'none, as before' : `${textOf(earlier[name])}, as before`,
+    got: textOf(value),
+    hint: `Leave it out: --resume takes the options of ${folder}. Or start a new run.`,
+  });
+};
+
+const textOf = (value: unknown): string => (Array.isArray(value) ? value.join(',') : String(value));

@@ -1,0 +1,55 @@
+import { key } from '@impflow/core';
+import { writeAtomically } from '@impflow/core';
+import { auditOf, boundedNets, describeColumn, drawnLike, number } from 'impflow/run';
+import type { RunCommands } from '../kinds/answer.ts';
+import { writeCurves } from '../run-folder/write-curves.ts';
+import { blocksText } from '../terminal/blocks-text.ts';
+import { NATS } from '../terminal/unit.ts';
+import { evaluateTable, rowsToJudge } from './evaluate.ts';
+import { imputeTable } from './impute.ts';
+import type { LoadedTable } from './loaded-table.ts';
+import { densityPicture } from './pictures.ts';
+import { sampleTable } from './sample.ts';
+import { scoreTable } from './score.ts';
+
+/** The commands on a density of a table. */
+export const tableCommands = (run: LoadedTable): RunCommands => ({
+  evaluate: (options) => evaluateTable(run, options),
+  score: (file, options) => scoreTable(run, file, options),
+  impute: (file, options) => imputeTable(run, file, options),
+  sample: (options) => sampleTable(run, options),
+  plot: async (options) => {
+    const { density, paths, checkpoint } = run;
+    const { part, source } = await rowsToJudge(run, options);
+    const samples = drawnLike(density, part.values, 1000, key(checkpoint.seed));
+    await writeAtomically(paths.density, densityPicture(density, part.values, samples, source));
+    return [paths.density, ...(await writeCurves(paths, NATS))];
+  },
+  about: () => {
+    const { spec, layout, flow } = run.density;
+    const maps = spec.flow.blocks.find((block) => block.kind === 'columnMaps')?.maps;
+    const bounded = boundedNets(spec.flow);
+    return {
+      json: { columns: spec.columns },
+      lines: spec.columns.map((column, j) => [
+        `${column.given === true ? 'condition ' : ''}${column.name}`,
+        describeColumn(column, maps?.[layout.numbers.indexOf(j)]),
+      ]),
+      model: [
+        ['blocks', blocksText(spec.flow.blocks)],
+        ['base density', spec.flow.base.name],
+      ],
+      bounds:
+        bounded === undefined
+          ? []
+          : [
+              [
+                'Lipschitz: bound of each net, by construction',
+                `${number(bounded.bound)} (${bounded.nets} sandwich ${bounded.nets === 1 ? 'net' : 'nets'})`,
+              ],
+            ],
+      parameters: Object.values(flow.parameters).reduce((sum, { size }) => sum + size, 0),
+      audit: auditOf(flow, spec.flow),
+    };
+  },
+});

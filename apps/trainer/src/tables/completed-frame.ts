@@ -1,0 +1,79 @@
+import {
+  pickFrameRows,
+  type Frame,
+  type FrameColumn,
+  type ColumnSpec,
+  type RecordFlow,
+  type Values,
+} from '@impflow/tables';
+import type { Completions } from './completions.ts';
+import { cellAt, cellOfValue, columnOfCells } from './frame-cells.ts';
+
+/** Input of {@link completedFrame}. */
+export interface Completed extends Pick<Completions, 'ofRow'> {
+  /** The cells of the file. */
+  readonly frame: Frame;
+  /** The same as numbers. */
+  readonly values: Values;
+  readonly model: RecordFlow;
+  readonly draws: number;
+}
+
+/** Columns before those of the file. */
+interface Places {
+  readonly row: string;
+  readonly draw: string;
+}
+
+/**
+ * The file with its gaps filled, once for each draw, one after the other. With more than one draw, the columns `row` and
+ * `draw` come first, counted from 1. Cells that are there stay as they are, and columns that the model does not know. A
+ * column of dates that had gaps has all its dates in ISO format.
+ */
+export const completedFrame = ({ frame, values, model, draws, ofRow }: Completed): Frame => {
+  const total = draws * frame.rows;
+  const rows = Uint32Array.from({ length: total }, (_, i) => i % frame.rows);
+  const drawOf = (i: number): number => Math.floor(i / frame.rows);
+  const specs = model.spec.columns;
+  const { columns } = pickFrameRows(frame, rows);
+  const completed = columns.map((column) => {
+    const j = specs.findIndex(({ name }) => name === column.name);
+    const spec = specs[j];
+    if (spec === undefined || !values.columns[j]!.some((value, row) => Number.isNaN(value) && ofRow.has(row)))
+      return column;
+    return columnOfCells(
+      column.name,
+      Array.from({ length: total }, (_, i) => {
+        const row = rows[i]!;
+        const own = values.columns[j]![row]!;
+        return Number.isNaN(own)
+          ? cellOfValue(ofRow.get(row)?.[drawOf(i)]![j] ?? NaN, spec)
+          : isDate(spec)
+            ? cellOfValue(own, spec)
+            : cellAt(column, i);
+      }),
+    );
+  });
+  const places = placesBeside(frame);
+  const counted = (name: string, of: (i: number) => number): FrameColumn => ({
+    name,
+    numbers: Float64Array.from({ length: total }, (_, i) => of(i)),
+  });
+  return {
+    columns: [
+      ...(draws === 1 ? [] : [counted(places.row, (i) => rows[i]! + 1), counted(places.draw, (i) => drawOf(i) + 1)]),
+      ...completed,
+    ],
+    rows: total,
+    source: frame.source,
+    place: (i) => frame.place(rows[i]!),
+  };
+};
+
+/** Names of the columns of the row and of the draw, which the file does not have. */
+export const placesBeside = ({ columns }: Frame): Places => {
+  const free = (name: string): string => (columns.some((column) => column.name === name) ? free(`${name}_`) : name);
+  return { row: free('row'), draw: free('draw') };
+};
+
+const isDate = (spec: ColumnSpec): boolean => spec.kind === 'number' && spec.date !== undefined;

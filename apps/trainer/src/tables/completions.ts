@@ -1,0 +1,67 @@
+import { fold, key } from '@impflow/core';
+import { completeRows, impute, pickValues, type TrainedRecords, type Values } from '@impflow/tables';
+import { countingDisplay } from '../terminal/counting.ts';
+
+/** Draws of the cells that are missing. */
+export interface Completions {
+  /** The completed rows of each row with gaps: `[draws][columns]`, by its index. */
+  readonly ofRow: ReadonlyMap<number, readonly (readonly number[])[]>;
+  /** Rows with gaps. */
+  readonly gaps: number;
+  /** Share of proposals that a chain accepted, the mean over rows. NaN for none. */
+  readonly acceptance: number;
+  /** Effective number of independent draws among the proposals of a row, the smallest of all rows. NaN for none. */
+  readonly smallestEffective: number;
+  /** Rows that stay as they are: a condition is missing, or what is there has the density 0. */
+  readonly left: readonly number[];
+}
+
+/** Options of {@link completionsOf}. */
+export interface CompletionOptions {
+  readonly draws: number;
+  readonly seed: number;
+  readonly quiet?: boolean;
+}
+
+/** Rows between two updates of the progress. */
+const ROWS = 64;
+
+/** Fills the gaps of rows: see `impute`. What is drawn for a row depends on the seed, its cells and its index. */
+export const completionsOf = (
+  { model, estimated }: Pick<TrainedRecords, 'model' | 'estimated'>,
+  values: Values,
+  { draws, seed, quiet = false }: CompletionOptions,
+): Completions => {
+  const ofRow = new Map<number, (readonly number[])[]>();
+  const left: number[] = [];
+  let [gaps, filled, accepted, smallestEffective] = [0, 0, 0, NaN];
+  const progress = countingDisplay({ done: 'Filled', total: values.rows, quiet });
+  for (let first = 0; first < values.rows; first += ROWS) {
+    const part = pickValues(
+      values,
+      Uint32Array.from({ length: Math.min(ROWS, values.rows - first) }, (_, i) => first + i),
+    );
+    if (completeRows(part, model.layout).length < part.rows) {
+      const found = impute(model, part, { draws, key: fold(key(seed), first), estimated });
+      const complete = new Set(completeRows(part, model.layout));
+      found.row.forEach((row, i) => {
+        if (complete.has(row)) return;
+        const own = ofRow.get(first + row) ?? [];
+        own.push(found.values.columns.map((column) => column[i]!));
+        ofRow.set(first + row, own);
+      });
+      left.push(...found.left.map((row) => first + row));
+      gaps += found.gaps;
+      const drawn = found.gaps - found.left.length;
+      if (drawn > 0) accepted += drawn * found.acceptance;
+      filled += drawn;
+      smallestEffective = least(smallestEffective, found.smallestEffective);
+    }
+    progress.update(first + part.rows);
+  }
+  progress.stop();
+  return { ofRow, gaps, acceptance: filled === 0 ? NaN : accepted / filled, smallestEffective, left };
+};
+
+/** The smaller of two numbers, of which NaN is none. */
+const least = (a: number, b: number): number => (Number.isNaN(a) ? b : Number.isNaN(b) ? a : Math.min(a, b));

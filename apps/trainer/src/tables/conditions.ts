@@ -1,0 +1,83 @@
+import { FlowError } from '@impflow/core';
+import { frameOf, type Frame, type ColumnSpec, type RecordsSpec } from '@impflow/tables';
+import { dataNames, isPath } from '../dataset/source.ts';
+import type { AllRegistries } from '../plugins/registries.ts';
+import { cellsOf } from './rows-of.ts';
+
+/**
+ * The conditions of `--given`: a file with their columns, or texts such as `x1=3`.
+ *
+ * @throws `option` for a condition that the model does not have, or lacks.
+ */
+export const conditionsOf = async (
+  spec: RecordsSpec,
+  given: readonly string[] | undefined,
+  registries: AllRegistries,
+): Promise<Frame | undefined> => {
+  const [first] = given ?? [];
+  const isFile =
+    given?.length === 1 &&
+    !first!.includes('=') &&
+    (isPath(first!) || registries.data.has(first!) || dataNames().includes(first!));
+  if (isFile && conditionNames(spec).length > 0) return cellsOf(first!, registries, {});
+  const cells = conditionCells(spec, given);
+  return cells === undefined ? undefined : frameOf([cells], '--given');
+};
+
+const conditionNames = ({ columns }: RecordsSpec): readonly string[] =>
+  columns.filter((column) => column.given === true).map(({ name }) => name);
+
+/**
+ * One row of conditions, from texts such as `x1=3`; undefined for a model without conditions.
+ *
+ * @throws `option` for a condition that the model does not have, or lacks.
+ */
+export const conditionCells = (
+  spec: RecordsSpec,
+  given: readonly string[] | undefined,
+): Readonly<Record<string, string | number>> | undefined => {
+  const { columns } = spec;
+  const names = conditionNames(spec);
+  if (given === undefined) {
+    if (names.length === 0) return undefined;
+    throw wrong(
+      'No conditions to draw under',
+      `--given with ${names.map((name) => `${name}=…`).join(',')}, or a file`,
+      'none',
+    );
+  }
+  if (names.length === 0)
+    throw wrong('The model has no conditions', 'a run trained with --given', `--given ${given.join(',')}`);
+  const cells = Object.fromEntries(
+    given.map((text) => {
+      const at = text.indexOf('=');
+      if (at > 0)
+        return [
+          text.slice(0, at),
+          cellOf(
+            text.slice(at + 1),
+            columns.find(({ name }) => name === text.slice(0, at)),
+          ),
+        ];
+      throw wrong('Wrong condition', 'name=value, or a file of rows', text);
+    }),
+  );
+  const unknown = Object.keys(cells).find((name) => !names.includes(name));
+  if (unknown !== undefined) throw wrong(`"${unknown}" is no condition of the model`, names.join(', '), unknown);
+  return cells;
+};
+
+/** A condition as a cell: a number where the column holds numbers. */
+const cellOf = (text: string, column: ColumnSpec | undefined): string | number => {
+  if (column?.kind !== 'number' || column.date !== undefined) return text;
+  const value = Number(text);
+  if (text.trim() !== '' && !Number.isNaN(value)) return value;
+  throw wrong(`Wrong value of the condition ${column.name}`, 'a number', `"${text}"`);
+};
+
+const wrong = (what: string, expected: string, got: string): FlowError =>
+  new FlowError('option', 'cli', what, {
+    expected,
+    got,
+    hint: 'See: impflow inspect, which lists the conditions of a run.',
+  });

@@ -1,0 +1,71 @@
+import { FlowError } from '@impflow/core';
+import { withNamesOf } from '@impflow/jobs';
+import { completeRows } from '@impflow/tables';
+import { runKey } from '@impflow/training';
+import { byGaps, evaluatePart, hashOf, number, readPart, type Part } from 'impflow/run';
+import type { Answer, EvaluateOptions } from '../kinds/answer.ts';
+import { note } from '../terminal/output.ts';
+import { partsOfRun, type LoadedTable } from './loaded-table.ts';
+import { evaluationText, withErrorOrNull } from './report-text.ts';
+import { cellsOf } from './rows-of.ts';
+
+/** Held-out figures of a density of a table. */
+export const evaluateTable = async (run: LoadedTable, options: EvaluateOptions): Promise<Answer> => {
+  const { density, estimated, checkpoint, paths } = run;
+  const { part, source } = await rowsToJudge(run, options);
+  const found = evaluatePart(density, part, { estimated, source, seed: checkpoint.seed });
+  return {
+    json: {
+      run: paths.folder,
+      steps: checkpoint.step,
+      ...found,
+      heldOut: withErrorOrNull(found.heldOut),
+      bits: { mean: found.heldOut.nats / Math.LN2, standardError: found.heldOut.standardError / Math.LN2 },
+    },
+    text: () => evaluationText(found),
+  };
+};
+
+/** The rows to evaluate on, or to draw: the test rows of the run, or those of `data` without gaps. */
+export const rowsToJudge = async (
+  run: LoadedTable,
+  { data, ...options }: EvaluateOptions,
+): Promise<{ readonly part: Part; readonly source: string }> => {
+  if (data === undefined) {
+    const parts = await partsOfRun(run);
+    return { part: parts.test, source: parts.source };
+  }
+  const { contents, checkpoint, registries, density } = run;
+  const { columns } = density.spec;
+  const frame = withNamesOf(
+    await cellsOf(data, registries, options),
+    columns.map(({ name }) => name),
+  );
+  for (const remark of frame.remarks ?? []) note(options, remark);
+  const { hash } = contents.provenance ?? {};
+  if (hash !== undefined && hash === (await hashOf(frame)))
+    note(
+      options,
+      `${data} contains all rows of the run, including its training rows: leave --data out for the held-out ones.`,
+    );
+  const weights = contents.options?.weights;
+  const isWeighted = weights !== undefined && frame.columns.some(({ name }) => name === weights);
+  if (weights !== undefined && !isWeighted)
+    note(options, `${frame.source} lacks the column of weights "${weights}": all rows weigh the same.`);
+  const read = readPart(
+    frame,
+    { columns },
+    { key: runKey(checkpoint.seed, 'data'), ...(isWeighted ? { weights } : {}) },
+  );
+  for (const remark of read.values.remarks) note(options, remark);
+  const complete = completeRows(read.values, density.layout).length;
+  if (complete === 0)
+    throw new FlowError('input', 'cli', `No row of ${data} without gaps`, {
+      expected: 'at least one, since a density of fewer cells does not compare',
+      got: `${frame.rows} rows with gaps`,
+      hint: 'See: impflow score, which scores rows with gaps.',
+    });
+  if (complete < frame.rows)
+    note(options, `${number(frame.rows - complete)} of ${number(frame.rows)} rows have gaps: left out.`);
+  return { part: byGaps(read, density.layout).complete, source: frame.source };
+};

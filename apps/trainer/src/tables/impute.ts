@@ -1,0 +1,133 @@
+import { extname } from 'node:path';
+import { FlowError, unknownName } from '@impflow/core';
+import { assertNewFile, withNamesOf } from '@impflow/jobs';
+import { toCsvFrame, writeFrame, type Frame, gapsOf } from '@impflow/tables';
+import { number, rowsOfFrame } from 'impflow/run';
+import type { Answer, ImputeOptions } from '../kinds/answer.ts';
+import { MOST_JSON, MOST_NUMBERS, MOST_TEXT } from '../settings/limits.ts';
+import { note } from '../terminal/output.ts';
+import { table } from '../terminal/table.ts';
+import { completedFrame, placesBeside } from './completed-frame.ts';
+import { completionsOf, type Completions } from './completions.ts';
+import type { LoadedTable } from './loaded-table.ts';
+import { cellsOf } from './rows-of.ts';
+
+const WRITABLE = ['.csv', '.parquet'];
+/** Fewer effective draws are too few to trust their spread. */
+const FEW = 10;
+
+/**
+ * Fills the gaps of a file by draws from the density of what is missing given what is there: multiple imputation. Every
+ * row comes once for each draw.
+ *
+ * @throws `option` for more rows than fit; `input` for a file that lacks a column, or an output that exists.
+ */
+export const imputeTable = async (
+  { rows: trained, registries }: LoadedTable,
+  file: string,
+  options: ImputeOptions,
+): Promise<Answer> => {
+  const { draws, seed, out, force } = options;
+  if (out !== undefined) await assertNewTable(out, force);
+  const { model } = trained;
+  const frame = withNamesOf(
+    await cellsOf(file, registries, options),
+    model.spec.columns.map(({ name }) => name),
+  );
+  for (const remark of frame.remarks ?? []) note(options, remark);
+  assertRoom(frame, draws, out);
+  const values = trained.read(frame);
+  for (const remark of values.remarks) note(options, remark);
+  const found = completionsOf(trained, values, {
+    draws,
+    seed,
+    ...(options.quiet === undefined ? {} : { quiet: options.quiet }),
+  });
+  const completed = completedFrame({ frame, values, model, draws, ofRow: found.ofRow });
+  if (out !== undefined) await writeFrame(out, completed);
+  const cells = [...found.ofRow.keys()].reduce((sum, row) => sum + gapsOf(values, model.layout, row).length, 0);
+  remarks(options, frame, found);
+  const figures = figuresOf(found, { rows: frame.rows, cells, draws });
+  if (out === undefined && options.json !== true) note(options, figures);
+  return {
+    json: {
+      file,
+      rows: frame.rows,
+      draws,
+      rowsWithGaps: found.gaps,
+      cellsFilled: cells,
+      acceptance: found.acceptance,
+      smallestEffective: found.smallestEffective,
+      left: found.left.map((row) => row + 1),
+      columns: completed.columns.map(({ name }) => name),
+      ...(out === undefined ? { imputed: rowsOfFrame(completed) } : { out }),
+    },
+    text: () => (out === undefined ? toCsvFrame(completed).trimEnd() : `${figures}\n\n${writtenTo(out, frame, draws)}`),
+  };
+};
+
+const figuresOf = (
+  { gaps, acceptance, smallestEffective, left }: Completions,
+  { rows, cells, draws }: { readonly rows: number; readonly cells: number; readonly draws: number },
+): string =>
+  table({
+    rows: [
+      ['rows', number(rows)],
+      ['rows with gaps', number(gaps)],
+      ['cells filled', number(cells)],
+      ['draws of each', number(draws)],
+      ...(Number.isNaN(acceptance) ? [] : [['proposals accepted', `${number(100 * acceptance, 3)} %`]]),
+      ...(Number.isNaN(smallestEffective)
+        ? []
+        : [['effective number of proposals of a row, the smallest', number(smallestEffective, 3)]]),
+      ...(left.length === 0 ? [] : [['rows left as they are', number(left.length)]]),
+    ],
+  });
+
+const writtenTo = (out: string, { rows }: Frame, draws: number): string =>
+  draws === 1
+    ? `${number(rows)} rows written to ${out}`
+    : `${number(draws * rows)} rows written to ${out}: all rows once for each draw`;
+
+const remarks = (options: ImputeOptions, frame: Frame, { gaps, smallestEffective, left }: Completions): void => {
+  const { draws } = options;
+  if (gaps === 0) note(options, 'No cell is missing: nothing to fill.');
+  if (smallestEffective < Math.max(FEW, draws))
+    note(
+      options,
+      `The proposals of some row are worth ${number(smallestEffective, 3)} independent draws: its ${number(draws)} draws repeat, and vary too little. More --draws take more proposals.`,
+    );
+  if (left.length > 0)
+    note(
+      options,
+      `Rows that keep their gaps: ${number(left.length)} (row ${number(left[0]! + 1)}${left.length > 1 ? ', …' : ''}). A condition is missing where training had no gap, or a cell is out of bounds.`,
+    );
+  const { row, draw } = placesBeside(frame);
+  if (draws > 1 && (row !== 'row' || draw !== 'draw'))
+    note(
+      options,
+      `The file has a column "row" or "draw": the number of the row is "${row}", that of the draw "${draw}".`,
+    );
+};
+
+const assertNewTable = async (out: string, force: boolean | undefined): Promise<void> => {
+  const extension = extname(out).toLowerCase();
+  // A .npy holds no texts and no names.
+  if (!WRITABLE.includes(extension)) throw unknownName('cli', `extension of --out ${out}`, extension, WRITABLE);
+  await assertNewFile(out, force);
+};
+
+/** @throws `option` for more rows than fit into memory or into the output text. */
+const assertRoom = ({ rows, columns }: Frame, draws: number, out: string | undefined): void => {
+  const numbers = out === undefined ? MOST_JSON : extname(out).toLowerCase() === '.csv' ? MOST_TEXT : MOST_NUMBERS;
+  const most = Math.floor(numbers / (columns.length + 2) / Math.max(1, rows));
+  if (draws <= most) return;
+  throw new FlowError('option', 'cli', 'Too many rows at once', {
+    expected: `--draws of at most ${number(most)} ${out === undefined ? 'to standard output' : `into ${out}`}`,
+    got: number(draws),
+    hint:
+      numbers === MOST_NUMBERS
+        ? 'Fill the file in parts.'
+        : 'Give --out with a .parquet file, or fill the file in parts.',
+  });
+};

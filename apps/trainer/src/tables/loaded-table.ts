@@ -1,0 +1,66 @@
+import { FlowError } from '@impflow/core';
+import type { PluginSpec } from '@impflow/flows';
+import type { TrainedRecords } from '@impflow/tables';
+import type { Checkpoint } from '@impflow/training';
+import { runKey } from '@impflow/training';
+import {
+  drawParts,
+  openDensity,
+  readTable,
+  sameRows,
+  trained,
+  type OpenDensity,
+  type TableContents,
+  type TableParts,
+} from 'impflow/run';
+import { withPluginHint } from '../plugins/plugin-hint.ts';
+import type { AllRegistries } from '../plugins/registries.ts';
+import type { RunPaths } from '../run-folder/folder.ts';
+import { isSampler, rowsOf } from './rows-of.ts';
+
+/** A trained run on a table. */
+export interface LoadedTable extends OpenDensity {
+  readonly kind: 'table';
+  readonly paths: RunPaths;
+  readonly checkpoint: Checkpoint;
+  /** What the checkpoint stores beside the model. An imported model, or one of another program, has less. */
+  readonly contents: Partial<TableContents>;
+  /** The functions of the density on cells. */
+  readonly rows: TrainedRecords;
+  readonly registries: AllRegistries;
+}
+
+/** The run of a checkpoint on a table. */
+export const loadTable = (
+  checkpoint: Checkpoint,
+  paths: RunPaths,
+  registries: AllRegistries,
+  logdet?: PluginSpec,
+): LoadedTable => {
+  const contents = (checkpoint.extra ?? {}) as Partial<TableContents>;
+  const open = withPluginHint(checkpoint, () => openDensity(checkpoint, registries, paths.checkpoint, logdet));
+  return { kind: 'table', paths, checkpoint, contents, ...open, rows: trained(open, contents, registries), registries };
+};
+
+/**
+ * The parts of the table that a run was trained on, read or drawn again.
+ *
+ * @throws `option` for a model without a table of its own; `input` if the cells have changed.
+ */
+export const partsOfRun = async ({ contents, checkpoint, paths, registries }: LoadedTable): Promise<TableParts> => {
+  const { data } = contents;
+  if (data === undefined)
+    throw new FlowError('option', 'cli', `The model in ${paths.folder} has no data of its own`, {
+      hint: 'Name some with --data.',
+    });
+  const rows = await rowsOf(data.data, registries);
+  if (isSampler(rows)) return drawParts(rows, runKey(checkpoint.seed, 'data'));
+  const { validation, test } = data;
+  return sameRows(contents as TableContents, checkpoint.seed, paths.folder, () =>
+    readTable(rows, {
+      ...contents.options,
+      ...(validation === undefined ? {} : { validation }),
+      ...(test === undefined ? {} : { test }),
+    }),
+  );
+};

@@ -1,0 +1,70 @@
+import { key } from '@impflow/core';
+import { writeAtomically } from '@impflow/core';
+import { densityPlot, gridAxis, pairsPlot } from '@impflow/plots';
+import { frameOfValues, logDensitiesOf, writeFrame, type RecordFlow, type Values } from '@impflow/tables';
+import { drawnLike, type FitTableEnd } from 'impflow/run';
+import type { RunPaths } from '../run-folder/folder.ts';
+import { writeCurves } from '../run-folder/write-curves.ts';
+import { NATS } from '../terminal/unit.ts';
+
+/** Rows of samples.csv and of the picture. */
+const SAMPLES = 1000;
+
+/** Writes the curves, samples and the picture of a finished training. */
+export const writePictures = async (
+  paths: RunPaths,
+  end: Extract<FitTableEnd, { readonly model: unknown }>,
+): Promise<void> => {
+  const { density } = end.open;
+  const { values } = end.parts.test;
+  const samples = drawnLike(density, values, SAMPLES, key(end.settings.seed));
+  await writeFrame(paths.samples, frameOfValues(samples, density.spec.columns, 'samples'));
+  await writeCurves(paths, NATS);
+  await writeAtomically(
+    paths.density,
+    densityPicture(density, values, samples, `${end.parts.source}: ${end.model.report.won}`),
+  );
+};
+
+/** Places of the picture along each axis. */
+const SIDE = 140;
+
+/**
+ * A PNG of a model: a heat map with data and samples for two numbers without conditions, pairwise marginals otherwise.
+ * Columns with an offset are drawn without it, and their label says so.
+ */
+export const densityPicture = (density: RecordFlow, data: Values, samples: Values, title: string): Uint8Array => {
+  const { spec, layout } = density;
+  const columns = layout.numbers.map((j) => {
+    const column = spec.columns[j]!;
+    const offset = column.kind === 'number' ? (column.offset ?? 0) : 0;
+    return offset === 0 ? column.name : `${column.name} − ${offset}`;
+  });
+  const [rows, drawn] = [numbersOf(layout.numbers, data), numbersOf(layout.numbers, samples)];
+  if (columns.length !== 2 || spec.columns.length !== 2)
+    return pairsPlot({ columns, data: rows, samples: drawn, title });
+  const axis = (j: number): Float32Array =>
+    gridAxis(
+      rows.filter((_, i) => i % 2 === j),
+      SIDE,
+    );
+  const [xs, ys] = [axis(0), axis(1)];
+  const at = (pick: (i: number) => number): Float64Array =>
+    Float64Array.from({ length: SIDE * SIDE }, (_, i) => pick(i));
+  const grid = [at((i) => xs[i % SIDE]!), at((i) => ys[Math.floor(i / SIDE)]!)];
+  const values: Values = { rows: SIDE * SIDE, columns: grid, remarks: [] };
+  const { values: logDensity } = logDensitiesOf(density, density.eventsOf(values), { estimated: false });
+  return densityPlot({
+    columns: [columns[0]!, columns[1]!],
+    grid: { xs, ys, logDensity },
+    data: rows,
+    samples: drawn,
+    title,
+  });
+};
+
+const numbersOf = (numbers: readonly number[], { rows, columns }: Values): Float32Array =>
+  Float32Array.from(
+    { length: rows * numbers.length },
+    (_, i) => columns[numbers[i % numbers.length]!]![Math.floor(i / numbers.length)]!,
+  );

@@ -1,0 +1,89 @@
+import { failedIn, FlowError, unknownName } from '@impflow/core';
+import { isFrame, toys, type DataSet, type Frame } from '@impflow/tables';
+import type { AnyRow, Rows, Sampler } from 'impflow';
+import { readRows } from 'impflow/run';
+import { bundledRows, dataNames, isPath, sourceKind, type ReadingOptions } from '../dataset/source.ts';
+import { setOf, type AllRegistries } from '../plugins/registries.ts';
+
+/**
+ * The rows of a source: the path or the address of a file as it is, the cells of a bundled set or of a plugin's, or a toy
+ * to draw from.
+ *
+ * @throws `registry` for an unknown name; `input` for images; `shape` if a set gives no rows.
+ */
+export const rowsOf = async (
+  data: string,
+  registries: Pick<AllRegistries, 'data'>,
+): Promise<Rows<AnyRow> | Sampler> => {
+  const set = setOf(registries, data) ?? bundledRows(data);
+  if (set !== undefined) return frameOfSet(data, set);
+  if (Object.hasOwn(toys, data)) return samplerOf(data);
+  if ((await sourceKind(data)) === 'table') {
+    if (isPath(data)) return data;
+    throw unknownName('cli', 'data set', data, [...dataNames(), ...registries.data.names]);
+  }
+  throw new FlowError('input', 'cli', `${data} does not fit the model`, {
+    expected: 'a table with its columns',
+    got: 'images',
+    hint: 'Give rows.',
+  });
+};
+
+/** A toy as a distribution to draw from. */
+const samplerOf = (name: string): Sampler => {
+  const { description, sample, entropy } = toys[name]!;
+  return { columns: ['x', 'y'], source: description, sample, ...(entropy === undefined ? {} : { entropy }) };
+};
+
+/** Rows of a toy where a table is wanted. */
+const DRAWN = 10_000;
+
+/** All cells of a source. Of a toy, 10,000 draws. */
+export const cellsOf = async (
+  data: string,
+  registries: Pick<AllRegistries, 'data'>,
+  reading: ReadingOptions,
+): Promise<Frame> => {
+  const rows = await rowsOf(data, registries);
+  if (!isSampler(rows)) return readRows(rows, reading);
+  const values = rows.sample({ high: 0, low: 3 }, DRAWN);
+  const width = rows.columns.length;
+  return {
+    columns: rows.columns.map((name, j) => ({
+      name,
+      numbers: Float64Array.from({ length: DRAWN }, (_, row) => values[row * width + j]!),
+    })),
+    rows: DRAWN,
+    source: data,
+    place: (row) => `row ${row + 1}`,
+  };
+};
+
+export const isSampler = (rows: Rows<AnyRow> | Sampler): rows is Sampler =>
+  typeof rows === 'object' && typeof (rows as Partial<Sampler>).sample === 'function';
+
+/**
+ * The rows of a data set.
+ *
+ * @throws `shape` if they are no frame; errors of `load`, with the name of the set.
+ */
+const frameOfSet = async (name: string, set: DataSet): Promise<Frame> => {
+  let found: unknown;
+  try {
+    found = await set.load();
+  } catch (cause) {
+    throw failedIn('cli', 'data set', set, 'load', cause, name);
+  }
+  if (isFrameOfRows(found)) return found;
+  throw new FlowError('shape', 'cli', `The data set "${name}" gave no frame`, {
+    expected: '{ columns, rows, source, place }, with a number in each row of each column',
+    got: String(found),
+    hint: 'Make it with frameOf or readFrame of @impflow/tables.',
+  });
+};
+
+const isFrameOfRows = (found: unknown): found is Frame =>
+  typeof found === 'object' &&
+  found !== null &&
+  isFrame(found) &&
+  found.columns.every(({ name, numbers }) => typeof name === 'string' && numbers?.length === found.rows);

@@ -1,0 +1,52 @@
+import { key } from '@impflow/core';
+import { assertNewFile } from '@impflow/jobs';
+import { pickFrameRows, toCsvFrame, writeFrame, type Frame } from '@impflow/tables';
+import { number, rowsOfFrame } from 'impflow/run';
+import type { Answer, SampleOptions } from '../kinds/answer.ts';
+import { assertRoomFor } from '../settings/room.ts';
+import { conditionsOf } from './conditions.ts';
+import type { LoadedTable } from './loaded-table.ts';
+
+/** Draws without conditions, or per row of conditions. */
+const ROWS = { all: 1000, each: 1 } as const;
+
+/**
+ * Draws rows, into a file or as CSV to standard output. With conditions: `n` draws for each of their rows.
+ *
+ * @throws `option` for too many, or for missing conditions; `input` for a file that exists, unless forced.
+ */
+export const sampleTable = async (
+  { density: { spec }, rows: trained, registries }: LoadedTable,
+  { n, seed, temperature, out, force, given }: SampleOptions,
+): Promise<Answer> => {
+  if (out !== undefined) await assertNewFile(out, force);
+  const conditions = await conditionsOf(spec, given, registries);
+  const rows =
+    conditions === undefined
+      ? (n ?? ROWS.all)
+      : conditions.rows * (n ?? (conditions.rows === 1 ? ROWS.all : ROWS.each));
+  assertRoomFor(rows, spec.columns.length, out);
+  const drawn = trained.sample(rows, {
+    key: key(seed),
+    temperature,
+    ...(conditions === undefined ? {} : { given: repeated(conditions, rows / conditions.rows) }),
+  });
+  if (out !== undefined) await writeFrame(out, drawn);
+  return {
+    json: {
+      rows,
+      columns: spec.columns.map(({ name }) => name),
+      ...(out === undefined ? { samples: rowsOfFrame(drawn) } : { out }),
+    },
+    text: () => (out === undefined ? toCsvFrame(drawn).trimEnd() : `${number(rows)} rows written to ${out}`),
+  };
+};
+
+/** Each row of a frame `times` times, one after the other. */
+const repeated = (frame: Frame, times: number): Frame =>
+  times === 1
+    ? frame
+    : pickFrameRows(
+        frame,
+        Uint32Array.from({ length: frame.rows * times }, (_, i) => Math.floor(i / times)),
+      );

@@ -1,0 +1,44 @@
+import { FlowError } from '@impflow/core';
+import { assertNewFile, countsOf, scoreRemarks, withNamesOf } from '@impflow/jobs';
+import type { ScoredRows } from '@impflow/tables';
+import { number } from 'impflow/run';
+import type { Answer, ScoreOptions } from '../kinds/answer.ts';
+import { note } from '../terminal/output.ts';
+import type { LoadedTable } from './loaded-table.ts';
+import { cellsOf } from './rows-of.ts';
+import { assertExtras, extrasOf } from './scores/extras.ts';
+import { scoreAnswer } from './scores/score-answer.ts';
+
+/**
+ * `log p` of every row of a file given its conditions, in the units of the file, its percentile and its p-value among
+ * held-out rows, and whether every solve converged. Values of dequantized columns are scored at the middle of their
+ * noise, so the log-density is that of the column with noise. Of a row with gaps: that of what is there, with its standard
+ * error. The score of a row does not depend on its place or on other rows.
+ */
+export const scoreTable = async (run: LoadedTable, file: string, options: ScoreOptions): Promise<Answer> => {
+  const { out, force } = options;
+  if (out !== undefined) await assertNewFile(out, force);
+  const { rows: trained, registries, density } = run;
+  assertExtras(options, trained);
+  const names = density.spec.columns.map(({ name }) => name);
+  const frame = withNamesOf(await cellsOf(file, registries, options), names);
+  for (const remark of frame.remarks ?? []) note(options, remark);
+  const values = trained.read(frame);
+  for (const remark of values.remarks) note(options, remark);
+  const scores = trained.scoreValues(values);
+  assertSomeFinite(scores);
+  for (const remark of scoreRemarks(countsOf(scores, trained))) note(options, remark);
+  const extras = await extrasOf({ trained, values, scores, source: file, frame }, options);
+  return scoreAnswer({ file, scores, estimated: trained.estimated, extras }, options);
+};
+
+/** @throws `convergence` if no whole row has a log-density. */
+const assertSomeFinite = ({ values, gaps }: ScoredRows): void => {
+  const whole = values.filter((_, row) => gaps[row] === 0);
+  if (whole.length === 0 || !whole.every(Number.isNaN)) return;
+  throw new FlowError('convergence', 'cli', `Log-densities are not finite in ${number(whole.length)} rows`, {
+    expected: 'finite numbers',
+    got: 'NaN',
+    hint: 'Look for extreme values in these rows; else the training has diverged: lower --lr, or take an earlier checkpoint.',
+  });
+};

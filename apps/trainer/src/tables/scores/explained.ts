@@ -1,0 +1,93 @@
+import { leastLikelyFirst } from '@impflow/jobs';
+import { type Frame, explain, pickValues, type TrainedRecords, type Values } from '@impflow/tables';
+import { countingDisplay } from '../../terminal/counting.ts';
+import { cellAt, cellOfValue, type RecordCell } from '../frame-cells.ts';
+
+/** What one column has to do with the log-density of a row, in the units of the file. */
+export interface CellReason {
+  readonly column: string;
+  /** The cell itself. */
+  readonly value: RecordCell;
+  /** The likeliest value given the other cells. */
+  readonly typical: RecordCell;
+  /** Nats that the row would gain on average if the cell were drawn given the others. NaN for a gap. */
+  readonly part: number;
+  /** Percentage of draws given the others that are below the cell: see `Reason` of `@impflow/tables`. */
+  readonly percentile: number;
+}
+
+/** Rows with their reasons. */
+export interface Explained {
+  /** Names of the target columns. */
+  readonly columns: readonly string[];
+  /** Indices of the explained rows, the least likely first. */
+  readonly rows: readonly number[];
+  /** Reasons of each row by its index, in the order of `columns`. */
+  readonly ofRow: ReadonlyMap<number, readonly CellReason[]>;
+}
+
+/** Most log-densities that reasons may cost: half a minute for two columns, some minutes for thirty. */
+const BUDGET = 200_000;
+/** Log-densities of a cell. */
+const EACH = 64;
+/** Fewest rows that are explained, whatever the number of columns. */
+const FEWEST = 12;
+/** Cells between two updates of the progress. */
+const CELLS = 256;
+
+/** Options of {@link explained}. */
+export interface ExplainedOptions {
+  /** The cells as the file has them. Default: as the model reads them. */
+  readonly frame?: Frame | undefined;
+  readonly quiet?: boolean | undefined;
+}
+
+/** Explains all rows, or the least likely ones if all would take too long: see `explain`. */
+export const explained = (
+  { model, estimated }: Pick<TrainedRecords, 'model' | 'estimated'>,
+  values: Values,
+  logDensities: ArrayLike<number>,
+  { frame, quiet = false }: ExplainedOptions,
+): Explained => {
+  const { columns } = model.spec;
+  const targets = columns.filter((column) => column.given !== true);
+  const most = Math.max(FEWEST, Math.floor(BUDGET / EACH / targets.length));
+  const rows = leastLikelyFirst(logDensities).slice(0, most);
+  const ofRow = new Map<number, readonly CellReason[]>();
+  const block = Math.max(1, Math.floor(CELLS / targets.length));
+  const progress = countingDisplay({ done: 'Explained', total: rows.length, quiet });
+  for (let first = 0; first < rows.length; first += block) {
+    const part = Uint32Array.from(rows.slice(first, first + block));
+    const own = pickValues(values, part);
+    const found = explain(
+      model,
+      own,
+      Float64Array.from(part, (row) => logDensities[row]!),
+      { estimated },
+    );
+    found.forEach((reasons, i) => {
+      ofRow.set(
+        part[i]!,
+        reasons.map(({ column, typical, part: nats, percentile }) => {
+          const j = columns.findIndex(({ name }) => name === column);
+          const inFile = frame?.columns.find(({ name }) => name === column);
+          return {
+            column,
+            value: inFile === undefined ? cellOfValue(own.columns[j]![i]!, columns[j]!) : cellAt(inFile, part[i]!),
+            typical: cellOfValue(typical, columns[j]!),
+            part: nats,
+            // Without the rounding errors of a sum of shares.
+            percentile: Math.round(1e6 * percentile) / 1e6,
+          };
+        }),
+      );
+    });
+    progress.update(first + part.length);
+  }
+  progress.stop();
+  return { columns: targets.map(({ name }) => name), rows, ofRow };
+};
+
+/** Reasons of a row by their parts, the greatest first, without those of gaps and of failed solves. */
+export const greatestFirst = (reasons: readonly CellReason[]): readonly CellReason[] =>
+  reasons.filter(({ part }) => !Number.isNaN(part)).toSorted((a, b) => (a.part === b.part ? 0 : b.part - a.part));

@@ -1,0 +1,110 @@
+import { extname } from 'node:path';
+import { FlowError } from '@impflow/core';
+import { assertHeldOut } from '@impflow/jobs';
+import type { Frame, FrameColumn, ScoredRows, TrainedRecords, Values } from '@impflow/tables';
+import { number } from 'impflow/run';
+import type { ScoreOptions } from '../../kinds/answer.ts';
+import { note } from '../../terminal/output.ts';
+import type { Cell } from '../../terminal/table.ts';
+import { alarmOf, alarmText } from './alarm.ts';
+import { explained, greatestFirst } from './explained.ts';
+import { reasonColumns } from './reason-columns.ts';
+import { reasonText } from './reason-texts.ts';
+import { writeReasons } from './reasons-picture.ts';
+
+/** What `--alarm` and `--explain` add to the answer of `score`. */
+export interface Extras {
+  /** Further columns of the file. */
+  readonly columns: readonly FrameColumn[];
+  /** Further columns of the terminal: their heads, and the cells of a row. */
+  readonly head: readonly string[];
+  cells(row: number): readonly Cell[];
+  /** Further fields of the JSON, and those of a row. */
+  readonly json: object;
+  jsonOf(row: number): object;
+  /** Sentences after the table. */
+  readonly lines: readonly string[];
+}
+
+/** Scores of rows that {@link extrasOf} judges. */
+export interface ToJudge {
+  readonly trained: TrainedRecords;
+  /** The rows, with numbers that repeat at the middle of their noise. */
+  readonly values: Values;
+  readonly scores: ScoredRows;
+  /** The cells as the file has them. Default: as the model reads them. */
+  readonly frame?: Frame;
+  /** Origin of the rows. */
+  readonly source: string;
+}
+
+/** @throws `option` for options that cannot be met, before anything is computed. */
+export const assertExtras = (
+  { alarm, explain = false, out }: ScoreOptions,
+  { heldOut, model }: TrainedRecords,
+): void => {
+  if (alarm !== undefined) assertHeldOut(heldOut?.rows);
+  const hasTexts = model.spec.columns.some((column) => column.kind === 'category' || column.date !== undefined);
+  if (explain && hasTexts && out !== undefined && extname(out).toLowerCase() === '.npy')
+    throw new FlowError('option', 'cli', `A .npy file holds no texts: ${out}`, {
+      expected: 'a .csv or .parquet file: typical values are texts in some columns',
+      got: '.npy',
+      hint: 'Change the extension, or leave --explain out.',
+    });
+};
+
+/** Flags and explains rows, and draws their reasons. */
+export const extrasOf = async (scores: ToJudge, options: ScoreOptions): Promise<Extras> => {
+  const parts = [alarmed(scores, options), await reasoned(scores, options)].filter((part) => part !== undefined);
+  return {
+    columns: parts.flatMap(({ columns }) => columns),
+    head: parts.flatMap(({ head }) => head),
+    cells: (row) => parts.flatMap(({ cells }) => cells(row)),
+    json: Object.assign({}, ...parts.map(({ json }) => json)) as object,
+    jsonOf: (row) => Object.assign({}, ...parts.map(({ jsonOf }) => jsonOf(row))) as object,
+    lines: parts.flatMap(({ lines }) => lines),
+  };
+};
+
+const alarmed = ({ scores, trained }: ToJudge, options: ScoreOptions): Extras | undefined => {
+  if (options.alarm === undefined) return undefined;
+  const alarm = alarmOf(scores.pValues, options.alarm, { heldOut: trained.heldOut?.rows, options });
+  const { flags, rate, flagged } = alarm;
+  return {
+    columns: [{ name: 'alarm', numbers: flags }],
+    head: ['alarm'],
+    cells: (row) => [flags[row]!],
+    json: { alarm: { rate, flagged, ...(options.out === undefined ? { flags: [...flags] } : {}) } },
+    jsonOf: (row) => ({ alarm: flags[row]! }),
+    lines: [alarmText(alarm)],
+  };
+};
+
+const reasoned = async (
+  { trained, values, scores, frame, source }: ToJudge,
+  options: ScoreOptions,
+): Promise<Extras | undefined> => {
+  if (options.explain !== true) return undefined;
+  const { values: logDensities } = scores;
+  const found = explained(trained, values, logDensities, { frame, quiet: options.quiet });
+  const all = logDensities.length;
+  if (found.rows.length < all)
+    note(
+      options,
+      `Reasons for the ${number(found.rows.length)} least likely of ${number(all)} rows: those of all would take too long.`,
+    );
+  const picture = await writeReasons({ explained: found, logDensities, source, options });
+  const reasonsOf = (row: number): object => ({ reasons: greatestFirst(found.ofRow.get(row) ?? []) });
+  return {
+    columns: reasonColumns(found, all),
+    head: ['reasons'],
+    cells: (row) => [reasonText(found.ofRow.get(row) ?? [])],
+    json: {
+      explained: found.rows.length,
+      ...(options.out === undefined ? { reasons: found.rows.map((row) => ({ row: row + 1, ...reasonsOf(row) })) } : {}),
+      ...(picture === undefined ? {} : { picture }),
+    },
+    jsonOf: reasonsOf,
+    lines: picture === undefined ? [] : [`Reasons of the least likely rows as a picture: ${picture}`],
+  };
+};

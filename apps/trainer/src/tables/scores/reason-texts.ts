@@ -1,0 +1,27 @@
+import { number } from 'impflow/run';
+import type { RecordCell } from '../frame-cells.ts';
+import { greatestFirst, type CellReason } from './explained.ts';
+
+/** Reasons that the terminal shows of a row. */
+const SHOWN = 2;
+/** Smaller parts are no reasons: cells that fit have parts around 0. */
+const LEAST = 1;
+
+/** The greatest reasons of a row as words, such as `Body Mass (g) 9,000, typical 4,200: 23 nats`. */
+export const reasonText = (reasons: readonly CellReason[]): string => {
+  const shown = greatestFirst(reasons)
+    .filter(({ part }) => part >= LEAST)
+    .slice(0, SHOWN);
+  if (shown.length > 0)
+    return shown
+      .map(
+        ({ column, value, typical, part }) =>
+          `${column} ${cellText(value)}, typical ${cellText(typical)}: ${number(part, 2)} nats`,
+      )
+      .join('; ');
+  return reasons.every(({ part }) => Number.isNaN(part)) ? 'unknown' : 'no single column';
+};
+
+/** A cell as text: a number with four digits. */
+export const cellText = (cell: RecordCell): string =>
+  cell === undefined ? 'missing' : typeof cell === 'number' ? number(cell) : cell;

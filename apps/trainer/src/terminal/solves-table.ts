@@ -1,0 +1,16 @@
+import { type SolveStatistics, number } from 'impflow/run';
+import { table } from './table.ts';
+
+/** Table with a line for each phase of the solves. */
+export const solvesTable = (solves: readonly SolveStatistics[]): string =>
+  table({
+    head: ['solves', 'mean steps', 'most', 'samples not converged', 'largest residual'],
+    rows: solves.map(({ phase, meanSteps, maxSteps, unconverged, residual }) => [
+      phase,
+      meanSteps,
+      maxSteps,
+      number(unconverged),
+      number(residual, 2),
+    ]),
+    digits: 3,
+  });

@@ -1,0 +1,52 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { sourceKind } from '../../src/dataset/source.ts';
+
+describe('sourceKind', () => {
+  it('distinguishes images from tables by name, extension or content', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'impflow-kinds-'));
+    try {
+      const at = (name: string): string => join(folder, name);
+      writeFileSync(at('array'), Buffer.of(0, 0, 8, 3, 0));
+      writeFileSync(at('text'), 'a,b\n1,2\n');
+      const kinds = await Promise.all(
+        [
+          'digits',
+          'moons',
+          'penguins',
+          folder,
+          at('array'),
+          at('text'),
+          at('rows.csv'),
+          at('rows.npy'),
+          at('train-images-idx3-ubyte'),
+          at('t10k-images.idx3-ubyte.gz'),
+          at('data_batch_1.bin'),
+          at('a.png'),
+          at('nothing'),
+          at('nothing.xyz'),
+        ].map(sourceKind),
+      );
+      expect(kinds).toEqual([
+        'images',
+        'table',
+        'table',
+        'images',
+        'images',
+        'table',
+        'table',
+        'table',
+        'images',
+        'images',
+        'images',
+        'images',
+        'images',
+        'table',
+      ]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});

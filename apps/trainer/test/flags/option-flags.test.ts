@@ -1,0 +1,135 @@
+import type { Option as OptionRecord } from '@impflow/core';
+import { TRAIN_OPTIONS } from '@impflow/jobs';
+import { IMAGE_OPTIONS } from '@impflow/vision';
+import { Command } from 'commander';
+import { OPTIONS } from 'impflow';
+import { describe, expect, it } from 'vitest';
+import { optionFlag, withOptions } from '../../src/cli/option-flags.ts';
+import { trainOptions } from '../../src/cli/train-options.ts';
+import { withFlags } from '../../src/terminal/flags.ts';
+
+/** The options that a command line gives. */
+const parsed = (...args: readonly string[]): Record<string, unknown> =>
+  withOptions(new Command('train').exitOverride(), TRAIN_OPTIONS).parse(args, { from: 'user' }).opts();
+
+const help = (name: keyof typeof TRAIN_OPTIONS): string => {
+  const { flags, description } = optionFlag(name, TRAIN_OPTIONS[name]!);
+  return `${flags}  ${description}`;
+};
+
+/** What the command line prints of the error. */
+const refusal = (parse: () => unknown): string => {
+  try {
+    return `read ${String(parse())}`;
+  } catch (error) {
+    return withFlags((error as Error).message);
+  }
+};
+
+describe('flags of options', () => {
+  it('exist for each record of tables and of images, and have its name in code', () => {
+    const { options } = trainOptions(new Command('train'));
+    const names = options.map((option) => option.attributeName());
+    for (const name of Object.keys({ ...OPTIONS, ...IMAGE_OPTIONS }))
+      expect(names.filter((other) => other === name)).toEqual([name]);
+  });
+
+  it('read values of each type', () => {
+    const args =
+      '--lr 1e-3 --blocks 4 --hidden 64,32 --weights w --leave-out id,name --net sandwich --separator tab --flip';
+    expect(parsed(...args.split(' '))).toEqual({
+      lr: 0.001,
+      blocks: 4,
+      hidden: [64, 32],
+      weights: 'w',
+      leaveOut: ['id', 'name'],
+      net: 'sandwich',
+      separator: '\t',
+      flip: true,
+    });
+  });
+
+  it('give the same text for each way to write the options of a method', () => {
+    const text = 'anderson:{"damping":0.9,"memory":8}';
+    expect(parsed('--solver', 'anderson:memory=8, damping=0.9')).toEqual({ solver: text });
+    expect(parsed('--solver', text)).toEqual({ solver: text });
+  });
+
+  it.each<readonly [name: string, value: string, message: string]>([
+    ['lr', '0', 'Wrong value of --lr: expected a number above 0, got "0". See --help.'],
+    ['coeff', '1', 'Wrong value of --coeff: expected a number between 0 and 1, got "1". See --help.'],
+    ['ema', '', 'Wrong value of --ema: expected a number between 0 and 1, got "". See --help.'],
+    ['steps', '1.5', 'Wrong value of --steps: expected a whole number of at least 1, got "1.5". See --help.'],
+    ['blocks', '1e9', 'Wrong value of --blocks: expected a whole number from 1 to 10000, got "1e9". See --help.'],
+    [
+      'hidden',
+      '64,,64',
+      'Wrong value of --hidden: expected 1 to 1024 whole numbers from 1 to 1048576 separated by commas, such as 128,128, got "64,,64". See --help.',
+    ],
+    [
+      'missing',
+      'imput',
+      'Unknown value of --missing: expected one of drop, median, impute, got "imput". Did you mean "impute"?',
+    ],
+    ['dayFirst', 'no!', 'Unknown value of --day-first: expected one of yes, no, got "no!". Did you mean "no"?'],
+    [
+      'solver',
+      'anderson:8',
+      'Wrong options in --solver: anderson:8: expected key=value, got "8". Write anderson:key=value,key=value or anderson:{"key": value}.',
+    ],
+  ])('refuse --%s %s', (name, value, message) => {
+    const text = refusal(() => optionFlag(name, TRAIN_OPTIONS[name]!).parseArg!(value, undefined));
+    expect(text.replace(/^\[[^\]]+\] /, '')).toBe(message);
+  });
+
+  it('say in the help what the record says', () => {
+    expect([help('leaveOut'), help('dayFirst'), help('separator'), help('scaling'), help('seconds'), help('optimizer')])
+      .toMatchInlineSnapshot(`
+      [
+        "--leave-out <list>  columns to leave out, such as identifiers (default: columns with one value)",
+        "--day-first <yes|no>  whether the day precedes the month in dates such as 03/04/2020 (default: as the other dates of the column show)",
+        "--separator <sign>  sign between the cells of a .csv or .tsv file: , ; tab or | (default: detected in the first line)",
+        "--scaling <name>  transformation of the columns: standard (mean 0 and standard deviation 1), whitened (also uncorrelated, by a shrunken covariance), quantiles (each column nearly normal, by its quantiles) (default: chosen by validation in a timed training, else standard)",
+        "--seconds <number>  wall time of the whole training in seconds, instead of --steps; validation then chooses --scaling and --base if they are not given (default: 60 for a table)",
+        "--optimizer <name>  optimizer: adam, adamW, adamax, sgd (default: adam)",
+      ]
+    `);
+  });
+
+  it('name the values and defaults of images beside those of tables', () => {
+    expect([help('preset'), help('model'), help('blocks'), help('flip')]).toMatchInlineSnapshot(`
+      [
+        "--preset <name>  sizes and caps to start from: toy, tabular, image, classifier (default: toy for a density to draw from, else tabular; for images image, or classifier with --task classify)",
+        "--model <name>  kind of block: implicit, residual, coupling (RealNVP, for densities), vanilla (for classifiers), or a plugin's (default: implicit)",
+        "--blocks <n>  number of blocks (default: 6; for images 4 per scale)",
+        "--flip  mirror each image with probability 1/2, anew at every step",
+      ]
+    `);
+  });
+
+  it('have descriptions that start small and end without a full stop, without backticks', () => {
+    for (const [name, option] of Object.entries<OptionRecord>(TRAIN_OPTIONS)) {
+      const { description } = optionFlag(name, option);
+      expect(description).toMatch(/^[a-z][^`]*[^.`]$/);
+    }
+  });
+});
+
+describe('messages of the packages', () => {
+  it.each([
+    ['Set the option leaveOut.', 'Set --leave-out.'],
+    ['The option batch is larger than the table', '--batch is larger than the table'],
+    ['The options seconds and steps contradict each other', '--seconds and --steps contradict each other'],
+    ['Lower the option hidden or blocks.', 'Lower --hidden or --blocks.'],
+    ['set the option header to no', 'set --header to no'],
+    ['with the option columns: a,b', 'with --columns: a,b'],
+    ['Unknown value of the option validateEvery', 'Unknown value of --validate-every'],
+    ['expected the option testImages of at most 3', 'expected --test-images of at most 3'],
+    ['If a plugin provides it, set the option plugins.', 'If a plugin provides it, set --plugin.'],
+    // Options of functions that the command line does not call.
+    ['Name the column in the option texts.', 'Name the column in the option texts.'],
+    ['the option tester', 'the option tester'],
+  ])('%s', (text, expected) => {
+    expect(withFlags(text)).toBe(expected);
+  });
+});
