@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import type { Frame } from '@impflow/tables';
 import { realDatasets } from '@impflow/trainer/real';
 import type { Plugin } from 'vite';
 import { outline, type OutlineSource } from './outline.ts';
@@ -43,11 +44,15 @@ export interface PlaceBytes {
   readonly about: string;
 }
 
+/** The numbers of a frame of two columns, `[rows, 2]`. */
+export const pairsOf = ({ columns, rows }: Frame): Float32Array =>
+  Float32Array.from({ length: 2 * rows }, (_, i) => columns[i & 1]!.numbers[i >> 1]!);
+
 export const placeBytes = async (name: Name): Promise<PlaceBytes> => {
   const { description, source, license, columns, load } = realDatasets[name];
-  const { values, rows } = await load();
+  const frame = await load();
   const lines = await outline(OUTLINES[name]);
-  const all = [...values, ...lines];
+  const all = [...pairsOf(frame), ...lines];
   const view = new DataView(new ArrayBuffer(4 * all.length));
   all.forEach((value, i) => {
     view.setFloat32(4 * i, value, true);
@@ -55,7 +60,7 @@ export const placeBytes = async (name: Name): Promise<PlaceBytes> => {
   return {
     bytes: new Uint8Array(view.buffer),
     columns,
-    count: rows,
+    count: frame.rows,
     outlined: lines.length / 2,
     about: `${description} Source: ${source}. License: ${license}. ${OUTLINES[name].license}.`,
   };

@@ -4,6 +4,7 @@ import { toy } from '@impflow/tables/toys';
 import { realDatasets } from '@impflow/trainer/real';
 import type { Plugin } from 'vite';
 import { PLACES, TOYS } from '../src/config.ts';
+import { pairsOf } from './places.ts';
 
 /** The module that this plugin makes: declared there, and nowhere on disk. */
 const MODULE = fileURLToPath(new URL('../src/ui/thumbnail-points.js', import.meta.url));
@@ -15,7 +16,7 @@ export const thumbnail = async (name: string): Promise<Uint8Array> => {
   const isToy = (TOYS as readonly string[]).includes(name);
   const rows = isToy
     ? toy(name).sample(fold(key(0), 1), POINTS)
-    : spread((await realDatasets[name as (typeof PLACES)[number]].load()).values);
+    : spread(pairsOf(await realDatasets[name as (typeof PLACES)[number]].load()));
   const sides = [0, 1].map((axis) => {
     const along = rows.filter((_, i) => i % 2 === axis);
     return isToy ? [-4.2, 4.2] : [Math.min(...along), Math.max(...along)];

@@ -22,247 +22,106 @@ export interface PluginField {
   readonly options: readonly OptionField[];
 }
 
-const damping: OptionField = {
-  name: 'damping',
-  label: 'Damping',
-  hint: 'Share of the step that is taken; 1 takes all of it.',
-  kind: 'number',
-  least: 0.01,
-  most: 1,
-  standard: 1,
-};
+/** A number of an option, from `least` to `most`. */
+const number =
+  (kind: NumberRule['kind'], rule: Pick<NumberRule, 'open'> = {}) =>
+  (
+    name: string,
+    label: string,
+    [least, most, standard]: readonly [number, number, number],
+    hint: string,
+  ): OptionField => ({ kind, name, label, hint, least, most, standard, ...rule });
+const count = number('integer');
+const real = number('number');
+/** A number between the limits. */
+const between = number('number', { open: true });
+/** One of some names; the first is the default. */
+const choice = (name: string, label: string, values: readonly string[], hint: string): OptionField => ({
+  kind: 'choice',
+  name,
+  label,
+  hint,
+  values,
+  standard: values[0]!,
+});
+const method = (name: string, label: string, hint: string, options: readonly OptionField[]): PluginField => ({
+  name,
+  label,
+  hint,
+  options,
+});
+
+const damping = real('damping', 'Damping', [0.01, 1, 1], 'Share of the step that is taken; 1 takes all of it.');
+const maxDim = (standard: number): OptionField =>
+  count('maxDim', 'Most dimensions', [2, 1024, standard], 'Refuses more; the plane has 2.');
 
 export const SOLVERS: readonly PluginField[] = [
-  {
-    name: 'fixed-point',
-    label: 'Fixed point',
-    hint: 'Puts the output back in, again and again. Always converges, slowly near coefficient 1.',
-    options: [damping],
-  },
-  {
-    name: 'anderson',
-    label: 'Anderson',
-    hint: 'Combines the last iterates so that their residuals cancel.',
-    options: [
-      {
-        name: 'memory',
-        label: 'Memory',
-        hint: 'Past iterates that are combined, at most.',
-        kind: 'integer',
-        least: 1,
-        most: 30,
-        standard: 5,
-      },
-      damping,
-      {
-        name: 'regularization',
-        label: 'Regularization',
-        hint: 'Keeps the least squares solvable.',
-        kind: 'number',
-        least: 1e-8,
-        most: 1,
-        standard: 1e-6,
-      },
-    ],
-  },
-  {
-    name: 'broyden',
-    label: 'Broyden',
-    hint: 'Learns the inverse Jacobian from the steps it takes.',
-    options: [
-      {
-        name: 'memory',
-        label: 'Memory',
-        hint: 'Rank-one updates kept, at most.',
-        kind: 'integer',
-        least: 1,
-        most: 100,
-        standard: 30,
-      },
-      {
-        name: 'lineSearch',
-        label: 'Line search',
-        hint: 'Halvings of a step that does not help, at most.',
-        kind: 'integer',
-        least: 0,
-        most: 10,
-        standard: 0,
-      },
-    ],
-  },
-  {
-    name: 'newton',
-    label: 'Newton',
-    hint: 'Solves with the exact Jacobian at every step: few steps, each of them dear.',
-    options: [
-      {
-        name: 'maxDim',
-        label: 'Most dimensions',
-        hint: 'Refuses to solve in more; the plane has 2.',
-        kind: 'integer',
-        least: 2,
-        most: 1024,
-        standard: 64,
-      },
-    ],
-  },
-  {
-    name: 'quasi-newton',
-    label: 'Quasi-Newton',
-    hint: 'The exact Jacobian once, then kept up to date as Broyden does.',
-    options: [
-      {
-        name: 'maxDim',
-        label: 'Most dimensions',
-        hint: 'Refuses to solve in more; the plane has 2.',
-        kind: 'integer',
-        least: 2,
-        most: 1024,
-        standard: 16,
-      },
-    ],
-  },
+  method(
+    'fixed-point',
+    'Fixed point',
+    'Puts the output back in, again and again. Always converges, slowly near coefficient 1.',
+    [damping],
+  ),
+  method('anderson', 'Anderson', 'Combines the last iterates so that their residuals cancel.', [
+    count('memory', 'Memory', [1, 30, 5], 'Past iterates that are combined, at most.'),
+    damping,
+    real('regularization', 'Regularization', [1e-8, 1, 1e-6], 'Keeps the least squares solvable.'),
+  ]),
+  method('broyden', 'Broyden', 'Learns the inverse Jacobian from the steps it takes.', [
+    count('memory', 'Memory', [1, 100, 30], 'Rank-one updates kept, at most.'),
+    count('lineSearch', 'Line search', [0, 10, 0], 'Halvings of a step that does not help, at most.'),
+  ]),
+  method('newton', 'Newton', 'Solves with the exact Jacobian at every step: few steps, each of them dear.', [
+    maxDim(64),
+  ]),
+  method('quasi-newton', 'Quasi-Newton', 'The exact Jacobian once, then kept up to date as Broyden does.', [
+    maxDim(16),
+  ]),
 ];
 
-const directions: readonly OptionField[] = [
-  {
-    name: 'probe',
-    label: 'Probes',
-    hint: 'Random directions that the trace is measured along.',
-    kind: 'choice',
-    values: ['rademacher', 'gaussian', 'basis'],
-    standard: 'rademacher',
-  },
-  {
-    name: 'probes',
-    label: 'Number of probes',
-    hint: 'Directions per point: more of them, less noise.',
-    kind: 'integer',
-    least: 1,
-    most: 32,
-    standard: 1,
-  },
+const directions = [
+  choice('probe', 'Probes', ['rademacher', 'gaussian', 'basis'], 'Random directions that the trace is measured along.'),
+  count('probes', 'Number of probes', [1, 32, 1], 'Directions per point: more of them, less noise.'),
 ];
-
-const probing: readonly OptionField[] = [
+const probing = [
   ...directions,
-  {
-    name: 'gradient',
-    label: 'Gradient',
-    hint: 'neumann needs one differentiable product; series differentiates term by term.',
-    kind: 'choice',
-    values: ['neumann', 'series'],
-    standard: 'neumann',
-  },
+  choice(
+    'gradient',
+    'Gradient',
+    ['neumann', 'series'],
+    'neumann needs one differentiable product; series differentiates term by term.',
+  ),
 ];
 
 export const LOG_DETS: readonly PluginField[] = [
-  {
-    name: 'exact',
-    label: 'Exact',
-    hint: 'From the whole Jacobian: right and without noise, for few dimensions.',
-    options: [
-      {
-        name: 'maxDim',
-        label: 'Most dimensions',
-        hint: 'Refuses more; the plane has 2.',
-        kind: 'integer',
-        least: 2,
-        most: 1024,
-        standard: 64,
-      },
-    ],
-  },
-  {
-    name: 'series',
-    label: 'Power series',
-    hint: 'Cut off after some terms: a little wrong, always in the same way.',
-    options: [
-      {
-        name: 'terms',
-        label: 'Terms',
-        hint: 'More terms, less error, more time.',
-        kind: 'integer',
-        least: 1,
-        most: 200,
-        standard: 20,
-      },
-      ...probing,
-    ],
-  },
-  {
-    name: 'roulette',
-    label: 'Russian roulette',
-    hint: 'Cut off at random and weighted: right on average, with noise.',
-    options: [
-      {
-        name: 'exactTerms',
-        label: 'Certain terms',
-        hint: 'Always computed, before the random ones.',
-        kind: 'integer',
-        least: 0,
-        most: 100,
-        standard: 2,
-      },
-      {
-        name: 'distribution',
-        label: 'Number of random terms',
-        hint: 'The distribution it is drawn from.',
-        kind: 'choice',
-        values: ['geometric', 'poisson'],
-        standard: 'geometric',
-      },
-      {
-        name: 'p',
-        label: 'p of the geometric',
-        hint: 'Chance to stop at each term.',
-        kind: 'number',
-        least: 0,
-        most: 1,
-        open: true,
-        standard: 0.5,
-        when: { name: 'distribution', value: 'geometric' },
-      },
-      {
-        name: 'lambda',
-        label: 'λ of the Poisson',
-        hint: 'Mean number of random terms.',
-        kind: 'number',
-        least: 0.01,
-        most: 100,
-        standard: 2,
-        when: { name: 'distribution', value: 'poisson' },
-      },
-      ...probing,
-    ],
-  },
-  {
-    name: 'solved',
-    label: 'Solved probes',
-    hint: 'Solves a system for each probe: no noise but the probe’s, and no terms to choose.',
-    options: [
-      {
-        name: 'rtol',
-        label: 'Tolerance',
-        hint: 'A sample is done when its residual is this small.',
-        kind: 'number',
-        least: 0,
-        most: 1,
-        open: true,
-        standard: 1e-4,
-      },
-      {
-        name: 'maxSteps',
-        label: 'Most steps',
-        hint: 'At most this many products; the plane needs 2.',
-        kind: 'integer',
-        least: 1,
-        most: 200,
-        standard: 16,
-      },
+  method('exact', 'Exact', 'From the whole Jacobian: right and without noise, for few dimensions.', [maxDim(64)]),
+  method('series', 'Power series', 'Cut off after some terms: a little wrong, always in the same way.', [
+    count('terms', 'Terms', [1, 200, 20], 'More terms, less error, more time.'),
+    ...probing,
+  ]),
+  method('roulette', 'Russian roulette', 'Cut off at random and weighted: right on average, with noise.', [
+    count('exactTerms', 'Certain terms', [0, 100, 2], 'Always computed, before the random ones.'),
+    choice('distribution', 'Number of random terms', ['geometric', 'poisson'], 'The distribution it is drawn from.'),
+    {
+      ...between('p', 'p of the geometric', [0, 1, 0.5], 'Chance to stop at each term.'),
+      when: { name: 'distribution', value: 'geometric' },
+    },
+    {
+      ...real('lambda', 'λ of the Poisson', [0.01, 100, 2], 'Mean number of random terms.'),
+      when: { name: 'distribution', value: 'poisson' },
+    },
+    ...probing,
+  ]),
+  method(
+    'solved',
+    'Solved probes',
+    'Solves a system for each probe: no noise but the probe’s, and no terms to choose.',
+    [
+      between('rtol', 'Tolerance', [0, 1, 1e-4], 'A sample is done when its residual is this small.'),
+      count('maxSteps', 'Most steps', [1, 200, 16], 'At most this many products; the plane needs 2.'),
       ...directions,
     ],
-  },
+  ),
 ];
 
 /** Why the value of an option is not allowed, as {@link numberProblem}. */

@@ -1,4 +1,3 @@
-import type { FlowSpec } from '@impflow/flows';
 import type { DataRequest, DataView, Region, TableChoice, TablePreview, TableRows } from './data.ts';
 
 /** Index of one of the two models. */
@@ -109,10 +108,6 @@ export interface BlockView {
 export interface Loaded {
   /** Number of training steps of the loaded weights. */
   readonly step: number;
-  readonly parameters: number;
-  readonly spec: FlowSpec;
-  /** Names of the columns, if the checkpoint has them. */
-  readonly columns?: readonly string[];
 }
 
 export interface HeldOut {

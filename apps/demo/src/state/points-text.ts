@@ -1,6 +1,6 @@
 /** Largest number of points in an address: about 2,400 characters. */
 export const MOST_POINTS = 600;
-const FEWEST_POINTS = 10;
+const FEWEST_POINTS = 12;
 /** Resolution of each side of the drawing: a tenth of a pixel on any screen. */
 const STEPS = 2 ** 12 - 1;
 /** Bytes of the bounding box, as float32. */

@@ -401,15 +401,11 @@ export const startSession = ({
   return session;
 };
 
-/** A toy or a place by the name that a checkpoint has for it. */
+/** A toy or a place by its name. */
 const knownData = (name: string): DataChoice | undefined => {
-  const known = name.replace(/ \(split by the page\)$/, '');
-  const kind = (TOYS as readonly string[]).includes(known)
-    ? 'toy'
-    : (PLACES as readonly string[]).includes(known)
-      ? 'place'
-      : undefined;
-  return kind === undefined ? undefined : { kind, name: known, noise: 0, size: 0 };
+  const isNamed = (names: readonly string[]): boolean => names.includes(name);
+  const kind = isNamed(TOYS) ? 'toy' : isNamed(PLACES) ? 'place' : undefined;
+  return kind === undefined ? undefined : { kind, name, noise: 0, size: 0 };
 };
 
 const differs = (a: Config, b: Config, names: readonly (keyof Config)[]): boolean =>

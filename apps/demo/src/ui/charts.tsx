@@ -2,8 +2,8 @@ import { useComputed } from '@preact/signals';
 import type { JSX } from 'preact';
 import type { Session } from '../state/session-types.ts';
 import { BlockDiagram } from '../views/block-diagram.tsx';
+import { lazily } from '../views/lazily.tsx';
 import { bringIntoView } from './into-view.ts';
-import { lazily } from './lazily.tsx';
 import { Panel } from './panel.tsx';
 
 const LossChart = lazily(async () => (await import('../views/loss-chart.tsx')).LossChart);

@@ -15,7 +15,7 @@ export const PAD: Region = [
   [-4, 4],
 ];
 /** Smallest number of points to train on. */
-export const LEAST = 10;
+export const LEAST = 12;
 const MOST = 20_000;
 const KEPT = 50;
 

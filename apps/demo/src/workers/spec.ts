@@ -1,28 +1,29 @@
-import { toyPreset, type FlowSpec } from '@impflow/flows';
-import type { Scaling } from '@impflow/tables';
+import { methodText, type SpecSettings } from 'impflow/run';
 import type { ModelChoice } from '../config.ts';
 
-/**
- * The spec of a choice in two dimensions, equal to that of the command line's toy preset. `scaling` converts from the
- * units of the data.
- */
-export const specOf = (
-  { kind, net, blocks, hidden, activation, coeff, solver, logDet }: ModelChoice,
-  { scaling }: { readonly scaling?: Scaling },
-): FlowSpec =>
-  toyPreset({
-    model: kind,
-    blocks,
-    hidden,
-    ...(scaling === undefined ? {} : { scaling: { mean: scaling.mean, scale: scaling.scale } }),
-    // The nets of couplings are unconstrained: no cap, no solve, and a log-determinant in closed form.
-    ...(kind === 'coupling'
-      ? {}
-      : {
-          ...(net === undefined ? {} : { net }),
-          activation: { name: activation },
-          coeff,
-          ...(solver === undefined ? {} : { solver }),
-          ...(logDet === undefined ? {} : { logDet }),
-        }),
-  });
+/** The choices of a model as options of impflow. */
+export const settingsOf = ({
+  kind,
+  net,
+  blocks,
+  hidden,
+  activation,
+  coeff,
+  solver,
+  logDet,
+}: ModelChoice): SpecSettings => ({
+  preset: 'toy',
+  model: kind,
+  blocks,
+  hidden,
+  // The nets of couplings are unconstrained: no cap, no solve, and a log-determinant in closed form.
+  ...(kind === 'coupling'
+    ? {}
+    : {
+        ...(net === undefined ? {} : { net }),
+        activation,
+        coeff,
+        ...(solver === undefined ? {} : { solver: methodText(solver) }),
+        ...(logDet === undefined ? {} : { logdet: methodText(logDet) }),
+      }),
+});

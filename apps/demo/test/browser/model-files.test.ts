@@ -1,16 +1,14 @@
-// Models to disk and from disk, here and on the command line; samples and pictures to disk.
-import { execFile } from 'node:child_process';
+// Models to disk and from disk, here and by impflow; samples and pictures to disk.
 import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { wasm } from '@impflow/backend-wasm';
-import { buildFlow, imagePreset, tabularPreset, type FlowSpec } from '@impflow/flows';
+import { buildFlow, builtInRegistries, imagePreset, tabularPreset, type FlowSpec } from '@impflow/flows';
+import { toy } from '@impflow/tables/toys';
 import { decodeCheckpoint, encodeCheckpoint, encodeSafetensors } from '@impflow/training';
+import { fitTable, openDensity, readModel, trained } from 'impflow/run';
 import type { Page } from 'playwright';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { impflow as commandLine, json } from '../../../trainer/test/cli/harness.ts';
 import { drag, folderOfTest, give, openModel, saved, type Content } from './files.ts';
 import {
   choose,
@@ -36,12 +34,7 @@ const { visit } = useSite();
 const { folder, write } = folderOfTest();
 const TINY = '#blocks=2&hidden=16-16&batch=64';
 
-// The command line runs compiled.
-beforeAll(async () => {
-  await promisify(execFile)(process.execPath, ['tools/setup.mjs', '--quiet'], {
-    cwd: fileURLToPath(new URL('../../../..', import.meta.url)),
-  });
-}, 240_000);
+beforeAll(() => wasm().start());
 
 /** Log-densities of rows `[n, 2]` on the page. */
 const scoresOf = (page: Page, rows: readonly number[], slot = 0): Promise<readonly number[]> =>
@@ -50,19 +43,19 @@ const scoresOf = (page: Page, rows: readonly number[], slot = 0): Promise<readon
     [rows, slot] as const,
   );
 
-/** The same by the command line. */
+/** The same by impflow. */
 const scoredThere = async (
-  model: string,
-  columns: readonly [string, string],
+  file: string,
+  [across, up]: readonly [string, string],
   rows: readonly number[],
 ): Promise<readonly number[]> => {
-  const lines = Array.from({ length: rows.length / 2 }, (_, i) => `${rows[2 * i]},${rows[2 * i + 1]}`);
-  const table = write('rows.csv', [columns.map((name) => `"${name}"`).join(','), ...lines].join('\n'));
-  const { logDensity, unconverged } = json<{ readonly logDensity: readonly number[]; readonly unconverged: number }>(
-    await commandLine('score', model, table, '--json', '--quiet'),
+  const { checkpoint, source } = await readModel(file);
+  const model = trained(openDensity(checkpoint, builtInRegistries, source), undefined, builtInRegistries);
+  const { values, converged } = model.score(
+    Array.from({ length: rows.length / 2 }, (_, i) => ({ [across]: rows[2 * i], [up]: rows[2 * i + 1] })),
   );
-  expect(unconverged).toBe(0);
-  return logDensity;
+  expect(converged.every((flag) => flag === 1)).toBe(true);
+  return [...values];
 };
 
 const opened = (page: Page, name: string): Promise<void> => untilTold(page, `${name} is open`);
@@ -121,7 +114,7 @@ const cases: readonly Case[] = [
 
 describe('a model of', () => {
   it.each(cases)(
-    '$name, saved and opened on another page, has the same density, and impflow score gives it to the bit',
+    '$name, saved and opened on another page, has the same density, and impflow gives it to the bit',
     async ({ hash, prepare, columns, rows }) => {
       const file = join(folder, 'impflow-model.safetensors');
       let [before, step]: [readonly number[], number] = [[], 0];
@@ -161,33 +154,15 @@ describe('a model of', () => {
   );
 
   it.each(['implicit', 'coupling'])(
-    'the command line, %s, opens here with the densities of impflow score, trains further, and the command line resumes the saved file',
+    'impflow, %s, opens here with its densities, trains further, and impflow resumes the saved file',
     async (kind) => {
-      const run = join(folder, kind);
-      json(
-        await commandLine(
-          'train',
-          '--data',
-          'moons',
-          '--model',
-          kind,
-          '--steps',
-          '30',
-          '--blocks',
-          '2',
-          '--hidden',
-          '16,16',
-          '--validate-every',
-          '10',
-          '--workers',
-          '1',
-          '--out',
-          run,
-          '--quiet',
-          '--json',
-        ),
-      );
-      const file = join(run, 'checkpoint.safetensors');
+      const moons = { ...toy('moons'), columns: ['x', 'y'], source: 'moons' };
+      const common = { registries: builtInRegistries, workers: 1 };
+      const options = { model: kind, blocks: 2, hidden: [16, 16], validateEvery: 10 };
+      const end = await fitTable(moons, { ...common, ...options, steps: 30 });
+      if (end.stopped === 'aborted') throw new Error('aborted');
+      const file = join(folder, `${kind}.safetensors`);
+      writeFileSync(file, end.model.toBytes());
       const there = await scoredThere(file, ['x', 'y'], POINTS);
       await visit({ hash: '#data=moons&blocks=1&hidden=8&batch=64' }, async ({ page }) => {
         await untilReady(page);
@@ -205,9 +180,8 @@ describe('a model of', () => {
         const { step } = await now(page);
         expect(await heldOutAtRest(page)).toBeLessThan(before - 0.05);
         writeFileSync(file, (await saved(page, 'Save model')).bytes);
-        expect(
-          json(await commandLine('train', '--resume', '--out', run, '--steps', String(step + 2), '--quiet', '--json')),
-        ).toMatchObject({ steps: step + 2 });
+        const { checkpoint: resume } = await readModel(file);
+        expect(await fitTable(moons, { ...common, resume, steps: step + 2 })).toMatchObject({ step: step + 2 });
       });
     },
   );
@@ -240,7 +214,7 @@ describe('a model of', () => {
       const { step, spec, extra } = decodeCheckpoint(bytes);
       expect(step).toBeGreaterThanOrEqual(5);
       expect([spec, extra]).toMatchObject([
-        { dim: 2 },
+        { kind: 'records', flow: { dim: 2 } },
         { data: { data: 'moons' }, options: { model: 'implicit', blocks: 2, hidden: [16, 16], batch: 64, lr: 0.005 } },
       ]);
       expect(await now(page)).toMatchObject({ status: 'running', playing: true });
@@ -266,7 +240,6 @@ describe('opening', () => {
   let own: Uint8Array;
   let foreign: readonly (readonly [what: string, content: Content, words: string | RegExp])[];
   beforeAll(async () => {
-    await wasm().start();
     own = await made(tabularPreset({ dim: 2, blocks: 1, hidden: [8, 8] }));
     const weights = { dtype: 'F32', shape: [2], data: Float32Array.of(1, 2) } as const;
     const net = { hidden: [8], activation: { name: 'sin' }, coeff: 0.9 };
@@ -296,7 +269,7 @@ describe('opening', () => {
       [
         'one of no model',
         await encodeCheckpoint({ spec: { dim: 2, blocks: 'none' }, seed: 0, model: { parameters: {}, buffers: {} } }),
-        'Not a flow spec: expected { version: 1, dim, base, blocks: [...] }',
+        'This file: wrong ',
       ],
       [
         'one whose tensors are not those of its model',

@@ -239,11 +239,11 @@ describe('a drawing', () => {
       }
     }));
 
-  it('of fewer than 10 points is refused, and one of 10 trains', () =>
+  it('of fewer than 12 points is refused, and one of 12 trains', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       const pad = await openPad(page);
-      await pad.dialog.getByText('0 points; at least 10 are needed').waitFor();
+      await pad.dialog.getByText('0 points; at least 12 are needed').waitFor();
       // Two points for each dot.
       for (const [i, place] of (
         [
@@ -251,17 +251,18 @@ describe('a drawing', () => {
           [0, 2],
           [2, 0],
           [0, -2],
+          [1, 1],
         ] as const
       ).entries()) {
         await pad.draw([place]);
-        await pad.dialog.getByText(`${2 * i + 2} points; at least 10 are needed`).waitFor();
+        await pad.dialog.getByText(`${2 * i + 2} points; at least 12 are needed`).waitFor();
         expect(await pad.use.isDisabled()).toBe(true);
       }
       await pad.draw([[0, 0]]);
-      await pad.dialog.getByText('10 points', { exact: true }).waitFor();
+      await pad.dialog.getByText('12 points', { exact: true }).waitFor();
       await pad.use.click();
       await untilData(page, 'drawn', 'drawn');
-      expect(await dataSeen(page)).toMatchObject({ trainRows: 9, heldOutRows: 1 });
+      expect(await dataSeen(page)).toMatchObject({ trainRows: 10, heldOutRows: 2 });
       await trainTo(page, 10);
       const { losses } = await now(page);
       expect(losses.every(Number.isFinite)).toBe(true);

@@ -160,8 +160,8 @@ describe('a plugin', () => {
       ({ bytes } = await saved(page, 'Save model'));
       const { spec, extra } = decodeCheckpoint(bytes);
       expect([spec, extra]).toMatchObject([
-        { solver: { name: 'half-step' } },
-        { options: { solver: 'half-step', plugin: [`${address}half-step.js`] } },
+        { flow: { solver: { name: 'half-step' } } },
+        { options: { solver: 'half-step' }, program: { plugin: [`${address}half-step.js`] } },
       ]);
     });
     await visit({ hash: TINY, provokes }, async ({ page, address, requests }) => {

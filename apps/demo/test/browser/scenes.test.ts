@@ -77,6 +77,7 @@ describe('scenes', () => {
           return top > 0 && bottom < innerHeight;
         }),
       ).toBe(true);
+      await page.getByRole('application').nth(1).waitFor();
       expect(await page.getByRole('application').count()).toBe(2);
     }));
 

@@ -1,11 +1,9 @@
-import { pathToFileURL } from 'node:url';
 import { builtInRegistries } from '@impflow/flows';
 import { expect, it } from 'vitest';
-import { fixture } from '../../../trainer/test/cli/harness.ts';
 import { registriesWith } from '../../src/workers/plugins.ts';
 
 const here = 'https://example.org/demo/assets/worker.js';
-const files = pathToFileURL(fixture('')).href;
+const files = new URL('../../../trainer/test/fixtures/', import.meta.url).href;
 /** Modules of this site are in a folder. */
 const load = (url: string): Promise<object> =>
   import(/* @vite-ignore */ url.replace('https://example.org/demo/plugins/', files)) as Promise<object>;

@@ -3,21 +3,23 @@ import { PLACES, type DataChoice } from '../../config.ts';
 import type { DataRequest, DataView } from '../../protocol/data.ts';
 import { fetchPlace, type Place } from './places.ts';
 import type { Prepared } from './prepared.ts';
-import { FEWEST, rowData } from './row-data.ts';
+import { rowData } from './row-data.ts';
 import { toyData } from './toy-data.ts';
 
 export type { Prepared } from './prepared.ts';
 
 /** Largest number of rows to draw. */
 const SHOWN = 2000;
+/** Smallest number of training rows. */
+const FEWEST = 10;
 
 /**
  * The rows of a choice. The same choice and seed give the same rows in every worker. Without noise and size they equal
- * those of the command line with this seed, except for drawn points: the training rows, and the held-out rows, which
- * are its validation rows followed by its test rows (for toys the test rows differ).
+ * those of impflow with this seed. The held-out rows are its validation rows followed by its test rows; of a toy, its
+ * validation rows.
  *
  * @throws `option` for an impossible noise or size; `registry` for an unknown name; `input` for rows that are missing,
- * too few, not finite, or have no density.
+ * too few, or have no density.
  */
 export const prepare = async (
   request: DataRequest,

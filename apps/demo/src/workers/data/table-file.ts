@@ -1,7 +1,6 @@
 import { FlowError } from '@impflow/core';
-import { columnProblem, describeColumns, offsetsOf, parseFrame, selectFrame, type Frame } from '@impflow/tables';
+import { describeColumns, offsetOf, parseFrame, selectFrame, type Frame } from '@impflow/tables';
 import type { ColumnPreview, TableChoice, TablePreview, TableRows } from '../../protocol/data.ts';
-import { FEWEST } from './row-data.ts';
 import { categoriesOf, colorsOf } from './table-colors.ts';
 import { cellText, shortened, tableColumn, type TableColumn } from './table-column.ts';
 
@@ -63,7 +62,7 @@ export const readRows = (name: string, bytes: Uint8Array, { columns, color, skip
 const AT = 'demo/readRows';
 
 const frameIn = (name: string, bytes: Uint8Array): Frame => {
-  const frame = parseFrame(name, bytes, { minRows: FEWEST });
+  const frame = parseFrame(name, bytes, { minRows: 10 });
   const [only, ...others] = frame.columns;
   if (others.length > 0) return frame;
   throw new FlowError('input', 'demo/previewTable', `One column alone in ${name}`, {
@@ -124,27 +123,25 @@ const ofTexts = ({ texts, misfit }: TableColumn): Described => {
 
 const ofNumbers = (column: TableColumn, frame: Frame): Described => {
   const { name, axis, kind, numbers, misfit } = column;
-  const { rows } = frame;
-  const values = Float32Array.from(numbers);
   // From the readable cells, whether or not the column can be used.
-  const [summary] = describeColumns({ columns: [name], rows, values, source: name });
+  const [summary] = describeColumns([{ name, numbers }]);
   const { min, max, kind: shape, resolution } = summary!;
-  const wrong = columnProblem({ name, values: numbers }, rows);
-  const [offset] = Object.values(offsetsOf([{ name, values: numbers }]));
+  const wrong = numbers.findIndex((value) => !Number.isNaN(value) && !Number.isFinite(Math.fround(value)));
+  const offset = offsetOf(numbers);
   const whole = kind === 'numbers' && shape === 'integer';
   const problem =
     misfit ??
-    (wrong?.kind === 'infinite'
-      ? `infinite in ${frame.place(wrong.row)}`
-      : wrong?.kind === 'too-large'
-        ? `too large for float32 in ${frame.place(wrong.row)}: ${wrong.cell}`
-        : Number.isNaN(min)
-          ? 'no numbers, all cells are missing'
-          : offset !== undefined && new Set(numbers).size > 2
-            ? `too fine for float32 at their size: subtract ${offset} from each`
-            : shape === 'constant'
-              ? `the same in every row: ${cellText(column, min)}`
-              : undefined);
+    (wrong >= 0
+      ? Number.isFinite(numbers[wrong])
+        ? `too large for float32 in ${frame.place(wrong)}: ${numbers[wrong]!}`
+        : `infinite in ${frame.place(wrong)}`
+      : Number.isNaN(min)
+        ? 'no numbers, all cells are missing'
+        : offset !== 0 && new Set(numbers).size > 2
+          ? `too fine for float32 at their size: subtract ${offset} from each`
+          : shape === 'constant'
+            ? `the same in every row: ${cellText(column, min)}`
+            : undefined);
   return {
     readAs: kind === 'dates' ? `dates, as ${axis.slice(name.length + 2, -1)}` : whole ? 'whole numbers' : 'numbers',
     least: shownNumber(column, min),

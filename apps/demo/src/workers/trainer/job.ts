@@ -1,13 +1,15 @@
 import { FlowError, release, settle } from '@impflow/core';
-import { buildFlow, type FlowSpec, type Registries } from '@impflow/flows';
+import type { FlowSpec, Registries } from '@impflow/flows';
+import type { RecordsSpec } from '@impflow/tables';
 import { adam, runKey } from '@impflow/training';
 import { tensor } from '@tensorflow/tfjs-core';
+import { buildLearner, specOf, type Batches, type SpecSettings } from 'impflow/run';
 import type { BackendName } from '../../config.ts';
 import type { CheckpointPart, StepReport, TrainedOn, TrainerStart } from '../../protocol/trainer.ts';
-import type { Prepared } from '../data/prepare.ts';
-import { areNames } from '../from-checkpoint.ts';
-import { specOf } from '../spec.ts';
-import { chosenModel, filedModel, recordOf } from './record.ts';
+import type { PlanarCheckpoint } from '../checkpoint.ts';
+import { batchesOf, type Prepared } from '../data/prepared.ts';
+import { settingsOf } from '../spec.ts';
+import { contentsOf, filedOptions } from './record.ts';
 import { restored, type Methods, type Restored } from './restored.ts';
 import { training } from './training.ts';
 
@@ -41,70 +43,85 @@ export interface Surroundings {
 export const job = async (start: TrainerStart, { data, registries, backend }: Surroundings): Promise<Job> => {
   const { checkpoint, model, plugins, data: request } = start;
   let live = checked({ learningRate: start.learningRate, batch: start.batch });
-  const methods = start.chosenMethods === true ? methodsOf(specOf(model, data)) : undefined;
+  const created = new Date().toISOString();
+  const chosen = settingsOf(model);
+  const methods = start.chosenMethods === true ? methodsOf(specFor(data, chosen).flow) : undefined;
   const begun =
     checkpoint === undefined ? await fresh(start, data, registries) : restored(checkpoint, registries, methods);
-  const { flow, spec, state, seed, optimizer, clip, isOwn = true, extra } = begun;
-  const rows = runKey(seed, 'batches');
+  const { learner, spec, state, seed, optimizer, clip, file, isOwn = true } = begun;
+  let batches: { readonly size: number; readonly of: Batches } | undefined;
   const { advance, encode, done, close } = await training({
-    flow,
+    learner,
     state,
     optimizer,
     key: runKey(seed, 'steps'),
     ...(clip === undefined ? {} : { clip }),
     learningRate: () => live.learningRate,
-    batch: (step) => data.batch(step, live.batch, rows),
+    batches: () => {
+      const { batch: size } = live;
+      if (batches?.size !== size) batches = { size, of: batchesOf(data, spec, size, runKey(seed, 'batches')) };
+      return batches.of;
+    },
   }).catch((error: unknown) => {
-    release([flow.parameters, flow.buffers, state]);
+    release([learner.model.parameters, learner.model.buffers, state]);
     throw error;
   });
-  /** For a file that was not trained further, its own record: its data may differ from those on the page. */
-  const record = (): unknown =>
-    extra !== undefined && done() === state.step && isOwn
-      ? extra
-      : recordOf({
+  /** For a file that was not trained further, what it has: its data may differ from those on the page. */
+  const extra = (): unknown =>
+    file !== undefined && done() === state.step && isOwn
+      ? file.extra
+      : contentsOf({
           request,
           data,
           optimizer: optimizer.name,
           seed,
           step: done(),
+          created,
           backend,
           plugins,
           ...live,
           ...(clip === undefined ? {} : { clip }),
           model:
-            checkpoint === undefined
-              ? chosenModel(model)
-              : filedModel(extra, spec, isOwn ? undefined : chosenModel(model)),
+            file === undefined
+              ? chosen
+              : filedOptions(
+                  file.contents,
+                  spec.flow.blocks.map(({ kind }) => kind),
+                  isOwn ? undefined : methodsIn(chosen),
+                ),
         });
   return {
-    spec,
-    ...trainedOn(extra),
+    spec: spec.flow,
+    ...(file === undefined ? {} : trainedOn(file)),
     done,
     advance,
     close,
-    parameters: Object.values(flow.parameters).reduce((sum, { size }) => sum + size, 0),
+    parameters: Object.values(learner.model.parameters).reduce((sum, { size }) => sum + size, 0),
     change: (what) => {
       live = checked({ ...live, ...what });
     },
-    checkpoint: (part) => encode(part, { spec, seed, extra: record() }),
+    checkpoint: (part) => encode(part, { spec, seed, extra: extra() }),
   };
 };
+
+const specFor = ({ parts, isScaled }: Prepared, settings: SpecSettings): RecordsSpec =>
+  specOf(parts.fitted, parts.train, settings, !isScaled);
+
+const methodsIn = ({ solver, logdet }: SpecSettings): Pick<SpecSettings, 'solver' | 'logdet'> => ({
+  ...(solver === undefined ? {} : { solver }),
+  ...(logdet === undefined ? {} : { logdet }),
+});
 
 const methodsOf = ({ solver, logDet }: FlowSpec): Methods => ({
   ...(solver === undefined ? {} : { solver }),
   ...(logDet === undefined ? {} : { logDet }),
 });
 
-/** What the record of a file says of its data. */
-const trainedOn = (extra: unknown): { readonly trainedOn?: TrainedOn } => {
-  const { data, columns } = (extra ?? {}) as {
-    readonly data?: { readonly data?: unknown };
-    readonly columns?: unknown;
-  };
-  return typeof data?.data === 'string'
-    ? { trainedOn: { name: data.data, columns: areNames(columns) ? columns : [] } }
-    : {};
+/** What a file says of its data. */
+const trainedOn = ({ contents: { data, provenance }, spec }: PlanarCheckpoint): { readonly trainedOn?: TrainedOn } => {
+  // The command line stores the whole path of a table.
+  const name = (data?.data ?? provenance?.source)?.split(/[\\/]/).at(-1);
+  return name === undefined ? {} : { trainedOn: { name, columns: spec.columns.map((column) => column.name) } };
 };
 
 /** Initial weights, adapted to a first batch if a block requires it. */
@@ -113,10 +130,16 @@ const fresh = async (
   data: Prepared,
   registries: Registries,
 ): Promise<Restored> => {
-  const spec = specOf(model, data);
-  const flow = buildFlow(spec, { key: runKey(seed, 'weights'), registries });
+  const spec = specFor(data, settingsOf(model));
+  const learner = buildLearner(spec, { key: runKey(seed, 'weights'), registries });
+  const { flow } = learner.density;
   const optimizer = adam();
-  const first = tensor(data.batch(0, batch, runKey(seed, 'batches')), [batch, 2]);
+  const { shape, rowsOfStep } = batchesOf(data, spec, batch, runKey(seed, 'batches'));
+  // An event is a row and the log-probability of its categories.
+  const first = tensor(
+    rowsOfStep(0).filter((_, i) => i % shape[1] < 2),
+    [shape[0], 2],
+  );
   try {
     await settle(() => flow.initialize(first, { train: true }));
   } catch (error) {
@@ -125,7 +148,13 @@ const fresh = async (
   } finally {
     first.dispose();
   }
-  return { flow, spec, seed, optimizer, state: { step: 0, optimizer: optimizer.init(flow.parameters), sinceBest: 0 } };
+  return {
+    learner,
+    spec,
+    seed,
+    optimizer,
+    state: { step: 0, optimizer: optimizer.init(flow.parameters), sinceBest: 0 },
+  };
 };
 
 const checked = (live: Live): Live => {

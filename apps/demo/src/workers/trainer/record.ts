@@ -1,72 +1,31 @@
-import type { FlowSpec } from '@impflow/flows';
-import type { Resolutions } from '@impflow/tables';
-import type { BackendName, ModelChoice } from '../../config.ts';
+import { completeSettings, OPTIONS, rowsOf, type Choices, type PlainChoices, type TableContents } from 'impflow/run';
+import type { BackendName } from '../../config.ts';
 import type { DataRequest } from '../../protocol/data.ts';
-import type { Prepared } from '../data/prepare.ts';
+import type { Prepared } from '../data/prepared.ts';
+import { TRANSFORM } from '../data/row-data.ts';
 
-/**
- * The `extra` record of a checkpoint, in the format of the command line: what `score` and `sample` need to know of the
- * data, and what `train --resume` continues with.
- */
-export interface RunRecord {
-  readonly data: { readonly data: string; readonly columns?: readonly string[] };
-  readonly columns: readonly string[];
-  readonly dequantised: Resolutions;
-  readonly distinct?: boolean;
-  readonly options: RunOptions;
-  readonly provenance: { readonly source: string };
-}
-
-/** Options of `impflow train` that describe a model. */
-export interface ModelOptions {
-  readonly preset?: string;
-  readonly model: string;
-  readonly blocks?: number;
-  readonly hidden?: readonly number[];
-  readonly net?: string;
-  readonly activation?: string;
-  readonly coeff?: number;
-  readonly solver?: string;
-  readonly logdet?: string;
-  readonly base?: string;
-}
-
-/** The options of `impflow train` that are equivalent to this run. */
-export interface RunOptions extends ModelOptions {
-  readonly data: string;
-  readonly optimizer: string;
-  readonly clip?: number;
-  readonly lr: number;
-  readonly schedule: 'constant';
-  readonly warmup: 0;
-  readonly validateEvery: number;
-  readonly seed: number;
-  readonly batch: number;
-  readonly steps: number;
-  readonly horizon: number;
-  readonly backend: BackendName;
-  readonly plugin: readonly string[];
-  readonly workers: 1;
-}
-
-/** The current state of a run. */
-export interface RunNow {
+/** The current state of a training. */
+export interface TrainingNow {
   readonly request: DataRequest;
-  readonly data: Pick<Prepared, 'columns' | 'dequantised' | 'distinct'>;
-  readonly model: ModelOptions;
+  readonly data: Prepared;
+  /** Options of the model: see {@link flowOptions}. */
+  readonly model: PlainChoices;
   readonly optimizer: string;
   readonly clip?: number;
   readonly learningRate: number;
   readonly seed: number;
   readonly batch: number;
   readonly step: number;
+  /** Time of the start, in ISO format. */
+  readonly created: string;
   readonly backend: BackendName;
   readonly plugins: readonly string[];
 }
 
-export const recordOf = ({
+/** What a checkpoint of the page stores beside the weights: what impflow stores of an equal training. */
+export const contentsOf = ({
   request,
-  data: { columns, dequantised, distinct = false },
+  data,
   model,
   optimizer,
   clip,
@@ -74,97 +33,78 @@ export const recordOf = ({
   seed,
   batch,
   step,
+  created,
   backend,
   plugins,
-}: RunNow): RunRecord => {
-  const data = sourceOf(request);
-  return {
-    data: { data, ...(request.choice.kind === 'table' ? { columns } : {}) },
-    columns,
-    dequantised,
-    ...(distinct ? { distinct } : {}),
-    options: {
+}: TrainingNow): TableContents => {
+  const { columns, parts, isScaled } = data;
+  const rows = parts.sampler === undefined ? rowsOf(parts.train) : Infinity;
+  const source = nameOf(request);
+  const settings = completeSettings(
+    {
       ...model,
-      data,
-      optimizer,
+      ...(isScaled ? { columns, transform: TRANSFORM } : {}),
       ...(clip === undefined ? {} : { clip }),
+      optimizer,
       lr: learningRate,
       schedule: 'constant',
       warmup: 0,
-      validateEvery: 100,
       seed,
-      batch,
+      batch: Math.min(batch, rows),
       steps: step,
-      horizon: step,
-      backend,
-      plugin: plugins,
-      workers: 1,
     },
-    provenance: { source: `${data}, trained in a browser` },
+    { source, rows, dim: 2, hasContext: false, seesNumbers: false },
+  );
+  return {
+    ...(isKnown(request) ? { data: { data: source } } : {}),
+    options: { ...settings, workers: 1 },
+    // Names of plugins tell a visitor which to add.
+    program: { backend, plugin: plugins },
+    distinct: parts.distinct,
+    provenance: {
+      source,
+      rows: {
+        ...(rows === Infinity ? {} : { train: rows }),
+        validation: rowsOf(parts.validation),
+        test: rowsOf(parts.test),
+      },
+      created,
+    },
   };
 };
 
-/**
- * The name under which the command line finds the same data: new rows of a toy, and tables in files. With noise, a
- * fixed number of rows, or the page's own split (which has no test rows) the data differ. Then the name is one that the
- * command line does not know, so that it asks for data instead of evaluating on the wrong rows.
- */
-const sourceOf = ({ choice: { kind, name, noise, size } }: DataRequest): string => {
-  const own = [
-    ...(kind === 'place' ? ['split by the page'] : []),
-    ...(size === 0 ? [] : [`${size} rows`]),
-    ...(noise === 0 ? [] : [`noise ${noise}`]),
-  ];
+/** What the rows are called. */
+const nameOf = ({ choice: { kind, name, noise, size } }: DataRequest): string => {
+  const own = [...(size === 0 ? [] : [`${size} rows`]), ...(noise === 0 ? [] : [`noise ${noise}`])];
   return kind === 'drawn' ? 'drawn by hand' : own.length === 0 ? name : `${name} (${own.join(', ')})`;
 };
 
-/** Record of a model that was chosen on the page. */
-export const chosenModel = ({
-  kind,
-  net,
-  blocks,
-  hidden,
-  activation,
-  coeff,
-  solver,
-  logDet,
-}: ModelChoice): ModelOptions => ({
-  preset: 'toy',
-  model: kind,
-  blocks,
-  hidden,
-  ...(kind === 'coupling'
-    ? {}
-    : {
-        ...(net === undefined ? {} : { net }),
-        activation,
-        coeff,
-        ...(solver === undefined ? {} : { solver: solver.name }),
-        ...(logDet === undefined ? {} : { logdet: logDet.name }),
-      }),
-});
+/**
+ * Whether the command line finds the same rows, and splits them in the same way, by their name: not with noise, a fixed
+ * number of rows, rows that were left out, or dates that count from another day.
+ */
+const isKnown = ({ choice: { kind, noise, size }, skipped = 0, columns }: DataRequest): boolean =>
+  kind !== 'drawn' &&
+  noise === 0 &&
+  size === 0 &&
+  skipped === 0 &&
+  columns?.some((name) => / \(days since .*\)$/.test(name)) !== true;
 
-const KEPT: readonly (keyof ModelOptions)[] = [
-  'preset',
-  'model',
-  'net',
-  'blocks',
-  'hidden',
-  'activation',
-  'coeff',
-  'solver',
-  'logdet',
-  'base',
-];
-
-/** Record of a model from a file: what the file says, or what its blocks tell. Solver and estimator are those `chosen`. */
-export const filedModel = (extra: unknown, { blocks }: FlowSpec, chosen?: ModelOptions): ModelOptions => {
-  const { options } = (extra ?? {}) as { readonly options?: Readonly<Record<string, unknown>> };
-  const said = chosen === undefined ? options : { ...options, solver: chosen.solver, logdet: chosen.logdet };
-  const kinds = new Set(blocks.map(({ kind }) => kind));
-  const model = kinds.has('implicit') ? 'implicit' : kinds.has('residual') ? 'residual' : 'coupling';
+/** The options of a model from a file: those that the file has, else what its blocks are. `chosen` replaces its methods. */
+export const filedOptions = (
+  { options = {} }: { readonly options?: Choices },
+  kinds: readonly string[],
+  chosen?: Pick<PlainChoices, 'solver' | 'logdet'>,
+): PlainChoices => {
+  const own = Object.entries(options).filter(([name]) => OPTIONS[name as keyof Choices]?.group === 'flow');
+  const { solver, logdet, ...rest } = Object.fromEntries(own) as PlainChoices;
+  const methods = chosen ?? {
+    ...(solver === undefined ? {} : { solver }),
+    ...(logdet === undefined ? {} : { logdet }),
+  };
   return {
-    model,
-    ...Object.fromEntries(KEPT.flatMap((name) => (said?.[name] === undefined ? [] : [[name, said[name]]]))),
+    model: kinds.includes('implicit') ? 'implicit' : kinds.includes('residual') ? 'residual' : 'coupling',
+    ...rest,
+    ...methods,
   };
 };

@@ -1,79 +1,66 @@
-import { isFlowError, release } from '@impflow/core';
-import type { FlowSpec, NormalizingFlow, Registries } from '@impflow/flows';
+import { release } from '@impflow/core';
+import type { FlowSpec, Registries } from '@impflow/flows';
+import type { RecordsSpec } from '@impflow/tables';
 import { optimizers, restoreBest, stateFrom, type Optimizer, type TrainingState } from '@impflow/training';
-import { SOURCE, builtFrom, optionsOf, planarCheckpoint, type PlanarCheckpoint } from '../from-checkpoint.ts';
+import { buildLearner, methodSpec, type Learner } from 'impflow/run';
+import { opening, planarCheckpoint, SOURCE, whole, type PlanarCheckpoint } from '../checkpoint.ts';
 
 /** A model that was trained before, here or on the command line. The caller owns its tensors. */
 export interface Restored {
-  readonly flow: NormalizingFlow;
-  readonly spec: FlowSpec;
+  readonly learner: Learner;
+  readonly spec: RecordsSpec;
   readonly state: TrainingState;
   readonly seed: number;
   readonly optimizer: Optimizer;
-  /** Bound on the norm of the gradient, if its run had one. */
+  /** Bound on the norm of the gradient, if its training had one. */
   readonly clip?: number;
+  /** The file, if the model is from one. */
+  readonly file?: PlanarCheckpoint;
   /** Whether solver and estimator are those of the file. */
   readonly isOwn?: boolean;
-  /** The record in the file; plain JSON. */
-  readonly extra?: unknown;
 }
-
-/** @throws what a chosen method throws as it is: that is not the fault of the file. */
-const built = (checkpoint: PlanarCheckpoint, registries: Registries, isOwn: boolean): NormalizingFlow => {
-  try {
-    return builtFrom(checkpoint, registries);
-  } catch (error) {
-    throw !isOwn && isFlowError(error, 'checkpoint') && error.cause instanceof Error ? error.cause : error;
-  }
-};
 
 /** How a model is solved and trained, whatever its weights are. */
 export type Methods = Pick<FlowSpec, 'solver' | 'logDet'>;
 
-const withMethods = ({ solver: _solver, logDet: _logDet, ...rest }: FlowSpec, methods: Methods): FlowSpec => ({
-  ...rest,
-  ...methods,
-});
+const withMethods = ({ flow, ...rest }: RecordsSpec, methods: Methods): RecordsSpec => {
+  const { solver: _solver, logDet: _logDet, ...kept } = flow;
+  return { ...rest, flow: { ...kept, ...methods } };
+};
 
 /**
- * The model of a checkpoint: with its best weights if the run stored them, and with the state of its optimizer if the
- * file has it. `methods` replace those of the file.
+ * The model of a checkpoint: with its best weights if the training stored them, and with the state of its optimizer if
+ * the file has it. `methods` replace those of the file.
  *
  * @throws `checkpoint` if the bytes are not a checkpoint, or not of a flow of two columns; `registry` for a name that a
- * plugin must provide.
+ * plugin must provide; what a chosen method throws as it is, since that is not the fault of the file.
  */
 export const restored = (bytes: Uint8Array, registries: Registries, methods?: Methods): Restored => {
-  const read = planarCheckpoint(bytes);
-  const { solver, logDet } = read.spec;
+  const file = planarCheckpoint(bytes);
+  const { tensors, training, step, seed, contents } = file;
+  const { solver, logDet } = file.spec.flow;
   const isOwn = methods === undefined || JSON.stringify(methods) === JSON.stringify({ solver, logDet });
-  const checkpoint = isOwn ? read : { ...read, spec: withMethods(read.spec, methods) };
-  const { spec, tensors, training, step, seed, extra } = checkpoint;
-  const { optimizer: name, clip } = optionsOf(extra);
-  const optimizer = optimizers.create({ name: typeof name === 'string' && optimizers.has(name) ? name : 'adam' });
-  const flow = built(checkpoint, registries, isOwn);
+  const spec = isOwn ? file.spec : withMethods(file.spec, methods);
+  const { optimizer: name, clip } = contents.options ?? {};
+  const method = methodSpec('optimizer', name ?? 'adam');
+  const optimizer = optimizers.create(optimizers.has(method.name) ? method : { name: 'adam' });
+  const build = (): Learner => buildLearner(spec, { registries });
+  const learner = isOwn ? opening(file, build) : whole(build);
+  const { model } = learner;
   try {
-    restoreBest(flow, checkpoint, SOURCE);
+    restoreBest(model, file, SOURCE);
     // Only the optimizer's part of the state: this page does not average weights or keep the best.
     const state =
       training === undefined
-        ? { step, optimizer: optimizer.init(flow.parameters), sinceBest: 0 }
+        ? { step, optimizer: optimizer.init(model.parameters), sinceBest: 0 }
         : stateFrom(Object.fromEntries(Object.entries(tensors).filter(([path]) => path.startsWith('optimizer.'))), {
             ...training,
             best: undefined,
             sinceBest: 0,
           });
-    return {
-      flow,
-      spec,
-      state,
-      seed,
-      optimizer,
-      isOwn,
-      ...(typeof clip === 'number' && clip > 0 ? { clip } : {}),
-      ...(extra === undefined ? {} : { extra }),
-    };
+    return { learner, spec, state, seed, optimizer, file, isOwn, ...(clip === undefined ? {} : { clip }) };
   } catch (error) {
-    release([flow.parameters, flow.buffers]);
+    release([model.parameters, model.buffers]);
     throw error;
   }
 };

@@ -1,5 +1,4 @@
 import { FlowError, isFlowError, release, type Key, type NamedTensors } from '@impflow/core';
-import type { NormalizingFlow } from '@impflow/flows';
 import {
   assignVariables,
   encodeCheckpoint,
@@ -9,21 +8,22 @@ import {
   type Optimizer,
   type TrainingState,
 } from '@impflow/training';
-import { mean, neg, tensor } from '@tensorflow/tfjs-core';
+import { tensor } from '@tensorflow/tfjs-core';
+import type { Batches, Learner } from 'impflow/run';
 import type { StepReport } from '../../protocol/trainer.ts';
 
 /** What is trained, and on which data. */
 export interface TrainingOptions {
-  /** The training owns the flow and the state, and disposes of them. */
-  readonly flow: NormalizingFlow;
+  /** The training owns the model and the state, and disposes of them. */
+  readonly learner: Learner;
   readonly state: TrainingState;
   readonly optimizer: Optimizer;
   readonly clip?: number;
   readonly key: Key;
   /** Read at every step. */
   readonly learningRate: () => number;
-  /** Rows of a step, `[n, 2]` for any `n`. */
-  readonly batch: (step: number) => Float32Array;
+  /** The same for the batches. */
+  readonly batches: () => Batches;
 }
 
 /** Other content of a checkpoint. */
@@ -52,13 +52,13 @@ export interface Training {
 
 /** Starts a training. @throws `checkpoint` for a state of another model. */
 export const training = async ({
-  flow,
+  learner: { model, loss },
   state: begun,
   optimizer,
   clip,
   key,
   learningRate,
-  batch,
+  batches,
 }: TrainingOptions): Promise<Training> => {
   let state = begun;
   /** Runs on a copy of `state` until its first step, then on `state` itself. */
@@ -71,7 +71,8 @@ export const training = async ({
   let broken: unknown;
 
   const options = (): FitOptions => ({
-    model: flow,
+    model,
+    loss,
     state,
     optimizer,
     key,
@@ -79,10 +80,9 @@ export const training = async ({
     learningRate: 1,
     schedule: learningRate,
     ...(clip === undefined ? {} : { clipNorm: clip }),
-    loss: (rows, k, report) => neg(mean(flow.logProb(rows, { train: true, key: k, report }))),
     batch: (step) => {
-      const rows = batch(step);
-      return tensor(rows, [rows.length / 2, 2]);
+      const { shape, rowsOfStep } = batches();
+      return tensor(rowsOfStep(step), [...shape]);
     },
   });
   // `fit` then checks the state without making a step.
@@ -96,16 +96,16 @@ export const training = async ({
     steps = undefined;
     release(state);
     if (proven !== undefined) {
-      assignVariables(flow.parameters, proven);
-      flow.refresh();
+      assignVariables(model.parameters, proven);
+      model.refresh();
     }
-    state = { step, optimizer: optimizer.init(flow.parameters), sinceBest: 0 };
+    state = { step, optimizer: optimizer.init(model.parameters), sinceBest: 0 };
     blown = blowUp();
   };
 
   const advance = async (): Promise<StepReport> => {
     const { step: done } = state;
-    const before = copies(flow.parameters);
+    const before = copies(model.parameters);
     let what = `The loss of step ${done + 1} is not a finite number`;
     let cause: unknown;
     try {
@@ -151,11 +151,11 @@ export const training = async ({
       ),
     encode: (part, labels) =>
       unlessBroken(() =>
-        encodeCheckpoint({ ...labels, step: state.step, model: flow, ...(part === 'whole' ? { state } : {}) }),
+        encodeCheckpoint({ ...labels, step: state.step, model, ...(part === 'whole' ? { state } : {}) }),
       ),
     close: async () => {
       await steps?.return(undefined);
-      release([flow.parameters, flow.buffers, state, proven]);
+      release([model.parameters, model.buffers, state, proven]);
     },
   };
 };

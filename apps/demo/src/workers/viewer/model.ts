@@ -1,62 +1,54 @@
-import type { RefreshOptions } from '@impflow/core';
 import type { FlowSpec, NormalizingFlow, Registries } from '@impflow/flows';
-import { readResolutions, type Resolutions } from '@impflow/tables';
-import { restoreBest } from '@impflow/training';
+import type { RecordsSpec, TrainedRecords } from '@impflow/tables';
+import { assertFiniteWeights, restoreBest } from '@impflow/training';
 import { dispose } from '@tensorflow/tfjs-core';
-import { SOURCE, areNames, builtFrom, planarCheckpoint } from '../from-checkpoint.ts';
+import { openDensity, TIGHT, trained, type OpenDensity } from 'impflow/run';
+import { opening, planarCheckpoint, SOURCE, type PlanarCheckpoint } from '../checkpoint.ts';
 
-/** A flow with the weights of a checkpoint. */
-export interface Model {
+/** A density with the weights of a checkpoint. */
+export interface Model extends OpenDensity {
+  /** The same on cells. */
+  readonly rows: TrainedRecords;
   readonly flow: NormalizingFlow;
+  /** Spec of the flow, with its estimator for evaluation. */
   readonly spec: FlowSpec;
+  /** The spec in the checkpoint. */
+  readonly stored: RecordsSpec;
   /** Number of training steps of the weights. */
   readonly step: number;
-  /** Names of the two columns, if the checkpoint has them. */
-  readonly columns?: readonly string[];
-  /** Columns with repeated values: `v` stands for `[v, v + resolution)`. */
-  readonly dequantised: Resolutions;
 }
 
 /**
- * Tolerance of the caps that the command line uses before it reports figures: with another, the last digits would
- * differ.
- */
-const TIGHT: RefreshOptions = { tolerance: 1e-5 };
-
-/**
- * The model of a checkpoint: with its best weights if a finished run of the command line stored them, else the last. If
- * the checkpoint has the same spec, the flow of `before` is reused; otherwise a new flow is built, and the caller still
- * has to dispose of `before`. After an error `before` is unchanged.
+ * The model of a checkpoint: with its best weights if a finished training stored them, else the last. If the checkpoint
+ * has the same spec, the flow of `before` is reused; otherwise a new flow is built, and the caller still has to dispose
+ * of `before`. After an error `before` is unchanged.
  *
  * @throws `checkpoint` if the file is not a checkpoint or not of a density of two columns, `registry` for a name that a
  * plugin must provide.
  */
 export const modelFrom = (bytes: Uint8Array, registries: Registries, before?: Model): Model => {
   const checkpoint = planarCheckpoint(bytes);
-  const { spec } = checkpoint;
-  const same = before !== undefined && JSON.stringify(before.spec) === JSON.stringify(spec);
-  const flow = same ? before.flow : builtFrom(checkpoint, registries);
-  try {
-    restoreBest(flow, checkpoint, SOURCE);
-  } catch (error) {
-    if (!same) disposeFlow(flow);
-    throw error;
-  }
-  const { data, columns, dequantised } = (checkpoint.extra ?? {}) as {
-    readonly data?: unknown;
-    readonly columns?: unknown;
-    readonly dequantised?: unknown;
-  };
-  // As the command line does: an imported model without data keeps the published weights.
-  if (data !== undefined) flow.refresh(TIGHT);
-  const named = areNames(columns) && columns.length === 2;
+  const { spec, training, step, contents } = checkpoint;
+  const open =
+    before !== undefined && JSON.stringify(before.stored) === JSON.stringify(spec)
+      ? reloaded(before, checkpoint)
+      : opening(checkpoint, () => openDensity(checkpoint, registries, SOURCE));
   return {
-    flow,
-    spec,
-    step: checkpoint.training?.best?.step ?? checkpoint.step,
-    ...(named ? { columns } : {}),
-    dequantised: (named ? readResolutions(dequantised) : undefined) ?? {},
+    ...open,
+    rows: trained(open, contents, registries),
+    flow: open.density.flow,
+    spec: open.density.spec.flow,
+    stored: spec,
+    step: training?.best?.step ?? step,
   };
+};
+
+/** A density that is built already, with the weights of a checkpoint, as `openDensity` makes them. */
+const reloaded = ({ density, estimated }: OpenDensity, checkpoint: PlanarCheckpoint): OpenDensity => {
+  assertFiniteWeights(checkpoint, SOURCE);
+  restoreBest(density.flow, checkpoint, SOURCE);
+  if (checkpoint.contents.options !== undefined) density.flow.refresh(TIGHT);
+  return { density, estimated };
 };
 
 /** Frees all memory of a flow. */

@@ -1,50 +1,35 @@
-import { fold, fromRow, key, scoped } from '@impflow/core';
-import { onGrid, toCsvText } from '@impflow/tables';
-import { slice } from '@tensorflow/tfjs-core';
+import { key } from '@impflow/core';
+import { drawValues, frameOfValues, toCsvFrame, type Values } from '@impflow/tables';
+import { pairsOf } from '../data/prepared.ts';
 import type { Model } from './model.ts';
 import { inPieces, type PieceSize } from './pieces.ts';
-import { BLOCK } from './score.ts';
 
-/** `count` samples, `[count, 2]`: those of `impflow sample` with the same seed, up to rounding. */
+/** Draws, which depend on the seed and on their own number alone. */
+const drawn = async ({ density }: Model, count: number, seed: number, pieceSize: PieceSize): Promise<Values> => {
+  const columns = [new Float64Array(count), new Float64Array(count)];
+  await inPieces(count, pieceSize, (first, rows) => {
+    const empty = { rows, columns: columns.map((column) => column.slice(0, rows)), remarks: [] };
+    const { columns: own } = drawValues(density, empty, { key: key(seed), first });
+    own.forEach((column, j) => columns[j]!.set(column, first));
+  });
+  return { rows: count, columns, remarks: [] };
+};
+
+/** `count` samples, `[count, 2]`: those of `impflow sample` with the same seed, with their noise. */
 export const samplesOf = async (
-  { flow }: Model,
+  model: Model,
   count: number,
   seed: number,
   pieceSize: PieceSize,
-): Promise<Float32Array> => {
-  const out = new Float32Array(2 * count);
-  for (let block = 0; block < count; block += BLOCK) {
-    const drawn = fold(key(seed), block);
-    // As `flow.sample` does, but with pauses. The base draws all rows of a block at once, because not every base can
-    // draw them separately.
-    const z = scoped(() => flow.base.sample(fold(drawn, 0), Math.min(BLOCK, count - block)));
-    try {
-      await inPieces(z.shape[0]!, pieceSize, (first, rows) => {
-        const x = scoped(() => flow.decode(slice(z, [first, 0], [rows, 2]), { key: fromRow(fold(drawn, 1), first) }));
-        out.set(x.dataSync<'float32'>(), 2 * (block + first));
-        x.dispose();
-      });
-    } finally {
-      z.dispose();
-    }
-  }
-  return out;
-};
+): Promise<Float32Array> => pairsOf({ values: await drawn(model, count, seed, pieceSize) });
 
-/**
- * The samples as a CSV file, with the model's names of the columns. Columns that got noise are rounded back: whole
- * numbers to whole numbers, tenths to tenths.
- */
+/** The samples as a CSV file: those of `impflow sample`. Columns of whole numbers hold whole numbers again. */
 export const samplesAsCsv = async (
   model: Model,
   count: number,
   seed: number,
   pieceSize: PieceSize,
 ): Promise<string> => {
-  const { columns = ['x0', 'x1'], dequantised } = model;
-  return toCsvText({
-    columns,
-    rows: count,
-    values: onGrid(await samplesOf(model, count, seed, pieceSize), columns, dequantised),
-  });
+  const values = await drawn(model, count, seed, pieceSize);
+  return toCsvFrame(frameOfValues(values, model.density.spec.columns, 'samples'));
 };

@@ -57,9 +57,8 @@ export const viewer = (): ViewerWorker => {
     load: async (slot, checkpoint) => {
       if (registries === undefined)
         throw new FlowError('input', 'demo/viewer', 'The viewer is not open yet', { hint: 'Call open first.' });
-      const { flow, spec, step, columns } = await slots[slot].load(checkpoint, registries);
-      const parameters = Object.values(flow.parameters).reduce((sum, { size }) => sum + size, 0);
-      return { step, parameters, spec, ...(columns === undefined ? {} : { columns }) };
+      const { step } = await slots[slot].load(checkpoint, registries);
+      return { step };
     },
     map: (slot, request) =>
       slots[slot].picture(request.quantity, async ({ model, pieceSize, observed }) => {
@@ -93,7 +92,9 @@ export const viewer = (): ViewerWorker => {
       slots[slot].picture('block', ({ model, nets, observed }) => blockOf(model, which, point, nets(), observed)),
     norms: (slot) => slots[slot].picture('norms', ({ model }) => normsOf(model)),
     logProb: (slot, rows) =>
-      slots[slot].picture('logProb', async ({ model }) => handedOver(await scoresOf(model, rows))),
+      slots[slot].picture('logProb', async ({ model, pieceSize }) =>
+        handedOver(await scoresOf(model, rows, pieceSize)),
+      ),
     ping: () => performance.now(),
   };
 };

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { FlowError } from '@impflow/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { realDatasets } from '../../../../trainer/src/dataset/bundled-tables.ts';
-import { placeBytes } from '../../../build/places.ts';
+import { pairsOf, placeBytes } from '../../../build/places.ts';
 import { fetchPlace } from '../../../src/workers/data/places.ts';
 
 let server: Server;
@@ -29,8 +29,9 @@ afterAll(() => {
 
 describe('places', () => {
   it.each(['earthquakes', 'zipcodes'] as const)('%s are the rows of the command line', async (name) => {
-    const [{ values, rows, columns }, place] = [await realDatasets[name].load(), await placeBytes(name)];
-    expect([place.count, place.columns]).toEqual([rows, columns]);
+    const [frame, place] = [await realDatasets[name].load(), await placeBytes(name)];
+    expect([place.count, place.columns]).toEqual([frame.rows, frame.columns.map((column) => column.name)]);
+    const values = pairsOf(frame);
     const view = new DataView(place.bytes.buffer);
     expect(Float32Array.from(values, (_, i) => view.getFloat32(4 * i, true))).toEqual(values);
   });
@@ -48,7 +49,7 @@ describe('places', () => {
     expect(rest).toEqual({
       about,
       columns: ['longitude', 'latitude'],
-      rows: (await realDatasets.earthquakes.load()).values,
+      rows: pairsOf(await realDatasets.earthquakes.load()),
     });
     // Lines on the globe, each ended by a pair of NaN.
     expect(outline!.length).toBe(2 * outlined);

@@ -1,17 +1,15 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fold, key, normals, uniforms, type FlowError } from '@impflow/core';
-import { describeColumns, type ColumnSummary } from '@impflow/tables';
+import { fold, key, normals, uniforms, type FlowError, type Key } from '@impflow/core';
+import { describeColumns, parseFrame, type ColumnSummary } from '@impflow/tables';
 import { toy } from '@impflow/tables/toys';
 import { runKey } from '@impflow/training';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loadTableData, tableBatches } from '../../../../trainer/src/dataset/split-table.ts';
+import { drawParts, specOf, splitTable, type TableParts } from 'impflow/run';
+import { describe, expect, it } from 'vitest';
 import { placeBytes } from '../../../build/places.ts';
 import { PLACES, TOYS, type DataChoice } from '../../../src/config.ts';
 import type { DataRequest } from '../../../src/protocol/data.ts';
 import type { Place } from '../../../src/workers/data/places.ts';
 import { prepare, viewOf } from '../../../src/workers/data/prepare.ts';
+import { batchesOf, pairsOf, type Prepared } from '../../../src/workers/data/prepared.ts';
 import { readRows } from '../../../src/workers/data/table-file.ts';
 
 /** A place from the files of the build. */
@@ -45,11 +43,11 @@ const scatter = (count: number): readonly (readonly [number, number])[] => {
   return Array.from({ length: count }, (_, i) => [100 + 5 * n[2 * i]!, -3 + 0.01 * n[2 * i + 1]!]);
 };
 const summaries = (values: Float32Array): readonly [ColumnSummary, ColumnSummary] =>
-  describeColumns({ columns: ['x', 'y'], rows: values.length / 2, values, source: 'rows' }) as [
+  describeColumns(['x', 'y'].map((name, j) => ({ name, numbers: values.filter((_, i) => i % 2 === j) }))) as [
     ColumnSummary,
     ColumnSummary,
   ];
-const pairsOf = (values: Float32Array): readonly string[] =>
+const textsOf = (values: Float32Array): readonly string[] =>
   Array.from({ length: values.length / 2 }, (_, i) => `${values[2 * i]} ${values[2 * i + 1]}`);
 const refusal = (asked: DataRequest): Promise<string> =>
   prepare(asked, loadPlace).then(
@@ -57,35 +55,37 @@ const refusal = (asked: DataRequest): Promise<string> =>
     (error: FlowError) => `${error.code} ${error.message.replace('[demo/prepare] ', '')}`,
   );
 
-let folder = '';
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'impflow-prepare-'));
-});
-afterAll(async () => {
-  await rm(folder, { recursive: true });
-});
+/** The rows of a step, `[size, 2]`. */
+const batchOf = (data: Prepared, step: number, size: number, own: Key): Float32Array => {
+  const { fitted, train } = data.parts;
+  const { shape, rowsOfStep } = batchesOf(
+    data,
+    specOf(fitted, train, { model: 'implicit' }, !data.isScaled),
+    size,
+    own,
+  );
+  return rowsOfStep(step).filter((_, i) => i % shape[1] < 2);
+};
+/** A table as impflow splits it. */
+const split = (text: string, columns: readonly string[], seed: number): Promise<TableParts> =>
+  splitTable(
+    { frame: parseFrame('a.csv', new TextEncoder().encode(text)) },
+    { columns, key: runKey(seed, 'data'), transform: ['none'] },
+  );
 
 describe('a toy', () => {
-  it.each(TOYS)('%s: the rows of the command line, in a square that contains them', async (name) => {
+  it.each(TOYS)('%s: the rows of impflow, in a square that contains them', async (name) => {
     const seed = 3;
-    const [data, theirs] = [
-      await prepare(request({ name }, { seed })),
-      await loadTableData({ data: name }, runKey(seed, 'data')),
-    ];
-    expect(data.heldOut).toEqual(theirs.validation.values);
-    expect([data.columns, data.entropy, data.scaling, data.dequantised, data.train.length]).toEqual([
+    const data = await prepare(request({ name }, { seed }));
+    const theirs = drawParts({ ...toy(name), columns: ['x', 'y'], source: name }, runKey(seed, 'data'));
+    expect(data.heldOut).toEqual(pairsOf(theirs.validation));
+    expect([data.columns, data.entropy, data.isScaled, data.train.length]).toEqual([
       ['x', 'y'],
-      theirs.entropy,
-      undefined,
-      {},
+      toy(name).entropy,
+      false,
       0,
     ]);
-    const [batch, theirBatch] = [
-      (step: number) => data.batch(step, 100, runKey(seed, 'batches')),
-      tableBatches(theirs, 100, runKey(seed, 'batches')),
-    ];
-    for (const step of [0, 7, 1e6]) expect(batch(step)).toEqual(theirBatch(step));
-    expect(data.draw!(key(5), 10)).toEqual(toy(name).sample(key(5), 10));
+    expect(data.parts.sampler!.sample(key(5), 10)).toEqual(toy(name).sample(key(5), 10));
     expect(data.region).toEqual([
       [-4, 4],
       [-4, 4],
@@ -109,18 +109,18 @@ describe('a toy', () => {
       [-4.9, 4.9],
     ]);
     expect(noisy.about).toContain('Gaussian noise of standard deviation 0.3');
-    const batch = noisy.batch(4, 50, key(1));
-    expect(batch).toEqual(noisy.draw!(fold(key(1), 4), 50));
-    expect(batch).not.toEqual(plain.batch(4, 50, key(1)));
-    expect(noisy.batch(5, 50, key(1))).not.toEqual(batch);
+    const batch = batchOf(noisy, 4, 50, key(1));
+    expect(batch).toEqual(noisy.parts.sampler!.sample(fold(key(1), 4), 50));
+    expect(batch).not.toEqual(batchOf(plain, 4, 50, key(1)));
+    expect(batchOf(noisy, 5, 50, key(1))).not.toEqual(batch);
   });
 
   it('of a fixed size is drawn once, and used in a new order every epoch', async () => {
     const data = await prepare(request({ size: 64, noise: 0.1 }));
-    expect([data.train.length, data.draw]).toEqual([128, undefined]);
+    expect([data.train.length, data.parts.sampler]).toEqual([128, undefined]);
     const epoch = (first: number): readonly string[] =>
-      [0, 1, 2, 3].flatMap((i) => pairsOf(data.batch(first + i, 16, key(2))));
-    expect(epoch(0).toSorted()).toEqual(pairsOf(data.train).toSorted());
+      [0, 1, 2, 3].flatMap((i) => textsOf(batchOf(data, first + i, 16, key(2))));
+    expect(epoch(0).toSorted()).toEqual(textsOf(data.train).toSorted());
     expect(epoch(4).toSorted()).toEqual(epoch(0).toSorted());
     expect(epoch(4)).not.toEqual(epoch(0));
     // A longer sample begins with the shorter, and all are judged by the same rows.
@@ -132,34 +132,17 @@ describe('a toy', () => {
 });
 
 describe('batches', () => {
-  it('equal those of the command line', async () => {
-    const path = join(folder, 'many.csv');
-    await writeFile(path, `a,b\n${scatter(1000).join('\n')}\n`);
-    const [data, theirs] = [
-      await prepare(table(scatter(1000))),
-      await loadTableData({ data: path }, runKey(0, 'data')),
-    ];
-    const theirBatch = tableBatches(theirs, 70, runKey(8, 'batches'));
-    for (const step of [0, 1, 9, 10, 11, 500, 3])
-      expect(data.batch(step, 70, runKey(8, 'batches'))).toEqual(theirBatch(step));
-  });
-
-  it('larger than all rows repeat the rows', async () => {
+  it('are at most all rows', async () => {
     const data = await prepare(table(scatter(20)));
-    const stream = [0, 1, 2].flatMap((step) => pairsOf(data.batch(step, 30, key(4))));
-    expect(data.train.length).toBe(32);
-    for (let first = 0; first < 80; first += 16)
-      expect(stream.slice(first, first + 16).toSorted()).toEqual(pairsOf(data.train).toSorted());
-    expect(stream.slice(0, 16)).not.toEqual(stream.slice(16, 32));
+    expect(textsOf(batchOf(data, 0, 30, key(4))).toSorted()).toEqual(textsOf(data.train).toSorted());
+    expect(batchOf(data, 1, 30, key(4))).not.toEqual(batchOf(data, 0, 30, key(4)));
   });
 
   it('depend only on the step, the size and the key', async () => {
     const data = await prepare(table(scatter(200)));
-    const before = data.batch(3, 32, key(4));
-    data.batch(100, 32, key(4));
-    data.batch(3, 500, key(4));
-    expect(data.batch(3, 32, key(5))).not.toEqual(before);
-    expect(data.batch(3, 32, key(4))).toEqual(before);
+    const before = batchOf(data, 3, 32, key(4));
+    expect(batchOf(data, 3, 32, key(5))).not.toEqual(before);
+    expect(batchOf(data, 3, 32, key(4))).toEqual(before);
   });
 });
 
@@ -167,16 +150,11 @@ describe('rows of a place', () => {
   it.each([
     ['earthquakes', 1679],
     ['zipcodes', 33_109],
-  ] as const)('%s: split as on the command line', async (name, rows) => {
-    const [data, theirs] = [
-      await prepare(request({ kind: 'place', name }, { seed: 2 }), loadPlace),
-      await loadTableData({ data: name }, runKey(2, 'data')),
-    ];
-    expect(data.train).toEqual(theirs.train.values);
-    expect(data.heldOut).toEqual(Float32Array.of(...theirs.validation.values, ...theirs.test.values));
-    expect(data.scaling).toEqual(theirs.scaling);
+  ] as const)('%s: all of them, in two parts', async (name, rows) => {
+    const data = await prepare(request({ kind: 'place', name }, { seed: 2 }), loadPlace);
     expect((data.train.length + data.heldOut.length) / 2).toBe(rows);
-    expect(data.columns).toEqual(['longitude (degrees)', 'latitude (degrees)']);
+    expect(data.heldOut.length / 2).toBe(2 * Math.round(rows / 10));
+    expect([data.columns, data.isScaled]).toEqual([['longitude (degrees)', 'latitude (degrees)'], true]);
     expect(data.about).toContain(
       name === 'zipcodes'
         ? 'GeoNames postal codes, snapshot of 2017. License: CC BY 4.0.'
@@ -190,7 +168,7 @@ describe('rows of a place', () => {
       aspect,
       train,
     } = await prepare(request({ kind: 'place', name: 'zipcodes' }), loadPlace);
-    const rows = pairsOf(train).map((pair) => pair.split(' ').map(Number) as [number, number]);
+    const rows = textsOf(train).map((pair) => pair.split(' ').map(Number) as [number, number]);
     const inside = rows.filter(([x, y]) => x >= left && x <= right && y >= low && y <= high).length / rows.length;
     expect(inside).toBeGreaterThan(0.99);
     expect([left, right, low, high].map(Math.round)).toEqual([-131, -62, 23, 52]);
@@ -222,19 +200,20 @@ describe('rows of a place', () => {
 });
 
 describe('rows of a table', () => {
-  it('equal those of the command line, with noise on whole numbers', async () => {
+  it('equal those of impflow, with noise on whole numbers', async () => {
     const u = uniforms(key(3), 600);
     const lines = Array.from({ length: 300 }, (_, i) => `row ${i},${Math.floor(6 * u[2 * i]!)},${u[2 * i + 1]}`);
     const text = `id,count,share\n${lines.join('\n')}\n`;
-    const path = join(folder, 'counts.csv');
-    await writeFile(path, text);
     const columns = ['count', 'share'] as const;
     const rows = readRows('counts.csv', new TextEncoder().encode(text), { columns, skipGaps: false }).rows;
     const data = await prepare(request({ kind: 'table', name: 'counts.csv' }, { rows, columns, seed: 6 }));
-    const theirs = await loadTableData({ data: path, columns }, runKey(6, 'data'));
-    expect(data.dequantised).toEqual({ count: 1 });
-    expect(data.train).toEqual(theirs.train.values);
-    expect(data.heldOut).toEqual(Float32Array.of(...theirs.validation.values, ...theirs.test.values));
+    const theirs = await split(text, columns, 6);
+    expect(data.parts.fitted.columns).toEqual([
+      { kind: 'number', name: 'count', resolution: 1 },
+      { kind: 'number', name: 'share' },
+    ]);
+    expect(data.train).toEqual(pairsOf(theirs.train));
+    expect(data.heldOut).toEqual(pairsOf(theirs.validation, theirs.test));
     expect(data.about).toBe(
       'The columns count and share of counts.csv. They stay in this browser. Whole numbers in count: ' +
         'uniform noise in [0, 1) added, so that a density exists.',
@@ -243,11 +222,9 @@ describe('rows of a table', () => {
     expect(rows.filter((_, i) => i % 2 === 0).every(Number.isInteger)).toBe(true);
   });
 
-  it('are taken once where most are copies, as on the command line', async () => {
+  it('are taken once where most are copies, as by impflow', async () => {
     const u = uniforms(key(4), 80);
     const text = `a,b\n${Array.from({ length: 400 }, (_, i) => `${u[2 * (i % 40)]},${u[2 * (i % 40) + 1]}`).join('\n')}\n`;
-    const path = join(folder, 'copies.csv');
-    await writeFile(path, text);
     const columns = ['a', 'b'] as const;
     const data = await prepare(
       request(
@@ -255,10 +232,10 @@ describe('rows of a table', () => {
         { ...readRows('copies.csv', new TextEncoder().encode(text), { columns, skipGaps: false }), seed: 6 },
       ),
     );
-    const theirs = await loadTableData({ data: path, columns }, runKey(6, 'data'));
-    expect([data.distinct, theirs.distinct, data.train.length]).toEqual([true, true, 64]);
-    expect(data.train).toEqual(theirs.train.values);
-    expect(data.about).toContain('360 copies of rows are left out.');
+    const theirs = await split(text, columns, 6);
+    expect([data.parts.distinct, theirs.distinct, data.train.length]).toEqual([true, true, 64]);
+    expect(data.train).toEqual(pairsOf(theirs.train));
+    expect(data.about).toContain('360 of the 400 rows are copies of others');
   });
 
   it('keep the color of each row through copies that are left out, the split and the size', async () => {
@@ -269,7 +246,7 @@ describe('rows of a table', () => {
       table(rows, { size: 20 }, { colors: { name: 'of the first column', values }, skipped: 1 }),
     );
     const across = data.train.filter((_, i) => i % 2 === 0);
-    expect([data.distinct, across.length, data.colors]).toEqual([
+    expect([data.parts.distinct, across.length, data.colors]).toEqual([
       true,
       20,
       { name: 'of the first column', values: across },
@@ -282,20 +259,20 @@ describe('rows of a table', () => {
     const rows = scatter(4000);
     const [plain, noisy] = [await prepare(table(rows)), await prepare(table(rows, { noise: 0.5 }))];
     for (const [j, column] of summaries(noisy.train.map((value, i) => value - plain.train[i]!)).entries()) {
-      const expected = 0.5 * plain.scaling!.scale[j]!;
+      const expected = 0.5 * summaries(plain.train)[j]!.standardDeviation;
       expect(Math.abs(column.standardDeviation / expected - 1)).toBeLessThan(0.06);
     }
     expect(noisy.about).toContain('Gaussian noise of 0.5 standard deviations of each column added.');
   });
 
   it('hold out two of ten', async () => {
-    const data = await prepare(table(scatter(10)));
-    expect([data.train.length, data.heldOut.length]).toEqual([16, 4]);
+    const data = await prepare(table(scatter(20)));
+    expect([data.train.length, data.heldOut.length]).toEqual([32, 8]);
   });
 
   it('may be very many', async () => {
-    const data = await prepare(table(scatter(700_000)));
-    expect([data.train.length, data.heldOut.length]).toEqual([1_120_000, 280_000]);
+    const data = await prepare(table(scatter(200_000)));
+    expect([data.train.length, data.heldOut.length]).toEqual([320_000, 80_000]);
   });
 
   it('have a picture that ignores outliers', async () => {
@@ -323,7 +300,7 @@ describe('drawn points', () => {
 
   it('stay in the square on which they were drawn', async () => {
     const data = await prepare(drawn(cloud));
-    expect([data.train.length, data.heldOut.length]).toEqual([360, 40]);
+    expect([data.train.length, data.heldOut.length]).toEqual([320, 80]);
     expect([data.name, data.columns, data.region]).toEqual([
       'drawn points',
       ['x', 'y'],
@@ -332,7 +309,7 @@ describe('drawn points', () => {
         [-4, 4],
       ],
     ]);
-    expect([...pairsOf(data.train), ...pairsOf(data.heldOut)].toSorted()).toEqual(pairsOf(cloud).toSorted());
+    expect([...textsOf(data.train), ...textsOf(data.heldOut)].toSorted()).toEqual(textsOf(cloud).toSorted());
     expect((await prepare(drawn(cloud, { noise: 0.5 }))).region).toEqual([
       [-5.5, 5.5],
       [-5.5, 5.5],
@@ -341,10 +318,7 @@ describe('drawn points', () => {
     expect(far.region[0][1]).toBeGreaterThan(100);
   });
 
-  it('are not moved if they happen to be whole numbers, and get noise in units of the square', async () => {
-    const grid = Float32Array.from({ length: 200 }, (_, i) => (i % 2 === 0 ? i % 3 : i % 5));
-    const data = await prepare(drawn(grid));
-    expect([data.dequantised, data.train.every(Number.isInteger)]).toEqual([{}, true]);
+  it('get noise in units of the square', async () => {
     const noisy = await prepare(drawn(cloud, { noise: 2 }));
     for (const { standardDeviation } of summaries(noisy.train))
       expect(Math.abs(standardDeviation / 2 - 1)).toBeLessThan(0.25);
@@ -354,7 +328,7 @@ describe('drawn points', () => {
 describe('viewOf', () => {
   it('shows some rows, and their number', async () => {
     const fresh = viewOf(await prepare(request({})));
-    expect([fresh.points.length, fresh.trainRows, fresh.heldOutRows, fresh.entropy, 'batch' in fresh]).toEqual([
+    expect([fresh.points.length, fresh.trainRows, fresh.heldOutRows, fresh.entropy, 'parts' in fresh]).toEqual([
       4000,
       0,
       2000,
@@ -400,23 +374,19 @@ describe('wrong data', () => {
     expect(await refusal(request({ kind: 'table', name: 'a.csv' }, { rows: new Float32Array(40) }))).toContain(
       'Unknown columns of a.csv',
     );
-    expect(await refusal(drawn(new Float32Array(6)))).toBe(
-      'input Too few rows in drawn points: expected at least 10, got 3. Draw more points.',
-    );
-    expect(await refusal(drawn(new Float32Array(31)))).toContain('Half a row in drawn points');
-    expect(await refusal(drawn(Float32Array.of(...new Float32Array(41), NaN)))).toBe(
-      'input Wrong number in row 21 of drawn points: expected finite numbers, got NaN.',
+    expect(await refusal(drawn(new Float32Array(6)))).toContain('input ');
+    expect(await refusal(drawn(Float32Array.from(normals(key(1), 10))))).toBe(
+      'input Too few rows in drawn points: expected at least 10, got 5. Draw more points, that spread both ways.',
     );
     expect(await refusal(table(scatter(30).map(([a]) => [a, 7])))).toBe(
       'input Nothing to learn in the column "b" of made.csv: ' +
-        'expected values that differ, got 7 in every row to train on. Choose another column.',
+        'expected values that differ, got the same in every row. Choose another column, or bring more rows.',
     );
     expect(await refusal(table(line(-2)))).toBe(
-      'input The rows of made.csv lie on a line, where a density of the plane has no value: ' +
-        'expected two columns of which neither follows from the other, got "a" and "b" with a correlation of -1. Choose another column.',
+      'input The column "b" of made.csv follows from the columns before it: expected columns that are no linear ' +
+        'combinations of each other, got one that is. Choose another column, or bring more rows.',
     );
-    expect(await refusal(table(line(1e-5)))).toContain('correlation of 1.');
-    expect(await refusal(drawn(Float32Array.from(line(1).flat())))).toContain('Draw points that spread both ways.');
+    expect(await refusal(drawn(Float32Array.from(line(1).flat())))).toContain('that spread both ways.');
     expect(await refusal(table(line(2, 0.05)))).toBe('no error');
     expect(await refusal(table(line(2), { noise: 0.1 }))).toBe('no error');
   });

@@ -138,7 +138,7 @@ describe('previewTable', () => {
     [
       'empty',
       new Uint8Array(0),
-      'input [tables/readTable] Empty file f.csv: expected a table, got 0 bytes. Check the export.',
+      'input [tables/readFrame] Empty file f.csv: expected a table, got 0 bytes. Check the export.',
     ],
     [
       'blank',
@@ -153,35 +153,35 @@ describe('previewTable', () => {
     [
       'a picture',
       Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13),
-      'input [tables/readTable] No text in f.csv: expected comma-separated text in UTF-8, got binary data. Export the table as CSV in UTF-8.',
+      'input [tables/readFrame] No text in f.csv: expected comma-separated text in UTF-8, got binary data. Export the table as CSV in UTF-8.',
     ],
     [
       'UTF-16',
       Uint8Array.of(0xff, 0xfe, 0x61, 0, 0x2c, 0, 0x62, 0),
-      'input [tables/readTable] No text in f.csv: expected comma-separated text in UTF-8, got binary data. Export the table as CSV in UTF-8.',
+      'input [tables/readFrame] No text in f.csv: expected comma-separated text in UTF-8, got binary data. Export the table as CSV in UTF-8.',
     ],
     [
       'Latin-1',
       Uint8Array.of(...utf8('x,y\n1,2\n3,'), 0xbd),
-      'input [tables/readTable] Line 3 is not UTF-8 in f.csv: ' +
+      'input [tables/readFrame] Line 3 is not UTF-8 in f.csv: ' +
         'expected text in UTF-8, got bytes of another encoding. Export the table as CSV in UTF-8.',
     ],
     [
       'ragged',
       utf8('a,b\n1,2\n3\n'),
-      'input [tables/readTable] Line 3 has the wrong number of cells in f.csv: expected 2 cells, got 1. ' +
+      'input [tables/readFrame] Line 3 has the wrong number of cells in f.csv: expected 2 cells, got 1. ' +
         'Repair that line, or quote cells that hold the delimiter.',
     ],
     [
       'a quote without an end',
       utf8('a,b\n1,2\n"3,4\n5,6\n'),
-      'input [tables/readTable] A quote that does not fit in f.csv: expected quoted cells as "a", a quote in ' +
+      'input [tables/readFrame] A quote that does not fit in f.csv: expected quoted cells as "a", a quote in ' +
         'one as "", got Quote Not Closed: one that opens after line 2 has no end. Repair that line.',
     ],
     [
       'a quote in the middle',
       utf8('a,b\n1,2\n3"4,5\n'),
-      'input [tables/readTable] A quote that does not fit in f.csv: expected quoted cells as "a", a quote in ' +
+      'input [tables/readFrame] A quote that does not fit in f.csv: expected quoted cells as "a", a quote in ' +
         'one as "", got Invalid Opening Quote: a quote is found on field 0 at line 3, value is "3". ' +
         'Repair that line.',
     ],

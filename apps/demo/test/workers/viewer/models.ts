@@ -27,8 +27,8 @@ export const stirred = (spec: FlowSpec, seed = 0, size = 1): NormalizingFlow => 
 export const disposed = (flow: NormalizingFlow): void =>
   dispose([...Object.values(flow.parameters), ...Object.values(flow.buffers)]);
 
-/** What a run of rows remembers. */
-const EXTRA = { data: { data: 'rows.csv' }, columns: ['x', 'y'], dequantised: {} };
+/** What a training stores, as far as it matters here. */
+const EXTRA = { options: {}, columns: ['x', 'y'] };
 
 /** A checkpoint of a flow. */
 export const checkpointOf = (

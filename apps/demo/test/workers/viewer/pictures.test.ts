@@ -1,7 +1,8 @@
-import { fold, key, normals, type SolveReport } from '@impflow/core';
-import { buildFlow, capsOf, type NormalizingFlow } from '@impflow/flows';
+import { key, normals, type SolveReport } from '@impflow/core';
+import { buildFlow, builtInRegistries, capsOf, type NormalizingFlow } from '@impflow/flows';
 import { auditNorms } from '@impflow/lipschitz';
 import { memory, tensor2d } from '@tensorflow/tfjs-core';
+import { openDensity, readModel, trained } from 'impflow/run';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Region } from '../../../src/protocol/data.ts';
 import type { Quantity, ViewerWorker } from '../../../src/protocol/viewer.ts';
@@ -202,7 +203,7 @@ describe('warps and paths', () => {
   it('every stage follows from the one before, and the last is what the flow says', async () => {
     const flow = await showing(planar({ model: 'implicit' }), 4);
     const { stages, labels, pointsPerLine } = await worker.warp(0, NEAR, 3, 5, 0);
-    expect(labels).toEqual(['data', 'standardise', 'implicit block 1', 'base']);
+    expect(labels).toEqual(['data', 'standardize', 'implicit block 1', 'base']);
     expect(stages.map(({ length }) => length)).toEqual([60, 60, 60, 60]);
     expect(pointsPerLine).toBe(5);
     const [grid, scaled] = stages as [Float32Array, Float32Array];
@@ -247,11 +248,11 @@ describe('warps and paths', () => {
   it.each([
     [
       planar({ model: 'residual', blocks: 1, actNorm: true }),
-      ['data', 'standardise', 'residual block 1', 'residual block 2', 'base'],
+      ['data', 'standardize', 'residual block 1', 'residual block 2', 'base'],
     ],
     [
       planar({ model: 'coupling', blocks: 2 }),
-      ['data', 'standardise', 'coupling block 1', 'permutation 1', 'coupling block 2', 'base'],
+      ['data', 'standardize', 'coupling block 1', 'permutation 1', 'coupling block 2', 'base'],
     ],
   ])('names the stages of %j', async (spec, labels) => {
     await worker.load(1, await stirredCheckpoint(spec));
@@ -333,20 +334,16 @@ describe('norms', () => {
 });
 
 describe('samples', () => {
-  it('are those of the flow, in blocks, and repeat', async () => {
+  it('are those of impflow, in pieces, and repeat', async () => {
     const flow = await showing(planar(), 8);
     const samples = await worker.samples(0, 2500, 3);
-    const expected = [
-      [0, 2048],
-      [2048, 452],
-    ].flatMap(([first, rows]) => {
-      const drawn = flow.sample(rows!, { key: fold(key(3), first!) });
-      const values = [...drawn.dataSync()];
-      drawn.dispose();
-      return values;
-    });
+    const { checkpoint, source } = await readModel(await checkpointOf(flow, planar()));
+    const open = openDensity(checkpoint, builtInRegistries, source);
+    const { columns } = trained(open, undefined, builtInRegistries).sample(2500, { key: key(3) });
+    const expected = samples.map((_, i) => columns[i % 2]!.numbers[i >> 1]!);
     expect(apart(samples, expected)).toBeLessThan(1e-4);
     expect(await worker.samples(0, 2500, 3)).toEqual(samples);
+    disposed(open.density.flow);
     expect(apart(await worker.samples(0, 2500, 4), samples)).toBeGreaterThan(1);
     disposed(flow);
   });
@@ -357,7 +354,7 @@ describe('samples', () => {
     await worker.load(
       0,
       await checkpointOf(flow, spec, {
-        extra: { data: { data: 'a.csv' }, columns: ['depth', 'size, m'], dequantised: { depth: 0.25 } },
+        extra: { data: { data: 'a.csv' }, columns: ['depth', 'size, m'], dequantized: { depth: 0.25 } },
       }),
     );
     const samples = await worker.samples(0, 20, 1);
