@@ -95,7 +95,7 @@ export default defineConfig({
         test: {
           name: 'browser',
           retry: 1,
-          include: ['{packages,plugins,apps}/*/test/browser/**/*.test.ts'],
+          include: ['{packages,plugins,apps,examples}/*/test/browser/**/*.test.ts'],
           globalSetup: 'apps/demo/test/browser/build-once.ts',
         },
       },

@@ -1,11 +1,13 @@
 // The floors (docs/architecture.md): a package may import only packages of lower floors. Reads the project graph of nx
 // (tools/nx/scripts.mjs). Development dependencies may point anywhere, but only tests may use them. Tests of packages
-// import nothing from tools/. No files may import each other in a circle.
+// import nothing from tools/. No files may import each other in a circle, and no folders of a project's sources.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, posix } from 'node:path';
-import { circlesOf } from './structure/circles.mjs';
+import { circlesOf, folderCirclesOf } from './structure/circles.mjs';
+
+/** @import { Sources } from './structure/circles.mjs' */
 
 /** @type {Readonly<Record<string, number>>} */
 const FLOORS = {
@@ -13,6 +15,8 @@ const FLOORS = {
   '@impflow/solvers': 1,
   '@impflow/lipschitz': 1,
   '@impflow/logdet': 1,
+  '@impflow/plots': 1,
+  '@impflow/queue': 1,
   '@impflow/backend-wasm': 1,
   '@impflow/backend-cpu': 1,
   '@impflow/backend-webgl': 1,
@@ -20,55 +24,31 @@ const FLOORS = {
   '@impflow/backend-cuda': 1,
   '@impflow/flows': 2,
   '@impflow/training': 3,
-  '@impflow/vision': 3,
   '@impflow/doctor': 3,
   '@impflow/pytorch': 3,
-  '@impflow/queue': 1,
-  '@impflow/mpi': 4,
   '@impflow/tables': 4,
-  '@impflow/trainer': 4,
-  '@impflow/demo': 4,
-  '@impflow/docs': 4,
+  '@impflow/mpi': 4,
+  impflow: 5,
+  '@impflow/vision': 6,
+  '@impflow/jobs': 7,
 };
 /**
- * Whole folders: a plugin may depend on every package, and only examples may depend on a plugin.
+ * Whole folders: a plugin may depend on every package, and no package on a plugin.
  *
  * @type {Readonly<Record<string, number>>}
  */
-const FLOOR_OF_FOLDER = { plugins: 3.5, examples: 5 };
-/**
- * Floors of the folders in a project's sources: a file may import files of its own floor and of lower ones.
- *
- * @type {Readonly<Record<string, Readonly<Record<string, number>>>>}
- */
-const FLOORS_WITHIN = {
-  'apps/trainer': {
-    cli: 4,
-    commands: 3,
-    sweep: 2.7,
-    tasks: 2.5,
-    serve: 2.5,
-    kinds: 2,
-    backends: 1,
-    checkpoint: 1,
-    dataset: 1,
-    measure: 1,
-    model: 1,
-    plots: 1,
-    plugins: 1,
-    'run-folder': 1,
-    settings: 1,
-    terminal: 0,
-  },
-};
+const FLOOR_OF_FOLDER = { plugins: 8, apps: 9, examples: 10 };
 /** Development only: may depend on anything below the applications, and no package may depend on it at run time. */
 const DEVELOPMENT = new Set(['@impflow/testkit']);
+/** @param {string} name */
+const isBackend = (name) => name.startsWith('@impflow/backend-');
 /**
- * Only applications and examples choose a backend.
+ * Whether a project may depend on a backend: applications, examples, and `impflow`, which starts WebAssembly where no
+ * backend runs (docs/decisions/028). Every other package computes on the backend that runs.
  *
  * @param {string} name
  */
-const isBackend = (name) => name.startsWith('@impflow/backend-');
+const mayChooseBackend = (name) => name === 'impflow' || !isBelow(name, FLOOR_OF_FOLDER.apps);
 
 /** Comment lines, in which examples may import anything. */
 const COMMENT = /^\s*\*.*$/gm;
@@ -95,7 +75,7 @@ const importedBy = (root) =>
       [
         ...readFileSync(file, 'utf8')
           .replace(COMMENT, '')
-          .matchAll(/(?:from|import)\s*\(?\s*'(@impflow\/[\w-]+)'/g),
+          .matchAll(/(?:from|import)\s*\(?\s*'(@impflow\/[\w-]+|impflow)'/g),
       ].map((match) => match[1]),
     ),
   );
@@ -162,8 +142,8 @@ for (const [name, node] of packages) {
       problems.push(
         `${name} (floor ${floorOf(name)}) depends on ${target} (floor ${floorOf(target)}): expected a lower floor.`,
       );
-    if (isBackend(target) && isBelow(name, 4))
-      problems.push(`${name} depends on ${target}: only applications and examples choose a backend.`);
+    if (isBackend(target) && !mayChooseBackend(name))
+      problems.push(`${name} depends on ${target}: only impflow, applications and examples choose a backend.`);
   }
 }
 for (const [, node] of packages.filter(([, { data }]) => !data.root.startsWith('apps/'))) {
@@ -173,23 +153,23 @@ for (const [, node] of packages.filter(([, { data }]) => !data.root.startsWith('
       problems.push(`${file} imports ${path}: expected a package, or packages/testkit/private. Move it there.`);
   }
 }
-const sources = packages.flatMap(([, node]) => filesOf(node.data.root, 'src'));
-for (const circle of circlesOf(sources.map((file) => [file, readFileSync(file, 'utf8')]))) {
+/** @type {readonly (readonly [root: string, files: Sources])[]} */
+const sources = packages.map(([, { data }]) => [
+  data.root,
+  filesOf(data.root, 'src').map((file) => [file, readFileSync(file, 'utf8')]),
+]);
+for (const circle of circlesOf(sources.flatMap(([, files]) => files))) {
   problems.push(`${circle.join(', ')} import each other: move what they share to a file of its own.`);
 }
-for (const [root, floors] of Object.entries(FLOORS_WITHIN)) {
-  for (const file of sources.filter((source) => source.startsWith(`${root}/src/`))) {
-    const from = posix.relative(`${root}/src`, file).split('/')[0];
-    for (const [, path] of readFileSync(file, 'utf8').matchAll(/from '(\.[^']+)'/g)) {
-      const to = posix.relative(`${root}/src`, posix.join(posix.dirname(file), path)).split('/')[0];
-      if ((floors[to] ?? 0) > (floors[from] ?? Infinity))
-        problems.push(`${file} imports ${path}: ${to} is above ${from}.`);
-    }
-  }
+for (const [root, files] of sources) {
+  for (const circle of folderCirclesOf(`${root}/src`, files))
+    problems.push(
+      `The folders ${circle.join(', ')} of ${root}/src import each other: expected floors, without a circle.`,
+    );
 }
 for (const problem of problems) console.error(`[boundaries] ${problem}`);
 if (problems.length === 0)
   console.error(
-    `[boundaries] ${packages.length} packages keep their floors, and no files import each other in a circle.`,
+    `[boundaries] ${packages.length} packages keep their floors, and no files or folders import each other in a circle.`,
   );
 process.exit(problems.length === 0 ? 0 : 1);

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 // Compiles the kernels of backend-wasm from AssemblyScript, twice: with plain SIMD and with relaxed SIMD (fused
 // multiply-add). Writes both modules to generated/, as files and inlined in JavaScript: inlined they load anywhere
@@ -9,6 +10,11 @@ import { main } from 'assemblyscript/asc';
 
 const folder = fileURLToPath(new URL('../packages/backend-wasm', import.meta.url));
 const out = join(folder, 'generated');
+mkdirSync(out, { recursive: true });
+const TFJS = 'tfjs-backend-wasm-simd.wasm';
+const tfjs = createRequire(join(folder, 'package.json')).resolve('@tensorflow/tfjs-backend-wasm/package.json');
+copyFileSync(join(dirname(tfjs), 'dist', TFJS), join(out, TFJS));
+
 const sources = readdirSync(join(folder, 'assembly'), { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.ts'))
   .sort();
@@ -44,7 +50,6 @@ const compile = async (build, features) => {
   return readFileSync(file);
 };
 
-mkdirSync(out, { recursive: true });
 const builds = { simd: await compile('simd', ['simd']), relaxed: await compile('relaxed', ['simd', 'relaxed-simd']) };
 const names = WebAssembly.Module.exports(new WebAssembly.Module(builds.simd))
   .filter(({ kind }) => kind === 'function')

@@ -1,4 +1,5 @@
-// Static checks: format, lint, types of the tests and the tools, floors, API reports. Stops at the first failure.
+// Static checks: format, lint, types of the tests and the tools, floors, what follows from the records of options, API
+// reports. Stops at the first failure.
 import { spawnSync } from 'node:child_process';
 import { hasScale } from './scale.mjs';
 
@@ -22,6 +23,7 @@ const steps = [
   ['types of the tools', ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.tools.json']],
   ['types of the playground', ['node_modules/typescript/bin/tsc', '-p', 'apps/demo']],
   ['boundaries', ['tools/boundaries.mjs']],
+  ['options', ['tools/options/write.mjs', '--check']],
   ['API reports', ['tools/release/api.mjs', '--check']],
 ];
 for (const [what, args] of steps) {

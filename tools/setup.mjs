@@ -1,4 +1,4 @@
-// Sets up a fresh clone: dependencies, the generated gradient registration, compiled packages. Skips what is already
+// Sets up a fresh clone: dependencies, generated files, compiled packages. Skips what is already
 // done, so every command of the README can start with it. With `--scale` also the packages for more than one machine.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -51,6 +51,7 @@ if (!existsSync(`${root}/packages/core/generated/register-gradients.js`)) {
   run('bundling the gradients of TensorFlow.js', process.execPath, ['tools/bundle-gradients.mjs']);
 }
 run('compiling the kernels', process.execPath, ['tools/build-kernels.mjs']);
+run('bundling impflow for pages', process.execPath, ['tools/bundle-page.mjs']);
 run('compiling the packages', process.execPath, ['node_modules/typescript/bin/tsc', '-b']);
 if (wantsScale)
   run('compiling the packages for more than one machine', process.execPath, [

@@ -10,6 +10,7 @@ export const core = await import('../../packages/core/dist/index.js');
 export const data = await import('../../packages/tables/dist/index.js');
 export const vision = await import('../../packages/vision/dist/index.js');
 export const flows = await import('../../packages/flows/dist/index.js');
+export const impflow = await import('../../packages/impflow/dist/run.js');
 export const lipschitz = await import('../../packages/lipschitz/dist/index.js');
 export const records = await import('../../packages/tables/dist/index.js');
 export const training = await import('../../packages/training/dist/index.js');

@@ -2,8 +2,6 @@
 // the digits themselves.
 import { core, data, flows, tf, vision } from '../bench/library.mjs';
 
-const { imageDatasets } = await import('../../apps/trainer/dist/dataset/bundled-images.js');
-
 /**
  * @import { Key, SolveReport } from '@impflow/core'
  * @import { Images } from '@impflow/vision'
@@ -23,7 +21,7 @@ const { imageDatasets } = await import('../../apps/trainer/dist/dataset/bundled-
  * @property {number} scale
  */
 
-const digits = await imageDatasets.digits.load();
+const digits = await vision.imageDatasets.digits.load();
 const { fold, key, uniforms } = core;
 
 const SIDE = 28,

@@ -7,9 +7,7 @@ import { core, tf, vision } from '../bench/library.mjs';
  * @import { Images } from '@impflow/vision'
  */
 
-const { imageDatasets } = await import('../../apps/trainer/dist/dataset/bundled-images.js');
-
-export const digits = await imageDatasets.digits.load();
+export const digits = await vision.imageDatasets.digits.load();
 
 /**
  * Some images with noise from a key.

@@ -25,20 +25,37 @@ def net(state, prefix, metadata):
     g.load_state_dict(own)
     return g
 
+def mapped(column_map, x):
+    """A column after its map, and the logarithm of the slope of the map."""
+    kind = column_map['map']
+    if kind == 'log':
+        return torch.log(x - column_map['lower']), -torch.log(x - column_map['lower'])
+    if kind == 'logit':
+        below, above = x - column_map['lower'], column_map['upper'] - x
+        return torch.log(below / above), torch.log(1 / below + 1 / above)
+    if kind == 'asinh':
+        t = (x - column_map['center']) / column_map['scale']
+        return torch.asinh(t), -torch.log(column_map['scale'] * torch.sqrt(1 + t * t))
+    return x, torch.zeros_like(x)
+
 def log_det(g, x):
     jacobians = torch.stack([torch.autograd.functional.jacobian(g, row) for row in x])
     return torch.logdet(torch.eye(x.shape[1]).double() + jacobians)
 
 def log_prob(state, metadata, x):
-    """log p(x) of rows by implicit blocks z + g_z(z) = x + g_x(x), residual blocks and act-norms, with a standard normal base."""
+    """log p(x) of rows by implicit blocks z + g_z(z) = x + g_x(x), residual blocks, act-norms and maps of columns, with a standard normal base."""
     spec = json.loads(metadata['spec'])
-    known = {'standardise', 'implicit', 'residual', 'actNorm'}
+    known = {'columnMaps', 'standardize', 'implicit', 'residual', 'actNorm'}
     assert spec['base']['name'] == 'normal' and not spec.get('context') and {block['kind'] for block in spec['blocks']} <= known, 'This loader knows fewer layers than the flow has.'
-    dequantised, offsets = (json.loads(metadata.get(name, '{}')) for name in ('dequantised', 'offsets'))
-    x = x + torch.tensor([dequantised.get(name, 0) / 2 - offsets.get(name, 0) for name in json.loads(metadata['columns'])], dtype=torch.float64)
+    dequantized, offsets = (json.loads(metadata.get(name, '{}')) for name in ('dequantized', 'offsets'))
+    x = x + torch.tensor([dequantized.get(name, 0) / 2 - offsets.get(name, 0) for name in json.loads(metadata['columns'])], dtype=torch.float64)
     total, place = torch.zeros(len(x)).double(), 0
     for block in spec['blocks']:
-        if block['kind'] == 'standardise':
+        if block['kind'] == 'columnMaps':
+            columns, slopes = zip(*map(mapped, block['maps'], x.T))
+            x, total = torch.stack(columns, 1), total + sum(slopes)
+            continue
+        if block['kind'] == 'standardize':
             mean, scale = (torch.tensor(block[name]).double() for name in ('mean', 'scale'))
             x, total = (x - mean) / scale, total - torch.log(scale).sum()
             continue

@@ -23,7 +23,7 @@ const { CompilerState, Extractor, ExtractorConfig, ExtractorLogLevel } = extract
 const QUIET = { default: { logLevel: ExtractorLogLevel.None } };
 
 /**
- * `data.api.md` for `@impflow/tables`, `data-toys.api.md` for `@impflow/tables/toys`.
+ * `trainer.api.md` for `@impflow/trainer`, `trainer-real.api.md` for `@impflow/trainer/real`.
  *
  * @param {Publishable} one
  * @returns {readonly Report[]}
@@ -32,7 +32,7 @@ const reportsOf = (one) =>
   entries(one).map(({ specifier, types }) => ({
     folder: one.folder,
     declarations: join(root, one.folder, types),
-    file: `${specifier.split('/').slice(1).join('-')}.api.md`,
+    file: `${specifier.replace('@impflow/', '').replaceAll('/', '-')}.api.md`,
   }));
 
 /**

@@ -9,6 +9,7 @@ import { tryExternal } from './external.mjs';
 import { importAll } from './imports.mjs';
 import { otherNodes } from './nodes.mjs';
 import { tarballs } from './pack.mjs';
+import { tryPage } from './page.mjs';
 import { install } from './project.mjs';
 import { runReadmes } from './readmes.mjs';
 import { asCommand, inEmptyFolder, inTurns, progress, run } from './run.mjs';
@@ -146,7 +147,10 @@ const rehearse = async (folder, packed) => {
   const outside = async () => {
     await check('a plugin outside of the workspace: laws, build, impflow train, a page', () => tryExternal(packed));
   };
-  await inTurns([atHome, tarball, elsewhere, outside], (job) => job());
+  const page = async () => {
+    await check('impflow: the penguins in Node and in a page, sizes', () => tryPage(packed, say));
+  };
+  await inTurns([atHome, tarball, elsewhere, outside, page], (job) => job());
 };
 
 await asCommand('release', async () => {

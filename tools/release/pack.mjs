@@ -36,9 +36,8 @@ export const pack = async (destination = emptyFolder('tarballs'), say = () => {}
       await node(['node_modules/@changesets/cli/bin.js', 'version'], { cwd: stage });
     }
     say(`packing ${packages.length} packages`);
-    await run('npx', ['--yes', PNPM, '-r', '--filter', '@impflow/*', 'pack', '--pack-destination', destination], {
-      cwd: stage,
-    });
+    const filters = packages.flatMap(({ name }) => ['--filter', name]);
+    await run('npx', ['--yes', PNPM, '-r', ...filters, 'pack', '--pack-destination', destination], { cwd: stage });
   });
   return inFolder(destination, packages);
 };
@@ -69,9 +68,10 @@ const inFolder = (folder, packages) =>
  *
  * @param {string | undefined} folder
  * @param {(what: string) => void} say
+ * @param {readonly import('./workspace.mjs').Publishable[]} [packages] Those that the folder must have.
  */
-export const tarballs = async (folder, say) =>
-  folder === undefined ? pack(undefined, say) : inFolder(resolve(folder), publishable());
+export const tarballs = async (folder, say, packages = publishable()) =>
+  folder === undefined ? pack(undefined, say) : inFolder(resolve(folder), packages);
 
 if (process.argv[1] === import.meta.filename) {
   await asCommand('pack', async () => {

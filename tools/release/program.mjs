@@ -4,34 +4,13 @@ import { basename, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { stripVTControlCharacters } from 'node:util';
 import { chromium } from 'playwright';
-import { parseAst } from 'rolldown/parseAst';
 import { BROWSER_FLAGS, chromiumPath } from '../../packages/testkit/private/chromium.mjs';
+import { statementsOf } from '../../packages/testkit/private/statements.mjs';
 import { serveFolder } from '../../packages/testkit/private/static-server.mjs';
 import { bundleForPage } from './bundle.mjs';
 import { node } from './run.mjs';
 
 const STATEMENTS = 10;
-
-/**
- * The number of statements of a program, with those in its functions and blocks. Not its lines: the formatter chooses
- * these. A block is no statement of its own, nor is the `let` in the head of a loop.
- *
- * @param {string} program
- */
-export const statementsOf = (program) => statementsIn(parseAst(program));
-
-/**
- * @param {unknown} node Of a syntax tree, or a list of these.
- * @param {string} [parent] Its type.
- * @returns {number}
- */
-const statementsIn = (node, parent = '') => {
-  if (typeof node !== 'object' || node === null) return 0;
-  const type = 'type' in node ? String(node.type) : '';
-  const isInLoopHead = type === 'VariableDeclaration' && parent.startsWith('For');
-  const isOne = /(?:Statement|Declaration)$/.test(type) && type !== 'BlockStatement' && !isInLoopHead;
-  return Object.values(node).reduce((sum, child) => sum + statementsIn(child, type), isOne ? 1 : 0);
-};
 
 /**
  * The packages that a program imports, without duplicates.

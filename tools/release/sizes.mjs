@@ -4,9 +4,10 @@
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { statementsOf } from '../../packages/testkit/private/statements.mjs';
 import { bundleSizes, leftBehind } from './bundle.mjs';
 import { tarballs } from './pack.mjs';
-import { importsOf, runProgram, statementsOf } from './program.mjs';
+import { importsOf, runProgram } from './program.mjs';
 import { install, sizeOf } from './project.mjs';
 import { asCommand, inEmptyFolder, inTurns, progress } from './run.mjs';
 import { problemsOf, sizesPage, sizesTable } from './sizes-report.mjs';
@@ -15,7 +16,14 @@ import { closure, entries, publishable, root } from './workspace.mjs';
 /** @import { Manifest, Publishable } from './workspace.mjs' */
 
 /** Packages that are not bundled for pages. */
-const NOT_FOR_PAGES = new Set(['@impflow/trainer', '@impflow/testkit', '@impflow/queue', '@impflow/mpi']);
+const NOT_FOR_PAGES = new Set([
+  '@impflow/trainer',
+  '@impflow/testkit',
+  '@impflow/queue',
+  '@impflow/jobs',
+  '@impflow/mpi',
+  '@impflow/plots',
+]);
 /** @param {string} path */
 const read = (path) => JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8'));
 /** @type {Manifest} */

@@ -1,15 +1,16 @@
 import { dirname, posix } from 'node:path';
 
+/** @typedef {readonly (readonly [path: string, text: string])[]} Sources */
+
 /**
- * Files that import each other, directly or through others, imports of types included: the strongly connected
- * components of more than one file, the largest first (Tarjan, Depth-first search and linear graph algorithms, 1972).
+ * The files of `sources` that each file imports, imports of types included.
  *
- * @param {readonly (readonly [path: string, text: string])[]} sources
- * @returns {readonly (readonly string[])[]}
+ * @param {Sources} sources
+ * @returns {ReadonlyMap<string, readonly string[]>}
  */
-export const circlesOf = (sources) => {
+const importsOf = (sources) => {
   const known = new Set(sources.map(([name]) => name));
-  const imports = new Map(
+  return new Map(
     sources.map(([name, text]) => [
       name,
       [...text.matchAll(/from '(\.[^']+)'/g)]
@@ -17,6 +18,51 @@ export const circlesOf = (sources) => {
         .filter((path) => known.has(path)),
     ]),
   );
+};
+
+/**
+ * Files that import each other, directly or through others.
+ *
+ * @param {Sources} sources
+ */
+export const circlesOf = (sources) => componentsOf(importsOf(sources));
+
+/**
+ * Folders of one project that import each other, directly or through others. Only the folders directly in `folder` count:
+ * files in it may import from every folder, and every folder from them.
+ *
+ * @param {string} folder
+ * @param {Sources} sources
+ */
+export const folderCirclesOf = (folder, sources) => {
+  /** @type {Map<string, Set<string>>} */
+  const imports = new Map();
+  /** @param {string} file */
+  const roomOf = (file) => {
+    const [room, ...rest] = posix.relative(folder, file).split('/');
+    return room === '..' || rest.length === 0 ? undefined : room;
+  };
+  for (const [file, targets] of importsOf(sources)) {
+    const from = roomOf(file);
+    if (from === undefined) continue;
+    const rooms = imports.get(from) ?? new Set();
+    imports.set(from, rooms);
+    for (const target of targets) {
+      const to = roomOf(target);
+      if (to !== undefined && to !== from) rooms.add(to);
+    }
+  }
+  return componentsOf(imports);
+};
+
+/**
+ * The strongly connected components of more than one node, the largest first (Tarjan, Depth-first search and linear graph
+ * algorithms, 1972).
+ *
+ * @param {ReadonlyMap<string, Iterable<string>>} imports
+ * @returns {readonly (readonly string[])[]}
+ */
+const componentsOf = (imports) => {
   /** @type {string[][]} */
   const found = [];
   /** @type {Map<string, number>} */
@@ -28,7 +74,7 @@ export const circlesOf = (sources) => {
   /** @type {Set<string>} */
   const onStack = new Set();
   /**
-   * The lowest index that a file reaches.
+   * The lowest index that a node reaches.
    *
    * @param {string} name
    * @returns {number}

@@ -1,4 +1,5 @@
-// `node tools/structure/count.mjs [REVISION]`: how the code reads, in numbers, of the working tree or of a revision.
+// `node tools/structure/count.mjs [REVISION]`: how the code reads, in numbers, of the working tree or of a revision, and
+// how much there is, by package, application and plugin.
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { circlesOf } from './circles.mjs';
@@ -39,7 +40,7 @@ const found = circlesOf(sources);
 /** @type {readonly (readonly [what: string, count: number])[]} */
 const rows = [
   ['lines of code, tests and tools', lines.length],
-  ['longest line', Math.max(...lines.map((line) => line.length))],
+  ['longest line', lines.reduce((most, { length }) => Math.max(most, length), 0)],
   ['lines above 120 columns', longer(120)],
   ['lines above 160 columns', longer(160)],
   ['lines above 200 columns', longer(200)],
@@ -52,7 +53,31 @@ const rows = [
   ['public members without a docstring', matches(filesOf('.api.md'), /\(undocumented\)/g)],
   ['circles of files', found.length],
   ['files in the largest circle', found[0]?.length ?? 0],
+  ['tracked files', names.length],
 ];
 const width = Math.max(...rows.map(([what]) => what.length));
 for (const [what, count] of rows) console.log(`${what.padEnd(width)}  ${count.toLocaleString('en-US').padStart(9)}`);
 for (const circle of found) console.log(`circle: ${circle.join(', ')}`);
+
+const all = filesOf('.ts', '.tsx', '.mts', '.mjs', '.js', '.css', '.html', '.py', '.template');
+const units = new Set(all.flatMap(([path]) => /^((packages|apps|plugins)\/[^/]+|\w+)\//.exec(path)?.[0] ?? []));
+/** @type {readonly (readonly [title: string, paths: RegExp])[]} */
+const groups = [
+  ...[...units].toSorted().map((unit) => /** @type {const} */ ([unit, RegExp(`^${unit}`)])),
+  ['packages above flows', /^packages\/(training|data|doctor|pytorch|queue|mpi|records)\//],
+  ['packages', /^packages\//],
+  ['apps', /^apps\//],
+  ['plugins', /^plugins\//],
+  ['everything', /^/],
+];
+/** @param {readonly string[]} cells */
+const line = ([title, ...cells]) => `${title.padEnd(32)}${cells.map((cell) => cell.padStart(10)).join('')}`;
+console.log(`\n${line(['lines', 'src files', 'src', 'other', 'tests'])}`);
+for (const [title, paths] of groups) {
+  const own = all.filter(([path]) => paths.test(path));
+  const src = own.filter(([path]) => /^\w+\/[^/]+\/src\//.test(path));
+  const tests = own.filter(([path]) => /\/test\//.test(path));
+  const [inAll, inSrc, inTests] = [own, src, tests].map((files) => matches(files, /\n/g));
+  const counts = [src.length, inSrc, inAll - inSrc - inTests, inTests];
+  console.log(line([title, ...counts.map((count) => count.toLocaleString('en-US'))]));
+}

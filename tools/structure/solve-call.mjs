@@ -1,13 +1,8 @@
-// Prints the functions that one call of `solve` calls, as JSON: `[{ file, functions }]`.
-import { callCounter } from './calls.mjs';
-
-/** Number of calls before the counted one. */
-const BEFORE = 20;
-
-const calls = callCounter();
-const { wasm } = await import('../../packages/backend-wasm/dist/index.js');
-const { anderson, solve } = await import('../../packages/solvers/dist/index.js');
-const { cos, tensor2d } = await import('@tensorflow/tfjs-core');
+// Calls `solve` some times, and takes the coverage of V8 before and after the last call.
+import { takeCoverage } from 'node:v8';
+import { cos, tensor2d } from '@tensorflow/tfjs-core';
+import { wasm } from '../../packages/backend-wasm/dist/index.js';
+import { anderson, solve } from '../../packages/solvers/dist/index.js';
 
 await wasm().start();
 const solver = anderson();
@@ -17,9 +12,8 @@ const once = () => {
   value.dispose();
   return status;
 };
-for (let i = 0; i < BEFORE; i++) once();
-calls();
+for (let i = 0; i < 20; i++) once();
+takeCoverage();
 const status = once();
-const files = calls();
+takeCoverage();
 if (status !== 'converged') throw new Error(`[structure/solve-call] Wrong status: expected converged, got ${status}.`);
-process.stdout.write(JSON.stringify(files));

@@ -1,91 +1,65 @@
-// `npm run touched -- [--json] [--max-step 60] [--max-solve 10]`: lists the source files whose functions run during one
-// training step, and during one call of `solve`. The limits apply to files outside the backends; if one is exceeded,
-// the exit code is 1.
-import { execFileSync } from 'node:child_process';
+// `npm run touched -- [--json] [--max-score 250] [--max-train 250] [--max-step 60] [--max-solve 20]`: counts the source
+// files of the workspace whose functions run. With --json also which files and functions. The limits apply to files
+// outside the backends; if one is exceeded, the exit code is 1.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { FLAGS } from './calls.mjs';
-
-/** @import { Called } from './calls.mjs' */
+import { ranIn, ranInWindow } from './coverage.mjs';
 
 const { values } = parseArgs({
   options: {
     json: { type: 'boolean', default: false },
-    'max-step': { type: 'string' },
-    'max-solve': { type: 'string' },
+    'max-score': { type: 'string', default: 'Infinity' },
+    'max-train': { type: 'string', default: 'Infinity' },
+    'max-step': { type: 'string', default: 'Infinity' },
+    'max-solve': { type: 'string', default: 'Infinity' },
   },
 });
+const { json, ...limits } = values;
+for (const [option, text] of Object.entries(limits)) {
+  if (/^(\d+|Infinity)$/.test(text)) continue;
+  console.error(`[touched] Wrong --${option}: expected a whole number, got "${text}".`);
+  process.exit(2);
+}
 
-/** @param {'max-step' | 'max-solve'} name */
-const limitOf = (name) => {
-  const text = values[name];
-  if (text === undefined || /^\d+$/.test(text)) return text === undefined ? Infinity : Number(text);
-  console.error(`[touched] Wrong --${name}: expected a whole number, got "${text}".`);
-  return process.exit(2);
-};
-/** @type {Readonly<Record<string, number>>} */
-const limits = { step: limitOf('max-step'), solve: limitOf('max-solve') };
+/** @param {string} path */
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+const impflow = here('../../apps/trainer/bin/impflow.mjs');
 
-/**
- * In a separate process, so that the measurements do not affect each other.
- *
- * @param {string} script
- */
-const measured = (script) => {
-  const path = fileURLToPath(new URL(script, import.meta.url));
-  /** @type {readonly Called[]} */
-  const files = JSON.parse(
-    execFileSync(process.execPath, [...FLAGS, path], {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'inherit'],
-      maxBuffer: 1 << 26,
-    }),
-  );
-  /** @param {Called} called */
-  const isBackend = ({ file }) => file.startsWith('packages/backend-');
-  return { files: files.filter((one) => !isBackend(one)), backend: files.filter(isBackend) };
-};
+/** A table of two columns of numbers: points around a parabola. */
+const rows = Array.from({ length: 400 }, (_, i) => {
+  const x = 2 * Math.sin(i);
+  return `${x},${x * x + Math.cos(7 * i)}\n`;
+});
 
-const CASES = [
-  {
-    name: 'step',
-    script: 'training-step.mjs',
-    what: 'Step 20 of impflow train (zipcodes, preset toy, wasm, one worker), with the line of metrics; no validation, no save, no progress',
-  },
-  { name: 'solve', script: 'solve-call.mjs', what: 'Call 21 of solve(cos, y0, { solver }) with anderson() on wasm' },
-];
-const results = CASES.map((one) => ({ ...one, ...measured(one.script) }));
+const folder = mkdtempSync(join(tmpdir(), 'impflow-touched-'));
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+const [table, row, run] = ['table.csv', 'row.csv', 'run'].map((name) => join(folder, name));
+writeFileSync(table, `x,y\n${rows.join('')}`);
+writeFileSync(row, `x,y\n${rows[0]}`);
+const train = ranIn([impflow, 'train', '--data', table, '--seconds', '3', '--out', run]);
+const score = ranIn([impflow, 'score', run, row]);
+const step = ranInWindow(here('training-step.mjs'));
+const solve = ranInWindow(here('solve-call.mjs'));
+const results = [
+  { name: 'score', what: 'impflow score RUN ROW.csv: one row, the whole process', ran: score },
+  { name: 'train', what: 'impflow train --data TABLE.csv --seconds 3: the whole process and its workers', ran: train },
+  { name: 'step', what: 'step 20 of impflow train: zipcodes, preset toy, wasm, one worker', ran: step },
+  { name: 'solve', what: 'call 21 of solve(cos, y0, { solver }): anderson() on wasm', ran: solve },
+].map(({ name, what, ran }) => {
+  const files = ran.filter(({ file }) => !file.startsWith('packages/backend-'));
+  return { name, what, files, backend: ran.filter((one) => !files.includes(one)) };
+});
 
-/** @param {readonly Called[]} files */
-const lines = (files) => files.map(({ file, functions }) => `  ${file}: ${functions.join(', ')}\n`).join('');
-/** @param {number} count */
-const counted = (count) => `${count} ${count === 1 ? 'file' : 'files'}`;
-if (values.json)
-  console.log(
-    JSON.stringify(
-      Object.fromEntries(
-        results.map(({ name, files, backend }) => [
-          name,
-          { count: files.length, files, backendCount: backend.length, backend },
-        ]),
-      ),
-    ),
-  );
-else
-  console.log(
-    results
-      .map(
-        ({ what, files, backend }) =>
-          `${what}:\n${counted(files.length)}\n${lines(files)}and of the backend ${counted(backend.length)}\n${lines(backend)}`,
-      )
-      .join('\n')
-      .trimEnd(),
-  );
-
-for (const { name, what, files } of results) {
-  if (files.length <= limits[name]) continue;
-  console.error(
-    `[touched] ${what} runs functions of too many files: expected at most ${limits[name]} (--max-${name}), got ${files.length}.`,
-  );
+if (json) console.log(JSON.stringify(results));
+else console.log('files  of backends');
+for (const { name, what, files, backend } of results) {
+  const counts = `${`${files.length}`.padStart(5)}  ${`${backend.length}`.padStart(11)}`;
+  if (!json) console.log(`${counts}  ${what}`);
+  const limit = Number(limits[/** @type {keyof typeof limits} */ (`max-${name}`)]);
+  if (files.length <= limit) continue;
+  console.error(`[touched] Too many files, ${what}: expected at most ${limit} (--max-${name}), got ${files.length}.`);
   process.exitCode = 1;
 }

@@ -91,7 +91,8 @@ export const ours =
       ['score', join(run, 'run'), test, ...pluginOf(options), '--out', scores],
       run,
     );
-    const { values } = data.selectColumns(await data.readTable(scores), ['log_density']);
+    const { columns } = await data.readFrame(scores, { columns: ['log_density'] });
+    const values = columns[0].numbers;
     // The files already contain noise. If training added noise to values that seem to repeat, its nats would differ
     // from those of score.
     const [trained, scored] = [result.heldOut.nats, -values.reduce((sum, value) => sum + value, 0) / values.length];

@@ -52,13 +52,14 @@ export const prepared = async (name, seed) => {
     const hash = createHash('sha256');
     for (const [part, table] of Object.entries(parts)) {
       // The fewest digits that determine the float32, so that all contenders read the same numbers.
-      const text = data.toCsvText(table);
+      const text = data.toCsvFrame(table);
       hash.update(text);
       write(join(folder, `${part}.csv`), text);
     }
     const rows = Object.fromEntries(Object.entries(parts).map(([part, table]) => [part, table.rows]));
     // Written last: it marks the other files as complete.
-    const logScale = data.fitScaling(train).scale.reduce((sum, scale) => sum + Math.log(scale), 0);
+    const scales = data.describeColumns(train.columns).map(({ standardDeviation }) => standardDeviation);
+    const logScale = scales.reduce((sum, scale) => sum + Math.log(scale), 0);
     const found = { rows, columns: train.columns.length, logScale, split: hash.digest('hex'), ...rest };
     write(about, `${JSON.stringify(found, null, 1)}\n`);
   }

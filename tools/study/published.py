@@ -22,7 +22,7 @@ def last_tenths(rows):
     return train, validation, test
 
 
-def standardised(parts, by):
+def standardized(parts, by):
     mean, deviation = by.mean(0), by.std(0)
     return [(part - mean) / deviation for part in parts]
 
@@ -37,7 +37,7 @@ def power(folder):
     # In the order in which the authors draw: voltage, active power, the three meters. The time gets none.
     voltage, active, meters = 0.01 * random.rand(count, 1), 0.001 * random.rand(count, 1), random.rand(count, 3)
     parts = last_tenths(rows + np.hstack([active, voltage, meters, np.zeros((count, 1))]))
-    return standardised(parts, np.vstack(parts[:2]))
+    return standardized(parts, np.vstack(parts[:2]))
 
 
 def gas(folder):
@@ -70,7 +70,7 @@ def hepmass(folder):
 def miniboone(folder):
     """Electron neutrinos. The authors' file has been cleaned already."""
     parts = last_tenths(np.load(folder / 'miniboone/data.npy'))
-    return standardised(parts, np.vstack(parts[:2]))
+    return standardized(parts, np.vstack(parts[:2]))
 
 
 def bsds300(folder):

@@ -10,12 +10,12 @@ import { GIVEN, PUBLISHED, TABLES } from './places.mjs';
 import { oneThread, studyPython } from './python.mjs';
 import { TOYS } from './toys.mjs';
 
-/** @import { Table, Toy } from '../../packages/tables/dist/index.js' */
+/** @import { Frame, Toy } from '../../packages/tables/dist/index.js' */
 
 /**
  * A table, its classes, and the known steps of its columns.
  *
- * @typedef {{ table: Table; labels?: readonly number[]; steps?: Readonly<Record<string, number>> }} Loaded
+ * @typedef {{ table: Frame; labels?: readonly number[]; steps?: Readonly<Record<string, number>> }} Loaded
  */
 
 /**
@@ -59,11 +59,11 @@ const python = (program, ...args) => {
 const bundled = async (name) => {
   const file = fileOf(name);
   if (!existsSync(file)) python('tables.py', TABLES);
-  const table = await data.readTable(file);
-  const columns = table.columns.filter((column) => column !== 'class');
+  const table = await data.readFrame(file);
+  const labels = table.columns.find((column) => column.name === 'class')?.numbers;
   return {
-    table: data.selectColumns(table, columns),
-    labels: table.columns.includes('class') ? Array.from(data.selectColumns(table, ['class']).values) : undefined,
+    table: { ...table, columns: table.columns.filter((column) => column.name !== 'class') },
+    labels: labels && Array.from(labels),
   };
 };
 
@@ -90,16 +90,11 @@ const flights = async () => {
   const root = dirname(dirname(createRequire(trainer).resolve('vega-datasets')));
   /** @type {readonly Readonly<Record<string, number>>[]} */
   const records = JSON.parse(readFileSync(join(root, 'data/flights-200k.json'), 'utf8'));
-  const columns = ['delay', 'distance', 'time'];
-  const all = {
-    columns,
-    rows: records.length,
-    values: Float32Array.from(records.flatMap((record) => columns.map((column) => record[column]))),
-    source: 'vega-datasets/flights-200k.json',
-  };
+  const rows = records.map(({ delay, distance, time }) => ({ delay, distance, time }));
+  const all = data.frameOf(rows, 'vega-datasets/flights-200k.json');
   // The file is sorted by time of day.
   return {
-    table: data.pickRows(all, core.drawPermutation(core.key(0), all.rows).slice(0, FLIGHTS)),
+    table: data.pickFrameRows(all, core.drawPermutation(core.key(0), all.rows).slice(0, FLIGHTS)),
     steps: { time: 1 / 60 },
   };
 };
@@ -131,7 +126,7 @@ const published = (name, file) => ({
     const folder = join(PUBLISHED, name);
     if (!existsSync(join(folder, 'test.csv'))) python('published.py', name, String(GIVEN), folder);
     const [train, validation, test] = await Promise.all(
-      ['train', 'validation', 'test'].map((part) => data.readTable(join(folder, `${part}.csv`))),
+      ['train', 'validation', 'test'].map((part) => data.readFrame(join(folder, `${part}.csv`))),
     );
     return { train, validation, test };
   },

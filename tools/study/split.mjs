@@ -3,15 +3,15 @@ import { core, data } from '../bench/library.mjs';
 
 /**
  * @import { Key } from '../../packages/core/dist/index.js'
- * @import { Table, Toy } from '../../packages/tables/dist/index.js'
+ * @import { Frame, Toy } from '../../packages/tables/dist/index.js'
  */
 
-/** @typedef {{ train: Table; validation: Table; test: Table }} Parts */
+/** @typedef {{ train: Frame; validation: Frame; test: Frame }} Parts */
 
 /** @typedef {Readonly<Record<string, number>>} Steps Widths of noise by column. */
 
 const { fold, uniforms } = core;
-const { pickRows, splitRows } = data;
+const { pickFrameRows, splitRows } = data;
 
 /** Largest number of decimals of a column that counts as being on a grid. */
 const MOST_DECIMALS = 7;
@@ -69,35 +69,29 @@ export const noiseWidth = (values) => {
 };
 
 /**
- * @param {Table} table
- * @param {number} j
- */
-const columnOf = ({ columns, rows, values }, j) =>
-  Float32Array.from({ length: rows }, (_, row) => values[row * columns.length + j]);
-
-/**
  * Returns `{ table, steps }`: the table with noise U[0, step) in each column whose values repeat, and the steps by
- * name. `known` has steps that are not powers of ten.
+ * name. All numbers are rounded to float32, which every contender reads. `known` has steps that are not powers of ten.
  *
  * @see Uria, Murray, Larochelle, RNADE, NIPS 2013, arXiv:1306.0186, section 5.
- * @param {Table} table
+ * @param {Frame} table
  * @param {Key} key
  * @param {Steps} [known]
- * @returns {{ table: Table; steps: Steps }}
+ * @returns {{ table: Frame; steps: Steps }}
  */
 export const withNoise = (table, key, known = {}) => {
-  const width = table.columns.length;
-  const values = table.values.slice();
   /** @type {Record<string, number>} */
   const steps = {};
-  for (const [j, name] of table.columns.entries()) {
-    const step = known[name] ?? noiseWidth(columnOf(table, j));
-    if (step === 0) continue;
-    steps[name] = step;
-    const noise = uniforms(fold(key, j), table.rows);
-    for (let row = 0; row < table.rows; row++) values[row * width + j] += step * noise[row];
-  }
-  return { table: { ...table, values }, steps };
+  const columns = table.columns.map(({ name, numbers }, j) => {
+    const values = Float32Array.from(numbers);
+    const step = known[name] ?? noiseWidth(values);
+    if (step !== 0) {
+      steps[name] = step;
+      const noise = uniforms(fold(key, j), table.rows);
+      for (let row = 0; row < table.rows; row++) values[row] += step * noise[row];
+    }
+    return { name, numbers: Float64Array.from(values) };
+  });
+  return { table: { ...table, columns }, steps };
 };
 
 const TENTHS = { validation: 0.1, test: 0.1 };
@@ -107,7 +101,7 @@ const FOR_ANOMALIES = { validation: 0.1, test: 0.2 };
 /**
  * `{ train, validation, test, steps }`: 80, 10 and 10 % of the rows.
  *
- * @param {Table} raw
+ * @param {Frame} raw
  * @param {Key} key
  * @param {Steps} [known]
  * @returns {Parts & { steps: Steps }}
@@ -116,9 +110,9 @@ export const densityParts = (raw, key, known) => {
   const { table, steps } = withNoise(raw, fold(key, 4), known);
   const split = splitRows(table.rows, { key: fold(key, 5), fractions: TENTHS });
   return {
-    train: pickRows(table, split.train),
-    validation: pickRows(table, split.validation),
-    test: pickRows(table, split.test),
+    train: pickFrameRows(table, split.train),
+    validation: pickFrameRows(table, split.validation),
+    test: pickFrameRows(table, split.test),
     steps,
   };
 };
@@ -127,7 +121,7 @@ export const densityParts = (raw, key, known) => {
  * Returns `{ train, validation, test, steps, normal }`: 70, 10 and 20 % of the rows of all classes but one. The test
  * rows are `normal` of these, followed by all rows of the held-out class.
  *
- * @param {Table} raw
+ * @param {Frame} raw
  * @param {readonly number[]} labels
  * @param {number} anomaly
  * @param {Key} key
@@ -145,9 +139,9 @@ export const anomalyParts = (raw, labels, anomaly, key) => {
     part.map((i) => inside[i]),
   );
   return {
-    train: pickRows(table, train),
-    validation: pickRows(table, validation),
-    test: pickRows(table, Uint32Array.of(...normal, ...outside)),
+    train: pickFrameRows(table, train),
+    validation: pickFrameRows(table, validation),
+    test: pickFrameRows(table, Uint32Array.of(...normal, ...outside)),
     steps,
     normal: normal.length,
   };
@@ -163,11 +157,13 @@ const TOY_ROWS = { train: 20_000, validation: 2000, test: 20_000 };
  * @returns {Parts}
  */
 export const toyParts = (toy, key) => {
-  const [train, validation, test] = Object.values(TOY_ROWS).map((rows, i) => ({
-    columns: ['x', 'y'],
-    rows,
-    values: toy.sample(fold(key, i), rows),
-    source: toy.name,
-  }));
+  const [train, validation, test] = Object.values(TOY_ROWS).map((rows, i) => {
+    const values = toy.sample(fold(key, i), rows);
+    const columns = ['x', 'y'].map((name, j) => ({
+      name,
+      numbers: Float64Array.from({ length: rows }, (_, row) => values[2 * row + j]),
+    }));
+    return { columns, rows, source: toy.name, place: (/** @type {number} */ row) => `row ${row + 1}` };
+  });
   return { train, validation, test };
 };

@@ -10,12 +10,13 @@ import { TOYS } from './toys.mjs';
  * @type {import('./contenders.mjs').Measure}
  */
 export const truth = async (job, { folder }) => {
-  const { rows, values } = await data.readTable(join(folder, 'test.csv'));
+  const { rows, columns } = await data.readFrame(join(folder, 'test.csv'));
+  const [x, y] = columns.map(({ numbers }) => Float32Array.from(numbers));
   const { logDensity } = TOYS[job.data];
   if (logDensity === undefined) throw new Error(`[study] ${job.data} has no density in closed form.`);
   writeNumbers(
     scoresFile(job),
-    Array.from({ length: rows }, (_, row) => logDensity(values[2 * row], values[2 * row + 1])),
+    Array.from({ length: rows }, (_, row) => logDensity(x[row], y[row])),
   );
   return { parameters: 0, seconds: 0, processorSeconds: 0 };
 };

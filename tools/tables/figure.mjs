@@ -1,7 +1,7 @@
 // The picture of docs/guide/cookbook/simulator.md: draws of a posterior beside those of the reference.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pairsPlot } from '../../apps/trainer/dist/plots/pairs.js';
+import { pairsPlot } from '../../packages/plots/dist/index.js';
 import { numbersOf } from './impflow.mjs';
 import { folderOf } from './places.mjs';
 import { SIZES } from './posteriors.mjs';

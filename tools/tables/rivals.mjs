@@ -24,7 +24,7 @@ const { coordinatesOfRecords, isTargetCategory, isTargetNumber, logCategoriesOf 
  */
 export const rivalRows = (spec, values) => {
   const d = spec.columns.filter(isTargetNumber).length;
-  const blocks = spec.flow.blocks.filter(({ kind }) => kind === 'columnMaps' || kind === 'standardise');
+  const blocks = spec.flow.blocks.filter(({ kind }) => kind === 'columnMaps' || kind === 'standardize');
   const { values: numbers, logDet } = coordinatesOfRecords({ ...spec, flow: { ...spec.flow, blocks } }, values);
   return {
     numbers: Array.from({ length: values.rows }, (_, row) => [...numbers.subarray(row * d, (row + 1) * d)]),

@@ -87,9 +87,13 @@ export const titleOf = (path) => {
 
 /** @typedef {Readonly<Record<string, { '@impflow/source'?: string }>>} Exports */
 
+/** Name of the package that most readers need. It comes first. */
+export const FACE = 'impflow';
+
 /** @type {readonly DocumentedPackage[]} */
 export const packages = ['packages', 'plugins']
   .flatMap((folder) => readdirSync(root + folder).map((name) => `${folder}/${name}`))
+  .toSorted((a, b) => Number(b === `packages/${FACE}`) - Number(a === `packages/${FACE}`))
   .flatMap((folder) => {
     const manifest = `${root}${folder}/package.json`;
     if (!existsSync(manifest)) return [];

@@ -13,7 +13,7 @@ import {
   normalizePath,
   ReflectionKind,
 } from 'typedoc';
-import { groups, packages, pages, root, titleOf } from './pages.mjs';
+import { FACE, groups, packages, pages, root, titleOf } from './pages.mjs';
 
 /**
  * @import { CommentDisplayPart, DeclarationReflection, Reflection } from 'typedoc'
@@ -169,8 +169,11 @@ const pathOf = (reflection) => {
   return path;
 };
 
+/** Weight of this package in the search: others have a `fit`, a `load` or a `score` too. */
+const FACE_BOOST = 3;
+
 /**
- * Sets the titles and groups of pages, and the names and READMEs of packages.
+ * Sets the titles and groups of pages, the names and READMEs of packages, and what the search finds first.
  *
  * @param {Application} app
  */
@@ -202,6 +205,9 @@ const arrange = ({ converter }) => {
       if (documented === undefined) throw new Error(`[docs] ${reflection.name} is not an entry point of a package.`);
       const { module, folder, readme } = documented;
       reflection.name = module;
+      if (module === FACE)
+        for (const child of reflection.children ?? [])
+          for (const found of [child, ...(child.children ?? [])]) found.relevanceBoost = FACE_BOOST;
       if (folder === undefined) continue;
       project.files.registerReflectionPath(sourceAt(folder), reflection);
       if (readme === undefined) continue;

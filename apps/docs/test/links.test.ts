@@ -56,9 +56,9 @@ describe.skipIf(chromiumPath() === undefined)('in Chromium', () => {
     await browser.close();
   });
 
-  const found = async (page: Page): Promise<string> => {
+  const found = async (page: Page, word: string): Promise<string> => {
     await page.locator('#tsd-search-trigger').click();
-    await page.locator('#tsd-search-input').fill('anderson');
+    await page.locator('#tsd-search-input').fill(word);
     return await page.locator('#tsd-search-results li').first().innerText();
   };
 
@@ -94,7 +94,7 @@ describe.skipIf(chromiumPath() === undefined)('in Chromium', () => {
       expect(broken).toEqual([]);
     }
     expect(await page.evaluate(async () => (await document.fonts.load('16px KaTeX_Main')).length)).toBeGreaterThan(0);
-    expect(await found(page)).toMatch(/anderson/i);
+    expect(await found(page, 'anderson')).toMatch(/anderson/i);
     await page.close();
     server.close();
     expect(elsewhere).toEqual([]);
@@ -104,9 +104,16 @@ describe.skipIf(chromiumPath() === undefined)('in Chromium', () => {
   it('opens from disk, with its search', async () => {
     const page = await browser.newPage();
     await page.goto(`file://${out}/index.html`);
-    expect(await found(page)).toMatch(/anderson/i);
+    expect(await found(page, 'anderson')).toMatch(/anderson/i);
     await page.close();
     expect(existsSync(join(out, 'assets/fonts/KaTeX_Main-Regular.woff2'))).toBe(true);
+  });
+
+  it.each(['fit', 'load'])('a search for %s finds that of impflow first', async (word) => {
+    const page = await browser.newPage();
+    await page.goto(`file://${out}/index.html`);
+    expect(await found(page, word)).toBe(`impflow.${word}`);
+    await page.close();
   });
 
   it.each([390, 1440])('no page is wider than a window of %i pixels', async (width) => {

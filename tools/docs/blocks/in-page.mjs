@@ -20,9 +20,14 @@ const server = await createServer({
   resolve: { conditions: ['@impflow/source', 'browser', 'module', 'import', 'default'] },
   optimizeDeps: {
     noDiscovery: true,
-    include: ['core', 'backend-cpu', 'backend-wasm', 'backend-webgl', 'backend-webgpu'].map(
-      (name) => `@tensorflow/tfjs-${name}`,
-    ),
+    include: [
+      ...['core', 'backend-cpu', 'backend-wasm', 'backend-webgl', 'backend-webgpu'].map(
+        (name) => `@tensorflow/tfjs-${name}`,
+      ),
+      ...['dayjs', 'dayjs/plugin/customParseFormat.js', 'dayjs/plugin/utc.js'].map(
+        (name) => `@impflow/tables > ${name}`,
+      ),
+    ],
   },
   plugins: [
     {

@@ -1,19 +1,18 @@
-// Draws figures with the tools of the trainer: Plot, in a document without a browser, and resvg.
+// Draws figures with the parts of @impflow/plots: Plot, in a document without a browser, and resvg.
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 
 /**
  * @import { Markish, ScaleOptions } from '@observablehq/plot'
- * @import { LegendKey } from '../../../apps/trainer/dist/plots/render.js'
+ * @import { LegendKey } from '../../../packages/plots/dist/render.js'
  */
 
-const within = createRequire(new URL('../../../apps/trainer/package.json', import.meta.url));
+const within = createRequire(new URL('../../../packages/plots/package.json', import.meta.url));
 
 /** @type {typeof import('@observablehq/plot')} */
 export const plot = await import(pathToFileURL(within.resolve('@observablehq/plot')).href);
-export const { HEADER, label, legend, panel, renderFigure } =
-  await import('../../../apps/trainer/dist/plots/render.js');
-export const { CYCLE, DASHES, INK } = await import('../../../apps/trainer/dist/plots/colors.js');
+export const { HEADER, label, legend, panel, renderFigure } = await import('../../../packages/plots/dist/render.js');
+export const { CYCLE, DASHES, INK } = await import('../../../packages/plots/dist/colors.js');
 
 /**
  * A panel with a grid and a frame; `x` and `y` as Plot takes them.

@@ -72,12 +72,12 @@ it('a change to tests affects only these tests and the checks of the whole, a ch
   expect(affected('docs/images.md')).toEqual([]);
 });
 
-it('a plugin affects itself, the checks and the documentation that runs it; a solver no reader of data', () => {
+it('a plugin affects itself, the checks and the documentation that runs it; a solver no pictures', () => {
   expect(expected('@impflow/adjoint-gmres')).toEqual([
     '@impflow/adjoint-gmres',
     '@impflow/adjoint-gmres:tests',
     '@impflow/docs:tests',
     'tools',
   ]);
-  expect(expected('@impflow/solvers')).not.toContain('@impflow/tables');
+  expect(expected('@impflow/solvers')).not.toContain('@impflow/plots');
 });

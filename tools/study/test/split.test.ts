@@ -1,30 +1,29 @@
 // Rows of the study: noise in repeated values, disjoint parts, the same result for the same key.
 import { describe, expect, it } from 'vitest';
+import type { Frame } from '../../../packages/tables/dist/index.js';
 import { anomalyParts, densityParts, gridStep, noiseWidth, toyParts, withNoise } from '../split.mjs';
 
 const key = (seed: number) => ({ high: 0, low: seed });
-const rowsOf = ({
-  columns,
-  rows,
-  values,
-}: {
-  readonly columns: readonly string[];
-  readonly rows: number;
-  readonly values: Float32Array;
-}): readonly (readonly number[])[] =>
-  Array.from({ length: rows }, (_, row) =>
-    Array.from(values.subarray(row * columns.length, (row + 1) * columns.length)),
-  );
+const rowsOf = ({ columns, rows }: Frame): readonly (readonly number[])[] =>
+  Array.from({ length: rows }, (_, row) => columns.map(({ numbers }) => numbers[row]!));
 /** Tenths, whole numbers, and numbers on no grid. */
-const table = (rows: number) => ({
-  columns: ['tenths', 'whole', 'free'],
-  rows,
-  source: 'test',
-  values: Float32Array.from({ length: 3 * rows }, (_, i) => {
-    const row = Math.floor(i / 3);
-    return i % 3 === 0 ? (row % 37) / 10 : i % 3 === 1 ? row : Math.sqrt(2 + row) * Math.PI;
-  }),
-});
+const table = (rows: number): Frame => {
+  const column = (name: string, cell: (row: number) => number) => ({
+    name,
+    numbers: Float64Array.from({ length: rows }, (_, row) => Math.fround(cell(row))),
+  });
+  return {
+    columns: [
+      column('tenths', (row) => (row % 37) / 10),
+      column('whole', (row) => row),
+      column('free', (row) => Math.sqrt(2 + row) * Math.PI),
+    ],
+    rows,
+    source: 'test',
+    place,
+  };
+};
+const place = (row: number): string => `row ${row + 1}`;
 
 describe('the grid of a column', () => {
   it.each([
@@ -92,8 +91,8 @@ it('a density has 80, 10 and 10 % of the rows, each row in one part, and the sam
     rowsOf(part).map(([, value]) => Math.floor(value!)),
   );
   expect(whole.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 200 }, (_, i) => i));
-  expect(densityParts(raw, key(3))).toEqual(parts);
-  expect(densityParts(raw, key(4)).test.values).not.toEqual(parts.test.values);
+  expect(rowsOf(densityParts(raw, key(3)).test)).toEqual(rowsOf(parts.test));
+  expect(rowsOf(densityParts(raw, key(4)).test)).not.toEqual(rowsOf(parts.test));
 });
 
 it('a held-out class is only in the test rows, after the others', () => {

@@ -1,13 +1,13 @@
-// A density of a category and a number, fitted without training: a score, and a gap that is filled.
+// The density of a category and a number of a CSV file, fitted without training: a score, and a gap that is filled.
+import { writeFileSync } from 'node:fs';
 import '@tensorflow/tfjs-backend-cpu';
 import { key, normals, registerGradients } from '@impflow/core';
-import { frameOf, fitColumns, planColumns, recordFlow, recordsSpec, trainedRecords, valuesOf } from '@impflow/tables';
+import { fitColumns, planColumns, readFrame, recordFlow, recordsSpec, trainedRecords, valuesOf } from '@impflow/tables';
 
 await registerGradients();
-const rows = Array.from(normals(key(0), 300), (z, i) =>
-    i % 3 === 0 ? { kind: 'cat', kg: 4 + z / 2 } : { kind: 'dog', kg: 20 + z },
-  ),
-  frame = frameOf(rows, 'pets'),
+const lines = Array.from(normals(key(0), 300), (z, i) => (i % 3 === 0 ? `cat,${4 + z / 2}` : `dog,${20 + z}`));
+writeFileSync('pets.csv', `kind,kg\n${lines.join('\n')}\n`);
+const frame = await readFrame('pets.csv'),
   fitted = fitColumns(frame, planColumns(frame)),
   spec = recordsSpec(fitted, valuesOf(frame, fitted.columns), { model: 'coupling', blocks: 0 }),
   pets = trainedRecords(recordFlow(spec));

@@ -1,0 +1,61 @@
+// Tables of options in README files: the rows between `<!-- options: GROUP -->` and `<!-- /options -->`.
+import { expectedOf, IMAGE_OPTIONS, meaningOf, namesOf, OPTIONS, standardOf } from './records.mjs';
+
+/** @import { Option, Options } from '../../packages/core/dist/index.js' */
+
+const MARKED = /(<!-- options: (\w+) -->\n)[^]*?(<!-- \/options -->)/g;
+
+/**
+ * The text of a README file with its tables up to date.
+ *
+ * @param {string} text
+ * @param {boolean} [asFlags] Whether options are called `--leave-out`, as on the command line, not `leaveOut`.
+ */
+export const withTables = (text, asFlags = false) =>
+  text.replace(MARKED, (_, begin, group, end) => `${begin}\n${tableOf(group, asFlags)}\n${end}`);
+
+/** @param {string} name */
+const flagOf = (name) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+
+/**
+ * @param {string} group
+ * @param {boolean} asFlags
+ */
+const tableOf = (group, asFlags) => {
+  const options = Object.entries(/** @type {Options} */ (group === 'images' ? IMAGE_OPTIONS : OPTIONS)).filter(
+    ([, option]) => group === 'images' || option.group === group,
+  );
+  if (options.length === 0) throw new Error(`no options in the group ${group}`);
+  const rows = options.map(([name, option]) => [
+    `\`${name}\``,
+    valuesText(option, asFlags),
+    standardOf(option) ?? (option.type === 'switch' ? 'off' : 'none'),
+    meaningOf(option),
+  ]);
+  return [['option', 'values', 'default', 'meaning'], ['---', '---', '---', '---'], ...rows]
+    .map((cells) => `| ${cells.map((cell) => (asFlags ? withFlags(cell) : cell)).join(' | ')} |\n`)
+    .join('');
+};
+
+/**
+ * @param {Option} option
+ * @param {boolean} asFlags
+ */
+const valuesText = (option, asFlags) => {
+  if (option.type === 'switch' && asFlags) return '';
+  const names = namesOf(option)
+    .map((name) => `\`${name === '\t' ? (asFlags ? 'tab' : '\\t') : name.replace('|', '\\|')}\``)
+    .join(', ');
+  if (option.type === 'method') return `${names}${option.closed ? '' : ", or a plugin's"}`;
+  return names || expectedOf(option).replace(/^a /, '');
+};
+
+/**
+ * The text with the flags of options whose names stand between backticks.
+ *
+ * @param {string} text
+ */
+const withFlags = (text) =>
+  text.replace(/`(\w+)`/g, (whole, word) =>
+    Object.hasOwn(OPTIONS, word) || Object.hasOwn(IMAGE_OPTIONS, word) ? `\`${flagOf(word)}\`` : whole,
+  );
