@@ -5,16 +5,20 @@ import { key, normals, registerGradients } from '@impflow/core';
 import { fitColumns, planColumns, readFrame, recordFlow, recordsSpec, trainedRecords, valuesOf } from '@impflow/tables';
 
 await registerGradients();
-const lines = Array.from(normals(key(0), 300), (z, i) => (i % 3 === 0 ? `cat,${4 + z / 2}` : `dog,${20 + z}`));
-writeFileSync('pets.csv', `kind,kg\n${lines.join('\n')}\n`);
+writeFileSync(
+  'pets.csv',
+  ['kind,kg', ...Array.from(normals(key(0), 300), (z, i) => (i % 3 === 0 ? `cat,${4 + z / 2}` : `dog,${20 + z}`))].join(
+    '\n',
+  ),
+);
 const frame = await readFrame('pets.csv'),
   fitted = fitColumns(frame, planColumns(frame)),
   spec = recordsSpec(fitted, valuesOf(frame, fitted.columns), { model: 'coupling', blocks: 0 }),
   pets = trainedRecords(recordFlow(spec));
 const [dog, cat] = pets.score([
-  { kind: 'dog', kg: 20 },
-  { kind: 'cat', kg: 20 },
-]).values;
-const filled = pets.impute([{ kind: null, kg: 4.2 }], { draws: 1, key: key(1) }).frame.columns[0].texts[0];
+    { kind: 'dog', kg: 20 },
+    { kind: 'cat', kg: 20 },
+  ]).values,
+  filled = pets.impute([{ kind: null, kg: 4.2 }], { draws: 1, key: key(1) }).frame.columns[0].texts[0];
 console.log(`a dog of 20 kg: ${dog.toFixed(1)} nats, a cat: ${cat.toFixed(1)}; 4.2 kg: a ${filled}`);
 process.exitCode = dog > cat + 10 && filled === 'cat' ? 0 : 1;
