@@ -3,9 +3,9 @@ import { inWords, runBlocks, summary } from '../../../tools/docs/blocks.mjs';
 
 /**
  * Largest number of blocks that are marked as not run: raise it with a reason. Blocks that need a program that this
- * machine lacks do not count. Eight need Redis or mpirun.
+ * machine lacks do not count. Eight need Redis or mpirun, one serves a page until it is stopped.
  */
-const NOT_RUN = 19;
+const NOT_RUN = 20;
 
 it('every code block of the documentation runs', async () => {
   const results = await runBlocks();

@@ -1,6 +1,6 @@
 // What the page loads, what it may do, and its size.
 import { gzipSync } from 'node:zlib';
-import type { Page } from 'playwright';
+import type { Page, Response } from 'playwright';
 import { describe, expect, it } from 'vitest';
 import { eventually, now, untilSeen, untilStep } from './page-actions.ts';
 import { useSite, type Site } from './site.ts';
@@ -77,18 +77,21 @@ const forbidden = (page: Page): Promise<unknown> =>
 it('its scripts weigh at most 400 kB after gzip, up to the first training step', async () => {
   const [, { visit }] = hosts[0]!;
   const weights: Promise<readonly [string, number]>[] = [];
+  const weigh = (response: Response): void => {
+    const { pathname } = new URL(response.url());
+    if (pathname.endsWith('.js')) weights.push(response.body().then((body) => [pathname, gzipSync(body).length]));
+  };
   await visit(
     {
       hash: '#play=1',
       before: async (page) => {
-        page.on('response', (response) => {
-          const { pathname } = new URL(response.url());
-          if (pathname.endsWith('.js')) weights.push(response.body().then((body) => [pathname, gzipSync(body).length]));
-        });
+        page.on('response', weigh);
       },
     },
     async ({ page }) => {
       await untilStep(page, 1);
+      // A script that comes later does not count, and its body is lost when the page closes.
+      page.off('response', weigh);
       // Page and workers share a cache: what two of them load comes once.
       const scripts = new Map(await Promise.all(weights));
       expect(scripts.size).toBeGreaterThan(5);
