@@ -25,7 +25,7 @@ export const RULES = {
 } as const satisfies Readonly<Record<string, NumberRule>>;
 
 /** Hidden layers of a net. */
-export const MOST_LAYERS = 6;
+const MOST_LAYERS = 6;
 
 /** Why a number is not allowed, as the end of a sentence that begins with its name; undefined if it is allowed. */
 export const numberProblem = (
@@ -65,7 +65,7 @@ export const parseWidths = (
 };
 
 /** {@link numberProblem} for the widths of the hidden layers. */
-export const widthsProblem = (widths: readonly number[], activation: string): string | undefined => {
+const widthsProblem = (widths: readonly number[], activation: string): string | undefined => {
   if (widths.length < 1 || widths.length > MOST_LAYERS)
     return `must be 1 to ${MOST_LAYERS} whole numbers, such as 64, 64`;
   const wrong = widths.map((width) => numberProblem(width, RULES.width)).find((problem) => problem !== undefined);

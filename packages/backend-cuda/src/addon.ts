@@ -1,7 +1,7 @@
 import { FlowError } from '@impflow/core';
 
 /** An installed package of tfjs-node. */
-export interface Addon {
+interface Addon {
   /** Path of its main module. */
   readonly entry: string;
   /** Path of its native library, which may be missing. */

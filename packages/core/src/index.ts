@@ -17,9 +17,8 @@ export {
   type ReadBack,
   type Registered,
 } from './backend.ts';
-export { calling, failedIn, foreign } from './calling.ts';
+export { calling, failedIn, foreign, assertGiven, assertMethods } from './contract.ts';
 export { choleskyInPlace } from './cholesky.ts';
-export { assertGiven, assertMethods } from './contract.ts';
 export { correctKernel, keepNaN } from './correct-kernel.ts';
 export { defineBijector, type Bijector, type BijectorSpec, type Context, type SolveReport } from './bijector.ts';
 export {

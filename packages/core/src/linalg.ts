@@ -123,7 +123,7 @@ export const jacobianOf = (tangents: Tensor): Tensor => transpose(tangents, [1, 
 const logDetKernel = kernel<{ readonly tangents: Tensor }>('ImpflowLogDet');
 
 /** Result of {@link logDetOnePlus}. */
-export interface LogDetOnePlus {
+interface LogDetOnePlus {
   /** `log det(I + J)` of each sample, `[B]`. */
   readonly logDet: Tensor;
   /**

@@ -1,5 +1,4 @@
-import { failedIn } from './calling.ts';
-import { assertMethods } from './contract.ts';
+import { failedIn, assertMethods } from './contract.ts';
 import { FlowError } from './errors.ts';
 
 /** A plugin: a function from an options record to a product. */

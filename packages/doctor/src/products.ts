@@ -15,7 +15,7 @@ interface Product {
  * Products of a training step of the paper's nets: a layer forward and backward, its weight gradient, and the first
  * layer.
  */
-export const PRODUCTS: readonly Product[] = [
+const PRODUCTS: readonly Product[] = [
   { product: '[1000,128] x [128,128]', a: [1000, 128], b: [128, 128] },
   { product: '[1000,128] x [128,128]^T', a: [1000, 128], b: [128, 128], transposeB: true },
   { product: '[1000,128]^T x [1000,128]', a: [1000, 128], b: [1000, 128], transposeA: true },

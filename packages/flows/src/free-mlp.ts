@@ -3,7 +3,7 @@ import { add, conv2d, relu, variable, type Tensor, type Tensor4D, type Variable 
 import { affineMap } from './linear-op.ts';
 
 /** Options of {@link freeMlp}. */
-export interface FreeMlpOptions {
+interface FreeMlpOptions {
   /** Entries of the input, of each hidden layer, and of the output; channels for images. */
   readonly widths: readonly number[];
   /** Side of the filter of each layer, for images. Default: dense layers on rows. */
@@ -13,7 +13,7 @@ export interface FreeMlpOptions {
 }
 
 /** A net with ReLU between its layers and no bound on its slope. Its last layer starts as zero. */
-export interface FreeMlp {
+interface FreeMlp {
   /** `layers.<i>.weight`, `[outputs, inputs]` or `[side, side, inputs, outputs]`, and `layers.<i>.bias`. */
   readonly parameters: NamedVariables;
   /** The value on the tape, `[B, inputs] -> [B, outputs]`; for images the last axis changes. */

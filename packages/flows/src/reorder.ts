@@ -2,7 +2,7 @@ import { customOp } from '@impflow/core';
 import { gather, tensor1d, type Tensor } from '@tensorflow/tfjs-core';
 
 /** Reorders features: `y_i = x_{order[i]}`, `[B, ..., d] -> [B, ..., d]`, on the tape. */
-export type Reorder = (x: Tensor) => Tensor;
+type Reorder = (x: Tensor) => Tensor;
 
 /**
  * A permutation of features and its inverse. The gradient of each applies the other.

@@ -19,7 +19,7 @@ import { byGaps, type Part } from './table/part.ts';
 import { readPart } from './table/split.ts';
 
 /** What a model is opened with. */
-export interface OpenModelOptions {
+interface OpenModelOptions {
   /** The methods that the spec may name. */
   readonly registries: Registries;
   /** What messages call the checkpoint. */

@@ -26,7 +26,7 @@ export interface Capped {
 }
 
 /** `W_c = W / max(1, sigma / c)` and its gradient, for layers that keep their operator norm below `c`. */
-export interface CappedWeight {
+interface CappedWeight {
   /** The capped weight. Its tensors belong to this object. */
   capped(): Capped;
   /**

@@ -67,5 +67,5 @@ export const convNet = ({
 };
 
 /** Sides of the filters: 3 for the first and the last, 1 between. */
-export const defaultKernels = (hidden: number): readonly number[] =>
+const defaultKernels = (hidden: number): readonly number[] =>
   Array.from({ length: hidden + 1 }, (_, i) => (i === 0 || i === hidden ? 3 : 1));

@@ -26,7 +26,7 @@ export interface SandwichPart {
 }
 
 /** The explicit weights of a sandwich net, and what their gradient needs. */
-export interface SandwichWeights {
+interface SandwichWeights {
   /** The explicit weight of each layer, `[n, m]`. */
   readonly weights: readonly Tensor[];
   /** `N = (I + Y - Y^T + G G^T)^-1` of each layer, `[n, n]`. */

@@ -41,7 +41,7 @@ export interface WeightNorm {
   refresh(weight: Tensor, options: RefreshOptions): void;
 }
 
-export interface LearnedOrder {
+interface LearnedOrder {
   readonly raw: Variable;
   readonly slope: Variable;
 }

@@ -103,5 +103,5 @@ const powers = (product: (t: Tensor) => Tensor, v: Tensor, count: number): Tenso
 };
 
 /** Inner products over the event, averaged over the stack: two tensors `[K, B, ...event]` to `[B]`. */
-export const averagedInner = (a: Tensor, b: Tensor): Tensor =>
+const averagedInner = (a: Tensor, b: Tensor): Tensor =>
   mean(sum(reshape(mul(a, b), [a.shape[0]!, a.shape[1]!, sizeOf(a.shape.slice(2))]), 2), 0);

@@ -1,7 +1,7 @@
 import type { LibraryHandle } from 'koffi';
 
 /** What differs between the binary interfaces of MPI libraries. */
-export interface Abi {
+interface Abi {
   /** Name for messages. */
   readonly name: string;
   /** C type of the handles of communicators and data types. */

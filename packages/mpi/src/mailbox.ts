@@ -2,7 +2,7 @@ import { decodeFrame, encodeFrame, type Letter, type Memories } from './frame.ts
 import type { Mpi } from './mpi.ts';
 
 /** Sends and receives letters of a rank without blocking the thread. */
-export interface Mailbox<Sent> {
+interface Mailbox<Sent> {
   /** Sends a letter, with the values that its buffers have now. Resolves when it has left this rank. */
   send(to: number, letter: Sent): Promise<void>;
   /** Receives letters, and progresses those under way, as long as `awaits` holds. */
@@ -12,7 +12,7 @@ export interface Mailbox<Sent> {
 }
 
 /** Options of {@link mailbox}. */
-export interface MailboxOptions<Received> {
+interface MailboxOptions<Received> {
   /** Handles a letter. Shared memory in it is written again by the next letter. */
   readonly onLetter: (from: number, letter: Received) => void;
   /** Whether a letter may come. Then the box looks for one. */

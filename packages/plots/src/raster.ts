@@ -33,7 +33,7 @@ export const rasterPng = ({ width, height, values }: Raster): Uint8Array => {
 };
 
 /** The PNG as a `data:` URI, for an `image` element. */
-export const pngDataUri = (raster: Raster): string =>
+const pngDataUri = (raster: Raster): string =>
   `data:image/png;base64,${Buffer.from(rasterPng(raster)).toString('base64')}`;
 
 /** The rectangle of a raster, in the units of the axes. */

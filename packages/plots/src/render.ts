@@ -25,7 +25,7 @@ export interface LegendKey {
 }
 
 /** A figure of parts under a title. */
-export interface Figure {
+interface Figure {
   readonly width: number;
   readonly height: number;
   readonly title?: string;

@@ -1,7 +1,7 @@
 import { range } from './statistics.ts';
 
 /** A map from log-densities to brightness. */
-export interface Shade {
+interface Shade {
   /**
    * `density`: brightness is linear in the density. `nats`: in the log-density, for densities that span many
    * magnitudes.

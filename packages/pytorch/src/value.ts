@@ -4,13 +4,13 @@ import { quoted } from './refusal.ts';
 export type StoredType = 'F64' | 'F32' | 'F16' | 'BF16' | 'I64' | 'I32' | 'I16' | 'I8' | 'U8' | 'BOOL';
 
 /** Name of a class or function of Python. It is never called; `allowed.ts` has the names with a meaning. */
-export interface Global {
+interface Global {
   readonly kind: 'global';
   readonly name: string;
 }
 
 /** A storage: the bytes that tensors share. */
-export interface Storage {
+interface Storage {
   readonly kind: 'storage';
   readonly dtype: StoredType;
   readonly bytes: Uint8Array;

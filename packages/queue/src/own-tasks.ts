@@ -6,10 +6,10 @@ import { isRetryable, sentError } from './task-error.ts';
 import { throttle } from './throttle.ts';
 
 /** Why a handler is stopped. */
-export type StopReason = 'lost' | 'returned';
+type StopReason = 'lost' | 'returned';
 
 /** The tasks that this worker owns. */
-export interface OwnedTasks<Task, Result> {
+interface OwnedTasks<Task, Result> {
   /** Runs a job: BullMQ's processor. */
   readonly run: (job: Job<Payload<Task>, Outcome<Result>>, token: string) => Promise<Outcome<Result>>;
   /** Aborts the signal of the handler of a task that another worker may have. */

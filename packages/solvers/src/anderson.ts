@@ -13,7 +13,7 @@ import {
   sum,
   type Tensor,
 } from '@tensorflow/tfjs-core';
-import { assertOption } from './assert-option.ts';
+import { assertOption } from './solve-options.ts';
 
 /** Options of {@link anderson}. */
 export interface AndersonOptions {

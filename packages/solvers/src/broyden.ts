@@ -16,8 +16,8 @@ import {
   zerosLike,
   type Tensor,
 } from '@tensorflow/tfjs-core';
-import { assertOption } from './assert-option.ts';
 import { rowDot, select, stackCombine, stackDot } from './batch-linalg.ts';
+import { assertOption } from './solve-options.ts';
 
 /** Options of {@link broyden}. */
 export interface BroydenOptions {

@@ -11,11 +11,10 @@ import {
 } from '@impflow/core';
 import { add, div, expandDims, fill, mul, reshape, sub, tile, type Tensor } from '@tensorflow/tfjs-core';
 import type { AdjointSolver } from './adjoint-solver.ts';
-import { assertOption } from './assert-option.ts';
 import { stackCombine } from './batch-linalg.ts';
-import { endOf } from './end.ts';
 import { assertDim } from './jacobian.ts';
-import type { Evidence } from './statuses.ts';
+import { assertOption } from './solve-options.ts';
+import { endOf, type Evidence } from './statuses.ts';
 import { unitScaleOf } from './unit-scale.ts';
 
 /** Options of {@link directAdjoint}. */

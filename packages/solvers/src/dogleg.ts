@@ -22,7 +22,7 @@ import {
 import { matVec, rowDot, vecMat } from './batch-linalg.ts';
 
 /** A linear model of `F` at a point: `F(y + s) = image + jacobian s`. */
-export interface LinearModel {
+interface LinearModel {
   /** `F(y)`, `[B, d]`. */
   readonly image: Tensor;
   /** `J_F(y)`, `[B, d, d]`. */

@@ -1,6 +1,6 @@
 import { sampleNorm, type Iterate, type Solver, type TensorMap } from '@impflow/core';
 import { add, mul, sub, type Tensor } from '@tensorflow/tfjs-core';
-import { assertOption } from './assert-option.ts';
+import { assertOption } from './solve-options.ts';
 
 /** Options of {@link fixedPoint}. */
 export interface FixedPointOptions {

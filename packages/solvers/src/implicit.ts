@@ -15,10 +15,10 @@ import {
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 import type { AdjointSolver } from './adjoint-solver.ts';
 import { directAdjoint } from './direct-adjoint.ts';
+import { asProblem, offIdentity } from './driven-map.ts';
 import { iterativeAdjoint } from './iterative-adjoint.ts';
 import { hasLinearize } from './jacobian.ts';
 import { linearizeByTape } from './linearize-by-tape.ts';
-import { asProblem, offIdentity } from './problem.ts';
 import type { OnEnd, SolveOptions } from './solve-options.ts';
 import { solve } from './solve.ts';
 

@@ -8,10 +8,9 @@ export { iterativeAdjoint, type IterativeAdjointOptions } from './iterative-adjo
 export { linearizeByTape, type LinearizeByTapeOptions } from './linearize-by-tape.ts';
 export { newton, type NewtonOptions, type NewtonState } from './newton.ts';
 export { orThrow } from './or-throw.ts';
-export type { Problem } from './problem.ts';
-export { quasiNewton, type QuasiNewtonOptions, type QuasiNewtonState } from './quasi-newton.ts';
+export type { Problem } from './driven-map.ts';
+export { quasiNewton, type QuasiNewtonOptions, type QuasiNewtonState, safeguards } from './quasi-newton.ts';
 export { adjointSolvers, solvers } from './registry.ts';
-export { safeguards } from './safeguards.ts';
 export { solve } from './solve.ts';
 export type { OnEnd, SolveCheck, SolveOptions } from './solve-options.ts';
 export { scaledToUnit } from './unit-scale.ts';

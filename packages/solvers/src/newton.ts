@@ -1,10 +1,10 @@
 import { sampleNorm, type Iterate, type Solver, type TensorMap } from '@impflow/core';
 import { add, neg, type Tensor } from '@tensorflow/tfjs-core';
-import { assertOption } from './assert-option.ts';
 import { select } from './batch-linalg.ts';
 import { dogleg } from './dogleg.ts';
 import { valueAndJacobian } from './jacobian.ts';
 import { linearSolve } from './linear-solve.ts';
+import { assertOption } from './solve-options.ts';
 import { acceptOrReject, firstTrustRegion, type TrustRegion } from './trust-region.ts';
 
 /** Options of {@link newton}. */

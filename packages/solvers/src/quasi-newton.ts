@@ -15,9 +15,11 @@ import {
   zerosLike,
   type Tensor,
 } from '@tensorflow/tfjs-core';
-import { assertOption } from './assert-option.ts';
+import { anderson } from './anderson.ts';
 import { rowDot, stackDot, vecMat } from './batch-linalg.ts';
+import { fixedPoint } from './fixed-point.ts';
 import { valueAndJacobian } from './jacobian.ts';
+import { assertOption } from './solve-options.ts';
 
 /** Options of {@link quasiNewton}. */
 export interface QuasiNewtonOptions {
@@ -86,3 +88,9 @@ const inverseAndMove = (inverse: Tensor, dy: Tensor, dF: Tensor, image: Tensor):
     const next = add(inverse, mul(expandDims(where(sound, u, zerosLike(u)), 2), expandDims(v, 1)));
     return [next, neg(stackDot(next, image))];
   });
+
+/**
+ * Returns fallbacks for contractions: {@link anderson}, which is fast, then {@link fixedPoint}, which always converges
+ * within about `log(rtol) / log(L)` steps (see `fallbackSteps`).
+ */
+export const safeguards = (): readonly Solver[] => [anderson(), fixedPoint()];

@@ -1,6 +1,5 @@
-import { capabilities, type SolveEnd, type Solver } from '@impflow/core';
-import { assertOption } from './assert-option.ts';
-import type { Problem } from './problem.ts';
+import { capabilities, type SolveEnd, type Solver, FlowError } from '@impflow/core';
+import type { Problem } from './driven-map.ts';
 
 /**
  * Called with the end of a solve: before `solve` returns where the backend can be read at once, else when `settle` of
@@ -87,3 +86,9 @@ export const defaultCheckEvery = (): number => {
 const STEPS = 5;
 /** Operations of a step: a net of three layers, the solver and `solve` itself. */
 const OPERATIONS = 40;
+
+/** Throws an `option` error unless `holds` is true and `got` is a number. JSON may hold another type. */
+export const assertOption = (holds: boolean, caller: string, name: string, expected: string, got: number): void => {
+  if (!holds || typeof got !== 'number')
+    throw new FlowError('option', `solvers/${caller}`, `Wrong ${name}`, { expected, got: String(got) });
+};

@@ -6,15 +6,16 @@ import {
   type Solution,
   type SolveEnd,
   type TensorMap,
+  sizeOf,
+  type Solver,
+  type WholeMap,
 } from '@impflow/core';
-import { reshape, type Tensor } from '@tensorflow/tfjs-core';
-import { drivenMap } from './driven-map.ts';
-import { endLater, endNow, type Figures } from './end.ts';
-import { runFallbacks, runStage, runWithoutChecks } from './loop.ts';
+import { reshape, type Tensor, slice } from '@tensorflow/tfjs-core';
+import { drivenMap, type DrivenMap, type Problem } from './driven-map.ts';
+import { runFallbacks, runStage, runWithoutChecks, type StageResult, assertSolver, stageOf } from './loop.ts';
 import type { Criteria } from './sample-progress.ts';
 import { assertSolveOptions, defaultCheckEvery, type SolveOptions } from './solve-options.ts';
-import { assertSolver, stageOf } from './stage.ts';
-import { solveInOneKernel } from './whole-solve.ts';
+import { endLater, endNow, type Figures, mostSteps, statusesOf } from './statuses.ts';
 
 // Solvers only make steps; `solve` does the rest. Step by step; a sample is one element of the batch.
 // - drivenMap (driven-map.ts) is `f` as solvers see it: on rows, counted, with samples that are done frozen.
@@ -119,3 +120,40 @@ export const solve = (f: TensorMap, y0: Tensor, options: SolveOptions): Solution
     return { value, ...end! };
   });
 };
+
+/** A solve that a kernel may run. */
+interface KernelSolve {
+  readonly solver: Solver;
+  /** Problem of the map, not of the solver. */
+  readonly problem: Problem;
+  readonly criteria: Criteria;
+  readonly maxSteps: number;
+  readonly map: DrivenMap;
+}
+
+/**
+ * Runs all steps of the first solver in one kernel, in place of the loop of its stage. Returns undefined where there is
+ * no such kernel: `f` or the solver has none, the problem is `root`, or the backend lacks it.
+ */
+const solveInOneKernel = (
+  f: TensorMap,
+  { solver, problem, criteria, maxSteps, map }: KernelSolve,
+): StageResult | undefined => {
+  if (problem !== 'fixed-point' || solver.recipe === undefined || !hasWhole(f)) return undefined;
+  const end = f.whole(solver.recipe, { ...criteria, maxSteps });
+  if (end === undefined) return undefined;
+  const { value, evidence } = end;
+  const samples = end.steps.size;
+  const statuses = statusesOf(evidence.dataSync<'float32'>() as Float32Array);
+  const best = {
+    value: reshape(value, [samples, sizeOf(value.shape.slice(1))]),
+    // The first of the four vectors: they are in the order of `evidenceTensor`.
+    residual: slice(evidence, 0, samples),
+  };
+  const steps = mostSteps(end.steps.dataSync<'float32'>() as Float32Array);
+  // One at the start, and one per step.
+  map.addEvaluations(steps + 1);
+  return { best, statuses, steps, path: [solver.name] };
+};
+
+const hasWhole = (f: TensorMap): f is WholeMap => 'whole' in f && typeof f.whole === 'function';

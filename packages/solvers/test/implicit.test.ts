@@ -47,7 +47,7 @@ import {
   type Tensor1D,
 } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { asProblem } from '../src/problem.ts';
+import { asProblem } from '../src/driven-map.ts';
 
 const table = (rows: number, columns: number, seed: number, size = 1): number[][] => {
   const draw = normals(key(seed), rows * columns);

@@ -1,7 +1,7 @@
 import { key, isFlowError } from '@impflow/core';
 import { toy, toys, type Toy } from '@impflow/tables';
 import { describe, expect, it } from 'vitest';
-import { logBesselI0 } from '../src/toys/bessel.ts';
+import { logBesselI0 } from '../src/toys/circles.ts';
 
 const NAMES = ['swissroll', '8gaussians', 'pinwheel', 'circles', 'moons', '2spirals', 'checkerboard', 'rings'];
 const rowsOf = (values: Float32Array): readonly (readonly [number, number])[] =>

@@ -2,7 +2,7 @@ import type { SolveEnd } from '@impflow/core';
 import { expect } from 'vitest';
 
 /** Options of {@link expectAgreement}. */
-export interface Agreement {
+interface Agreement {
   /** Description of the numbers, for the message. */
   readonly what: string;
   /** Numbers per row. Default 1. */

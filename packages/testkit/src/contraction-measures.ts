@@ -41,7 +41,7 @@ export const dot = (a: Float32Array, b: Float32Array): number =>
   a.reduce((total, entry, i) => total + entry * b[i]!, 0);
 
 /** Options of {@link expectBound}. */
-export interface BoundCheck {
+interface BoundCheck {
   /** `p` of the norm in which the bound holds. */
   readonly order: number;
   /** Number of pairs of points at each of four distances. */

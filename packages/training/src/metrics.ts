@@ -44,7 +44,7 @@ export interface StepMetrics {
 }
 
 /** Collects solve reports into summaries. It does not keep the arrays of a report. */
-export interface SolveTally {
+interface SolveTally {
   /** Adds one report. */
   readonly report: (report: SolveReport) => void;
   /** Returns the summaries so far. */

@@ -8,13 +8,13 @@ import { labeled } from './classifier/labels.ts';
 import { mostFrequent } from './classifier/most-frequent.ts';
 import type { ImageParts } from './data/split-images.ts';
 import { evaluateDensity } from './density/evaluate.ts';
-import { independentPixels } from './density/independent-pixels.ts';
+import type { Images } from './images/images.ts';
 import { inBits } from './measure/bits.ts';
 import type { ImageLearner } from './model/image-learner.ts';
 import type { TrainedImages } from './train/run-images.ts';
 
 /** What a report tells of its training. */
-export interface ReportOptions {
+interface ReportOptions {
   readonly trained: TrainedImages;
   readonly contents: Pick<ImageContents, 'classes'>;
   /** Workers that share the evaluation. Default: none. */
@@ -80,4 +80,25 @@ const trainingOf = (
     },
     remarks,
   };
+};
+
+const LEVELS = 256;
+
+/**
+ * `log p` of each image, `[images]`, under independent pixels: each number of an image has the distribution of gray
+ * levels that it has in `train`, each level counted once more (Laplace). The value is the same for any noise in
+ * `[0, 1)`.
+ *
+ * @remarks Computed in float64, with 256 counts for each number of an image.
+ */
+export const independentPixels = (train: Images, images: Images): Float64Array => {
+  const size = train.pixels.length / train.count;
+  const counts = new Uint32Array(size * LEVELS).fill(1);
+  for (let i = 0; i < train.pixels.length; i++) counts[(i % size) * LEVELS + train.pixels[i]!]! += 1;
+  const total = Math.log(train.count + LEVELS);
+  return Float64Array.from({ length: images.count }, (_, image) => {
+    let sum = 0;
+    for (let at = 0; at < size; at++) sum += Math.log(counts[at * LEVELS + images.pixels[image * size + at]!]!) - total;
+    return sum;
+  });
 };

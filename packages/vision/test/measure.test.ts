@@ -5,7 +5,6 @@ import type { Images } from '@impflow/vision';
 import { memory } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { classHeldOut, classified, confusion } from '../src/classifier/classified.ts';
-import { independentPixels } from '../src/density/independent-pixels.ts';
 import { arc } from '../src/density/interpolate.ts';
 import { reconstruction } from '../src/density/reconstruction.ts';
 import { imageEvents } from '../src/images/events.ts';
@@ -13,6 +12,7 @@ import { batched, blockRows } from '../src/measure/batched.ts';
 import { modelOutputs } from '../src/measure/model-outputs.ts';
 import { wilson } from '../src/measure/wilson.ts';
 import { classifierLearner } from '../src/model/image-learner.ts';
+import { independentPixels } from '../src/report-on.ts';
 
 beforeAll(async () => {
   await wasm().start();

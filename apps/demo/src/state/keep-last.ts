@@ -4,7 +4,7 @@ import type { Trainer } from './trainers.ts';
 import { DEFAULT_VIEW, toHash } from './url.ts';
 
 /** What is stored of a page. */
-export interface KeepInput {
+interface KeepInput {
   readonly config: Config;
   readonly own: Stored['own'];
   readonly trainers: readonly Trainer[];
@@ -22,7 +22,7 @@ export const pageOf = (hash: string): string =>
     .join('&');
 
 /** The address of a page, as it is stored with its models. */
-export const pageOfConfig = ({ config, own }: Omit<KeepInput, 'trainers'>): string =>
+const pageOfConfig = ({ config, own }: Omit<KeepInput, 'trainers'>): string =>
   pageOf(toHash(config, DEFAULT_VIEW, config.data.kind === 'drawn' ? own?.rows : undefined));
 
 /**

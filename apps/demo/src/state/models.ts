@@ -48,7 +48,7 @@ export interface Models {
   replaceFirst(checkpoint: Uint8Array, accepted: () => Promise<void>): Promise<Started>;
 }
 
-export interface ModelsOptions {
+interface ModelsOptions {
   /** Written together with the trainers, so that no component sees a model without its trainer. */
   readonly config: Signal<Config>;
   readonly pauseMs: ReadonlySignal<number>;

@@ -12,7 +12,7 @@ export interface Opened<Api> {
   close(): void;
 }
 
-export interface OpenOptions {
+interface OpenOptions {
   /** Called once if the worker dies without having been closed. */
   readonly onDeath?: (reason: string) => void;
   /** Milliseconds without an answer after which a worker counts as dead. Default 10 s. */

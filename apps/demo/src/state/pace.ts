@@ -1,7 +1,7 @@
 // How much the pictures show, and how long they wait for one another: pure functions of measured times.
 
 /** Effort of one look at a model. */
-export interface Detail {
+interface Detail {
   /** Pixels along each side of a map. */
   readonly side: number;
   /** Held-out rows on which the model is judged. */

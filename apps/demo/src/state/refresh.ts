@@ -4,7 +4,7 @@ import type { Trainer } from './trainers.ts';
 
 export type { LookInput } from './look.ts';
 
-export interface Refresh {
+interface Refresh {
   /** Call this when something visible has changed: the next look begins at once, or right after the current one. */
   wake(): void;
   /** Resolves after a look that began after this call, also if that failed. */

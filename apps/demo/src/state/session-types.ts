@@ -68,7 +68,7 @@ export interface ViewOptions {
 }
 
 /** What an address says. */
-export interface Visited {
+interface Visited {
   readonly config: Config;
   readonly view: ViewOptions;
   readonly drawn?: Float32Array;

@@ -28,7 +28,7 @@ export interface Trainer {
   close(): void;
 }
 
-export interface TrainerEvents {
+interface TrainerEvents {
   readonly notify: (level: 'info' | 'warning' | 'error', text: string) => void;
   /** Called when training stopped by itself: it failed, or could not be recovered. */
   readonly stopped: () => void;

@@ -3,7 +3,7 @@ import { useLayoutEffect, useState } from 'preact/hooks';
 export type Parsed<T> = { readonly value: T } | { readonly problem: string };
 
 /** A text that is being typed, and its problem once the field has lost the focus. */
-export interface Draft {
+interface Draft {
   readonly text: string;
   readonly problem: string | undefined;
   readonly onInput: (event: { readonly currentTarget: { readonly value: string } }) => void;

@@ -52,7 +52,7 @@ const Field = ({
   );
 };
 
-export interface TextFieldProps<T> extends FieldWords {
+interface TextFieldProps<T> extends FieldWords {
   readonly value: string;
   readonly parse: (text: string) => Parsed<T>;
   readonly commit: (value: T) => void;
@@ -91,7 +91,7 @@ export const TextField = <T,>({
   );
 };
 
-export interface NumberFieldProps extends FieldWords {
+interface NumberFieldProps extends FieldWords {
   readonly value: number;
   readonly rule: NumberRule;
   readonly commit: (value: number) => void;
@@ -106,7 +106,7 @@ export const NumberField = ({ value, rule, ...rest }: NumberFieldProps): JSX.Ele
   />
 );
 
-export interface SliderFieldProps extends NumberFieldProps {
+interface SliderFieldProps extends NumberFieldProps {
   /** Maps a number to the position of the slider, from 0 to 1000, and back. */
   readonly place: (value: number) => number;
   readonly at: (place: number) => number;
@@ -162,7 +162,7 @@ export interface Option {
   readonly disabled?: boolean;
 }
 
-export interface SelectFieldProps extends FieldWords {
+interface SelectFieldProps extends FieldWords {
   readonly value: string;
   readonly options: readonly (Option | { readonly group: string; readonly options: readonly Option[] })[];
   readonly commit: (value: string) => void;

@@ -1,4 +1,3 @@
-import { meanOf } from '../mean.ts';
 import type { Run } from '../state/session-types.ts';
 import { fixed } from '../views/axes.ts';
 
@@ -13,4 +12,12 @@ export const leadInWords = (a: Pick<Run, 'history'>, b: Pick<Run, 'history'>): s
   if (!(Math.abs(nats) > 2 * standardError))
     return `Level: their losses on new points differ by ${lead}, which may be chance.`;
   return `${nats > 0 ? 'A' : 'B'} is ahead: its loss on new points is lower by ${lead}.`;
+};
+
+/** The mean of losses in nats, with its standard error. */
+export const meanOf = (values: Float32Array): { readonly nats: number; readonly standardError: number } => {
+  const count = values.length;
+  const nats = values.reduce((sum, value) => sum + value, 0) / count;
+  const squares = values.reduce((sum, value) => sum + (value - nats) ** 2, 0);
+  return { nats, standardError: Math.sqrt(squares / Math.max(1, count - 1) / count) };
 };

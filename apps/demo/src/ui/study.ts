@@ -1,7 +1,7 @@
 // What docs/study.md found, for the texts about races; a test compares the numbers with that page.
 
 /** A measured difference in nats per point, with its paired standard error. */
-export interface Lead {
+interface Lead {
   readonly nats: number;
   readonly standardError: number;
 }

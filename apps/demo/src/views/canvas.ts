@@ -12,7 +12,7 @@ export const blank = (width: number, height: number): HTMLCanvasElement => {
 };
 
 /** Device pixels per CSS pixel, at most 2: more costs memory and is not visible. */
-export const pixelScale = (): number => Math.min(2, Math.max(1, devicePixelRatio));
+const pixelScale = (): number => Math.min(2, Math.max(1, devicePixelRatio));
 
 /**
  * A canvas that is redrawn once, in the next frame, when its content has changed. `draw` receives a cleared context in

@@ -9,7 +9,7 @@ import { powerOfTen } from './series.ts';
 import { useTheme, type Theme } from './theme.ts';
 
 /** Columns over a common x, and the limits of both axes. */
-export interface ChartData {
+interface ChartData {
   readonly columns: readonly (readonly (number | null | undefined)[])[];
   readonly x: readonly [number, number];
   readonly y: readonly [number, number];
@@ -25,7 +25,7 @@ export interface Curve {
   readonly points?: { readonly size: number; readonly filled: boolean };
 }
 
-export interface ChartProps {
+interface ChartProps {
   readonly data: ReadonlySignal<ChartData>;
   /** One curve for each column after the first. */
   readonly curves: readonly Curve[];

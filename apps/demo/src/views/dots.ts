@@ -118,4 +118,4 @@ export interface Rows {
 export const NO_ROWS: Rows = { first: 0, end: 0 };
 
 /** Largest number of dots that leaves the picture beneath visible. */
-export const dotsFor = (side: number): number => Math.max(300, Math.floor(side ** 2 / 100));
+const dotsFor = (side: number): number => Math.max(300, Math.floor(side ** 2 / 100));

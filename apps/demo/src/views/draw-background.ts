@@ -32,7 +32,7 @@ export interface Grid {
 }
 
 /** Names of the quantities, with units. */
-export const QUANTITY_WORDS: Readonly<Record<Quantity, string>> = {
+const QUANTITY_WORDS: Readonly<Record<Quantity, string>> = {
   density: 'density',
   logDet: 'log |det J| (nats)',
   steps: 'solver steps, all blocks',

@@ -22,7 +22,7 @@ import { moved, pointAt, toX, toY, type Frame } from './frame.ts';
 import { useWidth } from './hooks.ts';
 import { useTheme, type Theme } from './theme.ts';
 
-export interface DrawPadProps {
+interface DrawPadProps {
   readonly session: Session;
   readonly close: () => void;
   /** What is drawn. It outlives the pad. */

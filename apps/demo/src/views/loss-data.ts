@@ -3,7 +3,7 @@ import { fixed } from './axes.ts';
 import { align, robustRange, thin, type Series } from './series.ts';
 
 /** Data of the loss chart. */
-export interface LossData {
+interface LossData {
   /** The steps, then the training loss and the held-out loss of each model. */
   readonly columns: readonly (readonly (number | null | undefined)[])[];
   readonly x: readonly [number, number];

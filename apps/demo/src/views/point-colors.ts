@@ -12,7 +12,7 @@ const SHADES = 8;
 const TAIL = 0.02;
 
 /** How points are colored: the color of each, and what each color means. */
-export interface Coloring {
+interface Coloring {
   readonly colors: readonly string[];
   /** Index of the color of each point. */
   readonly kinds: Uint8Array;

@@ -1,6 +1,7 @@
+import { paint } from '../colors.ts';
 import type { PointColors, Region } from '../protocol/data.ts';
+import type { MapImage } from '../protocol/viewer.ts';
 import type { Session, Run } from '../state/session-types.ts';
-import { onCommonScale } from './common-scale.ts';
 import { captionOf, mapInWords, warpInWords } from './describe.ts';
 import type { Back } from './draw-background.ts';
 import type { Marks } from './draw-marks.ts';
@@ -138,3 +139,17 @@ export const seenInWords = (state: StageState): string => {
 
 export const captionNow = ({ session, run }: Pick<StageState, 'session' | 'run'>): string =>
   captionOf(session.view.value.stage, session.config.value.models[run.slot]?.kind ?? 'implicit');
+
+/** The map of a model in the color scale of all models on the page, so that equal colors mean equal numbers. */
+const onCommonScale = (map: MapImage, runs: readonly Run[]): MapImage => {
+  const others = runs.flatMap(({ map: { value } }) => (value?.quantity === map.quantity ? [value] : []));
+  const low = Math.min(map.low, ...others.map((other) => other.low));
+  const high = Math.max(map.high, ...others.map((other) => other.high));
+  if (low === map.low && high === map.high) return map;
+  const known = painted.get(map);
+  if (known !== undefined && known.low === low && known.high === high) return known;
+  const image = { ...map, low, high, pixels: paint(map.values, map.quantity, low, high) };
+  painted.set(map, image);
+  return image;
+};
+const painted = new WeakMap<MapImage, MapImage>();

@@ -3,7 +3,7 @@ import { count, format } from './axes.ts';
 import { decades } from './series.ts';
 
 /** Data of the chart of residuals. */
-export interface SolveData {
+interface SolveData {
   /**
    * Solver steps from 0, then the median and the largest residual of each block. Residuals of 0 are left out: the axis
    * is logarithmic.

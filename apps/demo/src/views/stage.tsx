@@ -22,7 +22,7 @@ export { pictureOf } from './picture.ts';
 
 const Planes = lazily(async () => (await import('./planes.tsx')).Planes);
 
-export interface StageProps {
+interface StageProps {
   readonly session: Session;
   readonly run: Run;
 }

@@ -10,7 +10,7 @@ export interface WallHandle {
 }
 
 /** `idle`: no fit was requested yet. `waiting`: the visitor is still choosing. */
-export type WallStatus = 'idle' | 'waiting' | 'fitting' | 'done' | 'failed';
+type WallStatus = 'idle' | 'waiting' | 'fitting' | 'done' | 'failed';
 
 /** The current fit and its worker. */
 export interface WallFits {
@@ -32,7 +32,7 @@ export interface WallFits {
   end(): void;
 }
 
-export interface WallPatience {
+interface WallPatience {
   /** Milliseconds that a slider must rest before a fit starts. Default 300. */
   readonly pauseMs?: number;
   /** Milliseconds out of view after which the worker is closed. Default 60,000. */

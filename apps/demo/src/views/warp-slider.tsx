@@ -6,7 +6,7 @@ import { stageName } from './describe.ts';
 import { stillness } from './hooks.ts';
 import { positionAfter } from './warp-stages.ts';
 
-export interface WarpSliderProps {
+interface WarpSliderProps {
   readonly run: Run;
   /** Position between the stages; larger values mean the last stage. */
   readonly at: Signal<number>;

@@ -1,7 +1,7 @@
 import { FlowError } from '@impflow/core';
 import { extendRegistries, builtInRegistries, type Registries } from '@impflow/flows';
 
-export interface PluginSource {
+interface PluginSource {
   /** Base of relative addresses, and the only site from which plugins are loaded. Default: that of this script. */
   readonly here?: string;
   /** Imports a module. Default: `import()`. */

@@ -6,7 +6,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { buildLearner, isRecordsSpec, startLearner, type ModelSpec } from 'impflow/run';
 
 /** A model with its loss, in the main thread or in a worker. */
-export interface BuiltModel extends Learnable, Partial<Mappable> {
+interface BuiltModel extends Learnable, Partial<Mappable> {
   readonly model: Trainable;
   /** Shape of a row of a batch. Default: that of the batch. */
   readonly shape?: readonly number[];

@@ -14,7 +14,7 @@ import type { StepsAnswer, StepSettings, StepsQuestion } from './time-steps.ts';
 const MODULE = new URL('./time-steps-process.js', import.meta.url);
 
 /** A run, as needed to measure backends. */
-export interface BackendRace {
+interface BackendRace {
   readonly spec: ModelSpec;
   readonly settings: StepSettings;
   /** `--workers` as given. */

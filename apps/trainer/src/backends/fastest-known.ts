@@ -11,7 +11,7 @@ import type { AllRegistries } from '../plugins/registries.ts';
 import { VERSION } from '../version.ts';
 
 /** Result of a measurement. */
-export interface FastestBackend {
+interface FastestBackend {
   /** Name of the fastest backend. */
   readonly backend: string;
   /** Milliseconds of a step. */

@@ -1,5 +1,5 @@
 /** A process among those of an MPI job. */
-export interface LaunchedRank {
+interface LaunchedRank {
   /** Rank, from 0. */
   readonly rank: number;
   /** Number of ranks. */

@@ -13,7 +13,7 @@ export interface RankZero {
 }
 
 /** The MPI job, on another rank. */
-export interface OtherRank {
+interface OtherRank {
   readonly rank: number;
   readonly ranks: number;
   serve(open: (ownProcess: boolean) => WorkerPort): Promise<void>;

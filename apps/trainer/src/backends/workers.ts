@@ -10,7 +10,7 @@ import { note, type OutputOptions } from '../terminal/output.ts';
 const NUMBERS_EACH = 200;
 
 /** Size of a step. */
-export interface StepSize {
+interface StepSize {
   /** Number of rows or images. */
   readonly batch: number;
   /** Numbers of a row or image. */
@@ -54,7 +54,7 @@ const ranksOf = (given: Workers): number => (typeof given === 'object' ? (given.
 export const localWorkers = (given: Workers): number | 'auto' => (typeof given === 'object' ? given.each : given);
 
 /** Whether one thread of the program keeps all cores or the GPU busy with this backend. */
-export const sharesItself = ({ threads, device }: Pick<Capabilities, 'threads' | 'device'>): boolean =>
+const sharesItself = ({ threads, device }: Pick<Capabilities, 'threads' | 'device'>): boolean =>
   threads > 1 || device === 'gpu';
 
 /** The planned number of workers. On a backend that shares the work itself: 1, or one for each rank. */

@@ -12,7 +12,7 @@ import { loadTable, type LoadedTable } from '../tables/loaded-table.ts';
 export type LoadedRun = LoadedTable | LoadedImages;
 
 /** A trained run on images. */
-export interface LoadedImages extends ImagesRun {
+interface LoadedImages extends ImagesRun {
   readonly kind: 'images';
   readonly contents: Partial<ImageContents>;
 }

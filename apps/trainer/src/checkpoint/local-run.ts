@@ -5,7 +5,7 @@ import { FlowError } from '@impflow/core';
 import { isAddress } from '@impflow/jobs';
 
 /** A run as a path of this machine. */
-export interface LocalRun {
+interface LocalRun {
   /** Path of the run folder or the checkpoint. */
   readonly path: string;
   /** Deletes what was downloaded. */

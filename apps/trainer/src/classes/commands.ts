@@ -2,11 +2,10 @@ import { FlowError } from '@impflow/core';
 import { imagesFor } from '../images/data.ts';
 import type { ClassifierRun } from '../images/images-run.ts';
 import { assertNoColumnOptions, needsColumns } from '../images/refusals.ts';
-import type { RunCommands } from '../kinds/answer.ts';
+import type { RunCommands, About, Answer, EvaluateOptions } from '../kinds/answer.ts';
 import { writeCurves } from '../run-folder/write-curves.ts';
 import { NATS_PER_IMAGE } from '../terminal/unit.ts';
-import { aboutClassifier } from './about.ts';
-import { evaluateClassifier } from './evaluate.ts';
+import { evaluationText } from './report-text.ts';
 import { scoreClassifier } from './score.ts';
 import { writeMisclassified } from './write-misclassified.ts';
 
@@ -33,3 +32,30 @@ export const classifierCommands = (run: ClassifierRun): RunCommands => ({
   ],
   about: () => aboutClassifier(run),
 });
+
+/** What `inspect` says about a classifier. */
+const aboutClassifier = ({ model }: ClassifierRun): About => {
+  const { classes, spec, shape } = model;
+  const { parameters, layers } = model.about();
+  const widths = spec.stages.map(({ width }) => width).join(', ');
+  return {
+    json: { classes },
+    lines: [
+      ['images', shape.join(' x ')],
+      ['classes', classes.join(', ')],
+    ],
+    model: [['blocks', `${spec.stages.length} ${spec.block}, of ${widths} channels`]],
+    bounds: [],
+    parameters,
+    audit: layers,
+  };
+};
+
+/** Held-out accuracy, cross-entropy and mistakes of a classifier. */
+export const evaluateClassifier = async (run: ClassifierRun, options: EvaluateOptions): Promise<Answer> => {
+  const evaluation = await run.model.evaluate(await imagesFor(run, options));
+  return {
+    json: { run: run.paths.folder, steps: run.checkpoint.step, ...evaluation },
+    text: () => evaluationText(evaluation),
+  };
+};

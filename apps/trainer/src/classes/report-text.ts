@@ -4,7 +4,6 @@ import { number } from 'impflow/run';
 import { trainingLines } from '../images/report-text.ts';
 import { solvesTable } from '../terminal/solves-table.ts';
 import { table } from '../terminal/table.ts';
-import { confusionText } from './confusion-text.ts';
 
 /** The last lines of `train` for a classifier. `pictures` are the paths of those that were drawn. */
 export const classifierText = (report: ClassifierReport, folder: string, pictures: readonly string[]): string => {
@@ -46,3 +45,26 @@ const accuracyCells = ({ mean, low, high }: Share): readonly [string, string] =>
   `${number(100 * mean, 4)} %`,
   `${number(100 * low, 4)} to ${number(100 * high, 4)} %`,
 ];
+
+/** Most classes for which the whole table is shown. */
+const WHOLE = 12;
+const WORST = 10;
+
+/**
+ * How often images of one class were classified as another: the whole table, or the ten most frequent mistakes if there
+ * are many classes.
+ */
+const confusionText = (counts: readonly (readonly number[])[], classes: readonly string[]): string => {
+  if (classes.length <= WHOLE) {
+    return table({ head: ['true class, taken for', ...classes], rows: counts.map((row, i) => [classes[i]!, ...row]) });
+  }
+  const mistakes = counts
+    .flatMap((row, i) => row.flatMap((count, j) => (i === j || count === 0 ? [] : [{ i, j, count }])))
+    .toSorted((a, b) => b.count - a.count)
+    .slice(0, WORST);
+  if (mistakes.length === 0) return 'No mistakes.';
+  return table({
+    head: ['true class', 'taken for', 'images'],
+    rows: mistakes.map(({ i, j, count }) => [classes[i]!, classes[j]!, number(count)]),
+  });
+};

@@ -9,7 +9,7 @@ import { parameterOf, valueOf } from './parameter-flag.ts';
 export type SweepNumbers = Pick<SweepRequest, 'trials' | 'search' | 'halving' | 'asynchronous' | 'steps' | 'minSteps'>;
 
 /** A sweep in a file. */
-export interface SweepFile {
+interface SweepFile {
   readonly parameters: readonly Parameter[];
   /** Options of all trials, by their names in code, `data`, `validation`, `test` and `backend` among them. */
   readonly options: Readonly<Record<string, unknown>>;

@@ -2,6 +2,9 @@ import type { ComputingOptions } from '../adapters/backends.ts';
 import { startForRun } from '../backends/start-for-run.ts';
 import { loadRun, type LoadedRun, type LoadOptions } from '../checkpoint/load-run.ts';
 import { localRun } from '../checkpoint/local-run.ts';
+import { classifierCommands } from '../classes/commands.ts';
+import { densityCommands } from '../images/commands.ts';
+import type { ImagesRun } from '../images/images-run.ts';
 import type {
   Answer,
   EvaluateOptions,
@@ -16,7 +19,6 @@ import { findRunFolder } from '../run-folder/folder.ts';
 import { readMetrics } from '../run-folder/metrics.ts';
 import { tableCommands } from '../tables/commands.ts';
 import { printResult } from '../terminal/output.ts';
-import { imagesCommands } from './on-images.ts';
 import { partSample, sampleInParts } from './sample-parts.ts';
 import { isScoredInParts, scoreInParts } from './score-parts.ts';
 
@@ -88,3 +90,7 @@ export const plot = async (run: string, options: PlotOptions): Promise<number> =
 };
 
 const judging = ({ logdet }: Pick<ScoreOptions, 'logdet'>): LoadOptions => (logdet === undefined ? {} : { logdet });
+
+/** Commands on a trained model of images. */
+const imagesCommands = ({ model, ...run }: ImagesRun): RunCommands =>
+  model.kind === 'density' ? densityCommands({ ...run, model }) : classifierCommands({ ...run, model });

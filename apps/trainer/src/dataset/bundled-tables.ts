@@ -1,5 +1,8 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { FlowError } from '@impflow/core';
 import { frameOf, type DataSet } from '@impflow/tables';
-import { packaged } from './vega-file.ts';
 
 /** A row of a table: its cells by column. */
 type Row = Readonly<Record<string, unknown>>;
@@ -180,3 +183,16 @@ export const realDatasets: Readonly<Record<Name, DataSet>> = Object.freeze({
     }),
   }),
 });
+
+/** Text of a file of the package `vega-datasets`, whose exports do not include its data. */
+const packaged = async (file: string): Promise<string> => {
+  const root = dirname(dirname(createRequire(import.meta.url).resolve('vega-datasets')));
+  try {
+    return await readFile(join(root, 'data', file), 'utf8');
+  } catch (cause) {
+    throw new FlowError('input', 'trainer/realDatasets', `Cannot read ${file} of the package vega-datasets`, {
+      hint: 'Install the dependencies again.',
+      cause,
+    });
+  }
+};

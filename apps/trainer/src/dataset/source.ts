@@ -13,7 +13,7 @@ export interface ReadingOptions {
 }
 
 /** Content of a source: rows, or images. */
-export type SourceKind = 'table' | 'images';
+type SourceKind = 'table' | 'images';
 
 /** A bundled data set of rows by its name; undefined for another name, such as that of a toy. */
 export const bundledRows = (name: string): DataSet | undefined =>

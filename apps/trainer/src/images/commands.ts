@@ -1,10 +1,11 @@
-import type { RunCommands } from '../kinds/answer.ts';
+import type { FlowSpec } from '@impflow/flows';
+import type { RunCommands, About, Answer, EvaluateOptions } from '../kinds/answer.ts';
 import { writeCurves } from '../run-folder/write-curves.ts';
-import { aboutDensity } from './about.ts';
+import { blocksText } from '../terminal/blocks-text.ts';
 import { imagesFor } from './data.ts';
-import { evaluateDensity } from './evaluate.ts';
 import type { DensityRun } from './images-run.ts';
 import { assertNoColumnOptions, needsColumns } from './refusals.ts';
+import { evaluationText } from './report-text.ts';
 import { sampleDensity } from './sample.ts';
 import { scoreDensity } from './score.ts';
 import { bitsUnit } from './unit.ts';
@@ -31,3 +32,29 @@ export const densityCommands = (run: DensityRun): RunCommands => ({
   },
   about: () => aboutDensity(run),
 });
+
+/** What `inspect` says about a density of images. */
+const aboutDensity = ({ model }: DensityRun): About => {
+  const { spec, parameters, layers } = model.about();
+  const { blocks, base } = spec as FlowSpec;
+  return {
+    json: {},
+    lines: [['images', model.shape.join(' x ')]],
+    model: [
+      ['blocks', blocksText(blocks)],
+      ['base density', base.name],
+    ],
+    bounds: [],
+    parameters,
+    audit: layers,
+  };
+};
+
+/** Held-out bits per dimension, reconstruction error and solver statistics of a density of images. */
+export const evaluateDensity = async (run: DensityRun, options: EvaluateOptions): Promise<Answer> => {
+  const evaluation = await run.model.evaluate(await imagesFor(run, options));
+  return {
+    json: { run: run.paths.folder, steps: run.checkpoint.step, ...evaluation },
+    text: () => evaluationText(evaluation),
+  };
+};

@@ -30,7 +30,7 @@ export interface Starting {
 }
 
 /** What the command line adds to the options of a fit. */
-export interface TrainHooks {
+interface TrainHooks {
   readonly registries: AllRegistries;
   readonly place: DataPlace;
   readonly startedAt: number;

@@ -3,7 +3,7 @@ import type { RunPaths } from './folder.ts';
 import { appendMetrics, clearMetrics, metricsLine, truncateMetrics } from './metrics.ts';
 
 /** Writes the metrics of steps. They are written before a checkpoint, so that every step in it has its line. */
-export interface StepWriter {
+interface StepWriter {
   /** A training begins, or continues after `step`. */
   begin(step: number): void;
   /** Keeps the metrics of a step until the next save. */

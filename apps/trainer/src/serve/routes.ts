@@ -1,15 +1,14 @@
-import { toCsvFrame } from '@impflow/tables';
+import { scoreColumns, scoreFrame, scoreLists, unconverged } from '@impflow/jobs';
+import { toCsvFrame, type ColumnSpec, type ScoredRows, type TrainedRecords } from '@impflow/tables';
 import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import { rowsOfFrame } from 'impflow/run';
 import { VERSION } from '../version.ts';
-import { describeColumn } from './describe.ts';
 import { sizeText, type Limits } from './limits.ts';
 import type { Metrics } from './metrics.ts';
 import { rowsOfBody } from './read-body.ts';
 import { sampleRequest } from './read-sample.ts';
 import { refusal } from './refusal.ts';
 import { explainSchema, plainSchema, sampleSchema, scoreSchema } from './schemas.ts';
-import { scoresCsv, scoresJson } from './scores.ts';
 import type { Served, Service } from './service.ts';
 
 /** What routes need besides the run. */
@@ -138,3 +137,42 @@ const wantsCsv = ({ headers: { accept = '' } }: FastifyRequest): boolean => {
 };
 
 const csv = (reply: FastifyReply, text: string): FastifyReply => reply.type('text/csv; charset=utf-8').send(text);
+
+/** A column as `GET /model` describes it. */
+interface ColumnText {
+  readonly name: string;
+  readonly kind: 'number' | 'category' | 'date';
+  /** Whether the density is given this column. */
+  readonly condition: boolean;
+  /** Whether training saw gaps in this condition. A gap in another column is summed out. */
+  readonly mayBeMissing?: boolean;
+  /** Categories that training saw. */
+  readonly categories?: readonly string[];
+  readonly period?: number;
+}
+
+/** A column for those who send rows. */
+export const describeColumn = (column: ColumnSpec): ColumnText => {
+  const { name, given = false } = column;
+  if (column.kind === 'category') return { name, kind: 'category', condition: given, categories: column.levels };
+  const { date, fill, period } = column;
+  return {
+    name,
+    kind: date === undefined ? 'number' : 'date',
+    condition: given,
+    ...(given ? { mayBeMissing: fill !== undefined } : {}),
+    ...(period === undefined ? {} : { period }),
+  };
+};
+
+/** Scores as JSON, with the names that `impflow score --json` has. JSON has `null` for NaN and infinities. */
+const scoresJson = (scores: ScoredRows, { estimated }: Pick<TrainedRecords, 'estimated'>): object => ({
+  rows: scores.values.length,
+  unconverged: unconverged(scores),
+  ...scoreLists(scoreColumns(scores, estimated)),
+  remarks: scores.remarks,
+});
+
+/** Scores as CSV, with the columns that `impflow score --out scores.csv` writes. */
+const scoresCsv = (scores: ScoredRows, { estimated }: Pick<TrainedRecords, 'estimated'>): string =>
+  toCsvFrame(scoreFrame('scores', scoreColumns(scores, estimated), scores.values.length));

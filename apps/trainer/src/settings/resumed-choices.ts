@@ -5,7 +5,7 @@ import { flag, type TrainOptions } from './settings.ts';
 const FREE = ['steps', 'epochs', 'patience', 'memory'] as const;
 
 /** Input of {@link resumedChoices}. */
-export interface ResumedChoices {
+interface ResumedChoices {
   readonly given: TrainOptions;
   /** The options of the run. */
   readonly options: object;

@@ -1,5 +1,5 @@
 /** Workers of an MPI job. */
-export interface RankWorkers {
+interface RankWorkers {
   /** Workers of each rank. */
   readonly each: number;
   /** Number of ranks, once the job is joined. */

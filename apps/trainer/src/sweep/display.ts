@@ -17,7 +17,7 @@ export interface SweepDisplay {
 }
 
 /** Options of {@link sweepDisplay}. */
-export interface SweepDisplayOptions {
+interface SweepDisplayOptions {
   readonly plan: SweepPlan;
   /** Results of earlier calls. */
   readonly results: readonly TrialResult[];

@@ -10,7 +10,7 @@ import type { Completions } from './completions.ts';
 import { cellAt, cellOfValue, columnOfCells } from './frame-cells.ts';
 
 /** Input of {@link completedFrame}. */
-export interface Completed extends Pick<Completions, 'ofRow'> {
+interface Completed extends Pick<Completions, 'ofRow'> {
   /** The cells of the file. */
   readonly frame: Frame;
   /** The same as numbers. */

@@ -17,7 +17,7 @@ export interface Completions {
 }
 
 /** Options of {@link completionsOf}. */
-export interface CompletionOptions {
+interface CompletionOptions {
   readonly draws: number;
   readonly seed: number;
   readonly quiet?: boolean;

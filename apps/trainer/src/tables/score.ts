@@ -1,13 +1,24 @@
 import { FlowError } from '@impflow/core';
-import { assertNewFile, countsOf, scoreRemarks, withNamesOf } from '@impflow/jobs';
-import type { ScoredRows } from '@impflow/tables';
+import {
+  assertNewFile,
+  countsOf,
+  scoreRemarks,
+  withNamesOf,
+  isListed,
+  leastLikelyFirst,
+  scoreColumns,
+  scoreFrame,
+  scoreLists,
+  unconverged,
+} from '@impflow/jobs';
+import { type ScoredRows, writeFrame } from '@impflow/tables';
 import { number } from 'impflow/run';
 import type { Answer, ScoreOptions } from '../kinds/answer.ts';
 import { note } from '../terminal/output.ts';
+import { table } from '../terminal/table.ts';
 import type { LoadedTable } from './loaded-table.ts';
 import { cellsOf } from './rows-of.ts';
-import { assertExtras, extrasOf } from './scores/extras.ts';
-import { scoreAnswer } from './scores/score-answer.ts';
+import { assertExtras, extrasOf, type Extras } from './scores/extras.ts';
 
 /**
  * `log p` of every row of a file given its conditions, in the units of the file, its percentile and its p-value among
@@ -41,4 +52,55 @@ const assertSomeFinite = ({ values, gaps }: ScoredRows): void => {
     got: 'NaN',
     hint: 'Look for extreme values in these rows; else the training has diverged: lower --lr, or take an earlier checkpoint.',
   });
+};
+
+/** Scores of the rows of a file. */
+interface FileScores {
+  readonly file: string;
+  readonly scores: ScoredRows;
+  /** Whether log-densities are estimates. */
+  readonly estimated: boolean;
+  readonly extras: Extras;
+}
+
+/** Rows with the least densities that the terminal shows. */
+const SHOWN = 10;
+
+/** Writes scores to the file that was asked for, and tells the least likely rows. */
+const scoreAnswer = async (
+  { file, scores, estimated, extras }: FileScores,
+  { out }: ScoreOptions,
+): Promise<Answer> => {
+  const columns = scoreColumns(scores, estimated);
+  const shown = columns.filter(isListed);
+  const rows = scores.values.length;
+  if (out !== undefined) await writeFrame(out, scoreFrame(file, [...columns, ...extras.columns], rows));
+  const lowest = leastLikelyFirst(scores.values).slice(0, SHOWN);
+  return {
+    json: {
+      file,
+      rows,
+      unconverged: unconverged(scores),
+      lowest: lowest.map((row) => ({
+        row: row + 1,
+        ...Object.fromEntries(shown.map(({ json, numbers }) => [json, numbers[row]])),
+        ...extras.jsonOf(row),
+      })),
+      ...extras.json,
+      ...(out === undefined ? scoreLists(columns) : { out }),
+    },
+    text: () =>
+      [
+        table({
+          head: ['row', ...shown.map(({ title }) => title), ...extras.head],
+          rows: lowest.map((row) => [
+            number(row + 1),
+            ...shown.map(({ numbers }) => numbers[row]!),
+            ...extras.cells(row),
+          ]),
+        }),
+        `The ${lowest.length} least likely of ${number(rows)} rows. All of them: ${out ?? '--out scores.csv'}`,
+        ...extras.lines,
+      ].join('\n'),
+  };
 };

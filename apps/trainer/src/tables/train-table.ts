@@ -1,13 +1,17 @@
+import { FlowError } from '@impflow/core';
+import { IMAGE_OPTIONS } from '@impflow/vision';
+import { OPTIONS, type Choices } from 'impflow';
 import { fitTable, type DataPlace } from 'impflow/run';
+import { placesOf } from '../dataset/places.ts';
 import type { Resumed, Training } from '../kinds/training.ts';
 import type { AllRegistries } from '../plugins/registries.ts';
 import { checkUntil } from '../settings/check-together.ts';
-import type { TrainOptions } from '../settings/settings.ts';
+import { resumedChoices } from '../settings/resumed-choices.ts';
+import { type TrainOptions, flag } from '../settings/settings.ts';
 import { NATS } from '../terminal/unit.ts';
 import { writePictures } from './pictures.ts';
 import { reportText, withErrorOrNull } from './report-text.ts';
 import { isSampler, rowsOf } from './rows-of.ts';
-import { tableChoices } from './table-choices.ts';
 
 /** The training of a density of a table. */
 export const tableTraining = async (
@@ -46,4 +50,24 @@ export const tableTraining = async (
       };
     },
   };
+};
+
+/**
+ * The choices for a table among the options of `train`. In a run that is resumed, those that may change.
+ *
+ * @throws `option` for options that a table does not have, or that would change the results of a resumed run.
+ */
+const tableChoices = (given: TrainOptions, resumed: Resumed | undefined): Choices => {
+  const names = Object.keys(given).filter((name) => given[name as keyof TrainOptions] !== undefined);
+  const idle = names.find((name) => Object.hasOwn(IMAGE_OPTIONS, name) && !Object.hasOwn(OPTIONS, name));
+  if (idle !== undefined && given.task !== 'density')
+    throw new FlowError('option', 'cli', `${flag(idle)} has no use for a table`, {
+      expected: `${flag(idle)} with images`,
+      got: given.data ?? 'a table',
+      hint: 'Leave it out.',
+    });
+  const choices = Object.fromEntries(
+    names.filter((name) => Object.hasOwn(OPTIONS, name)).map((name) => [name, given[name as keyof TrainOptions]]),
+  ) as Choices;
+  return resumed === undefined ? choices : resumedChoices(choices, { given, ...resumed, places: placesOf(given) });
 };

@@ -3,7 +3,7 @@ import { duration, number } from 'impflow/run';
 import type { TextStream } from './stream.ts';
 
 /** Options of {@link countingDisplay}. */
-export interface CountingOptions {
+interface CountingOptions {
   /** What is done, such as `Filled`. */
   readonly done: string;
   /** Number of rows. */

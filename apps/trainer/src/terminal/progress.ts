@@ -4,7 +4,7 @@ import type { TextStream } from './stream.ts';
 import { NATS, type Unit } from './unit.ts';
 
 /** State of a run. Missing optional values keep that of the last update that had them. */
-export interface ProgressPoint {
+interface ProgressPoint {
   readonly step: number;
   readonly loss: number;
   /** Held-out loss, in nats. */
@@ -18,7 +18,7 @@ export interface ProgressPoint {
 }
 
 /** Options of {@link progressDisplay}. */
-export interface ProgressOptions {
+interface ProgressOptions {
   /** Number of steps of the whole run, or a function that returns an estimate. */
   readonly total: number | (() => number);
   /** Step that a resumed run starts from. Default 0. */

@@ -14,7 +14,7 @@ export type Style = Parameters<typeof styleText>[0];
  *
  * @see https://no-color.org
  */
-export const colorful = ({ isTTY = false }: TextStream): boolean => isTTY && (process.env['NO_COLOR'] ?? '') === '';
+const colorful = ({ isTTY = false }: TextStream): boolean => isTTY && (process.env['NO_COLOR'] ?? '') === '';
 
 /** The text in a style if the stream shows colors, otherwise unchanged. */
 export const paint = (style: Style, text: string, stream: TextStream): string =>

@@ -5,7 +5,7 @@ import { paint, type TextStream } from './stream.ts';
 export type Cell = string | number;
 
 /** Input of {@link table}. */
-export interface TextTable {
+interface TextTable {
   readonly head?: readonly string[];
   /** Cells of each row: texts or numbers. */
   readonly rows: readonly (readonly Cell[])[];

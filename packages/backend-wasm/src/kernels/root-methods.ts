@@ -7,7 +7,7 @@ interface Places {
 }
 
 /** An iterative method for rows in adjacent places. */
-export interface RootMethod {
+interface RootMethod {
   /** Number of floats of each buffer that it needs. */
   readonly floats: readonly number[];
   /** Starts an iteration with new rows, in these buffers. */
@@ -18,7 +18,7 @@ export interface RootMethod {
 export type Tangents = (out: number, count: number) => void;
 
 /** State of an iteration. */
-export interface RootIteration {
+interface RootIteration {
   /** Address of the iterates `[count, d]`. */
   y(): number;
   /** Address of their images `F(y) [count, d]`. */

@@ -1,7 +1,7 @@
 import type { MixtureModel } from './mixture-fit.ts';
 
 /** Buffers that the expectation step writes. */
-export interface Expectation {
+interface Expectation {
   /** `log p` of each row in nats, `[n]`. */
   readonly logProbs: Float64Array;
   /** Posterior probability of each component given each row, `[n, K]`. */

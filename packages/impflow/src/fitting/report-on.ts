@@ -8,7 +8,7 @@ import type { TrainedTable } from '../table/run-table.ts';
 import type { TableParts } from '../table/split.ts';
 
 /** Input of {@link reportOn}. */
-export interface ReportOnOptions extends Pick<Report, 'rivals' | 'backend' | 'remarks'> {
+interface ReportOnOptions extends Pick<Report, 'rivals' | 'backend' | 'remarks'> {
   /** How the training ended. */
   readonly trained: TrainedTable;
   /** Ends of the stages, as `performance.now()` gives them. */

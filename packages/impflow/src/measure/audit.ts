@@ -37,7 +37,7 @@ export const summaryOf = (audit: readonly NormAudit[]): AuditSummary => {
 };
 
 /** Nets whose Lipschitz constant is bounded by construction. */
-export interface BoundedNets {
+interface BoundedNets {
   /** Number of nets. */
   readonly nets: number;
   /** Largest of their bounds. */

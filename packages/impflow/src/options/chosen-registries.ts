@@ -10,7 +10,7 @@ import { strictRegistries, strictRegistry } from './strict-registries.ts';
 type Methods = Pick<PlainChoices, 'solver' | 'adjoint' | 'logdet' | 'activation' | 'base' | 'model' | 'optimizer'>;
 
 /** Values of options that are no names of a registry. */
-export interface OwnNames {
+interface OwnNames {
   /** Models. Default: those of a density. */
   readonly models?: readonly string[];
   /** Base densities. Default: `fitted`. */

@@ -10,7 +10,7 @@ import type { Piece } from './pieces.ts';
 export type TableName = 'rows' | 'validation' | 'test';
 
 /** Options that a worker can be told. */
-export type SentOptions = Omit<FitOptions, TableName | 'onEvent' | 'signal' | 'plugins' | 'backend'>;
+type SentOptions = Omit<FitOptions, TableName | 'onEvent' | 'signal' | 'plugins' | 'backend'>;
 
 /** What a page tells the worker of a training: its tables in pieces, then how to train. */
 export type ToWorker =

@@ -1,4 +1,5 @@
 import { builtInRegistries } from '@impflow/flows';
+import { frameOfColumns, type CellList } from '@impflow/tables';
 import { fitTable } from '../fit-table.ts';
 import { checkFitOptions } from '../fit.ts';
 import type { FitTableOptions } from '../fitting/options.ts';
@@ -8,7 +9,6 @@ import type { FromWorker, TableName, ToWorker, Trained } from './messages.ts';
 import type { Piece } from './pieces.ts';
 import { startHere } from './start-here.ts';
 import { startStepWorkers } from './step-workers.ts';
-import { tableOfPieces } from './table-of-pieces.ts';
 
 /** Serves one call of `fit`, as the worker of a page. */
 export const serveFit = (): void => {
@@ -45,4 +45,32 @@ const trained = async (
   if (end.stopped === 'aborted') throw new Error('A training without a signal was ended.');
   const { model, parts } = end;
   return { bytes: model.toBytes() as Uint8Array<ArrayBuffer>, test: parts.test, report: model.report };
+};
+
+type Cells = Extract<Piece, { readonly form: 'cells' }>;
+
+/** The table of which these are the pieces, in order. */
+const tableOfPieces = (pieces: readonly Piece[]): Rows<AnyRow> => {
+  const [first] = pieces;
+  switch (first?.form) {
+    case 'address':
+      return first.address;
+    case 'file':
+      return first.file;
+    case 'frame':
+      return { ...first.frame, place: (row) => `row ${row + 1}` };
+    case 'cells':
+      return frameOfColumns(listsOf(pieces as readonly Cells[]), 'the rows');
+    default:
+      return pieces.flatMap((piece) => (piece as Extract<Piece, { readonly form: 'rows' }>).rows);
+  }
+};
+
+const listsOf = (pieces: readonly Cells[]): readonly CellList[] => {
+  const columns: { readonly name: string; readonly cells: unknown[] }[] = [];
+  for (const { column, name, cells } of pieces) {
+    columns[column] ??= { name, cells: [] };
+    for (const cell of Array.from(cells)) columns[column].cells.push(cell);
+  }
+  return columns.map(({ name, cells }) => ({ name, length: cells.length, cell: (row) => cells[row] }));
 };

@@ -60,7 +60,7 @@ export const mixtureDensities = (spec: RecordsSpec, fit: MixtureFit, rows: Value
 const FOLDS = 5;
 
 /** Log-densities of rows that a mixture was not fitted to. */
-export interface HeldDensities {
+interface HeldDensities {
   readonly logDensities: Float64Array;
   /** How the rows were held out, as part of a sentence. */
   readonly by: 'validation rows' | 'rows by five folds';

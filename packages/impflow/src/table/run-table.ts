@@ -31,7 +31,7 @@ import type { TableParts } from './split.ts';
 import { widened } from './spread.ts';
 
 /** How the training of a table runs. */
-export interface RunTableOptions {
+interface RunTableOptions {
   readonly registries: Registries;
   readonly onEvent: OnEvent;
   readonly signal?: AbortSignal | undefined;

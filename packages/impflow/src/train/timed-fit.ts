@@ -12,7 +12,7 @@ export interface TimedFit extends Required<Pick<FitOptions, 'schedule'>> {
 }
 
 /** Options of {@link timedFit}. */
-export interface TimedFitOptions {
+interface TimedFitOptions {
   /** Time of the training, in seconds. */
   readonly seconds: number;
   /** Steps of linear warm-up. */

@@ -6,7 +6,7 @@ import { assertWritable, makeAll } from '../folder/make-folder.ts';
 import type { WrittenPart } from '../tasks/task.ts';
 
 /** Part of a manifest. */
-export type ManifestPart<Result extends WrittenPart> = Result & {
+type ManifestPart<Result extends WrittenPart> = Result & {
   /** Name of the file in the folder. */
   readonly file: string;
 };
@@ -45,7 +45,7 @@ export const partName = (part: number, extension: string): string =>
   `part-${String(part).padStart(5, '0')}${extension}`;
 
 /** Options of {@link openJobFolder}. */
-export interface JobFolderOptions {
+interface JobFolderOptions {
   /** Whether parts of another job are deleted. Default: they are an error. */
   readonly replace?: boolean;
   /** Name of the file of a part. */

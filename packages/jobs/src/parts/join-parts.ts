@@ -5,7 +5,7 @@ import type { Manifest } from './job-folder.ts';
 import type { PartsTarget } from './target.ts';
 
 /** Columns of joined parts. */
-export interface JoinedColumns {
+interface JoinedColumns {
   /** Names of the columns of a part, whose file may have none. */
   readonly names: readonly string[];
   /** Those that are kept. Default: all. */

@@ -5,7 +5,7 @@ import { bytesFrom, checkedCheckpoint } from 'impflow/run';
 import { isAddress } from '../tasks/is-address.ts';
 
 /** A checkpoint with the hash of its bytes. */
-export interface ReadRun {
+interface ReadRun {
   readonly checkpoint: Checkpoint;
   /** SHA-256 in hexadecimal digits. */
   readonly sha256: string;

@@ -8,7 +8,7 @@ import type { Share, TableJobOptions } from './options.ts';
 import type { PartsTarget } from './target.ts';
 
 /** A job whose parts are files of one folder. */
-export interface PartsJob<T extends PartTask> {
+interface PartsJob<T extends PartTask> {
   /** Extension of the files, with its dot. */
   readonly extension: string;
   /** What the parts depend on, as JSON. */

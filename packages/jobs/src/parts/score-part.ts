@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import type { TaskOptions } from '@impflow/core';
 import {
   readTablePart,
@@ -14,7 +16,6 @@ import { allScoreColumns, scoreFrame, type ScoreColumn } from '../scores/score-c
 import { countsOf } from '../scores/score-remarks.ts';
 import { withNamesOf } from '../scores/with-names.ts';
 import type { LowRow, ScoredPart, ScoreTask } from '../tasks/task.ts';
-import { collectGarbage } from './collect-garbage.ts';
 import { writtenPart } from './written-part.ts';
 
 /** Rows between two reports of progress. */
@@ -100,3 +101,12 @@ const lowestRows = (columns: readonly ScoreColumn[], logDensities: Float64Array)
 
 const asJson = (value: number): number | string | null =>
   Number.isNaN(value) ? null : Number.isFinite(value) ? value : String(value);
+
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
+
+/**
+ * Collects all garbage: tens of milliseconds. The backend makes collections rare (`collectRarely` of core), which is right
+ * for training; the cells of a table would stay for many times their size.
+ */
+const collectGarbage = (): void => collect();

@@ -1,8 +1,9 @@
-import type { TaskHandler } from '@impflow/core';
-import { samplePart } from '../parts/sample-part.ts';
+import { type TaskHandler, key, type TaskOptions } from '@impflow/core';
+import { frameOf, writeFrame, type TrainedRecords } from '@impflow/tables';
 import { scorePart } from '../parts/score-part.ts';
+import { writtenPart } from '../parts/written-part.ts';
 import type { TaskProgram } from '../program/program.ts';
-import type { ResultOf, Task } from '../tasks/task.ts';
+import type { ResultOf, Task, SampleTask, WrittenPart } from '../tasks/task.ts';
 import { fitInFolder } from '../train/fit-in-folder.ts';
 import { trainTask } from '../train/train-task.ts';
 import { openedModels } from './opened-models.ts';
@@ -20,4 +21,16 @@ export const taskHandler = (program: TaskProgram = {}): TaskHandler<Task, Result
         return trainTask(task, program.train ?? fitInFolder(program), how);
     }
   };
+};
+
+/** Draws some rows of a sample and writes them. They are those that the whole sample has at their places. */
+const samplePart = async (
+  trained: TrainedRecords,
+  { out, first, count, seed, temperature, given }: SampleTask,
+  { onProgress }: Required<TaskOptions>,
+): Promise<WrittenPart> => {
+  const conditions = given === undefined ? {} : { given: frameOf([given], 'given') };
+  await writeFrame(out, trained.sample(count, { key: key(seed), temperature, first, ...conditions }));
+  onProgress(count);
+  return writtenPart(out, count);
 };

@@ -11,7 +11,7 @@ export interface JobResult extends Job {
 }
 
 /** What is known when a job is chosen. */
-export interface HalvingState {
+interface HalvingState {
   /** Number of trials. */
   readonly trials: number;
   /** Number of rungs. */

@@ -30,7 +30,7 @@ export interface TrialTest {
   readonly test: Readonly<Record<string, unknown>>;
 }
 
-export type LogEntry = TrialResult | TrialTest;
+type LogEntry = TrialResult | TrialTest;
 
 export const isTest = (entry: LogEntry): entry is TrialTest => 'test' in entry;
 

@@ -6,7 +6,7 @@ import { trialOptions, type SweepPlan } from './plan-sweep.ts';
 import type { TrialResult } from './results-log.ts';
 
 /** What {@link runTrials} needs. */
-export interface TrialsContext {
+interface TrialsContext {
   readonly plan: SweepPlan;
   /** Folder of the sweep. */
   readonly folder: string;

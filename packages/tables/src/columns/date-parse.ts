@@ -6,7 +6,7 @@ dayjs.extend(utc);
 dayjs.extend(customParseFormat);
 
 /** A text as a point in time. */
-export interface ParsedDate {
+interface ParsedDate {
   /** Seconds since 1970-01-01T00:00Z. */
   readonly seconds: number;
   /** Format, as people write it, such as `DD/MM/YYYY HH:mm`. */

@@ -43,7 +43,7 @@ export interface Atom {
 }
 
 /** Most distinct values that a summary counts. It bounds the memory. */
-export const DISTINCT_CAP = 10_000;
+const DISTINCT_CAP = 10_000;
 
 /** A column of numbers, such as a column of a frame. NaN is a gap. */
 export interface NamedNumbers {

@@ -3,7 +3,7 @@ import type { ColumnSpec, NumberColumn } from './spec.ts';
 import type { Values } from './values.ts';
 
 /** Records as the flow and the tree see them. */
-export interface EncodedRows {
+interface EncodedRows {
   /** Number of rows. */
   readonly rows: number;
   /** Target numbers `[rows, d]`. NaN is a gap. */

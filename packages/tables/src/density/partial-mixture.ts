@@ -13,7 +13,7 @@ export interface PartialMixture {
 }
 
 /** A Gaussian mixture of the unknown coordinates. */
-export interface ConditionalMixture {
+interface ConditionalMixture {
   /** A point, from a uniform number for the component, one for the width, 1 for a draw that is not wide, and a normal number for each coordinate. */
   draw(component: number, width: number, normals: Float64Array): Float64Array;
   /** `log q` of a point, with the wide share of the draws. */

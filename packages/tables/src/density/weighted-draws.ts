@@ -20,7 +20,7 @@ export interface WeightedDraws {
 }
 
 /** Options of {@link weightedDraws}. */
-export interface WeightedDrawsOptions {
+interface WeightedDrawsOptions {
   /** Completions of a row. */
   readonly draws: number;
   /** Randomness of row `i`. */

@@ -81,7 +81,7 @@ export const keptCell = (cell: string, value: number): string | undefined => {
 };
 
 /** A cell. */
-export interface ReadCell {
+interface ReadCell {
   /** The number; NaN if there is none. */
   readonly value: number;
   /** The text to keep besides it, as `keptCell` decides. */

@@ -2,7 +2,7 @@ import { ATOM_SHARE, FEWEST_OF_ATOM } from './atoms.ts';
 import type { Frame, FrameColumn } from './frame.ts';
 
 /** Copies up to this share of the rows count as chance. */
-export const COPIES_SHARE = 0.1;
+const COPIES_SHARE = 0.1;
 
 /**
  * Returns the indices of the different rows, ascending, if more than a tenth of the rows are copies of others;

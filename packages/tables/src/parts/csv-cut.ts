@@ -36,7 +36,7 @@ export const wholeLines = async (source: ByteSource, from: number, wanted: numbe
  * Returns where the first line ends whose end lies at or after `wanted`, or `undefined` if none does. The bytes begin
  * outside quotes. Quotes within a cell are doubled, so each quote opens or closes.
  */
-export const endOfLine = (bytes: Buffer, wanted: number, isLast: boolean): number | undefined => {
+const endOfLine = (bytes: Buffer, wanted: number, isLast: boolean): number | undefined => {
   // The line ending itself may be the byte before.
   const first = Math.max(0, wanted - 1);
   for (let [at, quoted] = [0, false]; ; quoted = !quoted) {

@@ -1,7 +1,7 @@
 import { FlowError } from '@impflow/core';
 
 /** A range of rows `[from, to)`. */
-export interface RowRange {
+interface RowRange {
   readonly from: number;
   readonly to: number;
 }

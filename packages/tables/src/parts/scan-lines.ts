@@ -4,7 +4,7 @@ import type { Separator } from '../read/options.ts';
 import type { ColumnFacts } from './column-facts.ts';
 
 /** What a scan of lines adds to. */
-export interface LineScan {
+interface LineScan {
   readonly separator: Separator;
   readonly decimal: Decimal;
   /** Number of columns. */

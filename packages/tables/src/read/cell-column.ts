@@ -4,7 +4,7 @@ import type { CellType } from '../frame/frame.ts';
 import type { RawColumn } from './raw.ts';
 
 /** A column of values of JavaScript, which grows cell by cell. Cells that are not put are gaps. */
-export interface CellColumn {
+interface CellColumn {
   /** Puts a value into a row. Returns whether it is a cell. */
   put(row: number, value: unknown): boolean;
   /** The cells so far. */

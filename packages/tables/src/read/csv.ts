@@ -10,7 +10,7 @@ import { defaultName, malformed, type RawTable } from './raw.ts';
 import { readingDoubts, readingLine } from './reading.ts';
 
 /** A parsed text, and how it was read. */
-export interface ReadCsv {
+interface ReadCsv {
   readonly table: RawTable;
   readonly header: boolean;
   readonly separator: Separator;

@@ -3,7 +3,7 @@ import { eachRecord } from './csv-text.ts';
 import type { Separator } from './options.ts';
 
 /** A decimal sign, and a cell with a comma in a number, if there is one. */
-export interface FoundDecimal {
+interface FoundDecimal {
   readonly decimal: Decimal;
   readonly comma?: string;
 }

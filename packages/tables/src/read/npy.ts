@@ -23,7 +23,7 @@ export const readNpy = ({ path, bytes }: FileBytes): RawTable => {
 };
 
 /** What the header of a NumPy file says. */
-export interface NpyHeader {
+interface NpyHeader {
   /** Where the elements begin. */
   readonly start: number;
   readonly rows: number;
@@ -35,7 +35,7 @@ export interface NpyHeader {
 }
 
 /** How an element is read. */
-export interface NpyCell {
+interface NpyCell {
   /** Size in bytes. */
   readonly size: number;
   read(view: DataView, offset: number): number;

@@ -41,7 +41,7 @@ export const decodeParquet = async (
 };
 
 /** Which rows to read, besides which columns. */
-export interface ParquetRows extends ParquetQuestion {
+interface ParquetRows extends ParquetQuestion {
   /** First row, from 0. */
   readonly from: number;
   /** The row after the last one. */

@@ -1,7 +1,7 @@
 import { parentsFirst, type CategoryTree } from './category-tree.ts';
 
 /** Sum-product over the tree, one row at a time; its buffers belong to the last row. */
-export interface TreeMessages {
+interface TreeMessages {
   /** The columns, parents before their children. */
   readonly order: readonly number[];
   /**

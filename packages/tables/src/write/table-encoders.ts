@@ -8,7 +8,7 @@ import { littleEndian, npyHeader } from './encode.ts';
 import { rowValues } from './row-values.ts';
 
 /** Writes frames to a file, one after the other. */
-export interface TableEncoder {
+interface TableEncoder {
   /** Writes what stands before the rows. */
   begin(): Promise<void>;
   /** Writes rows. The frame has the columns of the file, in its order. */

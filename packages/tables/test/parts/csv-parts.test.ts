@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import type { ByteSource } from '../../src/parts/byte-source.ts';
 import { csvParts } from '../../src/parts/csv-parts.ts';
 import { readCsvPart } from '../../src/parts/read-csv-part.ts';
-import { chosenColumns } from '../../src/read/chosen-columns.ts';
+import { chosenColumns } from '../../src/read/frame-columns.ts';
 import { randomCsv } from './random-csv.ts';
 
 const sourceOf = (file: string, bytes: Buffer): ByteSource => ({

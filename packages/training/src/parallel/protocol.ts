@@ -5,7 +5,7 @@ import type { Shard } from './shards.ts';
 import type { Part } from './sum.ts';
 
 /** First message to a worker: the argument of its module's `build`. */
-export interface StartMessage {
+interface StartMessage {
   readonly kind: 'start';
   readonly data: unknown;
 }

@@ -1,12 +1,22 @@
-import { FlowError, fromRow, isFlowError, scoped, type NamedVariables } from '@impflow/core';
-import { memory } from '@tensorflow/tfjs-core';
+import {
+  FlowError,
+  fromRow,
+  isFlowError,
+  scoped,
+  type NamedVariables,
+  release,
+  type Key,
+  type SolveReport,
+} from '@impflow/core';
+import { memory, type Tensor } from '@tensorflow/tfjs-core';
+import { lossGradients } from '../gradient.ts';
 import type { Learnable } from '../learnable.ts';
 import { variablesOf } from './exchange.ts';
-import { layoutOf, loaded, loadedAll, type Layout } from './layout.ts';
+import { layoutOf, loaded, loadedAll, type Layout, store } from './layout.ts';
 import { owner } from './open-worker.ts';
-import { partOf } from './part.ts';
 import type { FailureMessage, GradientAnswer, GradientRequest, MapAnswer, MapRequest, ToWorker } from './protocol.ts';
 import { mapNamed, rowsOf, type Mappable } from './row-map.ts';
+import type { Part } from './sum.ts';
 
 /** A model with a loss, with row maps, or with both. */
 export type Servable = { readonly model: Learnable['model'] } & Partial<Learnable> & Partial<Mappable>;
@@ -106,3 +116,23 @@ const failure = (error: unknown): FailureMessage => ({
   message: error instanceof Error ? error.message : String(error),
   ...(isFlowError(error) ? { code: error.code } : {}),
 });
+
+/**
+ * Computes one worker's share of the loss and gradient, and writes the gradient into `gradients` by `layout`. `draw`
+ * returns the worker's rows and runs in a scope. `share` is the fraction of the rows of the batch.
+ */
+export const partOf = async (
+  learnable: Learnable,
+  draw: () => Tensor,
+  key: Key,
+  share: number,
+  layout: Layout,
+  gradients: ArrayBufferLike,
+): Promise<Part> => {
+  const reports: SolveReport[] = [];
+  const found = scoped(() => lossGradients(learnable, draw(), key, (report) => reports.push(report), share));
+  await store(layout, gradients, found.gradients);
+  const loss = (await found.value.data())[0]!;
+  release(found);
+  return { loss, reports, reached: Object.keys(found.gradients), gradients };
+};

@@ -16,7 +16,7 @@ import { buildImageModel, type ImageLearner } from '../model/image-learner.ts';
 import { IMAGE_CONTENTS, type ImageContents } from './contents.ts';
 
 /** A model of a checkpoint, as training and evaluation compute with it. */
-export interface RestoredImages {
+interface RestoredImages {
   readonly learner: ImageLearner;
   readonly contents: Partial<ImageContents>;
 }

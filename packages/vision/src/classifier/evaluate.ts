@@ -25,7 +25,7 @@ export interface ClassifierEvaluation {
 }
 
 /** Options of {@link evaluateClassifier}. */
-export interface EvaluateClassifierOptions {
+interface EvaluateClassifierOptions {
   /** Names of the classes. */
   readonly classes: readonly string[];
   /** Workers that share each block. Default: none. */

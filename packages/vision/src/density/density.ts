@@ -1,6 +1,5 @@
 import type { FlowSpec } from '@impflow/flows';
 import { assertShape } from '../images/assert-shape.ts';
-import { imagesOf } from '../images/bytes.ts';
 import { imageEvents, noiseKey, type Events } from '../images/events.ts';
 import type { Images } from '../images/images.ts';
 import type { DensityLearner } from '../model/image-learner.ts';
@@ -70,3 +69,15 @@ export const densityOf = (
     reconstruct: (images) => imagesOf(thereAndBack(flow, noised(images)), shape, images.source),
   };
 };
+
+/**
+ * Images from gray levels with noise `[count, ...shape]`: rounded down, and cut to 0 to 255. NaN becomes 0.
+ *
+ * @param source Origin of the images, for messages.
+ */
+export const imagesOf = (values: Float32Array, shape: Images['shape'], source: string): Images => ({
+  shape,
+  count: values.length / (shape[0] * shape[1] * shape[2]),
+  pixels: Uint8Array.from(values, (value) => Math.max(0, Math.min(255, Math.floor(value)))),
+  source,
+});

@@ -2,7 +2,7 @@ import { FlowError } from '@impflow/core';
 import { number } from 'impflow/run';
 
 /** Options of {@link finite}. */
-export interface FiniteOptions {
+interface FiniteOptions {
   /** Name of the values in the plural, such as `Log-densities`. */
   readonly what: string;
   /** Values per image. Default 1. */

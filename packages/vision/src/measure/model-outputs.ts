@@ -6,7 +6,7 @@ import type { ImageLearner } from '../model/image-learner.ts';
 import { batched, blockRows, joined } from './batched.ts';
 
 /** Options of {@link modelOutputs}. */
-export interface ModelOutputsOptions {
+interface ModelOutputsOptions {
   /** Workers that share each block. Default: none. */
   readonly parallel?: DataParallel | undefined;
   /** Called once per solve, with the index of the first event of its block. Default: no reports. */

@@ -60,7 +60,7 @@ export const buildImageModel = (spec: FlowSpec | ClassifierSpec, options: BuildO
   isClassifierSpec(spec) ? classifierLearner(spec, options) : densityLearner(spec, options);
 
 /** A flow, whose loss is the mean of `-log p`. */
-export const densityLearner = (spec: FlowSpec, options: BuildOptions = {}): DensityLearner => {
+const densityLearner = (spec: FlowSpec, options: BuildOptions = {}): DensityLearner => {
   const flow = buildFlow(spec, options);
   return {
     kind: 'density',

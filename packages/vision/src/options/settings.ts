@@ -37,7 +37,7 @@ export interface ImageSettings extends PlainImageChoices {
 }
 
 /** Size of the data, which the settings depend on. */
-export interface ImagesSize {
+interface ImagesSize {
   /** Origin of the images, for messages. */
   readonly source: string;
   /** Number of training images. */

@@ -1,11 +1,16 @@
 import { FlowError, sizeOf, type Shape } from '@impflow/core';
-import type { ClassifierSpec, FlowSpec } from '@impflow/flows';
+import {
+  type ClassifierSpec,
+  type FlowSpec,
+  implicitResNet,
+  residualResNet,
+  vanillaResNet,
+  imagePreset,
+} from '@impflow/flows';
 import { runKey } from '@impflow/training';
-import { assertAllowed, assertSpecSize } from 'impflow/run';
+import { assertAllowed, assertSpecSize, methodSpec, flowMethods } from 'impflow/run';
 import { classNames, labeled } from '../classifier/labels.ts';
-import { classifierSpec } from '../classifier/spec.ts';
 import type { ImageParts } from '../data/split-images.ts';
-import { densitySpec } from '../density/spec.ts';
 import { imageBatches } from '../images/augment.ts';
 import type { ImageSettings } from '../options/settings.ts';
 
@@ -69,3 +74,60 @@ const batchesOf = ({ train }: ImageParts, { task, batch, seed, flip, crop }: Pla
     ...(flip === undefined ? {} : { flip }),
     ...(crop === undefined ? {} : { crop }),
   });
+
+const PRESETS = { implicit: implicitResNet, residual: residualResNet, vanilla: vanillaResNet } as const;
+
+/** The spec of a classifier of images. `checkImagesTogether` has refused the models of densities. */
+const classifierSpec = (
+  { shape }: Pick<ImageParts, 'shape'>,
+  classes: number,
+  { model, widths = [16, 16, 32, 32], coeff, activation, solver }: Omit<ImageSettings, 'workers'>,
+): ClassifierSpec =>
+  PRESETS[model as keyof typeof PRESETS]({
+    shape,
+    classes,
+    widths,
+    ...(coeff === undefined ? {} : { coeff }),
+    ...(activation === undefined ? {} : { activation: methodSpec('activation', activation) }),
+    ...(solver === undefined ? {} : { solver: methodSpec('solver', solver) }),
+  });
+
+/**
+ * The spec of a density of images.
+ *
+ * @throws `option` if the sides cannot be halved `scales` times.
+ */
+const densitySpec = (
+  { shape, source }: Pick<ImageParts, 'shape' | 'source'>,
+  settings: Omit<ImageSettings, 'workers'>,
+): FlowSpec => {
+  const { scales = 2, kernels, factorOut, denseBlocks, denseHidden } = settings;
+  const most = Math.min(halvings(shape[0]), halvings(shape[1]));
+  if (scales > most)
+    throw new FlowError('option', 'vision/fit', `The images of ${source} cannot be halved ${scales} times`, {
+      expected: `sides that 2^${scales} divides, one halving for each of the option scales`,
+      got: `${shape[0]} x ${shape[1]}`,
+      hint:
+        most === 0
+          ? 'Pad or cut the images to even sides.'
+          : `Set the option scales to ${most}${most > 1 ? ' or less' : ''}, or pad the images.`,
+    });
+  return imagePreset({
+    shape,
+    scales,
+    ...flowMethods(settings),
+    ...(kernels === undefined ? {} : { kernels }),
+    ...(factorOut === undefined ? {} : { factorOut }),
+    dense: {
+      ...(denseBlocks === undefined ? {} : { blocks: denseBlocks }),
+      ...(denseHidden === undefined ? {} : { hidden: denseHidden }),
+    },
+  });
+};
+
+/** How often a side can be halved. */
+const halvings = (side: number): number => {
+  let n = 0;
+  while (side % 2 ** (n + 1) === 0) n++;
+  return n;
+};

@@ -13,16 +13,19 @@ import {
 } from '@impflow/training';
 import { dispose, tensor } from '@tensorflow/tfjs-core';
 import type { OnEvent } from 'impflow';
-import { building, methodSpec, tellEarlyEnd, train, type TrainingEnd } from 'impflow/run';
+import { building, methodSpec, tellEarlyEnd, train, type TrainingEnd, heldOut, type Validated } from 'impflow/run';
 import type { ImageContents } from '../checkpoint/contents.ts';
+import { classHeldOut, classified } from '../classifier/classified.ts';
+import { labeled } from '../classifier/labels.ts';
+import { imageEvents, noiseKey } from '../images/events.ts';
 import type { Images } from '../images/images.ts';
+import { modelOutputs } from '../measure/model-outputs.ts';
 import { buildImageModel, type ImageLearner } from '../model/image-learner.ts';
 import type { ImageSettings } from '../options/settings.ts';
 import type { ImagePlan } from './plan.ts';
-import { validateOnImages } from './validate.ts';
 
 /** How a training on images runs. */
-export interface RunImagesOptions {
+interface RunImagesOptions {
   readonly settings: ImageSettings;
   /** Images that choose. */
   readonly validation: Images;
@@ -137,4 +140,31 @@ const begin = (
   scoped(() => learner.start(tensor(rowsOfStep(0), [...shape]), runKey(seed, 'steps')));
   const slots = optimizers.create(methodSpec('optimizer', optimizer)).init(learner.model.parameters);
   return { learner, state: { step: 0, optimizer: slots, sinceBest: 0 } };
+};
+
+/** Options of {@link validateOnImages}. */
+export interface ValidateOptions {
+  /** Seed of the training, which the noise of the images depends on. */
+  readonly seed: number;
+  /** Workers that share each block. Default: none. */
+  readonly parallel?: DataParallel | undefined;
+}
+
+/** The held-out loss of the current weights: `-log p` of images, or the cross-entropy of their classes. */
+const validateOnImages = (
+  learner: ImageLearner,
+  images: Images,
+  { seed, parallel }: ValidateOptions,
+): (() => Promise<Validated>) => {
+  if (learner.kind === 'density') {
+    const events = imageEvents(images, noiseKey(seed, 'validation'));
+    return async () => heldOut(await modelOutputs(learner, events, { parallel }));
+  }
+  const { labels } = labeled(images);
+  const events = imageEvents(images);
+  return async () => {
+    const found = classified(await modelOutputs(learner, events, { parallel }), learner.spec.classes);
+    const { crossEntropy, standardError, accuracy } = classHeldOut(found, labels);
+    return { nats: crossEntropy, standardError, accuracy: accuracy.mean };
+  };
 };

@@ -1,7 +1,6 @@
 import { FlowError } from '@impflow/core';
 import { describeColumns, offsetOf, parseFrame, selectFrame, type Frame } from '@impflow/tables';
-import type { ColumnPreview, TableChoice, TablePreview, TableRows } from '../../protocol/data.ts';
-import { categoriesOf, colorsOf } from './table-colors.ts';
+import type { ColumnPreview, TableChoice, TablePreview, TableRows, PointColors } from '../../protocol/data.ts';
 import { cellText, shortened, tableColumn, type TableColumn } from './table-column.ts';
 
 // Imports the CSV parser: load this module only when there is a file.
@@ -157,3 +156,29 @@ const shownNumber = (column: TableColumn, value: number): string =>
     : Number.isFinite(value)
       ? String(Number(value.toPrecision(5)))
       : '';
+
+/** Most categories with a color of their own. The rest share the last one. */
+const MOST_CATEGORIES = 8;
+
+/** The different texts of a column with their counts, most frequent first. */
+const categoriesOf = (texts: TableColumn['texts'] = []): readonly (readonly [text: string, count: number])[] => {
+  const counts = new Map<string, number>();
+  for (const text of texts) if (text !== undefined) counts.set(text, (counts.get(text) ?? 0) + 1);
+  return [...counts].sort(([a, more], [b, less]) => less - more || (a < b ? -1 : 1));
+};
+
+/** The colors of rows by a column: its numbers, or its most frequent categories. */
+const colorsOf = ({ axis, numbers, texts }: TableColumn): PointColors => {
+  if (texts === undefined) return { name: axis, values: Float32Array.from(numbers) };
+  const all = categoriesOf(texts).map(([text]) => text);
+  const categories =
+    all.length <= MOST_CATEGORIES
+      ? all
+      : [...all.slice(0, MOST_CATEGORIES - 1), `${all.length - MOST_CATEGORIES + 1} others`];
+  const codes = new Map(all.map((text, code) => [text, Math.min(code, categories.length - 1)]));
+  return {
+    name: axis,
+    values: Float32Array.from(texts, (text) => (text === undefined ? NaN : codes.get(text)!)),
+    categories,
+  };
+};

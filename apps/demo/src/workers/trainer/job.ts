@@ -14,7 +14,7 @@ import { restored, type Methods, type Restored } from './restored.ts';
 import { training } from './training.ts';
 
 /** Options that may change during training. */
-export interface Live {
+interface Live {
   readonly learningRate: number;
   readonly batch: number;
 }
@@ -33,7 +33,7 @@ export interface Job {
 }
 
 /** Backend and registries of a job. */
-export interface Surroundings {
+interface Surroundings {
   readonly data: Prepared;
   readonly registries: Registries;
   readonly backend: BackendName;

@@ -5,7 +5,7 @@ import type { Prepared } from '../data/prepared.ts';
 import { TRANSFORM } from '../data/row-data.ts';
 
 /** The current state of a training. */
-export interface TrainingNow {
+interface TrainingNow {
   readonly request: DataRequest;
   readonly data: Prepared;
   /** Options of the model: see {@link flowOptions}. */

@@ -13,7 +13,7 @@ import type { Batches, Learner } from 'impflow/run';
 import type { StepReport } from '../../protocol/trainer.ts';
 
 /** What is trained, and on which data. */
-export interface TrainingOptions {
+interface TrainingOptions {
   /** The training owns the model and the state, and disposes of them. */
   readonly learner: Learner;
   readonly state: TrainingState;

@@ -53,7 +53,7 @@ const netsOf = (block: BlockSpec): { readonly gx: NetSpec; readonly gz?: NetSpec
   block.kind === 'implicit' ? { gx: block.gx, gz: block.gz } : block.kind === 'residual' ? { gx: block.g } : undefined;
 
 /** Places of the blocks that solve or shift, in the list of all blocks of the spec. */
-export const mainBlocks = ({ spec }: Pick<Model, 'spec'>): readonly number[] =>
+const mainBlocks = ({ spec }: Pick<Model, 'spec'>): readonly number[] =>
   spec.blocks.flatMap((block, i) => (netsOf(block) === undefined ? [] : [i]));
 
 /** What the `which`-th block does to a point of the data, from 0 on; undefined if the model has no such blocks. */

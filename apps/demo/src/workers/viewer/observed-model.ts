@@ -6,7 +6,7 @@ import { tensor2d, type Tensor } from '@tensorflow/tfjs-core';
 import { disposeFlow, type Model } from './model.ts';
 
 /** State of the samples of a solve after a step; the first record is the start. */
-export interface SolveRecord {
+interface SolveRecord {
   /** Residual of the best iterate so far. */
   readonly residual: Float32Array;
   readonly tolerance: Float32Array;
@@ -15,7 +15,7 @@ export interface SolveRecord {
 }
 
 /** The steps of one solve by its first solver; fallbacks appear only in the report. */
-export interface ObservedSolve {
+interface ObservedSolve {
   readonly records: readonly SolveRecord[];
   readonly report: SolveReport;
 }

@@ -37,7 +37,7 @@ export const inPieces = async (
  * Yields to the event loop once, so that waiting messages are answered. A timer would wait at least 4 ms once it is
  * used often.
  */
-export const yieldToEvents = (): Promise<void> =>
+const yieldToEvents = (): Promise<void> =>
   new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();
     port1.addEventListener('message', () => {

@@ -1,5 +1,5 @@
 /** A read-write lock: readers run concurrently, a writer alone. */
-export interface ReadWriteLock {
+interface ReadWriteLock {
   read<T>(body: () => T | Promise<T>): Promise<T>;
   write<T>(body: () => T | Promise<T>): Promise<T>;
 }

@@ -7,7 +7,7 @@ import { newPieceSize, type PieceSize } from './pieces.ts';
 import { readWriteLock } from './read-write-lock.ts';
 
 /** Input of a picture. */
-export interface PictureInput {
+interface PictureInput {
   readonly model: Model;
   /** A copy of the model with an observed solver; built when first requested. */
   readonly observed: () => ObservedModel;
@@ -18,7 +18,7 @@ export interface PictureInput {
 }
 
 /** Holds one model. */
-export interface ModelSlot {
+interface ModelSlot {
   /** Loads the model of a checkpoint, once no picture uses the previous one. After an error the previous one stays. */
   load(checkpoint: Uint8Array, registries: Registries): Promise<Model>;
   /**

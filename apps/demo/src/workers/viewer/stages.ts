@@ -15,7 +15,7 @@ const leavesOf = (bijector: Bijector): readonly Bijector[] =>
 export const stageLabels = (model: Model): readonly string[] => ['data', ...partLabels(model).slice(0, -1), 'base'];
 
 /** Names of the parts: `standardize`, `implicit block 1`, ... */
-export const partLabels = ({ spec: { blocks } }: Model): readonly string[] => {
+const partLabels = ({ spec: { blocks } }: Model): readonly string[] => {
   const seen = new Map<string, number>();
   return blocks.map(({ kind }) => {
     const count = (seen.get(kind) ?? 0) + 1;

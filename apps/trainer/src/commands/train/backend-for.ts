@@ -8,7 +8,7 @@ import type { TrainOptions } from '../../settings/settings.ts';
 import { note } from '../../terminal/output.ts';
 
 /** The backend of a training. */
-export interface TrainingBackend {
+interface TrainingBackend {
   /** Its registered name, once it runs. */
   name(): string;
   /** Starts the fastest one. Absent if one was named. */

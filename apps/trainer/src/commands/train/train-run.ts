@@ -1,10 +1,10 @@
+import { arch, cpus, platform } from 'node:os';
 import { isFlowError, writeAtomically } from '@impflow/core';
 import { decodeCheckpoint } from '@impflow/training';
 import type { FitEvent, OnEvent } from 'impflow';
-import { number, type DataPlace } from 'impflow/run';
+import { number, type DataPlace, type Provenance } from 'impflow/run';
 import { portsOf, type RankZero } from '../../backends/ranks.ts';
 import { startWorkers, workersFor } from '../../backends/workers.ts';
-import { provenance } from '../../checkpoint/provenance.ts';
 import { nameOf, placesOf } from '../../dataset/places.ts';
 import type { Resumed, TrainEnd, Training } from '../../kinds/training.ts';
 import { pluginHinted } from '../../plugins/plugin-hint.ts';
@@ -14,13 +14,14 @@ import { findNewFolder, type RunPaths } from '../../run-folder/folder.ts';
 import { stepWriter } from '../../run-folder/step-writer.ts';
 import type { TrainOptions } from '../../settings/settings.ts';
 import { note, printResult } from '../../terminal/output.ts';
+import { VERSION, versionOf } from '../../version.ts';
 import { backendFor } from './backend-for.ts';
 import { fitDisplay } from './display.ts';
 import { readResumed } from './resumed.ts';
 import { trainingOf } from './training-of.ts';
 
 /** How `train` runs on this process. */
-export interface TrainContext {
+interface TrainContext {
   readonly signal: AbortSignal;
   /** Start of the command, as `performance.now()` gives it. */
   readonly startedAt: number;
@@ -174,3 +175,9 @@ const paceOf = (stepSeconds: readonly number[]): object => {
     ? {}
     : { secondsPerStep: sorted[sorted.length >> 1]!, trainingSeconds: sorted.reduce((sum, each) => sum + each, 0) };
 };
+
+/** Versions and machine of a training that starts now. */
+export const provenance = (): Pick<Provenance, 'versions' | 'machine'> => ({
+  versions: { impflow: VERSION, node: process.versions.node, tfjs: versionOf('@tensorflow/tfjs-core') },
+  machine: `${cpus().length} x ${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${platform()} ${arch()}`,
+});

@@ -7,7 +7,7 @@ import { tableTraining } from '../../tables/train-table.ts';
 import { imageTraining } from './image-training.ts';
 
 /** What a training is made of. */
-export interface TrainingInput {
+interface TrainingInput {
   readonly place: DataPlace;
   readonly registries: AllRegistries;
   readonly resumed: Resumed | undefined;

@@ -3,7 +3,7 @@ import { number } from 'impflow/run';
 import { note, type OutputOptions } from '../../terminal/output.ts';
 
 /** Rows that are flagged. */
-export interface Alarm {
+interface Alarm {
   /** 1 for a flagged row, 0 for another, NaN for one without a p-value; `[rows]`. */
   readonly flags: Float64Array;
   readonly rate: number;

@@ -36,7 +36,7 @@ const FEWEST = 12;
 const CELLS = 256;
 
 /** Options of {@link explained}. */
-export interface ExplainedOptions {
+interface ExplainedOptions {
   /** The cells as the file has them. Default: as the model reads them. */
   readonly frame?: Frame | undefined;
   readonly quiet?: boolean | undefined;

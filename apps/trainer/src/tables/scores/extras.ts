@@ -6,9 +6,9 @@ import { number } from 'impflow/run';
 import type { ScoreOptions } from '../../kinds/answer.ts';
 import { note } from '../../terminal/output.ts';
 import type { Cell } from '../../terminal/table.ts';
+import { columnOfCells } from '../frame-cells.ts';
 import { alarmOf, alarmText } from './alarm.ts';
-import { explained, greatestFirst } from './explained.ts';
-import { reasonColumns } from './reason-columns.ts';
+import { explained, greatestFirst, type CellReason, type Explained } from './explained.ts';
 import { reasonText } from './reason-texts.ts';
 import { writeReasons } from './reasons-picture.ts';
 
@@ -27,7 +27,7 @@ export interface Extras {
 }
 
 /** Scores of rows that {@link extrasOf} judges. */
-export interface ToJudge {
+interface ToJudge {
   readonly trained: TrainedRecords;
   /** The rows, with numbers that repeat at the middle of their noise. */
   readonly values: Values;
@@ -108,3 +108,21 @@ const reasoned = async (
     lines: picture === undefined ? [] : [`Reasons of the least likely rows as a picture: ${picture}`],
   };
 };
+
+/** Columns `part:NAME`, `typical:NAME` and `percentile:NAME` of each target. Rows without reasons have gaps. */
+const reasonColumns = ({ columns, ofRow }: Explained, rows: number): readonly FrameColumn[] =>
+  columns.flatMap((name, j) => {
+    const column = (title: string, of: (reason: CellReason) => string | number | undefined): FrameColumn =>
+      columnOfCells(
+        `${title}:${name}`,
+        Array.from({ length: rows }, (_, row) => {
+          const reason = ofRow.get(row)?.[j];
+          return reason === undefined ? undefined : of(reason);
+        }),
+      );
+    return [
+      column('part', ({ part }) => part),
+      column('typical', ({ typical }) => typical),
+      column('percentile', ({ percentile }) => percentile),
+    ];
+  });

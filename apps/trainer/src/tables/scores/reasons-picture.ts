@@ -12,7 +12,7 @@ import { cellText } from './reason-texts.ts';
 const ROWS = 12;
 
 /** Input of {@link writeReasons}. */
-export interface ReasonsToDraw {
+interface ReasonsToDraw {
   readonly explained: Explained;
   readonly logDensities: ArrayLike<number>;
   /** Origin of the rows. */

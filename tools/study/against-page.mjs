@@ -1,0 +1,38 @@
+// The page of `npm run study:against`.
+import { combined } from './statistics.mjs';
+
+/**
+ * What one data set and seed gave. `difference` is above 0 where `fit` of this tree is better.
+ *
+ * @typedef {object} Line
+ * @property {string} data
+ * @property {number} seed
+ * @property {number} seconds
+ * @property {number} rows
+ * @property {'nats' | 'AUC'} figure
+ * @property {number} fit
+ * @property {number} before
+ * @property {number} difference
+ * @property {number} variance
+ */
+
+/** @param {readonly number[]} numbers */
+const meanOf = (numbers) => numbers.reduce((sum, x) => sum + x, 0) / numbers.length;
+
+/**
+ * A table of both trees: above 0, `fit` of this tree is better.
+ *
+ * @param {readonly Line[]} lines
+ */
+export const againstPage = (lines) =>
+  [
+    '| data | figure | seeds | `fit` | before | better by |',
+    '| --- | --- | --- | --- | --- | --- |',
+    ...[...new Set(lines.map(({ data }) => data))].map((data) => {
+      const of = lines.filter((line) => line.data === data);
+      const { difference, standardError, seeds } = combined(of);
+      const means = [of.map(({ fit }) => fit), of.map(({ before }) => before)].map((all) => meanOf(all).toFixed(4));
+      return `| ${data} | ${of[0].figure} | ${seeds} | ${means.join(' | ')} | ${difference.toFixed(4)} ± ${standardError.toFixed(4)} |`;
+    }),
+    '',
+  ].join('\n');
