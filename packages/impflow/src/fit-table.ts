@@ -22,11 +22,12 @@ import type { AnyRow, Rows } from './rows/rows.ts';
 import type { Part } from './table/part.ts';
 import { planTable, type TablePlans } from './table/plan.ts';
 import { assertIndependent, rivalsOf } from './table/rivals.ts';
-import { batchesOf, runTable, type TrainedTable } from './table/run-table.ts';
+import { batchesOf, runTable } from './table/run-table.ts';
 import type { Sampler, TableSource } from './table/source.ts';
 import { specOf } from './table/spec.ts';
 import { drawParts, splitTable, type TableParts } from './table/split.ts';
 import { trainingRows } from './table/training-rows.ts';
+import type { Trained } from './train/run-training.ts';
 import { startWorkers, workersFor } from './workers/start-workers.ts';
 
 /** The end of {@link fitTable}. */
@@ -36,11 +37,11 @@ export type FitTableEnd =
       readonly model: Model;
       readonly open: OpenDensity;
       readonly parts: TableParts;
-    } & Trained)
-  | ({ readonly stopped: 'aborted' } & Trained);
+    } & Common)
+  | ({ readonly stopped: 'aborted' } & Common);
 
 /** What a training has, however it stops. */
-type Trained = Pick<TrainedTable, 'settings' | 'step' | 'best' | 'stepSeconds' | 'checkpoint'>;
+type Common = Omit<Trained<Settings>, 'stopped'>;
 
 /**
  * Fits a table: reads it, splits it, chooses, trains and evaluates. `fit` and the command line are this function.

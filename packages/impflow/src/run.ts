@@ -2,14 +2,14 @@
 // the main entry; in a page, those there run a worker, and these run where they are called.
 export { ensureBackend } from './backend.ts';
 export { checkedCheckpoint } from './checkpoint/checked.ts';
-export type { DataPlace, Provenance, TableContents } from './checkpoint/contents.ts';
+export type { Contents, DataPlace, Provenance, TableContents } from './checkpoint/contents.ts';
 export { contentsSchema } from './checkpoint/contents-schema.ts';
 export { isClassifierSpec, isImagesSpec, isRecordsSpec, type ModelSpec } from './checkpoint/spec-kind.ts';
 export { assertAllowed, assertSpec, MOST_NESTED, SPEC } from './checkpoint/spec-schema.ts';
 export { assertNamesFitFile, assertSpecFitsFile, assertSpecSize } from './checkpoint/spec-size.ts';
 export { drawnLike, evaluatePart, heldOutQuantiles } from './evaluate.ts';
 export { fitTable, type FitTableEnd } from './fit-table.ts';
-export type { FitTableOptions, StartingTable } from './fitting/options.ts';
+export { PROGRAM_OPTIONS, type FitTableOptions, type ProgramOptions, type Starting } from './fitting/options.ts';
 export { fit, registriesOf } from './fit.ts';
 export {
   ACTING,
@@ -46,7 +46,14 @@ export { LIMITS, MOST_NUMBERS } from './options/limits.ts';
 export { methodSpec, methodText } from './options/method.ts';
 export { methodNames } from './options/method-names.ts';
 export { OPTIONS, type Choices, type PlainChoices } from './options/options.ts';
-export { completeSettings, FITTED, plainChoices, stepsOf, type Settings } from './options/settings.ts';
+export {
+  completeSettings,
+  FITTED,
+  plainChoices,
+  stepsOf,
+  type Settings,
+  type TrainingSettings,
+} from './options/settings.ts';
 export { strictRegistries, type Chosen } from './options/strict-registries.ts';
 export { placeOf, readRows, readTable, sameRows } from './read-table.ts';
 export { columnTypes, type ColumnTypes } from './rows/column-types.ts';
@@ -67,8 +74,7 @@ export { specOf, type SpecSettings } from './table/spec.ts';
 export { drawParts, readPart, splitTable, type TableParts } from './table/split.ts';
 export { trainingRows } from './table/training-rows.ts';
 export { duration, number } from './text/format.ts';
-export { atBest, changedBest } from './train/at-best.ts';
-export { tellEarlyEnd } from './train/early-end.ts';
+export { begin, runTraining, type RunOptions, type Trained } from './train/run-training.ts';
 export {
   train,
   type TrainingContext,

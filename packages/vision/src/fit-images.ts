@@ -1,8 +1,6 @@
-import type { BackendAdapter } from '@impflow/core';
-import type { ClassifierSpec, FlowSpec, Registries } from '@impflow/flows';
-import { runKey, type Checkpoint, type DataParallel } from '@impflow/training';
+import { runKey, type Checkpoint } from '@impflow/training';
 import { dispose } from '@tensorflow/tfjs-core';
-import type { FitEvent, OnEvent } from 'impflow';
+import type { FitEvent } from 'impflow';
 import {
   checkedCheckpoint,
   checkOptions,
@@ -10,8 +8,9 @@ import {
   ensureBackend,
   number,
   plainChoices,
-  type DataPlace,
-  type Provenance,
+  PROGRAM_OPTIONS,
+  type ProgramOptions,
+  type Trained,
 } from 'impflow/run';
 import { IMAGE_CONTENTS, type ImageContents } from './checkpoint/contents.ts';
 import type { ClassifierReport, DensityReport } from './checkpoint/report.ts';
@@ -25,51 +24,10 @@ import { IMAGE_OPTIONS, type ImageChoices } from './options/options.ts';
 import { completeImageSettings, taskOf, type ImageSettings, type PlainImageChoices } from './options/settings.ts';
 import { reportOn } from './report-on.ts';
 import { planImages, type ImagePlan } from './train/plan.ts';
-import { runImages, type TrainedImages } from './train/run-images.ts';
+import { runImages } from './train/run-images.ts';
 
-/** A training that is about to begin, as a program that chooses a backend sees it. */
-export interface StartingImages {
-  /** The model. */
-  readonly spec: FlowSpec | ClassifierSpec;
-  /** The complete options. */
-  readonly settings: Omit<ImageSettings, 'workers'>;
-  /** The first batch. */
-  readonly rows: Float32Array;
-}
-
-/** Options of {@link fitImages}: those of `IMAGE_OPTIONS`, and what is no plain JSON. */
-export interface FitImagesOptions extends ImageChoices {
-  /** The methods that options may name. */
-  readonly registries: Registries;
-  /** Receives what happens. Default: nothing does. */
-  readonly onEvent?: OnEvent;
-  /** Ends the training after the step in work. */
-  readonly signal?: AbortSignal;
-  /** Backend to start. Default: the one that runs, else WebAssembly. */
-  readonly adapter?: BackendAdapter;
-  /** Starts a backend that is chosen for the training. Default: none is chosen. */
-  readonly chooseBackend?: (starting: StartingImages) => Promise<void>;
-  /** Starts the workers of a training, whose module builds the model with `buildImageModel`. Default: none. */
-  readonly startWorkers?: (spec: ImagePlan['spec'], settings: ImageSettings) => Promise<DataParallel | undefined>;
-  /** Number of workers for a batch of so many images of so many numbers. Default: one, which is the calling thread. */
-  readonly countWorkers?: (batch: number, dim: number) => number;
-  /** Where the images come from, to find them again: see `loadImages`. Default: they are not found again. */
-  readonly place?: DataPlace;
-  /** Stored with the origin of the model. */
-  readonly provenance?: Partial<Provenance>;
-  /** Stored beside it: see `ImageContents`. Called when the backend runs. */
-  readonly program?: () => NonNullable<ImageContents['program']>;
-  /** Start of the training, as `performance.now()` gives it: a timed one counts from there. Default: now. */
-  readonly startedAt?: number;
-  /** Steps after which the training pauses, without an evaluation. */
-  readonly until?: number;
-  /** Saves a checkpoint: before the first step, after each validation, every half minute, and at the end. */
-  readonly save?: (checkpoint: Uint8Array) => Promise<void>;
-  /** Checkpoint to continue from, with its own options but for `steps`, `patience` and `memory`. */
-  readonly resume?: Checkpoint;
-  /** Called when the training is planned, before it begins. */
-  readonly onPlan?: (plan: { readonly spec: ImagePlan['spec']; readonly settings: ImageSettings }) => Promise<void>;
-}
+/** Options of {@link fitImages}: those of `IMAGE_OPTIONS`, and what a program adds. */
+export interface FitImagesOptions extends ImageChoices, ProgramOptions<ImagePlan['spec'], ImageSettings> {}
 
 /** The end of {@link fitImages}. */
 export type FitImagesEnd =
@@ -78,30 +36,11 @@ export type FitImagesEnd =
       readonly model: ImageModel;
       readonly report: DensityReport | ClassifierReport;
       readonly parts: ImageParts;
-    } & Trained)
-  | ({ readonly stopped: 'aborted' } & Trained);
+    } & Common)
+  | ({ readonly stopped: 'aborted' } & Common);
 
 /** What a training has, however it stops. */
-type Trained = Pick<TrainedImages, 'settings' | 'step' | 'best' | 'stepSeconds' | 'checkpoint'>;
-
-/** Options of {@link fitImages} that are no choices. */
-const OTHERS = [
-  'registries',
-  'onEvent',
-  'signal',
-  'adapter',
-  'chooseBackend',
-  'startWorkers',
-  'countWorkers',
-  'place',
-  'provenance',
-  'program',
-  'startedAt',
-  'until',
-  'save',
-  'resume',
-  'onPlan',
-] as const;
+type Common = Omit<Trained<ImageSettings>, 'stopped'>;
 
 /**
  * Trains a density of images, or a classifier of images with labels: splits them, trains and evaluates. It prints
@@ -112,7 +51,7 @@ const OTHERS = [
  */
 export const fitImages = async (images: ImageSource, options: FitImagesOptions): Promise<FitImagesEnd> => {
   const { startedAt = performance.now(), onEvent: told = () => {}, signal, resume } = options;
-  checkOptions(options, IMAGE_OPTIONS, OTHERS);
+  checkOptions(options, IMAGE_OPTIONS, PROGRAM_OPTIONS);
   signal?.throwIfAborted();
   if (resume !== undefined) checkedCheckpoint(resume, 'The checkpoint', IMAGE_CONTENTS);
   const choices: PlainImageChoices =

@@ -16,7 +16,7 @@ export type { DensityEvaluation } from './density/evaluate.ts';
 export type { InterpolateOptions } from './density/interpolate.ts';
 export type { Reconstruction } from './density/reconstruction.ts';
 export type { DensityScores } from './density/score.ts';
-export { fitImages, type FitImagesEnd, type FitImagesOptions, type StartingImages } from './fit-images.ts';
+export { fitImages, type FitImagesEnd, type FitImagesOptions } from './fit-images.ts';
 export { imageBatch, imageBatches, type AugmentOptions, type ImageBatchesOptions } from './images/augment.ts';
 export { pickImages, type Images } from './images/images.ts';
 export { bitsOf, type BitsPerDim, type ImageHeldOut } from './measure/bits.ts';

@@ -1,5 +1,5 @@
 import type { DataParallel } from '@impflow/training';
-import { heldOut, quantilesOf, summaryOf } from 'impflow/run';
+import { heldOut, quantilesOf, summaryOf, type Trained } from 'impflow/run';
 import type { ImageContents } from './checkpoint/contents.ts';
 import type { ClassifierReport, DensityReport, TrainingReport } from './checkpoint/report.ts';
 import { auditOfImages, parametersOf } from './checkpoint/restored.ts';
@@ -11,11 +11,11 @@ import { evaluateDensity } from './density/evaluate.ts';
 import type { Images } from './images/images.ts';
 import { inBits } from './measure/bits.ts';
 import type { ImageLearner } from './model/image-learner.ts';
-import type { TrainedImages } from './train/run-images.ts';
+import type { ImageSettings } from './options/settings.ts';
 
 /** What a report tells of its training. */
 interface ReportOptions {
-  readonly trained: TrainedImages;
+  readonly trained: Trained<ImageSettings>;
   readonly contents: Pick<ImageContents, 'classes'>;
   /** Workers that share the evaluation. Default: none. */
   readonly parallel: DataParallel | undefined;

@@ -28,22 +28,26 @@ export interface Provenance {
   readonly machine?: string;
 }
 
-/** What a checkpoint of a density of rows stores beside the spec and the weights. Plain JSON. */
-export interface TableContents {
+/** What a checkpoint stores beside the spec and the weights, whatever it is a model of. Plain JSON. */
+export interface Contents<Options, Found> {
   /** The complete options. */
-  readonly options: Settings;
-  /** Where the rows came from. Absent for rows that were given in memory. */
+  readonly options: Options;
+  /** Where the data came from. Absent for data that were given in memory. */
   readonly data?: DataPlace;
-  /** Types of the cells of rows that were given as objects, so that samples have them too. */
-  readonly types?: ColumnTypes;
   /** How a program ran the training: its backend, and the plugins it loaded, by name. */
   readonly program?: { readonly backend?: string; readonly plugin?: readonly string[] };
-  /** Whether repeated rows were dropped before the split. */
-  readonly distinct: boolean;
   /** Where the model comes from. */
   readonly provenance: Provenance;
-  /** Quantiles of the scores of held-out rows: see `heldOutQuantiles`. Absent before the end. */
+  /** The 1001 quantiles of the scores of held-out data, ascending. Absent before the end. */
   readonly quantiles?: readonly number[];
-  /** Absent before the end. */
-  readonly report?: Report;
+  /** What was found. Absent before the end. */
+  readonly report?: Found;
+}
+
+/** What a checkpoint of a density of rows stores. */
+export interface TableContents extends Contents<Settings, Report> {
+  /** Types of the cells of rows that were given as objects, so that samples have them too. */
+  readonly types?: ColumnTypes;
+  /** Whether repeated rows were dropped before the split. */
+  readonly distinct: boolean;
 }

@@ -2,67 +2,58 @@ import type { BackendAdapter } from '@impflow/core';
 import type { Registries } from '@impflow/flows';
 import type { RecordsSpec } from '@impflow/tables';
 import type { Checkpoint, DataParallel } from '@impflow/training';
-import type { DataPlace, Provenance, TableContents } from '../checkpoint/contents.ts';
+import type { Contents, DataPlace, Provenance } from '../checkpoint/contents.ts';
 import type { OnEvent } from '../events.ts';
 import type { Choices } from '../options/options.ts';
-import type { Settings } from '../options/settings.ts';
+import type { Settings, TrainingSettings } from '../options/settings.ts';
 import type { AnyRow, Rows } from '../rows/rows.ts';
 
 /** A training that is about to begin, as a program that chooses a backend sees it. */
-export interface StartingTable {
-  /** The density. */
-  readonly spec: RecordsSpec;
+export interface Starting<Spec, S extends TrainingSettings> {
+  /** The model. */
+  readonly spec: Spec;
   /** The complete options. */
-  readonly settings: Omit<Settings, 'workers'>;
-  /** The rows of the first batch, `[B, size]`. */
+  readonly settings: Omit<S, 'workers'>;
+  /** The first batch, `[B, size]`. */
   readonly rows: Float32Array;
 }
 
-/** Options of `fitTable`: those of `fit` that are JSON, and what a program adds. */
-export interface FitTableOptions extends Choices {
-  /** Rows to validate on. Default: a random tenth of the rows. */
-  readonly validation?: Rows<AnyRow>;
-  /** Rows of the final test. Default: a random tenth of the rows. */
-  readonly test?: Rows<AnyRow>;
-  /** Threads that share each step. */
-  readonly workers?: number | 'auto';
+/** What a program adds to the choices of a training: of a table (`fitTable`), or of images. */
+export interface ProgramOptions<Spec, S extends TrainingSettings> {
   /** The methods that options may name. */
   readonly registries: Registries;
   /** Receives what happens. Default: nothing does. */
   readonly onEvent?: OnEvent;
-  /** Ends the training: `fitTable` then throws its reason. */
+  /** Ends the training after the step in work. */
   readonly signal?: AbortSignal;
   /** Backend to start. Default: the one that runs, else WebAssembly. */
   readonly adapter?: BackendAdapter;
   /** Starts a backend that is chosen for the training. Default: none is chosen. */
-  readonly chooseBackend?: (starting: StartingTable) => Promise<void>;
-  /** Starts the workers of a training. Default: threads of this package. */
-  readonly startWorkers?: (spec: RecordsSpec, settings: Settings) => Promise<DataParallel | undefined>;
-  /** Number of workers for a batch of so many rows of so many numbers. Default: that of this package. */
+  readonly chooseBackend?: (starting: Starting<Spec, S>) => Promise<void>;
+  /** Starts the workers of a training. Default: threads of `impflow` for a table, none for images. */
+  readonly startWorkers?: (spec: Spec, settings: S) => Promise<DataParallel | undefined>;
+  /** Number of workers for a batch of so many rows of so many numbers. Default: chosen for a table, one for images. */
   readonly countWorkers?: (batch: number, dim: number) => number;
-  /** Where the rows come from, to find them again. Default: the path or the address that was given. */
+  /** Where the data come from, to find them again. Default: the path or the address that was given. */
   readonly place?: DataPlace;
   /** Stored with the origin of the model. */
   readonly provenance?: Partial<Provenance>;
-  /** Stored beside it: see `TableContents`. Called when the backend runs. */
-  readonly program?: () => NonNullable<TableContents['program']>;
+  /** Stored beside it: see `Contents`. Called when the backend runs. */
+  readonly program?: () => NonNullable<Contents<S, unknown>['program']>;
   /** Start of the training, as `performance.now()` gives it: a timed one counts from there. Default: now. */
   readonly startedAt?: number;
   /** Steps after which the training pauses, without an evaluation. */
   readonly until?: number;
   /** Saves a checkpoint: before the first step, after each validation, every half minute, and at the end. */
   readonly save?: (checkpoint: Uint8Array) => Promise<void>;
-  /** Checkpoint to continue from, with its own options but for `steps` and `patience`. */
+  /** Checkpoint to continue from, with its own options but for `steps`, `patience` and `memory`. */
   readonly resume?: Checkpoint;
   /** Called when the training is planned, before it begins. */
-  readonly onPlan?: (plan: { readonly spec: RecordsSpec; readonly settings: Settings }) => Promise<void>;
+  readonly onPlan?: (plan: { readonly spec: Spec; readonly settings: S }) => Promise<void>;
 }
 
-/** Options of `fitTable` that are no choices. */
-export const OTHERS: readonly Exclude<keyof FitTableOptions, keyof Choices>[] = [
-  'validation',
-  'test',
-  'workers',
+/** Names of {@link ProgramOptions}. */
+export const PROGRAM_OPTIONS: readonly (keyof ProgramOptions<unknown, TrainingSettings>)[] = [
   'registries',
   'onEvent',
   'signal',
@@ -78,4 +69,22 @@ export const OTHERS: readonly Exclude<keyof FitTableOptions, keyof Choices>[] = 
   'save',
   'resume',
   'onPlan',
+];
+
+/** Options of `fitTable`: those of `fit` that are JSON, and what a program adds. */
+export interface FitTableOptions extends Choices, ProgramOptions<RecordsSpec, Settings> {
+  /** Rows to validate on. Default: a random tenth of the rows. */
+  readonly validation?: Rows<AnyRow>;
+  /** Rows of the final test. Default: a random tenth of the rows. */
+  readonly test?: Rows<AnyRow>;
+  /** Threads that share each step. */
+  readonly workers?: number | 'auto';
+}
+
+/** Options of `fitTable` that are no choices. */
+export const OTHERS: readonly Exclude<keyof FitTableOptions, keyof Choices>[] = [
+  'validation',
+  'test',
+  'workers',
+  ...PROGRAM_OPTIONS,
 ];

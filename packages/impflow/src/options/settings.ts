@@ -6,8 +6,8 @@ import { OPTIONS, type Choices, type PlainChoices } from './options.ts';
 /** The base density that is a Gaussian mixture fitted to the training rows. */
 export const FITTED = 'fitted';
 
-/** The complete options of a training, as its checkpoint stores them. Plain JSON. */
-export interface Settings extends PlainChoices {
+/** What every training has settled before its first step, of rows or of images. */
+export interface TrainingSettings extends Pick<PlainChoices, 'seconds' | 'clip' | 'ema' | 'patience' | 'memory'> {
   /** Kind of the blocks, such as `implicit`. */
   readonly model: string;
   /** Learning rate. */
@@ -22,7 +22,7 @@ export interface Settings extends PlainChoices {
   readonly validateEvery: number;
   /** Seed of all random numbers. */
   readonly seed: number;
-  /** Rows of a step. */
+  /** Rows or images of a step. */
   readonly batch: number;
   /** Number of steps. In a timed training, the number that is expected. */
   readonly steps: number;
@@ -31,6 +31,9 @@ export interface Settings extends PlainChoices {
   /** Threads that share each step. */
   readonly workers: number;
 }
+
+/** The complete options of a training, as its checkpoint stores them. Plain JSON. */
+export type Settings = PlainChoices & TrainingSettings;
 
 /** Size of a table, which the settings depend on. */
 export interface TableSize {

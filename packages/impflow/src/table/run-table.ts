@@ -1,26 +1,13 @@
-import { release, scoped } from '@impflow/core';
 import type { Registries } from '@impflow/flows';
 import type { RecordsSpec } from '@impflow/tables';
-import {
-  decodeCheckpoint,
-  encodeCheckpoint,
-  optimizers,
-  restoreVariables,
-  runKey,
-  stateFrom,
-  type Checkpoint,
-  type DataParallel,
-  type TrainingState,
-} from '@impflow/training';
+import { runKey, type DataParallel, type TrainingState } from '@impflow/training';
 import { dispose, tensor } from '@tensorflow/tfjs-core';
 import type { TableContents } from '../checkpoint/contents.ts';
-import type { OnEvent } from '../events.ts';
-import { building, TIGHT } from '../open-density.ts';
-import { methodSpec } from '../options/method.ts';
+import { TIGHT } from '../open-density.ts';
 import type { Settings } from '../options/settings.ts';
 import { changedBest } from '../train/at-best.ts';
-import { tellEarlyEnd } from '../train/early-end.ts';
-import { train, type TrainingEnd, type TrainingTask } from '../train/train.ts';
+import { begin, runTraining, type RunOptions, type Trained } from '../train/run-training.ts';
+import type { TrainingTask } from '../train/train.ts';
 import { sampledBatches, tableBatches, type Batches } from './batches.ts';
 import { validateOn } from './densities.ts';
 import { buildLearner, startLearner, type Learner } from './learner.ts';
@@ -30,47 +17,22 @@ import type { TablePlan, TablePlans } from './plan.ts';
 import type { TableParts } from './split.ts';
 import { widened } from './spread.ts';
 
-/** How the training of a table runs. */
-interface RunTableOptions {
+/** How the training of a table runs. Its workers start with each plan. */
+interface RunTableOptions extends Omit<RunOptions, 'parallel' | 'contents'> {
   readonly registries: Registries;
-  readonly onEvent: OnEvent;
-  readonly signal?: AbortSignal | undefined;
   /** Starts the workers of a training. Default: none. */
   readonly startWorkers?: ((spec: RecordsSpec, settings: Settings) => Promise<DataParallel | undefined>) | undefined;
-  /** Seconds that are left of a timed training. */
-  readonly secondsLeft: () => number;
-  /** Steps after which the training pauses. */
-  readonly until?: number | undefined;
-  /** Saves a checkpoint. Default: nothing is saved. */
-  readonly save?: ((checkpoint: Uint8Array) => Promise<void>) | undefined;
-  /** Checkpoint to continue from. Its plan has its own spec and settings. */
-  readonly resume?: Checkpoint | undefined;
   /** What the checkpoint stores beside the options. */
   readonly contents: Omit<TableContents, 'options'>;
 }
 
 /** The end of the training of a table. */
-export interface TrainedTable {
-  /** Why it ended. */
-  readonly stopped: TrainingEnd['stopped'];
+export interface TrainedTable extends Trained<Settings> {
   /** The plan that was trained last. */
   readonly plan: TablePlan;
-  /** Its settings with the number of steps. */
-  readonly settings: Settings;
-  /** Steps taken. */
-  readonly step: number;
-  /** Best validation. */
-  readonly best?: { readonly step: number; readonly nats: number; readonly standardError: number };
   /** Factor of the standard deviations of a fitted base. */
   readonly spread?: number;
-  /** Seconds of each step without a validation. */
-  readonly stepSeconds: readonly number[];
-  /** The checkpoint, with the state of the training. */
-  readonly checkpoint: Checkpoint;
 }
-
-/** Seconds that a timed training gets at least. */
-const LEAST_SECONDS = 1;
 
 /** Trains a table by its plans: the first, and the second if the first does not improve on the mixture. */
 export const runTable = async (
@@ -91,57 +53,32 @@ const runPlan = async (
   options: RunTableOptions,
   second?: TablePlans['second'],
 ): Promise<TrainedTable | { readonly next: TablePlan }> => {
-  const { settings, spec } = plan;
-  const { seed } = settings;
-  const { registries, resume, onEvent, signal, until, save, contents, startWorkers } = options;
+  const { settings, spec, start } = plan;
+  const { registries, resume, startWorkers } = options;
   const batches = batchesOf(parts, rows, spec, settings);
-  const { learner, state: from } = begin(plan, parts, batches, registries, resume);
-  const encoded = (state: TrainingState, steps: Pick<Settings, 'steps' | 'horizon'>): Promise<Uint8Array> =>
-    encodeCheckpoint({
-      spec,
-      seed,
-      extra: { ...contents, options: { ...settings, ...steps } },
-      model: learner.model,
-      state,
-    });
-  const seconds =
-    settings.seconds === undefined || resume !== undefined ? undefined : Math.max(LEAST_SECONDS, options.secondsLeft());
+  const { learner, state: from } = begin(
+    settings,
+    resume,
+    (building) => buildLearner(spec, { ...building, registries }),
+    (learner, key) => {
+      if (start !== undefined) startAsMixture(learner.density, start, parts.validation.values);
+      startLearner(learner, tensor(batches.rowsOfStep(0), [...batches.shape]), key);
+    },
+  );
   const parallel = await startWorkers?.(spec, settings);
   try {
-    const end = await train(taskOf(parts, plan, learner, batches), settings, {
-      key: runKey(seed, 'steps'),
-      onEvent,
-      signal,
-      parallel,
-      state: from,
-      seconds,
-      until,
-      ...(save === undefined ? {} : { save: async (state, steps) => save(await encoded(state, steps)) }),
+    let next: TablePlan | undefined;
+    let spread: number | undefined;
+    const task = taskOf(parts, plan, learner, batches);
+    const trained = await runTraining({ spec, settings, task, from }, { ...options, parallel }, async (state) => {
+      next = await second?.(learner, state);
+      if (next !== undefined) return undefined;
+      const end = await widenedEnd(parts, plan, learner, state);
+      ({ spread } = end);
+      return end.state;
     });
-    release(from);
-    if (end.stopped !== 'aborted') tellEarlyEnd(end, settings, onEvent);
-    const next = end.stopped === 'aborted' ? undefined : await second?.(learner, end.state);
-    if (next !== undefined) {
-      release(end.state);
-      return { next };
-    }
-    const { state, spread } =
-      end.stopped === 'aborted' ? { state: end.state } : await widenedEnd(parts, plan, learner, end.state);
-    const length = seconds === undefined || end.stopped === 'aborted' ? {} : { steps: state.step, horizon: state.step };
-    const done = { ...settings, ...length };
-    const checkpoint = decodeCheckpoint(await encoded(state, done), 'the training');
-    const { best } = state;
-    release(state);
-    return {
-      stopped: end.stopped,
-      plan,
-      settings: done,
-      step: checkpoint.step,
-      ...(best === undefined ? {} : { best: { step: best.step, nats: best.nats, standardError: best.standardError } }),
-      ...(spread === undefined ? {} : { spread }),
-      stepSeconds: end.stepSeconds,
-      checkpoint,
-    };
+    if (trained === undefined) return { next: next! };
+    return { ...trained, plan, ...(spread === undefined ? {} : { spread }) };
   } finally {
     await parallel?.close();
     dispose([...Object.values(learner.model.parameters), ...Object.values(learner.model.buffers)]);
@@ -157,28 +94,6 @@ export const batchesOf = (
 ): Batches => {
   const key = runKey(seed, 'batches');
   return sampler === undefined ? tableBatches(spec, rows, batch, key) : sampledBatches(sampler, batch, key);
-};
-
-/** The model of a plan with the weights that it begins with, and the state of its training. */
-const begin = (
-  { spec, settings, start }: TablePlan,
-  { validation }: TableParts,
-  { shape, rowsOfStep }: Batches,
-  registries: Registries,
-  resume: Checkpoint | undefined,
-): { readonly learner: Learner; readonly state: TrainingState } => {
-  const { seed, memory = 'keep', optimizer } = settings;
-  if (resume !== undefined) {
-    const learner = building('The checkpoint', () => buildLearner(spec, { registries, memory }));
-    restoreVariables(learner.model.parameters, resume.tensors, 'parameters');
-    restoreVariables(learner.model.buffers, resume.tensors, 'buffers');
-    return { learner, state: stateFrom(resume.tensors, resume.training!) };
-  }
-  const learner = buildLearner(spec, { key: runKey(seed, 'weights'), registries, memory });
-  if (start !== undefined) startAsMixture(learner.density, start, validation.values);
-  scoped(() => startLearner(learner, tensor(rowsOfStep(0), [...shape]), runKey(seed, 'steps')));
-  const slots = optimizers.create(methodSpec('optimizer', optimizer)).init(learner.model.parameters);
-  return { learner, state: { step: 0, optimizer: slots, sinceBest: 0 } };
 };
 
 const taskOf = (

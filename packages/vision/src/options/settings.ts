@@ -1,5 +1,5 @@
 import { FlowError, type PlainValuesOf } from '@impflow/core';
-import { checkWarmup, stepsOf } from 'impflow/run';
+import { checkWarmup, stepsOf, type TrainingSettings } from 'impflow/run';
 import { IMAGE_OPTIONS } from './options.ts';
 
 /** Choices whose methods are texts. */
@@ -9,32 +9,7 @@ export type PlainImageChoices = PlainValuesOf<typeof IMAGE_OPTIONS>;
 export type ImageTask = (typeof IMAGE_OPTIONS.task.values)[number];
 
 /** The complete options of a training on images, as its checkpoint stores them. Plain JSON. */
-export interface ImageSettings extends PlainImageChoices {
-  /** What is learned. */
-  readonly task: ImageTask;
-  /** Kind of the blocks, such as `implicit`. */
-  readonly model: string;
-  /** Learning rate. */
-  readonly lr: number;
-  /** The optimizer, such as `adam`. */
-  readonly optimizer: string;
-  /** Learning rate over the training. */
-  readonly schedule: 'constant' | 'cosine';
-  /** Steps of linear warm-up. */
-  readonly warmup: number;
-  /** Steps between validations. */
-  readonly validateEvery: number;
-  /** Seed of all random numbers. */
-  readonly seed: number;
-  /** Images of a step. */
-  readonly batch: number;
-  /** Number of steps. In a timed training, the number that is expected. */
-  readonly steps: number;
-  /** Steps that the schedule of the learning rate was made for. It stays the same if the training is extended. */
-  readonly horizon: number;
-  /** Threads that share each step. */
-  readonly workers: number;
-}
+export type ImageSettings = PlainImageChoices & TrainingSettings & { readonly task: ImageTask };
 
 /** Size of the data, which the settings depend on. */
 interface ImagesSize {

@@ -1,0 +1,162 @@
+import { release, scoped, type Key } from '@impflow/core';
+import {
+  decodeCheckpoint,
+  encodeCheckpoint,
+  optimizers,
+  restoreVariables,
+  runKey,
+  stateFrom,
+  type Checkpoint,
+  type DataParallel,
+  type Trainable,
+  type TrainingState,
+} from '@impflow/training';
+import type { OnEvent } from '../events.ts';
+import { building } from '../open-density.ts';
+import { methodSpec } from '../options/method.ts';
+import type { TrainingSettings } from '../options/settings.ts';
+import { train, type TrainingEnd, type TrainingTask } from './train.ts';
+
+/** How a training runs. */
+export interface RunOptions {
+  /** Receives what happens. */
+  readonly onEvent: OnEvent;
+  /** Ends the training after the step in work. */
+  readonly signal?: AbortSignal | undefined;
+  /** Workers that share each step. Default: none. */
+  readonly parallel?: DataParallel | undefined;
+  /** Seconds that are left of a timed training. */
+  readonly secondsLeft: () => number;
+  /** Steps after which the training pauses. */
+  readonly until?: number | undefined;
+  /** Saves a checkpoint. Default: nothing is saved. */
+  readonly save?: ((checkpoint: Uint8Array) => Promise<void>) | undefined;
+  /** Checkpoint to continue from. */
+  readonly resume?: Checkpoint | undefined;
+  /** What the checkpoint stores beside the options. */
+  readonly contents: object;
+}
+
+/** A training that is about to begin. */
+export interface Run<S extends TrainingSettings> {
+  /** The spec of the model, as its checkpoint stores it. */
+  readonly spec: object;
+  /** The complete options. */
+  readonly settings: S;
+  /** What is trained. */
+  readonly task: TrainingTask;
+  /** The state to begin from: see {@link begin}. */
+  readonly from: TrainingState;
+}
+
+/** The end of a training. */
+export interface Trained<S extends TrainingSettings> {
+  /** Why it ended. */
+  readonly stopped: TrainingEnd['stopped'];
+  /** The settings with the number of steps. */
+  readonly settings: S;
+  /** Steps taken. */
+  readonly step: number;
+  /** Best validation. */
+  readonly best?: { readonly step: number; readonly nats: number; readonly standardError: number };
+  /** Seconds of each step without a validation. */
+  readonly stepSeconds: readonly number[];
+  /** The checkpoint, with the state of the training. */
+  readonly checkpoint: Checkpoint;
+}
+
+/** Seconds that a timed training gets at least. */
+const LEAST_SECONDS = 1;
+
+/**
+ * Makes one training from its settings to its checkpoint. `finish` receives the state at the end of one that was not
+ * aborted: it returns the state to store, or undefined to give the training up, which then returns undefined.
+ *
+ * @throws as `train`.
+ */
+export const runTraining = async <S extends TrainingSettings>(
+  { spec, settings, task, from }: Run<S>,
+  { onEvent, signal, parallel, secondsLeft, until, save, resume, contents }: RunOptions,
+  finish: (state: TrainingState) => Promise<TrainingState | undefined> = async (state) => state,
+): Promise<Trained<S> | undefined> => {
+  const { seed } = settings;
+  const encoded = (state: TrainingState, steps: Pick<S, 'steps' | 'horizon'>): Promise<Uint8Array> =>
+    encodeCheckpoint({
+      spec,
+      seed,
+      extra: { ...contents, options: { ...settings, ...steps } },
+      model: task.model,
+      state,
+    });
+  const isTimed = settings.seconds !== undefined && resume === undefined;
+  const end = await train(task, settings, {
+    key: runKey(seed, 'steps'),
+    onEvent,
+    signal,
+    parallel,
+    state: from,
+    seconds: isTimed ? Math.max(LEAST_SECONDS, secondsLeft()) : undefined,
+    until,
+    ...(save === undefined ? {} : { save: async (state, steps) => save(await encoded(state, steps)) }),
+  });
+  release(from);
+  const { stopped, stepSeconds } = end;
+  if (stopped !== 'aborted') tellEarlyEnd(end, settings, onEvent);
+  const state = stopped === 'aborted' ? end.state : await finish(end.state);
+  if (state === undefined) {
+    release(end.state);
+    return undefined;
+  }
+  const length = isTimed && stopped !== 'aborted' ? { steps: state.step, horizon: state.step } : {};
+  const done = { ...settings, ...length };
+  const checkpoint = decodeCheckpoint(await encoded(state, done), 'the training');
+  const { best } = state;
+  release(state);
+  return {
+    stopped,
+    settings: done,
+    step: checkpoint.step,
+    ...(best === undefined ? {} : { best: { step: best.step, nats: best.nats, standardError: best.standardError } }),
+    stepSeconds,
+    checkpoint,
+  };
+};
+
+/** Says why a training ended before its length. */
+const tellEarlyEnd = (
+  { stopped, isEarly, state }: TrainingEnd,
+  { patience }: TrainingSettings,
+  onEvent: OnEvent,
+): void => {
+  const why =
+    stopped === 'early-stopping'
+      ? `${patience} validations without a new best`
+      : isEarly
+        ? 'nearly a third of the time without a new best'
+        : undefined;
+  if (why !== undefined) onEvent({ kind: 'remark', text: `Stopped early, after step ${state.step}: ${why}.` });
+};
+
+/**
+ * A model with the weights that its training begins with, and the state of the training: those of a checkpoint, or new
+ * ones. `build` makes the model, with drawn weights if it gets a key; `start` initializes them by data.
+ *
+ * @throws `checkpoint` for a spec that describes no model.
+ */
+export const begin = <L extends { readonly model: Trainable }>(
+  { seed, memory = 'keep', optimizer }: TrainingSettings,
+  resume: Checkpoint | undefined,
+  build: (options: { readonly key?: Key; readonly memory: 'keep' | 'budget' }) => L,
+  start: (learner: L, key: Key) => void,
+): { readonly learner: L; readonly state: TrainingState } => {
+  if (resume !== undefined) {
+    const learner = building('The checkpoint', () => build({ memory }));
+    restoreVariables(learner.model.parameters, resume.tensors, 'parameters');
+    restoreVariables(learner.model.buffers, resume.tensors, 'buffers');
+    return { learner, state: stateFrom(resume.tensors, resume.training!) };
+  }
+  const learner = build({ key: runKey(seed, 'weights'), memory });
+  scoped(() => start(learner, runKey(seed, 'steps')));
+  const slots = optimizers.create(methodSpec('optimizer', optimizer)).init(learner.model.parameters);
+  return { learner, state: { step: 0, optimizer: slots, sinceBest: 0 } };
+};
