@@ -18,9 +18,9 @@ export const trainedOn = async (run, fresh) => {
   const contents = /** @type {TableContents} */ (checkpoint.extra);
   const registries = flows.builtInRegistries;
   const open = impflow.openDensity(checkpoint, registries, source);
-  const trained = impflow.trained(open, contents, registries);
-  const parts = await impflow.sameRows(contents, checkpoint.seed, run);
-  const { spec, layout } = trained.model;
+  const trained = impflow.trainedDensity(open, contents);
+  const parts = await impflow.readPartsAgain(contents, checkpoint.seed, run);
+  const { spec, layout } = trained.density;
   const all = records.valuesOf(await impflow.readRows(fresh, contents.options), spec.columns);
   const complete = pickValues(all, completeRows(all, layout));
   return {

@@ -92,15 +92,10 @@ export const heldOutQuantiles = (
   { cells }: Part,
   { estimated }: { readonly estimated: boolean },
 ): readonly number[] => {
-  const middle = atMiddle(asFloat32(cells), density.spec.columns);
+  const middle = atMiddle(cells, density.spec.columns);
   const { values } = logDensitiesOf(density, density.eventsOf(middle), { estimated });
   return quantilesOf(values.map((value) => (Number.isNaN(value) ? -Infinity : value)));
 };
-
-const asFloat32 = (values: Values): Values => ({
-  ...values,
-  columns: values.columns.map((column) => column.map(Math.fround)),
-});
 
 /** Rows per call. */
 const ROWS = 2048;

@@ -1,4 +1,4 @@
-import type { StepMetrics, TrainingState } from '@impflow/training';
+import type { StepMetrics } from '@impflow/training';
 import type { ColumnReport } from './table/column-report.ts';
 
 /** What happens during a training, for a progress bar or a log. The library prints nothing. */
@@ -60,6 +60,3 @@ export interface RemarkEvent {
 
 /** Receives what happens. */
 export type OnEvent = (event: FitEvent) => void;
-
-/** What is saved during a training. The state is valid until the returned promise settles. */
-export type Save = (state: TrainingState, extra: object) => Promise<void>;

@@ -17,7 +17,7 @@ import { checkOptions } from './options/check.ts';
 import { chosenRegistries } from './options/chosen-registries.ts';
 import { OPTIONS, type Choices } from './options/options.ts';
 import { plainChoices, type Settings } from './options/settings.ts';
-import { readTable, sameRows } from './read-table.ts';
+import { readTable, readPartsAgain } from './read-table.ts';
 import type { AnyRow, Rows } from './rows/rows.ts';
 import type { Part } from './table/part.ts';
 import { planTable, type TablePlans } from './table/plan.ts';
@@ -35,7 +35,7 @@ export type FitTableEnd =
   | ({
       readonly stopped: 'steps' | 'early-stopping';
       readonly model: Model;
-      readonly open: OpenDensity;
+      readonly opened: OpenDensity;
       readonly parts: TableParts;
     } & Common)
   | ({ readonly stopped: 'aborted' } & Common);
@@ -46,25 +46,26 @@ type Common = Omit<Trained<Settings>, 'stopped'>;
 /**
  * Fits a table: reads it, splits it, chooses, trains and evaluates. `fit` and the command line are this function.
  *
- * @throws as `fit`.
+ * @throws the errors of `fit`. An abort, or a pause at `until`, is no error: its end is `stopped: 'aborted'`.
  */
 export const fitTable = async (rows: Rows<AnyRow> | Sampler, options: FitTableOptions): Promise<FitTableEnd> => {
   const { startedAt = performance.now(), onEvent: told = () => {}, signal, resume } = options;
   checkOptions(options, OPTIONS, OTHERS);
-  const given = plainChoices(options, OPTIONS);
-  checkTogether(given);
+  const asked = plainChoices(options, OPTIONS);
+  checkTogether(asked);
   signal?.throwIfAborted();
-  const choices = resume === undefined ? given : optionsOf(resume);
+  const choices = resume === undefined ? asked : optionsOf(resume);
   const registries = chosenRegistries(options.registries, choices);
   const remarks: string[] = [];
   const onEvent = (event: FitEvent): void => {
     if (event.kind === 'remark' || event.kind === 'choice') remarks.push(event.text);
     told(event);
   };
-  const seconds = { begun: startedAt, read: 0, chosen: 0, trained: 0 };
+  /** Ends of the stages, as `performance.now()` gives them. */
+  const ends = { begun: startedAt, read: 0, chosen: 0, trained: 0 };
   const source = isSampler(rows) ? undefined : await readTable(rows, options);
   const parts = await partsOf(rows, source, choices, options);
-  seconds.read = performance.now();
+  ends.read = performance.now();
   onEvent({ kind: 'columns', columns: parts.columns });
   for (const text of parts.remarks) onEvent({ kind: 'remark', text });
   const planned = settingsFor(choices, parts, options);
@@ -77,7 +78,7 @@ export const fitTable = async (rows: Rows<AnyRow> | Sampler, options: FitTableOp
       ? planTable(parts, train, settings, mixtureRateFor(choices, parts), onEvent)
       : resumedPlans(resume, settings, parts, train);
   await options.onPlan?.(plans.first);
-  seconds.chosen = performance.now();
+  ends.chosen = performance.now();
   const contents = contentsOf(rows, source, parts, options);
   const trained = await runTable(parts, train, plans, {
     registries,
@@ -93,23 +94,23 @@ export const fitTable = async (rows: Rows<AnyRow> | Sampler, options: FitTableOp
   const { stopped, step, best, stepSeconds, checkpoint } = trained;
   const common = { settings: trained.settings, step, stepSeconds, ...(best === undefined ? {} : { best }) };
   if (stopped === 'aborted') return { ...common, stopped, checkpoint };
-  seconds.trained = performance.now();
-  const open = openDensity(checkpoint, registries, 'The model');
-  const quantiles = heldOutQuantiles(open.density, parts.test, open);
-  const report = reportOn(open, parts, {
+  ends.trained = performance.now();
+  const opened = openDensity(checkpoint, registries, 'The model');
+  const quantiles = heldOutQuantiles(opened.density, parts.test, opened);
+  const report = reportOn(opened, parts, {
     trained,
     rivals: rivalsOf(plans.rival(), train, parts.test, settings.seed),
     backend,
-    seconds,
+    ends,
     remarks,
   });
   const whole: Checkpoint = {
     ...checkpoint,
     extra: { ...(checkpoint.extra as TableContents), quantiles, report } satisfies TableContents,
   };
-  const model = openModel(whole, { registries, source: 'The model', test: parts.test, open });
+  const model = openModel(whole, { registries, source: 'The model', test: parts.test, opened });
   await options.save?.(model.toBytes());
-  return { ...common, stopped, model, open, parts, checkpoint: whole };
+  return { ...common, stopped, model, opened, parts, checkpoint: whole };
 };
 
 const isSampler = (rows: Rows<AnyRow> | Sampler): rows is Sampler =>
@@ -129,7 +130,7 @@ const partsOf = (
     return drawParts(rows as Sampler, key);
   }
   if (resume !== undefined)
-    return sameRows(resume.extra as TableContents, resume.seed, 'the model', () => Promise.resolve(source));
+    return readPartsAgain(resume.extra as TableContents, resume.seed, 'the model', () => Promise.resolve(source));
   return splitTable(source, { ...choices, key });
 };
 

@@ -1,4 +1,4 @@
-import { FlowError, type BackendAdapter } from '@impflow/core';
+import type { BackendAdapter } from '@impflow/core';
 import { builtInRegistries, extendRegistries, type Registries } from '@impflow/flows';
 import type { OnEvent } from './events.ts';
 import { fitTable } from './fit-table.ts';
@@ -61,12 +61,13 @@ export async function fit<Row extends RowOf<Row>>(rows: Rows<Row>, options?: Fit
 export async function fit(rows: Rows<AnyRow> | Sampler, options: FitOptions = {}): Promise<Model> {
   checkFitOptions(options);
   const { plugins, backend, ...rest } = options;
-  const given = { ...rest, registries: registriesOf(plugins), ...(backend === undefined ? {} : { adapter: backend }) };
-  const end = await fitTable(rows, given as FitTableOptions);
-  if (end.stopped === 'aborted') {
-    options.signal?.throwIfAborted();
-    throw new FlowError('option', 'impflow/fit', 'The training was ended before its first step');
-  }
+  const tableOptions = {
+    ...rest,
+    registries: registriesOf(plugins),
+    ...(backend === undefined ? {} : { adapter: backend }),
+  };
+  const end = await fitTable(rows, tableOptions as FitTableOptions);
+  if (end.stopped === 'aborted') throw options.signal!.reason as Error;
   return end.model;
 }
 

@@ -1,6 +1,6 @@
 import { FlowError, key } from '@impflow/core';
 import type { Registries } from '@impflow/flows';
-import { completeRows, layoutOf, trainedRecords, type Frame, type TrainedRecords } from '@impflow/tables';
+import { completeRows, trainedRecords, type Frame, type RecordFlow, type TrainedRecords } from '@impflow/tables';
 import { encodeSafetensors, runKey, type Checkpoint } from '@impflow/training';
 import { dispose } from '@tensorflow/tfjs-core';
 import type { TableContents } from './checkpoint/contents.ts';
@@ -9,10 +9,9 @@ import { assertConditions, assertCount, IMPUTING, SAMPLING, SAVING } from './mod
 import type { Model, Reason, Score } from './model.ts';
 import { openDensity, type OpenDensity } from './open-density.ts';
 import { checkArguments } from './options/check-arguments.ts';
-import { readRows, sameRows } from './read-table.ts';
-import type { ColumnTypes } from './rows/column-types.ts';
+import { readRows, readPartsAgain } from './read-table.ts';
 import { frameOfObjects } from './rows/frame-of-objects.ts';
-import { rowsOfFrame } from './rows/rows-of-frame.ts';
+import { type ColumnTypes, rowsOfFrame } from './rows/rows-of-frame.ts';
 import type { AnyRow, Rows, Source } from './rows/rows.ts';
 import { saveFile } from './save-file.ts';
 import { byGaps, type Part } from './table/part.ts';
@@ -25,7 +24,7 @@ interface OpenModelOptions {
   /** What messages call the checkpoint. */
   readonly source: string;
   /** The density of the checkpoint, if it is open. It belongs to the model then. */
-  readonly open?: OpenDensity | undefined;
+  readonly opened?: OpenDensity | undefined;
   /** The test rows, if they are in memory. */
   readonly test?: Part | undefined;
 }
@@ -37,12 +36,12 @@ interface OpenModelOptions {
  */
 export const openModel = (
   checkpoint: Checkpoint,
-  { registries, source, test, open = openDensity(checkpoint, registries, source) }: OpenModelOptions,
+  { registries, source, test, opened = openDensity(checkpoint, registries, source) }: OpenModelOptions,
 ): Model => {
-  const { density, estimated } = open;
+  const { density, estimated } = opened;
   const contents = checkpoint.extra as Partial<TableContents> | undefined;
   const types = contents?.types ?? {};
-  const rows = trained(open, contents, registries);
+  const trained = trainedDensity(opened, contents);
   const report = contents?.report;
   if (report === undefined)
     throw new FlowError('checkpoint', 'impflow/load', `${source} has no report`, {
@@ -52,25 +51,25 @@ export const openModel = (
     });
   return Object.freeze<Model>({
     report,
-    score: (given) => scoresOf(rows, frameOfObjects(given, 'the rows')),
-    explain: (row) => reasonsOf(rows, row, types),
+    score: (rows) => scoresOf(trained, frameOfObjects(rows, 'the rows')),
+    explain: (row) => reasonsOf(trained, row, types),
     sample: (count, options = {}) => {
       assertCount(count, density.spec.columns.length);
       checkArguments('impflow/sample', options, SAMPLING);
       const { given, seed = 0, temperature = 1 } = options;
       assertConditions(given, density.spec);
       return rowsOfFrame(
-        rows.sample(count, { key: key(seed), temperature, ...(given === undefined ? {} : { given: [given] }) }),
+        trained.sample(count, { key: key(seed), temperature, ...(given === undefined ? {} : { given: [given] }) }),
         types,
       );
     },
-    impute: (given, options = {}) => {
+    impute: (rows, options = {}) => {
       checkArguments('impflow/impute', options, IMPUTING);
       const { draws = 1, seed = 0 } = options;
-      return imputed(rows, given, { draws, seed, types });
+      return imputed(trained, rows, { draws, seed, types });
     },
-    evaluate: async (given) => {
-      const { part, from } = await partToEvaluate({ checkpoint, open, test, source }, given);
+    evaluate: async (rows) => {
+      const { part, from } = await partToEvaluate(rows, { checkpoint, density, test, source });
       return evaluatePart(density, part, { estimated, source: from, seed: checkpoint.seed });
     },
     save: async (folder, options = {}) => {
@@ -82,30 +81,26 @@ export const openModel = (
   });
 };
 
-/** The functions of a trained density on cells. */
-export const trained = (
-  { density }: OpenDensity,
-  contents: Partial<TableContents> | undefined,
-  registries: Registries,
+/** The functions of a trained density on cells, with the quantiles of its checkpoint. */
+export const trainedDensity = (
+  { density, estimated }: OpenDensity,
+  { quantiles, provenance }: Partial<TableContents> = {},
 ): TrainedRecords => {
-  const { quantiles, provenance } = contents ?? {};
-  const count = provenance?.rows?.test;
-  return trainedRecords(
-    density,
+  const rows = provenance?.rows?.test;
+  const heldOut =
     quantiles === undefined
       ? undefined
       : // JSON writes -Infinity as null. Such quantiles come first.
-        { quantiles: quantiles.map((value) => value ?? -Infinity), ...(count === undefined ? {} : { rows: count }) },
-    registries,
-  );
+        { quantiles: quantiles.map((value) => value ?? -Infinity), ...(rows === undefined ? {} : { rows }) };
+  return trainedRecords(density, heldOut, estimated);
 };
 
 /** The bytes of a checkpoint. */
 export const bytesOf = ({ tensors, ...rest }: Checkpoint): Uint8Array =>
   encodeSafetensors(tensors, { impflow: JSON.stringify(rest) });
 
-const scoresOf = (rows: TrainedRecords, frame: Frame): Score[] => {
-  const { values, errors, pValues, percentiles, converged } = rows.score(frame);
+const scoresOf = (trained: TrainedRecords, frame: Frame): Score[] => {
+  const { values, errors, pValues, percentiles, converged } = trained.score(frame);
   return Array.from(values, (logDensity, row) => ({
     logDensity,
     standardError: errors[row]!,
@@ -115,7 +110,7 @@ const scoresOf = (rows: TrainedRecords, frame: Frame): Score[] => {
   }));
 };
 
-const reasonsOf = (rows: TrainedRecords, row: object, types: ColumnTypes): Reason[] => {
+const reasonsOf = (trained: TrainedRecords, row: object, types: ColumnTypes): Reason[] => {
   if (Array.isArray(row))
     throw new FlowError('input', 'impflow/explain', 'Wrong row', {
       expected: 'one row as an object',
@@ -123,7 +118,7 @@ const reasonsOf = (rows: TrainedRecords, row: object, types: ColumnTypes): Reaso
       hint: 'Explain each row by itself.',
     });
   const frame = frameOfObjects([row], 'the row');
-  const [reasons] = rows.explain(frame);
+  const [reasons] = trained.explain(frame);
   return reasons!
     .map(({ column, typical, part, percentile }) => {
       const own = frame.columns.filter(({ name }) => name === column);
@@ -143,45 +138,44 @@ const reasonsOf = (rows: TrainedRecords, row: object, types: ColumnTypes): Reaso
 };
 
 const imputed = (
-  rows: TrainedRecords,
-  given: readonly object[],
+  trained: TrainedRecords,
+  rows: readonly object[],
   { draws, seed, types }: { readonly draws: number; readonly seed: number; readonly types: ColumnTypes },
 ): AnyRow[][] => {
-  const cells = frameOfObjects(given, 'the rows');
-  const { frame, row, left } = rows.impute(cells, { draws, key: key(seed) });
+  const cells = frameOfObjects(rows, 'the rows');
+  const { frame, row, left } = trained.impute(cells, { draws, key: key(seed) });
   const completed = rowsOfFrame(frame, types);
-  const out: AnyRow[][] = given.map(() => []);
-  row.forEach((at, i) => out[at]!.push({ ...given[at], ...completed[i] }));
-  for (const at of left) out[at]!.push(given[at] as AnyRow);
+  const out: AnyRow[][] = rows.map(() => []);
+  row.forEach((at, i) => out[at]!.push({ ...rows[at], ...completed[i] }));
+  for (const at of left) out[at]!.push(rows[at] as AnyRow);
   // A row without gaps, or one that stays as it is, is the same in each draw.
   return out.map((each) => (each.length === draws ? each : Array.from({ length: draws }, () => each[0]!)));
 };
 
 interface ToEvaluate {
   readonly checkpoint: Checkpoint;
-  readonly open: OpenDensity;
+  readonly density: RecordFlow;
   readonly test: Part | undefined;
   readonly source: string;
 }
 
 const partToEvaluate = async (
-  { checkpoint, open, test, source }: ToEvaluate,
-  given: Source | Rows<AnyRow> | undefined,
+  rows: Source | Rows<AnyRow> | undefined,
+  { checkpoint, density: { spec, layout }, test, source }: ToEvaluate,
 ): Promise<{ readonly part: Part; readonly from: string }> => {
   const contents = checkpoint.extra as TableContents;
-  if (given === undefined) {
+  if (rows === undefined) {
     if (test !== undefined) return { part: test, from: contents.provenance.source };
-    const parts = await sameRows(contents, checkpoint.seed, source);
+    const parts = await readPartsAgain(contents, checkpoint.seed, source);
     return { part: parts.test, from: parts.source };
   }
-  const frame = await readRows(given, contents.options);
-  const { columns } = open.density.spec;
+  const frame = await readRows(rows, contents.options);
   const { weights } = contents.options;
   const isWeighted = frame.columns.some(({ name }) => name === weights);
   const key = runKey(checkpoint.seed, 'data');
-  const read = readPart(frame, { columns }, { key, ...(isWeighted ? { weights } : {}) });
-  const { complete } = byGaps(read, layoutOf(open.density.spec));
-  if (completeRows(read.values, open.density.layout).length === 0)
+  const read = readPart(frame, spec, { key, ...(isWeighted ? { weights } : {}) });
+  const { complete } = byGaps(read, layout);
+  if (completeRows(read.values, layout).length === 0)
     throw new FlowError('input', 'impflow/evaluate', `No row of ${frame.source} without gaps`, {
       expected: 'at least one, since a density of fewer cells does not compare',
       got: `${frame.rows} rows with gaps`,

@@ -46,7 +46,7 @@ export const placeOf = (rows: unknown): string | undefined => {
  * @throws `option` for a training on rows in memory; `input` if the cells have changed, because then its test rows might
  * not be held out.
  */
-export const sameRows = async (
+export const readPartsAgain = async (
   { data, options, distinct, provenance }: TableContents,
   seed: number,
   source: string,

@@ -37,10 +37,10 @@ export { meanOf } from './measure/mean.ts';
 export { quantilesOf } from './measure/quantiles.ts';
 export { solveStatistics, type SolveStatistics } from './measure/solve-statistics.ts';
 export { building, openDensity, tableSpecOf, TIGHT, type OpenDensity } from './open-density.ts';
-export { bytesOf, openModel, trained } from './open-model.ts';
+export { bytesOf, openModel, trainedDensity } from './open-model.ts';
 export { checkFree, checkLength, checkTogether, checkWarmup } from './options/check-together.ts';
 export { checkOptions, expectedOf, mismatch } from './options/check.ts';
-export { chosenRegistries } from './options/chosen-registries.ts';
+export { chosenRegistries, strictRegistries, type Chosen } from './options/chosen-registries.ts';
 export { flowMethods, type FlowSettings } from './options/flow-methods.ts';
 export { LIMITS, MOST_NUMBERS } from './options/limits.ts';
 export { methodSpec, methodText } from './options/method.ts';
@@ -54,17 +54,15 @@ export {
   type Settings,
   type TrainingSettings,
 } from './options/settings.ts';
-export { strictRegistries, type Chosen } from './options/strict-registries.ts';
-export { placeOf, readRows, readTable, sameRows } from './read-table.ts';
-export { columnTypes, type ColumnTypes } from './rows/column-types.ts';
+export { placeOf, readRows, readTable, readPartsAgain } from './read-table.ts';
+export { columnTypes, type ColumnTypes, rowsOfFrame } from './rows/rows-of-frame.ts';
 export { frameOfObjects } from './rows/frame-of-objects.ts';
 export { frameOfRows, type RowsOptions } from './rows/frame-of-rows.ts';
-export { rowsOfFrame } from './rows/rows-of-frame.ts';
 export { CHECKPOINT } from './save-file.ts';
 export { sampledBatches, tableBatches, type Batches } from './table/batches.ts';
 export { describeColumn } from './table/column-report.ts';
 export { figuresOf, validateOn } from './table/densities.ts';
-export { buildLearner, startLearner, type Learner } from './table/learner.ts';
+export { buildLearner, initializeLearner, type Learner } from './table/learner.ts';
 export { byGaps, pickPart, rowsOf, type Part } from './table/part.ts';
 export { planTable, type TablePlan, type TablePlans } from './table/plan.ts';
 export { hashOf } from './table/hash.ts';

@@ -16,7 +16,7 @@ export { joinedValues, valuesOf, type Values } from './columns/values.ts';
 export { fitWhitening, type Whitening } from './columns/whitening.ts';
 export { fitApproximation, type Approximation } from './density/approximation.ts';
 export { assertRecordsSpec } from './density/assert-records-spec.ts';
-export { conformalPValues } from './density/conformal.ts';
+export { conformalPValues, percentile } from './density/held-out-ranks.ts';
 export { CONSTANT_KINDS } from './density/constant-blocks.ts';
 export { coordinatesOfRecords, type RecordCoordinates } from './density/coordinates.ts';
 export { cellOf, frameOfValues } from './density/decode.ts';
@@ -27,8 +27,7 @@ export { filledByDraws } from './density/fill-by-draws.ts';
 export { completeRows, filledByMedian, gapsOf, pickValues } from './density/fill-gaps.ts';
 export { impute, type Imputed, type ImputeOptions } from './density/impute.ts';
 export { logDensitiesOf, type LogDensities, type LogDensityOptions } from './density/log-densities.ts';
-export { eventsOfRecords, recordFlow, recordFlowOf, type RecordFlow } from './density/record-flow.ts';
-export { percentile } from './density/percentile.ts';
+export { eventsOfRecords, recordFlow, type RecordFlow } from './density/record-flow.ts';
 export { recordsSpec, type RecordsOptions, type ScalingMethod } from './density/records-spec.ts';
 export {
   readOffsets,

@@ -1,6 +1,6 @@
 import { wasm } from '@impflow/backend-wasm';
 import { FlowError } from '@impflow/core';
-import { assertRecordsSpec, recordFlow, recordFlowOf, rowsAsRecords, type RecordsSpec } from '@impflow/tables';
+import { assertRecordsSpec, recordFlow, rowsAsRecords, type RecordsSpec } from '@impflow/tables';
 import { onBackend } from '@impflow/testkit';
 import { describe, expect, it } from 'vitest';
 import { columnsOf, fitted, penguins, PENGUINS } from './models.ts';
@@ -103,11 +103,9 @@ describe('assertRecordsSpec', () => {
     expect(message(what === 'nothing' ? null : changed)).toMatch(expected);
   });
 
-  it.each(['recordFlow', 'recordFlowOf'] as const)('is called by %s', (name) => {
-    const { flow } = recordFlow(json() as unknown as RecordsSpec);
+  it('is called by recordFlow', () => {
     const changed = json();
     changed.columns[1]!['name'] = species;
-    const make = { recordFlow, recordFlowOf: (spec: RecordsSpec) => recordFlowOf(spec, flow) }[name];
-    expect(() => make(changed as unknown as RecordsSpec)).toThrow(/Column 1 .* wrong name/);
+    expect(() => recordFlow(changed as unknown as RecordsSpec)).toThrow(/Column 1 .* wrong name/);
   });
 });

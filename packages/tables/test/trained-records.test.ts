@@ -3,7 +3,6 @@ import { FlowError, key } from '@impflow/core';
 import { frameOf, trainedRecords, type RecordFlow, type TrainedRecords } from '@impflow/tables';
 import { onBackend } from '@impflow/testkit';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { eventSizeOf } from '../src/density/record-flow.ts';
 import { columnsOf, fitted, grid, livelyModel, logProbs, penguins, PENGUINS, rowsOf } from './models.ts';
 import { vega } from './vega.ts';
 
@@ -128,8 +127,8 @@ describe('trainedRecords', () => {
   it('takes one column alone: no categories, no conditions', () => {
     const rows = vega('cars.json').map(({ Acceleration }) => ({ Acceleration }));
     const { spec, train } = fitted(frameOf(rows, 'cars'), {}, { blocks: 1, model: 'implicit', hidden: [8] });
-    expect(eventSizeOf(spec)).toBe(2);
     const one = livelyModel(spec);
+    expect(one.size).toBe(2);
     const axis = grid(800, (u) => Math.exp(-1 + 6 * u));
     const total = logProbs(one, rowsOf([axis.at])).reduce((sum, log, i) => sum + Math.exp(log) * axis.width[i]!, 0);
     expect(total).toBeCloseTo(1, 2);

@@ -6,7 +6,7 @@ import { wasm } from '@impflow/backend-wasm';
 import { buildFlow, builtInRegistries, imagePreset, tabularPreset, type FlowSpec } from '@impflow/flows';
 import { toy } from '@impflow/tables/toys';
 import { decodeCheckpoint, encodeCheckpoint, encodeSafetensors } from '@impflow/training';
-import { fitTable, openDensity, readModel, trained } from 'impflow/run';
+import { fitTable, openDensity, readModel, trainedDensity } from 'impflow/run';
 import type { Page } from 'playwright';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { drag, folderOfTest, give, openModel, saved, type Content } from './files.ts';
@@ -50,7 +50,7 @@ const scoredThere = async (
   rows: readonly number[],
 ): Promise<readonly number[]> => {
   const { checkpoint, source } = await readModel(file);
-  const model = trained(openDensity(checkpoint, builtInRegistries, source), undefined, builtInRegistries);
+  const model = trainedDensity(openDensity(checkpoint, builtInRegistries, source));
   const { values, converged } = model.score(
     Array.from({ length: rows.length / 2 }, (_, i) => ({ [across]: rows[2 * i], [up]: rows[2 * i + 1] })),
   );

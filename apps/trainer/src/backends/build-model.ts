@@ -3,7 +3,7 @@ import type { BuildOptions } from '@impflow/flows';
 import type { Learnable, Mappable, Trainable } from '@impflow/training';
 import { buildImageModel } from '@impflow/vision';
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { buildLearner, isRecordsSpec, startLearner, type ModelSpec } from 'impflow/run';
+import { buildLearner, isRecordsSpec, initializeLearner, type ModelSpec } from 'impflow/run';
 
 /** A model with its loss, in the main thread or in a worker. */
 interface BuiltModel extends Learnable, Partial<Mappable> {
@@ -18,7 +18,7 @@ interface BuiltModel extends Learnable, Partial<Mappable> {
 export const buildModel = (spec: ModelSpec, options: BuildOptions = {}): BuiltModel => {
   if (isRecordsSpec(spec)) {
     const learner = buildLearner(spec, options);
-    return { ...learner, initialize: (batch, key) => startLearner(learner, batch, key) };
+    return { ...learner, initialize: (batch, key) => initializeLearner(learner, batch, key) };
   }
   const learner = buildImageModel(spec, options);
   return { ...learner, initialize: (batch, key) => learner.start(batch, key) };

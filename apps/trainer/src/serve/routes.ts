@@ -26,7 +26,7 @@ export const routesOf = (served: Served, service: Service, context: RouteContext
 ];
 
 const computing = ({ trained }: Served, service: Service, limits: Limits): readonly RouteOptions[] => {
-  const { columns } = trained.model.spec;
+  const { columns } = trained.density.spec;
   const { maxRows, timeout } = limits;
   return [
     {
@@ -64,7 +64,7 @@ const computing = ({ trained }: Served, service: Service, limits: Limits): reado
 };
 
 const telling = ({ name, trained }: Served, { limits, metrics, describe }: RouteContext): readonly RouteOptions[] => {
-  const { columns } = trained.model.spec;
+  const { columns } = trained.density.spec;
   const of = (condition: boolean): readonly string[] =>
     columns.filter(({ given = false }) => given === condition).map((column) => column.name);
   const about = {

@@ -45,12 +45,12 @@ const WAITING = 8;
  * Computes once what the first request would wait for: the approximation that fills gaps, and code that is compiled when
  * it runs first.
  */
-export const warmUp = ({ model, scoreValues }: TrainedRecords): void =>
-  void scoreValues({ rows: 1, columns: model.spec.columns.map(() => Float64Array.of(NaN)), remarks: [] });
+export const warmUp = ({ density, scoreValues }: TrainedRecords): void =>
+  void scoreValues({ rows: 1, columns: density.spec.columns.map(() => Float64Array.of(NaN)), remarks: [] });
 
 /** Serves a trained run. */
 export const serviceOf = (trained: TrainedRecords, { maxRows }: Limits, metrics: Metrics): Service => {
-  const { layout } = trained.model;
+  const { layout } = trained.density;
   const targets = layout.columns.filter((column) => isTargetNumber(column) || isTargetCategory(column)).length;
   const mostWaiting = WAITING * maxRows;
   const counted =
@@ -101,7 +101,7 @@ export const serviceOf = (trained: TrainedRecords, { maxRows }: Limits, metrics:
       const drawn = joinedFrames(
         await draws.add({ request, conditions: trained.conditions(rows, given) }, rows, signal),
       );
-      return given === undefined ? drawn : withGiven(drawn, given, trained.model.spec.columns);
+      return given === undefined ? drawn : withGiven(drawn, given, trained.density.spec.columns);
     },
   };
 };

@@ -15,7 +15,7 @@ interface Completed extends Pick<Completions, 'ofRow'> {
   readonly frame: Frame;
   /** The same as numbers. */
   readonly values: Values;
-  readonly model: RecordFlow;
+  readonly density: RecordFlow;
   readonly draws: number;
 }
 
@@ -30,11 +30,11 @@ interface Places {
  * `draw` come first, counted from 1. Cells that are there stay as they are, and columns that the model does not know. A
  * column of dates that had gaps has all its dates in ISO format.
  */
-export const completedFrame = ({ frame, values, model, draws, ofRow }: Completed): Frame => {
+export const completedFrame = ({ frame, values, density, draws, ofRow }: Completed): Frame => {
   const total = draws * frame.rows;
   const rows = Uint32Array.from({ length: total }, (_, i) => i % frame.rows);
   const drawOf = (i: number): number => Math.floor(i / frame.rows);
-  const specs = model.spec.columns;
+  const specs = density.spec.columns;
   const { columns } = pickFrameRows(frame, rows);
   const completed = columns.map((column) => {
     const j = specs.findIndex(({ name }) => name === column.name);

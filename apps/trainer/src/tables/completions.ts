@@ -28,7 +28,7 @@ const ROWS = 64;
 
 /** Fills the gaps of rows: see `impute`. What is drawn for a row depends on the seed, its cells and its index. */
 export const completionsOf = (
-  { model, estimated }: Pick<TrainedRecords, 'model' | 'estimated'>,
+  { density, estimated }: Pick<TrainedRecords, 'density' | 'estimated'>,
   values: Values,
   { draws, seed, quiet = false }: CompletionOptions,
 ): Completions => {
@@ -41,9 +41,9 @@ export const completionsOf = (
       values,
       Uint32Array.from({ length: Math.min(ROWS, values.rows - first) }, (_, i) => first + i),
     );
-    if (completeRows(part, model.layout).length < part.rows) {
-      const found = impute(model, part, { draws, key: fold(key(seed), first), estimated });
-      const complete = new Set(completeRows(part, model.layout));
+    if (completeRows(part, density.layout).length < part.rows) {
+      const found = impute(density, part, { draws, key: fold(key(seed), first), estimated });
+      const complete = new Set(completeRows(part, density.layout));
       found.row.forEach((row, i) => {
         if (complete.has(row)) return;
         const own = ofRow.get(first + row) ?? [];

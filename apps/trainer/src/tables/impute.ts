@@ -29,10 +29,10 @@ export const imputeTable = async (
 ): Promise<Answer> => {
   const { draws, seed, out, force } = options;
   if (out !== undefined) await assertNewTable(out, force);
-  const { model } = trained;
+  const { density } = trained;
   const frame = withNamesOf(
     await cellsOf(file, registries, options),
-    model.spec.columns.map(({ name }) => name),
+    density.spec.columns.map(({ name }) => name),
   );
   for (const remark of frame.remarks ?? []) note(options, remark);
   assertRoom(frame, draws, out);
@@ -43,9 +43,9 @@ export const imputeTable = async (
     seed,
     ...(options.quiet === undefined ? {} : { quiet: options.quiet }),
   });
-  const completed = completedFrame({ frame, values, model, draws, ofRow: found.ofRow });
+  const completed = completedFrame({ frame, values, density, draws, ofRow: found.ofRow });
   if (out !== undefined) await writeFrame(out, completed);
-  const cells = [...found.ofRow.keys()].reduce((sum, row) => sum + gapsOf(values, model.layout, row).length, 0);
+  const cells = [...found.ofRow.keys()].reduce((sum, row) => sum + gapsOf(values, density.layout, row).length, 0);
   remarks(options, frame, found);
   const figures = figuresOf(found, { rows: frame.rows, cells, draws });
   if (out === undefined && options.json !== true) note(options, figures);

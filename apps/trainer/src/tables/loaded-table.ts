@@ -7,8 +7,8 @@ import {
   drawParts,
   openDensity,
   readTable,
-  sameRows,
-  trained,
+  readPartsAgain,
+  trainedDensity,
   type OpenDensity,
   type TableContents,
   type TableParts,
@@ -38,8 +38,8 @@ export const loadTable = (
   logdet?: PluginSpec,
 ): LoadedTable => {
   const contents = (checkpoint.extra ?? {}) as Partial<TableContents>;
-  const open = withPluginHint(checkpoint, () => openDensity(checkpoint, registries, paths.checkpoint, logdet));
-  return { kind: 'table', paths, checkpoint, contents, ...open, rows: trained(open, contents, registries), registries };
+  const opened = withPluginHint(checkpoint, () => openDensity(checkpoint, registries, paths.checkpoint, logdet));
+  return { kind: 'table', paths, checkpoint, contents, ...opened, rows: trainedDensity(opened, contents), registries };
 };
 
 /**
@@ -56,7 +56,7 @@ export const partsOfRun = async ({ contents, checkpoint, paths, registries }: Lo
   const rows = await rowsOf(data.data, registries);
   if (isSampler(rows)) return drawParts(rows, runKey(checkpoint.seed, 'data'));
   const { validation, test } = data;
-  return sameRows(contents as TableContents, checkpoint.seed, paths.folder, () =>
+  return readPartsAgain(contents as TableContents, checkpoint.seed, paths.folder, () =>
     readTable(rows, {
       ...contents.options,
       ...(validation === undefined ? {} : { validation }),

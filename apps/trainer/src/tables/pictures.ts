@@ -15,7 +15,7 @@ export const writePictures = async (
   paths: RunPaths,
   end: Extract<FitTableEnd, { readonly model: unknown }>,
 ): Promise<void> => {
-  const { density } = end.open;
+  const { density } = end.opened;
   const { values } = end.parts.test;
   const samples = drawnLike(density, values, SAMPLES, key(end.settings.seed));
   await writeFrame(paths.samples, frameOfValues(samples, density.spec.columns, 'samples'));

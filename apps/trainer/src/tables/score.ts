@@ -67,10 +67,7 @@ interface FileScores {
 const SHOWN = 10;
 
 /** Writes scores to the file that was asked for, and tells the least likely rows. */
-const scoreAnswer = async (
-  { file, scores, estimated, extras }: FileScores,
-  { out }: ScoreOptions,
-): Promise<Answer> => {
+const scoreAnswer = async ({ file, scores, estimated, extras }: FileScores, { out }: ScoreOptions): Promise<Answer> => {
   const columns = scoreColumns(scores, estimated);
   const shown = columns.filter(isListed);
   const rows = scores.values.length;

@@ -1,6 +1,6 @@
 import type { Settings } from '../options/settings.ts';
 import type { Report } from '../report.ts';
-import type { ColumnTypes } from '../rows/column-types.ts';
+import type { ColumnTypes } from '../rows/rows-of-frame.ts';
 
 /** Where the rows of a training came from, to find them again. Plain JSON. */
 export interface DataPlace {

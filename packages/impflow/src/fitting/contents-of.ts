@@ -1,6 +1,6 @@
 import type { TableContents } from '../checkpoint/contents.ts';
 import { placeOf } from '../read-table.ts';
-import { columnTypes } from '../rows/column-types.ts';
+import { columnTypes } from '../rows/rows-of-frame.ts';
 import type { AnyRow, Rows } from '../rows/rows.ts';
 import { rowsOf } from '../table/part.ts';
 import type { Sampler, TableSource } from '../table/source.ts';
@@ -33,7 +33,7 @@ export const contentsOf = (
       source: parts.source,
       ...(parts.hash === undefined ? {} : { hash: parts.hash }),
       rows: {
-        ...(parts.sampler === undefined ? { train: rowsOf(parts.train) + rowsOf(parts.open) } : {}),
+        ...(parts.sampler === undefined ? { train: rowsOf(parts.train) + rowsOf(parts.withGaps) } : {}),
         validation: rowsOf(parts.validation),
         test: rowsOf(parts.test),
       },

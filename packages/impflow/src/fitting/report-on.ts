@@ -12,14 +12,14 @@ interface ReportOnOptions extends Pick<Report, 'rivals' | 'backend' | 'remarks'>
   /** How the training ended. */
   readonly trained: TrainedTable;
   /** Ends of the stages, as `performance.now()` gives them. */
-  readonly seconds: Readonly<Record<'begun' | 'read' | 'chosen' | 'trained', number>>;
+  readonly ends: Readonly<Record<'begun' | 'read' | 'chosen' | 'trained', number>>;
 }
 
 /** Evaluates the density of a training on the test rows, and says how it came about. */
 export const reportOn = (
   { density, estimated }: OpenDensity,
   parts: TableParts,
-  { trained, rivals, backend, seconds, remarks }: ReportOnOptions,
+  { trained, rivals, backend, ends, remarks }: ReportOnOptions,
 ): Report => {
   const { settings, step, best, spread } = trained;
   return {
@@ -40,7 +40,7 @@ export const reportOn = (
     ...(parts.sampler?.entropy === undefined ? {} : { entropy: parts.sampler.entropy }),
     workers: settings.workers,
     backend,
-    time: timeOf(seconds),
+    time: timeOf(ends),
     remarks,
   };
 };
@@ -55,7 +55,7 @@ const lipschitzOf = ({ flow, spec }: RecordFlow): LipschitzReport => {
 const wonBy = ({ best, settings }: TrainedTable): string =>
   settings.base === FITTED && best?.step === 0 ? 'Gaussian mixture' : `${settings.model} flow`;
 
-const timeOf = ({ begun, read, chosen, trained }: ReportOnOptions['seconds']): Report['time'] => {
+const timeOf = ({ begun, read, chosen, trained }: ReportOnOptions['ends']): Report['time'] => {
   const now = performance.now();
   return {
     reading: (read - begun) / 1000,

@@ -8,9 +8,9 @@ import type { TableParts } from '../table/split.ts';
 import type { FitTableOptions } from './options.ts';
 
 /** Size of a table. */
-const sizeOf = ({ source, train, open, fitted, sampler }: TableParts): TableSize => ({
+const sizeOf = ({ source, train, withGaps, fitted, sampler }: TableParts): TableSize => ({
   source,
-  rows: sampler === undefined ? rowsOf(train) + rowsOf(open) : Infinity,
+  rows: sampler === undefined ? rowsOf(train) + rowsOf(withGaps) : Infinity,
   dim: fitted.maps.length,
   hasContext: fitted.columns.some((column) => column.kind === 'category' || column.given === true),
   seesNumbers: fitted.columns.some(({ kind, given }) => kind === 'number' && given === true),

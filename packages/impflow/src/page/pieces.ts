@@ -1,10 +1,9 @@
 import { frameOfColumns, isFrame, type CellList, type Frame } from '@impflow/tables';
 import { addressOf } from '../rows/address.ts';
 import { arrowLists, isArrow } from '../rows/arrow.ts';
-import { isBlob } from '../rows/blob.ts';
 import { columnLists } from '../rows/column-lists.ts';
 import { frameOfObjects } from '../rows/frame-of-objects.ts';
-import { hasRows, rowList } from '../rows/row-list.ts';
+import { isBlob, hasRows, rowList } from '../rows/row-list.ts';
 import type { AnyRow, Rows } from '../rows/rows.ts';
 import { isRow, wrongRows } from '../rows/wrong-rows.ts';
 

@@ -2,11 +2,10 @@ import { frameOfColumns, isFrame, type Frame } from '@impflow/tables';
 import { readFile } from '#node-files';
 import { addressOf } from './address.ts';
 import { arrowLists, isArrow } from './arrow.ts';
-import { isBlob } from './blob.ts';
 import { columnLists } from './column-lists.ts';
 import { frameOfAddress, frameOfBlob, type FileOptions } from './files.ts';
 import { frameOfObjects } from './frame-of-objects.ts';
-import { hasRows, rowList } from './row-list.ts';
+import { isBlob, hasRows, rowList } from './row-list.ts';
 import type { AnyRow, RowOf, Rows } from './rows.ts';
 import { wrongRows } from './wrong-rows.ts';
 

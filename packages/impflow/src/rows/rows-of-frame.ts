@@ -1,5 +1,4 @@
 import { cellText, type CellType, type Frame, type FrameColumn } from '@impflow/tables';
-import { columnTypes, type ColumnTypes } from './column-types.ts';
 import type { AnyRow, Cell } from './rows.ts';
 
 /**
@@ -40,3 +39,13 @@ const dateOf = (text: string): Date | string => {
   const date = new Date(text);
   return Number.isNaN(date.getTime()) ? text : date;
 };
+
+/**
+ * What the cells of columns were, by name, as plain JSON. A column that is missing held numbers, cells of several types,
+ * or cells of a file.
+ */
+export type ColumnTypes = Readonly<Record<string, CellType>>;
+
+/** The types of the columns of a frame, for {@link rowsOfFrame}. */
+export const columnTypes = ({ columns }: Frame): ColumnTypes =>
+  Object.fromEntries(columns.flatMap(({ name, type }) => (type === undefined ? [] : [[name, type]])));

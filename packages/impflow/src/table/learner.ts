@@ -40,7 +40,7 @@ const weightsIn = (batch: Tensor): Tensor => {
  *
  * @throws `option` if they are not all finite.
  */
-export const startLearner = ({ density }: Learner, batch: Tensor, key: Key): void =>
+export const initializeLearner = ({ density }: Learner, batch: Tensor, key: Key): void =>
   scoped(() => {
     const events = eventsIn(batch, density);
     const [rows, d, m] = [events.shape[0]!, density.layout.numbers.length, density.layout.contextSize];

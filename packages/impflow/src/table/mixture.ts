@@ -11,13 +11,13 @@ import {
   coordinatesOfRecords,
   joinedValues,
   logCategoriesOf,
-  logDensitiesOf,
   pickValues,
   type RecordFlow,
   type RecordsSpec,
   type Values,
 } from '@impflow/tables';
 import { meanOf } from '../measure/mean.ts';
+import { heldOutDensities } from './densities.ts';
 import { pickPart, type Part } from './part.ts';
 
 /** A Gaussian mixture in the coordinates of a spec: what a flow over it begins as. */
@@ -31,7 +31,7 @@ export interface TableMixture {
 }
 
 /** Seconds of `chooseMixture` for a mixture that a flow may begin as. Fits of more columns cost more. */
-export const startSeconds = (dim: number): number => Math.min(8, 5 + dim / 20);
+export const mixtureBudget = (dim: number): number => Math.min(8, 5 + dim / 20);
 
 /** The mixture that describes held-out rows best, fitted to the training rows. `seconds` is the budget of `chooseMixture`. */
 export const mixtureOf = (
@@ -140,7 +140,7 @@ export const startAsMixture = (density: RecordFlow, { spec, choice }: TableMixtu
     Uint32Array.from({ length: Math.min(CHECKED, validation.rows) }, (_, i) => i),
   );
   const wanted = mixtureDensities(spec, choice.fit, some);
-  const found = logDensitiesOf(density, density.eventsOf(some), { estimated: false }).values;
+  const found = heldOutDensities(density, density.eventsOf(some));
   const worst = found.reduce(
     (most, value, i) => Math.max(most, Math.abs(value - wanted[i]!) / (1 + Math.abs(wanted[i]!))),
     0,

@@ -22,12 +22,12 @@ export const pickPart = ({ cells, values, weights }: Part, rows: Uint32Array): P
 });
 
 /** The rows without gaps, and those with some. */
-export const byGaps = (part: Part, layout: Layout): { readonly complete: Part; readonly open: Part } => {
+export const byGaps = (part: Part, layout: Layout): { readonly complete: Part; readonly withGaps: Part } => {
   const complete = completeRows(part.values, layout);
   const isComplete = new Uint8Array(part.values.rows);
   for (const row of complete) isComplete[row] = 1;
-  const open = Uint32Array.from(isComplete.keys()).filter((row) => isComplete[row] === 0);
-  return { complete: pickPart(part, complete), open: pickPart(part, open) };
+  const withGaps = Uint32Array.from(isComplete.keys()).filter((row) => isComplete[row] === 0);
+  return { complete: pickPart(part, complete), withGaps: pickPart(part, withGaps) };
 };
 
 /**

@@ -1,4 +1,4 @@
-import { logDensitiesOf, type RecordFlow, type RecordsSpec } from '@impflow/tables';
+import type { RecordsSpec } from '@impflow/tables';
 import type { TrainingState } from '@impflow/training';
 import { assertAllowed } from '../checkpoint/spec-schema.ts';
 import { assertSpecSize } from '../checkpoint/spec-size.ts';
@@ -7,12 +7,13 @@ import { meanOf } from '../measure/mean.ts';
 import { isBetter } from '../measure/paired-difference.ts';
 import { FEW_ROWS, FITTED, type Settings } from '../options/settings.ts';
 import { number } from '../text/format.ts';
-import { atBest } from '../train/at-best.ts';
-import { choosePreparation, startsOf, type Preparation, type Starts } from './choose-start.ts';
+import { heldOutDensities } from './densities.ts';
 import type { Learner } from './learner.ts';
 import { mixtureDensities, mixtureText, withMixture, type TableMixture } from './mixture.ts';
 import { rowsOf, type Part } from './part.ts';
+import { choosePreparation, preparationsOf, type Preparation, type Preparations } from './preparation.ts';
 import type { TableParts } from './split.ts';
+import { atBest } from './widen-base.ts';
 
 /** A training that may begin. */
 export interface TablePlan {
@@ -21,7 +22,7 @@ export interface TablePlan {
   /** The complete options. */
   readonly settings: Settings;
   /** The mixture that the flow begins as. Absent with another base. */
-  readonly start?: TableMixture;
+  readonly mixture?: TableMixture;
 }
 
 /** How the trainings of a table begin. */
@@ -52,44 +53,46 @@ export const planTable = (
   mixtureRate: number,
   onEvent: OnEvent,
 ): TablePlans => {
-  const starts = startsOf(parts, train, settings);
-  const isOpen = settings.seconds !== undefined && parts.sampler === undefined;
-  const prepared: Preparation = isOpen ? choosePreparation(starts, parts, train, settings, onEvent) : settings;
+  const preparations = preparationsOf(parts, train, settings);
+  const choosesByValidation = settings.seconds !== undefined && parts.sampler === undefined;
+  const prepared: Preparation = choosesByValidation
+    ? choosePreparation(preparations, parts, train, settings, onEvent)
+    : settings;
   const { scaling, transform } = prepared;
-  const own: Settings = {
+  const chosen: Settings = {
     ...settings,
     ...(scaling === undefined ? {} : { scaling }),
     ...(transform === undefined ? {} : { transform }),
   };
-  const first = planFor(starts, own, onEvent);
+  const first = planFor(preparations, chosen, onEvent);
   return {
     first,
     second: async (trained, state) => {
-      if (!isOpen || settings.base !== undefined) return undefined;
-      const mixture = starts.mixture(own);
+      if (!choosesByValidation || settings.base !== undefined) return undefined;
+      const mixture = preparations.mixture(chosen);
       if (await beatsMixture(trained, state, mixture, { train, validation: parts.validation, onEvent }))
         return undefined;
-      return planFor(starts, { ...own, base: FITTED, lr: mixtureRate }, onEvent);
+      return planFor(preparations, { ...chosen, base: FITTED, lr: mixtureRate }, onEvent);
     },
-    rival: () => starts.mixture(PLAIN),
+    rival: () => preparations.mixture(PLAIN),
   };
 };
 
 /** The preparation of a rival: what people use. */
 const PLAIN: Preparation = { scaling: 'standard', transform: ['none'] };
 
-const planFor = (starts: Starts, settings: Settings, onEvent: OnEvent): TablePlan => {
-  const plain = starts.spec(settings);
-  const start = settings.base === FITTED ? starts.mixture(settings) : undefined;
-  const spec = start === undefined ? plain : withMixture(plain, start.choice.fit);
+const planFor = (preparations: Preparations, settings: Settings, onEvent: OnEvent): TablePlan => {
+  const plain = preparations.spec(settings);
+  const mixture = settings.base === FITTED ? preparations.mixture(settings) : undefined;
+  const spec = mixture === undefined ? plain : withMixture(plain, mixture.choice.fit);
   assertAllowed(spec);
   assertSpecSize(spec);
-  if (start !== undefined)
+  if (mixture !== undefined)
     onEvent({
       kind: 'remark',
-      text: `Base: Gaussian mixture of ${mixtureText(start.choice.fit)}, chosen by ${start.choice.by === 'folds' ? 'five folds' : 'validation'}: held-out log-likelihood ${number(start.logLikelihood)} nats per row.`,
+      text: `Base: Gaussian mixture of ${mixtureText(mixture.choice.fit)}, chosen by ${mixture.choice.by === 'folds' ? 'five folds' : 'validation'}: held-out log-likelihood ${number(mixture.logLikelihood)} nats per row.`,
     });
-  return { spec, settings, ...(start === undefined ? {} : { start }) };
+  return { spec, settings, ...(mixture === undefined ? {} : { mixture }) };
 };
 
 /**
@@ -102,7 +105,9 @@ const beatsMixture = async (
   { spec, choice }: TableMixture,
   { train, validation, onEvent }: { readonly train: Part; readonly validation: Part; readonly onEvent: OnEvent },
 ): Promise<boolean> => {
-  const trained = await atBest(model, state, async () => densitiesOn(density, validation));
+  const trained = await atBest(model, state, async () =>
+    heldOutDensities(density, density.eventsOf(validation.values)),
+  );
   const fitted = mixtureDensities(spec, choice.fit, validation.values);
   const beats = rowsOf(train) < FEW_ROWS ? isBetter(trained, fitted) : meanOf(trained) > meanOf(fitted);
   const figures = `${number(meanOf(trained), 5)} nats on the validation rows against ${number(meanOf(fitted), 5)} of the fitted mixture`;
@@ -118,6 +123,3 @@ const beatsMixture = async (
   });
   return beats;
 };
-
-const densitiesOn = (density: RecordFlow, { values }: Part): Float32Array =>
-  logDensitiesOf(density, density.eventsOf(values), { estimated: false }).values;

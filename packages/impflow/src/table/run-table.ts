@@ -5,17 +5,16 @@ import { dispose, tensor } from '@tensorflow/tfjs-core';
 import type { TableContents } from '../checkpoint/contents.ts';
 import { TIGHT } from '../open-density.ts';
 import type { Settings } from '../options/settings.ts';
-import { changedBest } from '../train/at-best.ts';
 import { begin, runTraining, type RunOptions, type Trained } from '../train/run-training.ts';
 import type { TrainingTask } from '../train/train.ts';
 import { sampledBatches, tableBatches, type Batches } from './batches.ts';
 import { validateOn } from './densities.ts';
-import { buildLearner, startLearner, type Learner } from './learner.ts';
+import { buildLearner, initializeLearner, type Learner } from './learner.ts';
 import { startAsMixture } from './mixture.ts';
 import type { Part } from './part.ts';
 import type { TablePlan, TablePlans } from './plan.ts';
 import type { TableParts } from './split.ts';
-import { widened } from './spread.ts';
+import { changedBest, widened } from './widen-base.ts';
 
 /** How the training of a table runs. Its workers start with each plan. */
 interface RunTableOptions extends Omit<RunOptions, 'parallel' | 'contents'> {
@@ -53,7 +52,7 @@ const runPlan = async (
   options: RunTableOptions,
   second?: TablePlans['second'],
 ): Promise<TrainedTable | { readonly next: TablePlan }> => {
-  const { settings, spec, start } = plan;
+  const { settings, spec, mixture } = plan;
   const { registries, resume, startWorkers } = options;
   const batches = batchesOf(parts, rows, spec, settings);
   const { learner, state: from } = begin(
@@ -61,8 +60,8 @@ const runPlan = async (
     resume,
     (building) => buildLearner(spec, { ...building, registries }),
     (learner, key) => {
-      if (start !== undefined) startAsMixture(learner.density, start, parts.validation.values);
-      startLearner(learner, tensor(batches.rowsOfStep(0), [...batches.shape]), key);
+      if (mixture !== undefined) startAsMixture(learner.density, mixture, parts.validation.values);
+      initializeLearner(learner, tensor(batches.rowsOfStep(0), [...batches.shape]), key);
     },
   );
   const parallel = await startWorkers?.(spec, settings);
@@ -98,7 +97,7 @@ export const batchesOf = (
 
 const taskOf = (
   { validation, sampler }: TableParts,
-  { start }: TablePlan,
+  { mixture }: TablePlan,
   learner: Learner,
   { shape, rowsOfStep }: Batches,
 ): TrainingTask => ({
@@ -108,18 +107,18 @@ const taskOf = (
   rowsOfStep,
   validate: validateOn(learner.density, validation),
   // The fitted mixture stays the best unless training improves on it.
-  validateFirst: start !== undefined,
-  isPatient: sampler === undefined,
+  validateFirst: mixture !== undefined,
+  stopsEarly: sampler === undefined,
 });
 
 /** The state with the base of its best weights widened, if it was fitted: see `widened`. */
 const widenedEnd = async (
   { validation }: TableParts,
-  { start }: TablePlan,
+  { mixture }: TablePlan,
   { density, model }: Learner,
   trained: TrainingState,
 ): Promise<{ readonly state: TrainingState; readonly spread?: number }> => {
-  if (start === undefined) return { state: trained };
+  if (mixture === undefined) return { state: trained };
   const validate = validateOn(density, validation);
   let spread = 1;
   const state = await changedBest(model, trained, async () => {

@@ -20,8 +20,7 @@ import {
 } from '@impflow/tables';
 import { dataKey } from '@impflow/training';
 import type { Choices } from '../options/options.ts';
-import { atomsOf } from './atoms.ts';
-import { columnReports, type ColumnReport } from './column-report.ts';
+import { atomsOf, columnReports, type ColumnReport } from './column-report.ts';
 import { periodsOf, transformOf } from './column-texts.ts';
 import { checkGaps, gapRemarks, type Gaps } from './gaps.ts';
 import { hashOf } from './hash.ts';
@@ -46,7 +45,7 @@ export interface TableParts {
   /** Training rows without gaps. */
   readonly train: Part;
   /** Training rows with gaps that the training fills. Empty if it leaves them out. */
-  readonly open: Part;
+  readonly withGaps: Part;
   /** Rows that choose. */
   readonly validation: Part;
   /** Rows that no choice sees. */
@@ -110,14 +109,14 @@ export const splitTable = async (source: TableSource, options: SplitTableOptions
   const held = (name: 'validation' | 'test'): ReturnType<typeof byGaps> =>
     byGaps(source[name] === undefined ? pickPart(all, split[name]) : partOf(source[name]), layout);
   const [train, validation, test] = [byGaps(pickPart(all, split.train), layout), held('validation'), held('test')];
-  const gaps = { train: rowsOf(train.open), validation: rowsOf(validation.open), test: rowsOf(test.open) };
+  const gaps = { train: rowsOf(train.withGaps), validation: rowsOf(validation.withGaps), test: rowsOf(test.withGaps) };
   checkGaps(frame.source, options, gaps, {
     train: split.train.length,
     validation: gaps.validation + rowsOf(validation.complete),
     test: gaps.test + rowsOf(test.complete),
   });
-  const open = pickPart(train.open, filledRows(train.open, layout, options));
-  const [complete, filled] = weighted([train.complete, open], `training rows of ${frame.source}`);
+  const toFill = pickPart(train.withGaps, filledRows(train.withGaps, layout, options));
+  const [complete, withGaps] = weighted([train.complete, toFill], `training rows of ${frame.source}`);
   return {
     source: frame.source,
     hash: await hashOf(frame, ...[source.validation, source.test].flatMap((own) => own ?? [])),
@@ -129,7 +128,7 @@ export const splitTable = async (source: TableSource, options: SplitTableOptions
     ),
     fitted,
     train: complete!,
-    open: filled!,
+    withGaps: withGaps!,
     validation: weighted([validation.complete], `validation rows of ${source.validation?.source ?? frame.source}`)[0]!,
     test: weighted([test.complete], `test rows of ${source.test?.source ?? frame.source}`)[0]!,
     gaps,
@@ -142,7 +141,7 @@ export const splitTable = async (source: TableSource, options: SplitTableOptions
             `${frame.rows - raw.rows} of the ${frame.rows} rows are copies of others: each of the ${raw.rows} different rows is taken once, so that none is both trained on and held out.`,
           ]),
       ...remarks,
-      ...gapRemarks(options, gaps, rowsOf(open)),
+      ...gapRemarks(options, gaps, rowsOf(toFill)),
     ],
   };
 };
@@ -200,7 +199,7 @@ export const drawParts = (sampler: Sampler, key: Key): TableParts => {
     ),
     fitted,
     train,
-    open: pickPart(train, new Uint32Array(0)),
+    withGaps: pickPart(train, new Uint32Array(0)),
     validation: part('validation'),
     test: part('test'),
     gaps: { train: 0, validation: 0, test: 0 },

@@ -6,22 +6,22 @@ import type { TableParts } from './split.ts';
 
 /** Training rows without gaps: those that have none, and those whose gaps are filled as the option `missing` says. */
 export const trainingRows = (
-  { train, open, fitted }: TableParts,
+  { train, withGaps, fitted }: TableParts,
   { missing, seed }: Pick<Settings, 'missing' | 'seed'>,
 ): Part => {
-  if (open.values.rows === 0) return train;
+  if (withGaps.values.rows === 0) return train;
   const layout = layoutOf(fitted);
   const filled =
     missing === 'median'
-      ? filledByMedian(open.values, layout, train.values)
+      ? filledByMedian(withGaps.values, layout, train.values)
       : filledByDraws(
           fitApproximation(recordsSpec(fitted, train.values), train.values, runKey(seed, 'mixture')),
-          open.values,
+          withGaps.values,
           runKey(seed, 'data'),
         );
   return {
     cells: joinedValues([train.cells, filled]),
     values: joinedValues([train.values, filled]),
-    weights: Float64Array.from([...train.weights, ...open.weights]),
+    weights: Float64Array.from([...train.weights, ...withGaps.weights]),
   };
 };

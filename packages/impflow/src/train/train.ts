@@ -54,7 +54,7 @@ export interface TrainingTask extends Learnable {
   /** Whether the first weights are the best until training improves on them. */
   readonly validateFirst: boolean;
   /** Whether a long time without a new best ends a timed training, unless the option `patience` says otherwise. */
-  readonly isPatient: boolean;
+  readonly stopsEarly: boolean;
 }
 
 /** How a training runs. */
@@ -174,14 +174,14 @@ const expectedSteps = (
 
 const clockOf = (
   { warmup: rising, schedule, validateEvery, patience }: TrainSettings,
-  { isPatient }: TrainingTask,
+  { stopsEarly }: TrainingTask,
   seconds: number,
 ): TimedFit =>
   timedFit({
     seconds,
     warmup: rising,
     validateEvery,
-    patient: patience === undefined && isPatient,
+    patient: patience === undefined && stopsEarly,
     schedule: schedule === 'cosine' ? (progress) => cosine({ steps: 1, floor: FLOOR })(progress) : constant(),
   });
 

@@ -4,7 +4,7 @@ import { buildFlow, builtInRegistries, tabularPreset } from '@impflow/flows';
 import { decodeCheckpoint, encodeCheckpoint } from '@impflow/training';
 import { tensor2d } from '@tensorflow/tfjs-core';
 import { load } from 'impflow';
-import { bytesOf, checkedCheckpoint, fitTable, frameOfObjects, openDensity, trained } from 'impflow/run';
+import { bytesOf, checkedCheckpoint, fitTable, frameOfObjects, openDensity, trainedDensity } from 'impflow/run';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { gaussianRows } from '../tables.ts';
 
@@ -50,7 +50,7 @@ describe('a flow of rows of numbers, such as an imported one', () => {
     const bytes = await encodeCheckpoint({ spec, seed: 0, extra, model: flow });
     const checkpoint = checkedCheckpoint(decodeCheckpoint(bytes), 'mine');
     const open = openDensity(checkpoint, registries, 'mine');
-    return { flow, open, rows: trained(open, checkpoint.extra as object, registries), bytes };
+    return { flow, open, rows: trainedDensity(open, checkpoint.extra as object), bytes };
   };
   const noise = normals(fold(key(2), 0), 20);
   const points = Array.from({ length: 10 }, (_, i) => [noise[2 * i]!, noise[2 * i + 1]!] as const);

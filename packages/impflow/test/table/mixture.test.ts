@@ -50,10 +50,10 @@ describe('a flow over a fitted mixture', () => {
   ] as const)('begins as the mixture: %s', async (_what, rows) => {
     const parts = await partsOf(rows());
     const { plans } = planOf(parts, { steps: 1, base: 'fitted', hidden: [8], blocks: 2 });
-    const { start, spec } = plans.first;
+    const { mixture, spec } = plans.first;
     const learner = buildLearner(spec, { key: runKey(0, 'weights') });
-    startAsMixture(learner.density, start!, parts.validation.values);
-    const wanted = mixtureDensities(start!.spec, start!.choice.fit, parts.test.values);
+    startAsMixture(learner.density, mixture!, parts.validation.values);
+    const wanted = mixtureDensities(mixture!.spec, mixture!.choice.fit, parts.test.values);
     const found = logDensitiesOf(learner.density, learner.density.eventsOf(parts.test.values), { estimated: false });
     // Log-densities of about 20 nats in float32.
     for (const [i, value] of found.values.entries()) expect(Math.abs(value - wanted[i]!)).toBeLessThan(1e-3);
@@ -63,13 +63,13 @@ describe('a flow over a fitted mixture', () => {
   it('is refused where its blocks do not begin as the identity', async () => {
     const parts = await partsOf(rowsBy(100, 2, ([a, b]) => [a!, b!]));
     const { plans } = planOf(parts, { steps: 1, base: 'fitted', hidden: [8], blocks: 1 });
-    const { start, spec } = plans.first;
+    const { mixture, spec } = plans.first;
     const learner = buildLearner(spec, { key: runKey(0, 'weights') });
     for (const parameter of Object.values(learner.model.parameters)) parameter.assign(add(parameter, 0.3));
     const base = learner.density.flow.base;
     const { values } = parts.validation;
     // The base is set to the mixture, but the nets are not.
-    expect(() => startAsMixture(learner.density, start!, pickValues(values, Uint32Array.of(0, 1, 2)))).toThrow(
+    expect(() => startAsMixture(learner.density, mixture!, pickValues(values, Uint32Array.of(0, 1, 2)))).toThrow(
       /The base fitted does not fit this model: expected blocks that begin as the identity/,
     );
     expect(base.name).toBe('mixture');
@@ -129,6 +129,6 @@ describe('the scaling of a timed training', () => {
     const { plans, events } = planOf(await partsOf(rowsBy(100, 3, ([a, b, c]) => [a!, b!, c!])), { steps: 5 });
     expect(events).toEqual([]);
     expect(plans.first.settings.scaling).toBeUndefined();
-    expect(plans.first.start).toBeUndefined();
+    expect(plans.first.mixture).toBeUndefined();
   });
 });

@@ -6,7 +6,7 @@ import { readFrame, selectFrame, writeFrame } from '@impflow/tables';
 import { runKey } from '@impflow/training';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DataPlace, TableContents } from '../../src/checkpoint/contents.ts';
-import { readTable as readParts, sameRows } from '../../src/read-table.ts';
+import { readTable as readParts, readPartsAgain } from '../../src/read-table.ts';
 import { splitTable } from '../../src/table/split.ts';
 
 const SEED = 4;
@@ -113,16 +113,16 @@ describe('the same rows again', () => {
 
   it('come from the files that the model stores', async () => {
     const data = { data: at('train.csv'), validation: at('held.csv'), test: at('last.csv') };
-    expect(await sameRows(await contentsOf(data), SEED, 'mine')).toEqual(await split(data));
+    expect(await readPartsAgain(await contentsOf(data), SEED, 'mine')).toEqual(await split(data));
   });
 
   it.each(['data', 'validation', 'test'] as const)('are refused if the file of %s has changed', async (part) => {
     await csv('moving.csv', 'age,size', rows(6, 50));
     const data = { data: at('train.csv'), [part]: at('moving.csv') };
     const contents = await contentsOf(data);
-    await sameRows(contents, SEED, 'mine');
+    await readPartsAgain(contents, SEED, 'mine');
     await csv('moving.csv', 'age,size', rows(7, 50));
-    const error: unknown = await sameRows(contents, SEED, 'mine').catch((reason: unknown) => reason);
+    const error: unknown = await readPartsAgain(contents, SEED, 'mine').catch((reason: unknown) => reason);
     expect(isFlowError(error, 'input')).toBe(true);
     expect((error as Error).message).toMatch(
       /is not what mine was trained on: expected cells with SHA-256 [0-9a-f]{12}, got [0-9a-f]{12}\. Restore the file, or fit it again\.$/,
@@ -131,7 +131,7 @@ describe('the same rows again', () => {
 
   it('cannot be had of rows in memory', async () => {
     const { data: _data, ...contents } = await contentsOf({ data: at('train.csv') });
-    await expect(sameRows(contents, SEED, 'mine')).rejects.toThrow(
+    await expect(readPartsAgain(contents, SEED, 'mine')).rejects.toThrow(
       'mine was trained on rows in memory: expected rows to evaluate on, got none. Give the test rows: evaluate(rows).',
     );
   });

@@ -43,18 +43,18 @@ describe('splitTable', () => {
   });
 
   it('gives weights a mean of 1 over the rows that train, and over each held-out part', async () => {
-    const { train, validation, test, open } = await split(whole, { weights: 'w' });
+    const { train, validation, test, withGaps } = await split(whole, { weights: 'w' });
     for (const { weights } of [train, validation, test])
       expect(weights.reduce((sum, weight) => sum + weight, 0) / weights.length).toBeCloseTo(1, 12);
-    expect(open.values.rows).toBe(0);
+    expect(withGaps.values.rows).toBe(0);
     expect(Math.max(...train.weights) / Math.min(...train.weights)).toBeCloseTo(3, 12);
   });
 
   it('keeps the weight of rows that are filled, relative to the others', async () => {
     const gaps = objects(200).map((row, i) => ({ ...row, x: i % 5 === 0 ? null : noise[i], w: i % 5 === 0 ? 6 : 2 }));
-    const { train, open, columns } = await split(frame(gaps), { weights: 'w', missing: 'median' });
-    expect(open.weights[0]! / train.weights[0]!).toBeCloseTo(3, 12);
-    expect(train.values.rows + open.values.rows).toBe(160);
+    const { train, withGaps, columns } = await split(frame(gaps), { weights: 'w', missing: 'median' });
+    expect(withGaps.weights[0]! / train.weights[0]!).toBeCloseTo(3, 12);
+    expect(train.values.rows + withGaps.values.rows).toBe(160);
     expect(columns.map(({ name, gaps: empty }) => [name, empty])).toEqual([
       ['id', 0],
       ['x', 40],

@@ -61,7 +61,7 @@ const readValues = async (
   part: ScoreTask['part'],
   columns: ScoreTask['columns'],
 ): Promise<{ readonly values: Values; readonly remarks: readonly string[] }> => {
-  const names = trained.model.spec.columns.map(({ name }) => name);
+  const names = trained.density.spec.columns.map(({ name }) => name);
   const frame = await readTablePart(part, columns === undefined ? {} : { columns });
   return { values: trained.read(withNamesOf(frame, names)), remarks: frame.remarks ?? [] };
 };

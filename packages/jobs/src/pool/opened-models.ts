@@ -1,6 +1,6 @@
 import { FlowError, release } from '@impflow/core';
 import type { TrainedRecords } from '@impflow/tables';
-import { methodSpec, openDensity, registriesOf, strictRegistries, trained, type ModelSpec } from 'impflow/run';
+import { methodSpec, openDensity, registriesOf, strictRegistries, trainedDensity, type ModelSpec } from 'impflow/run';
 import { readRun } from '../parts/read-run.ts';
 import type { TaskProgram } from '../program/program.ts';
 import { startOwn } from '../program/start-own.ts';
@@ -26,7 +26,7 @@ export const openedModels = (program: TaskProgram): ((task: PartTask) => Promise
 };
 
 /** What a model holds in memory. */
-const flowOf = ({ model: { flow } }: TrainedRecords): object => ({ ...flow.parameters, ...flow.buffers });
+const flowOf = ({ density: { flow } }: TrainedRecords): object => ({ ...flow.parameters, ...flow.buffers });
 
 const openedModel = async (
   { run, checkpoint: asked, backend }: PartTask,
@@ -43,6 +43,5 @@ const openedModel = async (
   await startBackend(backend, checkpoint.spec as ModelSpec);
   const named = logdet === undefined ? undefined : methodSpec('logdet', logdet);
   if (named !== undefined) strictRegistries(registries, { logDet: named }).logDet.create(named);
-  const open = openDensity(checkpoint, registries, source, named);
-  return trained(open, checkpoint.extra ?? {}, registries);
+  return trainedDensity(openDensity(checkpoint, registries, source, named), checkpoint.extra ?? {});
 };

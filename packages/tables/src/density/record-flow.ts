@@ -33,16 +33,7 @@ export interface RecordFlow {
  */
 export const recordFlow = (spec: RecordsSpec, options: BuildOptions = {}): RecordFlow => {
   assertRecordsSpec(spec);
-  return recordFlowOf(spec, buildFlow(spec.flow, options));
-};
-
-/**
- * The same with a flow that is built already.
- *
- * @throws the errors of `assertRecordsSpec`.
- */
-export const recordFlowOf = (spec: RecordsSpec, flow: NormalizingFlow): RecordFlow => {
-  assertRecordsSpec(spec);
+  const flow = buildFlow(spec.flow, options);
   const layout = layoutOf(spec);
   const [d, m] = [layout.numbers.length, layout.contextSize];
   return {
@@ -59,12 +50,6 @@ export const recordFlowOf = (spec: RecordsSpec, flow: NormalizingFlow): RecordFl
     },
     eventsOf: (values) => eventsOfRecords(spec, values),
   };
-};
-
-/** Numbers of an event of a spec: `d + m + 1`. */
-export const eventSizeOf = (spec: RecordsSpec): number => {
-  const { numbers, contextSize } = layoutOf(spec);
-  return numbers.length + contextSize + 1;
 };
 
 /** Records as events of a spec, `[rows, d + m + 1]`, float32: see {@link RecordFlow}. A gap gives NaN. */

@@ -57,11 +57,11 @@ export const scoreRecords = (
   });
   const open = Uint32Array.from(scores.gaps.keys()).filter((row) => scores.gaps[row]! > 0);
   for (let first = 0; first < open.length; first += ROWS)
-    scoreOpen(model, values, open.subarray(first, first + ROWS), { estimated, scores });
+    scoreRowsWithGaps(model, values, open.subarray(first, first + ROWS), { estimated, scores });
   return scores;
 };
 
-const scoreOpen = (
+const scoreRowsWithGaps = (
   model: RecordFlow,
   values: Values,
   rows: Uint32Array,

@@ -1,19 +1,17 @@
 import { FlowError, type Key } from '@impflow/core';
-import type { Registries } from '@impflow/flows';
 import { atMiddle } from '../columns/noise.ts';
 import type { ColumnSpec } from '../columns/spec.ts';
 import { valuesOf, type Values } from '../columns/values.ts';
 import type { Frame } from '../frame/frame.ts';
 import { frameOf } from '../read/frame-of.ts';
-import { conformalPValues } from './conformal.ts';
 import { cellOf, filledFrame, frameOfValues } from './decode.ts';
 import { drawValues } from './draw.ts';
 import { isEstimated } from './estimated.ts';
 import { explain, type Reason } from './explain.ts';
 import { completeRows, pickValues } from './fill-gaps.ts';
+import { conformalPValues, percentile } from './held-out-ranks.ts';
 import { impute, type Imputed } from './impute.ts';
 import { logDensitiesOf } from './log-densities.ts';
-import { percentile } from './percentile.ts';
 import type { RecordFlow } from './record-flow.ts';
 import { scoreRecords, type Scores } from './score.ts';
 import { withGiven } from './with-given.ts';
@@ -58,8 +56,8 @@ export interface SampleRecordsOptions extends DrawOptions {
 
 /** A trained density of records: raw cells in, numbers and raw cells out. */
 export interface TrainedRecords {
-  /** The flow with its spec. */
-  readonly model: RecordFlow;
+  /** The density with its spec. */
+  readonly density: RecordFlow;
   /** Whether log-densities are estimates: see `isEstimated`. */
   readonly estimated: boolean;
   /** Held-out log-densities that scores are compared with. */
@@ -111,42 +109,41 @@ export interface HeldOutDensities {
  * The functions of a density of records with trained parameters.
  *
  * @param heldOut Without it, percentiles and p-values are NaN.
- * @param registries Needed if a plugin provides the estimator of the log-determinants. Default: the built-in ones.
+ * @param estimated Whether log-densities are estimates. Needed if a plugin provides the estimator of the log-determinants.
  */
 export const trainedRecords = (
-  model: RecordFlow,
+  density: RecordFlow,
   heldOut?: HeldOutDensities,
-  registries?: Pick<Registries, 'logDet'>,
+  estimated: boolean = isEstimated(density.spec.flow),
 ): TrainedRecords => {
-  const { spec } = model;
-  const estimated = isEstimated(spec.flow, registries);
-  const read = (rows: Rows): Values => atMiddle(asFloat32(valuesOf(frameOfRows(rows), spec.columns)), spec.columns);
+  const { spec } = density;
+  const read = (rows: Rows): Values => atMiddle(valuesOf(frameOfRows(rows), spec.columns), spec.columns);
   const scoreValues = (values: Values): ScoredRows => {
-    const scores = scoreRecords(model, values, { estimated });
+    const scores = scoreRecords(density, values, { estimated });
     return { ...scores, ...comparedWith(heldOut, scores), remarks: values.remarks };
   };
   const explainValues = (values: Values): readonly (readonly NamedReason[])[] => {
     const densities = new Float64Array(values.rows).fill(NaN);
-    const complete = completeRows(values, model.layout);
-    const found = logDensitiesOf(model, model.eventsOf(pickValues(values, complete)), { estimated });
+    const complete = completeRows(values, density.layout);
+    const found = logDensitiesOf(density, density.eventsOf(pickValues(values, complete)), { estimated });
     complete.forEach((row, i) => (densities[row] = found.values[i]!));
     const cell = (value: number, name: string): NamedReason['typical'] =>
       cellOf(
         value,
         spec.columns.find((column) => column.name === name)!,
       );
-    return explain(model, values, densities, { estimated }).map((reasons) =>
+    return explain(density, values, densities, { estimated }).map((reasons) =>
       reasons.map((reason) => ({ ...reason, typical: cell(reason.typical, reason.column) })),
     );
   };
-  const conditions: TrainedRecords['conditions'] = (count, given) => conditionsOf(model, given, count);
+  const conditions: TrainedRecords['conditions'] = (count, given) => conditionsOf(density, given, count);
   const sampleValues: TrainedRecords['sampleValues'] = (values, options) => {
-    const drawn = drawValues(model, values, options);
-    assertFinite(drawn, model, options);
+    const drawn = drawValues(density, values, options);
+    assertFinite(drawn, density, options);
     return frameOfValues(drawn, spec.columns, 'samples');
   };
   return {
-    model,
+    density,
     estimated,
     ...(heldOut === undefined ? {} : { heldOut }),
     read,
@@ -162,21 +159,12 @@ export const trainedRecords = (
     },
     impute: (rows, options) => {
       const cells = frameOfRows(rows);
-      const found = impute(model, read(cells), { ...options, estimated });
+      const found = impute(density, read(cells), { ...options, estimated });
       const filled = frameOfValues(found.values, spec.columns, 'imputed rows');
       return { ...found, frame: filledFrame(cells, filled, found.row, spec.columns) };
     },
   };
 };
-
-/**
- * The values as float32. A table of numbers has them so before the middle of their noise is added: a run on numbers gets
- * the same bits by either way.
- */
-const asFloat32 = (values: Values): Values => ({
-  ...values,
-  columns: values.columns.map((column) => column.map(Math.fround)),
-});
 
 /** @throws `convergence` for draws with a number that is not finite. */
 const assertFinite = ({ rows, columns }: Values, { layout }: RecordFlow, { temperature = 1 }: DrawOptions): void => {

@@ -47,7 +47,7 @@ export const runImages = async (plan: ImagePlan, options: RunImagesOptions): Pro
     rowsOfStep,
     validate: validateOnImages(learner, validation, { seed: settings.seed, parallel }),
     validateFirst: false,
-    isPatient: true,
+    stopsEarly: true,
   };
   try {
     // Undefined only for a training that is given up, and none is here.

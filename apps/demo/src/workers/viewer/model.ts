@@ -2,7 +2,7 @@ import type { FlowSpec, NormalizingFlow, Registries } from '@impflow/flows';
 import type { RecordsSpec, TrainedRecords } from '@impflow/tables';
 import { assertFiniteWeights, restoreBest } from '@impflow/training';
 import { dispose } from '@tensorflow/tfjs-core';
-import { openDensity, TIGHT, trained, type OpenDensity } from 'impflow/run';
+import { openDensity, TIGHT, trainedDensity, type OpenDensity } from 'impflow/run';
 import { opening, planarCheckpoint, SOURCE, type PlanarCheckpoint } from '../checkpoint.ts';
 
 /** A density with the weights of a checkpoint. */
@@ -35,7 +35,7 @@ export const modelFrom = (bytes: Uint8Array, registries: Registries, before?: Mo
       : opening(checkpoint, () => openDensity(checkpoint, registries, SOURCE));
   return {
     ...open,
-    rows: trained(open, contents, registries),
+    rows: trainedDensity(open, contents),
     flow: open.density.flow,
     spec: open.density.spec.flow,
     stored: spec,

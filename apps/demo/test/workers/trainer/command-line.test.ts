@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { builtInRegistries } from '@impflow/flows';
-import { openDensity, readModel, trained } from 'impflow/run';
+import { openDensity, readModel, trainedDensity } from 'impflow/run';
 import { beforeAll, expect, it } from 'vitest';
 import { compiled, csv, impflow, json, temporary } from '../../../../trainer/test/cli/harness.ts';
 import { heard, several } from './harness.ts';
@@ -21,7 +21,7 @@ it('writes checkpoints that the command line scores to the bits of impflow, samp
     mkdirSync(run);
     writeFileSync(join(run, 'checkpoint.safetensors'), bytes);
     const { checkpoint, source } = await readModel(bytes);
-    const model = trained(openDensity(checkpoint, builtInRegistries, source), undefined, builtInRegistries);
+    const model = trainedDensity(openDensity(checkpoint, builtInRegistries, source));
     const scored = json<{ logDensity: number[] }>(await impflow('score', run, rows, '--json', '--quiet'));
     expect(scored).toMatchObject({ rows: 200, unconverged: 0 });
     expect(scored.logDensity).toEqual([...model.score(values.map(([x, y]) => ({ x, y }))).values]);

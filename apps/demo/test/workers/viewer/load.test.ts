@@ -2,7 +2,7 @@ import { normals, key, isFlowError } from '@impflow/core';
 import { buildFlow, flowSpec, imagePreset, implicitResNet, builtInRegistries } from '@impflow/flows';
 import { encodeCheckpoint, encodeSafetensors } from '@impflow/training';
 import { memory, mul, ones, tidy, variable, zeros } from '@tensorflow/tfjs-core';
-import { fitTable, openDensity, readModel, trained } from 'impflow/run';
+import { fitTable, openDensity, readModel, trainedDensity } from 'impflow/run';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Region } from '../../../src/protocol/data.ts';
 import type { ViewerWorker } from '../../../src/protocol/viewer.ts';
@@ -56,7 +56,7 @@ describe('load', () => {
       const { checkpoint, source } = await readModel(bytes);
       const open = openDensity(checkpoint, builtInRegistries, source);
       const rows = Array.from({ length: ROWS.length / 2 }, (_, i) => ({ x: ROWS[2 * i], y: ROWS[2 * i + 1] }));
-      const expected = trained(open, undefined, builtInRegistries).score(rows);
+      const expected = trainedDensity(open).score(rows);
       await worker.load(0, bytes);
       expect(await worker.logProb(0, ROWS)).toEqual(Float32Array.from(expected.values));
       disposed(open.density.flow);

@@ -2,7 +2,7 @@ import { key, normals, type SolveReport } from '@impflow/core';
 import { buildFlow, builtInRegistries, capsOf, type NormalizingFlow } from '@impflow/flows';
 import { auditNorms } from '@impflow/lipschitz';
 import { memory, tensor2d } from '@tensorflow/tfjs-core';
-import { openDensity, readModel, trained } from 'impflow/run';
+import { openDensity, readModel, trainedDensity } from 'impflow/run';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Region } from '../../../src/protocol/data.ts';
 import type { Quantity, ViewerWorker } from '../../../src/protocol/viewer.ts';
@@ -339,7 +339,7 @@ describe('samples', () => {
     const samples = await worker.samples(0, 2500, 3);
     const { checkpoint, source } = await readModel(await checkpointOf(flow, planar()));
     const open = openDensity(checkpoint, builtInRegistries, source);
-    const { columns } = trained(open, undefined, builtInRegistries).sample(2500, { key: key(3) });
+    const { columns } = trainedDensity(open).sample(2500, { key: key(3) });
     const expected = samples.map((_, i) => columns[i % 2]!.numbers[i >> 1]!);
     expect(apart(samples, expected)).toBeLessThan(1e-4);
     expect(await worker.samples(0, 2500, 3)).toEqual(samples);

@@ -44,12 +44,12 @@ interface ExplainedOptions {
 
 /** Explains all rows, or the least likely ones if all would take too long: see `explain`. */
 export const explained = (
-  { model, estimated }: Pick<TrainedRecords, 'model' | 'estimated'>,
+  { density, estimated }: Pick<TrainedRecords, 'density' | 'estimated'>,
   values: Values,
   logDensities: ArrayLike<number>,
   { frame, quiet = false }: ExplainedOptions,
 ): Explained => {
-  const { columns } = model.spec;
+  const { columns } = density.spec;
   const targets = columns.filter((column) => column.given !== true);
   const most = Math.max(FEWEST, Math.floor(BUDGET / EACH / targets.length));
   const rows = leastLikelyFirst(logDensities).slice(0, most);
@@ -60,7 +60,7 @@ export const explained = (
     const part = Uint32Array.from(rows.slice(first, first + block));
     const own = pickValues(values, part);
     const found = explain(
-      model,
+      density,
       own,
       Float64Array.from(part, (row) => logDensities[row]!),
       { estimated },

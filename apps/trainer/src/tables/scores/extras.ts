@@ -41,10 +41,10 @@ interface ToJudge {
 /** @throws `option` for options that cannot be met, before anything is computed. */
 export const assertExtras = (
   { alarm, explain = false, out }: ScoreOptions,
-  { heldOut, model }: TrainedRecords,
+  { heldOut, density }: TrainedRecords,
 ): void => {
   if (alarm !== undefined) assertHeldOut(heldOut?.rows);
-  const hasTexts = model.spec.columns.some((column) => column.kind === 'category' || column.date !== undefined);
+  const hasTexts = density.spec.columns.some((column) => column.kind === 'category' || column.date !== undefined);
   if (explain && hasTexts && out !== undefined && extname(out).toLowerCase() === '.npy')
     throw new FlowError('option', 'cli', `A .npy file holds no texts: ${out}`, {
       expected: 'a .csv or .parquet file: typical values are texts in some columns',

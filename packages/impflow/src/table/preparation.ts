@@ -6,7 +6,7 @@ import { meanOf } from '../measure/mean.ts';
 import { isBetter } from '../measure/paired-difference.ts';
 import { FITTED, type Settings } from '../options/settings.ts';
 import { number } from '../text/format.ts';
-import { heldDensities, mixtureOf, startSeconds, type TableMixture } from './mixture.ts';
+import { heldDensities, mixtureOf, mixtureBudget, type TableMixture } from './mixture.ts';
 import { isWeighted, type Part } from './part.ts';
 import { specOf } from './spec.ts';
 import type { TableParts } from './split.ts';
@@ -15,20 +15,20 @@ import type { TableParts } from './split.ts';
 export type Preparation = Pick<Settings, 'scaling' | 'transform'>;
 
 /** How a training may begin: by the preparation of the numbers, each candidate's mixture fitted once. */
-export interface Starts {
+export interface Preparations {
   /** The spec with a preparation, and a base that is not fitted yet. */
   spec(preparation: Preparation): RecordsSpec;
   /** The mixture in the coordinates of that spec. Costs some seconds at the first call. */
   mixture(preparation: Preparation): TableMixture;
 }
 
-/** The starts of a training on a table. `train` are its training rows, with filled gaps. */
-export const startsOf = (parts: TableParts, train: Part, settings: Settings): Starts => {
+/** The preparations of a training on a table. `train` are its training rows, with filled gaps. */
+export const preparationsOf = (parts: TableParts, train: Part, settings: Settings): Preparations => {
   const specs = new Map<string, RecordsSpec>();
   const mixtures = new Map<string, TableMixture>();
   const nameOf = ({ scaling = 'standard', transform }: Preparation): string =>
     `${scaling} ${hasMaps(parts) && !isUnmapped(transform)}`;
-  const spec: Starts['spec'] = (preparation) => {
+  const spec: Preparations['spec'] = (preparation) => {
     const name = nameOf(preparation);
     const found = specs.get(name) ?? specFor(parts, train, settings, preparation);
     specs.set(name, found);
@@ -43,7 +43,7 @@ export const startsOf = (parts: TableParts, train: Part, settings: Settings): St
         mixtures.get(name) ??
         mixtureOf(own, train, parts.validation, {
           key: runKey(settings.seed, 'mixture'),
-          seconds: beginsOrChooses(settings) ? startSeconds(own.flow.dim) : RIVAL_SECONDS,
+          seconds: beginsOrChooses(settings) ? mixtureBudget(own.flow.dim) : RIVAL_SECONDS,
         });
       mixtures.set(name, found);
       return found;
@@ -98,18 +98,18 @@ const WORDS: Readonly<Record<Exclude<ScalingMethod, 'none'>, string>> = {
  * mixture that it beats in the end (docs/decisions/021). Costs some seconds for each candidate.
  */
 export const choosePreparation = (
-  starts: Starts,
+  preparations: Preparations,
   parts: TableParts,
   train: Part,
   settings: Settings,
   onEvent: OnEvent,
 ): Preparation => {
-  const [first, ...others] = candidates(starts, parts, train, settings);
+  const [first, ...others] = candidates(preparations, parts, train, settings);
   if (others.length === 0) return first!;
   let best: { readonly preparation: Preparation; readonly logDensities: Float64Array } | undefined;
   for (const preparation of [first!, ...others]) {
     const { logDensities, by } = heldDensities(
-      starts.mixture(preparation),
+      preparations.mixture(preparation),
       (own) => specFor(parts, own, settings, preparation),
       { train, validation: parts.validation },
       fold(runKey(settings.seed, 'mixture'), 1),
@@ -138,12 +138,12 @@ const hasMaps = ({ fitted }: TableParts): boolean => fitted.maps.some(({ map }) 
  * quantiles.
  */
 const candidates = (
-  starts: Starts,
+  preparations: Preparations,
   parts: TableParts,
   train: Part,
   { scaling, transform }: Settings,
 ): readonly Preparation[] => {
-  const { flow } = starts.spec({ scaling: 'standard', ...(transform === undefined ? {} : { transform }) });
+  const { flow } = preparations.spec({ scaling: 'standard', ...(transform === undefined ? {} : { transform }) });
   const scalings: readonly NonNullable<Preparation['scaling']>[] =
     scaling !== undefined
       ? [scaling]
