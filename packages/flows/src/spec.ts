@@ -1,10 +1,7 @@
-/** A plugin by name, as JSON. */
-export interface PluginSpec {
-  /** Name in the registry of its kind. */
-  readonly name: string;
-  /** Options of its factory. Default: none. */
-  readonly options?: Readonly<Record<string, unknown>>;
-}
+import type { MethodSpec } from '@impflow/core';
+
+/** A built-in method or one of a plugin, by its name in the registry of its kind, with the options of its factory. */
+export type PluginSpec = MethodSpec;
 
 /** A contractive net: dense layers on rows, convolutions on images. */
 export interface NetSpec {

@@ -19,9 +19,10 @@ import { OPTIONS, type Choices } from './options/options.ts';
 import { plainChoices, type Settings } from './options/settings.ts';
 import { readTable, readPartsAgain } from './read-table.ts';
 import type { AnyRow, Rows } from './rows/rows.ts';
+import { assertIndependent } from './table/assert-independent.ts';
 import type { Part } from './table/part.ts';
 import { planTable, type TablePlans } from './table/plan.ts';
-import { assertIndependent, rivalsOf } from './table/rivals.ts';
+import { rivalsOf } from './table/rivals.ts';
 import { batchesOf, runTable } from './table/run-table.ts';
 import type { Sampler, TableSource } from './table/source.ts';
 import { specOf } from './table/spec.ts';
@@ -70,7 +71,7 @@ export const fitTable = async (rows: Rows<AnyRow> | Sampler, options: FitTableOp
   for (const text of parts.remarks) onEvent({ kind: 'remark', text });
   const planned = settingsFor(choices, parts, options);
   const train = trainingRows(parts, planned);
-  assertIndependent(specOf(parts.fitted, train, { ...planned, scaling: 'standard' }, false), train, parts.source);
+  assertIndependent(parts, train, planned);
   const backend = await startBackend(parts, train, planned, options);
   const settings: Settings = { ...planned, workers: workersOf(planned, parts, options) };
   const plans =

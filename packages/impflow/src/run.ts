@@ -66,7 +66,7 @@ export { buildLearner, initializeLearner, type Learner } from './table/learner.t
 export { byGaps, pickPart, rowsOf, type Part } from './table/part.ts';
 export { planTable, type TablePlan, type TablePlans } from './table/plan.ts';
 export { hashOf } from './table/hash.ts';
-export { assertIndependent } from './table/rivals.ts';
+export { assertIndependent } from './table/assert-independent.ts';
 export type { TableSource, Sampler } from './table/source.ts';
 export { specOf, type SpecSettings } from './table/spec.ts';
 export { drawParts, readPart, splitTable, type TableParts } from './table/split.ts';

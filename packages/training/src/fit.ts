@@ -1,12 +1,11 @@
 import { FlowError, fold, release, scoped, settle, type NamedTensors } from '@impflow/core';
 import { stack, type Tensor } from '@tensorflow/tfjs-core';
-import { ema } from './ema.ts';
+import { ema, preserving, withParameters } from './ema.ts';
 import { checkOptions, type FitOptions } from './fit-options.ts';
 import { clipByNorm, globalNorm, lossGradients } from './gradient.ts';
-import { solveTally, type StepMetrics } from './metrics.ts';
-import { assertSame } from './records.ts';
+import { solveTally, type StepMetrics, type Validation } from './metrics.ts';
+import { assertSame, cloned } from './records.ts';
 import { clonedState, type TrainingState } from './state.ts';
-import { validated, type Validated } from './validate.ts';
 
 /** One step, as {@link fit} yields it. */
 export interface FitStep extends StepMetrics {
@@ -55,7 +54,7 @@ export async function* fit(options: FitOptions): AsyncGenerator<FitStep, FitResu
   let handed = false;
   try {
     if (validateFirst && options.validate !== undefined && state.step === 0 && state.best === undefined)
-      ({ state } = await validation(options, options.validate, state));
+      ({ state } = await validated(options, options.validate, state));
     for (;;) {
       if (signal?.aborted) return { stopped: 'aborted', state };
       if (state.step >= steps) return { stopped: 'steps', state };
@@ -77,7 +76,7 @@ export async function* fit(options: FitOptions): AsyncGenerator<FitStep, FitResu
       const last = step === steps || options.last?.(step) === true;
       const due = typeof validateEvery === 'number' ? step % validateEvery === 0 : validateEvery(step);
       if (options.validate !== undefined && (due || last)) {
-        const outcome = await validation(options, options.validate, state);
+        const outcome = await validated(options, options.validate, state);
         ({ state } = outcome);
         verdict = { validation: outcome.validation, best: outcome.best };
       }
@@ -146,20 +145,46 @@ const begin = ({ model, optimizer, state }: FitOptions): TrainingState => {
   return clonedState(state);
 };
 
-const validation = (
-  { model, key, tightRefresh }: FitOptions,
+/** The outcome of one validation. */
+interface ValidationOutcome {
+  /** State with the new best weights, or with `sinceBest` one higher. */
+  readonly state: TrainingState;
+  readonly validation: Validation;
+  /** Whether these weights are the best so far. */
+  readonly best: boolean;
+}
+
+/**
+ * Validates the candidate weights and stores a copy where they are the best so far. Takes ownership of `state`.
+ *
+ * @remarks The tight refresh changes the power vectors, which are buffers; with a moving average it even fits them to
+ * other weights. Buffers are therefore restored like parameters, and validation does not change the later training. A
+ * result that is not finite is never the best.
+ */
+const validated = (
+  { model, key, tightRefresh = { tolerance: 1e-5 } }: FitOptions,
   validate: NonNullable<FitOptions['validate']>,
   state: TrainingState,
-): Promise<Validated> =>
-  validated(
-    {
-      model,
-      validate,
-      key: fold(fold(key, VALIDATION), state.step),
-      ...(tightRefresh === undefined ? {} : { tightRefresh }),
-    },
-    state,
+): Promise<ValidationOutcome> => {
+  const measure = async (): Promise<ValidationOutcome> => {
+    model.refresh(tightRefresh);
+    const { nats, standardError } = await validate(fold(fold(key, VALIDATION), state.step));
+    const validation = { nats, standardError };
+    if (!(Number.isFinite(nats) && nats < (state.best?.nats ?? Infinity)))
+      return { state: { ...state, sinceBest: state.sinceBest + 1 }, validation, best: false };
+    const best = {
+      step: state.step,
+      ...validation,
+      parameters: cloned(model.parameters),
+      buffers: cloned(model.buffers),
+    };
+    release(state.best);
+    return { state: { ...state, best, sinceBest: 0 }, validation, best: true };
+  };
+  return preserving(model.buffers, () =>
+    state.ema === undefined ? measure() : withParameters(model.parameters, state.ema, measure),
   );
+};
 
 type Differentiated = Pick<StepMetrics, 'loss' | 'gradientNorm' | 'rows' | 'solves'> & {
   readonly gradients: NamedTensors;

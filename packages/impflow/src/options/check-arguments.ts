@@ -2,7 +2,7 @@ import { FlowError, nearest } from '@impflow/core';
 import { isRecord, shown } from '../json/schema.ts';
 import { LIMITS } from './limits.ts';
 
-/** What a value must be that has no record of an option: in words, and whether one is. */
+/** How a value of an option without a record is checked: what is expected, in words, and whether a value fits. */
 export interface Argument {
   readonly expected: string;
   readonly fits: (value: unknown) => boolean;

@@ -78,7 +78,7 @@ export const planTable = (
   };
 };
 
-/** The preparation of a rival: what people use. */
+/** The preparation of a rival: standardized columns without maps, as people usually fit a mixture. */
 const PLAIN: Preparation = { scaling: 'standard', transform: ['none'] };
 
 const planFor = (preparations: Preparations, settings: Settings, onEvent: OnEvent): TablePlan => {

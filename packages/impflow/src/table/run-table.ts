@@ -44,7 +44,7 @@ export const runTable = async (
   return 'next' in first ? ((await runPlan(parts, rows, first.next, options)) as TrainedTable) : first;
 };
 
-/** One training. `second` returns the plan of the training to make instead, judged by the best weights. */
+/** One training. `second` may return another plan to train instead: then nothing of this training is kept. */
 const runPlan = async (
   parts: TableParts,
   rows: Part,

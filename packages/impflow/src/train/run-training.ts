@@ -157,6 +157,7 @@ export const begin = <L extends { readonly model: Trainable }>(
   }
   const learner = build({ key: runKey(seed, 'weights'), memory });
   scoped(() => start(learner, runKey(seed, 'steps')));
+  // `fit` would make them too, but the state before the first step is saved.
   const slots = optimizers.create(methodSpec('optimizer', optimizer)).init(learner.model.parameters);
   return { learner, state: { step: 0, optimizer: slots, sinceBest: 0 } };
 };

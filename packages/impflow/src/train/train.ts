@@ -111,7 +111,7 @@ export const train = async (
   const { onEvent, save, until = Infinity, seconds } = context;
   const first = context.state?.step ?? 0;
   const clock = seconds === undefined ? undefined : clockOf(settings, task, seconds);
-  // To `fit` a pause is an interruption: it validates nothing that a training without a pause would not.
+  // For `fit` a pause is an abort, so that no extra validation runs.
   const pause = new AbortController();
   if (first >= until) pause.abort();
   const stepSeconds: number[] = [];

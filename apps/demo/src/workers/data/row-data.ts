@@ -1,7 +1,7 @@
 import { FlowError, fold, isFlowError, problemOf, type Key } from '@impflow/core';
 import { describeColumns, distinctFrameRows, splitRows, type Frame } from '@impflow/tables';
 import { dataKey, runKey } from '@impflow/training';
-import { assertIndependent, pickPart, rowsOf, specOf, splitTable, type Part, type TableParts } from 'impflow/run';
+import { assertIndependent, pickPart, rowsOf, splitTable, type Part, type TableParts } from 'impflow/run';
 import type { DataChoice } from '../../config.ts';
 import type { PointColors } from '../../protocol/data.ts';
 import { disturbed } from './noise.ts';
@@ -110,7 +110,7 @@ const assertSpread = ({ columns, fitted, train, source }: TableParts): void => {
       expected: 'values that differ',
       got: 'the same in every row',
     });
-  assertIndependent(specOf(fitted, train, { model: 'implicit' }, false), train, source);
+  assertIndependent({ fitted, source }, train, { model: 'implicit' });
 };
 
 const HINTS: Readonly<Record<Source['kind'], string>> = {
