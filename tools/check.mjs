@@ -1,5 +1,5 @@
 // Static checks: format, lint, types of the tests and the tools, floors, what follows from the records of options, API
-// reports. Stops at the first failure.
+// reports. Runs all, also after a failure.
 import { spawnSync } from 'node:child_process';
 import { hasScale } from './scale.mjs';
 
@@ -26,11 +26,14 @@ const steps = [
   ['options', ['tools/options/write.mjs', '--check']],
   ['API reports', ['tools/release/api.mjs', '--check']],
 ];
+/** @type {string[]} */
+const failed = [];
 for (const [what, args] of steps) {
   const { status } = spawnSync(process.execPath, args, { stdio: 'inherit' });
-  if (status !== 0) {
-    console.error(`[check] ${what} failed.`);
-    process.exit(1);
-  }
-  console.error(`[check] ${what}: fine.`);
+  console.error(`[check] ${what}: ${status === 0 ? 'fine' : 'FAILED'}.`);
+  if (status !== 0) failed.push(what);
+}
+if (failed.length > 0) {
+  console.error(`[check] Failed: ${failed.join(', ')}.`);
+  process.exit(1);
 }

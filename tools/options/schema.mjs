@@ -1,4 +1,5 @@
 // The JSON schema of a run: where its rows are, and the options of `fit`.
+import { formatsText } from './formats.mjs';
 import { LIMITS, meaningOf, namesOf, OPTIONS } from './records.mjs';
 
 /** @import { Option } from '../../packages/core/dist/index.js' */
@@ -46,7 +47,7 @@ const propertyOf = (option) => ({
   ...('default' in option && option.default !== undefined ? { default: option.default } : {}),
 });
 
-const ROWS = 'a .csv, .tsv, .npy or .parquet file, as a path or an address';
+const ROWS = `a ${formatsText()} file, as a path or an address`;
 
 const SCHEMA = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',

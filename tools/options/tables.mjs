@@ -23,7 +23,7 @@ const flagOf = (name) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLo
  */
 const tableOf = (group, asFlags) => {
   const options = Object.entries(/** @type {Options} */ (group === 'images' ? IMAGE_OPTIONS : OPTIONS)).filter(
-    ([, option]) => group === 'images' || option.group === group,
+    ([, option]) => (group === 'images' ? option.images !== true : option.group === group),
   );
   if (options.length === 0) throw new Error(`no options in the group ${group}`);
   const rows = options.map(([name, option]) => [
@@ -32,9 +32,22 @@ const tableOf = (group, asFlags) => {
     standardOf(option) ?? (option.type === 'switch' ? 'off' : 'none'),
     meaningOf(option),
   ]);
-  return [['option', 'values', 'default', 'meaning'], ['---', '---', '---', '---'], ...rows]
+  const table = [['option', 'values', 'default', 'meaning'], ['---', '---', '---', '---'], ...rows]
     .map((cells) => `| ${cells.map((cell) => (asFlags ? withFlags(cell) : cell)).join(' | ')} |\n`)
     .join('');
+  return group === 'images' ? `${table}\n${sharedText(asFlags)}\n` : table;
+};
+
+/**
+ * Which options of a table a training on images has too.
+ *
+ * @param {boolean} asFlags
+ */
+const sharedText = (asFlags) => {
+  const names = Object.entries(/** @type {Options} */ (OPTIONS)).flatMap(([name, { images }]) =>
+    images === true ? [asFlags ? `\`${flagOf(name)}\`` : `\`${name}\``] : [],
+  );
+  return `Images also have these options of a table: ${names.join(', ')}.`;
 };
 
 /**

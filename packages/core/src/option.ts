@@ -9,6 +9,10 @@ interface OptionBase {
   readonly group: OptionGroup;
   /** What holds without the option, in words, if it is no fixed value. */
   readonly otherwise?: string;
+  /** Whether a training on images has it too. Default: it has not, or another of this name. */
+  readonly images?: true;
+  /** Whether it may change when a training is resumed. Default: it may not, since it would change the results. */
+  readonly resumable?: true;
 }
 
 /** A number. */

@@ -50,6 +50,7 @@ export {
   completeSettings,
   FITTED,
   plainChoices,
+  resumableChoices,
   stepsOf,
   type Settings,
   type TrainingSettings,

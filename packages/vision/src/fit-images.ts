@@ -9,6 +9,7 @@ import {
   number,
   plainChoices,
   PROGRAM_OPTIONS,
+  resumableChoices,
   type ProgramOptions,
   type Trained,
 } from 'impflow/run';
@@ -129,16 +130,11 @@ const contentsIn = ({ extra }: Checkpoint): ImageContents => extra as ImageConte
 const settingsFor = (
   choices: PlainImageChoices,
   { source, train }: ImageParts,
-  { resume, steps, patience, memory }: FitImagesOptions,
+  given: FitImagesOptions,
 ): Omit<ImageSettings, 'workers'> =>
-  resume === undefined
+  given.resume === undefined
     ? completeImageSettings(choices, { source, rows: train.count })
-    : {
-        ...contentsIn(resume).options,
-        ...(steps === undefined ? {} : { steps }),
-        ...(patience === undefined ? {} : { patience }),
-        ...(memory === undefined ? {} : { memory }),
-      };
+    : { ...contentsIn(given.resume).options, ...resumableChoices<typeof IMAGE_OPTIONS>(given, IMAGE_OPTIONS) };
 
 const partsText = ({ train, validation, test }: ImageParts, { classes }: ImagePlan): string =>
   `${number(train.count)} images${classes === undefined ? '' : ` of ${classes.length} classes`} to train on; validation on ${number(validation.count)} others, test on ${number(test.count)}.`;

@@ -1,4 +1,7 @@
+import { TRAIN_OPTIONS } from '@impflow/jobs';
+import { readableExtensions } from '@impflow/tables';
 import type { Command } from 'commander';
+import { flagOf } from '../terminal/flags.ts';
 import { optionsOf, withOptions } from './option-flags.ts';
 import { integer, workers } from './parse.ts';
 
@@ -6,6 +9,14 @@ const WITH_OPTIONS =
   'Elements of a <list> are separated by commas.\n' +
   "Options of an activation, a solver, an estimator, a base density or a plugin's block follow its name: " +
   `--solver anderson:memory=8,damping=0.9, or as JSON: --solver 'anderson:{"memory": 8}'.`;
+
+/** Flags of the options that may change when a run is resumed. */
+const RESUMABLE = Object.entries(TRAIN_OPTIONS).flatMap(([name, { resumable }]) =>
+  resumable === true ? [flagOf(name)] : [],
+);
+
+const listed = (words: readonly string[], last = 'and'): string =>
+  `${words.slice(0, -1).join(', ')} ${last} ${words.at(-1)!}`;
 
 const GROUPS = ['columns', 'reading', 'flow', 'training', 'images'] as const;
 
@@ -15,7 +26,7 @@ export const trainOptions = (command: Command): Command => {
     .addHelpText('after', `\n${WITH_OPTIONS}`)
     .option(
       '--data <source>',
-      'a bundled data set (see: impflow data list), a .csv, .tsv, .npy or .parquet file, ' +
+      `a bundled data set (see: impflow data list), a ${listed(readableExtensions, 'or')} file, ` +
         'or images: a folder of PNG or JPEG files, or of one folder per class, an IDX file, or CIFAR',
     )
     .option(
@@ -39,7 +50,7 @@ export const trainOptions = (command: Command): Command => {
     .option('--out <folder>', 'run folder (default: the next free runs/<data>-<n>)')
     .option(
       '--resume',
-      'continue the run in --out with its own options; --steps, --epochs, --patience, --backend, --workers and --memory may change',
+      `continue the run in --out with its own options; ${listed([...RESUMABLE, '--backend', '--workers'])} may change`,
     )
     .option('--force', 'replace the run in --out');
   return GROUPS.reduce((all, group) => withOptions(all, optionsOf(group)), command);

@@ -1,8 +1,8 @@
 import { FlowError } from '@impflow/core';
+import { TRAIN_OPTIONS } from '@impflow/jobs';
 import { flag, type TrainOptions } from './settings.ts';
 
-/** Options that may change in a run that is resumed. */
-const FREE = ['steps', 'epochs', 'patience', 'memory'] as const;
+const mayChange = ([name]: readonly [string, unknown]): boolean => TRAIN_OPTIONS[name]?.resumable === true;
 
 /** Input of {@link resumedChoices}. */
 interface ResumedChoices {
@@ -23,14 +23,11 @@ interface ResumedChoices {
 export const resumedChoices = <Choices extends object>(
   choices: Choices,
   { given, options, place, places }: ResumedChoices,
-): Pick<Choices, keyof Choices & (typeof FREE)[number]> => {
-  const fixed = Object.entries(choices).filter(([name]) => !FREE.some((free) => free === name));
+): Partial<Choices> => {
+  const fixed = Object.entries(choices).filter((choice) => !mayChange(choice));
   assertSame(fixed, options, given.out!);
   assertSame(Object.entries(places), place, given.out!);
-  return Object.fromEntries(Object.entries(choices).filter(([name]) => FREE.some((free) => free === name))) as Pick<
-    Choices,
-    keyof Choices & (typeof FREE)[number]
-  >;
+  return Object.fromEntries(Object.entries(choices).filter(mayChange)) as Partial<Choices>;
 };
 
 const assertSame = (given: readonly (readonly [string, unknown])[], before: object, folder: string): void => {

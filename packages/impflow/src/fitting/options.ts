@@ -46,7 +46,7 @@ export interface ProgramOptions<Spec, S extends TrainingSettings> {
   readonly until?: number;
   /** Saves a checkpoint: before the first step, after each validation, every half minute, and at the end. */
   readonly save?: (checkpoint: Uint8Array) => Promise<void>;
-  /** Checkpoint to continue from, with its own options but for `steps`, `patience` and `memory`. */
+  /** Checkpoint to continue from, with its own options but for those that may change: see `resumable` of an option. */
   readonly resume?: Checkpoint;
   /** Called when the training is planned, before it begins. */
   readonly onPlan?: (plan: { readonly spec: Spec; readonly settings: S }) => Promise<void>;

@@ -1,8 +1,15 @@
 import { FlowError } from '@impflow/core';
 import type { Checkpoint } from '@impflow/training';
 import type { TableContents } from '../checkpoint/contents.ts';
-import type { PlainChoices } from '../options/options.ts';
-import { completeSettings, FITTED, stepsOf, type Settings, type TableSize } from '../options/settings.ts';
+import { OPTIONS, type PlainChoices } from '../options/options.ts';
+import {
+  completeSettings,
+  FITTED,
+  resumableChoices,
+  stepsOf,
+  type Settings,
+  type TableSize,
+} from '../options/settings.ts';
 import { rowsOf } from '../table/part.ts';
 import type { TableParts } from '../table/split.ts';
 import type { FitTableOptions } from './options.ts';
@@ -31,14 +38,14 @@ export const settingsFor = (
     ? completeSettings(choices, sizeOf(parts))
     : resumedSettings(given, given.resume, sizeOf(parts));
 
-/** The options of a training that continues. Its length, its patience and its memory may change. */
+/** The options of a training that continues: its own, but for those that may change. */
 const resumedSettings = (
   given: FitTableOptions,
   { extra, step }: Checkpoint,
   size: TableSize,
 ): Omit<Settings, 'workers'> => {
   const before = (extra as TableContents).options;
-  const { patience, memory } = given;
+  const { epochs: _epochs, ...changed } = resumableChoices(given, OPTIONS);
   if (before.batch > size.rows)
     throw new FlowError('checkpoint', 'impflow/fit', 'The batch of the training is larger than its table', {
       expected: `at most ${size.rows}`,
@@ -52,12 +59,7 @@ const resumedSettings = (
       got: String(steps),
       hint: 'Steps count from the start of the training.',
     });
-  return {
-    ...before,
-    steps,
-    ...(patience === undefined ? {} : { patience }),
-    ...(memory === undefined ? {} : { memory }),
-  };
+  return { ...before, ...changed, steps };
 };
 
 /** The learning rate of a training that begins as the mixture. */

@@ -132,6 +132,7 @@ export const OPTIONS = {
     otherwise: '0.99, or 0.97 in the spectral nets of `preset` tabular',
   },
   solver: {
+    images: true,
     type: 'method',
     group: 'flow',
     registry: 'solver',
@@ -139,6 +140,7 @@ export const OPTIONS = {
     otherwise: 'by dimension',
   },
   adjoint: {
+    images: true,
     type: 'method',
     group: 'flow',
     registry: 'adjoint',
@@ -146,6 +148,7 @@ export const OPTIONS = {
     otherwise: 'by dimension',
   },
   logdet: {
+    images: true,
     type: 'method',
     group: 'flow',
     registry: 'logDet',
@@ -163,6 +166,8 @@ export const OPTIONS = {
       '`normal`, and `fitted` if a timed training does not improve on the mixture; `fitted` with conditions or categories',
   },
   memory: {
+    resumable: true,
+    images: true,
     type: 'choice',
     group: 'flow',
     values: ['keep', 'budget'],
@@ -174,6 +179,7 @@ export const OPTIONS = {
     help: 'memory of training',
   },
   seconds: {
+    images: true,
     type: 'real',
     group: 'training',
     above: 0,
@@ -181,13 +187,21 @@ export const OPTIONS = {
     otherwise: '60 for a table',
   },
   steps: {
+    resumable: true,
     type: 'count',
     group: 'training',
     least: 1,
     help: 'gradient steps',
     otherwise: 'as many as fit into `seconds`; 1000 for a density to draw from',
   },
-  epochs: { type: 'count', group: 'training', least: 1, help: 'passes over the training rows, instead of `steps`' },
+  epochs: {
+    resumable: true,
+    images: true,
+    type: 'count',
+    group: 'training',
+    least: 1,
+    help: 'passes over the training rows, instead of `steps`',
+  },
   batch: {
     type: 'count',
     group: 'training',
@@ -204,6 +218,7 @@ export const OPTIONS = {
     otherwise: '0.001; by rows and nets if timed',
   },
   optimizer: {
+    images: true,
     type: 'method',
     group: 'training',
     registry: 'optimizer',
@@ -212,6 +227,7 @@ export const OPTIONS = {
     help: 'optimizer',
   },
   schedule: {
+    images: true,
     type: 'choice',
     group: 'training',
     values: ['constant', 'cosine'],
@@ -219,6 +235,7 @@ export const OPTIONS = {
     otherwise: '`cosine` if timed, else `constant`',
   },
   warmup: {
+    images: true,
     type: 'count',
     group: 'training',
     least: 0,
@@ -226,12 +243,14 @@ export const OPTIONS = {
     otherwise: '20 if timed, else 0',
   },
   clip: {
+    images: true,
     type: 'real',
     group: 'training',
     above: 0,
     help: 'largest norm of the gradient; a larger one is scaled down',
   },
   ema: {
+    images: true,
     type: 'real',
     group: 'training',
     above: 0,
@@ -239,11 +258,13 @@ export const OPTIONS = {
     help: 'decay of an average of the weights, which is then evaluated',
   },
   patience: {
+    resumable: true,
+    images: true,
     type: 'count',
     group: 'training',
     least: 1,
     help: 'stop after this many validations without a new best',
-    otherwise: '20 for a table whose length is given in steps',
+    otherwise: '20 for a table whose length is given in steps; timed, after 30 % of the time without a new best',
   },
   validateEvery: {
     type: 'count',
@@ -252,7 +273,7 @@ export const OPTIONS = {
     help: 'steps between validations',
     otherwise: 'an epoch of the table, 5 to 100; else 100',
   },
-  seed: { type: 'count', group: 'training', least: 0, default: 0, help: 'seed of all random numbers' },
+  seed: { images: true, type: 'count', group: 'training', least: 0, default: 0, help: 'seed of all random numbers' },
 } as const;
 
 /** Values of {@link OPTIONS}, by name. All may be left out. */

@@ -164,5 +164,12 @@ export const plainChoices = <All extends Options>(given: ValuesOf<All>, options:
     ),
   ) as PlainValuesOf<All>;
 
+/** Those of the given choices that a training takes when it is resumed, in place of its own: see `resumable`. */
+export const resumableChoices = <All extends Options>(given: ValuesOf<All>, options: All): PlainValuesOf<All> =>
+  plainChoices(
+    Object.fromEntries(Object.entries(given).filter(([name]) => options[name]?.resumable === true)) as ValuesOf<All>,
+    options,
+  );
+
 const wrong = (what: string, detail: ConstructorParameters<typeof FlowError>[3]): FlowError =>
   new FlowError('option', 'impflow/fit', what, detail);

@@ -1,5 +1,5 @@
 import { FlowError, inNode } from '@impflow/core';
-import { parseFrame, type Frame, type FrameOptions } from '@impflow/tables';
+import { extensionOfType, parseFrame, readableExtensions, type Frame, type FrameOptions } from '@impflow/tables';
 import { readBytes } from '#node-files';
 import { addressName } from './address.ts';
 import { AT } from './wrong-rows.ts';
@@ -25,24 +25,15 @@ export const frameOfAddress = async (address: URL, options: FileOptions): Promis
   const extension = extensionOf(address.pathname, type);
   if (type !== 'text/html' && extension !== undefined) return decoded({ name, bytes, extension }, options);
   throw new FlowError('input', AT, `Unknown kind of file at ${name}`, {
-    expected: `an address that ends in one of ${EXTENSIONS.join(', ')}`,
+    expected: `an address that ends in one of ${readableExtensions.join(', ')}`,
     got: type === 'text/html' ? 'a web page' : type === '' ? 'no content type' : `the content type "${type}"`,
     hint: type === 'text/html' ? 'Give the address of the file itself.' : 'Download it, and give its path.',
   });
 };
 
-const EXTENSIONS = ['.csv', '.tsv', '.npy', '.parquet'];
-const TYPES: Readonly<Record<string, string>> = {
-  'text/csv': '.csv',
-  'application/csv': '.csv',
-  'text/plain': '.csv',
-  'text/tab-separated-values': '.tsv',
-  'application/vnd.apache.parquet': '.parquet',
-};
-
 const extensionOf = (name: string, type: string): string | undefined => {
   const own = /\.\w+$/.exec(name)?.[0].toLowerCase() ?? '';
-  return EXTENSIONS.includes(own) ? own : TYPES[essence(type)];
+  return readableExtensions.includes(own) ? own : extensionOfType(essence(type));
 };
 
 /** A content type without its parameters. */

@@ -30,9 +30,10 @@ export interface RowList<Row> extends Iterable<Row> {
 }
 
 /**
- * A table that does not tell TypeScript the type of its rows: the path of a `.csv`, `.tsv`, `.npy` or `.parquet` file
- * (Node), the address of one, a file of a page or other `Blob`, an Apache Arrow table, or a `Frame` of `@impflow/tables`. A `Blob` is a CSV unless its
- * name or its type says otherwise. In a page, a text is an address, and files are `.csv` or `.tsv`.
+ * A table that does not tell TypeScript the type of its rows: the path of a file (Node), its address, a file of a page
+ * or other `Blob`, an Apache Arrow table, or a `Frame` of `@impflow/tables`. Files have one of the `readableExtensions` of
+ * `@impflow/tables`. A `Blob` is a CSV unless its name or its type says otherwise. In a page, a text is an address, and
+ * files are `.csv` or `.tsv`.
  */
 export type Source = string | URL | Blob | ArrowLike | Frame;
 

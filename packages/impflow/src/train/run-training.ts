@@ -101,7 +101,7 @@ export const runTraining = async <S extends TrainingSettings>(
   });
   release(from);
   const { stopped, stepSeconds } = end;
-  if (stopped !== 'aborted') tellEarlyEnd(end, settings, onEvent);
+  if (stopped !== 'aborted') tellEarlyEnd(end, onEvent);
   const state = stopped === 'aborted' ? end.state : await finish(end.state);
   if (state === undefined) {
     release(end.state);
@@ -123,14 +123,10 @@ export const runTraining = async <S extends TrainingSettings>(
 };
 
 /** Says why a training ended before its length. */
-const tellEarlyEnd = (
-  { stopped, isEarly, state }: TrainingEnd,
-  { patience }: TrainingSettings,
-  onEvent: OnEvent,
-): void => {
+const tellEarlyEnd = ({ stopped, isEarly, state }: TrainingEnd, onEvent: OnEvent): void => {
   const why =
     stopped === 'early-stopping'
-      ? `${patience} validations without a new best`
+      ? `${state.sinceBest} validations without a new best`
       : isEarly
         ? 'nearly a third of the time without a new best'
         : undefined;

@@ -22,7 +22,7 @@ interface TimedFitOptions {
   /** Fewest steps between two validations. */
   readonly validateEvery: number;
   /** Whether a long time without a new best ends the training. */
-  readonly patient: boolean;
+  readonly stopsEarly: boolean;
 }
 
 /** Largest share of the time for validations. */
@@ -31,10 +31,10 @@ const VALIDATIONS = 0.15;
  * Share of the time without a new best after which the training ends. It is large because a falling learning rate makes
  * the best weights late.
  */
-const PATIENCE = 0.3;
+const IDLE_SHARE = 0.3;
 
 /** The options of `fit`. The time starts now. */
-export const timedFit = ({ seconds, warmup, schedule, validateEvery, patient }: TimedFitOptions): TimedFit => {
+export const timedFit = ({ seconds, warmup, schedule, validateEvery, stopsEarly }: TimedFitOptions): TimedFit => {
   const begun = performance.now();
   const elapsed = (): number => (performance.now() - begun) / 1000;
   const progress = (): number => Math.min(1, elapsed() / seconds);
@@ -42,7 +42,7 @@ export const timedFit = ({ seconds, warmup, schedule, validateEvery, patient }: 
   return {
     progress,
     schedule: (step) => schedule(progress()) * Math.min(1, (step + 1) / Math.max(1, warmup)),
-    isLast: () => elapsed() >= seconds || (patient && validatedAt - bestAt > PATIENCE * seconds),
+    isLast: () => elapsed() >= seconds || (stopsEarly && validatedAt - bestAt > IDLE_SHARE * seconds),
     validateEvery: (step) => step % validateEvery === 0 && elapsed() - validatedAt >= validating / VALIDATIONS,
     watched: (validate) => async () => {
       const before = elapsed();

@@ -181,7 +181,7 @@ const clockOf = (
     seconds,
     warmup: rising,
     validateEvery,
-    patient: patience === undefined && stopsEarly,
+    stopsEarly: patience === undefined && stopsEarly,
     schedule: schedule === 'cosine' ? (progress) => cosine({ steps: 1, floor: FLOOR })(progress) : constant(),
   });
 

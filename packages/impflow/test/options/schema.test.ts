@@ -64,6 +64,7 @@ describe('the schema of a run', () => {
         return false;
       }
     };
+    expect(PROPERTIES, 'schema.json is out of date: npm run options').toHaveProperty(name);
     const valid = VALUES.filter((value) => isValid(PROPERTIES[name]!, value, SCHEMA));
     expect(valid).toEqual(VALUES.filter(accepts));
     expect(valid.length).toBeGreaterThan(0);

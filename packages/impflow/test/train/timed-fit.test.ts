@@ -13,7 +13,7 @@ const options = {
   warmup: 0,
   schedule: (progress: number): number => 1 - progress,
   validateEvery: 500,
-  patient: true,
+  stopsEarly: true,
 } as const;
 
 it('training and its schedule end after the given seconds', () => {

@@ -12,12 +12,9 @@ export const withNoise = (values: Values, columns: readonly ColumnSpec[], key: K
     return (row) => noise[row]!;
   });
 
-/**
- * The values moved to the middle of their noise, so that a score does not depend on noise. They are rounded to float32
- * before, so that cells of float32 and of float64 give the same score.
- */
+/** The values moved to the middle of their noise, so that a score does not depend on noise. */
 export const atMiddle = (values: Values, columns: readonly ColumnSpec[]): Values =>
-  shifted({ ...values, columns: values.columns.map((column) => column.map(Math.fround)) }, columns, () => () => 0.5);
+  shifted(values, columns, () => () => 0.5);
 
 const shifted = (
   values: Values,

@@ -1,6 +1,6 @@
 import { assertNode, FlowError, unreadable } from '@impflow/core';
 import { extensionOf } from '../frame/extension.ts';
-import { readableExtensions } from '../read/raw-file.ts';
+import { readableExtensions } from '../read/formats.ts';
 import { isUrl } from './url-source.ts';
 
 /**

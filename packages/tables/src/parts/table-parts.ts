@@ -1,8 +1,8 @@
 import { FlowError } from '@impflow/core';
 import { extensionOf } from '../frame/extension.ts';
 import { listed, shown } from '../frame/printable.ts';
+import { formatOf, readableExtensions } from '../read/formats.ts';
 import type { CsvOptions } from '../read/options.ts';
-import { readableExtensions } from '../read/raw-file.ts';
 import { csvParts } from './csv-parts.ts';
 import type { FileParts } from './file-parts.ts';
 import { npyParts } from './npy-parts.ts';
@@ -26,8 +26,8 @@ const AT = 'tables/tableParts';
 const PART_BYTES = 2 ** 21;
 
 /**
- * Finds the parts of a table of any size, each of which {@link readTablePart} reads alone. `source` is a `.csv`, `.tsv`,
- * `.npy` or `.parquet` file, its `http:` or `https:` URL, a folder of such files, a pattern such as `data/day-*.csv`, or
+ * Finds the parts of a table of any size, each of which {@link readTablePart} reads alone. `source` is a file of a
+ * {@link readableExtensions | readable format}, its `http:` or `https:` URL, a folder of such files, a pattern such as `data/day-*.csv`, or
  * several of these. Files of a folder or a pattern are in the order of their names; hidden ones and folders within are
  * ignored. All files must have the same columns.
  *
@@ -94,11 +94,10 @@ const partsOf = async (
 
 const kindOf = (file: string): TablePart['kind'] => {
   const extension = extensionOf(file.replace(/^(https?:[^?#]*).*$/i, '$1'));
-  if (extension === '.parquet') return 'parquet';
-  if (extension === '.npy') return 'npy';
-  if (extension === '.csv' || extension === '.tsv') return 'csv';
+  const { parts } = formatOf(extension) ?? {};
+  if (parts !== undefined) return parts;
   throw new FlowError('input', AT, `Unknown kind of file ${file}`, {
-    expected: `one of ${readableExtensions.join(', ')}`,
+    expected: `one of ${readableExtensions.filter((each) => formatOf(each)!.parts !== undefined).join(', ')}`,
     got: extension === '' ? 'no extension' : `"${extension}"`,
     hint: 'Convert the table to one of these.',
   });

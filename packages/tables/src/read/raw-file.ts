@@ -1,6 +1,7 @@
 import { FlowError, nearest, fileBytes, type FileBytes } from '@impflow/core';
 import { extensionOf } from '../frame/extension.ts';
 import { parseCsv } from './csv.ts';
+import { formatOf, readableExtensions, type TableExtension } from './formats.ts';
 import { readNpy } from './npy.ts';
 import type { FrameOptions } from './options.ts';
 import { readParquet } from './parquet.ts';
@@ -10,15 +11,13 @@ type Reader = (file: FileBytes, options: FrameOptions) => RawTable | Promise<Raw
 
 const csv: Reader = ({ path, bytes }, options) => parseCsv(path, bytes, options).table;
 
-const READERS: Readonly<Record<string, Reader>> = {
+/** A reader of each format. */
+const READERS: Readonly<Record<TableExtension, Reader>> = {
   '.csv': csv,
   '.tsv': csv,
   '.npy': (file) => readNpy(file),
   '.parquet': (file, { columns }) => readParquet(file, columns === undefined ? {} : { wanted: columns }),
 };
-
-/** Extensions that {@link readFrame} reads, each with its dot. */
-export const readableExtensions: readonly string[] = Object.keys(READERS);
 
 /**
  * Reads a file by its extension. `at` is the function that errors name.
@@ -48,8 +47,7 @@ export const decodeRaw = async (
 
 const readerOf = (at: string, path: string): Reader => {
   const extension = extensionOf(path);
-  const reader = READERS[extension];
-  if (reader !== undefined) return reader;
+  if (formatOf(extension) !== undefined) return READERS[extension as TableExtension];
   const near = nearest(extension, readableExtensions);
   throw new FlowError('input', at, `Unknown kind of file ${path}`, {
     expected: `one of ${readableExtensions.join(', ')}`,

@@ -4,7 +4,7 @@ import type { FrameOptions } from './options.ts';
 import { decodeRaw, readRaw } from './raw-file.ts';
 
 /**
- * Reads the cells of a `.csv`, `.tsv`, `.npy` or `.parquet` file: numbers, texts and gaps. Texts are read as in
+ * Reads the cells of a file, by its extension (see `readableExtensions`): numbers, texts and gaps. Texts are read as in
  * {@link parseFrame}, with a decimal point in Parquet. Booleans of a Parquet file are the texts `true` and `false`, its
  * days and times are texts in ISO format in UTC, of milliseconds: `2020-01-31`, `2020-01-31T12:00:00.000Z`. Booleans of
  * NumPy are 0 and 1.

@@ -117,31 +117,19 @@ const OF_IMAGES = {
   base: { type: 'method', group: 'flow', registry: 'base', default: 'normal', help: 'base density' },
 } as const;
 
-const { solver, adjoint, logdet, memory, seconds, epochs, optimizer, schedule, warmup, clip, ema, patience, seed } =
-  OPTIONS;
 /** The options that a training on images shares with one on a table. */
-const SHARED: Pick<
-  typeof OPTIONS,
-  | 'solver'
-  | 'adjoint'
-  | 'logdet'
-  | 'memory'
-  | 'seconds'
-  | 'epochs'
-  | 'optimizer'
-  | 'schedule'
-  | 'warmup'
-  | 'clip'
-  | 'ema'
-  | 'patience'
-  | 'seed'
-> = { solver, adjoint, logdet, memory, seconds, epochs, optimizer, schedule, warmup, clip, ema, patience, seed };
+type Shared = {
+  readonly [
+    Name in keyof typeof OPTIONS as (typeof OPTIONS)[Name] extends { readonly images: true } ? Name : never
+  ]: (typeof OPTIONS)[Name];
+};
+const SHARED = Object.fromEntries(Object.entries(OPTIONS).filter(([, option]) => 'images' in option)) as Shared;
 
 /**
  * The options of a training on images that are plain JSON. They have these names everywhere: in code, as flags of the
  * command line (`--factor-out`), in a checkpoint and in a sweep.
  */
-export const IMAGE_OPTIONS: typeof OF_IMAGES & typeof SHARED = { ...SHARED, ...OF_IMAGES };
+export const IMAGE_OPTIONS: typeof OF_IMAGES & Shared = { ...SHARED, ...OF_IMAGES };
 
 /** Values of {@link IMAGE_OPTIONS}, by name. All may be left out. */
 export type ImageChoices = ValuesOf<typeof IMAGE_OPTIONS>;

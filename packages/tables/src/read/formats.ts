@@ -1,0 +1,32 @@
+/** A file format of tables. */
+export interface TableFormat {
+  /** Content types of an answer with such a file. */
+  readonly types: readonly string[];
+  /** How a file is divided into parts: see `tableParts`. Left out for a format that is only read whole. */
+  readonly parts?: 'csv' | 'npy' | 'parquet';
+}
+
+/** Extension of a file with a table. */
+export type TableExtension = '.csv' | '.tsv' | '.npy' | '.parquet';
+
+/**
+ * The file formats of tables by extension. What lists them, in code and in READMEs, follows from here. Their readers are
+ * in raw-file.ts, apart from this, since a page reads texts alone.
+ */
+export const FORMATS: Readonly<Record<TableExtension, TableFormat>> = {
+  '.csv': { types: ['text/csv', 'application/csv', 'text/plain'], parts: 'csv' },
+  '.tsv': { types: ['text/tab-separated-values'], parts: 'csv' },
+  '.npy': { types: [], parts: 'npy' },
+  '.parquet': { types: ['application/vnd.apache.parquet'], parts: 'parquet' },
+};
+
+/** Extensions that `readFrame` reads, each with its dot. */
+export const readableExtensions: readonly string[] = Object.keys(FORMATS);
+
+/** The format of a file with this extension; undefined for another file. */
+export const formatOf = (extension: string): TableFormat | undefined =>
+  Object.hasOwn(FORMATS, extension) ? FORMATS[extension as TableExtension] : undefined;
+
+/** The extension of a file with this content type; undefined for the type of another file. */
+export const extensionOfType = (type: string): string | undefined =>
+  readableExtensions.find((extension) => formatOf(extension)!.types.includes(type));
