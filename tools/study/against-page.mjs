@@ -1,4 +1,4 @@
-// The page of `npm run study:against`.
+// The page of against.mjs.
 import { combined } from './statistics.mjs';
 
 /**

@@ -1,4 +1,4 @@
-// `npm run study:against -- --tree FOLDER`: whether `fit` is as good as another commit of this project, checked out and
+// `node tools/study/against.mjs --tree FOLDER`: whether `fit` is as good as another commit of this project, checked out and
 // set up in FOLDER. Both train on the same rows at the same time, each with one thread, and score the same fresh rows:
 // this tree by `fit` in code, the other by `impflow train` and `impflow score`.
 //   --tree FOLDER   the other tree

@@ -52,7 +52,7 @@ beforeAll(() => {
 
 describe('a run folder that a process writes to', () => {
   it('is refused to every other command that writes, until the process ends', async () => {
-    const running = start('train', ...TINY, '--steps', '100000', '--out', at('busy'));
+    const running = start('train', ...TINY, '--steps', '100000', '--patience', '100000', '--out', at('busy'));
     await begun('busy');
     for (const args of [
       ['train', ...TINY, '--steps', '4'],
@@ -87,7 +87,7 @@ describe('a run folder that a process writes to', () => {
   }, 60_000);
 
   it('is taken over from a killed process, and its temporary files are deleted', async () => {
-    const running = start('train', ...TINY, '--steps', '100000', '--out', at('killed'));
+    const running = start('train', ...TINY, '--steps', '100000', '--patience', '100000', '--out', at('killed'));
     await begun('killed');
     running.kill('SIGKILL');
     await running.exited;

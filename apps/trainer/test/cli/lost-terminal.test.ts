@@ -69,7 +69,17 @@ describe('training', () => {
   });
 
   it('is saved when the terminal closes, even if the signal repeats', async () => {
-    const running = start('train', ...TINY, '--steps', '100000', '--out', at('closed'), '--json');
+    const running = start(
+      'train',
+      ...TINY,
+      '--steps',
+      '100000',
+      '--patience',
+      '100000',
+      '--out',
+      at('closed'),
+      '--json',
+    );
     await until(() => existsSync(join(at('closed'), 'metrics.jsonl')) && linesOf('closed').length > 3);
     running.kill('SIGHUP');
     running.kill('SIGHUP');

@@ -60,7 +60,17 @@ describe('a resumed run', () => {
   it('stops after the step of an interruption, is saved, exits with 130, and can be extended', async () => {
     const options = [...TINY.filter((option) => option !== '--quiet'), '--validate-every', '10'];
     const straight = impflow('train', ...options, '--steps', '60', '--out', at('sixty'), '--quiet', '--json');
-    const running = start('train', ...options, '--steps', '100000', '--out', at('stopped'), '--json');
+    const running = start(
+      'train',
+      ...options,
+      '--steps',
+      '100000',
+      '--patience',
+      '100000',
+      '--out',
+      at('stopped'),
+      '--json',
+    );
     await until(() => existsSync(join(at('stopped'), 'metrics.jsonl')) && metricsOf('stopped').length > 0);
     running.kill('SIGINT');
     const { code, stdout, stderr } = await running.exited;
@@ -132,7 +142,9 @@ describe('a resumed run', () => {
       const old = file();
       const running = start(
         'train',
-        ...(i === 0 ? [...TINY, '--steps', '100000', '--validate-every', '1'] : ['--resume', '--quiet']),
+        ...(i === 0
+          ? [...TINY, '--steps', '100000', '--patience', '100000', '--validate-every', '1']
+          : ['--resume', '--quiet']),
         '--out',
         at('killed'),
       );

@@ -139,7 +139,17 @@ describe.skipIf(noMpi !== undefined)(`a run on MPI ranks${noMpi === undefined ? 
   );
 
   it('ends when the watching process is killed, with the exit code of mpirun', async () => {
-    const job = startRanks(2, [...TINY, '--steps', '100000', '--workers', 'mpi', '--out', at('unwatched')]);
+    const job = startRanks(2, [
+      ...TINY,
+      '--steps',
+      '100000',
+      '--patience',
+      '100000',
+      '--workers',
+      'mpi',
+      '--out',
+      at('unwatched'),
+    ]);
     await until(() => metricsOf('unwatched').length > 0);
     const all = [0, 1].flatMap((one) => job.processes(one).map((process) => process.pid));
     const watcher = job.processes(1).find(({ environment }) => environment['IMPFLOW_WATCHED'] === undefined)!;
