@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -45,6 +46,17 @@ it('is made of markdown without one', () => {
   const { checked, broken } = linksOfPages(documents().filter((path) => path.endsWith('.md')));
   expect(broken).toEqual([]);
   expect(checked).toBeGreaterThan(50);
+});
+
+it('names source files that exist', () => {
+  const sources = spawnSync('git', ['ls-files', '*.ts', '*.mjs'], { cwd: root, encoding: 'utf8' }).stdout.split('\n');
+  const named = ['docs/architecture.md'].flatMap((page) =>
+    [...readFileSync(join(root, page), 'utf8').matchAll(/`([\w./-]+\.(?:ts|mjs))`/g)].map(
+      ([, file]) => `${page}: ${file}`,
+    ),
+  );
+  expect(named.length).toBeGreaterThan(20);
+  expect(named.filter((each) => !sources.some((path) => `/${path}`.endsWith(`/${each.split(': ')[1]!}`)))).toEqual([]);
 });
 
 describe.skipIf(chromiumPath() === undefined)('in Chromium', () => {

@@ -24,8 +24,8 @@ export interface BlockNet {
   readonly purpose: number;
 }
 
-/** What {@link blockOp} computes: the equation `z + g_outer(z) = x + g_inner(x)` and how to solve it. */
-export interface BlockOp {
+/** What {@link blockOp} solves: the equation `z + g_outer(z) = x + g_inner(x)` and how to solve it. */
+export interface BlockEquation {
   /** `g` of `h = x + g(x)`. If left out, `h = x`. */
   readonly inner?: BlockNet;
   /** `g` of the equation `z + g(z) = h`. If left out, `z = h`. */
@@ -54,7 +54,7 @@ export interface BlockOp {
 export const blockOp = (
   x: Tensor,
   context: Context,
-  { inner, outer, phase, methods }: BlockOp,
+  { inner, outer, phase, methods }: BlockEquation,
   withLogDet: boolean,
 ): Transformed => {
   const tracked = recording();

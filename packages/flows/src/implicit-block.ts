@@ -1,5 +1,5 @@
 import { defineBijector, FlowError, type Bijector, type Contraction } from '@impflow/core';
-import { blockOp, type BlockOp } from './block-op.ts';
+import { blockOp, type BlockEquation } from './block-op.ts';
 import { blockMethods, type BlockOptions } from './block-options.ts';
 import { prefixed } from './chain.ts';
 
@@ -41,22 +41,22 @@ export const implicitBlock = (options: ImplicitBlockOptions): Bijector => {
       got: `[B, ${gz.shape.join(', ')}] for gz`,
     });
   }
-  const [x, z] = [
+  const [netX, netZ] = [
     { net: gx, purpose: 0 },
     { net: gz, purpose: 1 },
   ];
   const methods = blockMethods(gx.shape, options);
-  const there: BlockOp = { inner: x, outer: z, phase: 'forward', methods };
-  const back: BlockOp = { inner: z, outer: x, phase: 'inverse', methods };
+  const forward: BlockEquation = { inner: netX, outer: netZ, phase: 'forward', methods };
+  const inverse: BlockEquation = { inner: netZ, outer: netX, phase: 'inverse', methods };
   return defineBijector({
     name: 'implicitBlock',
     shape: gx.shape,
     parameters: prefixed({ gx, gz }, (net) => net.parameters),
     buffers: prefixed({ gx, gz }, (net) => net.buffers),
-    forward: (from, context) => blockOp(from, context, there, false).value,
-    inverse: (from, context) => blockOp(from, context, back, false).value,
-    forwardWithLogDet: (from, context) => blockOp(from, context, there, true),
-    inverseWithLogDet: (from, context) => blockOp(from, context, back, true),
+    forward: (from, context) => blockOp(from, context, forward, false).value,
+    inverse: (from, context) => blockOp(from, context, inverse, false).value,
+    forwardWithLogDet: (from, context) => blockOp(from, context, forward, true),
+    inverseWithLogDet: (from, context) => blockOp(from, context, inverse, true),
     refresh: (refreshing) => {
       gx.refresh(refreshing);
       gz.refresh(refreshing);

@@ -6,7 +6,7 @@ export { normalBase } from './base-normal.ts';
 export { studentTBase, type StudentTOptions } from './base-student-t.ts';
 export { uniformBase } from './base-uniform.ts';
 export type { BuildContext } from './block-kinds.ts';
-export { blockOp, type BlockNet, type BlockOp } from './block-op.ts';
+export { blockOp, type BlockNet, type BlockEquation } from './block-op.ts';
 export { blockMethods, type BlockMethods, type BlockOptions, type RootOptions } from './block-options.ts';
 export { buildFlow, type BuildOptions } from './build-flow.ts';
 export { capsOf } from './caps.ts';

@@ -1,5 +1,5 @@
 import { defineBijector, type Bijector, type Contraction } from '@impflow/core';
-import { blockOp, type BlockOp } from './block-op.ts';
+import { blockOp, type BlockEquation } from './block-op.ts';
 import { blockMethods, type BlockOptions } from './block-options.ts';
 import { prefixed } from './chain.ts';
 
@@ -19,8 +19,8 @@ export const residualBlock = (options: ResidualBlockOptions): Bijector => {
   const { g } = options;
   const net = { net: g, purpose: 0 };
   const methods = blockMethods(g.shape, options);
-  const there: BlockOp = { inner: net, phase: 'forward', methods };
-  const back: BlockOp = { outer: net, phase: 'inverse', methods };
+  const there: BlockEquation = { inner: net, phase: 'forward', methods };
+  const back: BlockEquation = { outer: net, phase: 'inverse', methods };
   return defineBijector({
     name: 'residualBlock',
     shape: g.shape,

@@ -4,8 +4,8 @@ import { slice, tensor, tidy } from '@tensorflow/tfjs-core';
 import { calibration, type Calibration } from './measure/calibration.ts';
 import { quantilesOf } from './measure/quantiles.ts';
 import { solveStatistics, type SolveStatistics } from './measure/solve-statistics.ts';
-import { figuresOf, type PartFigures } from './table/densities.ts';
 import type { Part } from './table/part.ts';
+import { figuresOf, type PartFigures } from './table/validation.ts';
 
 /** How good a density is on rows that it was not trained on. */
 export interface Evaluation {

@@ -6,7 +6,7 @@ import type { TableContents } from './checkpoint/contents.ts';
 import { heldOutQuantiles } from './evaluate.ts';
 import type { FitEvent } from './events.ts';
 import { contentsOf } from './fitting/contents-of.ts';
-import { OTHERS, type FitTableOptions } from './fitting/options.ts';
+import { FIT_TABLE_ONLY, type FitTableOptions } from './fitting/options.ts';
 import { reportOn } from './fitting/report-on.ts';
 import { mixtureRateFor, settingsFor } from './fitting/settings-for.ts';
 import type { Model } from './model.ts';
@@ -23,12 +23,12 @@ import { assertIndependent } from './table/assert-independent.ts';
 import type { Part } from './table/part.ts';
 import { planTable, type TablePlans } from './table/plan.ts';
 import { rivalsOf } from './table/rivals.ts';
-import { batchesOf, runTable } from './table/run-table.ts';
 import type { Sampler, TableSource } from './table/source.ts';
 import { specOf } from './table/spec.ts';
 import { drawParts, splitTable, type TableParts } from './table/split.ts';
+import { batchesOf, trainTable } from './table/train-table.ts';
 import { trainingRows } from './table/training-rows.ts';
-import type { Trained } from './train/run-training.ts';
+import type { Trained } from './train/train-to-checkpoint.ts';
 import { startWorkers, workersFor } from './workers/start-workers.ts';
 
 /** The end of {@link fitTable}. */
@@ -51,7 +51,7 @@ type Common = Omit<Trained<Settings>, 'stopped'>;
  */
 export const fitTable = async (rows: Rows<AnyRow> | Sampler, options: FitTableOptions): Promise<FitTableEnd> => {
   const { startedAt = performance.now(), onEvent: told = () => {}, signal, resume } = options;
-  checkOptions(options, OPTIONS, OTHERS);
+  checkOptions(options, OPTIONS, FIT_TABLE_ONLY);
   const asked = plainChoices(options, OPTIONS);
   checkTogether(asked);
   signal?.throwIfAborted();
@@ -81,7 +81,7 @@ export const fitTable = async (rows: Rows<AnyRow> | Sampler, options: FitTableOp
   await options.onPlan?.(plans.first);
   ends.chosen = performance.now();
   const contents = contentsOf(rows, source, parts, options);
-  const trained = await runTable(parts, train, plans, {
+  const trained = await trainTable(parts, train, plans, {
     registries,
     onEvent,
     signal,

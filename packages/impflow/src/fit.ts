@@ -30,8 +30,8 @@ export interface FitOptions<Row extends RowOf<Row> = AnyRow> extends Choices {
   readonly signal?: AbortSignal;
 }
 
-/** Options that have no record. */
-const OTHERS = ['validation', 'test', ...Object.keys(FITTING)];
+/** Options of `fit` that have no record. It refuses those of a program, such as `save`. */
+const FIT_ONLY = ['validation', 'test', ...Object.keys(FITTING)];
 
 /**
  * Learns the distribution of a table. It finds what each column is, holds out rows to choose by and to test on, and
@@ -73,7 +73,7 @@ export async function fit(rows: Rows<AnyRow> | Sampler, options: FitOptions = {}
 
 /** @throws `option` for an option that `fit` does not have, or a wrong value. */
 export const checkFitOptions = (options: FitOptions): void => {
-  checkOptions(options, OPTIONS, OTHERS);
+  checkOptions(options, OPTIONS, FIT_ONLY);
   checkValues('impflow/fit', options, FITTING);
 };
 

@@ -6,17 +6,17 @@ import type { AnyRow, Cell, RowOf, Rows, Source } from './rows/rows.ts';
 export interface Score {
   /**
    * `log p` of the row given its conditions, in nats, in the units of the table. Of a row with gaps: of what is there.
-   * NaN where a condition is missing that training never lacked, or no solve succeeded.
+   * NaN where a condition is missing that training never lacked, or a solve failed.
    */
   readonly logDensity: number;
   /** Standard error of `logDensity`; 0 where it is exact. */
   readonly standardError: number;
   /**
    * Share of held-out rows that are at most as likely, in `(0, 1]`: for a fresh row of the same distribution it is at most
-   * `a` with probability at most `a`. NaN for a row with gaps.
+   * `a` with probability at most `a`. The smallest where a solve failed. NaN for a row with gaps.
    */
   readonly pValue: number;
-  /** Percentage of held-out rows that are less likely. NaN for a row with gaps. */
+  /** Percentage of held-out rows that are less likely: 0 where a solve failed. NaN for a row with gaps. */
   readonly percentile: number;
   /** Whether every solve converged. */
   readonly converged: boolean;
@@ -90,8 +90,8 @@ export interface Model<Row extends RowOf<Row> = AnyRow> {
    */
   impute(rows: readonly Partial<Row>[], options?: ImputeOptions): Row[][];
   /**
-   * Evaluates the model on rows, by their weights if they have the column of weights of the training. Without rows: on the test rows of the training, which a loaded model reads again from the
-   * path that it was trained on.
+   * Evaluates the model on rows, by their weights if they have the column of weights of the training. Without rows: on
+   * the test rows of the training, which a loaded model reads again from the path that it was trained on.
    *
    * @throws `input` for rows that cannot be read, or that have changed; `option` where there are none.
    */

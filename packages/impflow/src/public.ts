@@ -12,5 +12,5 @@ export { OPTIONS, type Choices } from './options/options.ts';
 export type { Report, Rival } from './report.ts';
 export type { AnyRow, ArrowLike, Cell, Columns, RowList, RowOf, Rows, Source } from './rows/rows.ts';
 export type { ColumnReport } from './table/column-report.ts';
-export type { PartFigures } from './table/densities.ts';
+export type { PartFigures } from './table/validation.ts';
 export type { Sampler } from './table/source.ts';

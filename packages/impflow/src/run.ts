@@ -62,9 +62,9 @@ export { frameOfRows, type RowsOptions } from './rows/frame-of-rows.ts';
 export { CHECKPOINT } from './save-file.ts';
 export { sampledBatches, tableBatches, type Batches } from './table/batches.ts';
 export { describeColumn } from './table/column-report.ts';
-export { figuresOf, validateOn } from './table/densities.ts';
+export { figuresOf, validateOn } from './table/validation.ts';
 export { buildLearner, initializeLearner, type Learner } from './table/learner.ts';
-export { byGaps, pickPart, rowsOf, type Part } from './table/part.ts';
+export { byGaps, pickPart, rowCount, type Part } from './table/part.ts';
 export { planTable, type TablePlan, type TablePlans } from './table/plan.ts';
 export { hashOf } from './table/hash.ts';
 export { assertIndependent } from './table/assert-independent.ts';
@@ -73,12 +73,5 @@ export { specOf, type SpecSettings } from './table/spec.ts';
 export { drawParts, readPart, splitTable, type TableParts } from './table/split.ts';
 export { trainingRows } from './table/training-rows.ts';
 export { duration, number } from './text/format.ts';
-export { begin, runTraining, type RunOptions, type Trained } from './train/run-training.ts';
-export {
-  train,
-  type TrainingContext,
-  type TrainingEnd,
-  type TrainingTask,
-  type TrainSettings,
-  type Validated,
-} from './train/train.ts';
+export { startingPoint, trainToCheckpoint, type RunOptions, type Trained } from './train/train-to-checkpoint.ts';
+export { train, type TrainingContext, type TrainingEnd, type TrainingTask, type Validated } from './train/train.ts';

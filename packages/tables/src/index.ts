@@ -12,7 +12,7 @@ export { fitQuantiles, type QuantileMap } from './columns/quantiles.ts';
 export { rowWeights } from './columns/row-weights.ts';
 export { fitScaling, type Scaling } from './columns/scaling.ts';
 export type { CategoryColumn, ColumnSpec, NumberColumn, RecordsSpec } from './columns/spec.ts';
-export { joinedValues, valuesOf, type Values } from './columns/values.ts';
+export { joinedValues, valuesOf, type Values, pickValues } from './columns/values.ts';
 export { fitWhitening, type Whitening } from './columns/whitening.ts';
 export { fitApproximation, type Approximation } from './density/approximation.ts';
 export { assertRecordsSpec } from './density/assert-records-spec.ts';
@@ -24,7 +24,8 @@ export { drawValues } from './density/draw.ts';
 export { forEvaluation, isEstimated } from './density/estimated.ts';
 export { explain, type Reason } from './density/explain.ts';
 export { filledByDraws } from './density/fill-by-draws.ts';
-export { completeRows, filledByMedian, gapsOf, pickValues } from './density/fill-gaps.ts';
+export { filledByMedian } from './density/fill-gaps.ts';
+export { completeRows, gapsOf } from './columns/gaps.ts';
 export { impute, type Imputed, type ImputeOptions } from './density/impute.ts';
 export { logDensitiesOf, type LogDensities, type LogDensityOptions } from './density/log-densities.ts';
 export { eventsOfRecords, recordFlow, type RecordFlow } from './density/record-flow.ts';
@@ -41,14 +42,14 @@ export type { Scores } from './density/score.ts';
 export {
   trainedRecords,
   type DrawOptions,
-  type HeldOutDensities,
+  type ReferenceQuantiles,
   type NamedReason,
   type Rows,
   type SampleRecordsOptions,
   type ScoredRows,
   type TrainedRecords,
 } from './density/trained-records.ts';
-export { logCategoriesOf } from './density/tree-of-rows.ts';
+export { logCategoriesOf } from './density/log-categories.ts';
 export { withGiven } from './density/with-given.ts';
 export { isGapAmongNumbers } from './frame/cells.ts';
 export { distinctFrameRows } from './frame/copies.ts';

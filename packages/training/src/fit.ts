@@ -49,7 +49,7 @@ export async function* fit(options: FitOptions): AsyncGenerator<FitStep, FitResu
     signal,
   } = options;
   const average = emaDecay === undefined ? undefined : ema({ decay: emaDecay });
-  let state = begin(options);
+  let state = initialState(options);
   /** Whether `state` was yielded. If not, an error disposes it. */
   let handed = false;
   try {
@@ -129,7 +129,7 @@ const BATCH = 0;
 const LOSS = 1;
 const VALIDATION = 2;
 
-const begin = ({ model, optimizer, state }: FitOptions): TrainingState => {
+const initialState = ({ model, optimizer, state }: FitOptions): TrainingState => {
   const fresh = optimizer.init(model.parameters);
   if (state === undefined) return { step: 0, optimizer: fresh, sinceBest: 0 };
   try {

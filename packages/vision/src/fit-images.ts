@@ -25,7 +25,7 @@ import { IMAGE_OPTIONS, type ImageChoices } from './options/options.ts';
 import { completeImageSettings, taskOf, type ImageSettings, type PlainImageChoices } from './options/settings.ts';
 import { reportOn } from './report-on.ts';
 import { planImages, type ImagePlan } from './train/plan.ts';
-import { runImages } from './train/run-images.ts';
+import { trainImages } from './train/train-images.ts';
 
 /** Options of {@link fitImages}: those of `IMAGE_OPTIONS`, and what a program adds. */
 export interface FitImagesOptions extends ImageChoices, ProgramOptions<ImagePlan['spec'], ImageSettings> {}
@@ -81,7 +81,7 @@ export const fitImages = async (images: ImageSource, options: FitImagesOptions):
   const contents = contentsOf(parts, plan, options);
   const parallel = await options.startWorkers?.(plan.spec, settings);
   try {
-    const trained = await runImages(plan, {
+    const trained = await trainImages(plan, {
       settings,
       validation: parts.validation,
       registries,

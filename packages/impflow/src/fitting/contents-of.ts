@@ -2,7 +2,7 @@ import type { TableContents } from '../checkpoint/contents.ts';
 import { placeOf } from '../read-table.ts';
 import { columnTypes } from '../rows/rows-of-frame.ts';
 import type { AnyRow, Rows } from '../rows/rows.ts';
-import { rowsOf } from '../table/part.ts';
+import { rowCount } from '../table/part.ts';
 import type { Sampler, TableSource } from '../table/source.ts';
 import type { TableParts } from '../table/split.ts';
 import type { FitTableOptions } from './options.ts';
@@ -33,9 +33,9 @@ export const contentsOf = (
       source: parts.source,
       ...(parts.hash === undefined ? {} : { hash: parts.hash }),
       rows: {
-        ...(parts.sampler === undefined ? { train: rowsOf(parts.train) + rowsOf(parts.withGaps) } : {}),
-        validation: rowsOf(parts.validation),
-        test: rowsOf(parts.test),
+        ...(parts.sampler === undefined ? { train: rowCount(parts.train) + rowCount(parts.withGaps) } : {}),
+        validation: rowCount(parts.validation),
+        test: rowCount(parts.test),
       },
       created: new Date().toISOString(),
       ...provenance,

@@ -81,8 +81,8 @@ export interface FitTableOptions extends Choices, ProgramOptions<RecordsSpec, Se
   readonly workers?: number | 'auto';
 }
 
-/** Options of `fitTable` that are no choices. */
-export const OTHERS: readonly Exclude<keyof FitTableOptions, keyof Choices>[] = [
+/** Options of `fitTable` that have no record. */
+export const FIT_TABLE_ONLY: readonly Exclude<keyof FitTableOptions, keyof Choices>[] = [
   'validation',
   'test',
   'workers',

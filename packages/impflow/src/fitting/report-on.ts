@@ -4,8 +4,8 @@ import { auditOf, boundedNets, summaryOf } from '../measure/audit.ts';
 import type { OpenDensity } from '../open-density.ts';
 import { FITTED } from '../options/settings.ts';
 import type { LipschitzReport, Report } from '../report.ts';
-import type { TrainedTable } from '../table/run-table.ts';
 import type { TableParts } from '../table/split.ts';
+import type { TrainedTable } from '../table/train-table.ts';
 
 /** Input of {@link reportOn}. */
 interface ReportOnOptions extends Pick<Report, 'rivals' | 'backend' | 'remarks'> {

@@ -10,14 +10,14 @@ import {
   type Settings,
   type TableSize,
 } from '../options/settings.ts';
-import { rowsOf } from '../table/part.ts';
+import { rowCount } from '../table/part.ts';
 import type { TableParts } from '../table/split.ts';
 import type { FitTableOptions } from './options.ts';
 
 /** Size of a table. */
 const sizeOf = ({ source, train, withGaps, fitted, sampler }: TableParts): TableSize => ({
   source,
-  rows: sampler === undefined ? rowsOf(train) + rowsOf(withGaps) : Infinity,
+  rows: sampler === undefined ? rowCount(train) + rowCount(withGaps) : Infinity,
   dim: fitted.maps.length,
   hasContext: fitted.columns.some((column) => column.kind === 'category' || column.given === true),
   seesNumbers: fitted.columns.some(({ kind, given }) => kind === 'number' && given === true),

@@ -53,7 +53,7 @@ export interface TableSize {
 const BATCH = 500;
 /** Steps of a training of a sampler. */
 const STEPS = 1000;
-/** Steps between two validations, at most. */
+/** Fewest and most steps between two validations, by default. */
 const VALIDATE_EVERY = { least: 5, most: 100 } as const;
 /** A timed training. */
 const TIMED = { seconds: 60, schedule: 'cosine', warmup: 20 } as const;

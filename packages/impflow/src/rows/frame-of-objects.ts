@@ -3,7 +3,7 @@ import type { AnyRow } from './rows.ts';
 import { wrongRows } from './wrong-rows.ts';
 
 /**
- * Reads an array of objects as cells, as `frameOfRows` does, at once. Messages call it `source`.
+ * Reads an array of objects as cells, as `frameOfRows` does, without waiting. Messages call it `source`.
  *
  * @throws `input` for anything but an array of objects, an empty one, and a value that is no cell.
  */

@@ -1,6 +1,6 @@
 import { drawPermutation, fold, type Key } from '@impflow/core';
 import { eventsOfRecords, type RecordsSpec } from '@impflow/tables';
-import { isWeighted, rowsOf, type Part } from './part.ts';
+import { isWeighted, rowCount, type Part } from './part.ts';
 import type { Sampler } from './source.ts';
 
 /** The batches of a training. */
@@ -13,7 +13,7 @@ export interface Batches {
 
 /** Events of the training rows, in a new order every epoch, each with its weight if the rows weigh differently. */
 export const tableBatches = (spec: RecordsSpec, train: Part, batch: number, key: Key): Batches => {
-  const rows = rowsOf(train);
+  const rows = rowCount(train);
   const events = withWeights(eventsOfRecords(spec, train.values), train);
   const width = events.length / rows;
   const perEpoch = Math.floor(rows / batch);
@@ -38,7 +38,7 @@ export const tableBatches = (spec: RecordsSpec, train: Part, batch: number, key:
 
 const withWeights = (events: Float32Array, train: Part): Float32Array => {
   if (!isWeighted(train)) return events;
-  const rows = rowsOf(train);
+  const rows = rowCount(train);
   const size = events.length / rows;
   const out = new Float32Array(rows * (size + 1));
   for (let row = 0; row < rows; row++) {

@@ -44,6 +44,7 @@ export const initializeLearner = ({ density }: Learner, batch: Tensor, key: Key)
   scoped(() => {
     const events = eventsIn(batch, density);
     const [rows, d, m] = [events.shape[0]!, density.layout.numbers.length, density.layout.contextSize];
+    // A flow with a context has no act-norm: nothing is set by data.
     if (m === 0) density.flow.initialize(slice(events, [0, 0], [rows, d]), { train: true });
     const densities = density.logProb(events, { train: true, key }).dataSync<'float32'>();
     const without = densities.reduce((count, value) => count + (Number.isFinite(value) ? 0 : 1), 0);

@@ -17,8 +17,8 @@ import {
   type Values,
 } from '@impflow/tables';
 import { meanOf } from '../measure/mean.ts';
-import { heldOutDensities } from './densities.ts';
 import { pickPart, type Part } from './part.ts';
+import { singleDrawDensities } from './validation.ts';
 
 /** A Gaussian mixture in the coordinates of a spec: what a flow over it begins as. */
 export interface TableMixture {
@@ -60,7 +60,7 @@ export const mixtureDensities = (spec: RecordsSpec, fit: MixtureFit, rows: Value
 const FOLDS = 5;
 
 /** Log-densities of rows that a mixture was not fitted to. */
-interface HeldDensities {
+interface CrossValidatedDensities {
   readonly logDensities: Float64Array;
   /** How the rows were held out, as part of a sentence. */
   readonly by: 'validation rows' | 'rows by five folds';
@@ -73,12 +73,12 @@ interface HeldDensities {
  *
  * @param specOf The spec with the same choices, fitted to some of the rows.
  */
-export const heldDensities = (
+export const crossValidatedDensities = (
   { spec, choice }: TableMixture,
   specOf: (train: Part) => RecordsSpec,
   { train, validation }: { readonly train: Part; readonly validation: Part },
   key: Key,
-): HeldDensities => {
+): CrossValidatedDensities => {
   if (choice.by === 'validation')
     return { logDensities: mixtureDensities(spec, choice.fit, validation.values), by: 'validation rows' };
   const {
@@ -140,7 +140,7 @@ export const startAsMixture = (density: RecordFlow, { spec, choice }: TableMixtu
     Uint32Array.from({ length: Math.min(CHECKED, validation.rows) }, (_, i) => i),
   );
   const wanted = mixtureDensities(spec, choice.fit, some);
-  const found = heldOutDensities(density, density.eventsOf(some));
+  const found = singleDrawDensities(density, density.eventsOf(some));
   const worst = found.reduce(
     (most, value, i) => Math.max(most, Math.abs(value - wanted[i]!) / (1 + Math.abs(wanted[i]!))),
     0,

@@ -12,7 +12,7 @@ export interface Part {
 }
 
 /** Number of rows. */
-export const rowsOf = ({ values }: Part): number => values.rows;
+export const rowCount = ({ values }: Part): number => values.rows;
 
 /** The rows of these indices. */
 export const pickPart = ({ cells, values, weights }: Part, rows: Uint32Array): Part => ({
@@ -36,7 +36,7 @@ export const byGaps = (part: Part, layout: Layout): { readonly complete: Part; r
  * @throws `input` if all weights are 0. `what` names the rows.
  */
 export const weighted = (parts: readonly Part[], what: string): readonly Part[] => {
-  const rows = parts.reduce((count, part) => count + rowsOf(part), 0);
+  const rows = parts.reduce((count, part) => count + rowCount(part), 0);
   const total = parts.reduce((sum, { weights }) => sum + weights.reduce((of, weight) => of + weight, 0), 0);
   if (total > 0)
     return parts.map((part) => ({ ...part, weights: part.weights.map((weight) => (weight * rows) / total) }));

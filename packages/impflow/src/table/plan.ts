@@ -7,12 +7,12 @@ import { meanOf } from '../measure/mean.ts';
 import { isBetter } from '../measure/paired-difference.ts';
 import { FEW_ROWS, FITTED, type Settings } from '../options/settings.ts';
 import { number } from '../text/format.ts';
-import { heldOutDensities } from './densities.ts';
 import type { Learner } from './learner.ts';
 import { mixtureDensities, mixtureText, withMixture, type TableMixture } from './mixture.ts';
-import { rowsOf, type Part } from './part.ts';
+import { rowCount, type Part } from './part.ts';
 import { choosePreparation, preparationsOf, type Preparation, type Preparations } from './preparation.ts';
 import type { TableParts } from './split.ts';
+import { singleDrawDensities } from './validation.ts';
 import { atBest } from './widen-base.ts';
 
 /** A training that may begin. */
@@ -106,10 +106,10 @@ const beatsMixture = async (
   { train, validation, onEvent }: { readonly train: Part; readonly validation: Part; readonly onEvent: OnEvent },
 ): Promise<boolean> => {
   const trained = await atBest(model, state, async () =>
-    heldOutDensities(density, density.eventsOf(validation.values)),
+    singleDrawDensities(density, density.eventsOf(validation.values)),
   );
   const fitted = mixtureDensities(spec, choice.fit, validation.values);
-  const beats = rowsOf(train) < FEW_ROWS ? isBetter(trained, fitted) : meanOf(trained) > meanOf(fitted);
+  const beats = rowCount(train) < FEW_ROWS ? isBetter(trained, fitted) : meanOf(trained) > meanOf(fitted);
   const figures = `${number(meanOf(trained), 5)} nats on the validation rows against ${number(meanOf(fitted), 5)} of the fitted mixture`;
   onEvent({
     kind: 'choice',

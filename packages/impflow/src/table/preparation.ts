@@ -6,7 +6,7 @@ import { meanOf } from '../measure/mean.ts';
 import { isBetter } from '../measure/paired-difference.ts';
 import { FITTED, type Settings } from '../options/settings.ts';
 import { number } from '../text/format.ts';
-import { heldDensities, mixtureOf, mixtureBudget, type TableMixture } from './mixture.ts';
+import { crossValidatedDensities, mixtureOf, mixtureBudget, type TableMixture } from './mixture.ts';
 import { isWeighted, type Part } from './part.ts';
 import { specOf } from './spec.ts';
 import type { TableParts } from './split.ts';
@@ -108,7 +108,7 @@ export const choosePreparation = (
   if (others.length === 0) return first!;
   let best: { readonly preparation: Preparation; readonly logDensities: Float64Array } | undefined;
   for (const preparation of [first!, ...others]) {
-    const { logDensities, by } = heldDensities(
+    const { logDensities, by } = crossValidatedDensities(
       preparations.mixture(preparation),
       (own) => specFor(parts, own, settings, preparation),
       { train, validation: parts.validation },

@@ -24,7 +24,7 @@ import { atomsOf, columnReports, type ColumnReport } from './column-report.ts';
 import { periodsOf, transformOf } from './column-texts.ts';
 import { checkGaps, gapRemarks, type Gaps } from './gaps.ts';
 import { hashOf } from './hash.ts';
-import { byGaps, pickPart, rowsOf, weighted, type Part } from './part.ts';
+import { byGaps, pickPart, rowCount, weighted, type Part } from './part.ts';
 import type { Sampler, TableSource } from './source.ts';
 
 /** Fewest rows of a table. */
@@ -109,11 +109,15 @@ export const splitTable = async (source: TableSource, options: SplitTableOptions
   const held = (name: 'validation' | 'test'): ReturnType<typeof byGaps> =>
     byGaps(source[name] === undefined ? pickPart(all, split[name]) : partOf(source[name]), layout);
   const [train, validation, test] = [byGaps(pickPart(all, split.train), layout), held('validation'), held('test')];
-  const gaps = { train: rowsOf(train.withGaps), validation: rowsOf(validation.withGaps), test: rowsOf(test.withGaps) };
+  const gaps = {
+    train: rowCount(train.withGaps),
+    validation: rowCount(validation.withGaps),
+    test: rowCount(test.withGaps),
+  };
   checkGaps(frame.source, options, gaps, {
     train: split.train.length,
-    validation: gaps.validation + rowsOf(validation.complete),
-    test: gaps.test + rowsOf(test.complete),
+    validation: gaps.validation + rowCount(validation.complete),
+    test: gaps.test + rowCount(test.complete),
   });
   const toFill = pickPart(train.withGaps, filledRows(train.withGaps, layout, options));
   const [complete, withGaps] = weighted([train.complete, toFill], `training rows of ${frame.source}`);
@@ -141,7 +145,7 @@ export const splitTable = async (source: TableSource, options: SplitTableOptions
             `${frame.rows - raw.rows} of the ${frame.rows} rows are copies of others: each of the ${raw.rows} different rows is taken once, so that none is both trained on and held out.`,
           ]),
       ...remarks,
-      ...gapRemarks(options, gaps, rowsOf(toFill)),
+      ...gapRemarks(options, gaps, rowCount(toFill)),
     ],
   };
 };

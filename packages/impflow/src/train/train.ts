@@ -2,7 +2,7 @@ import { FlowError, isFlowError, type Key } from '@impflow/core';
 import {
   constant,
   cosine,
-  fit,
+  fit as trainingSteps,
   optimizers,
   warmup,
   type DataParallel,
@@ -16,24 +16,8 @@ import {
 import { tensor } from '@tensorflow/tfjs-core';
 import type { StartEvent, StepEvent } from '../events.ts';
 import { methodSpec } from '../options/method.ts';
-import type { Settings } from '../options/settings.ts';
+import type { TrainingSettings } from '../options/settings.ts';
 import { timedFit, type TimedFit } from './timed-fit.ts';
-
-/** Settings of the steps of a training. */
-export type TrainSettings = Pick<
-  Settings,
-  | 'steps'
-  | 'seconds'
-  | 'horizon'
-  | 'lr'
-  | 'optimizer'
-  | 'schedule'
-  | 'warmup'
-  | 'validateEvery'
-  | 'clip'
-  | 'ema'
-  | 'patience'
->;
 
 /** The result of a validation. */
 export interface Validated extends Validation {
@@ -69,15 +53,17 @@ export interface TrainingContext {
   readonly parallel?: DataParallel | undefined;
   /** State to continue from. Default: a new training. */
   readonly state?: TrainingState | undefined;
-  /** Seconds of a timed training, from now on. Default: steps are counted. */
-  readonly seconds?: number | undefined;
+  /** Seconds that are left of a timed training. Default: steps are counted. */
+  readonly secondsLeft?: number | undefined;
   /** Steps after which the training pauses. Default: none. */
   readonly until?: number | undefined;
   /**
    * Saves the state, with the number of steps that is expected then: before the first step, after each validation, every
    * half minute, and at the end. Default: nothing is saved.
    */
-  readonly save?: ((state: TrainingState, steps: Pick<Settings, 'steps' | 'horizon'>) => Promise<void>) | undefined;
+  readonly save?:
+    | ((state: TrainingState, steps: Pick<TrainingSettings, 'steps' | 'horizon'>) => Promise<void>)
+    | undefined;
 }
 
 /** The end of a training. */
@@ -105,12 +91,12 @@ const EXPECTED = 1000;
  */
 export const train = async (
   task: TrainingTask,
-  settings: TrainSettings,
+  settings: TrainingSettings,
   context: TrainingContext,
 ): Promise<TrainingEnd> => {
-  const { onEvent, save, until = Infinity, seconds } = context;
+  const { onEvent, save, until = Infinity, secondsLeft } = context;
   const first = context.state?.step ?? 0;
-  const clock = seconds === undefined ? undefined : clockOf(settings, task, seconds);
+  const clock = secondsLeft === undefined ? undefined : clockOf(settings, task, secondsLeft);
   // For `fit` a pause is an abort, so that no extra validation runs.
   const pause = new AbortController();
   if (first >= until) pause.abort();
@@ -128,7 +114,7 @@ export const train = async (
     ({ accuracy } = found);
     return found;
   };
-  const loop = fit(fitOptions({ ...task, validate }, settings, { ...context, clock, pause: pause.signal }));
+  const loop = trainingSteps(fitOptions({ ...task, validate }, settings, { ...context, clock, pause: pause.signal }));
   try {
     for (;;) {
       const next = await loop.next();
@@ -161,9 +147,9 @@ export const train = async (
 /** The number of steps of a training: in a timed one, extrapolated from the steps and the time so far. */
 const expectedSteps = (
   step: number,
-  { steps, horizon }: TrainSettings,
+  { steps, horizon }: TrainingSettings,
   clock: TimedFit | undefined,
-): Pick<Settings, 'steps' | 'horizon'> => {
+): Pick<TrainingSettings, 'steps' | 'horizon'> => {
   if (clock === undefined) return { steps, horizon };
   const expected =
     step === 0
@@ -173,7 +159,7 @@ const expectedSteps = (
 };
 
 const clockOf = (
-  { warmup: rising, schedule, validateEvery, patience }: TrainSettings,
+  { warmup: rising, schedule, validateEvery, patience }: TrainingSettings,
   { stopsEarly }: TrainingTask,
   seconds: number,
 ): TimedFit =>
@@ -193,7 +179,7 @@ interface Running extends TrainingContext {
 /** The options of `fit` of `@impflow/training`. */
 const fitOptions = (
   { model, loss, shape, rowsOfStep, validate, validateFirst }: TrainingTask,
-  { steps, horizon, lr, optimizer, schedule, warmup: rising, validateEvery, clip, ema, patience }: TrainSettings,
+  { steps, horizon, lr, optimizer, schedule, warmup: rising, validateEvery, clip, ema, patience }: TrainingSettings,
   { key, signal, state, parallel, clock, pause }: Running,
 ): FitOptions => ({
   model,
@@ -220,7 +206,7 @@ const scheduleOf = ({
   rising,
   horizon,
 }: {
-  readonly schedule: Settings['schedule'];
+  readonly schedule: TrainingSettings['schedule'];
   readonly rising: number;
   readonly horizon: number;
 }): Pick<FitOptions, 'schedule'> =>

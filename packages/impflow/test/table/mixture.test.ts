@@ -8,7 +8,7 @@ import type { FitEvent } from '../../src/events.ts';
 import { completeSettings, type Settings } from '../../src/options/settings.ts';
 import { buildLearner } from '../../src/table/learner.ts';
 import { mixtureDensities, startAsMixture } from '../../src/table/mixture.ts';
-import { rowsOf } from '../../src/table/part.ts';
+import { rowCount } from '../../src/table/part.ts';
 import { planTable } from '../../src/table/plan.ts';
 import { splitTable, type TableParts } from '../../src/table/split.ts';
 import { penguins } from '../penguins.ts';
@@ -26,7 +26,7 @@ const planOf = (parts: TableParts, given: Partial<Settings>) => {
   const events: FitEvent[] = [];
   const settings = completeSettings(given, {
     source: parts.source,
-    rows: rowsOf(parts.train),
+    rows: rowCount(parts.train),
     dim: parts.fitted.maps.length,
     hasContext: parts.fitted.columns.some(({ kind }) => kind === 'category'),
     seesNumbers: false,

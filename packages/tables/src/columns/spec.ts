@@ -19,8 +19,8 @@ export interface NumberColumn {
   /** Subtracted in float64 before the number becomes float32. Default 0. */
   readonly offset?: number;
   /**
-   * Width of the uniform noise that training adds to a value, which repeats. A value is scored at the middle. Targets
-   * only. Default: no noise.
+   * Width of the uniform noise that training adds to the values of a column that repeat. A value is scored at the middle.
+   * Targets only. Default: no noise.
    */
   readonly resolution?: number;
   /**

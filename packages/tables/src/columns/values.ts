@@ -132,3 +132,10 @@ export const joinedValues = (parts: readonly Values[]): Values => {
   });
   return { rows, columns, remarks: [] };
 };
+
+/** Rows of values, by their indices. */
+export const pickValues = (values: Values, rows: Uint32Array): Values => ({
+  ...values,
+  rows: rows.length,
+  columns: values.columns.map((column) => Float64Array.from(rows, (row) => column[row]!)),
+});

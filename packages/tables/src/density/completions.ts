@@ -1,12 +1,12 @@
 import { fold, normals, uniforms, type Key } from '@impflow/core';
 import { encodeRows, treeCodes } from '../columns/encode.ts';
+import { gapsOf } from '../columns/gaps.ts';
 import { codesOf, isTargetCategory } from '../columns/layout.ts';
 import type { Values } from '../columns/values.ts';
 import { drawCategories } from '../tree/tree-draws.ts';
 import type { Approximation } from './approximation.ts';
-import { gapsOf } from './fill-gaps.ts';
+import { logCategories } from './log-categories.ts';
 import { logSumExp, type PartialMixture } from './partial-mixture.ts';
-import { logCategories } from './tree-of-rows.ts';
 
 /** Completions of a row, and the log of the density that they were drawn from. */
 export interface Completions {

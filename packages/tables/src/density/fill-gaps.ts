@@ -1,31 +1,17 @@
+import { matters } from '../columns/gaps.ts';
 import type { Layout } from '../columns/layout.ts';
 import { medianOf } from '../columns/quantile.ts';
 import type { Values } from '../columns/values.ts';
 
-/** Indices of the rows without a gap that matters: in a target, a category, or a condition that may not be missing. */
-export const completeRows = (values: Values, layout: Layout): Uint32Array =>
-  Uint32Array.from(
-    Array.from({ length: values.rows }, (_, row) => row).filter((row) => gapsOf(values, layout, row).length === 0),
-  );
-
-/** Indices of the columns in which a row has a gap that matters. */
-export const gapsOf = ({ columns }: Values, layout: Layout, row: number): readonly number[] =>
-  columns.flatMap((column, j) => (Number.isNaN(column[row]) && matters(layout, j) ? [j] : []));
-
-const matters = ({ columns }: Layout, j: number): boolean => {
-  const column = columns[j]!;
-  return !(column.kind === 'number' && column.given === true && column.fill !== undefined);
-};
-
 /**
- * The values with every gap that matters filled by the median of the column, or its most frequent category. `usual`
+ * The values with every gap that matters filled by the median of the column, or its most frequent category. `reference`
  * are the rows that these are taken from. A column that is empty there stays as it is.
  */
-export const filledByMedian = (values: Values, layout: Layout, usual: Values = values): Values => ({
+export const filledByMedian = (values: Values, layout: Layout, reference: Values = values): Values => ({
   ...values,
   columns: values.columns.map((column, j) => {
     if (!matters(layout, j) || !column.some(Number.isNaN)) return column;
-    const present = usual.columns[j]!.filter((value) => !Number.isNaN(value)).sort();
+    const present = reference.columns[j]!.filter((value) => !Number.isNaN(value)).sort();
     const spec = layout.columns[j]!;
     // The code of unseen categories is no category to fill in.
     const fill =
@@ -45,10 +31,3 @@ const mode = (sorted: Float64Array): number => {
   }
   return best;
 };
-
-/** Rows of values, by their indices. */
-export const pickValues = (values: Values, rows: Uint32Array): Values => ({
-  ...values,
-  rows: rows.length,
-  columns: values.columns.map((column) => Float64Array.from(rows, (row) => column[row]!)),
-});

@@ -1,10 +1,16 @@
+/** Rows of a product from which on `backend-wasm` has one kernel for all matrices (`packages/backend-wasm/src/kernels`). */
+const MOST_ROWS = 17;
+/** Rows from which on narrow matrices have the kernel of the others. */
+const NARROW_ROWS = 4;
+/** Multiplications of a product up to which it has a kernel of its own, per column: no matrix is smaller than `2 x dim`. */
+const SMALL_PRODUCT = 48 / 2;
+
 /**
  * Fewest rows of a call of a flow of this dimension, so that the bits of a row do not depend on how many others there
- * are. Products of few numbers have kernels of their own in `backend-wasm`, which round differently: those of at most
- * 48 multiplications in at most 16 rows, and those of fewer than 4 rows by narrow matrices. No matrix of a flow that
- * has inner sums is smaller than `2 x dim`.
+ * are: products of few numbers have kernels of their own, which round differently.
  */
-export const leastRows = (dim: number): number => Math.min(17, Math.max(4, Math.floor(24 / dim) + 1));
+export const leastRows = (dim: number): number =>
+  Math.min(MOST_ROWS, Math.max(NARROW_ROWS, Math.floor(SMALL_PRODUCT / dim) + 1));
 
 /** Rows `[count, size]`, completed by copies of the last one to at least `least`. */
 export const paddedRows = (rows: Float32Array, size: number, least: number): Float32Array => {

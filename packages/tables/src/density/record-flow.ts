@@ -5,7 +5,7 @@ import { layoutOf, type Layout } from '../columns/layout.ts';
 import type { RecordsSpec } from '../columns/spec.ts';
 import type { Values } from '../columns/values.ts';
 import { assertRecordsSpec } from './assert-records-spec.ts';
-import { logCategoriesOf } from './tree-of-rows.ts';
+import { logCategoriesOf } from './log-categories.ts';
 
 /**
  * A flow of records. An event `[d + m + 1]` holds the target numbers of a record, its context, and the log-probability

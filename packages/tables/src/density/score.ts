@@ -1,6 +1,6 @@
 import { contentNames, fold, key } from '@impflow/core';
-import type { Values } from '../columns/values.ts';
-import { completeRows, gapsOf, pickValues } from './fill-gaps.ts';
+import { completeRows, gapsOf } from '../columns/gaps.ts';
+import { type Values, pickValues } from '../columns/values.ts';
 import { logDensitiesOf } from './log-densities.ts';
 import { logSumExp } from './partial-mixture.ts';
 import type { RecordFlow } from './record-flow.ts';
@@ -9,8 +9,8 @@ import { weightedDraws } from './weighted-draws.ts';
 /** Log-densities of records, some of which may have gaps. */
 export interface Scores {
   /**
-   * `log p` in nats, `[rows]`. Of a row with gaps: that of what is there. NaN where a solve did not converge or a
-   * condition is missing.
+   * `log p` in nats, `[rows]`. Of a row with gaps: that of what is there, NaN if all its completions failed. NaN where a
+   * solve failed (its residual is above 1e-3) or a condition is missing.
    */
   readonly values: Float64Array;
   /**
@@ -24,9 +24,9 @@ export interface Scores {
 }
 
 /** Completions of a row whose gaps are integrated out. */
-const DRAWS = 256;
+const COMPLETIONS = 256;
 /** Rows that are completed together. */
-const ROWS = 128;
+const CHUNK = 128;
 
 /**
  * Scores records. Gaps are integrated out: exactly for a few categories, otherwise by importance sampling, with a
@@ -56,8 +56,8 @@ export const scoreRecords = (
     scores.converged[row] = found.converged[i]!;
   });
   const open = Uint32Array.from(scores.gaps.keys()).filter((row) => scores.gaps[row]! > 0);
-  for (let first = 0; first < open.length; first += ROWS)
-    scoreRowsWithGaps(model, values, open.subarray(first, first + ROWS), { estimated, scores });
+  for (let first = 0; first < open.length; first += CHUNK)
+    scoreRowsWithGaps(model, values, open.subarray(first, first + CHUNK), { estimated, scores });
   return scores;
 };
 
@@ -70,7 +70,7 @@ const scoreRowsWithGaps = (
   const own = pickValues(values, rows);
   const keys = rowKeys(own);
   const found = weightedDraws(model, own, {
-    draws: DRAWS,
+    draws: COMPLETIONS,
     keyOf: (i) => fold(key(1), keys[i]!),
     estimated,
     unseen: true,
@@ -79,7 +79,9 @@ const scoreRowsWithGaps = (
     const weighted = found[i];
     if (weighted === undefined) return;
     const { logWeights, exact, converged } = weighted;
-    scores.values[row] = logSumExp(logWeights) - Math.log(logWeights.length);
+    // A density of 0 that no failed solve explains is -Infinity.
+    const isFailed = !converged && logWeights.every((log) => log === -Infinity);
+    scores.values[row] = isFailed ? NaN : logSumExp(logWeights) - Math.log(logWeights.length);
     scores.errors[row] = exact ? 0 : relativeError(logWeights);
     scores.converged[row] = Number(converged);
   });

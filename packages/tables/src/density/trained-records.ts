@@ -1,14 +1,14 @@
 import { FlowError, type Key } from '@impflow/core';
+import { completeRows } from '../columns/gaps.ts';
 import { atMiddle } from '../columns/noise.ts';
 import type { ColumnSpec } from '../columns/spec.ts';
-import { valuesOf, type Values } from '../columns/values.ts';
+import { valuesOf, type Values, pickValues } from '../columns/values.ts';
 import type { Frame } from '../frame/frame.ts';
 import { frameOf } from '../read/frame-of.ts';
 import { cellOf, filledFrame, frameOfValues } from './decode.ts';
 import { drawValues } from './draw.ts';
 import { isEstimated } from './estimated.ts';
 import { explain, type Reason } from './explain.ts';
-import { completeRows, pickValues } from './fill-gaps.ts';
 import { conformalPValues, percentile } from './held-out-ranks.ts';
 import { impute, type Imputed } from './impute.ts';
 import { logDensitiesOf } from './log-densities.ts';
@@ -61,7 +61,7 @@ export interface TrainedRecords {
   /** Whether log-densities are estimates: see `isEstimated`. */
   readonly estimated: boolean;
   /** Held-out log-densities that scores are compared with. */
-  readonly heldOut?: HeldOutDensities;
+  readonly heldOut?: ReferenceQuantiles;
   /**
    * Rows as the other methods compute with them: checked, and at the middle of their noise. For a program that computes
    * in parts, which reads once.
@@ -98,7 +98,7 @@ export interface TrainedRecords {
 }
 
 /** Held-out log-densities of a run, which p-values refer to. */
-export interface HeldOutDensities {
+export interface ReferenceQuantiles {
   /** Quantiles of the log-densities in equal steps, rising. */
   readonly quantiles: readonly number[];
   /** Number of held-out rows. Without it, p-values are NaN. */
@@ -113,7 +113,7 @@ export interface HeldOutDensities {
  */
 export const trainedRecords = (
   density: RecordFlow,
-  heldOut?: HeldOutDensities,
+  heldOut?: ReferenceQuantiles,
   estimated: boolean = isEstimated(density.spec.flow),
 ): TrainedRecords => {
   const { spec } = density;
@@ -181,7 +181,7 @@ const assertFinite = ({ rows, columns }: Values, { layout }: RecordFlow, { tempe
 
 /** Places of rows among held-out ones. */
 const comparedWith = (
-  { quantiles, rows }: Partial<HeldOutDensities> = {},
+  { quantiles, rows }: Partial<ReferenceQuantiles> = {},
   scores: Scores,
 ): Pick<ScoredRows, 'percentiles' | 'pValues'> => {
   const own = comparable(scores);

@@ -1,6 +1,6 @@
 import type { Key } from '@impflow/core';
 import type { RecordsSpec, Values } from '@impflow/tables';
-import { sampledBatches, tableBatches, rowsOf, type Batches, type Part, type TableParts } from 'impflow/run';
+import { sampledBatches, tableBatches, rowCount, type Batches, type Part, type TableParts } from 'impflow/run';
 import type { PointColors, Region } from '../../protocol/data.ts';
 
 /** Data for training and pictures. */
@@ -36,7 +36,7 @@ export const batchesOf = (
   key: Key,
 ): Batches =>
   sampler === undefined
-    ? tableBatches(spec, train, Math.min(batch, rowsOf(train)), key)
+    ? tableBatches(spec, train, Math.min(batch, rowCount(train)), key)
     : sampledBatches(sampler, batch, key);
 
 /** The rows of parts, one after the other, `[n, 2]`. */

@@ -1,7 +1,7 @@
 import { FlowError, fold, isFlowError, problemOf, type Key } from '@impflow/core';
 import { describeColumns, distinctFrameRows, splitRows, type Frame } from '@impflow/tables';
 import { dataKey, runKey } from '@impflow/training';
-import { assertIndependent, pickPart, rowsOf, splitTable, type Part, type TableParts } from 'impflow/run';
+import { assertIndependent, pickPart, rowCount, splitTable, type Part, type TableParts } from 'impflow/run';
 import type { DataChoice } from '../../config.ts';
 import type { PointColors } from '../../protocol/data.ts';
 import { disturbed } from './noise.ts';
@@ -38,7 +38,7 @@ export const rowData = async (source: Source, { noise, size }: DataChoice, seed:
       ? part
       : partOfPairs(disturbed(pairsOf(part), [noise * across!, noise * up!], fold(dataKey(key, 'addedNoise'), i))),
   ) as [Part, Part, Part];
-  const count = size === 0 ? rowsOf(all) : Math.min(size, rowsOf(all));
+  const count = size === 0 ? rowCount(all) : Math.min(size, rowCount(all));
   const train = pickPart(
     all,
     Uint32Array.from({ length: count }, (_, row) => row),

@@ -1,4 +1,4 @@
-import { completeSettings, OPTIONS, rowsOf, type Choices, type PlainChoices, type TableContents } from 'impflow/run';
+import { completeSettings, OPTIONS, rowCount, type Choices, type PlainChoices, type TableContents } from 'impflow/run';
 import type { BackendName } from '../../config.ts';
 import type { DataRequest } from '../../protocol/data.ts';
 import type { Prepared } from '../data/prepared.ts';
@@ -38,7 +38,7 @@ export const contentsOf = ({
   plugins,
 }: TrainingNow): TableContents => {
   const { columns, parts, isScaled } = data;
-  const rows = parts.sampler === undefined ? rowsOf(parts.train) : Infinity;
+  const rows = parts.sampler === undefined ? rowCount(parts.train) : Infinity;
   const source = nameOf(request);
   const settings = completeSettings(
     {
@@ -65,8 +65,8 @@ export const contentsOf = ({
       source,
       rows: {
         ...(rows === Infinity ? {} : { train: rows }),
-        validation: rowsOf(parts.validation),
-        test: rowsOf(parts.test),
+        validation: rowCount(parts.validation),
+        test: rowCount(parts.test),
       },
       created,
     },

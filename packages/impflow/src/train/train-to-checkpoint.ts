@@ -45,7 +45,7 @@ export interface Run<S extends TrainingSettings> {
   readonly settings: S;
   /** What is trained. */
   readonly task: TrainingTask;
-  /** The state to begin from: see {@link begin}. */
+  /** The state to begin from: see {@link startingPoint}. */
   readonly from: TrainingState;
 }
 
@@ -74,7 +74,7 @@ const LEAST_SECONDS = 1;
  *
  * @throws as `train`.
  */
-export const runTraining = async <S extends TrainingSettings>(
+export const trainToCheckpoint = async <S extends TrainingSettings>(
   { spec, settings, task, from }: Run<S>,
   { onEvent, signal, parallel, secondsLeft, until, save, resume, contents }: RunOptions,
   finish: (state: TrainingState) => Promise<TrainingState | undefined> = async (state) => state,
@@ -95,7 +95,7 @@ export const runTraining = async <S extends TrainingSettings>(
     signal,
     parallel,
     state: from,
-    seconds: isTimed ? Math.max(LEAST_SECONDS, secondsLeft()) : undefined,
+    secondsLeft: isTimed ? Math.max(LEAST_SECONDS, secondsLeft()) : undefined,
     until,
     ...(save === undefined ? {} : { save: async (state, steps) => save(await encoded(state, steps)) }),
   });
@@ -139,7 +139,7 @@ const tellEarlyEnd = ({ stopped, isEarly, state }: TrainingEnd, onEvent: OnEvent
  *
  * @throws `checkpoint` for a spec that describes no model.
  */
-export const begin = <L extends { readonly model: Trainable }>(
+export const startingPoint = <L extends { readonly model: Trainable }>(
   { seed, memory = 'keep', optimizer }: TrainingSettings,
   resume: Checkpoint | undefined,
   build: (options: { readonly key?: Key; readonly memory: 'keep' | 'budget' }) => L,

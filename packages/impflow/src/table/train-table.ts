@@ -5,19 +5,19 @@ import { dispose, tensor } from '@tensorflow/tfjs-core';
 import type { TableContents } from '../checkpoint/contents.ts';
 import { TIGHT } from '../open-density.ts';
 import type { Settings } from '../options/settings.ts';
-import { begin, runTraining, type RunOptions, type Trained } from '../train/run-training.ts';
+import { startingPoint, trainToCheckpoint, type RunOptions, type Trained } from '../train/train-to-checkpoint.ts';
 import type { TrainingTask } from '../train/train.ts';
 import { sampledBatches, tableBatches, type Batches } from './batches.ts';
-import { validateOn } from './densities.ts';
 import { buildLearner, initializeLearner, type Learner } from './learner.ts';
 import { startAsMixture } from './mixture.ts';
 import type { Part } from './part.ts';
 import type { TablePlan, TablePlans } from './plan.ts';
 import type { TableParts } from './split.ts';
+import { validateOn } from './validation.ts';
 import { changedBest, widened } from './widen-base.ts';
 
 /** How the training of a table runs. Its workers start with each plan. */
-interface RunTableOptions extends Omit<RunOptions, 'parallel' | 'contents'> {
+interface TrainTableOptions extends Omit<RunOptions, 'parallel' | 'contents'> {
   readonly registries: Registries;
   /** Starts the workers of a training. Default: none. */
   readonly startWorkers?: ((spec: RecordsSpec, settings: Settings) => Promise<DataParallel | undefined>) | undefined;
@@ -34,28 +34,28 @@ export interface TrainedTable extends Trained<Settings> {
 }
 
 /** Trains a table by its plans: the first, and the second if the first does not improve on the mixture. */
-export const runTable = async (
+export const trainTable = async (
   parts: TableParts,
-  rows: Part,
+  train: Part,
   plans: TablePlans,
-  options: RunTableOptions,
+  options: TrainTableOptions,
 ): Promise<TrainedTable> => {
-  const first = await runPlan(parts, rows, plans.first, options, plans.second);
-  return 'next' in first ? ((await runPlan(parts, rows, first.next, options)) as TrainedTable) : first;
+  const first = await trainPlan(parts, train, plans.first, options, plans.second);
+  return 'next' in first ? ((await trainPlan(parts, train, first.next, options)) as TrainedTable) : first;
 };
 
 /** One training. `second` may return another plan to train instead: then nothing of this training is kept. */
-const runPlan = async (
+const trainPlan = async (
   parts: TableParts,
-  rows: Part,
+  train: Part,
   plan: TablePlan,
-  options: RunTableOptions,
+  options: TrainTableOptions,
   second?: TablePlans['second'],
 ): Promise<TrainedTable | { readonly next: TablePlan }> => {
   const { settings, spec, mixture } = plan;
   const { registries, resume, startWorkers } = options;
-  const batches = batchesOf(parts, rows, spec, settings);
-  const { learner, state: from } = begin(
+  const batches = batchesOf(parts, train, spec, settings);
+  const { learner, state: from } = startingPoint(
     settings,
     resume,
     (building) => buildLearner(spec, { ...building, registries }),
@@ -69,7 +69,7 @@ const runPlan = async (
     let next: TablePlan | undefined;
     let spread: number | undefined;
     const task = taskOf(parts, plan, learner, batches);
-    const trained = await runTraining({ spec, settings, task, from }, { ...options, parallel }, async (state) => {
+    const trained = await trainToCheckpoint({ spec, settings, task, from }, { ...options, parallel }, async (state) => {
       next = await second?.(learner, state);
       if (next !== undefined) return undefined;
       const end = await widenedEnd(parts, plan, learner, state);
@@ -87,12 +87,12 @@ const runPlan = async (
 /** The batches of a training: of its rows, or of its sampler. */
 export const batchesOf = (
   { sampler }: TableParts,
-  rows: Part,
+  train: Part,
   spec: RecordsSpec,
   { batch, seed }: Pick<Settings, 'batch' | 'seed'>,
 ): Batches => {
   const key = runKey(seed, 'batches');
-  return sampler === undefined ? tableBatches(spec, rows, batch, key) : sampledBatches(sampler, batch, key);
+  return sampler === undefined ? tableBatches(spec, train, batch, key) : sampledBatches(sampler, batch, key);
 };
 
 const taskOf = (

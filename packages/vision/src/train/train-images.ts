@@ -2,9 +2,9 @@ import type { Registries } from '@impflow/flows';
 import type { DataParallel } from '@impflow/training';
 import { dispose, tensor } from '@tensorflow/tfjs-core';
 import {
-  begin,
+  startingPoint,
   heldOut,
-  runTraining,
+  trainToCheckpoint,
   type RunOptions,
   type Trained,
   type TrainingTask,
@@ -21,7 +21,7 @@ import type { ImageSettings } from '../options/settings.ts';
 import type { ImagePlan } from './plan.ts';
 
 /** How a training on images runs. Its workers share each validation too. */
-interface RunImagesOptions extends RunOptions {
+interface TrainImagesOptions extends RunOptions {
   readonly settings: ImageSettings;
   /** Images that choose. */
   readonly validation: Images;
@@ -31,10 +31,10 @@ interface RunImagesOptions extends RunOptions {
 }
 
 /** Trains by a plan. */
-export const runImages = async (plan: ImagePlan, options: RunImagesOptions): Promise<Trained<ImageSettings>> => {
+export const trainImages = async (plan: ImagePlan, options: TrainImagesOptions): Promise<Trained<ImageSettings>> => {
   const { spec, shape, rowsOfStep } = plan;
   const { settings, validation, registries, resume, parallel } = options;
-  const { learner, state: from } = begin(
+  const { learner, state: from } = startingPoint(
     settings,
     resume,
     (building) => buildImageModel(spec, { ...building, registries }),
@@ -51,7 +51,7 @@ export const runImages = async (plan: ImagePlan, options: RunImagesOptions): Pro
   };
   try {
     // Undefined only for a training that is given up, and none is here.
-    return (await runTraining({ spec, settings, task, from }, options))!;
+    return (await trainToCheckpoint({ spec, settings, task, from }, options))!;
   } finally {
     dispose([...Object.values(learner.model.parameters), ...Object.values(learner.model.buffers)]);
   }

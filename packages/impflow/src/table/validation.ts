@@ -33,11 +33,11 @@ export const figuresOf = (logDensities: ArrayLike<number>, weights: Float64Array
 export const validateOn = (density: RecordFlow, { values, weights }: Part): (() => Promise<Validation>) => {
   const events = density.eventsOf(values);
   return async () => {
-    const { nats, standardError } = figuresOf(heldOutDensities(density, events), weights);
+    const { nats, standardError } = figuresOf(singleDrawDensities(density, events), weights);
     return { nats, standardError };
   };
 };
 
 /** Log-densities `[rows]` of events by one evaluation of each, as validation sees them. */
-export const heldOutDensities = (density: RecordFlow, events: Float32Array): LogDensities['values'] =>
+export const singleDrawDensities = (density: RecordFlow, events: Float32Array): LogDensities['values'] =>
   logDensitiesOf(density, events, { estimated: false }).values;
