@@ -25,10 +25,14 @@ export const readTable = async (
   rows: Rows<AnyRow>,
   { validation, test, ...reading }: Reading & { readonly validation?: Rows<AnyRow>; readonly test?: Rows<AnyRow> },
 ): Promise<TableSource> => {
-  const own = (part: Rows<AnyRow> | undefined): Promise<Frame> | undefined =>
+  const framesOf = (part: Rows<AnyRow> | undefined): Promise<Frame> | undefined =>
     part === undefined ? undefined : readRows(part, reading);
-  const [frame, held, last] = await Promise.all([readRows(rows, reading), own(validation), own(test)]);
-  return { frame, validation: held, test: last };
+  const [frame, validationFrame, testFrame] = await Promise.all([
+    readRows(rows, reading),
+    framesOf(validation),
+    framesOf(test),
+  ]);
+  return { frame, validation: validationFrame, test: testFrame };
 };
 
 /** Where rows come from, if they can be read again: an absolute path (Node) or an address. */
@@ -64,7 +68,7 @@ export const readPartsAgain = async (
     throw new FlowError('input', 'impflow/evaluate', `${filesOf(data)} is not what ${source} was trained on`, {
       expected: `cells with SHA-256 ${provenance.hash.slice(0, 12)}`,
       got: parts.hash?.slice(0, 12) ?? 'none',
-      hint: 'Restore the file, or fit it again.',
+      hint: 'Restore the file, give the same validation and test rows, or fit it again.',
     });
   return parts;
 };

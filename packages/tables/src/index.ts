@@ -66,7 +66,7 @@ export { frameOfColumns, type CellList } from './read/frame-of-columns.ts';
 export { frameOf } from './read/frame-of.ts';
 export type { CsvOptions, FrameOptions, Separator } from './read/options.ts';
 export { parseFrame } from './read/parse-frame.ts';
-export { extensionOfType, readableExtensions } from './read/formats.ts';
+export { extensionOfType, partExtensions, readableExtensions } from './read/formats.ts';
 export { decodeFrame, readFrame } from './read/read-frame.ts';
 export { toy, toys } from './toys.ts';
 export type { Toy } from './toys/toy.ts';

@@ -298,11 +298,11 @@ describe('any file', () => {
     expect(await refusal('sub.csv', undefined)).toBe(
       'Cannot read sub.csv: expected a file, got a folder. Name a file in it.',
     );
-    for (const name of ['e.csv', 'e.tsv', 'e.npy', 'e.parquet']) {
+    for (const name of readableExtensions.map((extension) => `e${extension}`)) {
       expect(await refusal(name, '')).toBe(`Empty file ${name}: expected a table, got 0 bytes. Check the export.`);
     }
     expect(await refusal('a.parqet', undefined)).toBe(
-      'Unknown kind of file a.parqet: expected one of .csv, .tsv, .npy, .parquet, got ".parqet". Did you mean ".parquet"?',
+      `Unknown kind of file a.parqet: expected one of ${readableExtensions.join(', ')}, got ".parqet". Did you mean ".parquet"?`,
     );
     expect(await refusal('a.spreadsheet', undefined)).toContain(
       'got ".spreadsheet". Convert the table to one of these.',

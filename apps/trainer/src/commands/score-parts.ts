@@ -2,7 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { FlowError } from '@impflow/core';
 import { isAddress, isFolder, scoreTable } from '@impflow/jobs';
-import { readableExtensions } from '@impflow/tables';
+import { partExtensions } from '@impflow/tables';
 import { dataNames } from '../dataset/source.ts';
 import type { ScoreOptions } from '../kinds/answer.ts';
 import { inParts } from './in-parts.ts';
@@ -26,7 +26,7 @@ export const isScoredInParts = async (data: string, { out, queue, workers, share
 
 /** A folder of images has none. */
 const holdsTables = async (folder: string): Promise<boolean> =>
-  (await readdir(folder)).some((name) => readableExtensions.includes(extname(name).toLowerCase()));
+  (await readdir(folder)).some((name) => partExtensions.includes(extname(name).toLowerCase()));
 
 /**
  * Scores a table of any size in parts, on all cores or through a queue. A call that was ended goes on where it was.

@@ -157,8 +157,6 @@ describe('errors of frameOfRows', () => {
       `Cannot read ${server.url}/none.csv: expected a file, got status 404. Check the address and your rights.`,
     );
     await expect(frameOfRows(`${server.url}/page/penguins.csv`)).rejects.toThrow('got a web page. Give the address of');
-    await expect(frameOfRows(`${server.url}/untyped/penguins`)).rejects.toThrow(
-      'expected an address that ends in one of .csv, .tsv, .npy, .parquet, got the content type "image/gif".',
-    );
+    await expect(frameOfRows(`${server.url}/untyped/penguins`)).rejects.toThrow('got the content type "image/gif".');
   });
 });

@@ -1,6 +1,6 @@
 import { assertNode, FlowError, unreadable } from '@impflow/core';
 import { extensionOf } from '../frame/extension.ts';
-import { readableExtensions } from '../read/formats.ts';
+import { partExtensions } from '../read/formats.ts';
 import { isUrl } from './url-source.ts';
 
 /**
@@ -55,14 +55,14 @@ const listed = async (
     .toSorted((a, b) => (a < b ? -1 : 1));
   if (names.length > 0) return names.map((name) => join(folder, name));
   throw new FlowError('input', at, `No table in ${source}`, {
-    expected: `files that end in ${readableExtensions.join(', ')}`,
+    expected: `files that end in ${partExtensions.join(', ')}`,
     got: `${entries.length === 0 ? 'nothing' : 'other files'} there`,
     hint: 'Check the path.',
   });
 };
 
 /** Temporary files of writers are hidden, and have another extension. */
-const isReadable = (name: string): boolean => !name.startsWith('.') && readableExtensions.includes(extensionOf(name));
+const isReadable = (name: string): boolean => !name.startsWith('.') && partExtensions.includes(extensionOf(name));
 
 const matcher = (pattern: string): ((name: string) => boolean) => {
   const source = pattern

@@ -1,7 +1,7 @@
 import { FlowError } from '@impflow/core';
 import { extensionOf } from '../frame/extension.ts';
 import { listed, shown } from '../frame/printable.ts';
-import { formatOf, readableExtensions } from '../read/formats.ts';
+import { formatOf, partExtensions } from '../read/formats.ts';
 import type { CsvOptions } from '../read/options.ts';
 import { csvParts } from './csv-parts.ts';
 import type { FileParts } from './file-parts.ts';
@@ -27,7 +27,7 @@ const PART_BYTES = 2 ** 21;
 
 /**
  * Finds the parts of a table of any size, each of which {@link readTablePart} reads alone. `source` is a file of a
- * {@link readableExtensions | readable format}, its `http:` or `https:` URL, a folder of such files, a pattern such as `data/day-*.csv`, or
+ * format with parts (see `partExtensions`), its `http:` or `https:` URL, a folder of such files, a pattern such as `data/day-*.csv`, or
  * several of these. Files of a folder or a pattern are in the order of their names; hidden ones and folders within are
  * ignored. All files must have the same columns.
  *
@@ -94,10 +94,11 @@ const partsOf = async (
 
 const kindOf = (file: string): TablePart['kind'] => {
   const extension = extensionOf(file.replace(/^(https?:[^?#]*).*$/i, '$1'));
-  const { parts } = formatOf(extension) ?? {};
-  if (parts !== undefined) return parts;
-  throw new FlowError('input', AT, `Unknown kind of file ${file}`, {
-    expected: `one of ${readableExtensions.filter((each) => formatOf(each)!.parts !== undefined).join(', ')}`,
+  const format = formatOf(extension);
+  if (format?.parts !== undefined) return format.parts;
+  const what = format === undefined ? 'Unknown kind of file' : 'No parts in this kind of file:';
+  throw new FlowError('input', AT, `${what} ${file}`, {
+    expected: `one of ${partExtensions.join(', ')}`,
     got: extension === '' ? 'no extension' : `"${extension}"`,
     hint: 'Convert the table to one of these.',
   });

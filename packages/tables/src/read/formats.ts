@@ -23,6 +23,11 @@ export const FORMATS: Readonly<Record<TableExtension, TableFormat>> = {
 /** Extensions that `readFrame` reads, each with its dot. */
 export const readableExtensions: readonly string[] = Object.keys(FORMATS);
 
+/** Extensions of files that `tableParts` divides. A folder is searched for these. */
+export const partExtensions: readonly string[] = readableExtensions.filter(
+  (extension) => FORMATS[extension as TableExtension].parts !== undefined,
+);
+
 /** The format of a file with this extension; undefined for another file. */
 export const formatOf = (extension: string): TableFormat | undefined =>
   Object.hasOwn(FORMATS, extension) ? FORMATS[extension as TableExtension] : undefined;

@@ -16,7 +16,7 @@ export interface RawColumn {
   readonly cells?: readonly (string | undefined)[];
   /** Whether a frame keeps the numbers as written, whatever they are: texts of a Parquet file. Default: false. */
   readonly isWritten?: boolean;
-  /** What all cells were as values of JavaScript, as a frame keeps it. Left out by readers of files. */
+  /** What all cells were as values of JavaScript. A frame of a file does not keep it. */
   readonly type?: CellType;
 }
 
