@@ -159,7 +159,7 @@ describe('readFrame', () => {
   });
 
   it('says what is wrong with a file', async () => {
-    expect(await refusal('a.parqet', 'a\n1\n')).toBe('Unknown kind of file a.parqet');
+    expect(await refusal('a.parqet', 'a\n1\n')).toContain('Unknown kind of file a.parqet');
     await expect(readFrame(join(folder, 'none.csv'))).rejects.toThrow('[tables/readFrame] Cannot read');
     expect(await refusal('a.csv', '')).toContain('Empty file a.csv');
     expect(await refusal('a.parquet', 'a,b\n1,2\n3,4\n')).toContain('No readable Parquet table in a.parquet');
