@@ -35,7 +35,8 @@ const FIT_ONLY = ['validation', 'test', ...Object.keys(FITTING)];
 
 /**
  * Learns the distribution of a table. It finds what each column is, holds out rows to choose by and to test on, and
- * spends at most `seconds`. It prints nothing.
+ * trains for `seconds`, from its call on. The evaluation afterwards is not counted, and on a large table the choices may
+ * take longer than a short time. It prints nothing.
  *
  * @remarks The same rows, options and seed give the same bits if `steps` and `workers` are given; a timed training takes
  * as many steps as fit into its time.

@@ -43,7 +43,7 @@ export const preparationsOf = (parts: TableParts, train: Part, settings: Setting
         mixtures.get(name) ??
         mixtureOf(own, train, parts.validation, {
           key: runKey(settings.seed, 'mixture'),
-          seconds: beginsOrChooses(settings) ? mixtureBudget(own.flow.dim) : RIVAL_SECONDS,
+          seconds: beginsOrChooses(settings) ? mixtureBudget(own.flow.dim, settings.seconds) : RIVAL_SECONDS,
         });
       mixtures.set(name, found);
       return found;
