@@ -1,4 +1,3 @@
-import { cpu } from '@impflow/backend-cpu';
 import { wasm } from '@impflow/backend-wasm';
 import { key, drawUniform, scoped, valueAndGradients } from '@impflow/core';
 import { buildFlow, columnMapAt, columnMaps, flowSpec, inverseColumnMapAt, type ColumnMap } from '@impflow/flows';
@@ -7,7 +6,7 @@ import { sum, tensor, tidy } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { testColumnMapEdges } from './column-map-edges.ts';
 
-const backends = [cpu(), wasm()];
+const backends = [wasm()];
 
 testBijector({
   name: 'columnMaps without bounds',

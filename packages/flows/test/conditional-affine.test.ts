@@ -1,4 +1,3 @@
-import { cpu } from '@impflow/backend-cpu';
 import { wasm } from '@impflow/backend-wasm';
 import { drawNormal, key, release } from '@impflow/core';
 import { affineCoupling, buildFlow, conditionalAffine, flowSpec } from '@impflow/flows';
@@ -7,7 +6,7 @@ import { adam, fitToEnd } from '@impflow/training';
 import { add, concat, exp, mean, mul, neg, slice, tidy, zeros, type Tensor } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 
-const backends = [cpu(), wasm()];
+const backends = [wasm()];
 
 for (const [dim, hidden] of [
   [1, [8]],

@@ -1,4 +1,3 @@
-import { cpu } from '@impflow/backend-cpu';
 import { wasm } from '@impflow/backend-wasm';
 import { key, drawNormal, scoped, drawUniform } from '@impflow/core';
 import {
@@ -22,7 +21,7 @@ import { convNet } from '@impflow/lipschitz';
 import { lively, testBijector } from '@impflow/testkit';
 import { add, mul } from '@tensorflow/tfjs-core';
 
-const backends = [cpu(), wasm()];
+const backends = [wasm()];
 const g = (shape: readonly [number, number, number], seed: number) =>
   convNet({ shape, hidden: [3], coeff: 0.8, key: key(seed) });
 

@@ -1,4 +1,3 @@
-import { cpu } from '@impflow/backend-cpu';
 import { wasm } from '@impflow/backend-wasm';
 import { drawNormal, key } from '@impflow/core';
 import { buildFlow, flowSpec, regression, type RegressionOptions } from '@impflow/flows';
@@ -6,7 +5,7 @@ import { onBackend, testBijector } from '@impflow/testkit';
 import { tensor, tidy, zeros } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 
-const backends = [cpu(), wasm()];
+const backends = [wasm()];
 const options: RegressionOptions = {
   weight: [
     [1, -2],

@@ -4,7 +4,9 @@ import { fold, key, type Contraction } from '@impflow/core';
 import { activations, dense, sequential, sinActivation, type Layer, type NormOrders } from '@impflow/lipschitz';
 import { testContraction, type ContractionSuite } from '@impflow/testkit';
 
-const backends = [cpu(), wasm()];
+const backends = [wasm()];
+/** Kernels are compared with cpu elsewhere: one case shows that a contraction runs on both. */
+const both = [cpu(), wasm()];
 const widths = [3, 8, 6, 3];
 
 /** Three dense layers that do not start at zero, with an activation between. */
@@ -27,7 +29,7 @@ for (const name of activations.names) {
   testContraction({
     name: `a net of ${name}`,
     make: () => net(() => activations.create({ name })),
-    backends,
+    backends: name === 'sin' ? both : backends,
     kinks: kinked.has(name),
   });
 }

@@ -1,4 +1,3 @@
-import { cpu } from '@impflow/backend-cpu';
 import { wasm } from '@impflow/backend-wasm';
 import { key, drawNormal, type Contraction } from '@impflow/core';
 import { activations, sandwich, tanhActivation, type Layer } from '@impflow/lipschitz';
@@ -6,7 +5,7 @@ import { onBackend, testContraction } from '@impflow/testkit';
 import { memory, mul, randomNormal, tidy, type Tensor, type Variable } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 
-const backends = [cpu(), wasm()];
+const backends = [wasm()];
 
 /** A net with random parameters in every layer, including the last. */
 const trained = (options: Partial<Parameters<typeof sandwich>[0]> = {}, spread = 1): Contraction => {

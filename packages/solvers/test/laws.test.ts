@@ -3,11 +3,13 @@ import { wasm } from '@impflow/backend-wasm';
 import { anderson, broyden, directAdjoint, fixedPoint, iterativeAdjoint, newton, quasiNewton } from '@impflow/solvers';
 import { testAdjointSolver, testSolver } from '@impflow/testkit';
 
-const backends = [cpu(), wasm()];
+const backends = [wasm()];
+/** Kernels are compared with cpu elsewhere: one case shows that a solver runs on both. */
+const both = [cpu(), wasm()];
 
 testSolver({ solver: fixedPoint, backends });
 testSolver({ solver: () => fixedPoint({ damping: 0.7 }), backends });
-testSolver({ solver: anderson, backends });
+testSolver({ solver: anderson, backends: both });
 testSolver({ solver: () => anderson({ memory: 1, damping: 0.5 }), backends });
 testSolver({ solver: broyden, backends });
 testSolver({ solver: () => broyden({ memory: 2, lineSearch: 2 }), backends });

@@ -3,7 +3,9 @@ import { cpu } from '@impflow/backend-cpu';
 import { wasm } from '@impflow/backend-wasm';
 import { testAdjointSolver } from '@impflow/testkit';
 
-const backends = [cpu(), wasm()];
+const backends = [wasm()];
+/** Kernels are compared with cpu elsewhere: one case shows that an adjoint solver runs on both. */
+const both = [cpu(), wasm()];
 
-testAdjointSolver({ adjoint: gmres, backends });
+testAdjointSolver({ adjoint: gmres, backends: both });
 testAdjointSolver({ adjoint: () => gmres({ restart: 3, maxSteps: 300, fallback: [] }), backends });

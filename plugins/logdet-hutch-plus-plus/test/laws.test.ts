@@ -5,7 +5,9 @@ import { hutchPlusPlus } from '@impflow/logdet-hutch-plus-plus';
 import { LAW_SLOPE, testEstimator } from '@impflow/testkit';
 import { describe } from 'vitest';
 
-const backends = [cpu(), wasm()];
+const backends = [wasm()];
+/** Kernels are compared with cpu elsewhere: one case shows that an estimator runs on both. */
+const both = [cpu(), wasm()];
 
 // The laws use at most three dimensions, so a sketch of one leaves at most two to the random probes.
 describe('roulette', () => {
@@ -15,7 +17,7 @@ describe('roulette, Poisson', () => {
   testEstimator({ estimator: () => hutchPlusPlus({ sketch: 2, probes: 3, distribution: 'poisson' }), backends });
 });
 describe('the defaults, whose sketch spans the space', () => {
-  testEstimator({ estimator: () => hutchPlusPlus(), backends });
+  testEstimator({ estimator: () => hutchPlusPlus(), backends: both });
 });
 describe('truncated', () => {
   // The gradient tr((I + J)^-1 dJ) loses d L^n / (1 - L) for every unit of |dJ|.
