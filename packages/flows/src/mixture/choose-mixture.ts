@@ -23,8 +23,10 @@ export interface ChooseMixtureOptions {
 
 /** A mixture and how it was chosen. */
 export interface MixtureChoice {
-  /** The mixture, fitted to the training rows. */
+  /** The mixture, fitted to all training rows. Computed at its first use. */
   readonly fit: MixtureFit;
+  /** The mixture as the search fitted it: to at most 6,000 training rows, or to those of the last fold. */
+  readonly searched: MixtureFit;
   /** Mean held-out `log p` that decided the choice, in nats per row. */
   readonly logLikelihood: number;
   /** Rows that were held out: `validation`, the validation rows; `folds`, each row once, in five folds of all rows. */
@@ -106,7 +108,7 @@ const sumOf = (values: Iterable<number>): number => {
 
 /**
  * The Gaussian mixture with the best held-out log-likelihood. Tries numbers of components and kinds of covariance
- * within a budget, then fits the best to `train`. Both tables are `[n, d]`, row-major.
+ * within a budget. The best is fitted to `train` when it is asked for. Both tables are `[n, d]`, row-major.
  *
  * @remarks With fewer than 2,000 rows in all, five folds of training and validation rows judge each candidate, if the
  * budget allows it; otherwise the validation rows do. The first kind of covariance is full if it is among the kinds. It
@@ -220,9 +222,14 @@ export const chooseMixture = (
       got: 'validation rows without a density',
       hint: 'Look for missing or extreme values.',
     });
-  const { options, scores } = best;
+  const found = best;
+  const { options, scores, fit: searched } = found;
+  let whole: MixtureFit | undefined;
   return {
-    fit: last(best, own, { folded, trainRows, foldRows, left: budget - spent.all }),
+    get fit() {
+      return (whole ??= last(found, own, { folded, trainRows, foldRows, left: budget - spent.all }));
+    },
+    searched,
     logLikelihood: sumOf(scores) / held.reduce((sum, part) => sum + part.held.length / dim, 0),
     by: folded ? 'folds' : 'validation',
     shrinkage: options.shrinkage,

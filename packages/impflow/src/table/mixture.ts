@@ -87,9 +87,9 @@ export const crossValidatedDensities = (
   key: Key,
 ): CrossValidatedDensities => {
   if (choice.by === 'validation')
-    return { logDensities: mixtureDensities(spec, choice.fit, validation.values), by: 'validation rows' };
+    return { logDensities: mixtureDensities(spec, choice.searched, validation.values), by: 'validation rows' };
   const {
-    fit: { components, covariance },
+    searched: { components, covariance },
     shrinkage,
     pooling,
     ridge,
