@@ -170,7 +170,7 @@ const pairedOn = ({ anomalies }, a, b) =>
  *
  * @remarks Reads the numbers of each test row, which are not in the repository. Without them, an earlier comparison is
  * kept, seed by seed, if both losses and the rows are the same. Writes the differences of each seed to
- * docs/measured/study.
+ * docs/measured/study/compared.
  *
  * @param {readonly Measured[]} records
  * @param {{ folder?: string; scores?: (record: Measured) => string }} [places]
@@ -179,7 +179,7 @@ const pairedOn = ({ anomalies }, a, b) =>
 export const compared = (records, { folder = RECORDS, scores = scoresFile } = {}) =>
   Object.fromEntries(
     [...grouped(records, ({ data }) => data)].map(([data, all]) => {
-      const file = join(folder, data, 'compared.json');
+      const file = join(folder, 'compared', `${data}.json`);
       const best = bestOf(all);
       const gaps = gapsOf(all, existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {}, scores);
       write(file, `${JSON.stringify(gaps, null, 1)}\n`);

@@ -1,7 +1,7 @@
-// The measurements: one JSON file for each data set, contender and seed.
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+// The measurements: a line of JSON for each contender and seed, in a file for each data set.
 import { join } from 'node:path';
-import { RECORDS, write } from './places.mjs';
+import { allLines, keepLine, readLines } from '../json-lines.mjs';
+import { RECORDS } from './places.mjs';
 
 /**
  * @import { Source } from './sources.mjs'
@@ -24,7 +24,7 @@ import { RECORDS, write } from './places.mjs';
  *
  * @typedef {Job & {
  *   split: string;
- *   heldOut?: { nats: number };
+ *   heldOut?: { nats: number; standardError?: number };
  *   anomalies?: { auc: number; normal: number; averagePrecision: number };
  * }} Measured
  */
@@ -53,10 +53,13 @@ import { RECORDS, write } from './places.mjs';
  */
 
 /**
- * @param {Job} job
+ * @param {Pick<Job, 'data'>} job
  * @param {string} folder
  */
-const recordFile = ({ data, contender, seed }, folder) => join(folder, data, `${contender}-${seed}.json`);
+const fileOf = ({ data }, folder) => join(folder, `${data}.jsonl`);
+
+/** @param {Pick<Job, 'contender' | 'seed'>} job */
+const nameOf = ({ contender, seed }) => `${contender}-${seed}`;
 
 /**
  * `data/contender`, in which `--only` searches.
@@ -71,7 +74,8 @@ export const titleOf = ({ data, contender }) => `${data}/${contender}`;
  * @param {Job} job
  * @param {string} [folder]
  */
-export const hasRecord = (job, folder = RECORDS) => existsSync(recordFile(job, folder));
+export const hasRecord = (job, folder = RECORDS) =>
+  readLines(fileOf(job, folder)).some((record) => nameOf(record) === nameOf(job));
 
 /**
  * Writes a record. JSON has no infinity, so infinite nats become `null`.
@@ -79,19 +83,18 @@ export const hasRecord = (job, folder = RECORDS) => existsSync(recordFile(job, f
  * @param {Job} record
  * @param {string} [folder]
  */
-export const keepRecord = (record, folder = RECORDS) =>
-  write(recordFile(record, folder), `${JSON.stringify(record, null, 1)}\n`);
+export const keepRecord = (record, folder = RECORDS) => keepLine(fileOf(record, folder), record, nameOf);
 
 /**
- * @param {string} path
+ * A record with its infinite nats, which JSON does not have.
+ *
+ * @param {StudyRecord} record
  * @returns {StudyRecord}
  */
-const read = (path) => {
-  const record = JSON.parse(readFileSync(path, 'utf8'));
-  return record.heldOut?.nats === null
+const withInfinity = (record) =>
+  record.heldOut?.nats === null
     ? { ...record, heldOut: { ...record.heldOut, nats: Infinity, standardError: Infinity } }
     : record;
-};
 
 /**
  * All records, by data, contender and seed.
@@ -101,18 +104,7 @@ const read = (path) => {
  * @throws if two records of the same data and seed have different rows: their nats cannot be compared.
  */
 export const allRecords = (folder = RECORDS) => {
-  const data = existsSync(folder)
-    ? readdirSync(folder, { withFileTypes: true })
-        .filter((entry) => entry.isDirectory())
-        .map(({ name }) => name)
-        .sort()
-    : [];
-  const records = data.flatMap((name) =>
-    readdirSync(join(folder, name))
-      .filter((file) => /-\d+\.json$/.test(file))
-      .sort()
-      .map((file) => read(join(folder, name, file))),
-  );
+  const records = allLines(folder).map(withInfinity);
   /** @type {Map<string, StudyRecord>} */
   const splits = new Map();
   for (const record of records) {

@@ -1,7 +1,8 @@
 // Folders and records of `npm run tables`.
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { allLines, keepLine, readLines } from '../json-lines.mjs';
 
 /** @param {string} path */
 const root = (path) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
@@ -28,21 +29,16 @@ export const nameOf = ({ data, method, seed }) => `${data}-${method}-${seed}`;
 export const folderOf = (job) => join(CACHE, nameOf(job));
 
 /** @param {Job} job */
-const recordFile = (job) => join(RECORDS, `${nameOf(job)}.json`);
+const fileOf = ({ data }) => join(RECORDS, `${data}.jsonl`);
 
 /** @param {Job} job */
-export const hasRecord = (job) => existsSync(recordFile(job));
+export const hasRecord = (job) => readLines(fileOf(job)).some((record) => nameOf(record) === nameOf(job));
 
 /** @param {Job & Record<string, unknown>} record */
-export const keepRecord = (record) => write(recordFile(record), `${JSON.stringify(record, null, 1)}\n`);
+export const keepRecord = (record) => keepLine(fileOf(record), record, nameOf);
 
-/** All records, in the order of their names. */
-export const allRecords = () =>
-  existsSync(RECORDS)
-    ? readdirSync(RECORDS)
-        .sort()
-        .map((file) => JSON.parse(readFileSync(join(RECORDS, file), 'utf8')))
-    : [];
+/** All records, by data, method and seed. */
+export const allRecords = () => allLines(RECORDS);
 
 /**
  * Writes a file, and its folder if necessary.
