@@ -9,6 +9,12 @@ const shared = {
   ssr: { resolve: { conditions: [source, 'node', 'import', 'default'] } },
 };
 
+/** `npm run test:times` counts the processor seconds of each file. */
+const counted =
+  process.env['IMPFLOW_TEST_TIMES'] === undefined
+    ? {}
+    : { setupFiles: [`${import.meta.dirname}/tools/test-seconds.mjs`] };
+
 const executablePath = chromiumPath();
 const tfjs = (name: string): string => `@tensorflow/tfjs-${name}`;
 
@@ -64,6 +70,7 @@ export default defineConfig({
         ...shared,
         extends: true,
         test: {
+          ...counted,
           name: 'unit',
           include: ['{packages,plugins,apps,examples}/*/test/**/*.test.ts'],
           exclude: NO_UNIT_TESTS,
@@ -72,15 +79,16 @@ export default defineConfig({
       {
         ...shared,
         extends: true,
-        test: { name: 'parity', include: ['{packages,plugins,apps}/*/test/parity/**/*.test.ts'] },
+        test: { ...counted, name: 'parity', include: ['{packages,plugins,apps}/*/test/parity/**/*.test.ts'] },
       },
       // The compiled command line as a process of its own: one to three seconds a call.
-      { ...shared, extends: true, test: { name: 'cli', include: ['apps/*/test/cli/**/*.test.ts'] } },
+      { ...shared, extends: true, test: { ...counted, name: 'cli', include: ['apps/*/test/cli/**/*.test.ts'] } },
       // What needs Redis or MPI, as real processes: `npm run setup:scale` first.
       {
         ...shared,
         extends: true,
         test: {
+          ...counted,
           name: 'services',
           include: ['{packages,apps}/*/test/services/**/*.test.ts'],
           testTimeout: 300_000,
@@ -93,6 +101,7 @@ export default defineConfig({
         ...shared,
         extends: true,
         test: {
+          ...counted,
           name: 'browser',
           retry: 1,
           include: ['{packages,plugins,apps,examples}/*/test/browser/**/*.test.ts'],
@@ -110,7 +119,7 @@ export default defineConfig({
       {
         ...shared,
         extends: true,
-        test: { name: 'native', include: ['{packages,plugins,apps}/*/test/native/**/*.test.ts'] },
+        test: { ...counted, name: 'native', include: ['{packages,plugins,apps}/*/test/native/**/*.test.ts'] },
       },
       // What the workspace does for its authors: the generator, the rehearsal of a release, the documentation. Minutes,
       // and the registry of npm.
@@ -118,6 +127,7 @@ export default defineConfig({
         ...shared,
         extends: true,
         test: {
+          ...counted,
           name: 'workshop',
           include: ['tools/*/test/**/*.test.ts', 'apps/docs/test/**/*.test.ts'],
           testTimeout: 600_000,
@@ -128,6 +138,7 @@ export default defineConfig({
         ...shared,
         extends: true,
         test: {
+          ...counted,
           name: 'long',
           include: ['{packages,plugins,apps}/*/test/long/**/*.test.ts'],
           disableConsoleIntercept: true,
