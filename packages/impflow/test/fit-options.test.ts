@@ -85,7 +85,7 @@ describe('a timed fit', () => {
     const { report, choices } = await timed(rows, 6);
     // It may stop early, after nearly a third of its time without a new best. Other programs may slow its evaluation.
     expect(report.time.total).toBeGreaterThan(1.8);
-    expect(report.time.total).toBeLessThan(9);
+    expect(report.time.total).toBeLessThan(20);
     expect(choices.map(({ of, candidate }) => `${of} ${candidate}`)).toEqual([
       'scaling standardized columns',
       'scaling whitened columns',

@@ -30,7 +30,7 @@ describe('wrong arguments are refused in a sentence', () => {
     ['score([5])', () => model.score([5]), 'No object in the rows, row 1'],
     ['score of a promise', () => model.score(Promise.resolve([row])), 'got a promise. Await it: await rows.'],
     ['score of a path', () => model.score('rows.csv'), 'expected an array of objects, got a string'],
-    ['a row without a column', () => model.score([{ mass: 1 }]), 'the rows lacks the column "species"'],
+    ['a row without a column', () => model.score([{ mass: 1 }]), 'No column "species" in the rows'],
     [
       'a text for a number',
       () => model.score([{ ...row, mass: 'much' }]),

@@ -29,6 +29,6 @@ describe('rowWeights', () => {
   });
 
   it('refuses a frame without the column', () => {
-    expect(() => rowWeights(frameOf([{ x: 1 }], 'rows'), 'w')).toThrow('rows lacks the column "w"');
+    expect(() => rowWeights(frameOf([{ x: 1 }], 'rows'), 'w')).toThrow('No column "w" in rows');
   });
 });

@@ -107,7 +107,7 @@ describe('valuesOf', () => {
       `"[tables/valuesOf] Wrong number in the column "x" of rows.csv, row 2: expected a finite number of at most 3.4e38 in size, got 1e+300. Repair or remove that row."`,
     );
     expect(() => valuesOf(frameOf([{ x: 1 }], 'rows.csv'), COLUMNS)).toThrowErrorMatchingInlineSnapshot(
-      `[FlowError: [tables/valuesOf] rows.csv lacks the column "c": expected a column "c", got x. Give all columns of the model; a cell may be empty.]`,
+      `[FlowError: [tables/valuesOf] No column "c" in rows.csv: expected a column "c", got x. Give all columns of the model; a cell may be empty.]`,
     );
     expect(() =>
       valuesOf(frameOf([{ x: 1, c: 'a', day: 7, time: null }], 'rows.csv'), COLUMNS),

@@ -51,7 +51,7 @@ export const rowsToJudge = async (
   const weights = contents.options?.weights;
   const isWeighted = weights !== undefined && frame.columns.some(({ name }) => name === weights);
   if (weights !== undefined && !isWeighted)
-    note(options, `${frame.source} lacks the column of weights "${weights}": all rows weigh the same.`);
+    note(options, `No column of weights "${weights}" in ${frame.source}: all rows weigh the same.`);
   const read = readPart(
     frame,
     { columns },

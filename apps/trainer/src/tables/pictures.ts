@@ -22,7 +22,7 @@ export const writePictures = async (
   await writeCurves(paths, NATS);
   await writeAtomically(
     paths.density,
-    densityPicture(density, values, samples, `${end.parts.source}: ${end.model.report.won}`),
+    densityPicture(density, values, samples, `${end.model.report.won}: ${end.parts.source}`),
   );
 };
 

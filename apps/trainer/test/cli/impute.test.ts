@@ -224,7 +224,7 @@ describe('impute', () => {
     ['no draws', ['run', 'birds.csv', '--draws', '0'], /Wrong value of --draws: expected a whole number of at least 1/],
     ['an unknown run', ['nowhere', 'birds.csv'], /No run at .*nowhere/],
     ['a missing file', ['run', 'missing.csv'], /missing\.csv/],
-    ['a file without a column of the model', ['run', 'other.csv'], /lacks the column "Species"/],
+    ['a file without a column of the model', ['run', 'other.csv'], /No column "Species" in/],
     [
       'too many draws',
       ['run', 'birds.csv', '--draws', '1000000'],

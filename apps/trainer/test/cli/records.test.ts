@@ -262,10 +262,10 @@ describe('one line, exit code 2', () => {
     [
       'test rows without a column',
       () => train('no', '--given', 'dose', '--test', at('unseen.csv')),
-      'lacks the column',
+      'No column',
     ],
     ['samples without conditions', () => ['sample', at('given')], 'No conditions to draw under'],
-    ['samples without all conditions', () => ['sample', at('given'), '--given', 'dose=1'], 'lacks the column'],
+    ['samples without all conditions', () => ['sample', at('given'), '--given', 'dose=1'], 'No column'],
     ['samples of an unknown condition', () => ['sample', at('given'), '--given', 'dosis=1'], '"dosis" is no condition'],
     [
       'samples of a text for a number',
@@ -274,7 +274,7 @@ describe('one line, exit code 2', () => {
     ],
     ['conditions of a run without', () => ['sample', at('joint'), '--given', 'dose=1'], 'The model has no conditions'],
     ['scores of images', () => ['score', at('given'), 'digits'], 'does not fit the model'],
-    ['scores without a column', () => ['score', at('given'), at('unseen.csv')], 'lacks the column'],
+    ['scores without a column', () => ['score', at('given'), at('unseen.csv')], 'No column'],
   ])('%s', async (_what, args, said) => {
     csv(at('unseen.csv'), 'size,group,day', [[0, 'a', '2024-05-05']]);
     const { code, stdout, stderr } = await within(...args(), '--quiet');

@@ -92,7 +92,7 @@ describe('a part with rows of its own', () => {
   });
 
   it.each([
-    ['without a column', 'lacking.csv', 'lacks the column "age"'],
+    ['without a column', 'lacking.csv', 'No column "age" in'],
     ['of another kind', 'list.txt', 'list.txt'],
     ['that is missing', 'none.csv', 'none.csv'],
   ])('%s is refused', async (_what, name, said) => {

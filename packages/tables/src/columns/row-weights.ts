@@ -9,7 +9,7 @@ import type { Frame } from '../frame/frame.ts';
 export const rowWeights = (frame: Frame, name: string, at = 'tables/rowWeights'): Float64Array => {
   const numbers = frame.columns.find((column) => column.name === name)?.numbers;
   if (numbers === undefined)
-    throw new FlowError('input', at, `${frame.source} lacks the column "${name}"`, {
+    throw new FlowError('input', at, `No column "${name}" in ${frame.source}`, {
       expected: 'the weights of the rows there',
       got: frame.columns.map((column) => column.name).join(', '),
       hint: 'Add it; a row of weight 1 counts once.',

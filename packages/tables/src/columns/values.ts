@@ -112,7 +112,7 @@ const notThat = (frame: Frame, name: string, row: number, expected: string, got:
   );
 
 const missingColumn = ({ source, columns }: Frame, { name }: ColumnSpec): FlowError =>
-  new FlowError('input', AT, `${source} lacks the column "${name}"`, {
+  new FlowError('input', AT, `No column "${name}" in ${source}`, {
     expected: `a column "${name}"`,
     got: columns.map((column) => column.name).join(', '),
     hint: 'Give all columns of the model; a cell may be empty.',
