@@ -7,16 +7,15 @@
 //   --seconds N     seconds per training (60; 30 for the tables of docs/tables.md, as there)
 //   --out FILE      JSON lines, one for each data set and seed; what is there is not measured again
 //   --markdown FILE measures nothing: writes the page from the lines
-import { execFile } from 'node:child_process';
 import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs, promisify } from 'node:util';
+import { parseArgs } from 'node:util';
 import { data } from '../bench/library.mjs';
 import { machine, versions } from '../bench/machine.mjs';
-import { lastJson } from '../last-json.mjs';
 import { preparedTable, SOURCES as TABLES } from '../tables/sources.mjs';
 import { againstPage } from './against-page.mjs';
+import { fitted, jsonOf } from './fitted.mjs';
 import { CACHE, readNumbers, write } from './places.mjs';
 import { prepared } from './prepare.mjs';
 import { SOURCES } from './sources.mjs';
@@ -88,16 +87,6 @@ function ofTables(name) {
   };
 }
 
-/** @param {readonly string[]} args */
-const run = async (...args) => {
-  const { stdout } = await promisify(execFile)(process.execPath, args, { maxBuffer: 1 << 28 }).catch((error) => {
-    throw new Error(
-      `node ${args.slice(0, 3).join(' ')} ended with ${error.code}: ${error.stderr?.trim().slice(-1500)}`,
-    );
-  });
-  return lastJson(stdout);
-};
-
 /**
  * @param {string} name
  * @param {Data} source
@@ -113,11 +102,8 @@ const measure = async (name, source, seed, tree) => {
   const [mine, theirs, model] = ['fit.txt', 'scores.csv', 'model'].map((file) => join(folder, file));
   const command = join(tree, 'apps/trainer/bin/impflow.mjs');
   const [own, other] = await Promise.all([
-    run(
-      fileURLToPath(new URL('fit-rows.mjs', import.meta.url)),
-      JSON.stringify({ train, fresh, scores: mine, options: { ...options, seconds, seed } }),
-    ),
-    run(
+    fitted({ train, fresh, scores: mine, options: { ...options, seconds, seed } }),
+    jsonOf(
       command,
       'train',
       '--data',
@@ -134,7 +120,7 @@ const measure = async (name, source, seed, tree) => {
       '--json',
       '--quiet',
     ).then(async (result) => {
-      await run(command, 'score', model, fresh, '--out', theirs, '--json', '--quiet');
+      await jsonOf(command, 'score', model, fresh, '--out', theirs, '--json', '--quiet');
       return result;
     }),
   ]);

@@ -17,7 +17,7 @@ import { truth } from './truth.mjs';
  * @property {(source: Source) => boolean} [fits]
  * @property {boolean} [own]
  * @property {boolean} [python]
- * @property {readonly string[]} [options] Of `impflow train`.
+ * @property {object} [options] Of `fit`.
  * @property {Measure} measure
  */
 
@@ -26,11 +26,19 @@ const ALL = [...DENSITIES, 'anomalies'];
 
 /**
  * @param {string} title
- * @param {readonly string[]} options
- * @param {readonly string[]} [kinds]
+ * @param {object} options Of `fit`.
+ * @param {object} [more]
+ * @param {readonly string[]} [more.kinds]
+ * @param {string} [more.plugin]
  * @returns {Contender}
  */
-const flow = (title, options, kinds = DENSITIES) => ({ title, kinds, own: true, options, measure: ours(options) });
+const flow = (title, options, { kinds = DENSITIES, plugin } = {}) => ({
+  title,
+  kinds,
+  own: true,
+  options,
+  measure: ours(options, plugin),
+});
 /**
  * @param {string} name
  * @param {string} title
@@ -39,13 +47,14 @@ const flow = (title, options, kinds = DENSITIES) => ({ title, kinds, own: true, 
  */
 const rival = (name, title, kinds = DENSITIES) => ({ title, kinds, python: true, measure: peer(name) });
 
-/** The choices of `impflow train`, fixed so that the contenders differ only in blocks and nets. */
-const PLAIN = ['--base', 'normal', '--scaling', 'standard'];
+/** The choices of `fit`, fixed so that the contenders differ only in blocks and nets. */
+const PLAIN = { base: 'normal', scaling: 'standard' };
 
 /** A plugin's block with one net: twelve of them have as many parameters as six implicit blocks. */
-const MONOTONE = ['--plugin', './plugins/bijector-monotone', '--model', 'monotone', '--blocks', '12'];
+const MONOTONE = { model: 'monotone', blocks: 12, ...PLAIN };
+const PLUGIN = { plugin: new URL('../../plugins/bijector-monotone/dist/index.js', import.meta.url).href };
 
-const SHALLOW = ['--blocks', '3', '--hidden', '54,54'];
+const SHALLOW = { blocks: 3, hidden: [54, 54], ...PLAIN };
 
 /**
  * Contenders by name, in the order of the columns.
@@ -53,50 +62,39 @@ const SHALLOW = ['--blocks', '3', '--hidden', '54,54'];
  * @type {Readonly<Record<string, Contender>>}
  */
 export const CONTENDERS = {
-  default: flow('impflow train without options', [], ALL),
-  standard: flow('impflow train over standardized columns', ['--scaling', 'standard'], ['anomalies']),
-  'implicit-spectral': flow('implicit flow, layers capped by their largest singular value', [
-    '--model',
-    'implicit',
-    '--net',
-    'spectral',
+  default: flow('fit without options', {}, { kinds: ALL }),
+  standard: flow('fit over standardized columns', { scaling: 'standard' }, { kinds: ['anomalies'] }),
+  'implicit-spectral': flow('implicit flow, layers capped by their largest singular value', {
+    model: 'implicit',
+    net: 'spectral',
     ...PLAIN,
-  ]),
-  'implicit-sandwich': flow('implicit flow, sandwich layers', ['--model', 'implicit', '--net', 'sandwich', ...PLAIN]),
-  'residual-spectral': flow('residual flow, layers capped by their largest singular value', [
-    '--model',
-    'residual',
-    '--net',
-    'spectral',
+  }),
+  'implicit-sandwich': flow('implicit flow, sandwich layers', { model: 'implicit', net: 'sandwich', ...PLAIN }),
+  'residual-spectral': flow('residual flow, layers capped by their largest singular value', {
+    model: 'residual',
+    net: 'spectral',
     ...PLAIN,
-  ]),
-  'residual-sandwich': flow('residual flow, sandwich layers', ['--model', 'residual', '--net', 'sandwich', ...PLAIN]),
+  }),
+  'residual-sandwich': flow('residual flow, sandwich layers', { model: 'residual', net: 'sandwich', ...PLAIN }),
   // Half as many blocks, with larger nets and the same total number of parameters.
-  'implicit-shallow': flow('implicit flow, sandwich layers, half as many blocks', [
-    '--model',
-    'implicit',
-    '--net',
-    'sandwich',
-    ...PLAIN,
+  'implicit-shallow': flow('implicit flow, sandwich layers, half as many blocks', {
+    model: 'implicit',
+    net: 'sandwich',
     ...SHALLOW,
-  ]),
-  'residual-shallow': flow('residual flow, sandwich layers, half as many blocks', [
-    '--model',
-    'residual',
-    '--net',
-    'sandwich',
-    ...PLAIN,
+  }),
+  'residual-shallow': flow('residual flow, sandwich layers, half as many blocks', {
+    model: 'residual',
+    net: 'sandwich',
     ...SHALLOW,
-  ]),
-  'monotone-spectral': flow('monotone flow, layers capped by their largest singular value', [
-    ...MONOTONE,
-    '--net',
-    'spectral',
-    ...PLAIN,
-  ]),
-  'monotone-sandwich': flow('monotone flow, sandwich layers', [...MONOTONE, '--net', 'sandwich', ...PLAIN]),
+  }),
+  'monotone-spectral': flow(
+    'monotone flow, layers capped by their largest singular value',
+    { net: 'spectral', ...MONOTONE },
+    PLUGIN,
+  ),
+  'monotone-sandwich': flow('monotone flow, sandwich layers', { net: 'sandwich', ...MONOTONE }, PLUGIN),
   // Its nets are unconstrained, so there is no kind of net to choose.
-  coupling: flow('coupling flow', ['--model', 'coupling', ...PLAIN]),
+  coupling: flow('coupling flow', { model: 'coupling', ...PLAIN }),
   nsf: rival('nsf', 'neural spline flow, autoregressive (zuko)', ALL),
   maf: rival('maf', 'masked autoregressive flow (zuko)'),
   mixture: rival('mixture', 'Gaussian mixture (scikit-learn)', ALL),

@@ -166,10 +166,11 @@ const about = (records, contenders) => [
         const parameters = own.flatMap((record) =>
           record.parameters === null || record.parameters === undefined ? [] : [record.parameters],
         );
-        const { title, options = [] } = contenders[name];
+        const { title, options = {} } = contenders[name];
+        const chosen = Object.entries(options).map(([option, value]) => `${option}: ${value}`);
         return [
           `\`${name}\``,
-          `${title}${options.length === 0 ? '' : `: \`${options.join(' ')}\``}`,
+          `${title}${chosen.length === 0 ? '' : `: \`${chosen.join(', ')}\``}`,
           parameters.length === 0 ? '–' : range(parameters),
           range(own.map((record) => record.processorSeconds)),
           own.length,

@@ -26,12 +26,6 @@ export const GIVEN = process.env.IMPFLOW_STUDY_DATA;
  */
 export const splitFolder = (data, seed) => join(CACHE, 'splits', data, String(seed));
 /**
- * The run folder of a contender of ours.
- *
- * @param {Job} job
- */
-export const runFolder = ({ data, contender, seed }) => join(CACHE, 'runs', data, `${contender}-${seed}`);
-/**
  * A number for each test row, one per line.
  *
  * @param {Job} job

@@ -9,7 +9,7 @@ import { lastJson } from '../last-json.mjs';
 
 const command = fileURLToPath(new URL('../../apps/trainer/bin/impflow.mjs', import.meta.url));
 
-const processorTime = new URL('../study/processor-time.mjs', import.meta.url).href;
+const processorTime = new URL('processor-time.mjs', import.meta.url).href;
 
 /**
  * The last line of `impflow ... --json`, with the wall and the processor seconds of the process.

@@ -3,17 +3,16 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { ours } from '../ours.mjs';
-import { readNumbers, runFolder, scoresFile } from '../places.mjs';
+import { readNumbers, scoresFile } from '../places.mjs';
 import { thinGaussians } from '../toys.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'impflow-study-'));
 const job = { data: 'a-test', contender: 'monotone', seed: 0 };
 afterAll(() => {
-  for (const path of [folder, dirname(runFolder(job)), dirname(scoresFile(job))])
-    rmSync(path, { recursive: true, force: true });
+  for (const path of [folder, dirname(scoresFile(job))]) rmSync(path, { recursive: true, force: true });
 });
 
-it('a model of a plugin is trained and scored through the command line', async () => {
+it('a model of a plugin is trained and scored', async () => {
   for (const [i, part] of ['train', 'validation', 'test'].entries()) {
     const values = thinGaussians.sample({ high: 0, low: i }, 100);
     writeFileSync(
@@ -21,19 +20,9 @@ it('a model of a plugin is trained and scored through the command line', async (
       `x,y\n${Array.from({ length: 100 }, (_, r) => `${values[2 * r]!},${values[2 * r + 1]!}`).join('\n')}\n`,
     );
   }
-  const options = [
-    '--plugin',
-    './plugins/bijector-monotone',
-    '--model',
-    'monotone',
-    '--blocks',
-    '1',
-    '--base',
-    'normal',
-    '--scaling',
-    'standard',
-  ];
-  const { parameters, unconverged } = await ours(options)(job, { folder, seconds: 2 });
+  const plugin = new URL('../../../plugins/bijector-monotone/dist/index.js', import.meta.url).href;
+  const options = { model: 'monotone', blocks: 1, base: 'normal', scaling: 'standard' };
+  const { parameters, unconverged } = await ours(options, plugin)(job, { folder, seconds: 2 });
   expect([parameters > 0, unconverged]).toEqual([true, 0]);
   const scores = readNumbers(scoresFile(job));
   expect([scores.length, scores.every(Number.isFinite)]).toEqual([100, true]);

@@ -61,7 +61,7 @@ const contenders = {
   'implicit-shallow': { title: 'implicit' },
   'residual-sandwich': { title: 'residual' },
   'residual-shallow': { title: 'residual' },
-  ours: { title: 'a flow', options: ['--model', 'implicit'] },
+  ours: { title: 'a flow', options: { model: 'implicit' } },
   mixture: { title: 'a mixture' },
   kde: { title: 'kernels' },
   truth: { title: 'the distribution itself' },
@@ -82,7 +82,7 @@ it('the best is bold, those within one paired standard error are marked, the oth
   expect(page).toContain('| data | ours | mixture | kde |');
   expect(page).toContain('| wine | **2.500** | 2.550 ≈ | 2.600 |');
   expect(page).toContain('| wine | ours | – | 0.050 ± 0.144 | 0.100 ± 0.000 |');
-  expect(page).toContain('a flow: `--model implicit`');
+  expect(page).toContain('a flow: `model: implicit`');
   expect(page).toContain('| wine | 2 | 8 | 1 | 4 | 1 of 2 | 1.23 |');
 });
 
