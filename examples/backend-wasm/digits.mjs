@@ -13,7 +13,7 @@ const PIXELS = 28 * 28;
 /** @typedef {{ readonly train: Sample; readonly test: Sample }} Digits */
 
 /**
- * So many digits of each kind to train on and to test on.
+ * Returns `train` digits of each kind to train on and `test` digits of each kind to test on.
  *
  * @param {{ readonly train?: number; readonly test?: number }} [options]
  * @returns {Digits}

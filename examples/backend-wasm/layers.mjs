@@ -19,7 +19,7 @@ import { trainOn } from './train.mjs';
  */
 
 /**
- * Trains the models one after the other, told line by line.
+ * Trains the models one after the other and prints the results line by line.
  *
  * @param {(line: string) => void} print
  * @param {Options} [options]

@@ -6,13 +6,13 @@ import { layers, sequential } from '@tensorflow/tfjs-layers';
 /** @import { Sequential } from '@tensorflow/tfjs-layers' */
 
 /**
- * Each with a seed, so that every backend starts from the same weights.
+ * Returns an initializer with a seed, so that every backend starts from the same weights.
  *
  * @param {number} seed
  */
 const glorot = (seed) => ({ kernelInitializer: seeded('GlorotUniform', seed) });
 /**
- * A layer takes such a record, but its types do not say so.
+ * A layer takes such a record, but its types do not allow it.
  *
  * @param {string} className
  * @param {number} seed

@@ -17,8 +17,8 @@ export const tensors = ({ images, labels }) => ({
 });
 
 /**
- * Trains a model on the running backend and tests it: `{ seconds, losses, accuracy }`, the seconds of each epoch.
- * The first epoch warms the engine up.
+ * Trains a model on the running backend and tests it. Returns `{ seconds, losses, accuracy }`, with the seconds of each
+ * epoch. The first epoch warms the engine up.
  *
  * @param {ModelName} name
  * @param {{ readonly epochs?: number; readonly batchSize?: number; readonly data?: Digits }} [options]
@@ -53,7 +53,8 @@ export const trainOn = async (name, { epochs = 3, batchSize = 64, data = digits(
 };
 
 /**
- * For timing: `step()` takes one optimizer step on one batch of digits and returns its loss; `dispose()` when done.
+ * For timing: `step()` takes one optimizer step on one batch of digits and returns its loss. Call `dispose()` at the
+ * end.
  *
  * @param {ModelName} name
  * @param {{ readonly batchSize?: number; readonly data?: Digits }} [options]

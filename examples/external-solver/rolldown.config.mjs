@@ -1,4 +1,4 @@
-// One file for a page, where nothing is found by a package's name: see README.md, "In a page".
+// One file for a page, which cannot resolve package names: see README.md, "In a page".
 export default {
   input: 'src/index.ts',
   platform: 'browser',

@@ -46,8 +46,8 @@ export const classifier = ({ hidden = [128, 64], seed = 1 } = {}) => {
 };
 
 /**
- * The true Lipschitz bound: the product of the layers' norms, found in float64 by another method than the one that caps
- * them.
+ * Returns the true Lipschitz bound: the product of the layers' norms in float64. It comes from another method than the
+ * caps.
  */
 export const boundOf = (net) => auditNorms(net, { coeff: COEFF }).reduce((product, { norm }) => product * norm, 1);
 
@@ -89,8 +89,9 @@ export const trained = ({ images, labels }, { epochs = 6, batch = 100, rate = 5e
 };
 
 /**
- * The answers, and around each image the radius within which no other image gets another answer: the difference of two
- * logits changes by at most `sqrt(2) L |change|`, so the margin over `sqrt(2) L`; 0 where the answer is wrong.
+ * Returns the answers, and for each image the radius within which no other image gets another answer. The difference of
+ * two logits changes by at most `sqrt(2) L |change|`, so the radius is the margin over `sqrt(2) L`. It is 0 where the
+ * answer is wrong.
  */
 export const certify = (net, x, labels, bound = boundOf(net)) =>
   tidy(() => {
@@ -108,8 +109,8 @@ export const certify = (net, x, labels, bound = boundOf(net)) =>
   });
 
 /**
- * Projected gradient ascent (Madry et al., 2018) within `radii [B]` of the images: how far the best wrong logit may
- * come above the right one. Returns where the answer was changed, `[B]`.
+ * Attacks by projected gradient ascent (Madry et al., 2018) within `radii [B]` of the images: it maximizes the lead of
+ * the best wrong logit over the right one. Returns where the answer changed, `[B]`.
  */
 export const attack = (net, x, labels, radii, { steps = 20, starts = 2 } = {}) =>
   tidy(() => {
@@ -139,7 +140,7 @@ export const attack = (net, x, labels, radii, { steps = 20, starts = 2 } = {}) =
     return changed;
   });
 
-/** All of it, told line by line. */
+/** Runs the whole program and prints line by line. */
 export const program = (print) => {
   const data = digits({ train: 500, test: 30 });
   const net = trained(data.train, { onEpoch: (epoch, loss) => print(`epoch ${epoch}: loss ${loss.toFixed(3)}`) });

@@ -10,7 +10,8 @@ import { main } from './main.mjs';
 const COEFF = 0.99;
 
 /**
- * `f: [B, 2] -> [B, 1]`. `sequential` asks for a product of caps below one, which is divided out again: the bound is 1.
+ * Returns a critic `f: [B, 2] -> [B, 1]` with the bound 1. `sequential` needs a product of caps below one; the critic
+ * divides by this product.
  */
 export const critic = ({ hidden = [64, 64], activation = maxMin, seed = 1 } = {}) => {
   const widths = [2, ...hidden, 1];
@@ -46,8 +47,7 @@ const descent = (parameters, rate) => {
 export const gap = (f, x, y) => sub(mean(f.apply(x)), mean(f.apply(y)));
 
 /**
- * Trains a critic to tell what `x(key)` and `y(key)` draw apart, and measures how far apart they are on samples of
- * their own.
+ * Trains a critic to separate draws of `x(key)` and `y(key)`. Measures their distance on other samples.
  */
 export const distance = (x, y, { steps = 300, rate = 2e-2, activation = maxMin, held = 5000, rows = 256 } = {}) => {
   const f = critic({ activation });
@@ -81,7 +81,7 @@ export const generator = (width = 64) =>
     };
   });
 
-/** Generator and critic in turn, `turns` times; `onTurn` is told the critic's distance. */
+/** Trains generator and critic in turn, `turns` times. `onTurn` receives the critic's distance. */
 export const teach = (real, { turns = 300, critics = 5, rows = 256, onTurn } = {}) => {
   const [f, g] = [critic(), generator()];
   const [search, descend] = [descent(f.parameters, 1e-2), descent(g.parameters, 5e-4)];
@@ -124,7 +124,7 @@ export const KNOWN = [
   },
 ];
 
-/** All of it, told line by line. */
+/** Runs the whole program and prints line by line. */
 export const program = (print) => {
   for (const { name, x, y, exact } of KNOWN) {
     const [sorted, kinked] = [maxMin, reluActivation].map((activation) => distance(x, y, { activation }).found);

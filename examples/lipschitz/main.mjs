@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { wasm } from '@impflow/backend-wasm';
 
 /**
- * Runs a program on the wasm backend, where its file was started by itself: `node <file>`. Importing it does nothing.
+ * Runs a program on the wasm backend if Node started its file: `node <file>`. Importing the file does nothing.
  *
  * @param {{ readonly url: string }} meta
  * @param {(print: (line: string) => void) => unknown} program

@@ -1,4 +1,4 @@
-// Counties of the United States, which of them touch, and their unemployment rates: from the package `vega-datasets`.
+// Counties of the United States, their neighbors and their unemployment rates, from the package `vega-datasets`.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -35,7 +35,7 @@ export const counties = (keep = () => true) => {
   const owners = new Map();
   for (const { id, arcs } of /** @type {readonly Outline[]} */ (map.objects.counties.geometries)) {
     if (!rateOf.has(id) || !keep(id)) continue;
-    // An arc that is run through backwards has the complement of its number.
+    // An arc in reverse direction has the complement of its number.
     for (const arc of /** @type {number[]} */ ((arcs ?? []).flat(Infinity)))
       owners.set(arc < 0 ? ~arc : arc, (owners.get(arc < 0 ? ~arc : arc) ?? new Set()).add(id));
   }
@@ -53,7 +53,7 @@ export const counties = (keep = () => true) => {
 };
 
 /**
- * The federal code of a county begins with that of its state.
+ * The federal code of a county begins with the code of its state.
  *
  * @param {number} id
  */

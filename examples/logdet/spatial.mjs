@@ -51,7 +51,7 @@ import { main } from './main.mjs';
 
 /** @typedef {Contraction & { readonly rho: () => Tensor }} SpatialLag */
 
-/** `rho = LIMIT tanh(raw)`: whatever `raw` is, a contraction. */
+/** `rho = LIMIT tanh(raw)`, so the map is a contraction for every `raw`. */
 const LIMIT = 0.99;
 
 /**
@@ -94,9 +94,9 @@ export const graph = ({ ids, edges }) => {
 };
 
 /**
- * `g(x) = -rho W x` as a contraction of one's own: `I + J` is `I - rho W`. Its linearization says three things by hand:
- * `J` times a tangent, `J^T` times a cotangent (the same, because `W` is symmetric), and the gradient of `<u, g(x)> +
- * sum_k <c_k, J t_k>`, here with respect to `rho`; `trained` takes that to `raw`.
+ * `g(x) = -rho W x` as a custom contraction: `I + J` is `I - rho W`. Its linearization defines three derivatives by
+ * hand: `J` times a tangent, `J^T` times a cotangent (the same, because `W` is symmetric), and the gradient of
+ * `<u, g(x)> + sum_k <c_k, J t_k>`, here with respect to `rho`. `trained` converts this gradient to `raw`.
  *
  * @param {Graph} graph
  * @param {number} [start]
@@ -145,8 +145,8 @@ export const spatialLag = ({ count, times }, start = 0) => {
 };
 
 /**
- * `log det(I - rho W)`, a scalar, by an estimator. An estimate knows nothing of the tape: here its pairs become the
- * gradient of an operation.
+ * Returns `log det(I - rho W)`, a scalar, by an estimator. An estimate is off the tape, so its pairs become the
+ * gradient of a custom operation here.
  *
  * @param {LogDetEstimator} estimator
  * @param {Contraction} g
@@ -191,7 +191,7 @@ export const negative = (estimator, { times, degree, count }, g, y, k) =>
   });
 
 /**
- * Adam on `raw`; the mean of `rho` over the second half of the steps.
+ * Runs Adam on `raw`. Returns the mean of `rho` over the second half of the steps.
  *
  * @param {LogDetEstimator} estimator
  * @param {Counties} data
@@ -241,7 +241,7 @@ export const estimates = (estimator, g, count) => {
 export const roulette = () => russianRoulette({ exactTerms: 10, probes: 8 });
 
 /**
- * All of it, told line by line.
+ * Runs the whole program and prints line by line.
  *
  * @param {(line: string) => void} print
  */

@@ -58,8 +58,8 @@ export const parameters = () =>
   });
 
 /**
- * The equilibrium by Anderson's method; its gradient by the implicit function theorem. What is computed in the loss
- * arrives through `inputs`.
+ * Solves for the equilibrium by Anderson's method. The implicit function theorem gives its gradient. Tensors that the
+ * loss computes arrive through `inputs`.
  *
  * @param {(stats: SolveStats) => void} [report]
  * @param {number} [rtol]
@@ -114,8 +114,8 @@ export const lossOf = (weights, layer, x, labels) =>
   losses.softmaxCrossEntropy(oneHot(labels, CLASSES), logits(weights, layer, x));
 
 /**
- * Trains the layer: `{ accuracy, kept, seconds }`, where `kept` are the buffers that one step holds for its backward
- * pass.
+ * Trains the layer. Returns `{ accuracy, kept, seconds }`, where `kept` is the number of buffers that one step holds
+ * for its backward pass.
  *
  * @param {Layer} layer
  * @param {object} [options]
@@ -163,7 +163,7 @@ export const learn = (
 };
 
 /**
- * All of it, told line by line.
+ * Runs the whole program and prints line by line.
  *
  * @param {(line: string) => void} print
  */

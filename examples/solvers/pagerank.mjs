@@ -95,7 +95,7 @@ export const FRIENDS = [
 ].map((pair) => /** @type {[number, number]} */ (pair.split(' ').map((member) => Number(member) - 1)));
 const MEMBERS = 34;
 
-/** `P [34, 34]`: from a member to each friend with equal odds. */
+/** Returns `P [34, 34]`: the steps from a member to each friend, with equal probabilities. */
 export const steps = () => {
   const odds = Array.from({ length: MEMBERS }, () => new Float32Array(MEMBERS));
   for (const [a, b] of FRIENDS) odds[a][b] = odds[b][a] = 1;
@@ -103,14 +103,14 @@ export const steps = () => {
 };
 
 /**
- * Where a walk is that goes on with `follow` and otherwise starts again, at member `i` for row `i`: the fixed point of
- * `x -> follow x P + (1 - follow) I`.
+ * Returns the distribution of a walk that continues with probability `follow` and otherwise restarts, at member `i` for
+ * row `i`. It is the fixed point of `x -> follow x P + (1 - follow) I`.
  *
  * @param {Solver} solver
  * @param {Omit<SolveOptions, 'solver'> & { readonly follow?: number }} [options]
  */
 export const ranks = (solver, { follow = 0.85, ...options } = {}) => {
-  // Its types know no rows of typed arrays.
+  // The types of `tensor2d` do not allow rows of typed arrays.
   const P = tensor2d(/** @type {any} */ (steps()));
   const start = tidy(() =>
     tensor2d(
@@ -120,7 +120,7 @@ export const ranks = (solver, { follow = 0.85, ...options } = {}) => {
   );
   /** @param {Tensor} x */
   const step = (x) => add(mul(matMul(x, P), follow), mul(start, 1 - follow));
-  // Newton's method asks for the derivative: any map of tfjs operations has it by the tape.
+  // Newton's method needs the derivative. The tape gives it for any map of tfjs operations.
   const map = Object.assign(step, { linearize: (/** @type {Tensor} */ x) => linearizeByTape(step, x) });
   const solution = orThrow(solve(map, start, { solver, problem: 'fixed-point', maxSteps: 500, ...options }));
   P.dispose();
@@ -129,7 +129,7 @@ export const ranks = (solver, { follow = 0.85, ...options } = {}) => {
 };
 
 /**
- * All of it, told line by line.
+ * Runs the whole program and prints line by line.
  *
  * @param {(line: string) => void} print
  */

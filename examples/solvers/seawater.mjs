@@ -62,7 +62,8 @@ export const system = (y, carbon, alkalinity) => {
 const startFor = (samples) => tile(tensor2d([START]), [samples, 1]);
 
 /**
- * The solution for each sample, as it comes: look at `status` and `stats.converged`, or give it to `orThrow`.
+ * Returns the solution for each sample, converged or not: check `status` and `stats.converged`, or pass it to
+ * `orThrow`.
  *
  * @param {Tensor} carbon
  * @param {Tensor} alkalinity
@@ -80,7 +81,7 @@ export const balance = (carbon, alkalinity, solver = newton(), options = {}) =>
   });
 
 /**
- * The pH, `[B]`, differentiable in what the samples hold.
+ * Returns the pH, `[B]`, differentiable with respect to carbon and alkalinity.
  *
  * @param {Tensor} carbon
  * @param {Tensor} alkalinity
@@ -106,15 +107,15 @@ export const acidity = (carbon, alkalinity) => {
 const marks = ({ stats: { converged } }) => [...converged].map((done) => (done === 1 ? '+' : '-')).join('');
 
 /**
- * All of it, told line by line.
+ * Runs the whole program and prints line by line.
  *
  * @param {(line: string) => void} print
  */
 export const program = (print) => {
   const alkalinity = [2.8, 2.5, 2.3, 2, 1.5, 1, 0.5, 0, -0.5, -1];
   const [carbon, base] = [fill([alkalinity.length], 2), tensor1d(alkalinity)];
-  // The last samples are acid a long way from where the search starts: Newton's first step leads even farther off,
-  // which counts as lost unless told otherwise.
+  // The last samples are acid, far from the start of the search. Newton's first step leads even farther off, and the
+  // sample counts as lost unless `divergence` allows it.
   /** @type {Readonly<Record<string, readonly [solver: Solver, options?: Options]>>} */
   const solvers = {
     anderson: [anderson()],

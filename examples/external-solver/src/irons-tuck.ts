@@ -29,10 +29,11 @@ export interface IronsTuckState extends Iterate {
 }
 
 /**
- * Aitken's relaxation for vectors: `y <- y + w g` with `g = f(y) - y`, and after each step `w <- -w <g, g' - g> / |g' -
- * g|^2`, for each sample on its own. Of a map with one slope the second step is exact.
+ * Aitken's relaxation for vectors: `y <- y + w g` with `g = f(y) - y`, and after each step
+ * `w <- -w <g, g' - g> / |g' - g|^2`, for each sample separately. For a map with one slope the second step is exact.
  *
- * @remarks One evaluation and two inner products a step, and nothing remembered but the residual.
+ * @remarks A step costs one evaluation and two inner products. Besides the iterate, the state holds only the residual
+ * and the factor.
  * @throws `option` for options out of range.
  * @see Irons and Tuck, A Version of the Aitken Accelerator for Computer Iteration, Int. J. Numer. Methods Eng. 1, 1969.
  */
@@ -66,8 +67,8 @@ export const ironsTuck = ({ first = 1, most = 10 }: IronsTuckOptions = {}): Solv
 const gapAt = (f: TensorMap, y: Tensor): Tensor => reshape(sub(f(y), y), [y.shape[0]!, -1]);
 
 /**
- * The next factor; the last one where the residual stands still. A choice, not a quotient that is patched: one row's
- * NaN is its own.
+ * Returns the next factor, or the last factor where the residual does not change. It selects entries instead of
+ * correcting a quotient, so a NaN stays in its own row.
  */
 const relaxed = (factor: Tensor, gap: Tensor, change: Tensor): Tensor => {
   const squared = sum(mul(change, change), 1, true);

@@ -1,4 +1,4 @@
-// The laws of every solver, and what is true of this one alone.
+// The laws of every solver, and tests of this solver alone.
 import { cpu } from '@impflow/backend-cpu';
 import { orThrow, solve } from '@impflow/solvers';
 import { testSolver } from '@impflow/testkit';

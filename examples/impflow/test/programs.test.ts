@@ -49,7 +49,7 @@ describe('the penguins', () => {
   });
 
   it('rows of DuckDB are scored', async () => {
-    // Its library is native, and there is none for every machine.
+    // Its library is native and does not exist for every machine.
     if ((await import('@duckdb/node-api').catch(() => undefined)) === undefined) return;
     expect(numbers(await run('duckdb.mjs'), 'logDensity')).toHaveLength(5);
   });

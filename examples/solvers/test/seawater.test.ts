@@ -15,7 +15,7 @@ afterAll(() => {
 
 const ALKALINITY = [2.8, 2.3, 2, 1, 0.2, -0.3, -1];
 
-/** In float64, from the one equation that is left when the other three are used, by bisection. */
+/** The solution in float64, by bisection on the one equation that remains after elimination with the other three. */
 const bisected = (alkalinity: number, carbon = 2): number => {
   let [low, high] = [0, 14];
   for (let i = 0; i < 100; i++) {

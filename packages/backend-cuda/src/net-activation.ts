@@ -19,7 +19,7 @@ export interface NetActivation {
 /**
  * Returns an activation of package lipschitz by name.
  *
- * @throws `unsupported` for one that the kernels do not implement.
+ * @throws `unsupported` for an activation that the kernels do not implement.
  */
 export const netActivation = (
   name: string,

@@ -2,8 +2,7 @@ import { FlowError } from '@impflow/core';
 
 /**
  * Whether tfjs-node 4.22 runs on a version of Node. It calls `util.isNullOrUndefined` in every operation, which Node 23
- * has removed: the import succeeds there, and the first operation throws a TypeError. The lower limit is that of
- * ImpFlow.
+ * has removed: the import succeeds there, and the first operation throws a TypeError. ImpFlow sets the lower limit.
  */
 export const runsOn = (version: string): boolean => {
   const [major = 0, minor = 0] = version.split('.').map(Number);

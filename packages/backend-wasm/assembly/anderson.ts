@@ -3,8 +3,8 @@ import { madd } from './madd';
 import { plane } from './transpose';
 
 // One step of Anderson acceleration (see `anderson.ts` of package solvers) for `batch` samples of `d` numbers. `values`
-// and `gaps` hold `held` differences of each sample. The newest `k - 1` are kept, and those of the last step are
-// appended.
+// and `gaps` hold `held` differences of each sample. The newest `k - 1` are kept, and the differences of the last step
+// are appended.
 
 /** For short samples: four at a time, one per lane. `scratch` has `2 d (k + 1) + k (k + 1)` vectors. */
 export function andersonLanes(

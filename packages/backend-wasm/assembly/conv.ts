@@ -7,7 +7,7 @@ import { clear } from './rows';
 // bytes) holds the patches of `rows` lines of outputs, so that they stay in the cache. `scratch` has the bytes that
 // gemm needs.
 
-/** Gradient with respect to `x`, given that of `y`: each patch gets `dy filter^T`. */
+/** Gradient with respect to `x`, given the gradient `dy` with respect to `y`: each patch gets `dy filter^T`. */
 export function convInput(
   x: usize, y: usize, filter: usize, batch: i32, h: i32, w: i32, channels: i32, filters: i32, outH: i32, outW: i32, kh: i32, kw: i32,
   strideH: i32, strideW: i32, dilationH: i32, dilationW: i32, top: i32, left: i32, rows: i32, matrix: usize, scratch: usize,

@@ -3,7 +3,7 @@ import { BAND, PANEL, packBands, packPanels } from './gemm-pack';
 import { FEW, fewRows, innerProducts, NARROW } from './gemm-narrow';
 import { THIN, thin, tiny } from './gemm-thin';
 
-/** Depth and width of the block of B that is packed at once: small enough for the second-level cache. */
+/** Depth and width of one packed block of B: small enough for the second-level cache. */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 const DEPTH: i32 = 256;

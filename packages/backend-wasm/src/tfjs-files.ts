@@ -1,8 +1,8 @@
 import { FlowError, inNode } from '@impflow/core';
 
 /**
- * Addresses for `setWasmPaths` of tfjs, which requires all three names. Each is that of the build with SIMD: every engine
- * that runs our kernels has it, and tfjs never loads the threaded one here.
+ * Addresses for `setWasmPaths` of tfjs, which requires all three names. All three are addresses of the build with SIMD.
+ * Every engine that runs our kernels has SIMD, and tfjs never loads the threaded build here.
  */
 const files = (simd: string): Readonly<Record<string, string>> => ({
   'tfjs-backend-wasm.wasm': simd,
@@ -11,8 +11,8 @@ const files = (simd: string): Readonly<Record<string, string>> => ({
 });
 
 /**
- * Returns the addresses of tfjs's own .wasm files; undefined in Node, where tfjs finds them. In a browser tfjs would look
- * beside the page.
+ * Returns the addresses of tfjs's own .wasm files; undefined in Node, where tfjs finds them. In a browser tfjs would
+ * look beside the page.
  */
 export const tfjsFiles = (source?: URL | string): Readonly<Record<string, string>> | undefined => {
   if (source !== undefined) return files(String(source));

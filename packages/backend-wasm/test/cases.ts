@@ -477,7 +477,7 @@ const edges: readonly Case[] = [
   },
 ];
 
-/** Not ours, but what training differentiates beside. */
+/** Operations that this package does not replace, but that training differentiates too. */
 const others: readonly Case[] = [
   {
     name: 'batchNorm',

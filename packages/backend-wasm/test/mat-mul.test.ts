@@ -87,7 +87,7 @@ const SIZES: readonly (readonly [number, number, number])[] = [
   [2, 250, 128],
   [250, 43, 6],
   [43, 250, 6],
-  // Few rows or columns: kernels of their own, from a depth of 16 on.
+  // Few rows or columns have special kernels, from a depth of 16 on.
   ...[1, 2, 3, 4].flatMap(
     (n) =>
       [

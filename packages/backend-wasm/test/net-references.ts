@@ -145,7 +145,7 @@ export const forward = (
   return { value, leaving, hidden: hidden.slice(0, -1) };
 };
 
-/** What a trace holds of a hidden layer, in turn. */
+/** Parts of a hidden layer in a trace, in order. */
 export const traced = ({ activation }: Curve, { value, slope, a }: Hidden): readonly Float64Array[] =>
   activation === 'snake' ? [value, slope, a] : [value, slope];
 

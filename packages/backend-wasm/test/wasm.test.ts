@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 testBackend({ adapter: wasm, reference: cpu });
 
 describe('a backend that tfjs makes by itself', () => {
-  /** A kernel that needs compiled code, one of its own, and one that tfjs lacks. */
+  /** A kernel that needs the compiled code of this package, and a kernel that tfjs lacks. */
   const works = (): void =>
     tidy(() => {
       expect([...matMul(tensor2d([[1, 2]]), tensor2d([[3], [4]])).dataSync()]).toEqual([11]);

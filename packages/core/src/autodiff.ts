@@ -29,7 +29,7 @@ export interface CustomOps<Saved> {
   /**
    * Computes the values, off the tape. `saved` is what `backward` needs: a plain record of tensors and of objects that
    * own their tensors, such as linearizations. The operation takes ownership of these objects. It disposes them when
-   * the tape ends, or at once where no tape is recorded.
+   * the tape ends. If no tape is recorded, it disposes them immediately.
    */
   forward(): { readonly values: readonly Tensor[]; readonly saved: Saved };
   /** Returns one gradient per input, in their order. Runs off the tape. Cotangents of unused values are zeros. */

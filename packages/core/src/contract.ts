@@ -46,10 +46,10 @@ export const assertGiven = (at: string, kind: string, plugin: unknown, what: str
   });
 };
 
-/** Errors that say already whose they are, or that are no plugin's. */
+/** Errors that already name their plugin, or that do not come from a plugin. */
 const settled = new WeakSet<Error>();
 
-/** `body()`, a call of a method of a plugin. An error out of it names the plugin: see {@link failedIn}. */
+/** Runs `body()`, a call of a method of a plugin. Its errors name the plugin: see {@link failedIn}. */
 export const calling = <T>(at: string, kind: string, plugin: unknown, method: string, body: () => T): T => {
   try {
     return body();
@@ -59,8 +59,8 @@ export const calling = <T>(at: string, kind: string, plugin: unknown, method: st
 };
 
 /**
- * `body()`, a call of what is not the plugin's own, such as the map that a solver is given. An error out of it passes
- * the plugin as it is.
+ * Runs `body()`, a call of code outside the plugin, such as the map that a solver is given. An error of this code
+ * passes through the plugin unchanged.
  */
 export const foreign = <T>(body: () => T): T => {
   try {
@@ -72,9 +72,9 @@ export const foreign = <T>(body: () => T): T => {
 };
 
 /**
- * What to throw where a method of a plugin threw `cause`: an error that names the plugin, `name` where left out by its
- * own. It has the code of a {@link FlowError}, else the code `plugin`. An error that names a plugin further in, or the
- * package function of this name, stays as it is; an interruption too.
+ * Returns the error to throw after a method of a plugin threw `cause`. The error names the plugin; `name` is by default
+ * the plugin's own name. It has the code of `cause` if that is a {@link FlowError}, else the code `plugin`. An error
+ * that names an inner plugin, or the package function of this name, is returned unchanged. So is an interruption.
  */
 export const failedIn = (
   at: string,

@@ -5,7 +5,7 @@ import { assertNode } from './platform.ts';
 export interface GrowingFile {
   /** Writes bytes at the end. */
   append(bytes: Uint8Array): Promise<void>;
-  /** Writes bytes at a place that has some already. */
+  /** Overwrites bytes at an earlier position. */
   overwrite(bytes: Uint8Array, at: number): Promise<void>;
   /** Flushes the file, renames it to its target, and flushes the folder. */
   commit(): Promise<void>;
@@ -16,8 +16,8 @@ export interface GrowingFile {
 let opened = 0;
 
 /**
- * Opens a temporary file beside `path` (Node), which `commit` renames to it. Readers of `path` find the old bytes or all
- * new ones, also after a crash or a power cut.
+ * Opens a temporary file beside `path` (Node), which `commit` renames to it. Readers of `path` find the old bytes or
+ * all new ones, also after a crash or a power cut.
  *
  * @remarks A killed process may leave its `.tmp` file behind. Nothing reads it.
  * @throws `input`, from `at`, where the file cannot be written; so do its functions. `unsupported` in a browser.

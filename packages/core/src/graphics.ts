@@ -18,10 +18,10 @@ export interface GraphicsOptions<Engine extends KernelBackend> {
   readonly probe: () => string | undefined | Promise<string | undefined>;
   /**
    * Imports the package that registers the backend with tfjs, and corrects its kernels. To refuse the backend it throws
-   * `unavailable(reason)`, or an error of its own.
+   * `unavailable(reason)` or another error.
    */
   readonly load: (unavailable: (reason: string) => FlowError) => Promise<void>;
-  /** Adapts the running backend. Returns the name of the device, or undefined where the browser does not tell it. */
+  /** Adapts the running backend. Returns the name of the device, or undefined if the browser hides it. */
   readonly prepare: (engine: Engine) => string | undefined;
 }
 

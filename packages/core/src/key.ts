@@ -26,9 +26,10 @@ export interface Key {
 export const fromRow = (k: Key, row: number): Key => ({ ...k, row });
 
 /**
- * The same key for a batch whose rows have names, integers in `[0, 2^53)`: what is drawn for a row, under this key and
- * every key derived from it, depends on its name and not on its place. Rows are the first dimension of what is drawn;
- * plain numbers, and tensors with another number of rows, belong to the batch as a whole and stay the same.
+ * Returns the same key for a batch whose rows have names, which are integers in `[0, 2^53)`. The numbers of a row,
+ * under this key and every key derived from it, then depend on the name of the row and not on its index. Rows are the
+ * first dimension of a tensor. Plain numbers, and tensors with another number of rows, belong to the whole batch and do
+ * not change.
  */
 export const forRows = (k: Key, names: readonly number[]): Key => ({ ...k, names });
 
@@ -132,7 +133,9 @@ export const drawPermutation = (k: Key, count: number): Uint32Array => {
 
 type Draw = (k: Key, count: number, start: number) => ArrayLike<number>;
 
-/** `[rows, perRow]` numbers, those of a row by its place or its name: see {@link fromRow} and {@link forRows}. */
+/**
+ * Returns `[rows, perRow]` numbers. A row's numbers depend on its index or name: see {@link fromRow}, {@link forRows}.
+ */
 const ofRows = (k: Key, rows: number, perRow: number, draw: Draw): ArrayLike<number> => {
   const { high, low, row = 0, names } = k;
   if (names === undefined || names.length !== rows) return draw(k, rows * perRow, row * perRow);
@@ -142,8 +145,8 @@ const ofRows = (k: Key, rows: number, perRow: number, draw: Draw): ArrayLike<num
 };
 
 /**
- * Returns `[rows, perRow]` numbers, uniform in the open interval `(0, 1)`, as {@link uniforms} but with those of a row
- * belonging to it: see {@link fromRow} and {@link forRows}.
+ * Returns `[rows, perRow]` numbers, uniform in the open interval `(0, 1)`. Unlike the numbers of {@link uniforms}, they
+ * belong to their rows: see {@link fromRow} and {@link forRows}.
  */
 export const rowUniforms = (k: Key, rows: number, perRow: number): Float64Array =>
   ofRows(k, rows, perRow, uniforms) as Float64Array;

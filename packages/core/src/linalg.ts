@@ -162,5 +162,5 @@ export const logDetOnePlus = (images: Tensor, withGradient: boolean): LogDetOneP
   return { logDet: parts.length === 1 ? parts[0]! : concat(parts) };
 };
 
-/** Largest number of matrix elements eliminated at once: 64 MB. */
+/** Largest number of matrix elements in one elimination: 64 MB. */
 const ELIMINATED = 2 ** 24;

@@ -163,7 +163,7 @@ const inChunks = (jvp: (tangents: Tensor) => Tensor, tangents: Tensor): Tensor =
   return concat(split(tangents, sizes).map((chunk) => scoped(() => jvp(chunk))));
 };
 
-/** Returns the linearization of `-g` from that of `g`. Takes ownership of `g`. */
+/** Returns the linearization of `-g` from the linearization of `g`. Takes ownership of `g`. */
 export const opposite = (g: NetLinearization): NetLinearization => {
   const flipped = (pushed: Pushed): Pushed => ({ ...pushed, images: neg(pushed.images) });
   const value = kept(() => neg(g.value));

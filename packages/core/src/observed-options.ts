@@ -7,11 +7,10 @@ export interface ObservedOptions {
 }
 
 /**
- * The same options for a factory, which tells by what it reads what it knows: a name that was given and never read is
- * misspelt.
+ * Wraps the options for a factory and records which names it reads. A name that was given and never read is misspelt.
  *
- * @remarks What a rest pattern (`...others`) takes counts as read. A factory that names its options in its parameter
- * list reads all of them, also those that were not given.
+ * @remarks Entries that a rest pattern (`...others`) takes count as read. A factory that names its options in its
+ * parameter list reads all of them, also options that were not given.
  */
 export const observedOptions = (given: Readonly<Record<string, unknown>>): ObservedOptions => {
   const read = new Set<string>();

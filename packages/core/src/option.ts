@@ -1,23 +1,27 @@
-/** Parts of `impflow --help` and of the reference in which options stand together. */
+/** Groups of options in `impflow --help` and in the reference. */
 export type OptionGroup = 'columns' | 'reading' | 'flow' | 'images' | 'training';
 
-/** What all options have. In its texts, names of options and values stand between backticks. */
+/** Fields of all options. In their texts, names of options and values are between backticks. */
 interface OptionBase {
   /** What the option does, as one sentence without a full stop. */
   readonly help: string;
-  /** Where it stands. */
+  /** Its group in the help. */
   readonly group: OptionGroup;
-  /** What holds without the option, in words, if it is no fixed value. */
+  /** The default in words, if it is not a fixed value. */
   readonly otherwise?: string;
-  /** Whether a training on images has it too. Default: it has not, or another of this name. */
+  /**
+   * Whether a training on images has the option too. Default: it does not have it, or has another option of this name.
+   */
   readonly images?: true;
-  /** Whether it may change when a training is resumed. Default: it may not, since it would change the results. */
+  /**
+   * Whether the option may change when a training is resumed. Default: no, because a change would change the results.
+   */
   readonly resumable?: true;
 }
 
 /** A number. */
 export interface RealOption extends OptionBase {
-  /** Tells the kinds of options apart. */
+  /** Distinguishes the kinds of options. */
   readonly type: 'real';
   /** The number is above this. Default: no bound. */
   readonly above?: number;
@@ -29,7 +33,7 @@ export interface RealOption extends OptionBase {
 
 /** A whole number. */
 export interface CountOption extends OptionBase {
-  /** Tells the kinds of options apart. */
+  /** Distinguishes the kinds of options. */
   readonly type: 'count';
   /** The least number allowed. */
   readonly least: number;
@@ -41,7 +45,7 @@ export interface CountOption extends OptionBase {
 
 /** Whole numbers, such as the widths of layers. */
 export interface CountsOption extends OptionBase {
-  /** Tells the kinds of options apart. */
+  /** Distinguishes the kinds of options. */
   readonly type: 'counts';
   /** The least value of each number. */
   readonly least: number;
@@ -51,23 +55,23 @@ export interface CountsOption extends OptionBase {
 
 /** A text, such as the name of a column. */
 export interface TextOption extends OptionBase {
-  /** Tells the kinds of options apart. */
+  /** Distinguishes the kinds of options. */
   readonly type: 'text';
 }
 
 /** Texts, such as names of columns. */
 export interface TextsOption extends OptionBase {
-  /** Tells the kinds of options apart. */
+  /** Distinguishes the kinds of options. */
   readonly type: 'texts';
 }
 
 /** One of some names. */
 export interface ChoiceOption extends OptionBase {
-  /** Tells the kinds of options apart. */
+  /** Distinguishes the kinds of options. */
   readonly type: 'choice';
   /** The names. */
   readonly values: readonly string[];
-  /** What each value does, in words that follow its name. Default: the names say it. */
+  /** Effect of each value, in words that follow its name. Default: none, because the names explain it. */
   readonly meanings?: Readonly<Record<string, string>>;
   /** The name without the option. Default: none. */
   readonly default?: string;
@@ -75,17 +79,20 @@ export interface ChoiceOption extends OptionBase {
 
 /** True or false. A flag without a value on the command line. */
 export interface SwitchOption extends OptionBase {
-  /** Tells the kinds of options apart. */
+  /** Distinguishes the kinds of options. */
   readonly type: 'switch';
 }
 
-/** A method by its name, or with options: `anderson`, `anderson:memory=8` or `{ name: 'anderson', options: { memory: 8 } }`. */
+/**
+ * A method by its name, or with options: `anderson`, `anderson:memory=8` or
+ * `{ name: 'anderson', options: { memory: 8 } }`.
+ */
 export interface MethodOption extends OptionBase {
-  /** Tells the kinds of options apart. */
+  /** Distinguishes the kinds of options. */
   readonly type: 'method';
   /** The registry of the methods. Default: none. */
   readonly registry?: string;
-  /** Whether plugins add no methods. Default: they do. */
+  /** Whether plugins cannot add methods. Default: they can. */
   readonly closed?: true;
   /** Names of methods that are in no registry. Default: none. */
   readonly names?: readonly string[];

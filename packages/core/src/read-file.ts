@@ -26,7 +26,7 @@ export const fileBytes = async (at: string, path: string): Promise<Buffer> => {
   }
 };
 
-/** Returns the error for a path that the system could not read as what was expected. */
+/** Returns the error for a path that the system could not read as the expected kind. */
 export const unreadable = (at: string, path: string, error: unknown, expected: string): FlowError => {
   const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
   const [got, hint] = UNREADABLE[code] ?? [code, 'Check the path and the disk.'];

@@ -54,13 +54,13 @@ export const currentAttempt = (at: string): Attempt => {
 /**
  * Runs `body` and verifies every solve inside it, also on backends that can only be read by awaiting (WebGPU).
  *
- * Where tensors can be read at once, it only calls `body`. Elsewhere each solve takes a fixed number of steps. Then the
+ * On backends with synchronous reads it only calls `body`. On others each solve takes a fixed number of steps. Then the
  * residuals of all solves are read in one wait. If a sample has not converged and more steps may help, `body` runs
  * again with twice as many steps. Samples that have converged do not change in later steps, so the result does not
  * depend on the number of steps. The next call begins with one step more than this one needed.
  *
  * @param body A pure, synchronous computation. It may run several times. Tensors in plain records of its result belong
- * to the caller; those of a repeated attempt are disposed.
+ * to the caller. When an attempt is repeated, the tensors of its result are disposed.
  * @param most Number of steps after which there is no further attempt. Default 512.
  */
 export const settle = async <T>(body: () => T, { most = 512 }: { readonly most?: number } = {}): Promise<T> => {

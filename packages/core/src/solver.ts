@@ -62,7 +62,7 @@ export interface WholeMap extends TensorMap {
 
 /**
  * How a solve ended. `max-steps`: the tolerance was not met within the largest number of steps, which is one for a
- * method without steps. `unread`: the result is not known yet, because the backend cannot be read at once; see
+ * method without steps. `unread`: the result is not known yet, because the backend has no synchronous reads; see
  * `settle`, and `onEnd` of the solve.
  */
 export type SolveStatus = 'converged' | 'max-steps' | 'diverged' | 'non-finite' | 'unread';

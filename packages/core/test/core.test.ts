@@ -578,7 +578,7 @@ describe('kernels', () => {
     }));
 
   it('one that it has runs off the tape and within operations, never on the tape', () => {
-    // Unlike what it stands for, so that one sees which of them ran.
+    // Differs from the operation that it replaces, so that the test sees which of them ran.
     registerKernel({
       kernelName: 'CoreTestDouble',
       backendName: 'cpu',

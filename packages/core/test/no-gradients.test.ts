@@ -4,7 +4,7 @@ import '@tensorflow/tfjs-backend-cpu';
 import { cos, engine, memory, ones, setBackend, sum, tensor1d, tidy, variable } from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 
-// In a file of its own: gradients once registered stay so.
+// In a separate file, because registered gradients stay registered.
 it('says what to do where gradients are not registered, keeps no tensor, and works once they are', async () => {
   await setBackend('cpu');
   const x = variable(tensor1d([0.5]));

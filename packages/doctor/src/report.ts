@@ -43,7 +43,7 @@ export interface GradientCheck {
   readonly ok: boolean;
   /** Largest relative error; `null` where there was no gradient, or it was not finite. */
   readonly error: number | null;
-  /** What the gradient was compared with. */
+  /** Source of the numbers that the gradient was compared with. */
   readonly of: 'float64 reference';
 }
 

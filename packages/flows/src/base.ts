@@ -18,7 +18,8 @@ export interface BaseDistribution {
 /**
  * `base.logProb(z)`.
  *
- * @throws `shape` unless it is `[B]`: a column would broadcast to a matrix; what the base throws, under its name.
+ * @throws `shape` unless the result is `[B]`: a column would broadcast to a matrix. Errors of the base are thrown with
+ * its name.
  */
 export const baseLogProb = (base: BaseDistribution, z: Tensor): Tensor => {
   const logProb = calling('flows/logProb', 'base density', base, 'logProb', () => base.logProb(z));
@@ -29,7 +30,7 @@ export const baseLogProb = (base: BaseDistribution, z: Tensor): Tensor => {
 /**
  * `base.sample(key, rows, temperature)`.
  *
- * @throws `shape` unless it is `[rows, d]`; what the base throws, under its name.
+ * @throws `shape` unless the result is `[rows, d]`. Errors of the base are thrown with its name.
  */
 export const baseSample = (base: BaseDistribution, key: Key, rows: number, temperature: number): Tensor => {
   const z = calling('flows/sample', 'base density', base, 'sample', () => base.sample(key, rows, temperature));

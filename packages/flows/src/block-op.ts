@@ -42,7 +42,7 @@ export interface BlockEquation {
  *
  * Backward, for cotangents `dz` and `dl` and the pairs `A`, `B` of the two estimates: `p = d <-dl, B>` at `z`; `w`
  * solves `(I + J_b)^T w = dz + p_z`; `q = -d <w, g_b>` at `z`; `r = d (<w, g_a> + <dl, A>)` at `x`. Then
- * `dx = w + r_x`, the weights of `g_a` get `r`, and those of `g_b` get `p + q`. In the code, `a` and `b` are the
+ * `dx = w + r_x`, the weights of `g_a` get `r`, and the weights of `g_b` get `p + q`. In the code, `a` and `b` are the
  * linearizations of `g_a` at `x` and of `g_b` at `z`.
  *
  * @remarks Forward: one pass through `g_a`, one solve, two estimates. Backward: one adjoint solve and three pullbacks.
@@ -124,8 +124,8 @@ export const blockOp = (
 const variables = (net: Contraction | undefined): readonly Tensor[] => Object.values(net?.parameters ?? {});
 
 /**
- * What the forward pass saves of one net: its linearization and the pair of its estimate, or, with `memory: 'budget'`,
- * the point from which to linearize again.
+ * Data that the forward pass saves for one net: the linearization and the pair of its estimate. With `memory: 'budget'`
+ * it is the point from which to linearize again.
  */
 type Recall =
   | { readonly g: NetLinearization; readonly pair: Pair | undefined }

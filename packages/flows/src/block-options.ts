@@ -35,7 +35,9 @@ export interface RootOptions {
    * estimator is exact; otherwise Anderson acceleration on vector-Jacobian products.
    */
   readonly adjoint?: AdjointSolver;
-  /** Tolerances and limits of the forward and inverse solves. Default: those of `solve` of `@impflow/solvers`. */
+  /**
+   * Tolerances and limits of the forward and inverse solves. Default: the defaults of `solve` of `@impflow/solvers`.
+   */
   readonly tolerance?: Pick<SolveOptions, 'atol' | 'rtol' | 'maxSteps' | 'checkEvery'>;
   /**
    * What training keeps of each net until the backward pass. Default `keep`.

@@ -14,7 +14,9 @@ export interface BuildOptions {
    * `key(0)`. If parameters are loaded afterwards, the key matters for `linear` blocks alone.
    */
   readonly key?: Key;
-  /** Registries that resolve the names in the spec. Default: {@link builtInRegistries}, those of this package. */
+  /**
+   * Registries that resolve the names in the spec. Default: {@link builtInRegistries}, the registries of this package.
+   */
   readonly registries?: Registries;
   /**
    * What training keeps until the backward pass: see {@link RootOptions.memory}. Changes numbers by rounding at most.
@@ -24,7 +26,7 @@ export interface BuildOptions {
 }
 
 /**
- * The flow that a spec describes, with new parameters under `blocks.<i>.<name>` and `base.<name>`.
+ * Builds the flow of a spec, with new parameters under `blocks.<i>.<name>` and `base.<name>`.
  *
  * @throws `option` for an object that is not a flow spec, or a net spec with fields that are wrong; `registry` for a
  * name that no registry knows; `shape` if a block does not take the events that the block before it gives.

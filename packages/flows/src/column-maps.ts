@@ -24,8 +24,8 @@ export interface ColumnMapsOptions {
  * finite, and gradients are 0. The inverse returns numbers inside the bounds, never a bound.
  *
  * @remarks Constants are rounded to float32. Distances from a bound below 1e-30 count as 1e-30. The density is also 0
- * where `x - lower` exceeds 1e37, or `|x - center|` exceeds 1e37 or 1e37 scales. The inverse saturates there: that of
- * `log` returns at most `lower + 1e37`.
+ * where `x - lower` exceeds 1e37, or `|x - center|` exceeds 1e37 or 1e37 scales. The inverse saturates there: the
+ * inverse of `log` returns at most `lower + 1e37`.
  * @throws `option` for no maps, an unknown map, constants that are not finite or larger than 1e37, bounds with no
  * float32 number between them, or a scale that is not between 1e-30 and 1e30.
  */
@@ -58,7 +58,7 @@ interface Group extends Directions {
 /** How all columns are mapped in one direction. */
 interface Plan {
   readonly groups: readonly Group[];
-  /** Place of each column among those of all groups. */
+  /** Index of each column among the columns of all groups. */
   readonly home: readonly number[];
   readonly direction: 'forward' | 'inverse';
   /** Sum of the logarithms of the units of all columns, as the direction adds it. */
@@ -72,7 +72,7 @@ const logUnit = (map: RoundedMap): number =>
 /**
  * The value and the log-determinant of all groups, with their gradient.
  *
- * @remarks One operation with slopes of its own: outside the support tfjs would multiply 0 by infinity, and the
+ * @remarks This is one operation with custom slopes. Outside the support tfjs would multiply 0 by infinity, and the
  * gradient of gather has no kernel on wasm.
  */
 const mapped = (

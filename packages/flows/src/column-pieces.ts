@@ -25,13 +25,13 @@ import {
 } from '@tensorflow/tfjs-core';
 import type { RoundedMap } from './column-map.ts';
 
-/** What a map gives for columns `[B, k]`, off the tape. */
+/** Result of a map for columns `[B, k]`, off the tape. */
 export interface Piece {
   /** The values. */
   readonly value: Tensor;
   /** Their derivative. */
   readonly slope: Tensor;
-  /** Its logarithm, without that of the width or the scale, which is the same for all rows. */
+  /** Its logarithm, without the logarithm of the width or the scale, which is the same for all rows. */
   readonly logSlope: Tensor;
   /** The derivative of that logarithm. */
   readonly bend: Tensor;
@@ -53,7 +53,7 @@ export type Placed<K extends RoundedMap['map']> = Extract<RoundedMap, { readonly
 
 /** The identity, in both directions. */
 export const same: Direction = (x) => ({
-  // A clone: tfjs would take the input itself for a result of its own.
+  // A clone, because tfjs would treat the input itself as a new result.
   value: x.clone(),
   slope: onesLike(x),
   logSlope: zerosLike(x),

@@ -19,8 +19,8 @@ export interface ConditionalAffineOptions {
 const BOUND = 4;
 
 /**
- * `z = (y - t(c)) exp(-s(c))`, `[B, d] -> [B, d]`: a net of the context `c` `[B, m]` shifts and scales each feature. Its
- * parameters are `layers.<i>.weight` and `layers.<i>.bias`, as those of {@link affineCoupling}.
+ * `z = (y - t(c)) exp(-s(c))`, `[B, d] -> [B, d]`: a net of the context `c` `[B, m]` shifts and scales each feature.
+ * Its parameters are `layers.<i>.weight` and `layers.<i>.bias`, as in {@link affineCoupling}.
  *
  * @remarks A hyperbolic tangent bounds `s` to `(-4, 4)`. The last layer starts as zero, so the block starts as the
  * identity.

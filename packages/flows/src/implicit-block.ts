@@ -17,7 +17,7 @@ export interface ImplicitBlockOptions extends BlockOptions {
  *
  * `log |det dz/dx| = log det(I + J_gx(x)) - log det(I + J_gz(z))`.
  *
- * @remarks Forward and inverse cost one solve each. Its slopes are not bounded by 2, as those of a residual block are.
+ * @remarks Forward and inverse cost one solve each. Its slopes may exceed 2. The slopes of a residual block may not.
  * @throws `shape` if the nets have different shapes; `input` if a method lacks its functions.
  * @see Lu, Chen, Li, Wang, Zhu, Implicit Normalizing Flows, 2021 (arXiv:2103.09527), equations 3 to 6.
  * @example

@@ -4,7 +4,7 @@ import type { BuildContext } from './block-kinds.ts';
 import type { NetSpec } from './spec.ts';
 import { imageShape } from './squeeze.ts';
 
-/** What a net depends on beside its spec. */
+/** Inputs of a net besides its spec. */
 type NetPlace = Pick<BuildContext, 'shape' | 'context' | 'key' | 'activation'>;
 
 /**

@@ -47,7 +47,7 @@ export interface NormalizingFlow {
   readonly base: BaseDistribution;
   /** The map `f` from data to base. */
   readonly bijector: Bijector;
-  /** Trainable variables by path: those of the bijector, and `base.<name>`. */
+  /** Trainable variables by path: the variables of the bijector, and `base.<name>`. */
   readonly parameters: NamedVariables;
   /** Variables that are stored but not trained, such as power vectors, by path. */
   readonly buffers: NamedVariables;

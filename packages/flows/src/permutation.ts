@@ -13,7 +13,8 @@ export interface PermutationOptions {
 /**
  * A fixed reordering of the features, or of the channels of an image. Its log-determinant is zero.
  *
- * @throws `option` if a feature is missing or repeated; `shape` if the number of features differs from that of `shape`.
+ * @throws `option` if a feature is missing or repeated; `shape` if `order` and `shape` have different numbers of
+ * features.
  */
 export const permutation = ({ order, shape = [order.length] }: PermutationOptions): Bijector => {
   if (order.toSorted((a, b) => a - b).some((feature, i) => feature !== i)) {

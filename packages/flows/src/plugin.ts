@@ -9,7 +9,7 @@ const KINDS = ['solver', 'adjoint', 'logDet', 'activation', 'base', 'block', 'ba
 /** A kind of factory. */
 type Kind = (typeof KINDS)[number];
 
-/** What a plugin module exports under the name `impflow`: factories by kind and name. */
+/** Export `impflow` of a plugin module: factories by kind and name. */
 export type Plugin = { readonly [K in Kind]?: Readonly<Record<string, (options: never) => unknown>> };
 
 /**
@@ -37,7 +37,7 @@ export const extendRegistries = <R extends Registries>(registries: R, module: ob
   return Object.freeze(extended);
 };
 
-/** Describes what a module exports instead of a plugin. */
+/** Describes the exports of a module that is not a plugin. */
 const inWords = (module: object): string => {
   const { impflow } = module as { readonly impflow?: unknown };
   if (typeof impflow !== 'object' || impflow === null) return `exports ${Object.keys(module).join(', ') || '(none)'}`;

@@ -17,7 +17,7 @@ interface CommonOptions {
    * `key(0)`.
    */
   readonly key?: Key;
-  /** Registries that resolve names. Default: those of this package. */
+  /** Registries that resolve names. Default: the registries of this package. */
   readonly registries?: Registries;
 }
 

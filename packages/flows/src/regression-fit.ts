@@ -36,9 +36,9 @@ const LEAST = 1e-6;
  *
  * @remarks The intercept has no penalty. The covariance of the residuals is divided by the degrees of freedom that the
  * coefficients leave. It is shrunk towards its diagonal as if `d + 1` more rows had uncorrelated residuals, so it is
- * positive definite also for few rows. A variance is at least 1e-6 of that of its column. With weights, rows count by
- * their effective number `(sum w)^2 / sum w^2`. Costs `O(n k (k + d) + m^3)` for contexts with `k` entries that are not
- * 0.
+ * positive definite also for few rows. A variance is at least 1e-6 of the variance of its column. With weights, rows
+ * count by their effective number `(sum w)^2 / sum w^2`. Costs `O(n k (k + d) + m^3)` for contexts with `k` entries
+ * that are not 0.
  * @throws `option` for a dimension, ridge or weights out of range; `shape` for numbers that are not whole rows; `input`
  * for numbers that are not finite, fewer than two rows of positive weight, a constant column of `y`, or, without a
  * ridge, context entries that depend on each other.
@@ -150,8 +150,8 @@ const eachContext = (
 };
 
 /**
- * Weighted sums of products about the means: the lower triangle of those of the context `[m, m]`, those of the context
- * and `y` `[m, d]`, and the squares of `y` `[d]`.
+ * Returns weighted sums of products about the means: of the context with itself `[m, m]`, a lower triangle; of the
+ * context and `y` `[m, d]`; and the squares of `y` `[d]`.
  */
 const moments = ({
   meanY,

@@ -17,7 +17,8 @@ export interface RegressionOptions {
 
 /**
  * `z = L^-1 (y - W c - b)` with constants fitted to the training rows, `[B, d] -> [B, d]`: the residual of a linear
- * regression on the context `c` `[B, m]`, whitened. The log-determinant is that of `L^-1`. Gradients reach `y` and `c`.
+ * regression on the context `c` `[B, m]`, whitened. The log-determinant is the log-determinant of `L^-1`. Gradients
+ * reach `y` and `c`.
  *
  * @throws `option` for constants that are not finite or of other sizes, or a factor that is not a lower triangle with a
  * positive diagonal. The methods throw `option` for a missing condition and `shape` for one of another size.

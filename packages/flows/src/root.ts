@@ -97,7 +97,7 @@ export const rootOf = (
   }
 };
 
-/** The linearization of `h - g(z)`, from that of `g`. Takes ownership of `g`. */
+/** Returns the linearization of `h - g(z)` from the linearization of `g`. Takes ownership of `g`. */
 const minus = (h: Tensor, g: NetLinearization): Linearization => {
   const flipped = opposite(g);
   const value = kept(() => sub(h, g.value));

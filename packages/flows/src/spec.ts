@@ -124,7 +124,7 @@ export interface FlowSpec {
   readonly solver?: PluginSpec;
   /** Solver of the gradient's linear system. Default: chosen by dimension, see `RootOptions`. */
   readonly adjoint?: PluginSpec;
-  /** Tolerances and step limit of the forward and inverse solves. Default: those of `solve`. */
+  /** Tolerances and step limit of the forward and inverse solves. Default: the defaults of `solve`. */
   readonly tolerance?: { readonly atol?: number; readonly rtol?: number; readonly maxSteps?: number };
   /** Estimator in training. Default: chosen by dimension, see `BlockOptions`. */
   readonly logDet?: PluginSpec;

@@ -14,7 +14,7 @@ export interface SqueezeOptions {
  * `[B, h, w, c] -> [B, h / f, w / f, c f^2]`. Channel `f^2 c + f dy + dx` holds pixel `(f i + dy, f j + dx)` of channel
  * `c`. The log-determinant is zero.
  *
- * @throws `shape` if `shape` is not that of an image, or the factor does not divide its sides.
+ * @throws `shape` if `shape` is not the shape of an image, or the factor does not divide its sides.
  * @see Dinh, Sohl-Dickstein, Bengio, Density Estimation using Real NVP, 2017 (arXiv:1605.08803), section 3.6.
  */
 export const squeeze = ({ shape, factor = 2 }: SqueezeOptions): Bijector => {

@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 const call: Context = { key: key(0) };
 const float = Math.fround;
 
-/** What a map of one column gives: values, log-determinants and their gradients with cotangents of 1. */
+/** Results of a map of one column: values, log-determinants and their gradients with cotangents of 1. */
 const results = async (
   map: ColumnMap,
   method: 'forwardWithLogDet' | 'inverseWithLogDet',

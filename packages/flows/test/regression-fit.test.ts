@@ -34,7 +34,8 @@ describe('fitRegression', () => {
   it('finds the model of 20,000 rows, although a one-hot context is collinear', () => {
     const { y, c } = data(20_000);
     const { weight, bias, factor } = fitRegression(y, c, { dim: 2 });
-    // Coefficients of collinear entries are not unique; what they predict is. Four standard errors: 4 * 0.9 / sqrt(6000).
+    // Coefficients of collinear entries are not unique, but their predictions are. Four standard errors: 4 * 0.9 /
+    // sqrt(6000).
     for (const context of [
       [1, 0, 1, 0, 0],
       [0, 1, 0, 1, 0],

@@ -11,7 +11,7 @@ import { openDensity, type OpenDensity } from './open-density.ts';
 import { checkArguments } from './options/check-arguments.ts';
 import { readRows, readPartsAgain } from './read-table.ts';
 import { frameOfObjects } from './rows/frame-of-objects.ts';
-import { type ColumnTypes, rowsOfFrame } from './rows/rows-of-frame.ts';
+import { rowsOfFrame, type ColumnTypes } from './rows/rows-of-frame.ts';
 import type { AnyRow, Rows, Source } from './rows/rows.ts';
 import { saveFile } from './save-file.ts';
 import { byGaps, type Part } from './table/part.ts';

@@ -56,7 +56,7 @@ export {
   type TrainingSettings,
 } from './options/settings.ts';
 export { placeOf, readRows, readTable, readPartsAgain } from './read-table.ts';
-export { columnTypes, type ColumnTypes, rowsOfFrame } from './rows/rows-of-frame.ts';
+export { columnTypes, rowsOfFrame, type ColumnTypes } from './rows/rows-of-frame.ts';
 export { frameOfObjects } from './rows/frame-of-objects.ts';
 export { frameOfRows, type RowsOptions } from './rows/frame-of-rows.ts';
 export { CHECKPOINT } from './save-file.ts';

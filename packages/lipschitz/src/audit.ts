@@ -34,7 +34,7 @@ export interface AuditOptions {
 }
 
 /**
- * The spectral norm of every capped weight in float64, by another method than the one that sets the caps.
+ * The spectral norm of every capped weight in float64, by another method than the caps use.
  *
  * A layer is a parameter `<path>.weight` of rank 2 (dense) or 4 (convolution) with buffers `<path>.u` and `<path>.v`.
  * Other parameters are skipped. After `refresh({ tolerance: 1e-5 })` the norms are at most `cap (1 + 1e-3)`, except

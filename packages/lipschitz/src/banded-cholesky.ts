@@ -4,8 +4,8 @@ const TILE = 4;
 /**
  * Whether a symmetric banded matrix is positive definite: whether its Cholesky factorization exists in float64.
  *
- * @remarks `size * halfBandwidth^2` flops, at about 4 Gflop/s. Rows are requested in order, and only those within reach
- * of the next are kept: `8 (halfBandwidth + 4)^2` bytes. If the factorization of `M` exists, then `M + E` is positive
+ * @remarks `size * halfBandwidth^2` flops, at about 4 Gflop/s. Rows are requested in order. Only rows within reach of
+ * the next row are kept: `8 (halfBandwidth + 4)^2` bytes. If the factorization of `M` exists, then `M + E` is positive
  * definite for some `|E| <= (2 b + 1) (b + 2) eps max M_ii`, with `b` the half-bandwidth. To prove a statement about
  * `M` itself, subtract as much from its diagonal.
  * @param fill Adds the entries `(row, column)` for `column` in `[max(0, row - halfBandwidth), row]` to
@@ -40,7 +40,7 @@ export const isPositiveDefinite = (
 
 /** `L_rc = (M_rc - sum_k L_rk L_ck^T) L_cc^-T` for the tile of four rows at `r` and the four columns from `column`. */
 const eliminate = (ring: Float64Array, r: number, c: number, stride: number, first: number, column: number): void => {
-  // Sixteen sums at once, so that each loaded entry is used four times.
+  // One pass computes sixteen sums, so that each loaded entry is used four times.
   let [s00, s01, s02, s03, s10, s11, s12, s13, s20, s21, s22, s23, s30, s31, s32, s33] = [
     0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
   ];

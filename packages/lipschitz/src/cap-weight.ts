@@ -23,7 +23,7 @@ export interface CapOptions extends NormOrders {
 
 /**
  * `W / max(1, sigma / c)` of a row-major matrix `[rows, columns]`, on the host in float64. `sigma` is the induced norm
- * of the matrix or, with `local`, that of each column or row. `options` limits the search for the norm.
+ * of the matrix or, with `local`, the induced norm of each column or row. `options` limits the search for the norm.
  *
  * @throws `option` for `local` with other orders than `domain` 1 or `codomain` Infinity, or for an order below 1.
  */

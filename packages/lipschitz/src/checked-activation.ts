@@ -6,10 +6,10 @@ const KIND = 'activation';
 const AT = 'lipschitz/activation';
 
 /**
- * The same activation. What it throws names it, and so does what it gives of another shape than what it took; a shape
- * is no value and costs nothing to read.
+ * Returns the same activation with checks. Its errors name the activation. A result of another shape than the input is
+ * an error that names it too. Reading a shape needs no read-back, so the check costs nothing.
  *
- * @throws `input` for one without its methods.
+ * @throws `input` if the activation lacks a method.
  */
 export const checkedActivation = (layer: Layer): Layer => {
   assertMethods(AT, KIND, layer, ['value', 'trace', 'jvp', 'vjp', 'pullback']);

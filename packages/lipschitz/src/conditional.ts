@@ -29,12 +29,13 @@ export interface ContextOptions {
   readonly key: Key;
 }
 
-/** Options of {@link conditionalMlp}: those of {@link mlp}, and the size `context` of the condition. */
+/** Options of {@link conditionalMlp}: all options of {@link mlp}, and the size `context` of the condition. */
 export interface ConditionalMlpOptions extends MlpOptions, Pick<ContextOptions, 'context'> {}
 
 /**
- * An {@link mlp} with a condition `c`: adds `C c` after the first dense layer. `C` has no cap, since the Lipschitz bound
- * concerns `x` alone. Its parameter is `context.weight`, `[hidden[0], m]`; the other names are those of {@link mlp}.
+ * An {@link mlp} with a condition `c`: adds `C c` after the first dense layer. `C` has no cap, since the Lipschitz
+ * bound concerns `x` alone. Its parameter is `context.weight`, `[hidden[0], m]`; the other parameters have the names
+ * that {@link mlp} gives.
  *
  * @throws `option` for a `context` that is not a positive integer. The methods throw `shape` for a condition of
  * another size.
@@ -69,7 +70,9 @@ export const withContext = (
   const bound = 1 / Math.sqrt(context);
   const weight = scoped(() => variable(drawUniform(key, [width, context], -bound, bound)));
   const whole = fusedPasses(layers);
-  /** The passes for a batch. The kernels for whole nets do not support an empty batch, nor one condition for all rows. */
+  /**
+   * The passes for a batch. The kernels for whole nets do not support an empty batch, nor one condition for all rows.
+   */
   const passes = (s: Tensor, x: Tensor): Passes =>
     whole !== undefined && x.rank === 2 && x.shape[0]! > 0 && s.shape[0] === x.shape[0] && hasNetKernels()
       ? (whole(s) as Passes)
@@ -83,10 +86,11 @@ export const withContext = (
     }
     return matMul(condition, transpose(weight));
   };
-  /** Number of explicit weights before that of the shift: those of the first layer. */
+  /** Number of explicit weights of the first layer. The weight of the shift follows them. */
   const before = first.weightCount!;
   /**
-   * The linearization of the net for a condition, from that of the layers with the shift. The result owns the shift.
+   * Returns the linearization of the net for a condition, from the linearization of the layers with the shift. The
+   * result owns the shift.
    */
   const conditioned = (
     condition: Tensor | undefined,

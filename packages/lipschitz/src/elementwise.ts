@@ -84,7 +84,7 @@ export const elementwise = <E extends Evaluated>(spec: ElementwiseSpec<E>): Laye
       if (curvature === undefined) return { x: mul(u, slope), tangents: timesSlope(pairs.cotangents, slope), weights };
       const { scale = 1, factor: bend } = asProduct(curvature(full));
       const [x, tangents] = tangentPullback.run({ u, slope, curvature: bend, ...pairs }, { scale }, () => [
-        // sum_k t_k w_k: what the second derivative meets.
+        // sum_k t_k w_k: the factor of the second derivative.
         add(mul(u, slope), mul(mul(bend, scale), moment ?? sum(mul(pairs.tangents, pairs.cotangents), 0))),
         timesSlope(pairs.cotangents, slope),
       ]);

@@ -21,14 +21,14 @@ type NetInputs<Required extends string, Optional extends string = never> = Reado
   Readonly<Record<string, Tensor>>;
 
 /**
- * The value `[B, n_L]` at `x [B, n_0]`. With `keep`, also what the kernels below need again, in any number of tensors:
- * their inputs `trace0`, `trace1`, ... Inputs: `w0 ..`, `b0 ..`.
+ * The value `[B, n_L]` at `x [B, n_0]`. With `keep`, also the trace that the kernels below need, in any number of
+ * tensors: their inputs `trace0`, `trace1`, ... Inputs: `w0 ..`, `b0 ..`.
  */
 const forward = kernel<NetInputs<'x', 'shift'>, NetAttributes & { readonly keep: boolean }>('ImpflowNet');
 
 /**
- * Tangents `[K, B, n_0]` pushed through the net: `[K, B, n_L]`. With `keep`, also what the pullback needs of them: its
- * inputs `entering0`, `entering1`, ... Inputs: `w0 ..` and the trace.
+ * Tangents `[K, B, n_0]` pushed through the net: `[K, B, n_L]`. With `keep`, also the tensors that the pullback needs:
+ * its inputs `entering0`, `entering1`, ... Inputs: `w0 ..` and the trace.
  */
 const push = kernel<NetInputs<'tangents'>, NetAttributes & { readonly keep: boolean }>('ImpflowNetPush');
 
@@ -39,16 +39,16 @@ const pull = kernel<NetInputs<'cotangents'>, NetAttributes>('ImpflowNetPull');
  * The gradient of `<u, g(x)> + sum_k <c_k, J(x) t_k>`: first with respect to `x [B, n_0]`, then for each layer with
  * respect to `w_i` and `b_i`, and last with respect to `shift`, if it is given.
  *
- * Inputs: `w0 ..`, `x`, the trace; `u [B, n_L]`, zero if absent; all or none of `tangents`, what `push` kept of them,
- * and `cotangents [K, B, n_L]`; `gw0 ..`, `gb0 ..`, gradients that the new ones are added to.
+ * Inputs: `w0 ..`, `x`, the trace; `u [B, n_L]`, zero if absent; all or none of `tangents`, the tensors that `push`
+ * kept for them, and `cotangents [K, B, n_L]`; `gw0 ..`, `gb0 ..`, gradients that the new ones are added to.
  */
 const pullback = kernel<NetInputs<'x', 'u' | 'tangents' | 'cotangents' | 'shift'>, NetAttributes>('ImpflowNetPullback');
 
 /**
  * Solves `z + g(z) = h [B, d]` from `z = h`, each row on its own, by the method of `@impflow/solvers` with that name.
  * Outputs: `z [B, d]`; `g` at the last evaluated point of each row, which is `z` if it converged; `evidence [4 B]` and
- * `steps [B]` as in `WholeSolve`; with `keep`, the trace of `ImpflowNet` at that point. `quasi-newton` supports up to 16
- * dimensions.
+ * `steps [B]` as in `WholeSolve`; with `keep`, the trace of `ImpflowNet` at that point. `quasi-newton` supports up to
+ * 16 dimensions.
  */
 const root = kernel<
   NetInputs<'h', 'shift'>,
@@ -68,9 +68,10 @@ interface State {
 }
 
 /**
- * The passes of a whole net with one kernel each, for dense layers with one activation between them that fused kernels
- * support. `shift` `[B, n_1]` is added to the output of the first layer; its gradient follows those of that layer, as if
- * it were the weight of a layer of its own. Returns `undefined` for other nets.
+ * Returns the passes of a whole net, each of which runs one kernel. The net has dense layers with the same activation
+ * between them, and fused kernels support this activation. `shift` `[B, n_1]` is added to the output of the first
+ * layer. Its gradient follows the gradients of the first layer, as if it were the weight of a separate layer. Returns
+ * `undefined` for other nets.
  */
 export const fusedPasses = (layers: readonly Layer[]): ((shift?: Tensor) => Passes<State>) | undefined => {
   const dense = layers.flatMap(({ part }, i) => (i % 2 === 0 && part?.kind === 'dense' ? [part] : []));

@@ -23,7 +23,7 @@ export interface InducedNorm {
  * p-norm). `2 -> 2` runs {@link lanczos} for a `tolerance` and power iteration for `iterations` alone. All other orders
  * run the generalized power method, which climbs to a local maximum. The general problem is NP-hard, so the result is a
  * lower bound. With a `tolerance` it is the best of several starts: `start`, the largest column and row, and one random
- * vector. With `iterations` alone it is that of `start`. A zero matrix has norm 0 and zero vectors.
+ * vector. With `iterations` alone it is the result of `start`. A zero matrix has norm 0 and zero vectors.
  * @param start A guess of `v`, of any scale. Default: a fixed random vector.
  * @throws `option` for an order below 1.
  * @see Boyd, The Power Method for l^p Norms, 1974; Higham, Estimating the Matrix p-Norm, 1992.

@@ -10,7 +10,7 @@ export interface LayerTrace {
   readonly saved: NamedTensors;
 }
 
-/** What the derivatives of a layer read: its trace without the value. */
+/** Tensors that the derivatives of a layer read: its trace without the value. */
 export type LayerState = Pick<LayerTrace, 'saved'>;
 
 /** Tangents `t_k` at the input of a layer, and the cotangents of the `J t_k` at its output. */
@@ -33,7 +33,7 @@ export interface LayerGradient {
 
 /**
  * One layer `[B, inputs] -> [B, outputs]` with its derivatives in forward operations, so that gradients of Jacobians
- * need no tape. No method is on the tape. Derivatives are those at the present values of the parameters.
+ * need no tape. No method is on the tape. Derivatives are taken at the present values of the parameters.
  */
 export interface Layer {
   /** Name that errors quote. */
@@ -47,7 +47,7 @@ export interface Layer {
   readonly monotone?: boolean;
   /** The norms in which `lipschitz` holds. Left out if it holds from any p-norm to the same p-norm. */
   readonly norm?: { readonly domain: Order; readonly codomain: Order };
-  /** Trained tensors by name. A net lists those that are tfjs variables. */
+  /** Trained tensors by name. A net lists only tfjs variables. */
   readonly parameters: NamedTensors;
   /** Variables that are stored but not trained, by name, such as power vectors. */
   readonly buffers: NamedVariables;
@@ -56,17 +56,20 @@ export interface Layer {
    * Default: the number of parameters.
    */
   readonly weightCount?: number;
-  /** Gradients of the parameters, in their order, from those of the explicit weights. Left out if both are the same. */
+  /**
+   * Returns gradients of the parameters, in their order, from gradients of the explicit weights. Left out if both are
+   * the same.
+   */
   trained?(weights: readonly Tensor[]): readonly Tensor[];
   /** The value alone, `[B, inputs] -> [B, outputs]`. */
   value(x: Tensor): Tensor;
-  /** The value, with what the derivatives need. */
+  /** The value, with the tensors that the derivatives need. */
   trace(x: Tensor): LayerTrace;
   /** `J t` for a stack of tangents, `[K, B, inputs] -> [K, B, outputs]`. */
   jvp(trace: LayerState, tangents: Tensor): Tensor;
   /** `J^T u` for a stack of cotangents, `[K, B, outputs] -> [K, B, inputs]`. */
   vjp(trace: LayerState, cotangents: Tensor): Tensor;
-  /** What a fused kernel for whole nets needs to know. Left out if the layer cannot be part of one. */
+  /** Description of the layer for a fused kernel for whole nets. Left out if such a kernel cannot contain the layer. */
   readonly part?: DensePart | ActivationPart;
   /**
    * The gradient of `<u, f(x)> + sum_k <w_k, J(x) t_k>`: see {@link LayerGradient}. `cotangent` is `u`, `[B, outputs]`.
@@ -78,7 +81,7 @@ export interface Layer {
 
 /** A dense layer `x W^T + b`, by its explicit weights. */
 export interface DensePart {
-  /** Tells it from an activation. */
+  /** Distinguishes it from an activation. */
   readonly kind: 'dense';
   /** Features of the input. */
   readonly inputs: number;
@@ -92,14 +95,14 @@ export interface DensePart {
 
 /**
  * Activations that fused kernels support. `sin`: `sin(2 pi a) / (2 pi)`. `snake`: half of `a + sin(2 pi a) / (2 pi)`.
- * `elu`, `celu`: with `alpha`. `tanh`, `softplus`: `alpha` is ignored. Any other name is one that the kernels of a
- * plugin know; those of this workspace throw `unsupported` for it.
+ * `elu`, `celu`: with `alpha`. `tanh`, `softplus`: `alpha` is ignored. Kernels of a plugin may know other names. The
+ * kernels of this workspace throw `unsupported` for them.
  */
 export type FusedActivation = 'sin' | 'snake' | 'elu' | 'celu' | 'tanh' | 'softplus' | (string & {});
 
 /** An activation as fused kernels identify it. */
 export interface ActivationPart {
-  /** Tells it from a dense layer. */
+  /** Distinguishes it from a dense layer. */
   readonly kind: 'activation';
   /** Name of the activation. */
   readonly activation: FusedActivation;

@@ -62,7 +62,7 @@ export const lipSwish = ({ beta = 0.5 }: LipSwishOptions = {}): Layer => {
   });
 };
 
-/** What the derivatives need. The sigmoid is not saved: recomputing it is as cheap as storing it. */
+/** Tensors that the derivatives need. The sigmoid is not saved: recomputing it is as cheap as storing it. */
 interface Saved {
   readonly a: Tensor;
   readonly b: Tensor;

@@ -5,7 +5,7 @@ import type { Layer, LayerState, LayerTrace } from './layer.ts';
 /** A forward pass through a net. */
 export interface Forward<State> {
   readonly value: Tensor;
-  /** What the other passes need: a plain tree of tensors. */
+  /** Data for the other passes: a plain tree of tensors. */
   readonly state: State;
 }
 

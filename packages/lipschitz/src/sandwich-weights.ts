@@ -40,14 +40,14 @@ type Numbered = Readonly<Record<string, Tensor>>;
  * `[n_k]` -> `W_0 .. W_L`, then `N_0 .. N_L`.
  *
  * With `N = (I + Y - Y^T + G G^T)^-1`, `A = 2 N - I` and `B = 2 N G`: `W_k = r_k B_k A_(k-1)^T c_k`. Rows are
- * multiplied by `r_k = sqrt(2) e^-s_k` (those of the last layer by `coeff`), columns by `c_k = sqrt(2) e^s_(k-1)`. The
+ * multiplied by `r_k = sqrt(2) e^-s_k` (rows of the last layer by `coeff`), columns by `c_k = sqrt(2) e^s_(k-1)`. The
  * first layer has no `A` and `c`.
  */
 const forward = kernel<Numbered, { readonly coeff: number; readonly widths: readonly number[] }>('ImpflowSandwich');
 
 /**
- * The gradients with respect to `g0, y0, s0, g1, ...`, from those with respect to the explicit weights, `d0 .. dL`.
- * Further inputs: `g0 ..`, `s0 ..`, and the results `w0 ..`, `n0 ..` of the forward pass.
+ * The gradients with respect to `g0, y0, s0, g1, ...`, from the gradients `d0 .. dL` with respect to the explicit
+ * weights. Further inputs: `g0 ..`, `s0 ..`, and the results `w0 ..`, `n0 ..` of the forward pass.
  */
 const backward = kernel<Numbered, { readonly coeff: number; readonly widths: readonly number[] }>(
   'ImpflowSandwichGradient',
@@ -97,8 +97,8 @@ export const sandwichWeights = (parts: readonly SandwichPart[], coeff: number): 
 };
 
 /**
- * For each layer, the gradients of its parameters in their order, from those of all explicit weights. Off the tape.
- * Call it in a scope, which collects intermediate tensors.
+ * Returns for each layer the gradients of its parameters in their order, from the gradients of all explicit weights.
+ * Off the tape. Call it in a scope, which collects intermediate tensors.
  */
 export const sandwichGradients = (
   parts: readonly SandwichPart[],

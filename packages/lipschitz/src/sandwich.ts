@@ -73,7 +73,7 @@ const sandwichNet = ({
     const inputs = widths[i]!,
       outputs = widths[i + 1]!,
       bias = biases[i]!;
-    // The bound of the net is not a product over layers, so a layer has no bound of its own.
+    // The bound of the net is not a product over layers, so a single layer has no bound.
     const layer: Layer = {
       name: 'sandwich',
       lipschitz: NaN,

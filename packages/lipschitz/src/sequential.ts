@@ -8,8 +8,8 @@ import type { Order } from './learnable-order.ts';
  * Layers in sequence, as a {@link Contraction} `[B, ...shape] -> [B, ...shape]`.
  *
  * @throws `option` if the product of the layers' Lipschitz constants is not below 1, or their norms do not match. The
- * product is a bound in one norm only if each layer ends in the norm that the next begins with, and the last in that of
- * the first.
+ * product is a bound in one norm only if each layer ends in the norm with which the next layer begins, and the last
+ * layer ends in the norm with which the first begins.
  */
 export const sequential = (shape: Shape, layers: readonly Layer[]): Contraction => layeredNet(shape, stacked(layers));
 
@@ -37,7 +37,10 @@ export const stacked = (layers: readonly Layer[]): LayeredNet => {
   };
 };
 
-/** Gradients of the parameters, from those of all explicit weights. A variable that layers share gets the sum. */
+/**
+ * Returns gradients of the parameters, from the gradients of all explicit weights. A variable that layers share gets
+ * the sum.
+ */
 const trainedBy = (
   layers: readonly Layer[],
   parameters: readonly Tensor[],

@@ -5,7 +5,7 @@ import { onBackend } from '@impflow/testkit';
 import { dispose, memory, mul, tidy } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 
-/** A net of one dense layer with a new weight, so that `u` and `v` are those of another matrix. */
+/** A net of one dense layer with a new weight, so that `u` and `v` belong to another matrix. */
 const changed = (inputs: number, outputs: number, seed: number): ReturnType<typeof sequential> => {
   const net = sequential([inputs], [dense({ inputs, outputs, coeff: 0.9, key: key(seed) })]);
   tidy(() => {

@@ -22,7 +22,7 @@ const sizeOf = ({ kernel: [kh, kw], inputs, outputs }: ConvGeometry): number => 
 const gaussian = (seed: number, shape: ConvGeometry): Float32Array =>
   Float32Array.from(normals(key(seed), sizeOf(shape)));
 
-/** The norm of the matrix whose rows are what tfjs's own convolution makes of the unit images. */
+/** The norm of the matrix whose rows are the results of tfjs's own convolution for the unit images. */
 const dense = (weight: ArrayLike<number>, { height, width, kernel, inputs, outputs }: ConvGeometry): number =>
   tidy(() => {
     const size = height * width * inputs;

@@ -6,8 +6,8 @@ import { add, matMul, mean, mul, reshape, slice, stack, sum, tensor2d, type Tens
  *
  * - `neumann`: `d log det(I + J) = tr((I + J)^-1 dJ)` with the inverse as a series. One differentiable product; memory
  * does not grow with the terms.
- * - `series`: differentiates the estimate term by term. As many differentiable products as terms. The gradient is
- * exactly that of the returned number, which line searches and finite differences need.
+ * - `series`: differentiates the estimate term by term. It costs as many differentiable products as terms. The result
+ *   is exactly the gradient of the returned number, which line searches and finite differences need.
  */
 export type SeriesGradient = 'neumann' | 'series';
 

@@ -46,13 +46,13 @@ export interface SolvedOptions extends ProbeOptions {
 }
 
 /**
- * `log det(I + J)` by Hutchinson probes `v` with solved linear systems. The gradient `E <(I + J)^-T v, dJ v>` has no
- * variance but that of the probe, and no bias but that of the tolerance.
+ * `log det(I + J)` by Hutchinson probes `v` with solved linear systems. The only variance of the gradient
+ * `E <(I + J)^-T v, dJ v>` comes from the probe, and its only bias from the tolerance.
  *
  * Arnoldi's method builds an orthonormal basis `Q` of `v, J^T v, (J^T)^2 v, ..` for each sample, with `J^T Q = Q H` up
  * to the residual. Then `(I + t J^T)^-1 v = |v| Q (I + t H)^-1 e_1` for every `t`. At `t = 1` these are the cotangents,
- * and `v^T log(I + J) v = |v|^2 int_0^1 e_1^T H (I + t H)^-1 e_1 dt` by Gauss-Legendre quadrature. The symmetric part
- * of `I + t J` is positive definite, and so is that of `I + t H`: no step breaks down.
+ * and `v^T log(I + J) v = |v|^2 int_0^1 e_1^T H (I + t H)^-1 e_1 dt` by Gauss-Legendre quadrature. The symmetric parts
+ * of `I + t J` and of `I + t H` are positive definite, so no step breaks down.
  *
  * @remarks A step costs one product with `J^T` and, for step `k`, `4 k` vector operations; with a gradient, each probe
  * costs one product with `J` too. A sample that has converged takes no further steps, so its estimate does not depend
@@ -77,7 +77,7 @@ export const solved = ({ rtol = 1e-4, maxSteps = 16, probe, probes }: SolvedOpti
         const size = sampleNorm(reshape(v, [count * batch, sizeOf(v.shape.slice(2))]));
         const { basis, hessenberg } = arnoldi(g, v, size, { rtol, maxSteps });
         const [steps, rows] = basis.shape as [number, number];
-        // One system per quadrature node, then that of the cotangents.
+        // One system per quadrature node, then the system of the cotangents.
         const times = [...NODES, 1];
         const systems = concat(times.map((t) => add(identity(steps), mul(hessenberg, t))));
         const solutions = reshape(eliminate(systems, unit(steps, times.length * rows)).solution, [

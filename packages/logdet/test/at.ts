@@ -1,7 +1,7 @@
 import { scoped, type Contraction, type Estimate, type NetLinearization } from '@impflow/core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 
-/** `body` at a linearization that ends with it; what it computes belongs to the caller. */
+/** Runs `body` at a linearization, which it disposes afterwards. The results of `body` belong to the caller. */
 export const at = <R>(g: Contraction, x: Tensor, body: (lin: NetLinearization) => R, tracked = true): R => {
   const lin = g.linearize(x, { tracked });
   try {

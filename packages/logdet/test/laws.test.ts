@@ -17,7 +17,7 @@ describe('exact', () => {
   testEstimator({ estimator: () => exact(), backends: both });
 });
 
-// At most as many steps as dimensions, so the only error is that of the tolerance.
+// There are at most as many steps as dimensions, so the tolerance is the only source of error.
 describe('solved, one probe', () => {
   testEstimator({ estimator: () => solved({ rtol: 1e-5 }), backends, truncation: { value: 2e-5, gradient: 2e-5 } });
 });

@@ -31,10 +31,10 @@ const waves = (rows: number): Contraction => {
 };
 
 /**
- * So many independent estimates of log-determinant and gradient at one point: entry 0 is the log-determinant, then
- * follow the derivatives by weight, bias and point. Each draws its own number of terms and its own probe. Estimates
- * that drew the same number are computed in one call, on a batch whose rows all hold the same point, and each their own
- * copy of the parameters.
+ * Independent estimates of log-determinant and gradient at one point: entry 0 is the log-determinant, then follow the
+ * derivatives by weight, bias and point. Each draws its own number of terms and its own probe. Estimates that drew the
+ * same number are computed in one call, on a batch whose rows all hold the same point, and each their own copy of the
+ * parameters.
  */
 const observe = (distribution: Distribution, options: RussianRouletteOptions, k: Key): Moments => {
   const counts = new Map<number, number>();

@@ -8,9 +8,9 @@ export interface Letter {
 }
 
 /**
- * Letters as bytes: their structured clone, then the shared memories that are fields of their messages, each once. The
- * length is a multiple of 8. Layout: number of memories, bytes of the clone, bytes of each memory, all as float64; the
- * clone; the memories.
+ * Encodes letters as bytes: their structured clone, followed by the shared memories that are fields of their messages,
+ * each once. The length is a multiple of 8. Layout: number of memories, bytes of the clone, bytes of each memory, all
+ * as float64; the clone; the memories.
  */
 export const encodeFrame = (letters: readonly Letter[]): Uint8Array => {
   // A clone outside the process cannot hold shared memory. An empty buffer that counts as transferred stands for it.
@@ -53,13 +53,13 @@ export const encodeFrame = (letters: readonly Letter[]): Uint8Array => {
   return frame;
 };
 
-/** Memory for the shared memories of a frame, by their place in it. */
+/** Memory for the shared memories of a frame, by their index in it. */
 export type Memories = SharedArrayBuffer[];
 
 /**
- * Reads a frame. Typed arrays in the result are views of the frame, so it must not change any more. Shared memories are
- * those of `memories` where these are large enough, and may be larger than they were: read a message before the next one
- * is decoded with the same `memories`.
+ * Reads a frame. Typed arrays in the result are views of the frame, so it must not change any more. Shared memories
+ * come from `memories` if these are large enough, and may be larger than they were when sent. Read a message before you
+ * decode the next one with the same `memories`.
  */
 export const decodeFrame = (frame: Uint8Array, memories: Memories = []): unknown => {
   const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);

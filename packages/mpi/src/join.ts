@@ -6,7 +6,7 @@ import { serveRoot } from './serve.ts';
 
 /** Options of {@link joinMpi}. */
 export interface JoinOptions {
-  /** Number of ranks that the starter of this process speaks of, for a check. Default: unknown. */
+  /** Number of ranks that the starter of this process reports. It is checked against MPI. Default: unknown. */
   readonly ranks?: number;
 }
 
@@ -19,7 +19,7 @@ export interface MpiRoot {
   /** Kind of the MPI library: `Open MPI` or `MPICH`. */
   readonly library: string;
   /**
-   * Starts a worker on the rank `rank`, from 1, as a process of its own or as a thread. The port is for the option `port`
+   * Starts a worker on the rank `rank`, from 1, as a separate process or as a thread. The port is for the option `port`
    * of `dataParallel`. Its messages carry the host and the process of the rank.
    */
   open(rank: number, ownProcess?: boolean): WorkerPort;
@@ -38,14 +38,15 @@ export interface MpiServer {
   /** Kind of the MPI library: `Open MPI` or `MPICH`. */
   readonly library: string;
   /**
-   * Runs workers for rank 0 until it closes the job, then leaves MPI. `open` starts one, such as `openWorker` of
-   * `@impflow/training`; it is given whether the worker must be a process of its own.
+   * Runs workers for rank 0 until it closes the job, then leaves MPI. `open` starts a worker, for example by
+   * `openWorker` of `@impflow/training`. Its argument is whether the worker must be a separate process.
    */
   serve(open: (ownProcess: boolean) => WorkerPort): Promise<void>;
 }
 
 /**
- * Joins the MPI job that `mpirun` or `srun` has started this process for. Call it once in a process, on the main thread.
+ * Joins the MPI job that `mpirun` or `srun` has started this process for. Call it once in a process, on the main
+ * thread.
  *
  * @remarks Takes about 0.3 s, and waits for all ranks.
  * @example

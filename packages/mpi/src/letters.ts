@@ -1,6 +1,6 @@
-/** What rank 0 writes to another rank. `worker` is a number that rank 0 has chosen, of one worker of the job. */
+/** Letters from rank 0 to another rank. `worker` is the number that rank 0 has chosen for one worker of the job. */
 export type LetterToRank =
-  /** Start a worker, as a process of its own or as a thread. */
+  /** Start a worker, as a separate process or as a thread. */
   | { readonly kind: 'open'; readonly worker: number; readonly ownProcess: boolean }
   /** Give the message to the worker. */
   | { readonly kind: 'post'; readonly worker: number; readonly message: unknown }
@@ -9,7 +9,7 @@ export type LetterToRank =
   /** Leave the job; without the others, if some are lost. */
   | { readonly kind: 'end'; readonly isComplete: boolean };
 
-/** What another rank writes to rank 0. */
+/** Letters from another rank to rank 0. */
 export type LetterToRoot =
   /** The first letter of a rank. */
   | { readonly kind: 'here'; readonly host: string; readonly pid: number }

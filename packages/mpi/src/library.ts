@@ -3,12 +3,13 @@ import type { LibraryHandle } from 'koffi';
 
 /** Names of the libraries of Open MPI 4 and 5. */
 const OPEN_MPI: readonly string[] = ['libmpi.so.40', 'libmpi.40.dylib'];
-/** Names of the libraries of MPICH and of those that share its binary interface, such as Intel MPI. */
+/** Names of the libraries of MPICH and of libraries that share its binary interface, such as Intel MPI. */
 const MPICH: readonly string[] = ['libmpich.so.12', 'libmpi.so.12', 'libmpi.12.dylib'];
 
 /**
- * Names to look for, best first. If both kinds are installed, the library must be that of the program that started this
- * process. Open MPI's `mpirun` sets `OMPI_COMM_WORLD_RANK`; that of MPICH sets `PMI_RANK`, as `srun --mpi=pmi2` does.
+ * Names to look for, best first. If both kinds are installed, the library must belong to the program that started this
+ * process. Open MPI's `mpirun` sets `OMPI_COMM_WORLD_RANK`. MPICH's `mpirun` sets `PMI_RANK`, as `srun --mpi=pmi2`
+ * does.
  */
 export const libraryNames = (
   environment: Readonly<Record<string, string | undefined>> = process.env,
@@ -20,7 +21,7 @@ export const libraryNames = (
 /**
  * Loads the first MPI library that is installed.
  *
- * @throws `unsupported` if none is.
+ * @throws `unsupported` if no library is installed.
  */
 export const loadLibrary = async (names: readonly string[] = libraryNames()): Promise<LibraryHandle> => {
   const { default: koffi } = await import('koffi');

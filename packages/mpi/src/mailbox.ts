@@ -5,7 +5,7 @@ import type { Mpi } from './mpi.ts';
 interface Mailbox<Sent> {
   /** Sends a letter, with the values that its buffers have now. Resolves when it has left this rank. */
   send(to: number, letter: Sent): Promise<void>;
-  /** Receives letters, and progresses those under way, as long as `awaits` holds. */
+  /** Receives letters, and progresses pending letters, as long as `awaits` holds. */
   wake(): void;
   /** Looks for no more letters, from now on. */
   stop(): void;
@@ -25,11 +25,11 @@ interface Outgoing {
 }
 
 /**
- * A mailbox of this rank. Letters to one rank that are sent in the same turn of the event loop travel as one message, in
- * which memory that they share is contained once.
+ * A mailbox of this rank. Letters that are sent to one rank in the same turn of the event loop travel as one message.
+ * The message contains memory that they share once.
  *
- * @remarks Waiting costs few cycles: the thread looks again at once after a letter, and then sleeps between two looks,
- * 0.2 ms at most, and 1 ms when nothing has come for a tenth of a second. MPI's own waiting takes a whole core.
+ * @remarks Waiting costs few cycles. The thread looks again immediately after a letter. Then it sleeps between two
+ * looks, 0.2 ms at most, and 1 ms when nothing has come for a tenth of a second. MPI's own waiting takes a whole core.
  */
 export const mailbox = <Sent extends Letter, Received>(
   mpi: Mpi,

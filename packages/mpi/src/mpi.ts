@@ -11,8 +11,9 @@ export interface Mpi {
   /** Kind of the library, such as `Open MPI`. */
   readonly library: string;
   /**
-   * Starts to send a message, whose length is a multiple of 8. The returned function says whether the message has left
-   * its buffer; until then the buffer must not change. Call it until then: without calls a long message makes no progress.
+   * Starts to send a message, whose length is a multiple of 8. The returned function returns whether the message has
+   * left its buffer. Until then the buffer must not change. Call the function until it returns true: without calls a
+   * long message makes no progress.
    */
   send(bytes: Uint8Array, to: number): () => boolean;
   /** The next message that has arrived. Its bytes belong to the caller. */

@@ -3,15 +3,15 @@ import type { LetterToRank, LetterToRoot } from './letters.ts';
 import { mailbox } from './mailbox.ts';
 import type { Mpi } from './mpi.ts';
 
-/** Rank 0, which asks the workers of the others. */
+/** Rank 0, which sends requests to the workers of the other ranks. */
 export interface Root {
-  /** Starts a worker on another rank, as a process of its own or as a thread of the rank. */
+  /** Starts a worker on another rank, as a separate process or as a thread of the rank. */
   open(rank: number, ownProcess: boolean): WorkerPort;
   /** Tells the other ranks to leave, and leaves MPI with them, unless a rank is lost. */
   end(): Promise<void>;
 }
 
-/** Seconds without a sign of life after which a rank that is asked counts as lost. */
+/** Seconds without a sign of life after which a rank with an open request counts as lost. */
 const SILENT_SECONDS = 15;
 
 interface Opened {
@@ -27,7 +27,7 @@ export const startRoot = async (mpi: Mpi): Promise<Root> => {
   const places = new Map<number, string>();
   const workers = new Map<number, Opened>();
   const lost = new Set<number>();
-  /** Seconds since the last letter of a rank, without those in which this thread computed. */
+  /** Seconds since the last letter of a rank, without the seconds in which this thread computed. */
   const silence = new Map<number, number>();
   let next = 0;
   let allHere = (): void => {};

@@ -26,7 +26,7 @@ export const sweepCurves = (
     marginTop: 8,
     marginBottom: 42,
     x: {
-      // Of an axis of type log, Plot drops labels that are given.
+      // Plot drops given labels on an axis of type log.
       domain: [Math.min(first, last / 1.01), last].map(Math.log),
       label: rungs.length > 1 ? 'Step (logarithmic; vertical lines: rungs)' : 'Step (logarithmic)',
       labelAnchor: 'center',

@@ -44,7 +44,7 @@ const counted = (png: Uint8Array, [r, g, b]: readonly [number, number, number]):
 };
 
 const VERMILION = [0xd5, 0x5e, 0] as const;
-/** Of a dash over white. */
+/** Color of a dash over white. */
 const GRAY = [168, 168, 168] as const;
 
 describe('sweepPlot', () => {

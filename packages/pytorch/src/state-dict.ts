@@ -16,7 +16,7 @@ const KEYS = ['state_dict', 'ema'];
  * `state_dict`, else `ema`. With `key` it is that entry. Tensors that this entry lacks are then taken from
  * `state_dict`, because averages contain parameters but no buffers.
  *
- * @throws `checkpoint` where there is none.
+ * @throws `checkpoint` if the file has no state dict.
  */
 export const stateDictOf = (root: Value, key?: string): Found => {
   if (

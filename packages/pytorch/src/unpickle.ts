@@ -170,7 +170,7 @@ const global = (machine: PickleMachine): void => {
   machine.stack.push(allowed(module, name));
 };
 
-/** What an opcode does to the machine. */
+/** Effect of an opcode on the machine. */
 type Instruction = (machine: PickleMachine) => void;
 const push =
   (value: (machine: PickleMachine) => Value): Instruction =>

@@ -26,7 +26,7 @@ export const checkpoint = (
 
 export const text = (value: string): Uint8Array => new TextEncoder().encode(value);
 
-/** The FlowError that `body` throws; anything else that it throws goes on. */
+/** Returns the FlowError that `body` throws. Rethrows any other exception. */
 export const refusedBy = (body: () => unknown): FlowError => {
   try {
     body();

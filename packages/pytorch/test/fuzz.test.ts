@@ -19,7 +19,7 @@ const spoiled = (bytes: Uint8Array, k: Key): Uint8Array => {
   return copy;
 };
 
-/** What comes of it: tensors, or nothing where it is refused. Any other exception goes on. */
+/** Returns the tensors, or undefined if the file is refused. Rethrows any other exception. */
 const outcome = (bytes: Uint8Array): ReturnType<typeof readPth> | undefined => {
   try {
     return readPth(bytes);

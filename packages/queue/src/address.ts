@@ -1,14 +1,16 @@
 import { FlowError } from '@impflow/core';
 
-/** What lets a program in, besides the address. Options here go before those of the address. */
+/** Credentials besides the address. These options override the address. */
 export interface RedisAccess {
-  /** Name of the user. Default: that of the address, else the server's default user. */
+  /** Name of the user. Default: the user in the address, else the server's default user. */
   readonly username?: string;
-  /** Password. Others on this machine can read an address given on a command line. Default: that of the address. */
+  /**
+   * Password. Others on this machine can read an address given on a command line. Default: the password in the address.
+   */
   readonly password?: string;
   /**
-   * Certificates, in PEM, of the authorities that may sign the server's certificate. Default: those that Node trusts,
-   * with the file that `NODE_EXTRA_CA_CERTS` names.
+   * Certificates, in PEM, of the authorities that may sign the server's certificate. Default: the authorities that Node
+   * trusts, with the file that `NODE_EXTRA_CA_CERTS` names.
    */
   readonly ca?: string;
 }

@@ -4,10 +4,10 @@ import { readAddress, type RedisAccess } from './address.ts';
 import type { ConnectionEvent } from './events.ts';
 import { explain, isConnectionError } from './explain.ts';
 
-/** A connection to Redis that comes back by itself. */
+/** A connection to Redis that reconnects by itself. */
 export interface Connection {
   readonly client: Redis;
-  /** Passes on an error that nobody waits for: a warning, unless it is one of the connection. */
+  /** Reports an error that no call waits for as a warning, unless it is an error of the connection. */
   readonly report: (error: Error) => void;
   /** Calls `listener` each time Redis is back. */
   readonly onReturn: (listener: () => void) => void;
@@ -108,7 +108,7 @@ export const openConnection = async (
 /** A warning is repeated after this time, in milliseconds. */
 const REPEAT_MS = 10_000;
 
-/** Refuses a server that cannot hold a queue, and warns of one that may lose it. `info`: its answer to `INFO`. */
+/** Refuses a server that cannot hold a queue, and warns if the server may lose it. `info`: its answer to `INFO`. */
 const inspect = (info: string, shown: string, onEvent: (event: ConnectionEvent) => void, at: string): void => {
   const fields = new Map(
     info.split(/\r?\n/).map((line): [string, string] => {

@@ -1,10 +1,10 @@
 import { Worker, type Job } from 'bullmq';
 
-/** BullMQ's worker, which can end without Redis, and does not run a job twice at once. */
+/** BullMQ's worker, which can end without Redis, and does not run a job twice at the same time. */
 export class EndableWorker<Data, Result> extends Worker<Data, Result> {
   readonly #runs = new Map<string, Promise<unknown>>();
 
-  /** Stops the timer of the locks, which keeps the process: `close` comes to it only if Redis is there. */
+  /** Stops the timer of the locks, which keeps the process alive. `close` reaches it only if Redis answers. */
   stopRenewal(): Promise<void> {
     return this.lockManager.close();
   }

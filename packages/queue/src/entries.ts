@@ -10,7 +10,7 @@ export interface Entry<Task, Result> {
   readonly id: string;
   readonly task: Task;
   readonly waiters: Set<Waiter<Result>>;
-  /** Whether Redis has it. Until then, a failure that is reported is that of an earlier submission. */
+  /** Whether Redis has it. Until then, a reported failure belongs to an earlier submission. */
   submitted: boolean;
   /** Whether all its calls were taken back. */
   abandoned: boolean;

@@ -1,13 +1,13 @@
-/** What happens to a connection. */
+/** Events of a connection. */
 export type ConnectionEvent =
   /** Redis is gone. Everything waits for it. */
   | { readonly type: 'disconnected' }
-  /** Redis is back. Everything goes on. Not sent for the first connection. */
+  /** Redis is back. All work resumes. Not sent for the first connection. */
   | { readonly type: 'connected' }
   /** Something that a person should know, in one sentence. The same sentence at most once in ten seconds. */
   | { readonly type: 'warning'; readonly message: string };
 
-/** What happens to a worker and its tasks. `id` is that of {@link taskId}. */
+/** Events of a worker and its tasks. `id` is the result of {@link taskId}. */
 export type WorkerEvent<Task = unknown> =
   | ConnectionEvent
   /** The handler was called. */

@@ -1,7 +1,7 @@
 import { FlowError } from '@impflow/core';
 import type { Address } from './address.ts';
 
-/** A failure to connect in words, and whether another try is in vain. */
+/** Description of a failure to connect, and whether another try is useless. */
 export interface Explained {
   readonly error: FlowError;
   readonly final: boolean;
@@ -17,8 +17,8 @@ export const isConnectionError = (error: unknown): boolean => {
 };
 
 /**
- * Says why a connection fails. An error of ioredis itself is never a cause: it holds the arguments of the command, and so
- * the password.
+ * Says why a connection fails. An error of ioredis itself is never a cause: it holds the arguments of the command, and
+ * so the password.
  */
 export const explain = (failure: Error | undefined, { shown, hide }: Address, at: string): Explained => {
   const message = hide(failure?.message ?? 'no answer');

@@ -4,8 +4,8 @@ import type { JobsOptions } from 'bullmq';
 export const DEFAULT_QUEUE = 'impflow';
 
 /**
- * How long Redis keeps what is finished, so that a submitting program that was started again finds it: a day, at most
- * 100,000 results and 10,000 errors. Older ones go when another task ends.
+ * How long Redis keeps results and errors, so that a restarted submitting program finds them: a day, at most 100,000
+ * results and 10,000 errors. Older ones are dropped when another task ends.
  */
 const DAY = 24 * 60 * 60;
 

@@ -6,7 +6,10 @@ import type { Submitter } from './submit.ts';
 import { receivedError } from './task-error.ts';
 import { within } from './within.ts';
 
-/** The time between two looks at tasks whose end may have been missed, in milliseconds, and how many a look is for. */
+/**
+ * The time between two checks of tasks whose end may have been missed, in milliseconds, and the number of tasks of a
+ * check.
+ */
 const LOOK_MS = 15_000;
 const LOOK_TASKS = 2_000;
 /** How long the end waits for Redis. */
@@ -14,7 +17,7 @@ const CLOSE_MS = 4_000;
 
 /**
  * Settles tasks when they end, by the events of the queue. An event is missed if Redis lost it, or dropped it before it
- * was read: so all tasks are looked up when Redis is back, and some from time to time.
+ * was read. So all tasks are looked up when Redis is back, and some tasks from time to time.
  */
 export const listen = async <Task, Result>(
   { client, report, onReturn }: Connection,

@@ -16,7 +16,7 @@ interface OwnedTasks<Task, Result> {
   readonly lost: (id: string) => void;
   /** Aborts the signal of an earlier run of a job that has come again. */
   readonly again: (id: string) => void;
-  /** Aborts the signals of all handlers, also of those that start later, and gives their tasks back. */
+  /** Aborts the signals of all handlers, also of handlers that start later, and gives their tasks back. */
   readonly giveBack: () => void;
   /** Forgets a task whose end Redis has. */
   readonly settled: (id: string) => void;

@@ -1,9 +1,9 @@
-/** What a job holds: a task of any JSON, also `null`. */
+/** Data of a job: a task of any JSON, also `null`. */
 export interface Payload<Task> {
   readonly task: Task;
 }
 
-/** What a worker returns: a result of any JSON, also none. */
+/** Data that a worker returns: a result of any JSON, also none. */
 export interface Outcome<Result> {
   readonly result: Result;
 }

@@ -1,14 +1,15 @@
 import type { QueueRunner, QueueRunnerOptions } from './runner.ts';
 
 /**
- * Submits tasks to a queue on Redis. Tasks may be submitted in any number at once; a thousand take some 0.3 s.
+ * Submits tasks to a queue on Redis. Any number of tasks may be submitted at the same time; a thousand take some 0.3 s.
  *
- * Equal tasks are one ({@link taskId}): a task that waits or runs is joined, one that was finished within a day gives
- * its stored result at once, one that failed is tried again. So a program that was killed and started again goes on.
+ * Equal tasks are one task ({@link taskId}). A task that waits or runs is joined. A task that was finished within a day
+ * returns its stored result immediately. A failed task is tried again. So a program that was killed and started again
+ * resumes.
  *
- * @remarks
- * A task runs at least once: again after the loss of its worker, and perhaps at the same time on a worker that stood
- * still. Running it again must give the same result and the same files. What Redis forgets is submitted again.
+ * @remarks A task runs at least once. It runs again after the loss of its worker, and perhaps at the same time on a
+ * worker that stood still. Each run must give the same result and the same files. A task that Redis forgets is
+ * submitted again.
  *
  * A task that is aborted leaves the queue. If a worker has it already, it is finished there.
  *
@@ -16,7 +17,7 @@ import type { QueueRunner, QueueRunnerOptions } from './runner.ts';
  *   `unsupported`: Redis older than 6.2, or a cluster. After the start it waits for Redis forever.
  */
 export const queueRunner = async <Task, Result>(options: QueueRunnerOptions): Promise<QueueRunner<Task, Result>> => {
-  // Importing a package does nothing: what it depends on is loaded where it is needed.
+  // Importing this package has no effects: it loads its dependencies when they are needed.
   const { openRunner } = await import('./runner.ts');
   return openRunner(options);
 };

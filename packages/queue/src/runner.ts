@@ -19,13 +19,13 @@ export interface QueueRunnerOptions {
   readonly url: string;
   /** Name of the queue; workers of the same name take its tasks. Default: `impflow`. */
   readonly queue?: string;
-  /** What lets a program in, besides the address. */
+  /** Credentials besides the address. */
   readonly connection?: RedisAccess;
-  /** Receives what happens to the connection. Default: nothing does. */
+  /** Receives events of the connection. Default: none. */
   readonly onEvent?: (event: ConnectionEvent) => void;
 }
 
-/** How many tasks a queue has, whoever submitted them. */
+/** Numbers of tasks in a queue, from all submitting programs. */
 export interface QueueCounts {
   /** Tasks that no worker has taken. */
   readonly waiting: number;
@@ -37,7 +37,7 @@ export interface QueueCounts {
 
 /** A {@link TaskRunner} whose tasks run on the workers of a queue. */
 export interface QueueRunner<Task = unknown, Result = unknown> extends TaskRunner<Task, Result> {
-  /** Counts what the queue has. Costs a few commands. */
+  /** Counts the tasks and workers of the queue. Costs a few commands. */
   counts(): Promise<QueueCounts>;
 }
 

@@ -11,7 +11,7 @@ import { receivedError } from './task-error.ts';
 export interface Submitter<Task, Result> {
   /** Submits a task with others that are given at the same time. */
   readonly add: (entry: Entry<Task, Result>) => void;
-  /** Looks up tasks that were submitted: settles those that are finished, submits again those that Redis lost. */
+  /** Looks up submitted tasks. Settles finished tasks, and submits tasks again that Redis lost. */
   readonly check: (entries: readonly Entry<Task, Result>[]) => Promise<void>;
   /** Takes tasks out of the queue, unless a worker has them or they are waited for again. */
   readonly drop: (entries: readonly Entry<Task, Result>[]) => Promise<void>;

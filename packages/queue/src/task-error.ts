@@ -32,7 +32,7 @@ export const sentError = (error: unknown, worker: string): string => {
   return JSON.stringify(sent);
 };
 
-/** The error that a text of {@link sentError} is of. */
+/** Returns the error that {@link sentError} wrote as this text. */
 export const receivedError = (text: string): FlowError => {
   const sent = parsed(text);
   if (sent === undefined) {

@@ -17,16 +17,16 @@ export interface QueueWorkerOptions<Task = unknown, Result = unknown> {
   readonly url: string;
   /** Name of the queue. Default: `impflow`. */
   readonly queue?: string;
-  /** What lets a program in, besides the address. */
+  /** Credentials besides the address. */
   readonly connection?: RedisAccess;
   /** Name of this worker, in errors of its tasks. Default: the host and the process, `host:1234`. */
   readonly name?: string;
-  /** How many tasks run at once. Default: 1. */
+  /** How many tasks run at the same time. Default: 1. */
   readonly concurrency?: number;
   /**
-   * Time in milliseconds after which a worker that gives no sign counts as lost. Its tasks run again after one to two
-   * times that. Signs are sent twice as often, from the thread that called `startWorker`: a handler that computes must do
-   * so in another process or thread. Where Redis is away for longer, running tasks start again. Default: 30,000.
+   * Time in milliseconds after which a worker without a sign of life counts as lost. Its tasks run again after one to
+   * two times this time. The thread that called `startWorker` sends signs twice as often. So a handler must compute in
+   * another process or thread. If Redis is away for longer, running tasks start again. Default: 30,000.
    */
   readonly lockMs?: number;
   /**
@@ -34,13 +34,13 @@ export interface QueueWorkerOptions<Task = unknown, Result = unknown> {
    * A handler must end soon after its signal is aborted.
    */
   readonly handler: TaskHandler<Task, Result>;
-  /** Receives what happens. Default: nothing does. */
+  /** Receives events. Default: none. */
   readonly onEvent?: (event: WorkerEvent<Task>) => void;
 }
 
 /** How a worker ends. */
 export interface WorkerCloseOptions {
-  /** Stop the running handlers and give their tasks back to the queue, where they are the next. Default: false. */
+  /** Whether to stop the running handlers and give their tasks back to the front of the queue. Default: false. */
   readonly giveBack?: boolean;
 }
 
@@ -51,13 +51,14 @@ export interface QueueWorker {
   /** How many tasks run now. */
   readonly active: number;
   /**
-   * Takes no more tasks, and resolves when those that run are finished and the connections are closed. With `giveBack`,
-   * also during a first call: resolves within some ten seconds, and all tasks that were not finished are in the queue.
+   * Takes no more tasks, and resolves when the running tasks are finished and the connections are closed. With
+   * `giveBack`, also during a first call, it resolves within some ten seconds, and all unfinished tasks are in the
+   * queue.
    */
   close(options?: WorkerCloseOptions): Promise<void>;
 }
 
-/** How long an end may take, in milliseconds, beyond what runs. */
+/** How long an end may take, in milliseconds, after the running tasks. */
 const END_MS = 10_000;
 
 /** See `startWorker`. This module loads BullMQ, which adds global variables. */

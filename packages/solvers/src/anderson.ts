@@ -112,7 +112,8 @@ const scaled = (x: Tensor, factor: number): Tensor => (factor === 1 ? x : mul(fa
  * and the earlier differences `values`, `gaps [B, k, d]`, oldest first. The pair `(y - lastY, g - lastGap)` is appended
  * to the differences; the oldest ones beyond `memory` are dropped. Returns `[values', gaps', next]` with
  * `next = y + damping g - (values' + damping gaps')^T c`. The coefficients solve `(G + regularization I) c = r`: `G`
- * holds the inner products of `gaps'`, `r` those with `g`, both divided by the trace of `G` (at least `1e-30`).
+ * holds the inner products of `gaps'`, `r` the inner products of `gaps'` with `g`, both divided by the trace of `G` (at
+ * least `1e-30`).
  */
 const andersonKernel = kernel<
   Readonly<Record<'y' | 'gap' | 'lastY' | 'lastGap', Tensor>> & Partial<Differences>,

@@ -17,14 +17,14 @@ export const matVec = (a: Tensor, x: Tensor): Tensor => squeeze(matMul(a, expand
 export const vecMat = (x: Tensor, a: Tensor): Tensor => squeeze(matMul(expandDims(x, 1), a), [1]);
 
 /**
- * Inner product of each of the `k` vectors of a sample with `x`, `[B, k, d], [B, d] -> [B, k]`. The formula is that of
- * {@link matVec}; a sum of products rounds differently from a matrix product.
+ * Inner product of each of the `k` vectors of a sample with `x`, `[B, k, d], [B, d] -> [B, k]`. The formula is the same
+ * as in {@link matVec}; a sum of products rounds differently from a matrix product.
  */
 export const stackDot = (stack: Tensor, x: Tensor): Tensor => sum(mul(stack, expandDims(x, 1)), 2);
 
 /**
- * Weighted sum of the `k` vectors of each sample, `[B, k, d], [B, k] -> [B, d]`. The formula is that of {@link vecMat},
- * with the rounding of a sum of products.
+ * Weighted sum of the `k` vectors of each sample, `[B, k, d], [B, k] -> [B, d]`. The formula is the same as in
+ * {@link vecMat}, with the rounding of a sum of products.
  */
 export const stackCombine = (stack: Tensor, weights: Tensor): Tensor =>
   sum(mul(stack, reshape(weights, [...weights.shape, 1])), 1);

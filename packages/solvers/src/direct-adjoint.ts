@@ -29,9 +29,9 @@ export interface DirectAdjointOptions {
  * Solves the adjoint system by elimination on the full Jacobian and refines the solution once. For low dimension.
  *
  * @remarks Costs the Jacobian, which is `d` products with the linearization, and an elimination over `[B, d, 2 d]`, in
- * `d` sweeps up to 32 elements and by halves above. It does not call `vjp`: the residual is computed with the same Jacobian. For `y + g(y)` with `Lip(g) < 1` the elimination is
- * safe without pivoting; see `eliminate` of core. A solve has no steps and counts as one: a sample that misses its
- * tolerance has the status `max-steps`.
+ * `d` sweeps up to 32 elements and by halves above. It does not call `vjp`: the residual is computed with the same
+ * Jacobian. For `y + g(y)` with `Lip(g) < 1` the elimination is safe without pivoting; see `eliminate` of core. A solve
+ * has no steps and counts as one: a sample that misses its tolerance has the status `max-steps`.
  * @throws `option` for options out of range. `solve` throws `unsupported` above `maxDim` elements.
  * @see Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., chapter 12, for the refinement.
  */
@@ -53,7 +53,7 @@ export const directAdjoint = ({ maxDim = 64, rtol = 1e-6 }: DirectAdjointOptions
             dim <= FUSED_SIZE ? transposedSolveKernel.run({ a, rhs: right }, {}, byOperations) : byOperations();
           const evidence: Evidence = {
             residual,
-            // Residual and size are those of the scaled system, where |rhs| is 1.
+            // Residual and size belong to the scaled system, where |rhs| is 1.
             tolerance: mul(rtol, add(1, size)),
             // There is one residual, and none is too large for a further step.
             latest: residual,

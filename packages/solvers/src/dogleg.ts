@@ -40,10 +40,11 @@ export interface DoglegStep {
 }
 
 /**
- * Powell's dogleg: `newtonStep [B, d]` where it lies within `radius [B, 1]`, with its own bits; else the point at the
- * radius on the way from here to the Cauchy point, which is the model's minimum along the gradient of `|F|^2`, and from
- * there to the Newton point. Lengths are of `D s`, where `D` has the norms of the columns of the Jacobian: they do not
- * depend on the units of `y`. Where `newtonStep` is not finite, the way ends at the Cauchy point.
+ * Powell's dogleg. Returns `newtonStep [B, d]`, bit for bit, if it lies within `radius [B, 1]`. Otherwise it returns a
+ * point at the radius on a path. The path leads from here to the Cauchy point, which is the model's minimum along the
+ * gradient of `|F|^2`, and from there to the Newton point. Lengths are measured on `D s`, where `D` has the norms of
+ * the columns of the Jacobian: they do not depend on the units of `y`. If `newtonStep` is not finite, the path ends at
+ * the Cauchy point.
  *
  * @see Powell, A hybrid method for nonlinear equations, 1970; Nocedal and Wright, Numerical Optimization, 2nd ed.,
  * 11.2.
@@ -53,7 +54,7 @@ export const dogleg = ({ image, jacobian }: LinearModel, newtonStep: Tensor, rad
   const weights = where(greater(norms, 0), norms, onesLike(norms));
   const size = maximum(lengthOf(image), 1e-30);
   const unit = div(image, size);
-  // Points and the gradient are in units of D s. The gradient is that of a unit image, so that no square underflows.
+  // Points and the gradient are in units of D s. The gradient belongs to a unit image, so that no square underflows.
   const gradient = div(vecMat(unit, jacobian), weights);
   const slope = lengthOf(gradient);
 

@@ -7,32 +7,33 @@ import {
   reshaped,
   scoped,
   sizeOf,
+  identity,
+  release,
   type DifferentiableMap,
   type Linearization,
   type SampleMap,
   type Shape,
   type Solver,
   type TensorMap,
-  identity,
-  release,
 } from '@impflow/core';
 import {
   gather,
   reshape,
   tensor1d,
   tensorScatterUpdate,
-  type Tensor,
-  type Tensor1D,
   neg,
   sub,
+  type Tensor,
+  type Tensor1D,
 } from '@tensorflow/tfjs-core';
 import { select } from './batch-linalg.ts';
 import { hasLinearize } from './jacobian.ts';
 import type { SampleProgress } from './sample-progress.ts';
 
 /**
- * The map of a solve as solvers see it: on rows `[B, d]`, counted, and with frozen samples. `freezeAt` keeps the results
- * of done samples; `evaluateOnly` also saves the time of their evaluation, where the map and the device allow it.
+ * The map of a solve as solvers see it: on rows `[B, d]`, counted, and with frozen samples. `freezeAt` keeps the
+ * results of done samples; `evaluateOnly` also saves the time of their evaluation, where the map and the device allow
+ * it.
  */
 export interface DrivenMap {
   /** Shape of the rows, `[B, d]`. */
@@ -43,7 +44,7 @@ export interface DrivenMap {
   startRows(): Tensor;
   /** Names the solver that calls the map from now on, for errors. */
   calledBy(solver: Solver): void;
-  /** Freezes samples: those that are not active are evaluated at their best iterates. Undefined: freezes none. */
+  /** Freezes samples: inactive samples are evaluated at their best iterates. Undefined: freezes none. */
   freezeAt(progress: Pick<SampleProgress, 'active' | 'value'> | undefined): void;
   /**
    * Evaluates only the samples that `flags` marks, if `f` has `among` and runs on a CPU. The images of the others are

@@ -9,7 +9,7 @@ export { linearizeByTape, type LinearizeByTapeOptions } from './linearize-by-tap
 export { newton, type NewtonOptions, type NewtonState } from './newton.ts';
 export { orThrow } from './or-throw.ts';
 export type { Problem } from './driven-map.ts';
-export { quasiNewton, type QuasiNewtonOptions, type QuasiNewtonState, safeguards } from './quasi-newton.ts';
+export { quasiNewton, safeguards, type QuasiNewtonOptions, type QuasiNewtonState } from './quasi-newton.ts';
 export { adjointSolvers, solvers } from './registry.ts';
 export { solve } from './solve.ts';
 export type { OnEnd, SolveCheck, SolveOptions } from './solve-options.ts';

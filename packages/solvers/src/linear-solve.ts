@@ -45,7 +45,7 @@ export const linearSolve = (a: Tensor, b: Tensor): Tensor =>
 
 /**
  * Gauss-Jordan elimination with the largest remaining entry of each column as its pivot, the rows scaled to largest
- * entries of one. No rows are swapped: that of the `j`-th pivot ends with the `j`-th unknown.
+ * entries of one. No rows are swapped: the row of the `j`-th pivot ends with the `j`-th unknown.
  *
  * @see Golub and Van Loan, Matrix Computations, 4th ed., 3.4.
  */

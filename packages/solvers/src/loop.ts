@@ -9,12 +9,12 @@ import {
   type Solver,
 } from '@impflow/core';
 import { add, cast, zeros, type Tensor } from '@tensorflow/tfjs-core';
-import { type DrivenMap, asProblem, type Problem } from './driven-map.ts';
+import { asProblem, type DrivenMap, type Problem } from './driven-map.ts';
 import {
-  type BestIterate,
-  type SampleProgress,
   advanceProgress,
   startProgress,
+  type BestIterate,
+  type SampleProgress,
   type Criteria,
 } from './sample-progress.ts';
 import type { SolveOptions } from './solve-options.ts';
@@ -86,13 +86,13 @@ export interface StageResult {
   readonly path: readonly string[];
 }
 
-/** When to check, and what a check does. */
+/** Schedule of the checks, and the callback of a check. */
 export type Checks = Required<Pick<SolveOptions, 'checkEvery'>> & {
   readonly [K in 'onCheck' | 'signal']: SolveOptions[K] | undefined;
 };
 
 /**
- * The loop of one stage, where the backend can be read at once. It steps until no sample is active, or to the largest
+ * The loop of one stage, on backends with synchronous reads. It steps until no sample is active, or to the largest
  * number of steps. Every `checkEvery` steps it reads which samples are active.
  */
 export const runStage = (
@@ -148,10 +148,10 @@ export const runFallbacks = (
 };
 
 /**
- * The loop of all stages, where the backend cannot be read at once. Each stage makes the number of steps of the
- * attempt, at most its own; see `settle` of core. A fallback runs only in attempts that have more steps than the stage
- * before it may make. Converged samples do not change, so surplus steps only cost time. `stepsPerSample [B]` holds the
- * number of steps that each sample needed.
+ * The loop of all stages, on backends without synchronous reads. Each stage takes the number of steps of the attempt,
+ * but not more than its limit; see `settle` of core. A fallback runs only in attempts that have more steps than the
+ * limit of the stage before it. Converged samples do not change, so surplus steps only cost time. `stepsPerSample [B]`
+ * holds the number of steps that each sample needed.
  */
 export const runWithoutChecks = (
   stages: readonly Stage[],

@@ -23,14 +23,14 @@ export interface NewtonState extends Iterate, TrustRegion {
 
 /**
  * Newton's method on the exact Jacobian within a trust region: `y <- y - J_F(y)^-1 F(y)` where that keeps `|F|` below
- * the largest of its present and last values, else a shorter step that bends to the steepest descent of `|F|^2`. Quadratic
- * convergence, for low dimension.
+ * the largest of its present and last values, else a shorter step that bends to the steepest descent of `|F|^2`.
+ * Quadratic convergence, for low dimension.
  *
  * @remarks Needs a map with `linearize`. Each step costs one linearization, `d` tangents pushed through it in one
- * stack, and two eliminations, one of them with pivots. A step is one trial: a sample that rejects it stays where it is
- * and tries a shorter one, while the samples beside it move on. Where no step is rejected, as on contractions, the
- * iterates are those of the plain method. Elsewhere it may end at a local minimum of `|F|` that is no root, with the
- * status `max-steps`.
+ * stack, and two eliminations, one of them with pivots. Each step is one trial. A sample that rejects the trial stays
+ * at its iterate and tries a shorter step next, while other samples move on. If no step is rejected, as on
+ * contractions, the iterates equal the iterates of the plain method. On other maps it may end at a local minimum of
+ * `|F|` that is not a root, with the status `max-steps`.
  * @throws `option` for a `maxDim` that is not a positive integer. `init` throws `unsupported` for a map without
  * `linearize`, and above `maxDim` elements.
  * @see Powell, A hybrid method for nonlinear equations, 1970; Grippo, Lampariello, Lucidi, A nonmonotone line search

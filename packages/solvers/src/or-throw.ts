@@ -23,7 +23,7 @@ export const orThrow = (solution: Solution): Solution => {
   const failed = residual.filter((_, i) => converged[i] === 0);
   // Math.max is NaN if one residual is NaN. It takes two at a time, because a spread limits the number of arguments.
   const worst = failed.reduce((most, one) => Math.max(most, one), 0);
-  // The message is that of the solve, as if `solve` had thrown.
+  // The message names the solve, as if `solve` had thrown.
   throw new FlowError(
     'convergence',
     'solvers/solve',

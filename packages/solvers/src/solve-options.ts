@@ -1,9 +1,9 @@
-import { capabilities, type SolveEnd, type Solver, FlowError } from '@impflow/core';
+import { capabilities, FlowError, type SolveEnd, type Solver } from '@impflow/core';
 import type { Problem } from './driven-map.ts';
 
 /**
- * Called with the end of a solve: before `solve` returns where the backend can be read at once, else when `settle` of
- * core has read it.
+ * Called with the end of a solve. On backends with synchronous reads the call happens before `solve` returns, on others
+ * when `settle` of core has read the end.
  */
 export type OnEnd = (end: SolveEnd) => void;
 
@@ -36,8 +36,8 @@ export interface SolveOptions {
   readonly fallbackSteps?: number;
   /**
    * Steps between two checks. Each check waits for the device. The value does not depend on it. Default: 1 where
-   * waiting costs little, else up to 8, which balances waiting against surplus steps. On backends that cannot be read
-   * at once there are no checks; see `settle` of core.
+   * waiting costs little, else up to 8, which balances waiting against surplus steps. Backends without synchronous
+   * reads make no checks; see `settle` of core.
    */
   readonly checkEvery?: number;
   /** A sample has diverged once its residual reaches this multiple of its first with a solver. Default 1e4. */

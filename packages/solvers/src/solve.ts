@@ -3,31 +3,31 @@ import {
   capabilities,
   offTape,
   scoped,
+  sizeOf,
   type Solution,
   type SolveEnd,
   type TensorMap,
-  sizeOf,
   type Solver,
   type WholeMap,
 } from '@impflow/core';
-import { reshape, type Tensor, slice } from '@tensorflow/tfjs-core';
+import { reshape, slice, type Tensor } from '@tensorflow/tfjs-core';
 import { drivenMap, type DrivenMap, type Problem } from './driven-map.ts';
-import { runFallbacks, runStage, runWithoutChecks, type StageResult, assertSolver, stageOf } from './loop.ts';
+import { runFallbacks, runStage, runWithoutChecks, assertSolver, stageOf, type StageResult } from './loop.ts';
 import type { Criteria } from './sample-progress.ts';
 import { assertSolveOptions, defaultCheckEvery, type SolveOptions } from './solve-options.ts';
-import { endLater, endNow, type Figures, mostSteps, statusesOf } from './statuses.ts';
+import { endLater, endNow, mostSteps, statusesOf, type Figures } from './statuses.ts';
 
-// Solvers only make steps; `solve` does the rest. Step by step; a sample is one element of the batch.
+// Solvers only make steps; `solve` does the rest. A sample is one element of the batch. The parts of a solve, in order:
 // - drivenMap (driven-map.ts) is `f` as solvers see it: on rows, counted, with samples that are done frozen.
-// - stageOf (stage.ts) binds a solver to it. The first solver is a stage, and each fallback is one.
+// - stageOf (loop.ts) binds a solver to it. The first solver is a stage, and each fallback is one.
 // - runStage (loop.ts) is the loop: it steps, and checks which samples are active.
 // - runFallbacks (loop.ts) continues where samples have not converged.
-// - runWithoutChecks (loop.ts) is the loop on backends that cannot be read at once.
-// - solveInOneKernel (whole-solve.ts) replaces the loop of the first solver where there is a kernel for it.
-// - statuses.ts says how each sample ended. end.ts reports it: at once, or when `settle` has read it.
+// - runWithoutChecks (loop.ts) is the loop on backends without synchronous reads.
+// - solveInOneKernel, below, replaces the loop of the first solver where there is a kernel for it.
+// - statuses.ts says how each sample ended, and reports it: immediately, or when `settle` has read it.
 //
-// Results on the way: SampleProgress, on the device; Evidence, four of its vectors; Statuses, read from them; with the
-// Figures, which need no reading, SolveEnd.
+// Intermediate results: SampleProgress is on the device. Evidence has four of its vectors. Statuses are read from the
+// Evidence. Figures need no read-back. Statuses and Figures make a SolveEnd.
 //
 // Words of core.
 // - Iterate: state of a solver, with the value and the residual of each sample.
@@ -37,24 +37,24 @@ import { endLater, endNow, type Figures, mostSteps, statusesOf } from './statuse
 // - scoped, kept: disposes all tensors of a function but its result; keeps the result beyond all scopes.
 // - advance: replaces a state by the next one.
 // - offTape, recording: runs a function without recording gradients; whether they are recorded.
-// - kernel: declares a fused operation. Its `run` takes the kernel of the backend (`kernels/` of backend-wasm, `host/` of
-//   backend-cuda), else the function that it is given.
+// - kernel: declares a fused operation. Its `run` takes the kernel of the backend (`kernels/` of backend-wasm, `host/`
+//   of backend-cuda), else the function that it is given.
 // - Linearization: value and derivative of a map at one point. Its owner disposes it.
 // - eliminate: solves the linear systems of a batch without pivots.
 // - assertGiven: checks a tensor that a plugin or the caller's map returned.
 // - disposingOnThrow: disposes what a function has opened if it throws.
-// - calling, foreign: gives errors of a plugin its name; passes errors of the caller's map as they are.
+// - calling, foreign: adds the name of a plugin to its errors; passes errors of the caller's map unchanged.
 
 /**
  * Solves `f(y) = y` or `f(y) = 0` for each sample of a batch, from `y0 [B, ...event]`. Solvers only make steps; this
  * function runs them. Off the tape; see `implicit` for gradients. The value belongs to the caller.
  *
- * Samples are independent. A sample is frozen at its best iterate once it is done. So its result depends neither on the
- * others nor on how long they run. A sample that is not finite at the start delays no other.
+ * Samples are independent. A sample is frozen at its best iterate once it is done. So its result does not depend on
+ * other samples or on their number of steps. A sample that is not finite at the start does not delay other samples.
  *
- * @remarks Costs a dozen small operations per step beside those of the solver, and reads back `[B]` flags per check.
- * Where the map has a kernel for a whole solve, the kernel replaces the first solver, unless `onCheck` or `signal` is
- * given, or the backend cannot be read at once.
+ * @remarks Costs a dozen small operations per step besides the operations of the solver, and reads back `[B]` flags per
+ * check. If the map has a kernel for a whole solve, the kernel replaces the first solver, unless `onCheck` or `signal`
+ * is given, or the backend has no synchronous reads.
  * @throws `option` for options out of range; `input` for a solver that lacks a method or a valid `problem`; `shape`
  * where `f` or a solver returns a tensor of a wrong shape; the errors of `f` and `onCheck`; the errors of a solver,
  * with its name; the reason of an aborted `signal`. A solve that does not converge returns a status: see

@@ -1,12 +1,12 @@
-import { type SolveStats, type SolveStatus, currentAttempt, capabilities, kept, type SolveEnd } from '@impflow/core';
+import { currentAttempt, capabilities, kept, type SolveStats, type SolveStatus, type SolveEnd } from '@impflow/core';
 import { concat, type Tensor } from '@tensorflow/tfjs-core';
 import type { SampleProgress } from './sample-progress.ts';
 import type { OnEnd } from './solve-options.ts';
 
-/** What decides the statuses, on the device; each tensor is `[B]`. */
+/** Numbers that decide the statuses, on the device; each tensor is `[B]`. */
 export type Evidence = Pick<SampleProgress, 'residual' | 'tolerance' | 'latest' | 'limit'>;
 
-/** What the evidence says, on the host. */
+/** Status of each sample according to the evidence, on the host. */
 export interface Statuses {
   /** The worst status of a sample. */
   readonly worst: SolveStatus;
@@ -60,7 +60,7 @@ export const statusesOf = (read: Float32Array): Statuses => {
   };
 };
 
-/** Returns the number of steps of a solve, which is that of its slowest sample; 0 for an empty batch. */
+/** Returns the number of steps of a solve: the steps of its slowest sample, or 0 for an empty batch. */
 export const mostSteps = (stepsPerSample: Float32Array): number =>
   stepsPerSample.reduce((most, steps) => Math.max(most, steps), 0);
 
@@ -76,7 +76,7 @@ let usual: readonly SolveStatus[] = Object.freeze([]);
 /** Figures of a solve that are known without reading the device. */
 export type Figures = Omit<SolveStats, keyof Statuses['samples']>;
 
-/** Ends a solve whose evidence is on the device: now where the backend can be read at once, else later. */
+/** Ends a solve whose evidence is on the device: now if the backend has synchronous reads, otherwise later. */
 export const endOf = (caller: string, evidence: Evidence, figures: Figures, onEnd?: OnEnd): SolveEnd =>
   capabilities().syncRead ? endNow(readStatuses(evidence), figures, onEnd) : endLater(caller, evidence, figures, onEnd);
 

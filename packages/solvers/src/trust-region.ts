@@ -20,7 +20,7 @@ import {
 import { select } from './batch-linalg.ts';
 import type { DoglegStep } from './dogleg.ts';
 
-/** What a trust region remembers of each sample. */
+/** State of the trust region of each sample. */
 export interface TrustRegion {
   /**
    * The longest step that the linear model is trusted for, `[B, 1]`, as `dogleg` measures it. Infinite until a step is
@@ -31,7 +31,10 @@ export interface TrustRegion {
   readonly past: Tensor;
 }
 
-/** Number of past residuals. A step may raise the residual up to the largest of them and of the present one: see {@link accepted}. */
+/**
+ * Number of past residuals. A step may raise the residual up to the largest of them and of the present one: see
+ * {@link accepted}.
+ */
 const PAST = 10;
 /**
  * Factor by which the first step may raise the residual. On steep contractions it rises before it falls, and full steps

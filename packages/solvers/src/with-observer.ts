@@ -15,7 +15,7 @@ export interface Observation {
   readonly active: Tensor;
 }
 
-/** Criteria of {@link withObserver}. They should be those of the solve; the defaults are the same. */
+/** Criteria of {@link withObserver}. They should equal the criteria of the solve; the defaults are the same. */
 export type ObserverOptions = Pick<SolveOptions, 'atol' | 'rtol' | 'divergence'>;
 
 /** State of {@link withObserver}. */
@@ -28,10 +28,11 @@ export interface ObserverState extends Iterate {
 
 /**
  * Returns a solver that calls `observe` at the start and after each step. It shows how the residuals fall, and how many
- * steps each sample needs; `stats.steps` only counts those of the whole batch. Without fallbacks, `stats.steps` is the
- * largest number of observations in which a sample is active.
+ * steps each sample needs; `stats.steps` only counts the steps of the whole batch. Without fallbacks, `stats.steps` is
+ * the largest number of observations in which a sample is active.
  *
- * Name and results are those of `solver`. Where a kernel would run the whole solve, the results agree to rounding.
+ * It has the name of `solver` and gives the same results. Where a kernel would run the whole solve, the results agree
+ * to rounding.
  *
  * @remarks Its state holds the progress of the samples, although `solve` has its own: one more small kernel per
  * step. An observer that reads a tensor waits for the device.

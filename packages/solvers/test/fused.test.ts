@@ -171,7 +171,7 @@ describe.each(['relaxed', 'simd'] as const)('fused kernels agree with composed o
     ] as const) {
       const both = await twice(simd, ['ImpflowAnderson'], () => {
         const method = anderson({ memory, damping, regularization: 1e-3 });
-        // Random images, not those of a map: differences in all directions determine the coefficients well.
+        // Random images, not images of a map: differences in all directions determine the coefficients well.
         let [state, count] = [method.init(() => draw(20, [batch, d]), draw(21, [batch, d])) as AndersonState, 22];
         for (let i = 0; i < steps; i++)
           state = method.step((y) => add(y, draw(count++, [batch, d])), state) as AndersonState;

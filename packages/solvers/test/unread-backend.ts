@@ -1,7 +1,7 @@
 import { cpu } from '@impflow/backend-cpu';
 import { startRegistered, type BackendAdapter } from '@impflow/core';
 
-/** The cpu backend, declared as one that cannot be read at once, like WebGPU. */
+/** The cpu backend, declared as a backend without synchronous reads, like WebGPU. */
 export const unreadBackend: BackendAdapter = {
   name: 'unread',
   isAvailable: async () => true,

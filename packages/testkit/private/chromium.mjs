@@ -14,7 +14,7 @@ const PLACES = [
 ];
 
 /**
- * The executable of Chromium; undefined if there is none.
+ * Returns the executable of Chromium, or undefined if it is not installed.
  *
  * @returns {string | undefined}
  * @throws if CHROME_PATH names a file that does not exist.

@@ -117,7 +117,7 @@ export const parityOf = async (library, { tensors, spec }) => {
   const theirs = (tensor) => (tensor?.rank === 4 ? tf.transpose(tensor, [0, 3, 1, 2]) : tensor);
   /** @param {Tensor} gradient */
   const filters = (gradient) => (gradient?.rank === 4 ? tf.transpose(gradient, [3, 2, 0, 1]) : gradient);
-  /** Points of the base density, `[B, d]`: those of the last scale, in the published order. */
+  /** Points of the base density, `[B, d]`: the points of the last scale, in the published order. */
   const { outputShape } = flow.bijector;
   /** @param {Tensor} z */
   const flatTheirs = (z) =>

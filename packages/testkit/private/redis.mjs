@@ -1,5 +1,5 @@
-// A real Redis (or Valkey) for tests and measurements: on this machine alone, on a free port, with an append-only file in
-// a temporary folder, so that it can be killed and started again with what it held.
+// A real Redis (or Valkey) for tests and measurements: on this machine alone, on a free port, with an append-only file
+// in a temporary folder, so that it can be killed and started again with what it held.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -26,12 +26,12 @@ import { join } from 'node:path';
  * @property {readonly string[]} [args] More arguments of `redis-server`.
  */
 
-// What is written to the file survives SIGKILL without being synchronised with the disk.
+// Data in the file survives SIGKILL even if it was not yet synchronised with the disk.
 const COMMON = '--bind 127.0.0.1 --maxmemory-policy noeviction --appendonly yes --appendfsync everysec --save'
   .split(' ')
   .concat('');
 
-/** Name of the server's program here; undefined if there is none. */
+/** Name of the server's program on this machine; undefined if it is not installed. */
 const program = ['redis-server', 'valkey-server'].find((name) => spawnSync(name, ['--version']).status === 0);
 
 /**

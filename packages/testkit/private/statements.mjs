@@ -2,8 +2,9 @@
 import { parseAst } from 'rolldown/parseAst';
 
 /**
- * The number of statements of a program, with those in its functions and blocks. Not its lines: the formatter chooses
- * these. A block is no statement of its own, nor is the `let` in the head of a loop.
+ * Returns the number of statements of a program, including the statements in its functions and blocks. It does not
+ * count lines, because the formatter chooses them. A block is not a separate statement, and neither is the `let` in the
+ * head of a loop.
  *
  * @param {string} program
  */

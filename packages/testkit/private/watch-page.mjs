@@ -3,12 +3,12 @@
 /** @import { Browser } from 'playwright' */
 
 /**
- * What was seen in a page.
+ * Observations of a page.
  *
  * @typedef {object} Watched
  * @property {readonly string[]} lines What it printed.
  * @property {readonly string[]} complaints Warnings and errors.
- * @property {readonly string[]} requests Addresses of what it loaded.
+ * @property {readonly string[]} requests Addresses that it loaded.
  * @property {number} busiest Longest task before the first line, in milliseconds of its thread's time, in which other
  *   programs of the machine do not count.
  * @property {readonly number[]} longTasks Durations of the tasks above 50 ms before the first line as the page itself
@@ -58,7 +58,9 @@ export const watchPage = async (browser, address, last) => {
   };
 };
 
-/** Runs in the page, before its scripts. A task counts until the first line, which may be printed in the middle of it. */
+/**
+ * Runs in the page, before its scripts. A task counts until the first line, which may be printed in the middle of it.
+ */
 const watchTasks = () => {
   /** @type {PerformanceEntry[]} */
   const seen = [];
@@ -77,7 +79,7 @@ const watchTasks = () => {
 };
 
 /**
- * An event of a trace of Chromium. Times are in microseconds; `tts` and `tdur` are those of the thread.
+ * An event of a trace of Chromium. Times are in microseconds; `tts` and `tdur` are times of the thread.
  *
  * @typedef {{ name: string; ph: string; pid: number; tid: number; tts: number; tdur?: number }} TraceEvent
  */

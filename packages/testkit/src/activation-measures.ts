@@ -4,7 +4,7 @@ import { tensor, Variable, type Tensor } from '@tensorflow/tfjs-core';
 import { expect } from 'vitest';
 import { slopes, STEPS, type Slopes } from './differences.ts';
 
-/** Moves of the parameters: what is right only at the values that the factory chose fails there. */
+/** Moves of the parameters. A function that is right only at the values that the factory chose fails there. */
 export const SHIFTS: readonly number[] = [-1.3, 1.3];
 
 /**

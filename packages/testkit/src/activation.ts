@@ -23,7 +23,7 @@ import { slopes, STEPS } from './differences.ts';
 import { laws, type Exceptions } from './law.ts';
 import { onBackend } from './on-backend.ts';
 
-/** Names of the laws, as keys of `except`: those of the function itself, and those of a net that contains it. */
+/** Names of the laws, as keys of `except`: laws of the function itself, and laws of a net that contains it. */
 export type ActivationLaw =
   | 'its slope exceeds the bound nowhere'
   | 'no parameters take its slope above the bound'

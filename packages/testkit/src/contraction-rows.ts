@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import { expectAgreement } from './agree.ts';
 import { linear, linearTensor, values, type Points } from './contraction-measures.ts';
 
-/** Checks that the value and the products of a row alone are those of the row in a batch. */
+/** Checks that the value and the products of a row alone equal its value and products in a batch. */
 export const expectRowsAlone = (g: Contraction, { x, t }: Omit<Points, 'w'>): void =>
   scoped(() => {
     const [value, tangents] = [values(g.apply(x)), linear(g, x, (lin) => lin.jvp(t))];

@@ -157,7 +157,7 @@ export const testContraction = ({
           agrees(values(images), values(lin.jvp(t)), `the images of push, tracked: ${tracked}`, 1e-6);
           lin.dispose();
         }
-        // On the tape: the same value, and the gradient is that of vjp.
+        // On the tape: the same value, and the same gradient as vjp.
         const input = variable(x);
         const taped = valueAndGradients(() => sum(mul(firstOf(w), g.apply(input))), { input });
         expect(Math.abs(taped.value.dataSync()[0]! - dot(values(firstOf(w)), value))).toBeLessThan(1e-4);

@@ -20,7 +20,7 @@ export interface Listening {
 
 /**
  * Records the tensors that the engine counts and the kernels that made them, until it is stopped. TensorFlow.js has no
- * list of tensors, so nothing else can tell which are left. Only one recording can run at a time.
+ * list of tensors, so there is no other way to find the remaining tensors. Only one recording can run at a time.
  *
  * @remarks Takes a stack trace for each tensor.
  */

@@ -48,7 +48,7 @@ export const expectRowsAlone = (solver: () => Solver): void =>
     }
   });
 
-/** Distances of the starts from the solutions, relative to those of normal starts. */
+/** Distances of the starts from the solutions, relative to the distances of normal starts. */
 const DISTANCES = [1, 4, 0.1, 1e-2, 1e-3];
 const STEPS_ALONE = 12;
 
@@ -102,8 +102,7 @@ export const expectFiniteAtSolution = (solver: () => Solver): void =>
       what: 'the row that starts at its solution',
       width: 2,
     });
-    // `solve` freezes samples that are done. Without it, the method goes on when all rows are at their
-    // solutions.
+    // `solve` freezes samples that are done. Without it, the method continues when all rows are at their solutions.
     const method = solver();
     const map = formFor(method, f);
     let state = method.init(map, y0);

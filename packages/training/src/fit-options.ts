@@ -20,7 +20,7 @@ export interface FitOptions extends Learnable {
    * moving average where `emaDecay` is given, else the current weights. Default: no validation.
    */
   readonly validate?: (key: Key) => Validation | Promise<Validation>;
-  /** Number of steps in all, including those before a resumption. */
+  /** Number of steps in all, including the steps before a resumption. */
   readonly steps: number;
   /** Update rule, such as `adam()`. */
   readonly optimizer: Optimizer;

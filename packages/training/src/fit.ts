@@ -32,8 +32,8 @@ export interface FitResult {
  * @remarks Between two steps no work is pending, and every tensor belongs to the model or to `state`: save there. The
  * event loop runs once per step, so that signals and timers are handled.
  * @throws `convergence` for a loss or gradient that is not finite. The update is then not applied: the model and the
- * last yielded state are those of the last good step. `option` for wrong options, `checkpoint` for a state of another
- * model.
+ * last yielded state keep the values of the last good step. `option` for wrong options, `checkpoint` for a state of
+ * another model.
  */
 export async function* fit(options: FitOptions): AsyncGenerator<FitStep, FitResult> {
   checkOptions(options);

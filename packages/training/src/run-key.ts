@@ -1,7 +1,7 @@
 import { fold, key, type Key } from '@impflow/core';
 
 /**
- * What a random key of a run is for: its data (split, noise and draws of a toy), its initial weights, the rows of each
+ * Purpose of a random key of a run: its data (split, noise and draws of a toy), its initial weights, the rows of each
  * batch, the training steps, or the starts of fitted mixtures.
  */
 export type RunPurpose = 'data' | 'weights' | 'batches' | 'steps' | 'mixture';
@@ -10,15 +10,14 @@ export type RunPurpose = 'data' | 'weights' | 'batches' | 'steps' | 'mixture';
 const RUN: Readonly<Record<RunPurpose, number>> = { data: 0, weights: 1, batches: 2, steps: 3, mixture: 4 };
 
 /**
- * Key for one purpose of a run with this seed. Programs that take their keys from here make the same run from the same
- * seed.
+ * Returns the key for one purpose of a run with this seed. Programs that take their keys from this function make the
+ * same run from the same seed.
  */
 export const runKey = (seed: number, purpose: RunPurpose): Key => fold(key(seed), RUN[purpose]);
 
 /**
- * What a key within the data of a run is for: the draws of a toy for validation, test and training; the noise on
- * columns whose values repeat; the split; the noise on held-out images for validation and test; noise that a person
- * adds.
+ * Purpose of a key within the data of a run: the draws of a toy for validation, test and training; the noise on columns
+ * whose values repeat; the split; the noise on held-out images for validation and test; noise that a user adds.
  */
 export type DataPurpose =
   | 'validation'

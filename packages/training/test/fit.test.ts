@@ -212,7 +212,7 @@ describe('fit', () => {
         return { nats: 0, standardError: 0 };
       },
     });
-    // The second validation is that of the last step: the average is still the one it saw.
+    // The second validation belongs to the last step, so the average is still the average that it saw.
     expect(seen.slice(2)).toEqual([state.ema!['logScale']!.dataSync()[0], 30]);
     expect(seen[2]).not.toBe(model.parameters['logScale']!.dataSync()[0]);
     release(state);

@@ -147,7 +147,7 @@ export const minimalResidual = (b: Tensor, { restart, rtol }: MinimalResidualOpt
  * from the vectors before.
  */
 const FALL = 0.9;
-/** Safety factor of the slope, which is that of the vector before. */
+/** Safety factor of the slope, which was measured on the previous vector. */
 const CAUTION = 1.5;
 /** Least residual that a sample reports before its check, as a multiple of its tolerance. */
 const UNSEEN = 1.001;

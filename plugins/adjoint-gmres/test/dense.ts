@@ -15,7 +15,7 @@ export const draw = (rows: number, columns: number, seed: number): number[][] =>
   return Array.from({ length: rows }, (_, i) => [...numbers.subarray(i * columns, (i + 1) * columns)]);
 };
 
-/** Makes the vectors orthonormal in order. Leaves out those that depend on the ones before. */
+/** Makes the vectors orthonormal in order. Leaves out vectors that depend on earlier vectors. */
 export const orthonormal = (vectors: Matrix): number[][] => {
   const basis: number[][] = [];
   for (const vector of vectors) {

@@ -6,7 +6,7 @@ import { memory, type Tensor } from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 import { draw, linearizationOf, notNormal, norm, plus, rowsOf, stackOf, symmetric, transposed } from './dense.ts';
 
-/** The cpu backend, declared as one that cannot be read at once, like WebGPU. */
+/** The cpu backend, declared as a backend without synchronous reads, like WebGPU. */
 const unread: BackendAdapter = {
   name: 'unread',
   isAvailable: async () => true,

@@ -88,7 +88,7 @@ const trained = async (name, specs, seed) => {
   }
   return Promise.all(
     all.map(async ({ kind, flow, loop, milliseconds, solverSteps }) => {
-      // Nobody reads the result of a loop that is left early.
+      // The result of a loop that is left early is not read.
       await loop.return(/** @type {FitResult} */ (/** @type {unknown} */ (undefined)));
       flow.refresh({ tolerance: 1e-5 });
       const nats = scoped(() => neg(mean(flow.logProb(draw(name, fold(key(seed), 2), HELD_OUT)))).dataSync()[0]);

@@ -25,7 +25,7 @@ export interface MonotoneBlockOptions extends BlockOptions {
  * strongly monotone operator `F` whose Cayley operator `2 (I + F)^-1 - I` is the contraction `g`.
  *
  * `log |det dy/dx| = log det(I - J_g(w)) - log det(I + J_g(w))`. With `L = Lip(g)`, its slopes lie in
- * `[(1 - L) / (1 + L), (1 + L) / (1 - L)]`; those of a residual block lie in `[1 - L, 1 + L]`.
+ * `[(1 - L) / (1 + L), (1 + L) / (1 - L)]`; the slopes of a residual block lie in `[1 - L, 1 + L]`.
  *
  * @remarks Forward solves `w + g(w) = 2 x`, inverse solves `w - g(w) = 2 y`. The log-determinant costs two estimates at
  * `w`, which share the forward pass and the key. So the even terms of a power series cancel, noise included.

@@ -37,12 +37,12 @@ export interface HutchPlusPlusOptions {
  * columns of `Q` give the first trace without noise; random signs `P r` estimate the second. The noise is small if few
  * directions carry most of `J`.
  *
- * The paper sketches the matrix whose trace is estimated. Here `J S` replaces `f(J) S`: the range of `f(J)` lies in
- * that of `J`, and `J S` costs one product.
+ * The paper sketches the matrix whose trace is estimated. Here `J S` replaces `f(J) S`: the range of `f(J)` lies in the
+ * range of `J`, and `J S` costs one product.
  *
  * @remarks Value and gradient are unbiased given `Q`, which both treat as constant. Cost: `sketch` products with `J`,
- * then that of `russianRoulette` with `sketch + probes` probes. If `sketch` reaches the rank of `J`, the probes add no
- * noise to the value. One number of terms per call, shared by the batch.
+ * then the cost of `russianRoulette` with `sketch + probes` probes. If `sketch` reaches the rank of `J`, the probes add
+ * no noise to the value. One number of terms per call, shared by the batch.
  * @throws `option` for options out of range, or for `exactTerms` or `distribution` together with `terms`.
  * @see Meyer, Musco, Musco, Woodruff, Hutch++: Optimal Stochastic Trace Estimation, 2021 (arXiv:2010.09649), algorithm
  * 1.

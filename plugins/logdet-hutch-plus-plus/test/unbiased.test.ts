@@ -32,9 +32,9 @@ const waves = (rows: number, weight: readonly number[]): Contraction => {
 };
 
 /**
- * So many independent estimates of log-determinant and gradient at one point: entry 0 is the log-determinant, then
- * follow the derivatives by weight, bias and point. Estimates that drew the same number of terms are the rows of one
- * call: each has its own sketch, probes and copy of the parameters.
+ * Independent estimates of log-determinant and gradient at one point: entry 0 is the log-determinant, then follow the
+ * derivatives by weight, bias and point. Estimates that drew the same number of terms are the rows of one call: each
+ * has its own sketch, probes and copy of the parameters.
  */
 const observe = (
   distribution: Distribution,

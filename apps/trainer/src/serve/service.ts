@@ -1,13 +1,13 @@
 import { key } from '@impflow/core';
 import { joinedScores, pickScores } from '@impflow/jobs';
 import {
-  type Frame,
   gapsOf,
   isTargetCategory,
   isTargetNumber,
   joinedValues,
   pickValues,
   withGiven,
+  type Frame,
   type NamedReason,
   type ScoredRows,
   type TrainedRecords,

@@ -1,7 +1,7 @@
 import { extname } from 'node:path';
 import { FlowError, unknownName } from '@impflow/core';
 import { assertNewFile, withNamesOf } from '@impflow/jobs';
-import { toCsvFrame, writeFrame, type Frame, gapsOf } from '@impflow/tables';
+import { toCsvFrame, writeFrame, gapsOf, type Frame } from '@impflow/tables';
 import { number, rowsOfFrame } from 'impflow/run';
 import type { Answer, ImputeOptions } from '../kinds/answer.ts';
 import { MOST_JSON, MOST_NUMBERS, MOST_TEXT } from '../settings/limits.ts';

@@ -11,7 +11,7 @@ import {
   scoreLists,
   unconverged,
 } from '@impflow/jobs';
-import { type ScoredRows, writeFrame } from '@impflow/tables';
+import { writeFrame, type ScoredRows } from '@impflow/tables';
 import { number } from 'impflow/run';
 import type { Answer, ScoreOptions } from '../kinds/answer.ts';
 import { note } from '../terminal/output.ts';

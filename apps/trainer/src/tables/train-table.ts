@@ -7,7 +7,7 @@ import type { Resumed, Training } from '../kinds/training.ts';
 import type { AllRegistries } from '../plugins/registries.ts';
 import { checkUntil } from '../settings/check-together.ts';
 import { resumedChoices } from '../settings/resumed-choices.ts';
-import { type TrainOptions, flag } from '../settings/settings.ts';
+import { flag, type TrainOptions } from '../settings/settings.ts';
 import { NATS } from '../terminal/unit.ts';
 import { writePictures } from './pictures.ts';
 import { reportText, withErrorOrNull } from './report-text.ts';

@@ -143,10 +143,7 @@ describe('--weights', () => {
       rows(6, 50).map(([x, y]) => [x!, y!]),
     );
     const { code, stderr } = await within('evaluate', at('weighted'), '--data', at('bare.csv'));
-    expect([code, stderr]).toEqual([
-      0,
-      expect.stringContaining('No column of weights "w" in'),
-    ]);
+    expect([code, stderr]).toEqual([0, expect.stringContaining('No column of weights "w" in')]);
     const refused = await within(
       'train',
       '--data',

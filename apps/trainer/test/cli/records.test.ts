@@ -259,11 +259,7 @@ describe('one line, exit code 2', () => {
     ['a wrong period', () => train('no', '--periodic', 'angle'), 'Wrong period'],
     ['weights that are texts', () => train('no', '--weights', 'group'), 'Wrong weight in the column "group"'],
     ['no file of test rows', () => train('no', '--given', 'dose', '--test', 'moons'), 'Unknown kind of file moons'],
-    [
-      'test rows without a column',
-      () => train('no', '--given', 'dose', '--test', at('unseen.csv')),
-      'No column',
-    ],
+    ['test rows without a column', () => train('no', '--given', 'dose', '--test', at('unseen.csv')), 'No column'],
     ['samples without conditions', () => ['sample', at('given')], 'No conditions to draw under'],
     ['samples without all conditions', () => ['sample', at('given'), '--given', 'dose=1'], 'No column'],
     ['samples of an unknown condition', () => ['sample', at('given'), '--given', 'dosis=1'], '"dosis" is no condition'],

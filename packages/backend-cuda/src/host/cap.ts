@@ -26,7 +26,7 @@ export const cap: KernelConfig = hostKernel<Readonly<Record<'weight' | 'u' | 'v'
   },
 );
 
-/** Converts the gradient of a capped weight into that of the weight. */
+/** Converts the gradient of a capped weight into the gradient of the weight. */
 export const capGradient: KernelConfig = hostKernel<
   Readonly<Record<'direct' | 'weight' | 'slope' | 'sigma', Tensor>>,
   'coeff'

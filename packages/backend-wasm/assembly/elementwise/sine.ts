@@ -6,7 +6,7 @@ import { madd } from '../madd';
  */
 const REDUCIBLE: f32 = 25700;
 
-// Adding and subtracting 1.5 2^23 rounds to the nearest integer, whose low bits are then those of the sum.
+// Adding and subtracting 1.5 2^23 rounds to the nearest integer. The sum has the low bits of this integer.
 const ROUNDER: f32 = 12582912;
 const INVERSE_PI: f32 = 0.31830987334251404;
 const PI_HIGH: f32 = 3.140625, PI_MIDDLE: f32 = 0.0009670257568359375, PI_LOW: f32 = 6.278329465203569e-07;
@@ -29,8 +29,8 @@ export function sineOfAny(x: v128): v128 { return sineNearZero(reduceAny(x, redu
 export function cosineOfAny(x: v128): v128 { return sineNearZero(reduceAny(x, reduceCosine(x), 1)); }
 
 /**
- * `sin r` for `|r| <= pi/2`: `r (1 + u (...))` with `u = r^2`. Minimax fit (Lawson) of `sin r / r - 1` over `u`, relative error
- * 9e-9 with the coefficients in float32.
+ * `sin r` for `|r| <= pi/2`: `r (1 + u (...))` with `u = r^2`. Minimax fit (Lawson) of `sin r / r - 1` over `u`,
+ * relative error 9e-9 with the coefficients in float32.
  */
 // @ts-ignore: decorators of AssemblyScript
 @inline

@@ -17,7 +17,8 @@ export const cap: WasmKernel = {
 };
 
 /**
- * Converts the gradient of a capped weight into that of the weight. Reads the norm from memory, without a read-back.
+ * Converts the gradient of a capped weight into the gradient of the weight. Reads the norm from memory, without a
+ * read-back.
  */
 export const capGradient: WasmKernel = {
   name: 'ImpflowCapGradient',

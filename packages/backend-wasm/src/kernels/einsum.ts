@@ -14,7 +14,8 @@ import type { Machine } from '../machine.ts';
 import { runOther } from './other.ts';
 
 /**
- * A tensor with a number per axis. Axes of the output have the first numbers, in its order; then those that are summed.
+ * A tensor with a number per axis. Axes of the output have the first numbers, in its order; axes that are summed
+ * follow.
  */
 interface Labeled {
   readonly tensor: TensorInfo;

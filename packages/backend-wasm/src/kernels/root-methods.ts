@@ -25,7 +25,7 @@ interface RootIteration {
   image(): number;
   /** Arrays that must move when a row moves to another place. */
   places(): readonly Places[];
-  /** Computes the next iterates of `count` rows. The images are then still those of the previous iterates. */
+  /** Computes the next iterates of `count` rows. The images still belong to the previous iterates then. */
   advance(count: number): void;
 }
 

@@ -4,8 +4,8 @@ import type { Machine } from '../machine.ts';
 import { addressesOf } from './net-parts.ts';
 
 /**
- * Explicit weights of a sandwich net, and the inverses that its gradient needs. The letters are those of
- * `sandwich-weights.ts` in package lipschitz.
+ * Explicit weights of a sandwich net, and the inverses that its gradient needs. The letters are the same as in
+ * `sandwich-weights.ts` of package lipschitz.
  */
 export const sandwich: WasmKernel = {
   name: 'ImpflowSandwich',
@@ -166,7 +166,7 @@ const plain = (at: number, columns: number): Right => [at, 4 * columns, 4, colum
 const transposed = (at: number, width: number, columns: number): Right => [at, 4, 4 * width, columns];
 
 /**
- * `out = add + X Z`, or `add + X^T Z` where `turned`. `rows` and `columns` are those of the left side. `add` is an
+ * `out = add + X Z`, or `add + X^T Z` where `turned`. `rows` and `columns` are the size of the left side. `add` is an
  * address, or 0 for none.
  */
 const productsOf = ({ machine }: KernelCall) => {

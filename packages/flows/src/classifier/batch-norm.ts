@@ -33,8 +33,8 @@ export interface BatchNormOptions {
  * uses the buffers.
  *
  * @remarks In training, the rows of a batch depend on each other. So each data-parallel worker normalizes by its own
- * part, a smaller batch. The buffers follow the caller's part alone, since each step overwrites those of the other
- * workers. If a step is computed more than once (see `settle`), the buffers move more than once.
+ * part, a smaller batch. The buffers follow the caller's part alone, since each step overwrites the buffers of the
+ * other workers. If a step is computed more than once (see `settle`), the buffers move more than once.
  * @see Ioffe, Szegedy, Batch Normalization, 2015 (arXiv:1502.03167), algorithms 1 and 2.
  */
 export const batchNorm = ({ channels, decay = 0.9, epsilon = 1e-5 }: BatchNormOptions): Module => {

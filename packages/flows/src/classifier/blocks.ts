@@ -9,7 +9,7 @@ import { freeConv } from './free-conv.ts';
 import { defineModule, series, type Module } from './module.ts';
 import { rectify } from './operations.ts';
 
-/** What a block of a classifier is built from. */
+/** Inputs from which a block of a classifier is built. */
 export interface ImageBlockOptions {
   /** `[h, w, c]` of the input and of the output. */
   readonly shape: readonly [number, number, number];

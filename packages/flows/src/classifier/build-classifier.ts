@@ -16,7 +16,7 @@ export interface ClassifierRegistries extends Pick<Registries, 'solver' | 'activ
 export interface BuildClassifierOptions {
   /** Randomness of the initial weights. Default `key(0)`, which suffices if parameters are loaded afterwards. */
   readonly key?: Key;
-  /** Registries that resolve names. Default: those of this package. */
+  /** Registries that resolve names. Default: the registries of this package. */
   readonly registries?: ClassifierRegistries;
 }
 

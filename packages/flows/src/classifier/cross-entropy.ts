@@ -43,7 +43,8 @@ export const crossEntropy = (logits: Tensor, labels: Tensor): Tensor => {
 };
 
 /**
- * The share of rows whose largest logit is that of their label: `[B, classes]` and int32 labels `[B]` to a scalar.
+ * Returns the share of rows whose largest logit belongs to their label. Maps `[B, classes]` and int32 labels `[B]` to a
+ * scalar.
  *
  * @throws `shape` if the labels do not fit the logits, or are not int32.
  */

@@ -15,7 +15,7 @@ export interface StageSpec {
 export interface ClassifierSpec {
   /** Version of the format. */
   readonly version: 1;
-  /** Tells the spec of a classifier from that of a flow. */
+  /** Distinguishes the spec of a classifier from the spec of a flow. */
   readonly kind: 'classifier';
   /** `[h, w, c]` of one image. */
   readonly shape: readonly [number, number, number];
@@ -31,7 +31,7 @@ export interface ClassifierSpec {
   readonly coeff?: number;
   /** Activation in implicit and residual blocks. Default ReLU. */
   readonly activation?: PluginSpec;
-  /** Tolerances and step limit of the solves of implicit blocks. Default: those of `solve`. */
+  /** Tolerances and step limit of the solves of implicit blocks. Default: the defaults of `solve`. */
   readonly tolerance?: { readonly atol?: number; readonly rtol?: number; readonly maxSteps?: number };
   /** Solver of implicit blocks. Default: see `RootOptions`. */
   readonly solver?: PluginSpec;

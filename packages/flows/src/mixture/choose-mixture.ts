@@ -25,7 +25,7 @@ export interface ChooseMixtureOptions {
 export interface MixtureChoice {
   /** The mixture, fitted to all training rows. Computed at its first use. */
   readonly fit: MixtureFit;
-  /** The mixture as the search fitted it: to at most 6,000 training rows, or to those of the last fold. */
+  /** The mixture as the search fitted it: to at most 6,000 training rows, or to the training rows of the last fold. */
   readonly searched: MixtureFit;
   /** Mean held-out `log p` that decided the choice, in nats per row. */
   readonly logLikelihood: number;
@@ -48,7 +48,7 @@ const FEW_ROWS = 2000;
 const MANY = { train: 6000, validation: 5000 } as const;
 /** Fewest rows per component, on average, that a candidate may have. */
 const ROWS_EACH = 5;
-/** Steps of EM, including those of the starts, that the cost estimate assumes. */
+/** Steps of EM that the cost estimate assumes, including the steps of the starts. */
 const USUAL_STEPS = 60;
 /** Numbers of components without a new best after which the search of the first family ends. */
 const PATIENCE = 2;

@@ -58,7 +58,8 @@ export const maximization = (
 };
 
 /**
- * The covariance within all components, `[d, d]`, a lower triangle: the covariance of the rows minus that of the means.
+ * Returns the covariance within all components, `[d, d]`, a lower triangle: the covariance of the rows minus the
+ * covariance of the means.
  */
 const tiedSpread = (
   rows: Float64Array,

@@ -5,7 +5,7 @@ import { columnMaps } from '@impflow/flows';
 import { testBijector } from '@impflow/testkit';
 import { testColumnMapEdges } from '../column-map-edges.ts';
 
-// The laws read tensors at once, which WebGPU cannot.
+// The laws read tensors synchronously, which WebGPU cannot.
 testBijector({
   name: 'columnMaps',
   make: () =>

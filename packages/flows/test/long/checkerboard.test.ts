@@ -27,7 +27,7 @@ const testLoss = (flow: ReturnType<typeof buildFlow>): { readonly nats: number; 
   return { nats, standardError: Math.sqrt(values.reduce((sum, v) => sum + (v - nats) ** 2, 0) / ROWS / ROWS) };
 };
 
-/** Collects all garbage: what the process holds beyond it is in use. */
+/** Collects all garbage. The memory that the process then holds is in use. */
 const collect = (): void => {
   setFlagsFromString('--expose-gc');
   (runInNewContext('gc') as () => void)();

@@ -1,11 +1,11 @@
 import {
   isTargetNumber,
   layoutOf,
+  describeColumns,
   type Atom,
   type ColumnPlan,
   type ColumnSpec,
   type FittedColumns,
-  describeColumns,
   type Values,
 } from '@impflow/tables';
 import { number } from '../text/format.ts';

@@ -1,4 +1,4 @@
-import { type TaskHandler, key, type TaskOptions } from '@impflow/core';
+import { key, type TaskHandler, type TaskOptions } from '@impflow/core';
 import { frameOf, writeFrame, type TrainedRecords } from '@impflow/tables';
 import { scorePart } from '../parts/score-part.ts';
 import { writtenPart } from '../parts/written-part.ts';

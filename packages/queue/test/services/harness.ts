@@ -18,7 +18,7 @@ export interface PartTask {
   readonly waitMs?: number;
 }
 
-/** What a worker process says. */
+/** An event that a worker process wrote. */
 export interface Told {
   readonly type: string;
   readonly id?: string;
@@ -32,7 +32,7 @@ export interface WorkerProcess {
   readonly told: readonly Told[];
   /** Resolves when the worker has said something of that type, now or before. */
   readonly heard: (type: string) => Promise<Told>;
-  /** What it wrote to standard error. */
+  /** Its standard error so far. */
   readonly errors: () => string;
 }
 
@@ -59,7 +59,7 @@ export const errorOf = (promise: Promise<unknown>): Promise<unknown> =>
     (error: unknown) => error,
   );
 
-/** A client of its own, to look at what a queue holds. It ends with the test. */
+/** A separate client, to look at the contents of a queue. It ends with the test. */
 export const rawClient = (url: string): Redis => {
   const client = new Redis(url);
   client.on('error', () => undefined);

@@ -81,7 +81,7 @@ describe.skipIf(noRedis !== undefined)(`workers that are lost${noRedis === undef
     expect((await zombie.heard('lost')).id).toBe(id);
     expect((await results)[0]!.worker).toBe(other.child.pid);
     await expectParts(folder, tasks);
-    // It goes on with other tasks.
+    // It continues with other tasks.
     const more = { folder, part: 100, rounds: 1_000 };
     await endProcess(other.child);
     expect((await runner.run(more)).worker).toBe(zombie.child.pid);

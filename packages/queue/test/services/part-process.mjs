@@ -1,4 +1,4 @@
-// Computes one part in a process of its own. Ends when its worker is gone.
+// Computes one part in a separate process. Ends when its worker is gone.
 import { writePart } from './part.mjs';
 
 process.on('disconnect', () => process.exit(1));

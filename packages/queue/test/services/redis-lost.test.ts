@@ -34,7 +34,7 @@ describe.skipIf(noRedis !== undefined)(`Redis that is lost${noRedis === undefine
     await redis.kill();
     await pause(1_000);
     await redis.restart();
-    // What is submitted while everything reconnects arrives too.
+    // Tasks that are submitted during the reconnection arrive too.
     const late = { folder, part: 16, rounds: 1_000 };
     expect((await runner.run(late)).part).toBe(16);
     expect((await results).map(({ part }) => part)).toEqual(tasks.map(({ part }) => part));

@@ -47,7 +47,7 @@ describe.skipIf(noRedis !== undefined)(`workers that stop${noRedis === undefined
     const long = { folder, part: 0, rounds: 500_000 };
     const runner = await queueRunner<PartTask, { part: number; worker: number }>({ url: redis.url });
     afterwards(runner.close);
-    // Nobody waits for a lock of ten minutes.
+    // No worker waits for a lock of ten minutes.
     const first = await startWorkerProcess({ url: redis.url, folder, lockMs: 600_000 });
     const result = runner.run(long);
     const next = runner.run({ folder, part: 1, rounds: 1_000 });

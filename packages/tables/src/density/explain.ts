@@ -1,7 +1,7 @@
 import { fold, key, type Key } from '@impflow/core';
 import { gapsOf } from '../columns/gaps.ts';
 import { isTargetCategory, isTargetNumber } from '../columns/layout.ts';
-import { type Values, pickValues } from '../columns/values.ts';
+import { pickValues, type Values } from '../columns/values.ts';
 import type { RecordFlow } from './record-flow.ts';
 import { rowKeys } from './score.ts';
 import { weightedDraws, type WeightedDraws } from './weighted-draws.ts';

@@ -1,6 +1,6 @@
 import { fold, uniforms, type Key } from '@impflow/core';
 import { gapsOf } from '../columns/gaps.ts';
-import { type Values, pickValues } from '../columns/values.ts';
+import { pickValues, type Values } from '../columns/values.ts';
 import type { RecordFlow } from './record-flow.ts';
 import { weightedDraws } from './weighted-draws.ts';
 

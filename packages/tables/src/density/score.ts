@@ -1,6 +1,6 @@
 import { contentNames, fold, key } from '@impflow/core';
 import { completeRows, gapsOf } from '../columns/gaps.ts';
-import { type Values, pickValues } from '../columns/values.ts';
+import { pickValues, type Values } from '../columns/values.ts';
 import { logDensitiesOf } from './log-densities.ts';
 import { logSumExp } from './partial-mixture.ts';
 import type { RecordFlow } from './record-flow.ts';

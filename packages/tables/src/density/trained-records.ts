@@ -2,7 +2,7 @@ import { FlowError, type Key } from '@impflow/core';
 import { completeRows } from '../columns/gaps.ts';
 import { atMiddle } from '../columns/noise.ts';
 import type { ColumnSpec } from '../columns/spec.ts';
-import { valuesOf, type Values, pickValues } from '../columns/values.ts';
+import { valuesOf, pickValues, type Values } from '../columns/values.ts';
 import type { Frame } from '../frame/frame.ts';
 import { frameOf } from '../read/frame-of.ts';
 import { cellOf, filledFrame, frameOfValues } from './decode.ts';

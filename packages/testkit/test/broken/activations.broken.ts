@@ -99,7 +99,7 @@ const activations: Readonly<Record<string, () => Layer>> = {
       ],
     });
   },
-  // Sound where its parameter starts: the gradient goes on where the height is clipped.
+  // Sound where its parameter starts: the gradient continues where the height is clipped.
   'a gradient beyond the bound of its parameter': () => {
     const height = variable(tensor1d([0.8]));
     const clipped = (): Tensor => clipByValue(height, 0, 1);

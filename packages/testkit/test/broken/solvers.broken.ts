@@ -86,7 +86,7 @@ const broken: readonly Solver<State>[] = [
     },
   },
   { ...sound, name: 'finds a fixed point of half the map', step: (f, { image }) => at(f, mul(0.5, image)) },
-  // Replaces NaN by zero, so that a map with NaN converges at once.
+  // Replaces NaN by zero, so that a map with NaN converges immediately.
   {
     ...sound,
     name: 'treats NaN as a solution',

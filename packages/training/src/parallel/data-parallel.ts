@@ -40,9 +40,9 @@ export interface DataParallel {
   /** Number of workers, the caller included. */
   readonly workers: number;
   /**
-   * Returns the loss and gradient of the batch that `draw` returns. They equal those of a single worker up to the order
-   * of summation. The random numbers of a row depend only on the key and the index of the row in the batch, not on the
-   * worker. The result belongs to the caller.
+   * Returns the loss and gradient of the batch that `draw` returns. They equal the loss and gradient of a single worker
+   * up to the order of summation. The random numbers of a row depend only on the key and the index of the row in the
+   * batch, not on the worker. The result belongs to the caller.
    *
    * @throws the errors of the loss; `worker` where a worker died; `option` where a worker built another model.
    */

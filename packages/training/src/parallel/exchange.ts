@@ -12,9 +12,9 @@ export interface Exchange {
   readonly variablesLayout: Layout;
   readonly batch: ArrayBufferLike;
   readonly batchSlot: Slot;
-  /** Gradients of each worker but the caller. Undefined for one that shares no memory: it sends its gradients. */
+  /** Gradients of each worker but the caller. Undefined for a worker that shares no memory: it sends its gradients. */
   readonly gradients: readonly (ArrayBufferLike | undefined)[];
-  /** Layout of `gradients`. Equals that of the parameters in `variables`, which come first there. */
+  /** Layout of `gradients`. Equals the layout of the parameters in `variables`, which come first there. */
   readonly gradientsLayout: Layout;
 }
 
@@ -25,8 +25,8 @@ export const variablesOf = ({ parameters, buffers }: Learnable['model']): NamedV
 });
 
 /**
- * Writes a model and a batch into memory. Reuses the memory of `before` where it is large enough. `sharing` says of each
- * worker but the caller whether it shares memory.
+ * Writes a model and a batch into memory. Reuses the memory of `before` where it is large enough. `sharing` says of
+ * each worker but the caller whether it shares memory.
  */
 export const exchanged = async (
   before: Exchange | undefined,

@@ -13,7 +13,7 @@ export const openWorker = (module: WorkerModule, ownProcess?: boolean): WorkerPo
   return (ownProcess ?? needsProcess()) ? openProcess(module) : openThread(module);
 };
 
-/** Whether a worker must be a process of its own, because a process holds one instance of the running backend. */
+/** Whether a worker must be a separate process, because a process holds one instance of the running backend. */
 export const needsProcess = (): boolean => inNode() && capabilities().ownProcess === true;
 
 /** Returns the connection of this worker to its owner. @throws `unsupported` outside a worker. */

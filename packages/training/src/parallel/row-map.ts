@@ -24,7 +24,7 @@ export interface MappedRows {
   readonly reports: readonly SolveReport[];
 }
 
-/** Returns the map of that name. @throws `option` where there is none. */
+/** Returns the map of that name. @throws `option` if no map has the name. */
 export const mapNamed = (maps: Mappable['maps'], name: string): RowMap => {
   const map = maps[name];
   if (map !== undefined) return map;

@@ -3,8 +3,8 @@ import {
   fromRow,
   isFlowError,
   scoped,
-  type NamedVariables,
   release,
+  type NamedVariables,
   type Key,
   type SolveReport,
 } from '@impflow/core';
@@ -12,7 +12,7 @@ import { memory, type Tensor } from '@tensorflow/tfjs-core';
 import { lossGradients } from '../gradient.ts';
 import type { Learnable } from '../learnable.ts';
 import { variablesOf } from './exchange.ts';
-import { layoutOf, loaded, loadedAll, type Layout, store } from './layout.ts';
+import { layoutOf, loaded, loadedAll, store, type Layout } from './layout.ts';
 import { owner } from './open-worker.ts';
 import type { FailureMessage, GradientAnswer, GradientRequest, MapAnswer, MapRequest, ToWorker } from './protocol.ts';
 import { mapNamed, rowsOf, type Mappable } from './row-map.ts';

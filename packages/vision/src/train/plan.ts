@@ -1,11 +1,11 @@
 import { FlowError, sizeOf, type Shape } from '@impflow/core';
 import {
-  type ClassifierSpec,
-  type FlowSpec,
   implicitResNet,
   residualResNet,
   vanillaResNet,
   imagePreset,
+  type ClassifierSpec,
+  type FlowSpec,
 } from '@impflow/flows';
 import { runKey } from '@impflow/training';
 import { assertAllowed, assertSpecSize, methodSpec, flowMethods } from 'impflow/run';

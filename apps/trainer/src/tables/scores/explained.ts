@@ -1,5 +1,5 @@
 import { leastLikelyFirst } from '@impflow/jobs';
-import { type Frame, explain, pickValues, type TrainedRecords, type Values } from '@impflow/tables';
+import { explain, pickValues, type Frame, type TrainedRecords, type Values } from '@impflow/tables';
 import { countingDisplay } from '../../terminal/counting.ts';
 import { cellAt, cellOfValue, type RecordCell } from '../frame-cells.ts';
 

@@ -18,7 +18,7 @@ export interface Activation {
 /**
  * Returns the activation that the attributes of a kernel name.
  *
- * @throws `unsupported` for one that the kernels do not implement.
+ * @throws `unsupported` for an activation that the kernels do not implement.
  */
 export const activationOf = (attrs: object): Activation => {
   const { activation, alpha } = attrs as { readonly activation: string; readonly alpha: number };

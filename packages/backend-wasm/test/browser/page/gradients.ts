@@ -1,4 +1,4 @@
-// A Worker of data-parallel training. Its own weights do not matter: those of the page come with every step.
+// A Worker of data-parallel training. Its own weights do not matter: the weights of the page come with every step.
 import { wasm } from '@impflow/backend-wasm';
 import { serveWorker } from '@impflow/training';
 import { learnable } from './model.ts';

@@ -7,7 +7,8 @@ import { learnable, points } from './model.ts';
 export interface Shared {
   readonly losses: readonly number[];
   /**
-   * Largest element of the gradient of this page alone, and of its difference from that of the page and two Workers.
+   * Largest element of the gradient of this page alone, and of its difference from the gradient of the page and two
+   * Workers.
    */
   readonly largest: number;
   readonly difference: number;
@@ -36,7 +37,7 @@ export const parallel = async (): Promise<Shared> => {
     return { loss, flat };
   };
   const alone = await gradientsOf(1);
-  // Layers keep some tensors of their own from their first use on.
+  // Layers keep some tensors from their first use on.
   const before = memory().numTensors;
   const together = await gradientsOf(3);
   const leaked = memory().numTensors - before;

@@ -16,7 +16,7 @@ export interface Work {
   readonly losses: readonly number[];
   /** Tensors after the last step minus those after the first, in which layers allocate their own. */
   readonly leaked: number;
-  /** Whether a checkpoint holds after encoding what it held before. */
+  /** Whether a checkpoint has the same content after encoding as before. */
   readonly checkpoint: boolean;
   /** Errors of the functions that need files. */
   readonly files: readonly string[];

@@ -2,7 +2,7 @@ import type { Shape } from '@impflow/core';
 import { tensor1d, type Tensor } from '@tensorflow/tfjs-core';
 import type { Input } from '../numbers.ts';
 
-/** A call whose result is compared with that of the reference. */
+/** A call whose result is compared with the result of the reference. */
 export interface Case {
   /** The arguments. */
   readonly inputs: readonly Input[];
