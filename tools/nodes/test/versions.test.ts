@@ -1,0 +1,43 @@
+// The main job on each Node.js that is supported: the same digits to the last, and the same scores, byte for byte.
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, expect, it } from 'vitest';
+import { lastJson } from '../../last-json.mjs';
+import { hasOtherNodes, nodeOf } from '../node-of.mjs';
+
+const folder = mkdtempSync(join(tmpdir(), 'impflow-nodes-'));
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const command = fileURLToPath(new URL('../../../apps/trainer/bin/impflow.mjs', import.meta.url));
+/** The options of `npm start`, but for the number of steps. */
+const OPTIONS = ['--data', 'zipcodes', '--batch', '512', '--lr', '1e-2', '--schedule', 'cosine', '--warmup', '20'];
+
+/** Trains and scores with a Node.js. Returns the held-out figures and the bytes of the scores. */
+const results = async (node: string, name: string): Promise<readonly [figures: unknown, scores: Buffer]> => {
+  const [run, scores] = [join(folder, name), join(folder, `${name}.csv`)];
+  const impflow = async (...args: readonly string[]): Promise<{ readonly heldOut?: unknown }> => {
+    const { stdout } = await promisify(execFile)(node, [command, ...args, '--json', '--quiet'], { maxBuffer: 1 << 26 });
+    return lastJson(stdout) as { readonly heldOut?: unknown };
+  };
+  const { heldOut } = await impflow('train', ...OPTIONS, '--steps', '60', '--workers', '2', '--out', run);
+  await impflow('score', run, 'zipcodes', '--out', scores);
+  return [heldOut, readFileSync(scores)];
+};
+
+it.skipIf(!hasOtherNodes)(
+  'Node 22, 24 and 26 give the digits of this Node (npm has them for Linux on x64)',
+  async () => {
+    const [figures, scores] = await results(process.execPath, 'own');
+    for (const major of [22, 24, 26]) {
+      const [itsFigures, itsScores] = await results(nodeOf(major), String(major));
+      expect(itsFigures, `Node ${major}`).toEqual(figures);
+      expect(itsScores.equals(scores), `scores of Node ${major}`).toBe(true);
+    }
+  },
+);
