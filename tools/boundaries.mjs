@@ -80,7 +80,7 @@ const importedBy = (root) =>
     ),
   );
 /**
- * What nx says about the projects, as far as it is read here.
+ * The fields used here from the project graph of nx.
  *
  * @typedef {object} Graph
  * @property {Readonly<Record<string, { data: { root: string; tags: readonly string[] } }>>} nodes
@@ -107,7 +107,7 @@ rmSync(folder, { recursive: true });
  */
 const floorOf = (name) => FLOORS[name] ?? FLOOR_OF_FOLDER[graph.nodes[name]?.data.root.split('/')[0]];
 /**
- * Whether a package stands below a floor; false if either has none.
+ * Whether a package stands below a floor; false if one of the two has no floor.
  *
  * @param {string} name
  * @param {number | undefined} floor

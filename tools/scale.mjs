@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-// The packages that run a job on more than one machine. Their dependencies are installed by `npm run setup:scale` alone:
-// one machine needs none of them.
+// The packages that run a job on more than one machine. Only `npm run setup:scale` installs their dependencies, because
+// one machine does not need them.
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { PNPM } from './pnpm.mjs';
@@ -10,7 +10,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 /** Their names. @type {readonly string[]} */
 export const SCALE = ['@impflow/queue', '@impflow/mpi'];
 
-/** File that says what is installed. */
+/** File that lists what is installed. */
 export const STAMP = `${root}/node_modules/.impflow-setup`;
 /** Its text for an installation of the current lock file, without and with these packages. */
 export const stamps = () => {

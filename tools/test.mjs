@@ -1,5 +1,5 @@
 // `npm test`: static checks, the tests that need Node alone, parity with the published implementation, and three tests
-// in a browser where there is one. nx runs them, two at a time, and replays the output of those whose inputs have not
+// in a browser where there is one. nx runs them, two at a time, and replays the output of tasks whose inputs have not
 // changed. Arguments go to nx: `npm test -- --skip-nx-cache`. Everything else: `npm run test:all`.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

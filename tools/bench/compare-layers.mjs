@@ -8,7 +8,8 @@ import { median } from './statistics.mjs';
 const script = fileURLToPath(new URL('layers.mjs', import.meta.url));
 
 /**
- * `{ results }` of plain tfjs-layers programs, on our kernels and, where TensorFlow.js can train them, on its own.
+ * `{ results }` of plain tfjs-layers programs, on our kernels and, where TensorFlow.js can train them, on the kernels
+ * of TensorFlow.js.
  *
  * @param {import('./rows.mjs').Options} options
  */

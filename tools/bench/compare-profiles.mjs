@@ -5,7 +5,7 @@ import { operations } from './operations.mjs';
 import { profiled, WEIGHTS } from './rows.mjs';
 
 /**
- * What profile.mjs prints: seconds per step, kernel by kernel, and the evaluations of nets.
+ * Output of profile.mjs: seconds per step, kernel by kernel, and the evaluations of nets.
  *
  * @typedef {object} Profile
  * @property {number} step Without the clock around each kernel.
@@ -35,7 +35,7 @@ const profile = async ({ preset, batch }, steps) => {
 };
 
 /**
- * Profiles a step in one process, and in two independent processes at once.
+ * Profiles a step in one process, and in two independent processes at the same time.
  *
  * @param {import('./rows.mjs').Options & { peak: Readonly<Record<string, number>> }} options
  */

@@ -21,7 +21,7 @@ import { core, flows, lipschitz } from './library.mjs';
 const { fold, recording } = core;
 
 /**
- * Registries whose implicit blocks count net evaluations, and the counts. The nets are those of `flows`.
+ * Registries whose implicit blocks count net evaluations, and the counts. The nets come from `flows`.
  *
  * @param {Registries} registries
  */

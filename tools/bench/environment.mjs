@@ -25,7 +25,7 @@ export const environmentOf = ({ folder, requirements }) => {
 const DEBIAN = 'Debian: apt-get install python3 python3-venv';
 
 /**
- * Makes an environment if it is not complete. If that fails, ends the program and says what to do.
+ * Makes an environment if it is not complete. If that fails, ends the program and prints what to do.
  *
  * @param {Environment} environment
  * @param {object} options
@@ -62,7 +62,7 @@ export const makeEnvironment = (environment, { name, minor, installing, space, c
     return fail(`${what}: failed. ${hint}`);
   };
 
-  /** Finds a Python that is new enough and can create environments. Ends the program if there is none. */
+  /** Finds a Python that is new enough and can create environments. Ends the program if it finds none. */
   const basePython = () => {
     const names = process.platform === 'win32' ? ['python', 'python3'] : ['python3', 'python'];
     const found = names.flatMap((name) => {

@@ -13,7 +13,7 @@ import { core, data, flows, tf } from './library.mjs';
 const { fold, key, normals, uniforms } = core;
 
 /**
- * Flow specs. The tabular one omits the act-norms of this library's preset: the peer has none.
+ * Flow specs. The tabular spec omits the act-norms of this library's preset, because the peer has none.
  *
  * @type {Readonly<Record<string, () => FlowSpec>>}
  */

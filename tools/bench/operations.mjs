@@ -1,5 +1,5 @@
 /**
- * Floating-point operations of the matrix products of these net evaluations: those in `counts`, and a weight gradient
+ * Floating-point operations of the matrix products of net evaluations: the products in `counts`, and a weight gradient
  * for each product of the backward pass.
  *
  * @param {object} work

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """PyTorch peer: an Implicit Normalizing Flow or a Residual Flow in PyTorch, for side-by-side timing with this library.
 
-The model and the algorithm are those of Lu et al., "Implicit Normalizing Flows" (ICLR 2021), as the paper
+Model and algorithm follow Lu et al., "Implicit Normalizing Flows" (ICLR 2021), as the paper
 describes them: x + g_x(x) = z + g_z(z); Broyden's method forward (tolerance 1e-6 rms) and for the adjoint
 system; exact log-determinants (Jacobian by d vector-Jacobian products) when --logdet exact, the unbiased
 Russian-roulette series with the Neumann gradient when --logdet roulette; spectral normalisation with a soft
@@ -84,7 +84,7 @@ class Dense(nn.Module):
 
 
 class Conv(nn.Module):
-    """Convolution that keeps the size of its images, capped in the same way: sigma = <u, W v> is that of the whole map, with zero
+    """Convolution that keeps the size of its images, capped in the same way: sigma = <u, W v> is the norm of the whole map, with zero
     padding. It is linear in W: with its gradient for constant u and v it costs a dot product, not a convolution in every pass."""
     def __init__(self, n_in, n_out, kernel, size, zero=False):
         super().__init__()
@@ -160,7 +160,7 @@ def net_of_rows(d):
 
 
 def net_of_images(shape, first):
-    """Convolutions 3x3, 1x1, 3x3, the last almost zero at the start, as of rows. All nets but those of the very first block begin with an activation."""
+    """Convolutions 3x3, 1x1, 3x3, the last almost zero at the start, as in nets of rows. All nets begin with an activation, except in the first block."""
     (c, *size), act = shape, dict(swish=LipSwish, elu=nn.ELU, sin=Sin)[a.activation]
     layers = [act(), Conv(c, a.hidden, 3, size), act(), Conv(a.hidden, a.hidden, 1, size), act(), Conv(a.hidden, c, 3, size, zero=True)]
     return Net(*layers[first:])
@@ -203,7 +203,7 @@ def log_det(g, x):
         w = w + c * v
         if image: value = value - c / k * dot(v, eps)
     neumann = dot(product(g, x, w.detach(), on_loss=True), eps)
-    return (neumann + (value - neumann.detach()) if image else neumann).flatten()    # for images, the value too is that of the log-det
+    return (neumann + (value - neumann.detach()) if image else neumann).flatten()    # for images, the value too is the log-det
 
 
 class Adjoint(torch.autograd.Function):

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """JAX peer: an Implicit Normalizing Flow in JAX, a whole training step under `jit`, for side-by-side timing with this library.
 
-The model is that of peer.py: x + g_x(x) = z + g_z(z), dense nets with softly capped spectral norms, Adam. What is idiomatic in JAX differs:
+The model is the same as in peer.py: x + g_x(x) = z + g_z(z), dense nets with softly capped spectral norms, Adam. What is idiomatic in JAX differs:
 
   --preset toy      Newton's method with the exact Jacobian, by tangents; its inverse serves the adjoint system too; exact log-determinants
   --preset tabular  Broyden's method forward and for the adjoint system; Russian roulette with the Neumann gradient
 
-Solves end at 1e-6 rms, as those of peer.py. Norms are estimated once a step.
+Solves end at 1e-6 rms, as in peer.py. Norms are estimated once a step.
 
   npm run setup:rivals
   node_modules/.cache/rivals/bin/python tools/bench/peer_jax.py --preset toy --batch 500 --steps 60 --threads 2

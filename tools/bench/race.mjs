@@ -15,7 +15,7 @@ import { messageOf } from '../message-of.mjs';
 /** @typedef {() => Promise<Racer>} Starter */
 
 /**
- * The last line of a contender. Each job gives those that it has.
+ * The last line of a contender. Each job gives the fields that it has.
  *
  * @typedef {object} Conclusion
  * @property {number} operations Of products.

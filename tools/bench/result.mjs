@@ -1,4 +1,4 @@
-/** Largest allowed factor between the ratio and that of products alone. */
+/** Largest allowed factor between the ratio and the ratio of products alone. */
 const SLACK = 1.1;
 
 /** @typedef {ReturnType<typeof result>} Result */

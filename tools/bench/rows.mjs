@@ -1,9 +1,9 @@
 // The comparisons of the benchmark other than kernels. The contenders of a group take turns, each in its own process.
-// Rows are ratios between two of them. `threads` is for rivals, of which the fastest counts (see rivals.mjs); `workers`
-// is for ours.
+// Rows are ratios between two of them. `threads` applies to rivals, and the fastest rival counts (see rivals.mjs).
+// `workers` applies to this library.
 
 /**
- * A side that runs in a process of its own. `products` are products alone, on that number of threads.
+ * A side that runs in a separate process. With `products`, it runs products alone, on that number of threads.
  *
  * @typedef {object} Contender
  * @property {string} label
@@ -29,7 +29,7 @@
  */
 
 /**
- * What is measured, and how.
+ * Which measurements to make, and how.
  *
  * @typedef {object} Options
  * @property {(name: string) => boolean} wanted

@@ -1,7 +1,7 @@
 // Nets that reach their Lipschitz bound: `g(x) = c Q^T S s(c Q x)` with `c^2 = L`, `Q` orthogonal, `S` signs, and `s`
 // the library's sine, whose largest slope is one. The Jacobian is symmetric, with eigenvalues of both signs up to `L`.
 // Where the sine is steepest, `L` is the rate of fixed-point iteration. Nets with random initial weights, or of low
-// rank, are much easier than their bound says.
+// rank, are much easier than their bound suggests.
 import { core, lipschitz, tf } from './library.mjs';
 
 /**

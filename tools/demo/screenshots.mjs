@@ -84,7 +84,7 @@ const planesAt = async (page, share) => {
   await page.waitForTimeout(800);
 };
 
-/** What happens before each picture, by the name of the picture. */
+/** Actions before each picture, by the name of the picture. */
 const MOMENTS = /** @type {Readonly<Record<string, (page: Page) => Promise<unknown>>>} */ ({
   first: (page) => page.waitForTimeout(5000),
   expert: async (page) => {

@@ -1,5 +1,5 @@
-// `node tools/docs/blocks.mjs [PATHS]`: runs the code blocks of all documents, or of those whose path contains one of
-// the words given. See blocks/extract.mjs for the marks.
+// `node tools/docs/blocks.mjs [PATHS]`: runs the code blocks of all documents, or only of documents whose path contains
+// one of the given words. See blocks/extract.mjs for the marks.
 import { pathToFileURL } from 'node:url';
 import { blocksOf, documents } from './blocks/extract.mjs';
 import { runPage } from './blocks/page.mjs';

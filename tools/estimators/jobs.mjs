@@ -10,7 +10,7 @@ import { core, data, flows, tf, vision } from '../bench/library.mjs';
  */
 
 /**
- * What an estimator is measured on. `scale` turns nats into `unit`.
+ * A job on which estimators are measured. `scale` turns nats into `unit`.
  *
  * @typedef {object} Job
  * @property {(logDet: PluginSpec) => FlowSpec} spec

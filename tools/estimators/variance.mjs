@@ -7,7 +7,7 @@ import { ESTIMATORS, JOBS, started } from './jobs.mjs';
 const [STEPS, KEYS, REFERENCE] = [150, 24, 96];
 
 /**
- * The gradient at one batch. `variance` is that of the whole gradient relative to its squared length.
+ * The gradient at one batch. `variance` is the variance of the whole gradient relative to its squared length.
  *
  * @typedef {object} Variance
  * @property {string} job

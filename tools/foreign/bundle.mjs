@@ -11,8 +11,8 @@ const { resolve } = createRequire(here('../../packages/backend-wasm/package.json
 const core = dirname(resolve('@tensorflow/tfjs-core/package.json'));
 const backend = dirname(resolve('@tensorflow/tfjs-backend-wasm/package.json'));
 
-// The ES modules, not the builds for Node: those are compiled for old engines, whose classes cannot extend the tests'
-// classes.
+// The ES modules, not the builds for Node. The builds for Node are compiled for old engines, and their classes cannot
+// extend the tests' classes.
 /** @type {Readonly<Record<string, string>>} */
 const RESOLVED = {
   '@tensorflow/tfjs-core': join(core, 'dist/index.js'),
@@ -43,7 +43,7 @@ export const bundle = async (folder) => {
     ],
   });
   const file = join(folder, 'suite.mjs');
-  // Emscripten asks for its own folder, even if it is told where its file is.
+  // Emscripten asks for its own folder, even if it knows the path of its file.
   await built.write({
     file,
     format: 'esm',

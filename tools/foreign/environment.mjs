@@ -10,7 +10,7 @@ import { wasm } from '../../packages/backend-wasm/dist/index.js';
 /** @import { WasmOptions } from '../../packages/backend-wasm/dist/index.js' */
 
 /**
- * What run.mjs asks for: the build of the kernels, the file for the results, and words in the names of the tests.
+ * Settings from run.mjs: the build of the kernels, the file for the results, and words in the names of the tests.
  *
  * @type {{ simd: WasmOptions['simd']; file: string; only?: string }}
  */

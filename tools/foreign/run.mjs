@@ -1,7 +1,7 @@
 // `npm run test:foreign`: runs all tests of @tensorflow/tfjs-core on @impflow/backend-wasm and on the backend of
 // TensorFlow.js that it extends, in separate processes. Exits with 1 if a test fails on ours but not on theirs, if a
 // failure has no reason in expected.mjs, or if a reason matches no failure.
-//   --only WORDS   only tests whose name contains this; the lists are then not compared
+//   --only WORDS   only tests whose name contains WORDS; the lists are then not compared
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

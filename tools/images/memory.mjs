@@ -1,5 +1,5 @@
-// `npm run images -- memory`: the peak memory of a training step that stores everything for the backward pass, and of
-// one that computes the gradients of log-determinants in the forward pass, for 4, 8 and 16 blocks; and whether the
+// `npm run images -- memory`: the peak memory of a training step that stores everything for the backward pass, and of a
+// step that computes the gradients of log-determinants in the forward pass, for 4, 8 and 16 blocks; and whether the
 // gradients are equal.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { lastJson } from '../last-json.mjs';
 
 /**
- * What memory-case.mjs measures: sizes in bytes.
+ * Results of memory-case.mjs: sizes in bytes.
  *
  * @typedef {object} MemoryCase
  * @property {number} blocks

@@ -1,8 +1,8 @@
-"""Writes packages/flows/test/fixtures/mixture.json: Gaussian mixtures of scikit-learn, from the same rows and the same start as those of the tests.
+"""Writes packages/flows/test/fixtures/mixture.json: Gaussian mixtures of scikit-learn, from the same rows and the same start as in the tests.
 
     python3 tools/mixture/make-fixtures.py
 
-Needs scikit-learn (the numbers in the repository are those of the version that the file names), tests do not.
+Needs scikit-learn (the numbers in the repository come from the version that the file names), tests do not.
 """
 import json, warnings
 from pathlib import Path

@@ -86,7 +86,7 @@ const linkTo = (path, target) => {
 };
 
 /**
- * Links the folder's tfjs-core to that of the workspace, whose installation may have moved it.
+ * Links the folder's tfjs-core to the tfjs-core of the workspace, whose installation may have moved it.
  *
  * @param {string} folder
  */

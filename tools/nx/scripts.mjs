@@ -18,7 +18,7 @@ export const name = 'impflow-scripts';
 
 const MANIFESTS = '{packages,plugins,apps,examples}/*/package.json';
 /**
- * What every test reads besides its package: versions, compiler options, the runner.
+ * Inputs of every test besides its package: versions, compiler options, the runner.
  *
  * @type {readonly Input[]}
  */
@@ -110,7 +110,7 @@ export const createNodesV2 = [
 ];
 
 /**
- * What is checked and tested as a whole.
+ * The project of checks and tests on the whole workspace.
  *
  * @returns {ProjectConfiguration}
  */

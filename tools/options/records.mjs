@@ -1,4 +1,4 @@
-// What the schema and the tables share: the records of the options, and the built-in names of one.
+// Shared by the schema and the tables: the records of the options, and the built-in names of an option.
 import { methodNames } from '../../packages/impflow/dist/run.js';
 
 /** @import { Option } from '../../packages/core/dist/index.js' */
@@ -8,7 +8,7 @@ export { expectedOf, LIMITS } from '../../packages/impflow/dist/run.js';
 export { IMAGE_OPTIONS } from '../../packages/vision/dist/index.js';
 
 /**
- * The names that an option may have; none for an option that is no name.
+ * The names that an option may have; empty for an option whose value is no name.
  *
  * @param {Option} option
  * @returns {readonly string[]}
@@ -28,7 +28,7 @@ export const standardOf = (option) => {
 };
 
 /**
- * What the option does, and each of its values, as sentences without the last full stop.
+ * The effect of an option, and the meaning of each of its values, as sentences without the last full stop.
  *
  * @param {Option} option
  */

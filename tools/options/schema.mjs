@@ -5,7 +5,7 @@ import { LIMITS, meaningOf, namesOf, OPTIONS } from './records.mjs';
 /** @import { Option } from '../../packages/core/dist/index.js' */
 
 /**
- * What the values of an option are.
+ * Schema of the values of an option.
  *
  * @param {Option} option
  * @returns {Readonly<Record<string, unknown>>}

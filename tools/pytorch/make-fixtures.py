@@ -2,7 +2,7 @@
 
     python3 tools/pytorch/make-fixtures.py
 
-Needs PyTorch, tests do not: the files are small and in the repository. The numbers of the published cases are those of packages/flows/test/parity/fixtures.
+Needs PyTorch, tests do not: the files are small and in the repository. The numbers of the published cases come from packages/flows/test/parity/fixtures.
 The hostile files are only ever written here, not loaded: Python would do what they ask.
 """
 import argparse, collections, io, json, os, pickle, struct, subprocess, sys, zipfile
@@ -100,7 +100,7 @@ def archive(name, data):
     torch.save({'w': torch.ones(2)}, buffer)
     with zipfile.ZipFile(buffer) as plain, zipfile.ZipFile(OUT / name, 'w', zipfile.ZIP_STORED) as out:
         for entry in plain.infolist():
-            # With a date of its own an entry would differ at every run.
+            # With the current date an entry would differ at every run.
             out.writestr(zipfile.ZipInfo(entry.filename), data if entry.filename.endswith('data.pkl') else plain.read(entry))
 
 

@@ -1,5 +1,5 @@
 // `npm run api`: writes the exports of every entry point, with their types, to <package>/etc/<entry>.api.md, so that a
-// diff shows changes of the interface. Fails if an export or a member of one has no docstring.
+// diff shows changes of the interface. Fails if an export or a member of an export has no docstring.
 // `npm run api -- --check`: fails if a report is out of date, too.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';

@@ -10,7 +10,7 @@ const OTHERS = ['22', '24'];
 const platform = process.platform === 'win32' ? 'win' : process.platform;
 
 /**
- * For each: its version and the folder to put first on the PATH. `say` reports those that are not available.
+ * For each: its version and the folder to put first on the PATH. `say` reports versions that are not available.
  *
  * @param {string} folder
  * @param {(what: string) => void} say

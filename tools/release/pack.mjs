@@ -7,7 +7,7 @@ import { PNPM } from '../pnpm.mjs';
 import { asCommand, emptyFolder, inEmptyFolder, node, progress, run } from './run.mjs';
 import { publishable, root } from './workspace.mjs';
 
-/** What the copy needs in addition to the packages. */
+/** Files that the copy needs in addition to the packages. */
 const FILES = ['package.json', 'pnpm-workspace.yaml', 'LICENSE', 'tsconfig.base.json', '.changeset'];
 const LEFT_OUT = /[/\\](dist|test|bench|\.vite|\.try|\.nx)$/;
 
@@ -68,7 +68,7 @@ const inFolder = (folder, packages) =>
  *
  * @param {string | undefined} folder
  * @param {(what: string) => void} say
- * @param {readonly import('./workspace.mjs').Publishable[]} [packages] Those that the folder must have.
+ * @param {readonly import('./workspace.mjs').Publishable[]} [packages] Packages that the folder must have.
  */
 export const tarballs = async (folder, say, packages = publishable()) =>
   folder === undefined ? pack(undefined, say) : inFolder(resolve(folder), packages);

@@ -38,7 +38,7 @@ const assertAtMost = (what, got, most) => {
 const rounded = (bytes, unit) => (bytes / unit).toFixed(1);
 
 /**
- * Tries the programs, and says their sizes and the longest task.
+ * Tries the programs, and prints their sizes and the longest task.
  *
  * @param {ReadonlyMap<string, string>} packed Paths of tarballs by name.
  * @param {(what: string) => void} say

@@ -80,8 +80,8 @@ export const runInPage = async (folder, file, beside = []) => {
 };
 
 /**
- * Runs the program of a package in a project's folder; its first comment says where, if not in Node. Resolves to its
- * last line of output.
+ * Runs the program of a package in a project's folder. Its first comment names the platform, if this is not Node.
+ * Resolves to its last line of output.
  *
  * @param {string} folder
  * @param {string} short

@@ -1,5 +1,5 @@
-// Runs the TypeScript and JavaScript of the packages' README files where the tarballs are installed. Marks are those of
-// tools/docs/blocks/extract.mjs.
+// Runs the TypeScript and JavaScript of the packages' README files where the tarballs are installed. The marks are the
+// same as in tools/docs/blocks/extract.mjs.
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { rolldown } from 'rolldown';
@@ -60,7 +60,7 @@ const transpiled = async (folder, { name, language, code }) => {
  *
  * @param {string} project
  * @param {readonly Publishable[]} packages
- * @throws with the places of those that fail.
+ * @throws with the places of the programs that fail.
  */
 export const runReadmes = async (project, packages) => {
   const folder = join(project, 'readmes');

@@ -37,7 +37,7 @@ const all = () =>
     });
 
 /**
- * A process and those that it started.
+ * A process and the processes that it started.
  *
  * @param {number} pid
  * @returns {readonly Usage[]}
@@ -51,7 +51,7 @@ const family = (pid) => {
 };
 
 /**
- * Watches a process and its children until `stop`, which returns the peak of each in MB, and that of their sum.
+ * Watches a process and its children until `stop`, which returns the peak of each in MB, and the peak of their sum.
  *
  * @param {number} pid
  */

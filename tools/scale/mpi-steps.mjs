@@ -12,7 +12,7 @@ const ROUNDS = 100;
 
 const ranks = await joinMpi();
 if ('serve' in ranks) {
-  // What a port says of processes chooses the worker here.
+  // The flag that a port sends for separate processes chooses the worker module here.
   await ranks.serve((echoes) =>
     training.openWorker(new URL(echoes ? './mpi-echo.mjs' : '../bench/gradients.mjs', import.meta.url), false),
   );

@@ -1,4 +1,4 @@
-// What a step costs on the ranks of an MPI job, as a table and docs/measured/scale-mpi.json:
+// Measures the cost of a step on the ranks of an MPI job, as a table and docs/measured/scale-mpi.json:
 // node tools/scale/mpi.mjs [--presets toy,tabular,image] [--ranks 1,2,3,4] [--turns 2]
 // All ranks are on this machine. Takes some minutes, and wants npm run setup:scale and mpirun.
 import { writeFileSync } from 'node:fs';

@@ -41,7 +41,7 @@ export const scalePage = (found, mpi) => {
   const { machine, versions, small, large, csv, startSeconds, tasksPerSecond } = found;
   const { cores } = machine;
   const [one] = large.queue;
-  // Of the large table, so that the runs with one to four processes are a test.
+  // From the large table, so that the runs with one to four processes are a test.
   const efficiency = large.local.rowsPerSecond / (cores * one.rowsPerSecond);
   /** @param {string} command */
   const model = (command) => {

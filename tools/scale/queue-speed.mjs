@@ -7,7 +7,7 @@ import { queueRunner, startWorker } from '../../packages/queue/dist/index.js';
 const TASKS = 10_000;
 
 /**
- * Tasks per second with this many workers, each of which runs eight at once.
+ * Tasks per second with this many workers, each of which runs eight tasks at the same time.
  *
  * @param {string} url
  * @param {number} workers

@@ -48,7 +48,7 @@ const at = (name) => join(folder, name);
 const [rows, small] = [Number(values.rows), Number(values.small)];
 /** @param {string} name */
 const wanted = (name) => values.only.split(',').includes(name);
-/** What is kept of a command. @param {Ended} ended @param {number} count */
+/** The figures to keep of a command. @param {Ended} ended @param {number} count */
 const figures = ({ seconds, processes, sum }, count) => ({
   seconds,
   rowsPerSecond: count / seconds,
@@ -79,7 +79,7 @@ const found = { ...before, machine: machine(), versions: versions(), model: 'the
 
 if (wanted('small')) {
   const data = await table('small.parquet', small);
-  // A job of one short part: the start of a process is all that it costs.
+  // A job of one short part costs only the start of a process.
   const starts = [];
   for (let i = 0; i < 3; i++) {
     const out = at(`start-${i}`);
@@ -93,7 +93,7 @@ if (wanted('small')) {
       const out = at(`${command}-${workers}`);
       rmSync(out, { recursive: true, force: true });
       const what = command === 'score' ? [run, data] : [run, '-n', String(small)];
-      // Eight parts for each of four processes, so that none waits for the others at the end.
+      // Eight parts for each of four processes, so that no process waits long for the others at the end.
       const parts = ['--part-rows', String(2 ** 15), '--workers', String(workers)];
       const ended = await impflow([command, ...what, ...parts, '--out', out, '--quiet']);
       const one = { command, workers, rows: small, ...figures(ended, small) };

@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util';
 import { machine, versions } from '../bench/machine.mjs';
 
 /**
- * What is read of a result of autocannon.
+ * The fields used from a result of autocannon.
  *
  * @typedef {object} Result
  * @property {{ average: number; total: number }} requests Per second, and in all.

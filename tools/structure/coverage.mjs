@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url';
  *
  * @typedef {object} Ran
  * @property {string} file Path of the source from the root of the workspace.
- * @property {readonly string[]} functions Their names, `anonymous` for those without.
+ * @property {readonly string[]} functions Their names; `anonymous` for functions without a name.
  */
 
 const root = fileURLToPath(new URL('../../', import.meta.url));

@@ -2,7 +2,7 @@
 import { combined } from './statistics.mjs';
 
 /**
- * What one data set and seed gave. `difference` is above 0 where `fit` of this tree is better.
+ * The result of one data set and seed. `difference` is above 0 where `fit` of this tree is better.
  *
  * @typedef {object} Line
  * @property {string} data

@@ -5,7 +5,7 @@
 //   --only WORDS    only data sets whose name contains one of these words
 //   --seeds N,N     seeds of the splits and the trainings (1,2,3)
 //   --seconds N     seconds per training (60; 30 for the tables of docs/tables.md, as there)
-//   --out FILE      JSON lines, one for each data set and seed; what is there is not measured again
+//   --out FILE      JSON lines, one for each data set and seed; existing lines are not measured again
 //   --markdown FILE measures nothing: writes the page from the lines
 import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';

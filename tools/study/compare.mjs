@@ -61,7 +61,8 @@ export const grouped = (list, name) =>
   );
 
 /**
- * The contender with the lowest mean `loss` among those with the most seeds; the true distribution is excluded.
+ * The contender with the lowest mean `loss` among the contenders with the most seeds. The true distribution is
+ * excluded.
  *
  * @template {Measured} R
  * @param {readonly R[]} records
@@ -154,7 +155,7 @@ const gapsOf = (records, stored, scores) => {
 /**
  * @param {Measured} record
  * @param {readonly number[]} a Numbers of the test rows.
- * @param {readonly number[]} b Those of the other contender.
+ * @param {readonly number[]} b Numbers of the other contender.
  */
 const pairedOn = ({ anomalies }, a, b) =>
   anomalies === undefined

@@ -4,7 +4,7 @@
     node_modules/.cache/study-python/bin/python tools/study/published.py NAME FOLDER OUT
 
 FOLDER holds the files under the names of the authors' archive: power/data.npy, gas/ethylene_CO.pickle, hepmass/1000_train.csv and 1000_test.csv, miniboone/data.npy, BSDS300/BSDS300.hdf5.
-The rows, their order, the columns and the units are those of the published code, so that nats can be compared with published ones.
+The rows, their order, the columns and the units follow the published code, so that nats can be compared with published ones.
 """
 import os, sys
 from pathlib import Path

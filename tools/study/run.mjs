@@ -67,7 +67,7 @@ const number = (option) => {
 };
 
 /**
- * What the page needs from a contender's numbers on the test rows.
+ * The figures that the page needs from a contender's numbers on the test rows.
  *
  * @param {readonly number[]} scores
  * @param {import('./prepare.mjs').Prepared} rows

@@ -19,8 +19,8 @@ const MOST_DECIMALS = 7;
 const TOLD_APART = 2 ** 22;
 
 /**
- * Returns the step of the decimal grid that float32 values lie on: 1 for whole numbers, 0.1, 0.01 and so on; 0 if there
- * is none.
+ * Returns the step of the decimal grid that float32 values lie on: 1 for whole numbers, 0.1, 0.01 and so on; 0 without
+ * a grid.
  *
  * A table of measurements has as many decimals as its instrument: values repeat, and the likelihood of a density has no
  * bound.
@@ -47,9 +47,9 @@ export const gridStep = (values) => {
 const ATOM = { share: 0.02, rows: 5 };
 
 /**
- * Returns the width of the noise that a column needs, 0 for none. It is the step of its grid. In a column with an atom,
- * and with no grid or one finer than a thousandth of the distance between the quartiles of its different values, it is
- * about a hundredth of that distance: less would leave a spike.
+ * Returns the width of the noise that a column needs, 0 for none. It is the step of its grid. A column with an atom is
+ * different if it has no grid, or if its grid is finer than a thousandth of the distance between the quartiles of its
+ * different values. The width is then about a hundredth of this distance, because less would leave a spike.
  *
  * @param {Float32Array} values
  */

@@ -34,7 +34,7 @@ export const heldOut = (logDensities) => {
 /**
  * Combines differences of seeds, with their variances, to `{ difference, standardError, seeds }`.
  *
- * @remarks The error is the larger of two estimates: that of the rows, and that of the differences between seeds. The
+ * @remarks The error is the larger of two estimates: one from the rows, and one from the differences between seeds. The
  * second includes the randomness of training and split, but is rough with few seeds.
  *
  * @param {readonly Difference[]} differences
@@ -77,8 +77,8 @@ const ranks = (numbers) => {
 
 /**
  * Returns for each anomaly the share of normal rows with a lower score, and for each normal row the share of anomalies
- * with a higher score. Equal scores count half. A higher score is more anomalous. The first `normal` scores are those
- * of normal rows.
+ * with a higher score. Equal scores count half. A higher score is more anomalous. The first `normal` scores belong to
+ * normal rows.
  *
  * @param {readonly number[]} scores
  * @param {number} normal
@@ -99,7 +99,7 @@ const placements = (scores, normal) => {
 const difference = (a, b) => a.map((value, i) => value - b[i]);
 
 /**
- * `{ auc, standardError, averagePrecision }` of scores as of `placements`.
+ * `{ auc, standardError, averagePrecision }` of scores, in the order that `placements` takes.
  *
  * @param {readonly number[]} scores
  * @param {number} normal
@@ -133,7 +133,7 @@ const averagePrecision = (scores, normal) => {
 };
 
 /**
- * Returns how far the AUC of `other` is below that of `best`, and the variance of that difference.
+ * Returns how far the AUC of `other` is below the AUC of `best`, and the variance of this difference.
  *
  * @param {readonly number[]} other
  * @param {readonly number[]} best

@@ -1,5 +1,5 @@
-// The toys of the study: those of @impflow/tables, and two with thin densities. A model with capped slopes must spread
-// thin parts over many blocks.
+// The toys of the study: the toys of @impflow/tables, and two with thin densities. A model with capped slopes must
+// spread thin parts over many blocks.
 import { core, data } from '../bench/library.mjs';
 
 /**

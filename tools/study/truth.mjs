@@ -1,4 +1,4 @@
-// The log-density of the distribution itself: no expected loss lies below its own.
+// The log-density of the true distribution: no expected loss is lower than its expected loss.
 import { join } from 'node:path';
 import { data } from '../bench/library.mjs';
 import { scoresFile, writeNumbers } from './places.mjs';

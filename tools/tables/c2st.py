@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Accuracy of a classifier that tells draws of a posterior from those of a reference, 0.5 for equal ones, for `npm run tables`.
+"""Accuracy of a classifier that tells draws of a posterior from draws of a reference, 0.5 for equal distributions, for `npm run tables`.
 
     c2st.py SBIBM TASK COUNT SAMPLES.csv [SAMPLES.csv ...]
 
-SBIBM: folder with the package sbibm. A file has COUNT draws for each observation, in their order. The classifier is that of sbibm: a net with two hidden layers, five-fold cross-validation. The
+SBIBM: folder with the package sbibm. A file has COUNT draws for each observation, in their order. The classifier is the classifier of sbibm: a net with two hidden layers, five-fold cross-validation. The
 last line of the output is JSON: for each file, a number for each observation.
 """
 import bz2, importlib.util, json, sys, warnings

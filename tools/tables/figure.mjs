@@ -1,4 +1,4 @@
-// The picture of docs/guide/cookbook/simulator.md: draws of a posterior beside those of the reference.
+// The picture of docs/guide/cookbook/simulator.md: draws of a posterior beside draws of the reference.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pairsPlot } from '../../packages/plots/dist/index.js';

@@ -19,9 +19,10 @@ const DRAWS = 39;
  */
 
 /**
- * Takes out the cells of one column after the other: for each, the share of true numbers inside of the central 90 % of
- * the draws, the mean absolute error of their median and that of the training rows' median; for categories, the share of
- * right guesses by the draws and by the most frequent category.
+ * Takes out the cells of one column after the other. Returns for each column the share of true numbers inside of the
+ * central 90 % of the draws, the mean absolute error of the median of the draws, and the mean absolute error of the
+ * median of the training rows. For categories, it returns the share of right guesses by the draws and by the most
+ * frequent category.
  *
  * @param {Trained} run
  * @param {number} seed

@@ -62,7 +62,7 @@ with torch.no_grad():
         ranks.append((keep[: args.rank_draws] < row[:p]).sum(0).numpy())
 write('ranks.csv', np.stack(ranks), '%d')
 inside_test = torch.tensor(leaks).clamp(min=1 / (8 * args.rank_draws))
-# On a line of its own: sbi prints without an end of line.
+# On a separate line: sbi prints without an end of line.
 print('\n' + json.dumps({
     'seconds': seconds,
     'processorSeconds': processor_seconds,

@@ -40,9 +40,9 @@ export const conditionalRanks = ({ spec, trained, cells }) => {
 };
 
 /**
- * Writes a wrong cell into each fresh row: that of another row, at least two standard deviations away, or another
- * category. Returns how often the column is found first, by the parts of `explain`, and by the column that is least
- * likely by itself.
+ * Writes a wrong cell into each fresh row: the cell of another row, at least two standard deviations away, or another
+ * category. Returns how often this column is found first: by the parts of `explain`, and as the least likely column by
+ * itself.
  *
  * @param {Trained} run
  * @param {number} seed

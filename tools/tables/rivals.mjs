@@ -70,7 +70,7 @@ export const independent = (spec, train, rows) => {
 
 /**
  * Log-densities of the tree of categories times a normal distribution for each category of the first category column,
- * whose covariance is shrunk to that of all rows as if `d` rows had it.
+ * whose covariance is shrunk towards the covariance of all rows, as if `d` more rows had that one.
  *
  * @param {RecordsSpec} spec
  * @param {RivalRows} train

@@ -6,8 +6,8 @@ const { atMiddle, completeRows, pickValues } = records;
 /** @import { TableContents } from '../../packages/impflow/dist/run.js' */
 
 /**
- * A run with rows of three parts: those that it was trained on, those that chose its weights, and fresh ones, complete
- * and at the middle of their noise.
+ * A run with three sets of rows: its training rows, the rows that chose its weights, and fresh rows, complete and at
+ * the middle of their noise.
  *
  * @param {string} run
  * @param {string} fresh A file.

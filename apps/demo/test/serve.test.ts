@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 
 /**
- * Serves a folder as `serve.mjs` does and prints the answers. It runs in a process of its own, because the
- * configuration needs compiled packages.
+ * Serves a folder as `serve.mjs` does and prints the answers. It runs in a separate process, because the configuration
+ * needs compiled packages.
  */
 const ASK = `
   import { preview } from 'vite';

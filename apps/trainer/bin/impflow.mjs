@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 import { watchRank } from '../dist/cli/watch-rank.js';
 
-// Remarks and progress may have no reader any more, as after `2>&1 | head -1` or when the terminal is closed: the work
-// goes on, and is saved.
+// Remarks and progress may have no reader any more, as after `2>&1 | head -1` or when the terminal is closed. The work
+// continues, and is saved.
 process.stderr.on('error', () => {});
 process.stdout.on('error', ({ code }) => {
   // A reader that has seen enough, such as `head`, is no error.
@@ -21,7 +21,7 @@ else {
     process.on('disconnect', () => process.kill(process.pid, 'SIGHUP'));
     process.channel.unref();
   }
-  // Loaded late: a process that only watches another needs none of it.
+  // Loaded late, because a process that only watches another does not need it.
   const { main } = await import('../dist/index.js');
   process.exitCode = await main(args, { onError: ({ code, message }) => process.send?.({ code, message }) });
 }

@@ -1,6 +1,6 @@
 // The measured numbers of docs/decisions 003 to 005: `node apps/trainer/scripts/decisions.mjs RUN` after `npm run
-// setup`, where RUN is the folder of an implicit two-dimensional run, such as that of decision 004. Medians; nothing
-// else should run meanwhile.
+// setup`, where RUN is the folder of an implicit two-dimensional run, such as the run of decision 004. Prints medians.
+// Nothing else should run meanwhile.
 import { cpus } from 'node:os';
 import { wasm } from '@impflow/backend-wasm';
 import { fold, key, drawNormal, normals, scoped } from '@impflow/core';

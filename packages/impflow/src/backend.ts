@@ -6,10 +6,10 @@ import { engine, getBackend } from '@tensorflow/tfjs-core';
 const isRunning = (): boolean => (engine().backendName as string | null | undefined) != null;
 
 /**
- * Makes sure that a backend runs: the one given, else the one that runs already, else WebAssembly.
+ * Makes sure that a backend runs: the given backend, else the backend that runs already, else WebAssembly.
  *
- * @throws `unsupported` if it does not start; `option` for one without synchronous reads, such as WebGPU: scores are
- * synchronous.
+ * @throws `unsupported` if it does not start; `option` for a backend without synchronous reads, such as WebGPU: scores
+ * are synchronous.
  */
 export const ensureBackend = async (adapter?: BackendAdapter): Promise<string> => {
   if (adapter !== undefined) await adapter.start();

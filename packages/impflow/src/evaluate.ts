@@ -11,7 +11,10 @@ import { figuresOf, type PartFigures } from './table/validation.ts';
 export interface Evaluation {
   /** Origin of the rows. */
   readonly source: string;
-  /** Mean of `-log p` in nats per row, its standard error, the number of rows, and of those whose solves failed. */
+  /**
+   * Mean of `-log p` in nats per row, its standard error, the number of rows, and the number of rows whose solves
+   * failed.
+   */
   readonly heldOut: PartFigures;
   /** Standard error of the mean by the estimates of the log-determinants alone. Absent if they are exact. */
   readonly estimateError?: number;
@@ -83,8 +86,8 @@ const firstRows = ({ rows, columns, remarks }: Values, most: number): Values => 
 });
 
 /**
- * The 1001 quantiles of the scores of held-out rows, ascending: what percentiles and p-values of other rows compare
- * with. They come from the function that scores rows, so a fresh row and a held-out row are exchangeable. A row whose
+ * The 1001 quantiles of the scores of held-out rows, ascending. Percentiles and p-values of other rows compare with
+ * them. They come from the function that scores rows, so a fresh row and a held-out row are exchangeable. A row whose
  * solve failed counts as less likely than all others.
  */
 export const heldOutQuantiles = (

@@ -4,7 +4,7 @@ import type { ColumnReport } from './table/column-report.ts';
 /** What happens during a training, for a progress bar or a log. The library prints nothing. */
 export type FitEvent = ColumnsEvent | ChoiceEvent | StartEvent | StepEvent | RemarkEvent;
 
-/** The columns are read: what each is, and what was assumed of it. */
+/** The columns are read: the kind of each column, and the assumptions about it. */
 export interface ColumnsEvent {
   /** Tells the events apart. */
   readonly kind: 'columns';
@@ -12,7 +12,7 @@ export interface ColumnsEvent {
   readonly columns: readonly ColumnReport[];
 }
 
-/** A choice by held-out rows, such as that of the scaling: one candidate was judged. */
+/** A choice by held-out rows, such as the choice of the scaling: one candidate was judged. */
 export interface ChoiceEvent {
   /** Tells the events apart. */
   readonly kind: 'choice';

@@ -10,7 +10,7 @@ import { OPTIONS, type Choices } from './options/options.ts';
 import type { AnyRow, RowOf, Rows, Source } from './rows/rows.ts';
 import type { Sampler } from './table/source.ts';
 
-/** Options of {@link fit}: those of `OPTIONS`, and what is no plain JSON. */
+/** Options of {@link fit}: the options in `OPTIONS`, and the options that are not plain JSON. */
 export interface FitOptions<Row extends RowOf<Row> = AnyRow> extends Choices {
   /** Columns whose values are conditions: the density is of the others, given these. Default: none. */
   readonly given?: readonly (keyof Row & string)[];
@@ -22,7 +22,7 @@ export interface FitOptions<Row extends RowOf<Row> = AnyRow> extends Choices {
   readonly workers?: number | 'auto';
   /** Modules of plugins, whose methods options may name. Default: none. */
   readonly plugins?: readonly object[];
-  /** Backend. Default: the one that runs, else WebAssembly. */
+  /** Backend. Default: the backend that runs already, else WebAssembly. */
   readonly backend?: BackendAdapter;
   /** Receives what happens. Default: nothing does. */
   readonly onEvent?: OnEvent;
@@ -30,13 +30,13 @@ export interface FitOptions<Row extends RowOf<Row> = AnyRow> extends Choices {
   readonly signal?: AbortSignal;
 }
 
-/** Options of `fit` that have no record. It refuses those of a program, such as `save`. */
+/** Options of `fit` that have no record. `fit` refuses options of a program, such as `save`. */
 const FIT_ONLY = ['validation', 'test', ...Object.keys(FITTING)];
 
 /**
- * Learns the distribution of a table. It finds what each column is, holds out rows to choose by and to test on, and
- * trains for `seconds`, from its call on. The evaluation afterwards is not counted, and on a large table the choices may
- * take longer than a short time. It prints nothing.
+ * Learns the distribution of a table. It finds the kind of each column, holds out rows for choices and for the test,
+ * and trains for `seconds`, counted from the call. The evaluation afterwards does not count. On a large table the
+ * choices may take longer than a short `seconds`. It prints nothing.
  *
  * @remarks The same rows, options and seed give the same bits if `steps` and `workers` are given; a timed training takes
  * as many steps as fit into its time.

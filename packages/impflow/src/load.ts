@@ -15,10 +15,10 @@ import { CHECKPOINT } from './save-file.ts';
 export type LoadOptions = Pick<FitOptions, 'plugins' | 'backend'>;
 
 /**
- * Opens what `save` or `toBytes` wrote: the path of a folder or of its checkpoint (Node), the address of one, or the
- * bytes. It executes nothing of the file.
+ * Opens a model that `save` or `toBytes` wrote, from the path (Node) or the address of a folder or of its checkpoint,
+ * or from bytes. It never executes code from the file.
  *
- * @throws `input` for a file that cannot be read; `checkpoint` for one that holds no finished model of a table;
+ * @throws `input` for a file that cannot be read; `checkpoint` for a file without a finished model of a table;
  * `registry` for a method that a plugin must provide.
  */
 export const load = async <Row extends RowOf<Row> = AnyRow>(
@@ -47,7 +47,7 @@ export const readModel = async (from: string | URL | Uint8Array | Blob): Promise
   return { checkpoint: checkedCheckpoint(decodeCheckpoint(bytes, source), source), source };
 };
 
-/** The bytes of a checkpoint from anywhere, and what they are called. */
+/** The bytes of a checkpoint from anywhere, and their name in messages. */
 export const bytesFrom = async (
   from: string | URL | Uint8Array | Blob,
 ): Promise<{ readonly bytes: Uint8Array; readonly source: string }> => {
@@ -66,7 +66,7 @@ export const bytesFrom = async (
   return { bytes: await fileBytes('impflow/load', path), source: path };
 };
 
-/** The checkpoint at a path: of a folder, the file in it. */
+/** The checkpoint at a path, or the checkpoint in the folder at this path. */
 const pathOf = async (path: string): Promise<string> => {
   assertNode('impflow/load', 'Give an address, a Blob or bytes.');
   const { stat } = process.getBuiltinModule('node:fs/promises');

@@ -5,8 +5,8 @@ import type { AnyRow, Cell, RowOf, Rows, Source } from './rows/rows.ts';
 /** The score of a row. */
 export interface Score {
   /**
-   * `log p` of the row given its conditions, in nats, in the units of the table. Of a row with gaps: of what is there.
-   * NaN where a condition is missing that training never lacked, or a solve failed.
+   * `log p` of the row given its conditions, in nats, in the units of the table. A row with gaps has the log-density of
+   * its known cells. NaN where a condition is missing that training never lacked, or a solve failed.
    */
   readonly logDensity: number;
   /** Standard error of `logDensity`; 0 where it is exact. */
@@ -22,7 +22,7 @@ export interface Score {
   readonly converged: boolean;
 }
 
-/** What one column has to do with the log-density of a row. */
+/** How much one column contributes to the log-density of a row. */
 export interface Reason {
   /** Name of the column. */
   readonly column: string;
@@ -55,11 +55,11 @@ export interface ImputeOptions {
 }
 
 /**
- * A fitted distribution of rows. Values are in the units of the table. What it returns for a row does not depend on the
+ * A fitted distribution of rows. Values are in the units of the table. The result for a row does not depend on the
  * other rows.
  */
 export interface Model<Row extends RowOf<Row> = AnyRow> {
-  /** What was assumed, tried and chosen, what won, and how good it is on rows that no choice saw. */
+  /** Assumptions, attempts and choices of the training, the final model, and its figures on rows that no choice saw. */
   readonly report: Report;
   /**
    * Scores rows.
@@ -69,7 +69,7 @@ export interface Model<Row extends RowOf<Row> = AnyRow> {
    */
   score(rows: readonly Partial<Row>[]): Score[];
   /**
-   * Says for each column what it has to do with the log-density of a row, the greatest reason first.
+   * Returns for each column how much it contributes to the log-density of a row, the greatest contribution first.
    *
    * @remarks Costs 64 log-densities for each column.
    * @throws as `score`.
@@ -82,7 +82,7 @@ export interface Model<Row extends RowOf<Row> = AnyRow> {
    */
   sample(count: number, options?: SampleOptions<Row>): Row[];
   /**
-   * Fills the gaps of rows by draws given what is there: `[rows][draws]`. A row whose gaps cannot be filled, since a
+   * Fills the gaps of rows by draws given the known cells: `[rows][draws]`. A row that cannot be filled, because a
    * condition is missing, stays as it is.
    *
    * @remarks Costs `40 + 10 draws` log-densities for a row with gaps.
@@ -90,16 +90,16 @@ export interface Model<Row extends RowOf<Row> = AnyRow> {
    */
   impute(rows: readonly Partial<Row>[], options?: ImputeOptions): Row[][];
   /**
-   * Evaluates the model on rows, by their weights if they have the column of weights of the training. Without rows: on
-   * the test rows of the training, which a loaded model reads again from the path that it was trained on.
+   * Evaluates the model on rows, by their weights if they have the column of weights of the training. Without rows,
+   * evaluates it on the test rows of the training. A loaded model reads these again from the path of its training data.
    *
-   * @throws `input` for rows that cannot be read, or that have changed; `option` where there are none.
+   * @throws `input` for rows that cannot be read, or that have changed; `option` without any rows.
    */
   evaluate(rows?: Source | Rows<Row>): Promise<Evaluation>;
   /**
-   * Writes a folder with the file `checkpoint.safetensors` (Node). A model that is there is replaced only with `force`.
+   * Writes a folder with the file `checkpoint.safetensors` (Node). An existing model is replaced only with `force`.
    *
-   * @throws `input` if there is one already, or if it cannot be written.
+   * @throws `input` for an existing model without `force`, or if the file cannot be written.
    */
   save(folder: string, options?: { readonly force?: boolean }): Promise<void>;
   /** The bytes that `save` writes. */

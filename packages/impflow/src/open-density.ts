@@ -24,9 +24,9 @@ export interface OpenDensity {
 }
 
 /**
- * Builds the density of a checkpoint with its best weights, or the last if there are none. It evaluates with the
- * estimator of `forEvaluation`, which need not be that of the training. A flow of rows of numbers, such as an imported
- * one, is taken as a density of a table.
+ * Builds the density of a checkpoint with its best weights, or with its last weights if it stores no best ones. It
+ * evaluates with the estimator of `forEvaluation`, which may differ from the estimator of the training. A flow of rows
+ * of numbers, such as an imported flow, counts as a density of a table.
  *
  * @param logdet Estimator of the log-determinants. Default: see `forEvaluation`.
  * @throws `checkpoint` for a spec that describes no density of rows, or for weights that do not fit; `registry` for a
@@ -50,7 +50,8 @@ export const openDensity = (
 };
 
 /**
- * The spec of a density of rows in a checkpoint. A flow of rows of numbers, such as an imported one, is taken as one.
+ * The spec of a density of rows in a checkpoint. A flow of rows of numbers, such as an imported flow, counts as a
+ * density of rows.
  *
  * @throws `checkpoint` for another model.
  */

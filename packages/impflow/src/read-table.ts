@@ -44,9 +44,9 @@ export const placeOf = (rows: unknown): string | undefined => {
 };
 
 /**
- * The parts of the table of a training, read again from where it was.
+ * Reads the table of a training again from its place, and splits it into the same parts.
  *
- * @param read Reads the rows. Default: from where they were.
+ * @param read Reads the rows. Default: from their place.
  * @throws `option` for a training on rows in memory; `input` if the cells have changed, because then its test rows might
  * not be held out.
  */

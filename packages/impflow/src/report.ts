@@ -5,7 +5,7 @@ import type { Gaps } from './table/gaps.ts';
 
 /** A density that the flow is compared with on the test rows. */
 export interface Rival extends HeldOut {
-  /** What it is, such as "full-covariance Gaussian". */
+  /** Name of the density, such as "full-covariance Gaussian". */
   readonly name: string;
 }
 
@@ -17,13 +17,15 @@ export interface LipschitzReport {
   readonly largestNorm: number;
   /** Largest ratio of a norm to its cap. */
   readonly largestRatio: number;
-  /** Largest bound of the nets that have one by construction. Absent without such nets. */
+  /** Largest bound of the nets that have a bound by construction. Absent without such nets. */
   readonly bound?: number;
 }
 
-/** What was assumed, tried and chosen in a training, and how good the result is on rows that no choice saw. Plain JSON. */
+/**
+ * Assumptions, attempts and choices of a training, and figures of the result on rows that no choice saw. Plain JSON.
+ */
 export interface Report extends Evaluation {
-  /** What the model ended as, such as "implicit flow" or "Gaussian mixture". */
+  /** Kind of the final model, such as "implicit flow" or "Gaussian mixture". */
   readonly won: string;
   /** Simpler densities on the same rows. */
   readonly rivals: readonly Rival[];
@@ -45,7 +47,7 @@ export interface Report extends Evaluation {
   readonly dim: number;
   /** Numbers that encode categories and conditions. */
   readonly context: number;
-  /** What bounds the Lipschitz constants of the nets. */
+  /** Bounds of the Lipschitz constants of the nets. */
   readonly lipschitz: LipschitzReport;
   /** Factor of the standard deviations of a fitted base, by the validation rows. */
   readonly spread?: number;

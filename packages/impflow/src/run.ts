@@ -1,5 +1,5 @@
-// What programs of this workspace build on: the stages of `fit`, one by one. The functions that everybody calls are in
-// the main entry; in a page, those there run a worker, and these run where they are called.
+// The stages of `fit`, one by one, for programs of this workspace. The functions for all users are in the main entry.
+// In a page, the functions of the main entry run a worker, and these run where they are called.
 export { ensureBackend } from './backend.ts';
 export { checkedCheckpoint } from './checkpoint/checked.ts';
 export type { Contents, DataPlace, Provenance, TableContents } from './checkpoint/contents.ts';

@@ -138,7 +138,7 @@ it('a table of numbers with one column of texts more has every figure that it ha
 });
 
 it('weights count a row as often as they say', async () => {
-  // Of two groups of rows, one at 0 and one at 4, the second weighs nine times as much.
+  // There are two groups of rows, at 0 and at 4. The second weighs nine times as much.
   const noise = normals(key(4), 400);
   const rows = Array.from(noise, (value, i) => ({ x: value + (i % 2) * 4, w: i % 2 === 0 ? 1 : 9 }));
   const options = { ...quick, steps: 60, lr: 0.02, blocks: 2 };

@@ -24,7 +24,7 @@ const texts = (count: number, seed: number) => {
     kind: kinds[i]!,
   }));
 };
-/** The same with gaps in a tenth of the rows. Those without gaps are of one distribution, held out or fresh. */
+/** The same with gaps in a tenth of the rows. Rows without gaps have the same distribution, held out or fresh. */
 const lacking = (count: number, seed: number) => {
   const u = uniforms(key(seed + 1), count);
   return texts(count, seed).map((row, i) => (u[i]! < 0.1 ? { ...row, x: null } : row));
@@ -44,10 +44,10 @@ const pValues = async (table: (count: number, seed: number) => readonly object[]
 };
 
 /**
- * Standard deviation of the share of p-values of at most `alpha` in one training, if scores do not tie. With `n` held-out rows,
- * `p <= alpha` means that at most `k - 1` of them are below the fresh row, where `k = floor(alpha (n + 1))`. The
- * probability of that is the k-th smallest of n uniform numbers, Beta(k, n + 1 - k), so the count among the m fresh rows
- * of one training is beta-binomial: its rows share the held-out ones. Trainings are independent.
+ * Standard deviation of the share of p-values of at most `alpha` in one training, if scores do not tie. With `n`
+ * held-out rows, `p <= alpha` means that at most `k - 1` of them are below the fresh row, where `k = floor(alpha (n +
+ * 1))`. The probability of this is the k-th smallest of n uniform numbers, Beta(k, n + 1 - k). The m fresh rows of one
+ * training share the held-out rows, so the count among them is beta-binomial. Trainings are independent.
  */
 const deviation = (alpha: number, n: number, m: number): number => {
   const a = Math.floor(alpha * (n + 1));

@@ -9,7 +9,7 @@ import { vegaPath } from './penguins.ts';
 const folder = mkdtempSync(join(tmpdir(), 'impflow-process-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** A program of its own that uses the compiled package, and what it wrote into a file. */
+/** A separate program that uses the compiled package, and what it wrote into a file. */
 const program = (name: string, body: string) => {
   const out = join(folder, `${name}.json`);
   const { stdout, stderr, status } = spawnSync(

@@ -1,6 +1,6 @@
 import { fold, key, normals, uniforms } from '@impflow/core';
 
-/** A row of two dependent numbers and one that depends on nothing. */
+/** A row of two dependent numbers and one independent number. */
 export type Measured = Readonly<Record<'x' | 'y' | 'z', number>>;
 
 /** Correlation of `x` and `y` in {@link gaussianRows}. */
@@ -22,6 +22,6 @@ export const gaussianLogDensity = ({ x, y, z }: Measured): number => {
   return -(x ** 2 + (y - CORRELATION * x) ** 2 / rest + z ** 2 + Math.log(rest)) / 2 - 1.5 * Math.log(2 * Math.PI);
 };
 
-/** Of each row a letter that depends on nothing. */
+/** One letter per row, independent of everything else. */
 export const letters = (count: number, seed: number): string[] =>
   Array.from(uniforms(fold(key(seed), 1), count), (u) => (u < 0.5 ? 'a' : u < 0.8 ? 'b' : 'c'));

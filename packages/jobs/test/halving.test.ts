@@ -16,7 +16,7 @@ interface Sweep {
   readonly workers?: number;
   /** Loss of a trial at a rung; null for a failure. */
   readonly lossOf: (job: Job) => number | null;
-  /** Which of the running jobs ends next. Default: the one that began first. */
+  /** Which of the running jobs ends next. Default: the job that began first. */
   readonly ending?: (running: number, ended: number) => number;
 }
 

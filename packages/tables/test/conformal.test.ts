@@ -17,7 +17,7 @@ it('is the share of held-out rows that are at most as likely, the row itself inc
 
 it('alarms at the stated rate under exchangeability', () => {
   for (const alpha of [0.05, 0.2]) {
-    // Each trial has held-out rows of its own, so alarms are independent. For 199 rows the rate is alpha exactly.
+    // Each trial has different held-out rows, so alarms are independent. For 199 rows the rate is alpha exactly.
     let alarms = 0;
     const trials = 4000;
     for (let i = 0; i < trials; i++) {

@@ -26,7 +26,7 @@ describe('draws', () => {
   let model: RecordFlow;
   let usual: Values;
   beforeAll(async () => {
-    // The backend of the suite starts in a hook of its own.
+    // A separate hook starts the backend of the suite.
     const { spec, train } = fitted(
       columnsOf(penguins(), [species, sex, bill, mass]),
       { given: [species, mass] },

@@ -30,7 +30,7 @@ describe('explain', () => {
     explain(of, values, scoreRecords(of, values, EXACT).values, EXACT);
 
   it('gives the parts of a Gaussian density as their closed forms, within the error of 64 draws', () => {
-    // Nothing beyond the regression: a normal distribution with the covariance of its factor, given the species.
+    // Only the regression: a normal distribution with the covariance of its factor, given the species.
     const [standardize, regression] = model.spec.flow.blocks;
     if (standardize?.kind !== 'standardize' || regression?.kind !== 'regression') throw new Error('other blocks');
     const { factor, weight, bias } = regression;

@@ -39,8 +39,8 @@ const masked = (values: Values): Values => ({
 });
 
 /**
- * The share of rows whose masked cell is between the least and the largest of its 19 draws. If the cell is drawn from
- * what the draws are drawn from, that has the probability 18 / 20.
+ * The share of rows whose masked cell is between the least and the largest of its 19 draws. If the cell and the draws
+ * have the same distribution, this has the probability 18 / 20.
  */
 const coverage = (truth: Values, found: ReturnType<typeof impute>, draws: number): number => {
   let inside = 0;

@@ -22,7 +22,7 @@ import {
 import { lively } from '@impflow/testkit';
 import { vega } from './vega.ts';
 
-/** The penguins without the one whose sex is a dot. */
+/** The penguins without the row whose sex is a dot. */
 export const penguins = (): Frame =>
   frameOf(
     vega('penguins.json').filter(({ Sex }) => Sex !== '.'),
@@ -45,7 +45,7 @@ export const columnsOf = (frame: Frame, names: readonly string[]): Frame => ({
   columns: names.map((name) => frame.columns.find((column) => column.name === name)!),
 });
 
-/** What a spec was fitted to, and the spec. */
+/** A spec, and the data that it was fitted to. */
 export interface Fitted {
   readonly spec: RecordsSpec;
   /** Complete training rows with their noise. */

@@ -77,7 +77,7 @@ describe('a messy file', () => {
     expect(score).toEqual({ name: 'score', numbers: Float64Array.of(NaN, NaN, NaN, NaN, NaN, 7, NaN, NaN) });
     expect(new Set(constant!.texts)).toEqual(new Set(['k']));
     expect(frame.remarks![0]).toMatch(/semicolons between cells; decimal comma, as in 181,5\.$/);
-    // Lines of the file, blank ones and those within quotes included.
+    // Lines of the file, including blank lines and lines within quotes.
     expect([0, 1, 2, 3].map((row) => frame.place(row))).toEqual(['line 3', 'line 5', 'line 6', 'line 8']);
     expect(distinctFrameRows(frame)).toEqual(Uint32Array.of(0, 1, 2, 3, 4, 5));
   });

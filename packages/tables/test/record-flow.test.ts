@@ -209,7 +209,7 @@ describe('recordFlow', () => {
       ];
       expect([...events.subarray(8 * row, 8 * row + 7)]).toEqual(expected.map(Math.fround));
       const { parents, tables } = spec.tree!;
-      // Both ways of a tree of two columns, or none.
+      // Both directions of a tree of two columns, or no edge.
       const joint = (a: number, b: number): number =>
         parents[1] === 0 ? tables[0]![0]![a]! * tables[1]![a]![b]! : tables[0]![0]![a]! * tables[1]![0]![b]!;
       const given = [0, 1, 2, 3].reduce((sum, a) => sum + joint(a, gender), 0);

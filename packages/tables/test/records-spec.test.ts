@@ -60,7 +60,7 @@ describe('recordsSpec', () => {
       recordsSpec(found, train),
     ].map(numbersOf);
     expect(distance(weighted!.scaling, repeated!.scaling)).toBeLessThan(1e-9 * 5000);
-    // Tables and regressions count weights as the independent rows that they are worth, 0.9 of the repeated ones here.
+    // Tables and regressions count weights as the equivalent number of independent rows, 0.9 of the repeated rows here.
     expect(distance(weighted!.tables, repeated!.tables)).toBeLessThan(0.003);
     expect(distance(weighted!.weight, repeated!.weight)).toBeLessThan(0.01);
     expect(distance(weighted!.factor, repeated!.factor)).toBeLessThan(0.01);

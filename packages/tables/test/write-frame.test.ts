@@ -15,7 +15,7 @@ afterAll(async () => {
 });
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
-/** What a file holds of a frame: not the types of its cells. */
+/** The parts of a frame that a file holds: all but the types of its cells. */
 const cells = ({ columns, rows }: Frame) => ({
   columns: columns.map(({ name, numbers, texts, written }) => ({ name, numbers, texts, written })),
   rows,

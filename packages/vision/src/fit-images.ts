@@ -27,7 +27,7 @@ import { reportOn } from './report-on.ts';
 import { planImages, type ImagePlan } from './train/plan.ts';
 import { trainImages } from './train/train-images.ts';
 
-/** Options of {@link fitImages}: those of `IMAGE_OPTIONS`, and what a program adds. */
+/** Options of {@link fitImages}: the options in `IMAGE_OPTIONS`, and the options that a program adds. */
 export interface FitImagesOptions extends ImageChoices, ProgramOptions<ImagePlan['spec'], ImageSettings> {}
 
 /** The end of {@link fitImages}. */

@@ -11,7 +11,9 @@ import { numbered } from './classifier/labels.ts';
 import { densityOf, type ImageDensity } from './density/density.ts';
 import type { Images } from './images/images.ts';
 
-/** What a model of images is: for people who look into a checkpoint. Plain JSON, but for the numbers that JSON lacks. */
+/**
+ * Description of a model of images, for people who look into a checkpoint. Plain JSON, except numbers that JSON lacks.
+ */
 export interface ImagesAbout extends Pick<Partial<ImageContents>, 'options' | 'provenance'> {
   /** The spec of the model. */
   readonly spec: FlowSpec | ClassifierSpec;
@@ -33,15 +35,15 @@ export interface ImagesAbout extends Pick<Partial<ImageContents>, 'options' | 'p
 interface Opened {
   /** Size of the images. */
   readonly shape: Images['shape'];
-  /** What the checkpoint stores beside the model. An imported model, or one of another program, has less. */
+  /** What the checkpoint stores beside the model. An imported model, or a model from another program, has less. */
   readonly contents: Partial<ImageContents>;
   /**
-   * The test images of the training, read again from where they were.
+   * Reads the test images of the training again from their place.
    *
-   * @throws `option` for a model without images of its own; `input` if they have changed.
+   * @throws `option` for a model that names no images of its training; `input` if the images have changed.
    */
   testImages(): Promise<Images>;
-  /** What the model is. Costs some seconds, for the norms of layers. */
+  /** Describes the model. Costs some seconds, for the norms of layers. */
   about(): ImagesAbout;
   /** The bytes of the checkpoint. */
   toBytes(): Uint8Array;
@@ -53,10 +55,10 @@ interface Opened {
 export type ImageModel = Opened & (ImageDensity | ImageClassifier);
 
 /**
- * Opens the model of a checkpoint with its best weights, or the last if there are none.
+ * Opens the model of a checkpoint with its best weights, or with its last weights if it stores no best ones.
  *
  * @param source What messages call the checkpoint.
- * @param logdet Estimator of the log-determinants of a density. Default: that of its spec.
+ * @param logdet Estimator of the log-determinants of a density. Default: the estimator of its spec.
  * @throws `checkpoint` for another kind of model, or for contents that do not fit; `registry` for a name that a plugin
  * must provide; `option` for an estimator with a classifier.
  */
@@ -79,7 +81,7 @@ export const openImages = (
     contents,
     testImages: async () => (await sameImages(contents, seed, source)).test,
     about: () => ({
-      // The spec of the checkpoint: that of the learner may have another estimator.
+      // The spec of the checkpoint. The spec of the learner may have another estimator.
       spec: checkpoint.spec as ImagesAbout['spec'],
       ...(own.kind === 'classifier' ? { classes: own.classes } : {}),
       parameters: parametersOf(model.parameters),

@@ -118,7 +118,7 @@ describe('imageBatch', () => {
         { key: k, ...options },
       ).values;
       expect(row(other, width, 17)).toEqual(row(one, width, 17));
-      // Part of the batch, under the key of its first row, equals that part of the whole.
+      // A part of the batch, under the key of its first row, equals the same part of the whole batch.
       for (const start of [1, 2, 15])
         expect(imageBatch(images, all(40).subarray(start), { key: fromRow(k, start), ...options }).values).toEqual(
           one.subarray(start * width),
@@ -157,7 +157,7 @@ describe('imageBatches', () => {
     for (const number of [0, 1, 7]) expect(epoch(number).toSorted((a, b) => a - b)).toEqual([...all(60)]);
     expect(epoch(1)).not.toEqual(epoch(0));
     expect(epoch(0)).not.toEqual([...all(60)]);
-    // 60 = 8 * 7 + 4: each epoch leaves out four images, different ones each time.
+    // 60 = 8 * 7 + 4: each epoch leaves out four images, and other epochs leave out others.
     const uneven = imageBatches(images, { size: 7, key: k });
     const shown = (number: number): readonly number[] =>
       Array.from({ length: 8 }, (_, i) => indicesOf(uneven(8 * number + i), 3)).flat();

@@ -27,7 +27,7 @@ import { writeFixtures } from './fixtures.mjs';
  */
 
 /**
- * 'not run': its mark says why. 'not here': this machine lacks a program.
+ * 'not run': its mark gives the reason. 'not here': this machine lacks a program.
  *
  * @typedef {object} Outcome
  * @property {'ran' | 'looked at' | 'not run' | 'not here' | 'failed'} outcome
@@ -45,7 +45,7 @@ const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const python = findPython()?.command;
 
 /**
- * Runs the blocks of a page. `programs` are those of the page, by block; `errors` are type errors by file.
+ * Runs the blocks of a page. `programs` are the programs of the page, by block; `errors` are type errors by file.
  *
  * @param {readonly Block[]} blocks
  * @param {ReadonlyMap<Block, Program>} programs

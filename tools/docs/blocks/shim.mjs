@@ -1,7 +1,7 @@
 // Replaces npm, npx, node and impflow while a shell block runs. Commands of the trainer run for real: `train` takes a
-// few steps of a small model, as do the trials of `sweep`, `doctor` examines one backend. `node` runs the files of the page. Commands that install,
-// take long are only checked: the script, the file or the package must exist. The log says which. `serve` starts its
-// server at a free port, and stops it.
+// few steps of a small model, and so do the trials of `sweep`. `doctor` examines one backend. `node` runs the files of
+// the page. Commands that install, take long are only checked: the script, the file or the package must exist. The log
+// says which. `serve` starts its server at a free port, and stops it.
 import { spawn, spawnSync } from 'node:child_process';
 import { appendFileSync, existsSync, readFileSync, readdirSync } from 'node:fs';
 import { root } from './extract.mjs';
@@ -75,7 +75,7 @@ const shortened = (command) => {
 
 /** @param {readonly string[]} command */
 const shortSweep = (command) => {
-  // A sweep that goes on has its steps.
+  // A continued sweep has its steps already.
   if (!command.includes('--param')) return command;
   const rest = command.filter((_, i) => ![command[i], command[i - 1]].some((each) => SWEEP_LENGTHS.has(String(each))));
   return [...rest, '--steps', '4', '--min-steps', '2', '--hidden', '8,8', '--quiet'];

@@ -11,7 +11,7 @@ import { exactLogDets } from './exact.mjs';
  */
 
 /**
- * What an estimate is worth, in nats; `products` are those with the Jacobian, per row.
+ * Quality of an estimate, in nats. `products` counts products with the Jacobian, per row.
  *
  * @typedef {object} Statistics
  * @property {number} keys

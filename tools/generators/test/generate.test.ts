@@ -103,8 +103,8 @@ describe('a package of each kind', () => {
       const { status, output } = create(kind, name, ...(last ? [] : ['--no-install']));
       expect(status, output).toBe(0);
       expect(output).toContain(`1. Write ${fills} in ${folders[i]}/src/${name}.ts`);
-      // As an author completes it: the filled backend is that of TensorFlow.js under another name. Few steps of
-      // training are enough: the laws of a backend have tests of their own.
+      // Completes the package as an author would: the backend is the CPU backend of TensorFlow.js under another name. A
+      // few training steps are enough, because other tests check the laws of a backend.
       if (kind !== 'backend') continue;
       change(
         `${folders[i]}/package.json`,

@@ -1,4 +1,4 @@
-// Compares the projects that nx reports as affected by a change with those computed here from the manifests.
+// Compares the projects that nx reports as affected by a change with the projects computed here from the manifests.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

@@ -1,4 +1,4 @@
-// Without mpirun: a job of one rank, or the reason why there is none.
+// Without mpirun: a job of one rank, or the reason why it cannot start.
 import { joinMpi } from '@impflow/mpi';
 
 const [joined] = await Promise.allSettled([joinMpi()]);

@@ -1,4 +1,5 @@
-// From scores and records to the page: the best contender, and those within its error on the same rows.
+// Tests the way from scores and records to the page: the best contender, and the contenders within its error on the
+// same rows.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

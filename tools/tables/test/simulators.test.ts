@@ -1,4 +1,4 @@
-// The simulators have the moments of those of sbibm, which were measured with 400,000 simulations each.
+// The simulators have the same moments as the simulators of sbibm, which were measured with 400,000 simulations each.
 import { expect, it } from 'vitest';
 import { core } from '../../bench/library.mjs';
 import { SIMULATORS, simulated } from '../simulators.mjs';
@@ -36,7 +36,7 @@ it.each([
 ] as const)('%s at %j', (name, theta, expected) => {
   const found = moments(name, theta);
   const [, , first, second] = expected;
-  // Five standard errors of each, those of sbibm included: one false alarm in a million.
+  // Five standard errors of each, including the errors of sbibm: one false alarm in a million.
   const errors = [first, second, first * first * 2, second * second * 2, first * second * 2].map(
     (variance) => 5 * Math.sqrt((1.25 * variance) / ROWS),
   );

@@ -3,7 +3,7 @@ import type { DataChoice } from '../config.ts';
 /** A box in the plane: `[low, high]` of each axis. */
 export type Region = readonly [readonly [number, number], readonly [number, number]];
 
-/** What a worker needs to prepare the rows. The same choice and seed give the same rows in every worker. */
+/** Data from which a worker prepares the rows. The same choice and seed give the same rows in every worker. */
 export interface DataRequest {
   readonly choice: DataChoice;
   /** `[rows, 2]`, for drawn points and tables, which a worker cannot load itself. */
@@ -54,7 +54,7 @@ export interface TablePreview {
   readonly name: string;
   readonly rows: number;
   readonly columns: readonly ColumnPreview[];
-  /** What the reader assumed: header, separator and decimal sign, in a sentence. */
+  /** Assumptions of the reader, in a sentence: header, separator and decimal sign. */
   readonly reading: string;
 }
 
@@ -66,9 +66,9 @@ export interface ColumnPreview {
   readonly kind: 'numbers' | 'dates' | 'texts';
   /** What the cells are read as, in words. */
   readonly readAs: string;
-  /** Smallest number or first date; empty if there is none. */
+  /** Smallest number or first date; empty without any. */
   readonly least: string;
-  /** Largest number or last date; empty if there is none. */
+  /** Largest number or last date; empty without any. */
   readonly most: string;
   /** Rows whose cell is missing, counted from 0. */
   readonly gaps: Uint32Array;

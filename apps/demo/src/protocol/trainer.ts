@@ -14,7 +14,7 @@ export interface TrainerStart {
   readonly plugins: readonly string[];
   /** Checkpoint to continue from. Its model replaces `model`. */
   readonly checkpoint?: Uint8Array;
-  /** Whether solver and estimator are those of `model`, not of the checkpoint: the weights are the same with any. */
+  /** Whether solver and estimator come from `model`, not from the checkpoint. The weights are the same with any. */
   readonly chosenMethods?: boolean;
 }
 
@@ -26,7 +26,7 @@ export interface Started {
   /** Why another backend than the requested one runs, as a sentence for people. */
   readonly fallback?: string;
   readonly spec: FlowSpec;
-  /** What a checkpoint says of the data that it was trained on. */
+  /** The training data that a checkpoint names. */
   readonly trainedOn?: TrainedOn;
 }
 
@@ -52,7 +52,7 @@ export type CheckpointPart = 'weights' | 'whole';
 /** The trainer's worker, behind comlink. Every call is a message, so all methods are asynchronous for the caller. */
 export interface TrainerWorker {
   /**
-   * Ends the previous training and builds the model. `report` receives several steps at once. `failed` is called with
+   * Ends the previous training and builds the model. `report` receives several steps per call. `failed` is called with
    * the reason if training stops by itself. The model is then at its last good step and can continue, unless it is
    * `lost`, for example after the loss of a graphics device: then only a new start helps.
    */

@@ -37,7 +37,10 @@ export interface Warp {
   readonly pointsPerLine: number;
   /** Some rows of the data at every stage, `[n, 2]`: the first of `DataView.points`. */
   readonly dots: readonly Float32Array[];
-  /** Draws of the base at every stage, `[n, 2]`: the first is where they arrive, in data space. Empty if none are asked for. */
+  /**
+   * Draws of the base at every stage, `[n, 2]`: the first holds the arrived samples, in data space. Empty if no samples
+   * are requested.
+   */
   readonly samples: readonly Float32Array[];
   /** Name of each stage for people: `data`, `implicit block 1`, ..., `base`. */
   readonly labels: readonly string[];
@@ -114,7 +117,7 @@ export interface HeldOut {
   readonly nats: number;
   readonly standardError: number;
   readonly step: number;
-  /** `-log p` of each row, nats; a history keeps those of its last result only. */
+  /** `-log p` of each row, nats. A history keeps the losses of its last result only. */
   readonly losses?: Float32Array;
 }
 
@@ -149,7 +152,7 @@ export interface ViewerWorker {
   heldOut(slot: Slot, rows: number): Promise<HeldOut>;
   solves(slot: Slot): Promise<readonly SolveCurve[]>;
   norms(slot: Slot): Promise<readonly LayerNorm[]>;
-  /** What a block does to a point; undefined for models without blocks that shift or solve. */
+  /** How a block maps a point; undefined for models without blocks that shift or solve. */
   block(slot: Slot, which: number, point: readonly [number, number]): Promise<BlockView | undefined>;
   /** `log p` of rows `[n, 2]`, as `impflow score` gives it. */
   logProb(slot: Slot, rows: Float32Array): Promise<Float32Array>;

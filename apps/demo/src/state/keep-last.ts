@@ -13,7 +13,7 @@ interface KeepInput {
 /** Interval between two looks at what has changed, in milliseconds: a lost tab loses at most this and a copy's interval. */
 const LOOK_MS = 2000;
 
-/** The part of an address that says which models are on the page, without what is shown of them. */
+/** The part of an address that names the models on the page, without the choices of what is shown. */
 export const pageOf = (hash: string): string =>
   hash
     .replace(/^#/, '')

@@ -2,7 +2,7 @@ import type { Config } from '../config.ts';
 import type { DataRequest } from '../protocol/data.ts';
 import type { Recorder } from './history.ts';
 
-// The models of this tab in the browser's own storage, so that a reload or a discarded tab goes on.
+// The models of this tab in the browser's own storage, so that a reloaded or discarded tab continues its training.
 
 /** What a reload brings back. */
 export interface Stored {
@@ -19,7 +19,7 @@ export interface Stored {
 
 /** The place of one tab. */
 export interface LastModel {
-  /** What was stored before in this tab; undefined if nothing was, or the browser stores nothing. */
+  /** What this tab stored before; undefined if it stored nothing, or if the browser cannot store. */
   read(): Promise<Stored | undefined>;
   /** Resolves with whether it is stored. */
   write(stored: Stored): Promise<boolean>;

@@ -12,7 +12,7 @@ export interface LookInput {
   readonly trainers: readonly Trainer[];
   readonly view: ViewOptions;
   readonly region: Region;
-  /** A point of the data, for what needs one where none is chosen. */
+  /** A point of the data, used where a point is needed and none is chosen. */
   readonly inside: readonly [number, number];
   readonly playing: boolean;
 }

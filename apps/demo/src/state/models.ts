@@ -22,7 +22,7 @@ export interface Models {
   readonly playing: Signal<boolean>;
   /**
    * Makes one trainer per model of the configuration `next`. Slots in `anew` start again, from the weights that `keep`
-   * returns or from initial ones; the others go on.
+   * returns or from initial ones; the others continue.
    */
   arrange(
     next: Config,
@@ -31,7 +31,7 @@ export interface Models {
   ): Promise<void>;
   /**
    * Moves all models to the workers of `next`, with another backend or other plugins. @throws if one of them cannot
-   * train there; all then go on where they are, under the configuration of before.
+   * train there; all then stay where they are and continue under the previous configuration.
    */
   move(next: Config): Promise<void>;
   /** Copies all models. */
@@ -54,7 +54,7 @@ interface ModelsOptions {
   readonly pauseMs: ReadonlySignal<number>;
   readonly requestOf: (config: Config) => DataRequest;
   readonly notify: Session['notify'];
-  /** Reports an error of one model, which the others survive. */
+  /** Reports an error of one model. The other models continue. */
   readonly complain: (error: unknown) => void;
   /** Called when a model has started or made a single step. */
   readonly changed: () => void;

@@ -1,7 +1,10 @@
 /** Milliseconds after the page is loaded: the first pictures come first. */
 const LATER_MS = 4000;
 
-/** Keeps the page's files in the browser, so that later visits work without a network. Browsers that refuse do without. */
+/**
+ * Keeps the page's files in the browser, so that later visits work without a network. In browsers that refuse, the page
+ * works without this.
+ */
 export const keepOffline = (): void => {
   if (!import.meta.env.PROD || !('serviceWorker' in navigator)) return;
   setTimeout(() => {

@@ -8,7 +8,10 @@ interface Detail {
   readonly rows: number;
 }
 
-/** Coarse and quick to fine and slow. At rest the pictures end with the last; during training at most with the one before. */
+/**
+ * From coarse and quick to fine and slow. At rest the pictures end with the last detail, during training at most with
+ * the second to last.
+ */
 export const DETAILS: readonly Detail[] = [
   { side: 32, rows: 250 },
   { side: 32, rows: 500 },
@@ -51,9 +54,10 @@ export const paced = ({ detail, yielding }: Pace, tookMs: number): Pace => {
 };
 
 /**
- * Milliseconds to rest after a look that took `tookMs`, of which it waited `waitedMs` for the weights: `share` times as
- * long as it worked, so that little of the processor is taken from training, but never so long that the next picture
- * comes too late. The weights of a picture are as old as its own work when it is drawn, and the next look comes on top.
+ * Milliseconds to rest after a look that took `tookMs`, including `waitedMs` of waiting for the weights. The rest is
+ * `share` times as long as the work, so that looking takes little of the processor from training, but never so long
+ * that the next picture comes too late. When a picture is drawn, its weights are as old as its own work, and the next
+ * look adds to this age.
  */
 export const restAfter = (tookMs: number, waitedMs: number, share: number): number =>
   Math.max(LEAST_REST_MS, Math.min(share * (tookMs - waitedMs), AGE_MS - MARGIN_MS - (2 * tookMs - waitedMs)));

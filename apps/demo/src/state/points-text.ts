@@ -8,9 +8,9 @@ const HEADER = 16;
 const BYTES_PER_POINT = 3;
 
 /**
- * Points `[n, 2]` as base64url: the bounding box, then 12 bits per coordinate within it. Of more than
- * {@link MOST_POINTS} as many, spread evenly over the order in which they were drawn. Undefined if there are too few
- * points for data.
+ * Points `[n, 2]` as base64url: the bounding box, then 12 bits per coordinate within it. If there are more than {@link
+ * MOST_POINTS}, it keeps that number, spread evenly over the order in which they were drawn. Undefined if there are too
+ * few points for data.
  */
 export const encodePoints = (drawn: Float32Array): string | undefined => {
   const points = thinned(drawn);

@@ -5,7 +5,7 @@ import type { Trainer } from './trainers.ts';
 export type { LookInput } from './look.ts';
 
 interface Refresh {
-  /** Call this when something visible has changed: the next look begins at once, or right after the current one. */
+  /** Call this when something visible has changed: the next look begins immediately, or right after the current one. */
   wake(): void;
   /** Resolves after a look that began after this call, also if that failed. */
   next(): Promise<void>;

@@ -69,7 +69,10 @@ export const take = (run: RunState, reports: readonly StepReport[]): void =>
 /** Least time over which a rate is taken, in milliseconds: reports come in bundles. */
 const RATED_MS = 500;
 
-/** Steps per second by the clock: with the pauses of slow motion, and those in which training yields to looking. */
+/**
+ * Steps per second by the clock. This includes the pauses of slow motion, and the pauses in which training yields to
+ * looking.
+ */
 const rate = (run: RunState, step: number, seconds: number): void => {
   const now = performance.now();
   const { rated, stepsPerSecond } = run;

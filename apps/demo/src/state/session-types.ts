@@ -16,7 +16,7 @@ import type {
 
 /**
  * `loading`: the worker starts or builds the model. `recovering`: the worker died, and another continues from the last
- * copy. `failed`: the notices say why.
+ * copy. `failed`: the notices give the reason.
  */
 export type RunStatus = 'loading' | 'paused' | 'running' | 'recovering' | 'failed';
 
@@ -61,7 +61,7 @@ export interface ViewOptions {
   readonly point?: readonly [number, number];
   readonly solves: boolean;
   readonly norms: boolean;
-  /** Index of the block that is looked into; undefined while none is on screen. */
+  /** Index of the block whose inside is shown; undefined while no block is on screen. */
   readonly block?: number;
   /** `simple` leaves out the choices and measurements that need the theory. */
   readonly level: 'simple' | 'expert';
@@ -111,7 +111,7 @@ export interface Session {
   dismiss(id: number): void;
   notify(level: Notice['level'], text: string): void;
 
-  /** Shows what an address says, as if it had been opened; undo brings back what was there. */
+  /** Applies an address, as if it had been opened. Undo restores the state before. */
   visit(address: Visited): Promise<void>;
   /** Uses points drawn by hand, `[n, 2]`, as the data. @throws for fewer than 10. */
   useDrawn(points: Float32Array): Promise<void>;
@@ -127,7 +127,7 @@ export interface Session {
    * unchanged.
    */
   openCheckpoint(name: string, bytes: Uint8Array): Promise<void>;
-  /** Resolves when the pictures show the weights of now, or those of a moment ago if that fails. */
+  /** Resolves when the pictures show the current weights, or slightly older weights if that fails. */
   refreshed(): Promise<void>;
   samplesAsCsv(slot: Slot, count: number): Promise<string>;
   logProb(slot: Slot, rows: Float32Array): Promise<Float32Array>;

@@ -130,7 +130,7 @@ export const startSession = ({
     refresh.wake();
   });
 
-  // A chosen point is answered at once, with the weights that the pictures show, not after the next look.
+  // A chosen point is answered immediately, with the weights that the pictures show, not after the next look.
   effect(() => {
     const { point } = view.value;
     for (const trainer of trainers.peek()) {
@@ -216,7 +216,7 @@ export const startSession = ({
         trainers.value.map((trainer) => trainer.change({ learningRate: next.learningRate, batch: next.batch })),
       );
     }
-    // The weights move to other workers. Where one cannot train, the old ones go on.
+    // The weights move to other workers. If one of them cannot train, the old ones continue.
     if (differs(now, next, ['backend', 'plugins'])) {
       try {
         await models.move(next);
@@ -317,7 +317,7 @@ export const startSession = ({
     previewTable: async (name, bytes) => (await theViewer()).ask((v) => v.previewTable(name, bytes)),
     useTable: inTurn(async (name, bytes, choice) => {
       const rows = await (await theViewer()).ask((v) => v.readTable(name, bytes, choice));
-      // The table of the model that was opened: its training goes on.
+      // If this is the table of the opened model, its training continues.
       const isAwaited = awaited?.name === name && awaited.columns.join('\n') === rows.columns.join('\n');
       await changeData(
         { ...config.value, data: { kind: 'table', name, noise: 0, size: 0 } },

@@ -8,7 +8,7 @@ export interface Trainer {
   readonly run: RunState;
   start(options: TrainerStart): Promise<Started>;
   /**
-   * Goes on in another worker, on another backend. @throws if it cannot train there; it then goes on where it is.
+   * Continues in another worker, on another backend. @throws if it cannot train there; it then continues where it is.
    */
   move(options: TrainerStart): Promise<void>;
   train(pauseMs: number): Promise<void>;
@@ -100,7 +100,7 @@ export const openTrainer = (run: RunState, { notify, stopped }: TrainerEvents): 
     return started;
   };
 
-  /** Starts a worker on other options and makes one step there, while the current one goes on. */
+  /** Starts a worker on other options and makes one step there, while the current one continues. */
   const tried = async (wanted: TrainerStart): Promise<Opened<TrainerWorker>> => {
     let refuse = (_reason: Error): void => {};
     let isHere = false;
@@ -133,7 +133,7 @@ export const openTrainer = (run: RunState, { notify, stopped }: TrainerEvents): 
         (async () => {
           await startFrom(copied);
           await opened.ask((trainer) => trainer.step());
-          // The current worker makes no more steps: none is lost.
+          // The current worker makes no more steps, so no step is lost.
           await worker?.ask((trainer) => trainer.pause()).catch(() => {});
           await keepCopy().catch(() => {});
           const started = await startFrom(copied);

@@ -24,7 +24,7 @@ import type { ViewOptions } from './session-types.ts';
 // values are not trusted: each is checked by the rules of the controls. Addresses of plugins are never part of it, so a
 // link cannot run code.
 
-/** What the page shows if the address does not say. */
+/** What the page shows by default, without choices in the address. */
 export const DEFAULT_VIEW: ViewOptions = {
   stage: 'density',
   showData: true,
@@ -40,7 +40,7 @@ export interface Address {
   readonly view: ViewOptions;
   /** Points drawn by hand, `[n, 2]`, if they are the data. */
   readonly drawn?: Float32Array;
-  /** The dialog to open at once. */
+  /** The dialog to open immediately. */
   readonly open?: 'table';
   /** Problems found in the address, in sentences. Defaults replace the values. */
   readonly complaints: readonly string[];
@@ -101,7 +101,7 @@ export const fromHash = (hash: string): Address => {
   };
 };
 
-/** Settings that a simple view has, too. Whoever links to another means an expert. */
+/** Settings that a simple view has, too. A link with any other setting is meant for an expert. */
 const SIMPLE =
   /^(data|file|drawn|noise|rows|(model|blocks|hidden)2?|equal|race|play|show|points|samples|at|view|open)$/;
 const impliedLevel = (keys: readonly string[]): ViewOptions['level'] =>

@@ -10,7 +10,7 @@ const LossChart = lazily(async () => (await import('../views/loss-chart.tsx')).L
 const NormBars = lazily(async () => (await import('../views/norm-bars.tsx')).NormBars);
 const SolveChart = lazily(async () => (await import('../views/solve-chart.tsx')).SolveChart);
 
-/** Opens a panel of measurements and shows it; those of the theory are in the expert view. */
+/** Opens a panel of measurements and shows it. The panels of the theory are in the expert view. */
 const reveal = (session: Session, title: string): void => {
   if (session.view.value.level !== 'expert') session.view.value = { ...session.view.value, level: 'expert' };
   requestAnimationFrame(() => {

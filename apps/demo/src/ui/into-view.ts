@@ -9,6 +9,6 @@ export const intoView = (event: FocusEvent): void => {
     event.target.scrollIntoView({ block: 'nearest', inline: 'center' });
 };
 
-/** Scrolls a part of the page into view, at once where the visitor prefers stillness. */
+/** Scrolls a part of the page into view, without animation where the visitor prefers reduced motion. */
 export const bringIntoView = (part: Element | null, block: 'start' | 'nearest' = 'start'): void =>
   part?.scrollIntoView({ block, behavior: stillness() ? 'auto' : 'smooth' });

@@ -9,10 +9,10 @@ import { keep, recall } from './theme.ts';
 
 const STORY = 'impflow-story';
 
-/** What an implicit flow is, in three steps with a picture each, before the machine itself. */
+/** Explains an implicit flow in three steps with a picture each, before the machine itself. */
 export const Story = ({ openWall }: { readonly openWall: () => void }): JSX.Element => {
   const [open] = useState(
-    // A low window, such as one at 200 %, begins with the machine, and so does an address that says what to show.
+    // A low window, such as a window at 200 % zoom, begins with the machine, and so does an address with settings.
     () => recall(STORY) !== 'closed' && location.hash === '' && matchMedia('(min-height: 561px)').matches,
   );
   const slope = useSignal(6);

@@ -1,4 +1,4 @@
-// What docs/study.md found, for the texts about races; a test compares the numbers with that page.
+// Results of docs/study.md, for the texts about races. A test compares the numbers with that page.
 
 /** A measured difference in nats per point, with its paired standard error. */
 interface Lead {
@@ -27,7 +27,7 @@ export const LEADS: Readonly<Record<string, Lead>> = {
 
 const SET_UP = 'In our study (3 implicit against 6 residual blocks, sandwich nets, equal parameters, 60 seconds)';
 
-/** What the study found for a data set, in one or two sentences. */
+/** The result of the study for a data set, in one or two sentences. */
 export const studyInWords = (data: string): string => {
   const lead = LEADS[data];
   if (lead === undefined)

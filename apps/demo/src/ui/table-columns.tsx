@@ -5,7 +5,7 @@ import { wording } from '../state/wording.ts';
 import { Check, SelectField } from './field.tsx';
 import { grouped, plural } from './words.ts';
 
-/** Value of the list of colors for none of the columns. */
+/** Value of the list of colors that means no column. */
 const ONE_COLOR = '';
 
 /** The columns of a table with what is done with each, and the choice of the axes and the color. */
@@ -115,7 +115,7 @@ const axisOptions = (
 ): readonly { readonly value: string; readonly label: string; readonly disabled: boolean }[] =>
   columns.map((column) => ({ value: column.name, label: column.name, disabled: !isAxis(column) }));
 
-/** What is in each column, what it is read as, and what it is used for. */
+/** The contents of each column, how it is read, and what it is used for. */
 const Overview = ({
   columns,
   uses,

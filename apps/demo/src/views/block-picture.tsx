@@ -3,8 +3,8 @@ import type { BlockView } from '../protocol/viewer.ts';
 import { fixed } from './axes.ts';
 
 /**
- * The parts of a block and what flows between them. The parts are numbered as in the list below the picture, which says
- * the same in words; `now` is the part at which slow motion stands, from 0 on.
+ * The parts of a block and what flows between them. The parts are numbered as in the list below the picture, which
+ * describes them in words. `now` is the part at which slow motion stands, from 0 on.
  */
 export const BlockPicture = ({
   view,

@@ -64,7 +64,7 @@ export const prepared = (
   return context;
 };
 
-/** The font for text on canvases: that of the page. */
+/** The font for text on canvases: the font of the page. */
 export const fontOf = (px: number, weight: 400 | 600 = 400): string =>
   `${weight} ${px}px system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif`;
 

@@ -111,7 +111,7 @@ const drawCell = (context: CanvasRenderingContext2D, border: Float32Array, frame
   context.stroke();
 };
 
-/** On a layer of its own, since dots replace the pixels under them. */
+/** Draws on a separate layer, because dots replace the pixels under them. */
 const drawDots = (
   context: CanvasRenderingContext2D,
   { dots, kinds, colors, frame, theme }: Plane,
@@ -186,7 +186,7 @@ const drawEdges = (context: CanvasRenderingContext2D, { frame, theme, title }: P
   for (const { at, label } of ticksOf(...up, 5)) context.fillText(label, left - 4, toY(frame, at), left - 6);
 };
 
-/** Colors around a circle, which tell where a point began. */
+/** Colors around a circle, which show where a point began. */
 export const WHEEL: readonly string[] = Array.from(
   { length: 12 },
   (_, i) => `rgb(${oklch(0.74, 0.14, (360 * i) / 12 + 15).join(' ')})`,

@@ -2,8 +2,8 @@ import type { FunctionComponent, JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 
 /**
- * A component whose code is loaded when it is first needed: what a first visitor does not see must not delay the first
- * step. A file that does not come is asked for again at the next use.
+ * A component whose code is loaded at its first use. Code that a first visitor does not see must not delay the first
+ * step. A file that fails to load is requested again at the next use.
  */
 export const lazily = <Props extends object>(
   load: () => Promise<FunctionComponent<Props>>,

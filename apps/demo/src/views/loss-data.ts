@@ -42,7 +42,7 @@ export const spread = <T>(heldOut: readonly T[]): readonly T[] => {
 /** Most dots on a curve that can be told apart. */
 const DOTS = 40;
 
-/** The latest numbers of a model as text; dashes if there are none yet. */
+/** The latest numbers of a model as text; dashes before the first ones. */
 export interface LossWords {
   readonly training: string;
   readonly heldOut: string;

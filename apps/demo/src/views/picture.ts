@@ -20,7 +20,7 @@ const SCALE = 2;
 
 const stages = new Map<Slot, (size: number) => Picture>();
 
-/** Registers a stage on the page as one that can be saved. Returns a function that removes it. */
+/** Registers a stage of the page, so that its picture can be saved. Returns a function that removes it. */
 export const offerPicture = (slot: Slot, picture: (size: number) => Picture): (() => void) => {
   stages.set(slot, picture);
   return () => {

@@ -17,7 +17,7 @@ export interface PlanesState {
   readonly run: Run;
   readonly theme: Theme;
   readonly way: Way;
-  /** Number of blocks passed, from 0 on; clamped to those there are. */
+  /** Number of blocks passed, from 0 on; clamped to the number of blocks. */
   readonly at: number;
   /** Region of the plane at each stage. */
   readonly boxes: readonly Region[];
@@ -34,7 +34,7 @@ export const positionsOf = ({ run, way, at }: Pick<PlanesState, 'run' | 'way' | 
   return way === 'there' ? [0, passed] : [last - passed, last];
 };
 
-/** What both planes show, each of that width; undefined before anything is computed. */
+/** The contents of both planes, each of width `size`; undefined before anything is computed. */
 export const planesNow = (state: PlanesState, size: number): readonly [Plane, Plane] | undefined => {
   const { session, run, theme, way, boxes, cell } = state;
   const warp = run.warp.value;

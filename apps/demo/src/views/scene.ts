@@ -107,7 +107,8 @@ export const marksNow = (state: StageState, frame: Frame, cursor: readonly [numb
   const path = session.view.value.point === undefined ? undefined : run.path.value;
   const rest = { size: frame.size, frame, ...(cursor === undefined ? {} : { cursor }) };
   if (path === undefined) return rest;
-  // Over a map only the point itself: where it goes is in the units of the base, which are not those of the map.
+  // Over a map, only the point itself is shown: its images have the units of the base, which differ from the units of
+  // the map.
   if (session.view.value.stage !== 'warp') return { ...rest, place: path.point };
   const [x, y] = between(
     Array.from({ length: path.labels.length }, (_, i) => path.forward.subarray(2 * i, 2 * i + 2)),

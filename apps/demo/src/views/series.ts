@@ -84,7 +84,9 @@ export const quantile = (sorted: readonly number[], q: number): number => {
   return below + (above - below) * (at - Math.floor(at));
 };
 
-/** Limits of a logarithmic axis: integer powers of ten around all positive values; undefined if there are none. */
+/**
+ * Limits of a logarithmic axis: integer powers of ten around all positive values; undefined without positive values.
+ */
 export const decades = (
   values: readonly number[],
   always: readonly number[] = [],

@@ -37,8 +37,8 @@ const INSTEAD: Readonly<Record<BackendName, readonly BackendName[]>> = {
 };
 
 /**
- * Starts the requested backend, or the best one that runs here, with an explanation. @throws `unsupported` if not even
- * plain JavaScript runs.
+ * Starts the requested backend, or the best backend that runs here, with an explanation. @throws `unsupported` if not
+ * even plain JavaScript runs.
  */
 export const startBackend = async (wanted: BackendName): Promise<Computing> => {
   const reasons: string[] = [];

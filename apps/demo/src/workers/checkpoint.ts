@@ -19,7 +19,7 @@ const AT = 'demo/open';
 /** A checkpoint of a density of two columns, which the page can show and train. */
 export interface PlanarCheckpoint extends Checkpoint {
   readonly spec: RecordsSpec;
-  /** What impflow stores beside the weights. Empty for a file of another program. */
+  /** What impflow stores beside the weights. Empty for a file from another program. */
   readonly contents: Partial<TableContents>;
 }
 
@@ -39,7 +39,7 @@ export const planarCheckpoint = (bytes: Uint8Array): PlanarCheckpoint => {
   const spec = isRecordsSpec(checkpoint.spec)
     ? checkpoint.spec
     : rowsAsRecords(checkpoint.spec as FlowSpec, runContents(extra, 2, SOURCE));
-  // The page would take its rows and its draws for those of the file.
+  // The page would confuse its own rows and draws with the rows of the file, which are shifted by the offset.
   const shifted = spec.columns.find(
     (column) => column.kind === 'number' && (column.offset ?? column.date) !== undefined,
   );
@@ -51,7 +51,7 @@ export const planarCheckpoint = (bytes: Uint8Array): PlanarCheckpoint => {
   });
 };
 
-/** What a spec describes that is no density of two columns. */
+/** Name of the model that a spec describes, if it is no density of two columns. */
 const otherThanPlanar = (spec: unknown): string | undefined => {
   if (isClassifierSpec(spec)) return 'a classifier of images';
   if (isImagesSpec(spec)) return `a density of images [${(spec as FlowSpec).shape!.join(', ')}]`;

@@ -2,7 +2,9 @@ import { FlowError } from '@impflow/core';
 import { extendRegistries, builtInRegistries, type Registries } from '@impflow/flows';
 
 interface PluginSource {
-  /** Base of relative addresses, and the only site from which plugins are loaded. Default: that of this script. */
+  /**
+   * Base of relative addresses, and the only site from which plugins are loaded. Default: the address of this script.
+   */
   readonly here?: string;
   /** Imports a module. Default: `import()`. */
   readonly load?: (url: string) => Promise<object>;

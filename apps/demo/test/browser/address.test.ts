@@ -21,7 +21,7 @@ import { useSite } from './site.ts';
 
 const { visit } = useSite();
 
-/** What a page was still fetching when it was left. */
+/** Requests of a page that were still open when it was left. */
 const CUT_SHORT = /^failed: .*ERR_ABORTED/;
 
 const hash = (page: Page): Promise<string> => page.evaluate(() => location.hash);

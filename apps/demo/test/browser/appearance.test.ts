@@ -18,7 +18,7 @@ const TINY = '#blocks=2&hidden=16-16&batch=64';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-/** Kept after the test, to be looked at. */
+/** Kept after the test, for people to look at. */
 const ARTIFACTS = fileURLToPath(new URL('../artifacts/', import.meta.url));
 
 interface Found {
@@ -29,7 +29,7 @@ interface Found {
   }[];
 }
 
-/** What axe finds wrong, an entry for each element; in a dialog where one is open. */
+/** Problems that axe finds, an entry for each element. If a dialog is open, only in the dialog. */
 const violations = async (page: Page): Promise<readonly string[]> => {
   // The policy of the page does not bind the tool that drives it.
   if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(AXE);

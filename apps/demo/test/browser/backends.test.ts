@@ -24,7 +24,7 @@ const TINY = '#blocks=1&hidden=8-8&batch=16&lr=0.003';
 /** Milliseconds for a first step on a graphics card in software, which compiles a hundred programs. */
 const COMPILING_MS = 120_000;
 
-/** What the page says that the model is doing, and on what. */
+/** Text of the page on the work of the model and its backend. */
 const statusLine = async (page: Page): Promise<string> =>
   (await page.getByRole('article').locator('header .hint').textContent())!;
 

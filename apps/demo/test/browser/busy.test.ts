@@ -37,7 +37,7 @@ describe('beside processes that keep every processor busy', () => {
       expect(oldest.heldOut).toBeLessThan(OLDEST);
       expect(answers.length).toBeGreaterThan(5);
       expect(Math.max(...answers)).toBeLessThan(ANSWER);
-      // Training yields to looking, but goes on.
+      // Training yields to looking, but continues.
       for (const made of steps) expect(made).toBeGreaterThan(20);
     });
   });
@@ -62,7 +62,7 @@ describe('beside processes that keep every processor busy', () => {
 });
 
 interface Watched {
-  /** Largest age in milliseconds: since the model had newer weights than those that are shown. */
+  /** Largest age of the shown weights in milliseconds: time since the model had newer weights. */
   readonly oldest: { readonly pictures: number; readonly heldOut: number };
   /** Milliseconds from the choice of a point to its paths through both models. */
   readonly answers: readonly number[];

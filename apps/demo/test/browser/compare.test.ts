@@ -27,7 +27,7 @@ describe('two models', () => {
       const learned = await scores(page);
       await page.getByRole('checkbox', { name: 'Compare with a second model' }).check();
       await untilReady(page, 1);
-      // The first goes on with what it learned.
+      // The first continues from its weights.
       expect((await now(page, 0)).step).toBe(1);
       expect(await scores(page, 0)).toEqual(learned);
       const apart = async (): Promise<number> =>
@@ -180,7 +180,7 @@ describe('the wall', () => {
   const FITTING_MS = 90_000;
   const wallOf = (page: Page): Locator => page.getByRole('region', { name: 'Where a residual block hits the wall' });
 
-  /** What the page says at the end of a fit. */
+  /** Text of the page at the end of a fit. */
   const result = async (
     page: Page,
   ): Promise<{ readonly implicit: number; readonly residual: number; readonly bound: number }> => {
@@ -211,7 +211,7 @@ describe('the wall', () => {
       expect(bound).toBeGreaterThan(1);
       expect(residual).toBeGreaterThanOrEqual(bound * (1 - 1e-3));
       expect(implicit).toBeLessThan(bound / 10);
-      // The table says the same, and that both are of about the same size.
+      // The table shows the same, and that both have about the same size.
       const cells = async (kind: string): Promise<readonly number[]> =>
         (await wallOf(page).getByRole('row', { name: kind }).getByRole('cell').allTextContents()).map((text) =>
           Number(text.replace(',', '')),

@@ -24,7 +24,7 @@ export interface Saved {
   readonly path: string;
 }
 
-/** Presses a button that saves a file, and tells what was saved. */
+/** Presses a button that saves a file, and returns the file. */
 export const saved = async (page: Page, button: 'Save model' | 'Save samples' | 'Save picture'): Promise<Saved> => {
   const [download] = await Promise.all([
     page.waitForEvent('download'),

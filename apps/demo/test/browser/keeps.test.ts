@@ -276,7 +276,7 @@ describe('without a network', () => {
       expect(await page.evaluate(() => navigator.serviceWorker.controller !== null)).toBe(true);
       expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
       await trainTo(page, 10);
-      // What was never loaded before: places, other backends, the reader of tables.
+      // Files that were never loaded before: places, other backends, the reader of tables.
       await choose(page, 'Points from', 'Zip codes of the United States');
       await until(page, () => impflow.data.value?.name === 'zipcodes', undefined);
       await untilReady(page);

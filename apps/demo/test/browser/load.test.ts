@@ -1,4 +1,4 @@
-// What the page loads, what it may do, and its size.
+// The files that the page loads, its permissions, and its size.
 import { gzipSync } from 'node:zlib';
 import type { Page, Response } from 'playwright';
 import { describe, expect, it } from 'vitest';
@@ -70,7 +70,7 @@ const forbidden = (page: Page): Promise<unknown> =>
     await new Promise((resolve) => {
       setTimeout(resolve);
     });
-    // The policy of the headers and that of the page both tell.
+    // Both policies report: the policy in the headers and the policy in the page.
     return { ran: 'intruder' in globalThis, evaluated, asked, told: [...new Set(told)].sort() };
   });
 

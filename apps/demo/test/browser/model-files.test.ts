@@ -144,7 +144,7 @@ describe('a model of', () => {
         );
         await eventually(() => stepShown(page)).toBe(String(step));
         expect(await scoresOf(page, rows)).toEqual(before);
-        // What the file says of its data goes with it.
+        // The entries of the file about its data stay with it.
         expect(new TextDecoder().decode((await saved(page, 'Save samples')).bytes)).toBe(drawn);
         await untilSeen(page);
         const { bytes } = await saved(page, 'Save model');
@@ -169,7 +169,7 @@ describe('a model of', () => {
         await openModel(page, 'checkpoint.safetensors', readFileSync(file));
         await opened(page, 'checkpoint.safetensors');
         expect(await scores(page)).toEqual(there);
-        // The choices show what it is.
+        // The choices show its kind and sizes.
         expect((await config(page)).models).toMatchObject([{ kind, blocks: 2, hidden: [16, 16] }]);
         await page
           .getByRole('heading', { name: `${kind === 'implicit' ? 'Implicit' : 'Coupling'}, 2 blocks of 16 · 16` })

@@ -21,7 +21,7 @@ import { useSite } from './site.ts';
 const { visit } = useSite();
 const TINY = '#blocks=2&hidden=16-16&batch=64';
 
-/** What the page says of the data. */
+/** Text of the page on the data. */
 const dataSeen = (
   page: Page,
 ): Promise<{

@@ -6,7 +6,7 @@ import type { RunStatus, Session } from '../../src/state/session-types.ts';
 import type { Role } from '../../src/workers/worker.ts';
 
 declare global {
-  /** What the page offers to the console. */
+  /** Functions that the page offers to the console. */
   var impflow: Session;
 }
 
@@ -60,7 +60,7 @@ export const untilStep = (page: Page, step: number, slot = 0, patienceMs = PATIE
     patienceMs,
   );
 
-/** Waits until a model is there and at rest, and its pictures are those of its weights. */
+/** Waits until a model is there and at rest, and the pictures show its weights. */
 export const untilSeen = (page: Page, slot = 0): Promise<void> =>
   until(
     page,
@@ -83,7 +83,7 @@ export const untilTold = async (page: Page, words: RegExp | string, patienceMs =
 export const notices = (page: Page): Promise<readonly string[]> =>
   page.evaluate(() => impflow.notices.value.map(({ level, text }) => `${level}: ${text}`));
 
-/** A button of those that move training. */
+/** A button that controls training. */
 export const press = (page: Page, name: 'Play' | 'Pause' | 'Step' | 'Slow' | 'Reset' | 'Undo'): Promise<void> =>
   page.getByRole('region', { name: 'Training', exact: true }).getByRole('button', { name, exact: true }).click();
 
@@ -106,7 +106,7 @@ export const choose = async (page: Page, label: string, option: string): Promise
   await page.getByRole('combobox', { name: label, exact: true }).selectOption({ label: option });
 };
 
-/** What the page says next to the word `step`. */
+/** Text of the page next to the word `step`. */
 export const stepShown = async (page: Page): Promise<string> =>
   (await page.getByRole('region', { name: 'Training', exact: true }).getByRole('definition').first().textContent()) ??
   '';

@@ -119,7 +119,7 @@ describe('a plugin', () => {
       await trainTo(page, 10);
       const { losses } = await now(page);
       expect(losses.every(Number.isFinite)).toBe(true);
-      // What is not in view is not computed.
+      // Parts out of view are not computed.
       await page.getByRole('heading', { name: 'How the solver gets there' }).scrollIntoViewIfNeeded();
       await until(
         page,
@@ -201,7 +201,7 @@ describe('a plugin', () => {
       expect(await listed(page, 'Solver')).not.toContain('half-step');
       await choose(page, 'Log-determinant', 'by-hand');
       await untilChosen(page, 'logDet', 'by-hand');
-      // Another estimator keeps the weights: from the first ones again.
+      // Another estimator keeps the weights, so start from the first weights again.
       await press(page, 'Reset');
       await eventually(async () => (await now(page)).losses.length).toBe(0);
       await untilReady(page);
@@ -280,7 +280,7 @@ describe('a plugin', () => {
         await page.getByRole('alert').getByText(words).waitFor();
         expect([typed, await page.getByRole('dialog').count()]).toEqual([typed, 0]);
       }
-      // The address looks like one of this site, but it is a blob: the worker refuses it.
+      // The address looks like an address of this site, but it is a blob, and the worker refuses it.
       const question = await ask(page, `blob:${address}b9b2a0d4-8a0e-4c58-8f4e-2d0f3d9a5b11`);
       await question.getByRole('button', { name: 'Run it' }).click();
       await page.getByRole('alert').getByText('A plugin from elsewhere: expected an address on').waitFor();

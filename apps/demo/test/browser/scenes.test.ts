@@ -1,4 +1,4 @@
-// What a first visitor meets: the story, scenes of one click, a view without the theory, and races.
+// The page for a first visitor: the story, one-click scenes, a view without the theory, and races.
 import type { Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
 import { choose, config, eventually, now, press, until, untilReady, untilSeen, untilStep } from './page-actions.ts';

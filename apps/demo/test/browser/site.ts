@@ -69,8 +69,8 @@ const copyOfSite = (): string => {
 };
 
 /**
- * The page on a host of its own and a browser to visit it with, from before the first test of the file until after the
- * last.
+ * The page on a separate host and a browser to visit it with. Both start before the first test of the file and end
+ * after the last.
  */
 export const useSite = ({
   flags = ['--no-sandbox'],
@@ -110,7 +110,7 @@ export const useSite = ({
         expect(complaints.filter((complaint) => !provokes.some((provoked) => provoked.test(complaint)))).toEqual([]);
         expect(requests.filter((request) => !request.startsWith(server.origin))).toEqual([]);
       } catch (error) {
-        // What else went wrong often says why.
+        // Other errors often show the reason.
         if (error instanceof Error)
           error.message += `\nComplaints: ${complaints.join(' | ') || 'none'}\n${await within(
             page.evaluate(() =>
@@ -175,8 +175,8 @@ const within = async <T>(promise: Promise<T>, otherwise: T): Promise<T> => {
 };
 
 /**
- * Collects errors and warnings of a page and its workers. `requests` receives the requested addresses, except those of
- * the page's own data.
+ * Collects errors and warnings of a page and its workers. `requests` receives the requested addresses, except addresses
+ * of the page's own data.
  */
 const watched = (page: Page, requests: string[]): readonly string[] => {
   const complaints: string[] = [];

@@ -64,8 +64,8 @@ const lookAround = async (page: Page, from: number): Promise<void> => {
 };
 
 /**
- * Records what the main thread does; what it returns ends that, and tells how many milliseconds of a processor each
- * task took.
+ * Records the tasks of the main thread. The returned function ends this, and returns how many milliseconds of a
+ * processor each task took.
  */
 const traced = async (page: Page): Promise<() => Promise<readonly number[]>> => {
   const browser = page.context().browser()!;
@@ -146,7 +146,7 @@ interface Memory {
   readonly tensors: Readonly<Record<string, number>>;
 }
 
-/** What `performance.measureUserAgentSpecificMemory` gives to isolated pages. */
+/** The result of `performance.measureUserAgentSpecificMemory` in isolated pages. */
 interface Account {
   readonly bytes: number;
   readonly breakdown: readonly {
@@ -189,7 +189,7 @@ const glance = async (page: Page): Promise<Memory> => {
         measureUserAgentSpecificMemory(): Promise<Account>;
       };
     };
-    // What the first finds to be unreachable may hold what the second finds.
+    // Objects that the first collection finds unreachable may hold objects that the second finds.
     gc();
     gc();
     const { usedJSHeapSize } = of.memory;

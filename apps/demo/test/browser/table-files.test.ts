@@ -42,7 +42,7 @@ const chosenFile = async (page: Page, name: string, content: Content): Promise<L
   return dialog;
 };
 
-/** What the dialog shows, cell by cell. */
+/** Contents of the dialog, cell by cell. */
 const previewed = async (dialog: Locator): Promise<readonly (readonly string[])[]> => {
   await dialog.getByRole('table').waitFor();
   const rows = await dialog.getByRole('row').all();
@@ -377,7 +377,7 @@ describe('a good table', () => {
 describe('a bad table', () => {
   const withRow = (wrong: string): string => table(20, (i) => (i === 7 ? wrong : pair(i)), 'x,y');
   const oneColumn = 'Two columns of numbers are needed; this table has one that can be used.';
-  /** What is in the file, and what the dialog says of it. */
+  /** Contents of the file, and the text of the dialog about it. */
   const bad: readonly (readonly [what: string, content: Content, ...words: string[]])[] = [
     ['empty', '', 'Empty file bad.csv: expected a table, got 0 bytes.'],
     ['blank', '\n \n\n', 'No rows in bad.csv: expected at least 10, got none.'],

@@ -254,7 +254,7 @@ describe('keys', () => {
       expect(await field.inputValue()).toBe('0 sr24?');
       await idle();
       await page.keyboard.press('Escape');
-      // A letter would choose from the list; these are in none of its words.
+      // A letter would choose from the list. No word of the list contains these characters.
       await page.getByRole('combobox', { name: 'Points from' }).focus();
       for (const key of ['2', '?']) await page.keyboard.press(key);
       await page.getByRole('slider', { name: 'Learning rate, slider' }).focus();

@@ -72,7 +72,7 @@ describe.concurrent('a worker that dies', () => {
         undefined,
       );
       expect((await now(page)).heldOut).toBeLessThan(heldOut! + 0.1);
-      // What was trained twice stands in the curve once.
+      // Steps that were trained twice appear in the curve once.
       const steps = await stepsOfHistory(page);
       expect(steps).toEqual([...new Set(steps)].sort((a, b) => a - b));
     }));

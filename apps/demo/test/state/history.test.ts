@@ -57,7 +57,8 @@ describe('the loss curve', () => {
     );
     expect(recorder.history.steps).toEqual(Array.from({ length: 40 }, (_, i) => i + 1));
     expect(recorder.history.losses.slice(29)).toEqual([1, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3]);
-    // Where points stand for several steps, that of the step where it broke off stands for those that follow.
+    // A point can stand for several steps. The point at the step where training broke off stands for the steps after
+    // it.
     let long = recorded(
       emptyRecorder,
       steps(1, 5000, (step) => step),

@@ -4,7 +4,7 @@ import { DEFAULTS, SMALL_PRESET, type Config, type ModelChoice } from '../../src
 import { parameterCount } from '../../src/state/parameters.ts';
 import { controlsOf, editModel } from '../../src/ui/controls.ts';
 
-/** A configuration that applies one change at a time, and needs some time for each, as that of the page. */
+/** A configuration that applies one change at a time, and needs some time for each, as the page does. */
 const slowly = (initial: Config) => {
   const config = signal(initial);
   let turn = Promise.resolve();

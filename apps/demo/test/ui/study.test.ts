@@ -1,4 +1,4 @@
-// The numbers of the page about races are those of the study.
+// The page shows the same numbers about races as the study.
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -13,7 +13,7 @@ const header = /\| data \|(.*)\|/
   .map((cell) => cell.trim());
 const column = 1 + header.indexOf('`implicit-shallow`');
 
-/** Loss of the implicit flow less that of the residual flow, and its error. */
+/** Loss of the implicit flow minus the loss of the residual flow, and the error of this difference. */
 const measured = (data: string): readonly [number, number] => {
   const row = section.split('\n').find((line) => line.startsWith(`| ${data} |`))!;
   const cell = row.split('|')[column + 1]!;

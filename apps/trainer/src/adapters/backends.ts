@@ -15,9 +15,9 @@ import {
 import type { OutputOptions } from '../terminal/output.ts';
 
 /**
- * The built-in backends by name. `webgl` and `webgpu` run in browsers only, and say so when started. `native` gets one
- * thread: workers share whole steps, which is faster than TensorFlow's threads, which share single operations
- * (docs/benchmarks.md).
+ * The built-in backends by name. `webgl` and `webgpu` run in browsers only; starting them elsewhere fails with this
+ * reason. `native` gets one thread: workers share whole steps, which is faster than TensorFlow's threads, which share
+ * single operations (docs/benchmarks.md).
  */
 export const backends: Registry<BackendAdapter> = registry<BackendAdapter>(
   'backend',
@@ -44,7 +44,7 @@ export interface ComputingOptions extends OutputOptions {
 export const DEFAULT_BACKEND = 'wasm';
 
 /**
- * Starts a backend. Its `name` is the registered one.
+ * Starts a backend. Its `name` is the registered name.
  *
  * @throws `registry` for an unknown name; the adapter's error if the backend cannot run here.
  */
@@ -53,7 +53,7 @@ export const startBackend = async (
   known: Registry<BackendAdapter> = backends,
 ): Promise<Backend> => {
   if (!known.has(name)) throw unknownName('cli', 'value of --backend', name, [...known.names, 'auto']);
-  // The adapter of a plugin may use another name. Workers start it by the registered one.
+  // The adapter of a plugin may use another name. Workers start it by the registered name.
   const adapter = known.create({ name });
   try {
     return { ...(await adapter.start()), name };

@@ -6,7 +6,7 @@ import { receivedError, sentError, type SentError } from '@impflow/jobs';
 type Reply = { readonly answer: unknown } | { readonly error: SentError };
 
 /**
- * Runs a module that calls {@link answer} in a process of its own and returns its answer. A process can hold only one
+ * Runs a module that calls {@link answer} in a separate process and returns its answer. A process can hold only one
  * native library of a backend, and such a library may crash it. Measurements in separate processes do not slow each
  * other.
  */

@@ -28,10 +28,10 @@ interface BackendRace {
 }
 
 /**
- * Name of the backend with the shortest training steps. Each is measured in a process of its own. The result is stored
+ * Name of the backend with the shortest training steps. Each is measured in a separate process. The result is stored
  * for this model on this machine.
  *
- * @remarks Takes about three seconds per backend that runs here, less for one that is slower from the start.
+ * @remarks Takes about three seconds per backend that runs here, less for a backend that is slower from the start.
  * @throws `unsupported` if no backend runs; `AbortError` when interrupted.
  */
 const chooseBackend = async (

@@ -20,7 +20,7 @@ interface FastestBackend {
   readonly batch: number;
 }
 
-/** Most models that are stored. Then the oldest are dropped. */
+/** Most models that are stored. Beyond this number the oldest are dropped. */
 const MOST = 200;
 
 /**

@@ -1,4 +1,4 @@
-/** A process among those of an MPI job. */
+/** A process of an MPI job. */
 interface LaunchedRank {
   /** Rank, from 0. */
   readonly rank: number;

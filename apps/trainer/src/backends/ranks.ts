@@ -4,7 +4,10 @@ import type { TrainOptions } from '../settings/settings.ts';
 import { launchedRank } from './launched-rank.ts';
 import { WORKER } from './workers.ts';
 
-/** The MPI job, on rank 0. As `@impflow/mpi` returns it, which may be missing. */
+/**
+ * The MPI job, on rank 0, in the form that `@impflow/mpi` returns. The types are repeated here because that package may
+ * be missing.
+ */
 export interface RankZero {
   readonly rank: 0;
   readonly ranks: number;
@@ -25,8 +28,8 @@ export interface MpiModule {
 }
 
 /**
- * Joins the MPI job of a training. Returns undefined for a training without one: with another value of `--workers`.
- * Without that option, a run is resumed on the ranks that `mpirun` has started.
+ * Joins the MPI job of a training. Returns undefined for another value of `--workers`, which means no MPI job. Without
+ * that option, a run is resumed on the ranks that `mpirun` has started.
  *
  * @throws `unsupported` without `@impflow/mpi`, without an MPI library, and outside an MPI job.
  */

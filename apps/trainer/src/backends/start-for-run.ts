@@ -7,8 +7,8 @@ import { note } from '../terminal/output.ts';
 import { fastestKnown } from './fastest-known.ts';
 
 /**
- * Starts the backend for a command on a run: the given one; for `auto` the one that was fastest for this shape of
- * model, or the default without a measurement.
+ * Starts the backend for a command on a run: the given backend; for `auto` the backend that was fastest for this shape
+ * of model, or the default without a measurement.
  */
 export const startForRun = (
   run: string,

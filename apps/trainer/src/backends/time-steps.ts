@@ -32,14 +32,14 @@ const BUDGET_MS = 1500;
 /** Wall time of the first measurement, or three steps if they take longer. */
 const PROBE_MS = 600;
 /**
- * The first measurement uses a sixteenth of the rows. A backend that needs longer for these than the best for all rows
- * is left out.
+ * The first measurement uses a sixteenth of the rows. A backend is left out if it needs longer for this part than the
+ * best backend for all rows.
  */
 const PART = 16;
 
 /**
- * Measures a training step on a backend, with the model, rows, optimizer and workers of the run. Call it in a process
- * of its own.
+ * Measures a training step on a backend, with the model, rows, optimizer and workers of the run. Call it in a separate
+ * process.
  */
 export const timeSteps = async ({
   backend: name,

@@ -19,8 +19,7 @@ interface StepSize {
 
 /**
  * Number of workers for a run. `auto`: one per core, with at least 200 numbers and one row each. A backend that shares
- * each operation itself, among threads or on a GPU, gets one;
- * in an MPI job, one for each rank.
+ * each operation itself, among threads or on a GPU, gets one worker; in an MPI job, one for each rank.
  *
  * @throws `option` for more workers than rows.
  */
@@ -84,8 +83,8 @@ export interface WorkerData {
 }
 
 /**
- * Starts the workers of a run. `port` returns the connection to one that runs on another rank, as in `dataParallel`.
- * Returns undefined for one worker, which is the calling thread.
+ * Starts the workers of a run. `port` returns the connection to a worker on another rank, as in `dataParallel`. Returns
+ * undefined for one worker, which is the calling thread.
  */
 export const startWorkers = async (
   workers: number,
@@ -94,5 +93,5 @@ export const startWorkers = async (
 ): Promise<DataParallel | undefined> =>
   workers === 1 ? undefined : dataParallel({ workers, module: WORKER, data, ...(port === undefined ? {} : { port }) });
 
-/** Module of a worker. The compiled one: it is missing where this runs from source. */
+/** The compiled module of a worker. It is missing where this file runs from source. */
 export const WORKER: URL = new URL('./gradient-worker.js', import.meta.url);

@@ -19,7 +19,7 @@ interface LoadedImages extends ImagesRun {
 
 /** Options of {@link loadRun}. */
 export interface LoadOptions {
-  /** Estimator of the log-determinants. Default: that of the model's evaluation. */
+  /** Estimator of the log-determinants. Default: the estimator of the model's evaluation. */
   readonly logdet?: string;
 }
 
@@ -45,7 +45,7 @@ export const loadRun = async (
 /**
  * Loads the model of a run on a table.
  *
- * @throws those of {@link loadRun}; `option` for a run on images.
+ * @throws the errors of {@link loadRun}; `option` for a run on images.
  */
 export const loadTableRun = async (
   run: string,

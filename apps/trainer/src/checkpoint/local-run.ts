@@ -15,8 +15,8 @@ interface LocalRun {
 const CHECKPOINT = 'checkpoint.safetensors';
 
 /**
- * A run by its path, or by the address of its folder or checkpoint: its checkpoint is then downloaded into a temporary
- * file.
+ * A run by its path, or by the address of its folder or checkpoint. From an address, its checkpoint is downloaded into
+ * a temporary file.
  *
  * @throws `input` for an address that does not answer with a file.
  */

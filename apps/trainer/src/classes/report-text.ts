@@ -5,7 +5,7 @@ import { trainingLines } from '../images/report-text.ts';
 import { solvesTable } from '../terminal/solves-table.ts';
 import { table } from '../terminal/table.ts';
 
-/** The last lines of `train` for a classifier. `pictures` are the paths of those that were drawn. */
+/** The last lines of `train` for a classifier. `pictures` are the paths of the drawn pictures. */
 export const classifierText = (report: ClassifierReport, folder: string, pictures: readonly string[]): string => {
   const { heldOut, rivals, classes, confusion, model, steps, bestStep } = report;
   return `

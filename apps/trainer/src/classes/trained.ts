@@ -6,7 +6,7 @@ import { NATS_PER_IMAGE } from '../terminal/unit.ts';
 import { classifierText } from './report-text.ts';
 import { writeMisclassified } from './write-misclassified.ts';
 
-/** Draws the pictures of a classifier that was trained, and tells its figures. `test` are its test images. */
+/** Draws the pictures of a trained classifier, and returns its figures. `test` are its test images. */
 export const trainedClassifier = async (run: ClassifierRun, test: Images): Promise<Answer> => {
   const { paths, model } = run;
   const report = model.contents.report as ClassifierReport;

@@ -5,7 +5,8 @@ import { Worker } from 'node:worker_threads';
 export interface Interruptions {
   /**
    * Installs the handlers and returns their signal. From then on an interruption aborts the signal instead of ending
-   * the process. `sentence` is told if it is not heard within a second, while the main thread computes.
+   * the process. `sentence` is printed if the main thread computes and does not handle the interruption within a
+   * second.
    */
   start(sentence: string): AbortSignal;
   /** Removes the handlers. */
@@ -14,7 +15,7 @@ export interface Interruptions {
 
 /**
  * Turns SIGINT, SIGTERM and SIGHUP into an abort signal. The first one asks for a clean stop. A second SIGINT or
- * SIGTERM ends the process with exit code 128 + signal, 130 or 143: at once between two steps, after at most two
+ * SIGTERM ends the process with exit code 128 + signal, 130 or 143: immediately between two steps, after at most two
  * seconds during a step that does not end.
  *
  * @remarks Handlers of the main thread run only between steps, so a worker thread receives the signals too. If it fails
@@ -30,7 +31,7 @@ export const interruptions = (): Interruptions => {
     if (abort.signal.aborted) process.exit(128 + constants.signals[signal]);
     abort.abort();
   };
-  // A closed terminal may send SIGHUP more than once. A repeated one must not end the process before it has saved.
+  // A closed terminal may send SIGHUP more than once. A repeated signal must not end the process before it has saved.
   const hangUp = (): void => abort.abort();
   return {
     start: (sentence) => {

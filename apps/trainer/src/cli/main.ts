@@ -6,7 +6,10 @@ import { program } from './program.ts';
 
 /** Options of {@link main}. */
 export interface MainOptions {
-  /** Receives the error that ends the command, after it was printed; a `FlowError` with its code. Default: none does. */
+  /**
+   * Receives the error that ends the command, after it was printed; a `FlowError` with its code. Default: nothing
+   * receives it.
+   */
   readonly onError?: (error: Error & { readonly code?: string }) => void;
 }
 

@@ -13,7 +13,7 @@ const HEADINGS: Readonly<Record<OptionGroup, string>> = {
   training: 'Training:',
 };
 
-/** The flag of an option, with the values, the default and the heading that its record says. */
+/** The flag of an option, with the values, the default and the heading from its record. */
 export const optionFlag = (name: string, option: OptionRecord): Option => {
   const place = placeholder(option);
   const flag = new Option(`${flagOf(name)}${place === undefined ? '' : ` <${place}>`}`, descriptionOf(option));
@@ -29,7 +29,7 @@ export const withOptions = (command: Command, options: Options): Command =>
 export const optionsOf = (group: OptionGroup): Options =>
   Object.fromEntries(Object.entries(TRAIN_OPTIONS).filter(([, option]) => option.group === group));
 
-/** What stands for the value of an option; undefined if it has none. */
+/** Placeholder for the value of an option in the help; undefined for an option without a value. */
 const placeholder = (option: OptionRecord): string | undefined => {
   switch (option.type) {
     case 'real':

@@ -32,7 +32,7 @@ export const parameterOf = (name: string, values: string | readonly unknown[]): 
 
 const isNumber = (text: string): boolean => text.trim() !== '' && Number.isFinite(Number(text));
 
-/** A value of an option of `train`. A text is read as on the command line. What is wrong is told by `planSweep`. */
+/** A value of an option of `train`. A text is read as on the command line. `planSweep` reports errors. */
 export const valueOf = (name: string, value: unknown): OptionValue => {
   const option: Option | undefined = TRAIN_OPTIONS[name];
   if (typeof value !== 'string' || option === undefined) return value as OptionValue;

@@ -89,8 +89,8 @@ export const names = (text: string): readonly string[] =>
     .filter((part) => part !== '');
 
 /**
- * Parser of the value of an option, as its record says. Elements of lists are separated by commas. A method becomes the
- * text of `methodText`, which is the same for every way to write its options; the sign of a tab may be written `tab`.
+ * Parser of the value of an option, by its record. Elements of lists are separated by commas. A method becomes the text
+ * of `methodText`, which is the same for every way to write its options; the sign of a tab may be written `tab`.
  */
 export const optionParser = (name: string, option: Option): ((text: string) => unknown) => {
   const flag = flagOf(name);

@@ -35,7 +35,7 @@ interface ProgramOptions {
   readonly done: (exitCode: number) => void;
 }
 
-/** What is said if an interruption comes while a command computes. */
+/** Sentences printed if an interruption comes while a command computes. */
 const BUSY = {
   train:
     'Interrupted within a step: the run is saved at the end of it. Interrupt again to end at once; the last checkpoint stays.',

@@ -11,7 +11,7 @@ export type SweepNumbers = Pick<SweepRequest, 'trials' | 'search' | 'halving' | 
 /** A sweep in a file. */
 interface SweepFile {
   readonly parameters: readonly Parameter[];
-  /** Options of all trials, by their names in code, `data`, `validation`, `test` and `backend` among them. */
+  /** Options of all trials, by their names in code, including `data`, `validation`, `test` and `backend`. */
   readonly options: Readonly<Record<string, unknown>>;
   readonly numbers: SweepNumbers;
 }

@@ -15,7 +15,7 @@ const parameters = (): string =>
 /** Flags of `train` that have no record, and hold for all trials. */
 const OF_DATA: readonly string[] = ['--data', '--validation', '--test'];
 
-/** Adds the options of `sweep`: its own, and those of `train` that hold for all trials. */
+/** Adds the options of `sweep`: its own, and the options of `train` that hold for all trials. */
 export const sweepOptions = (command: Command): Command => {
   command
     .addHelpText('after', `\n${parameters()}`)

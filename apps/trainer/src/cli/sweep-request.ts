@@ -5,7 +5,7 @@ import { pluginSource } from '../plugins/registries.ts';
 import type { TrainOptions } from '../settings/settings.ts';
 import { readSweepFile, type SweepNumbers } from './sweep-file.ts';
 
-/** Options of `sweep` that say what is tried. Those of `train` hold for all trials. */
+/** Options of `sweep` that choose the trials. Options of `train` hold for all trials. */
 export interface TrialFlags
   extends
     Omit<TrainOptions, 'workers' | 'out' | 'steps' | 'seconds' | 'epochs' | 'until' | 'resume' | 'force'>,
@@ -23,7 +23,7 @@ const namesOfTrials = (): readonly string[] => [
 ];
 
 /**
- * What is asked of a sweep, by a file and the options, which go before it; undefined if nothing is.
+ * The sweep that a file and the options ask for; options override the file. Undefined if neither asks for one.
  *
  * @throws as {@link readSweepFile}.
  */

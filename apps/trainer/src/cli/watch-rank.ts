@@ -2,15 +2,16 @@ import { spawn, type StdioOptions } from 'node:child_process';
 import { hostname } from 'node:os';
 import { launchedRank } from '../backends/launched-rank.ts';
 
-/** Environment variable of a process that another one watches. */
+/** Environment variable of a process that another process watches. */
 const WATCHED = 'IMPFLOW_WATCHED';
 
 /**
  * Runs the command in a second process if this one is a rank of an MPI job that trains, and returns its exit code. If a
- * signal kills that process, as a machine out of memory does, this one names the rank and returns 1. `mpirun` itself
- * would end the job with 137, and could not say what to do next. Returns undefined if the command should run here.
+ * signal kills that process, as a machine out of memory does, this process names the rank and returns 1. `mpirun`
+ * itself would end the job with 137, without advice on what to do next. Returns undefined if the command should run
+ * here.
  *
- * @remarks Loads nothing but modules of Node, so that watching takes no memory to speak of.
+ * @remarks Loads only modules of Node, so that watching takes very little memory.
  */
 export const watchRank = async (args: readonly string[]): Promise<number | undefined> => {
   const launched = launchedRank();

@@ -20,7 +20,10 @@ interface Binding {
   readonly Signal: new () => SignalHandle;
 }
 
-/** One number, how many signals the main thread has handled; and what to say if it does not. */
+/**
+ * `heard` holds one number: how many signals the main thread has handled. `sentence` is printed if it does not handle
+ * one.
+ */
 const { heard, sentence } = workerData as { readonly heard: Int32Array; readonly sentence: string };
 let received = 0;
 

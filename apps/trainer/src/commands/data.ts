@@ -14,7 +14,7 @@ export interface DataOptions extends OutputOptions, ReadingOptions {
   readonly plugin?: readonly string[];
 }
 
-/** Lists the bundled data sets and those of the plugins. Returns the exit code. */
+/** Lists the bundled data sets and the data sets of the plugins. Returns the exit code. */
 export const dataList = async (options: DataOptions): Promise<number> => {
   const { data: plugged } = await registriesWith(options.plugin, options);
   const brought = plugged.names.map((name) => [name, plugged.create({ name })] as const);

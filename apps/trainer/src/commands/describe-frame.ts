@@ -20,7 +20,7 @@ export const describeFrame = (name: string, frame: Frame, options: OutputOptions
   });
 };
 
-/** What is told of a column, by its heading. One that no column has is left out. */
+/** Facts printed for a column, by their headings. A fact that no column has is left out. */
 const FACTS: Readonly<Record<string, (column: Described) => Cell>> = {
   column: ({ name }) => name,
   cells: ({ kind }) => kind,

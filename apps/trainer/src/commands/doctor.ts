@@ -13,14 +13,14 @@ export interface DoctorOptions extends OutputOptions {
 // The compiled module: it is missing where this runs from source.
 const MODULE = new URL('../backends/examine-process.js', import.meta.url);
 
-/** Examines the backends of this machine. Returns 0, or 1 if none is fit for training. */
+/** Examines the backends of this machine. Returns 0, or 1 if no backend is fit for training. */
 export const doctor = async (options: DoctorOptions): Promise<number> => {
   const { backend: names = backends.names } = options;
   const diagnosis = await diagnose(
     names.map((name) => backends.create({ name })),
     {
       examine: async (adapter) => {
-        // An unavailable backend needs no process of its own to give its reason.
+        // An unavailable backend needs no separate process to give its reason.
         if (!(await adapter.isAvailable())) return examine(adapter);
         return askChild<BackendReport>(MODULE, adapter.name).catch((error: unknown) =>
           unavailable(adapter.name, (error as Error).message, 0),

@@ -84,7 +84,7 @@ const flowOf = ({ spec }: Checkpoint, run: string): FlowSpec => {
   );
 };
 
-/** The best weights of a checkpoint, or the last if there are none, by their paths. */
+/** The best weights of a checkpoint by their paths, or its last weights if it stores no best ones. */
 const weightsOf = ({ tensors, training }: Checkpoint): Parameters<typeof exportPublished>[1] => {
   const prefix = training?.best === undefined ? '' : 'best.';
   return Object.fromEntries(
@@ -97,7 +97,7 @@ const weightsOf = ({ tensors, training }: Checkpoint): Parameters<typeof exportP
   );
 };
 
-/** What the file stores of the columns of a table. */
+/** Facts about the columns of a table that the file stores. */
 interface StoredColumns {
   readonly columns: readonly string[];
   readonly dequantized: Readonly<Record<string, number>>;

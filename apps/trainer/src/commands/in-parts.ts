@@ -10,7 +10,7 @@ import { runnerFor } from './runner-for.ts';
 /**
  * Computes rows in parts, shows the progress, and prints the answer. Returns the exit code.
  *
- * @param done What is done, such as `Scored`.
+ * @param done Word for the finished work, such as `Scored`.
  * @param compute Returns undefined if other shares are not done.
  */
 export const inParts = async (

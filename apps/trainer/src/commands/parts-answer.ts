@@ -4,7 +4,7 @@ import { number } from 'impflow/run';
 import type { Answer } from '../kinds/answer.ts';
 import { table } from '../terminal/table.ts';
 
-/** Tells the least likely rows of a table that was scored in parts, and where all scores are. */
+/** Reports the least likely rows of a table that was scored in parts, and the place of all scores. */
 export const partScoresAnswer = (data: string, scored: ScoredTable, out: string | undefined): Answer => {
   const { rows, parts, lowest, flagged, unconverged, estimated, withGaps } = scored;
   const names = scoreNames({ estimated, haveGaps: withGaps > 0 });

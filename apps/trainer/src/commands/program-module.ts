@@ -4,7 +4,7 @@ import { pluginSource } from '../plugins/registries.ts';
 
 /** What `taskProgram` receives. */
 export interface ProgramSettings {
-  /** Plugins to load. They are the choice of the process, never of a task: loading one runs its code. */
+  /** Plugins to load. The process chooses them, never a task, because loading a plugin runs its code. */
   readonly plugin: readonly string[];
   /** Backend of tasks that name none. */
   readonly backend?: string;

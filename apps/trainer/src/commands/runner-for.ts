@@ -6,7 +6,10 @@ import { note } from '../terminal/output.ts';
 import { programModule } from './program-module.ts';
 import { eventText } from './queue-events.ts';
 
-/** What computes tasks: processes of this machine, or the workers of a queue, which have plugins and backends of their own. */
+/**
+ * Returns the runner of tasks: processes of this machine, or the workers of a queue, which have their own plugins and
+ * backends.
+ */
 export const runnerFor = async <T extends Task>(
   options: ComputingOptions & { readonly queue?: string; readonly workers?: number | 'auto' },
 ): Promise<TaskRunner<T, ResultOf<T>>> => {

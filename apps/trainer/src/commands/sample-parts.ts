@@ -9,14 +9,14 @@ import { conditionCells } from '../tables/conditions.ts';
 import { inParts } from './in-parts.ts';
 import { filesText } from './parts-answer.ts';
 
-/** More numbers than these are drawn in parts: fewer need little memory. */
+/** Samples of more numbers are drawn in parts; smaller samples need little memory. */
 const LARGE_NUMBERS = 2 ** 22;
-/** Rows that `-n` stands for where it is left out. */
+/** Number of rows without the flag `-n`. */
 const USUAL_ROWS = 1000;
 
 /**
- * The spec of the run, if its rows are drawn in parts: into a folder, through a queue, by several processes, or very
- * many. Undefined for others, and for a run on images.
+ * The spec of the run, if its rows are drawn in parts: into a folder, through a queue, by several processes, or because
+ * there are very many. Undefined for other samples, and for a run on images.
  */
 export const partSample = async (
   run: string,
@@ -40,10 +40,10 @@ export const partSample = async (
 };
 
 /**
- * Draws any number of rows in parts, on all cores or through a queue. They are those that one process draws. A call that
- * was ended goes on where it was. Returns the exit code.
+ * Draws any number of rows in parts, on all cores or through a queue. The rows are the same as from one process. A
+ * repeated call continues an interrupted one. Returns the exit code.
  *
- * @throws `option` for no `--out`, and for conditions from a file.
+ * @throws `option` without `--out`, and for conditions from a file.
  */
 export const sampleInParts = async (
   run: string,

@@ -8,7 +8,7 @@ import type { ScoreOptions } from '../kinds/answer.ts';
 import { inParts } from './in-parts.ts';
 import { partScoresAnswer } from './parts-answer.ts';
 
-/** A file of at least this size is scored in parts: a smaller one needs little memory. */
+/** A file of at least this size is scored in parts; a smaller file needs little memory. */
 const LARGE_BYTES = 2 ** 26;
 
 /**
@@ -29,7 +29,7 @@ const holdsTables = async (folder: string): Promise<boolean> =>
   (await readdir(folder)).some((name) => partExtensions.includes(extname(name).toLowerCase()));
 
 /**
- * Scores a table of any size in parts, on all cores or through a queue. A call that was ended goes on where it was.
+ * Scores a table of any size in parts, on all cores or through a queue. A repeated call continues an interrupted one.
  * Returns the exit code.
  *
  * @throws `option` for `--explain`; `input` for a folder with parts of another job.

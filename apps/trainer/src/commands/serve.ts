@@ -44,7 +44,7 @@ export const serve = async (run: string, options: ServeOptions, interruptible: (
   return 0;
 };
 
-/** The server, or undefined if it cannot listen, after a line that says why. */
+/** The server. If it cannot listen, prints the reason and returns undefined. */
 const listening = async (served: Served, options: ServeOptions): Promise<RunningServer | undefined> => {
   // Imported here: other commands do without a server and its packages.
   const { startServer } = await import('../serve/server.ts');

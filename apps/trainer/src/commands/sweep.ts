@@ -31,14 +31,14 @@ export interface SweepOptions extends ComputingOptions {
   readonly queue?: string;
 }
 
-/** Trials that are in a queue at a time, where nobody says how many workers there are. */
+/** Trials in a queue at a time, where the number of workers is unknown. */
 const QUEUED = 64;
 
 /**
- * Trains trials of the options of `train`, and names the one with the least validation loss. A sweep that was ended goes
- * on. Returns the exit code.
+ * Trains trials of the options of `train`, and names the trial with the least validation loss. A repeated call
+ * continues an interrupted sweep. Returns the exit code.
  *
- * @param request What is asked. Undefined to go on with the sweep of the folder.
+ * @param request The sweep to run. Undefined to continue the sweep in the folder.
  */
 export const sweep = async (
   request: SweepRequest | undefined,
@@ -66,7 +66,10 @@ export const sweep = async (
 const planOf = (request: SweepRequest): SweepPlan =>
   planSweep(request, (trial) => checkTogether({ ...trial, ...request.place }));
 
-/** @throws `option` for plugins that were not typed: loading one runs its code, so none is loaded because a file names it. */
+/**
+ * @throws `option` for plugins that the user did not type. Loading a plugin runs its code, so a name in a file is not
+ * enough.
+ */
 const assertPlugins = (plan: SweepPlan, { plugin = [], out }: SweepOptions): void => {
   const typed = plugin.map(pluginSource);
   const missing = plan.plugins.filter((module) => !typed.includes(module));

@@ -23,27 +23,27 @@ import { eventText } from './queue-events.ts';
 export interface WorkerOptions extends ComputingOptions {
   /** Address of the queue. */
   readonly queue: string;
-  /** Tasks at once, each in a process of its own. */
+  /** Number of tasks at the same time, each in a separate process. */
   readonly concurrency: number;
   /** Folders and beginnings of addresses that tasks may name. Default: the working directory. */
   readonly root?: readonly string[];
-  /** Seconds that tasks may take to end after an interruption. Then they are given back. */
+  /** Seconds that tasks may take to end after an interruption. After this time they are given back. */
   readonly grace: number;
   /** Seconds after which a worker that gives no sign counts as lost. */
   readonly lock: number;
 }
 
 /**
- * Takes tasks from a queue until an interruption: then it finishes those it has, or gives them back after `grace`
+ * Takes tasks from a queue until an interruption. It then finishes its current tasks, or gives them back after `grace`
  * seconds. Returns the exit code.
  *
- * @throws `unsupported` without `@impflow/queue`; `input` for a root that is no folder; what `startWorker` of the queue
- * throws.
+ * @throws `unsupported` without `@impflow/queue`; `input` for a root that is no folder; the errors of `startWorker` of
+ * the queue.
  */
 export const worker = async (options: WorkerOptions, interruptible: () => AbortSignal): Promise<number> => {
   const { queue, concurrency, grace, lock, plugin = [] } = options;
   const roots = await checkedRoots(options.root ?? [process.cwd()]);
-  // A plugin that does not load is told here, and not by the first task.
+  // A plugin that does not load fails here, and not in the first task.
   await registriesWith(plugin, options);
   const { startWorker } = await loadQueue();
   const pool = taskPool({ processes: concurrency, program: programModule(options) });

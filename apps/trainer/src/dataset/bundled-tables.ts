@@ -24,8 +24,8 @@ const POSITION = ['longitude (degrees)', 'latitude (degrees)'] as const;
 const position = (longitude: number, latitude: number): Row => ({ [POSITION[0]]: longitude, [POSITION[1]]: latitude });
 
 /**
- * Distinct positions in the 48 states and Washington. Repeated ones are dropped, because a density is infinite where a
- * share of the rows coincides.
+ * Distinct positions in the 48 states and Washington. Repeated positions are dropped, because a density is infinite
+ * where a share of the rows coincides.
  */
 const contiguous = (positions: readonly (readonly [number, number])[]): readonly Row[] => {
   const inside = positions.filter(

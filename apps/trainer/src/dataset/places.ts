@@ -11,7 +11,7 @@ export const placesOf = (given: Readonly<Partial<Record<keyof DataPlace, string 
     }),
   );
 
-/** Name of the data, and of the run folder if `--out` is not given: that of a file without the extensions. */
+/** Name of the data, and of the run folder if `--out` is not given: the name of a file without the extensions. */
 export const nameOf = (data: string): string => {
   if (!isPath(data)) return data;
   const name = basename(data)

@@ -15,7 +15,7 @@ export interface ReadingOptions {
 /** Content of a source: rows, or images. */
 type SourceKind = 'table' | 'images';
 
-/** A bundled data set of rows by its name; undefined for another name, such as that of a toy. */
+/** A bundled data set of rows by its name; undefined for another name, such as the name of a toy. */
 export const bundledRows = (name: string): DataSet | undefined =>
   Object.hasOwn(realDatasets, name) ? realDatasets[name as keyof typeof realDatasets] : undefined;
 
@@ -41,7 +41,7 @@ export const sourceKind = async (data: string): Promise<SourceKind> => {
   if (readableExtensions.includes(extension)) return 'table';
   if (IMAGES.includes(extension) || /idx\d-ubyte$/.test(basename(data))) return 'images';
   const found = await stat(data).catch(() => undefined);
-  // A missing path gets the error of the reader for its kind: without an extension, that is the reader of images.
+  // A missing path gets the error of the reader for its kind. Without an extension, this is the reader of images.
   if (found === undefined) return extension === '' ? 'images' : 'table';
   return found.isDirectory() || (await beginsLikeIdx(data)) ? 'images' : 'table';
 };

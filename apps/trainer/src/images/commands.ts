@@ -33,7 +33,7 @@ export const densityCommands = (run: DensityRun): RunCommands => ({
   about: () => aboutDensity(run),
 });
 
-/** What `inspect` says about a density of images. */
+/** The answer of `inspect` about a density of images. */
 const aboutDensity = ({ model }: DensityRun): About => {
   const { spec, parameters, layers } = model.about();
   const { blocks, base } = spec as FlowSpec;

@@ -12,8 +12,8 @@ import { numbersFrame } from './numbers-frame.ts';
 import { samplesGrid } from './pictures.ts';
 
 /**
- * Draws images into a `.png` as a grid, into a folder as a file each, or into a table of gray levels with a row for
- * each.
+ * Draws images into a `.png` as a grid, into a folder with one file per image, or into a table of gray levels with one
+ * row per image.
  *
  * @throws `option` without `out`; `input` if it cannot be written or exists, unless forced.
  */

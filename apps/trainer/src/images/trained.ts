@@ -6,7 +6,7 @@ import { densityText } from './report-text.ts';
 import { bitsUnit } from './unit.ts';
 import { writePictures } from './write-pictures.ts';
 
-/** Draws the pictures of a density that was trained, and tells its figures. `test` are its test images. */
+/** Draws the pictures of a trained density, and returns its figures. `test` are its test images. */
 export const trainedDensity = async ({ paths, model }: DensityRun, test: Images): Promise<Answer> => {
   const report = model.contents.report as DensityReport;
   await writePictures(paths, model, { test, seed: model.contents.options!.seed });

@@ -12,8 +12,8 @@ export interface Answer {
 /** Options of commands that compute log-densities. */
 interface JudgingOptions extends ComputingOptions, ReadingOptions {
   /**
-   * Estimator of the log-determinants. Default: that of the spec; without one, `exact` up to 256 columns or 64 numbers
-   * of an image, then `roulette`.
+   * Estimator of the log-determinants. Default: the estimator of the spec; without one, `exact` up to 256 columns or 64
+   * numbers of an image, then `roulette`.
    */
   readonly logdet?: string;
 }
@@ -45,7 +45,7 @@ export interface ScoreOptions extends JudgingOptions, PartsFlags {
   /** A file, or a folder of parts. */
   readonly out?: string;
   readonly force?: boolean;
-  /** Says what each column has to do with the density of a row. Default false. */
+  /** Prints how much each column contributes to the density of a row. Default false. */
   readonly explain?: boolean;
   /** Rate of false alarms, between 0 and 1: flags the rows with at most this p-value. Default: none are flagged. */
   readonly alarm?: number;
@@ -89,7 +89,7 @@ export interface RunCommands {
   sample(options: SampleOptions): Promise<Answer>;
   /** Draws the pictures into the run folder. Returns their paths. */
   plot(options: PlotOptions): Promise<readonly string[]>;
-  /** What `inspect` says about the data and the model. Costs some seconds for nets on images. */
+  /** The answer of `inspect` about the data and the model. Costs some seconds for nets on images. */
   about(): About;
 }
 

@@ -10,7 +10,7 @@ import type { Answer } from './answer.ts';
 /** A run that continues from its checkpoint. */
 export interface Resumed {
   readonly checkpoint: Checkpoint;
-  /** The options of its training: those of a table, or those of images. */
+  /** The options of its training: options of a table, or options of images. */
   readonly options: StepSettings & {
     readonly steps: number;
     readonly horizon: number;
@@ -29,7 +29,7 @@ export interface Starting {
   readonly rows: Float32Array;
 }
 
-/** What the command line adds to the options of a fit. */
+/** Options of a fit that the command line adds. */
 interface TrainHooks {
   readonly registries: AllRegistries;
   readonly place: DataPlace;
@@ -49,14 +49,14 @@ interface TrainHooks {
   readonly resume?: Checkpoint;
 }
 
-/** The end of a fit, as the command line tells it. */
+/** The end of a fit, as the command line reports it. */
 export interface TrainEnd {
   readonly stopped: 'steps' | 'early-stopping' | 'aborted';
   readonly settings: { readonly steps: number };
   readonly step: number;
   readonly best?: { readonly step: number; readonly nats: number; readonly standardError: number };
   readonly stepSeconds: readonly number[];
-  /** Writes the pictures of a finished training, and returns its result. Absent for one that was interrupted. */
+  /** Writes the pictures of a finished training, and returns its result. Absent for an interrupted training. */
   readonly answer?: (paths: RunPaths) => Promise<Answer>;
 }
 

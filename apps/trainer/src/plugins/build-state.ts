@@ -42,8 +42,8 @@ const entryIn = (exports: unknown): string | undefined => {
 
 /**
  * The package folder at `path` if its newest source in `src` is newer than everything in `dist`; otherwise undefined.
- * `path` is the folder or a file in its `dist`. Packages in `node_modules` are skipped: their file times are those of
- * the installation.
+ * `path` is the folder or a file in its `dist`. Packages in `node_modules` are skipped: their file times are the times
+ * of the installation.
  */
 export const stalePackage = (path: string): string | undefined => {
   const real = realpathSync(path);

@@ -2,8 +2,8 @@ import { FlowError, isFlowError, problemOf } from '@impflow/core';
 import type { Checkpoint } from '@impflow/training';
 
 /**
- * Calls `build`, which builds something from a checkpoint. An error for a name that a plugin must provide gets the plugins
- * of the run. They are not loaded: a plugin is code, and runs only when the user asks for it.
+ * Calls `build`, which builds something from a checkpoint. An error for a name that a plugin must provide lists the
+ * plugins of the run. They are not loaded, because a plugin is code, and runs only when the user asks for it.
  *
  * @throws the errors of `build`.
  */

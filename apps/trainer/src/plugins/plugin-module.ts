@@ -33,8 +33,8 @@ const unloadable = (name: string, cause: unknown): FlowError => {
 };
 
 /**
- * What to import for a name: a file, the folder of a package, a package installed in the current folder, one of the
- * surrounding workspace, or one that this program can resolve.
+ * What to import for a name: a file, the folder of a package, a package installed in the current folder, a package of
+ * the surrounding workspace, or a package that this program can resolve.
  */
 const located = (name: string): string => {
   const path = resolve(name);

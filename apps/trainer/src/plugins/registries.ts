@@ -13,7 +13,7 @@ export type { Plugin } from '@impflow/flows';
 /** All registries of the command line, with the names of loaded plugins. */
 export interface AllRegistries extends Registries {
   readonly backend: Registry<BackendAdapter>;
-  /** Data sets of plugins. Bundled ones are looked up where they are read. */
+  /** Data sets of plugins. Bundled data sets are looked up where they are read. */
   readonly data: Registry<DataSet>;
 }
 
@@ -44,7 +44,7 @@ export const registriesWith = async (
 /**
  * The data set of this name that a plugin provides; undefined for another name.
  *
- * @throws `option` if the name is also that of a file.
+ * @throws `option` if a file has the same name.
  */
 export const setOf = ({ data: sets }: Pick<AllRegistries, 'data'>, name: string): DataSet | undefined => {
   if (!sets.has(name)) return undefined;

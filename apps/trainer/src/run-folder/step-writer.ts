@@ -8,7 +8,7 @@ interface StepWriter {
   begin(step: number): void;
   /** Keeps the metrics of a step until the next save. */
   add(event: StepEvent): void;
-  /** Writes what was kept. Returns a sentence if the file lacks earlier steps. */
+  /** Writes the kept metrics. Returns a sentence if the file lacks earlier steps. */
   flush(paths: RunPaths): Promise<string | undefined>;
 }
 

@@ -22,8 +22,8 @@ interface Work<In, Out> {
 /** Requests that wait for their rows to be computed. */
 export interface BlockQueue<In, Out> {
   /**
-   * Computes `rows` rows. Results come in their order, one per part. An aborted request is left at the end of the
-   * block, and throws the reason of its signal at once.
+   * Computes `rows` rows. Results come in their order, one per part. An aborted request throws the reason of its signal
+   * immediately, and leaves the queue at the end of the block.
    *
    * @throws a refusal with status 503 if too many rows wait.
    */
@@ -43,14 +43,17 @@ interface Job<In, Out> {
   reject(reason: unknown): void;
 }
 
-/** A block should take this long: shorter ones compute less at once, and the server answers nothing else meanwhile. */
+/**
+ * Milliseconds that a block should take. Shorter blocks compute fewer rows together. During a block the server answers
+ * nothing else.
+ */
 const BLOCK_MS = 50;
 const COST = { first: 32, least: 8, most: 2 ** 14 } as const;
 
 /**
- * A queue whose requests share blocks of rows. A request that comes while others are computed joins the next block, and
- * each gets an equal share of it, so that a short one does not wait for a long one. Between two blocks the server
- * answers other requests.
+ * A queue whose requests share blocks of rows. A request that comes while others are computed joins the next block.
+ * Each request gets an equal share of a block, so that a short request does not wait for a long one. Between two blocks
+ * the server answers other requests.
  */
 export const blockQueue = <In, Out>({ compute, costOf, mostWaiting }: Work<In, Out>): BlockQueue<In, Out> => {
   let jobs: Job<In, Out>[] = [];
@@ -72,7 +75,7 @@ export const blockQueue = <In, Out>({ compute, costOf, mostWaiting }: Work<In, O
         if (job.done === job.rows) job.resolve(job.results);
       });
     } catch (error) {
-      // Rows are checked before they wait, so an error is not of one of them.
+      // Rows are checked before they wait, so no single request caused the error.
       for (const job of own) job.reject(error);
       jobs = jobs.filter((job) => !own.includes(job));
     }
@@ -128,14 +131,17 @@ const shares = <In, Out>(
       left -= cost;
       count++;
     }
-    // The parts are those of the first jobs.
+    // Later jobs get no part.
     if (count === 0) break;
     parts.push({ input, first: done, count });
   }
   return { parts, cost: budget - left };
 };
 
-/** What the next block may cost. A block has a part that does not depend on its rows, so a small one says little. */
+/**
+ * Cost that the next block may have. The time of a block has a part that does not depend on its rows, so a small block
+ * is weak evidence.
+ */
 const nextBudget = (
   budget: number,
   { cost, milliseconds, wasFull }: { readonly cost: number; readonly milliseconds: number; readonly wasFull: boolean },

@@ -18,7 +18,7 @@ export interface Metrics {
 /** Bounds of the histogram of times, in seconds. */
 const SECONDS = [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30];
 
-/** Figures of one server: two servers in one process have their own. */
+/** Figures of one server. Two servers in one process have separate figures. */
 export const serverMetrics = (): Metrics => {
   const register = new Registry();
   const registers = [register];

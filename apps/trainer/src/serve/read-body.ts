@@ -7,8 +7,8 @@ const BODY = 'the body';
  * The rows of a body: the bytes of a CSV, an array of objects, or an object with such an array under `rows`. Columns that
  * the model does not have are left out.
  *
- * @throws `input` for a body of another kind, no rows, missing columns, or cells that are none; a refusal with status
- * 413 for too many rows.
+ * @throws `input` for a body of another kind, no rows, missing columns, or invalid cells; a refusal with status 413 for
+ * too many rows.
  */
 export const rowsOfBody = (body: unknown, columns: readonly ColumnSpec[], maxRows: number): Frame => {
   const frame = body instanceof Uint8Array ? parseFrame(BODY, body) : frameOfJson(body, columns, maxRows);
@@ -57,7 +57,7 @@ const frameOfJson = (body: unknown, columns: readonly ColumnSpec[], maxRows: num
       : row,
   ) as Objects;
   const first = (rows as readonly unknown[])[0];
-  // Without any known column there is no frame, and what is missing says more.
+  // Without any known column there is no frame. The list of missing columns is the better message.
   if (
     known.length > 0 &&
     known.every((row) => typeof row === 'object' && row !== null && Object.keys(row).length === 0)

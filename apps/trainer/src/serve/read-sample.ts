@@ -13,7 +13,10 @@ export interface SampleRequest {
 }
 
 const NAMES = ['n', 'seed', 'temperature', 'given'] as const;
-/** Draws without conditions, or for one row of them, and for each of several rows: as in the command `sample`. */
+/**
+ * Default numbers of draws, as in the command `sample`. `one`: without conditions, or for one row of conditions.
+ * `each`: for each of several rows.
+ */
 const COUNT = { one: 1000, each: 1 } as const;
 
 /**

@@ -1,6 +1,6 @@
 import { FlowError, type ErrorCode, type ErrorDetail } from '@impflow/core';
 
-/** An error that has a status of its own. */
+/** An error with its own HTTP status. */
 export interface Refusal extends FlowError {
   readonly status: number;
 }
@@ -9,7 +9,7 @@ export interface Refusal extends FlowError {
 export const refusal = (status: number, what: string, detail: ErrorDetail = {}): Refusal =>
   Object.assign(new FlowError(status >= 500 ? 'unsupported' : 'input', 'serve', what, detail), { status });
 
-/** Statuses of errors without their own. All other errors are of the server. */
+/** Statuses of errors that do not have their own. All other errors are faults of the server. */
 const STATUS: Partial<Readonly<Record<ErrorCode, number>>> = { input: 400, option: 400, shape: 400 };
 
 /** The status of an error of this workspace. */

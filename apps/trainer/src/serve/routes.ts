@@ -19,7 +19,7 @@ interface RouteContext {
   readonly describe: () => object;
 }
 
-/** The routes of a server: those that compute, and those that tell. */
+/** The routes of a server: routes that compute, and routes that describe. */
 export const routesOf = (served: Served, service: Service, context: RouteContext): readonly RouteOptions[] => [
   ...computing(served, service, context.limits),
   ...telling(served, context),
@@ -130,7 +130,7 @@ const ending = (reply: FastifyReply, timeout: number): AbortSignal => {
   return controller.signal;
 };
 
-/** Whether a client prefers CSV: it accepts that, and names JSON not before. */
+/** Whether a client prefers CSV: it accepts CSV, and does not name JSON before it. */
 const wantsCsv = ({ headers: { accept = '' } }: FastifyRequest): boolean => {
   const [csvAt, jsonAt] = [accept.indexOf('text/csv'), accept.indexOf('application/json')];
   return csvAt >= 0 && (jsonAt < 0 || csvAt < jsonAt);

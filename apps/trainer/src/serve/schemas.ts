@@ -1,6 +1,7 @@
 import type { ColumnSpec } from '@impflow/tables';
 
-// Descriptions of bodies for GET /openapi.json. They check nothing: the readers do, and say what is wrong.
+// Descriptions of bodies for GET /openapi.json. They check nothing. The readers check bodies, and their errors name
+// what is wrong.
 
 type Json = Readonly<Record<string, unknown>>;
 

@@ -19,7 +19,7 @@ export interface ServerOptions extends Limits {
 /** A server that listens. */
 export interface RunningServer {
   readonly url: string;
-  /** Accepts no more requests, and waits for those in flight. */
+  /** Accepts no more requests, and waits for the requests in flight. */
   close(): Promise<void>;
   totals(): ReturnType<Metrics['totals']>;
 }
@@ -34,7 +34,7 @@ export const startServer = async (served: Served, options: ServerOptions): Promi
   const metrics = serverMetrics();
   const app = fastify({
     bodyLimit: options.maxBody,
-    // The time to receive a request. That to answer it is of `routesOf`.
+    // The time to receive a request. `routesOf` limits the time to answer it.
     requestTimeout: 1000 * options.timeout,
     logger: false,
   });
@@ -45,13 +45,13 @@ export const startServer = async (served: Served, options: ServerOptions): Promi
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (_, body, done) => parseJson(String(body), done));
   app.addContentTypeParser('text/csv', { parseAs: 'buffer' }, (_, body, done) => done(null, body));
   app.addHook('onResponse', (request, reply, done) => {
-    // Not the path that was sent: anyone could make new series of figures.
+    // The route, not the sent path: with paths, anyone could create new series of figures.
     metrics.answered(request.routeOptions.url ?? 'none', reply.statusCode, reply.elapsedTime / 1000);
     done();
   });
   let closing = false;
   app.addHook('onSend', (_, reply, payload, done) => {
-    // Or a client that keeps its connection would keep the process.
+    // Otherwise a client that keeps its connection would keep the process alive.
     if (closing) void reply.header('connection', 'close');
     done(null, payload);
   });

@@ -30,20 +30,23 @@ export interface Served {
 export interface Service {
   /** Scores rows. The score of a row does not depend on the rows of other requests. */
   score(rows: Frame, signal: AbortSignal): Promise<ScoredRows>;
-  /** Says what each column has to do with the log-density of each row. */
+  /** Returns how much each column contributes to the log-density of each row. */
   explain(rows: Frame, signal: AbortSignal): Promise<readonly (readonly NamedReason[])[]>;
   /** Draws rows: the same for a seed, whatever else the server computes. */
   sample(request: SampleRequest, signal: AbortSignal): Promise<Frame>;
 }
 
-/** Log-densities that the score of a row with gaps takes, and the reason of a column: see `scoreRecords`, `explain`. */
+/**
+ * Number of log-densities for the score of a row with gaps, and for the reason of a column: see `scoreRecords`,
+ * `explain`.
+ */
 const COST = { gaps: 256, reason: 64 } as const;
 /** Requests of the largest size that may wait. */
 const WAITING = 8;
 
 /**
- * Computes once what the first request would wait for: the approximation that fills gaps, and code that is compiled when
- * it runs first.
+ * Does the work once that the first request would wait for: the approximation that fills gaps, and code that is
+ * compiled on its first run.
  */
 export const warmUp = ({ density, scoreValues }: TrainedRecords): void =>
   void scoreValues({ rows: 1, columns: density.spec.columns.map(() => Float64Array.of(NaN)), remarks: [] });

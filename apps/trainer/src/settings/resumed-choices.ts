@@ -16,7 +16,7 @@ interface ResumedChoices {
 }
 
 /**
- * Those of the choices that may change in a run that is resumed.
+ * The choices that may change in a resumed run.
  *
  * @throws `option` for a choice that would change its results.
  */

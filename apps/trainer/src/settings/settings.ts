@@ -12,9 +12,9 @@ export const DEFAULTS: { readonly backend: string; readonly seed: number; readon
 /** The flag of an option: `--validate-every` for `validateEvery`. */
 export const flag = (name: string): string => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
-/** The options of `train` as given. Missing ones have a default or follow from the data. */
+/** The options of `train` as given. A missing option has a default or follows from the data. */
 export interface TrainOptions extends TrainChoices, ComputingOptions {
-  /** Number of workers, `auto`, or those of an MPI job. Default `auto`. */
+  /** Number of workers, `auto`, or the workers of an MPI job. Default `auto`. */
   readonly workers?: Workers;
   readonly data?: string;
   readonly validation?: string;

@@ -30,8 +30,8 @@ interface SweepDisplayOptions {
 }
 
 /**
- * Displays a sweep on standard error: a bar on a terminal, elsewhere a line for each result. The time left is estimated
- * by the steps that are left, as if all steps took equally long.
+ * Displays a sweep on standard error: a bar on a terminal, elsewhere a line for each result. The remaining time is
+ * estimated from the remaining steps, as if all steps took equally long.
  */
 export const sweepDisplay = ({
   plan,

@@ -19,16 +19,16 @@ interface Completed extends Pick<Completions, 'ofRow'> {
   readonly draws: number;
 }
 
-/** Columns before those of the file. */
+/** Names of the columns before the columns of the file. */
 interface Places {
   readonly row: string;
   readonly draw: string;
 }
 
 /**
- * The file with its gaps filled, once for each draw, one after the other. With more than one draw, the columns `row` and
- * `draw` come first, counted from 1. Cells that are there stay as they are, and columns that the model does not know. A
- * column of dates that had gaps has all its dates in ISO format.
+ * The file with its gaps filled, once for each draw, one after the other. With more than one draw, the columns `row`
+ * and `draw` come first, counted from 1. Known cells stay as they are, and so do columns that the model does not know.
+ * A column of dates that had gaps has all its dates in ISO format.
  */
 export const completedFrame = ({ frame, values, density, draws, ofRow }: Completed): Frame => {
   const total = draws * frame.rows;

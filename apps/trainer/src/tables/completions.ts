@@ -12,7 +12,7 @@ export interface Completions {
   readonly acceptance: number;
   /** Effective number of independent draws among the proposals of a row, the smallest of all rows. NaN for none. */
   readonly smallestEffective: number;
-  /** Rows that stay as they are: a condition is missing, or what is there has the density 0. */
+  /** Rows that stay as they are: a condition is missing, or the known cells have the density 0. */
   readonly left: readonly number[];
 }
 
@@ -26,7 +26,7 @@ interface CompletionOptions {
 /** Rows between two updates of the progress. */
 const ROWS = 64;
 
-/** Fills the gaps of rows: see `impute`. What is drawn for a row depends on the seed, its cells and its index. */
+/** Fills the gaps of rows: see `impute`. The draws for a row depend on the seed, its cells and its index. */
 export const completionsOf = (
   { density, estimated }: Pick<TrainedRecords, 'density' | 'estimated'>,
   values: Values,
@@ -63,5 +63,5 @@ export const completionsOf = (
   return { ofRow, gaps, acceptance: filled === 0 ? NaN : accepted / filled, smallestEffective, left };
 };
 
-/** The smaller of two numbers, of which NaN is none. */
+/** The smaller of two numbers, ignoring NaN. */
 const least = (a: number, b: number): number => (Number.isNaN(a) ? b : Number.isNaN(b) ? a : Math.min(a, b));

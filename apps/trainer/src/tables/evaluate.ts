@@ -26,7 +26,7 @@ export const evaluateTable = async (run: LoadedTable, options: EvaluateOptions):
   };
 };
 
-/** The rows to evaluate on, or to draw: the test rows of the run, or those of `data` without gaps. */
+/** The rows to evaluate on, or to draw: the test rows of the run, or the rows of `data` without gaps. */
 export const rowsToJudge = async (
   run: LoadedTable,
   { data, ...options }: EvaluateOptions,

@@ -3,7 +3,10 @@ import { type FrameColumn, cellOf, type ColumnSpec } from '@impflow/tables';
 /** A cell of a record: a number, a text, or a gap. */
 export type RecordCell = string | number | undefined;
 
-/** A value of a column as a cell: see `cellOf`. Of a float32 number the decimal that it stands for: 0.2, not 0.200000003. */
+/**
+ * A value of a column as a cell: see `cellOf`. A float32 number gives the decimal that it stands for: 0.2, not
+ * 0.200000003.
+ */
 export const cellOfValue = (value: number, spec: ColumnSpec): RecordCell => {
   const cell = cellOf(value, spec);
   return typeof cell === 'number' && Math.fround(cell) === cell && !Number.isInteger(cell)
@@ -14,7 +17,7 @@ export const cellOfValue = (value: number, spec: ColumnSpec): RecordCell => {
 /** Texts that readers take for a number. */
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
 
-/** Cells as a column of a frame. A category that reads as a number is one, written as it is. */
+/** Cells as a column of a frame. A category that reads as a number becomes a number, written as it is. */
 export const columnOfCells = (name: string, cells: readonly RecordCell[]): FrameColumn => {
   const isText = (cell: RecordCell): cell is string => typeof cell === 'string' && !NUMBER.test(cell);
   const numbers = Float64Array.from(cells, (cell) => (cell === undefined || isText(cell) ? NaN : Number(cell)));

@@ -17,8 +17,8 @@ const WRITABLE = ['.csv', '.parquet'];
 const FEW = 10;
 
 /**
- * Fills the gaps of a file by draws from the density of what is missing given what is there: multiple imputation. Every
- * row comes once for each draw.
+ * Fills the gaps of a file by draws from the density of the missing cells given the known cells: multiple imputation.
+ * Every row comes once for each draw.
  *
  * @throws `option` for more rows than fit; `input` for a file that lacks a column, or an output that exists.
  */

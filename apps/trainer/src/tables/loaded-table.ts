@@ -23,7 +23,7 @@ export interface LoadedTable extends OpenDensity {
   readonly kind: 'table';
   readonly paths: RunPaths;
   readonly checkpoint: Checkpoint;
-  /** What the checkpoint stores beside the model. An imported model, or one of another program, has less. */
+  /** What the checkpoint stores beside the model. An imported model, or a model from another program, has less. */
   readonly contents: Partial<TableContents>;
   /** The functions of the density on cells. */
   readonly rows: TrainedRecords;
@@ -43,9 +43,9 @@ export const loadTable = (
 };
 
 /**
- * The parts of the table that a run was trained on, read or drawn again.
+ * Reads or draws again the parts of the table that a run was trained on.
  *
- * @throws `option` for a model without a table of its own; `input` if the cells have changed.
+ * @throws `option` for a model that names no table of its training; `input` if the cells have changed.
  */
 export const partsOfRun = async ({ contents, checkpoint, paths, registries }: LoadedTable): Promise<TableParts> => {
   const { data } = contents;

@@ -6,8 +6,8 @@ import { bundledRows, dataNames, isPath, sourceKind, type ReadingOptions } from 
 import { setOf, type AllRegistries } from '../plugins/registries.ts';
 
 /**
- * The rows of a source: the path or the address of a file as it is, the cells of a bundled set or of a plugin's, or a toy
- * to draw from.
+ * The rows of a source: the path or the address of a file as it is, the cells of a bundled set or of a plugin's set, or
+ * a toy to draw from.
  *
  * @throws `registry` for an unknown name; `input` for images; `shape` if a set gives no rows.
  */
@@ -38,7 +38,7 @@ const samplerOf = (name: string): Sampler => {
 /** Rows of a toy where a table is wanted. */
 const DRAWN = 10_000;
 
-/** All cells of a source. Of a toy, 10,000 draws. */
+/** All cells of a source. A toy gives 10,000 draws. */
 export const cellsOf = async (
   data: string,
   registries: Pick<AllRegistries, 'data'>,

@@ -11,7 +11,7 @@ import type { LoadedTable } from './loaded-table.ts';
 const ROWS = { all: 1000, each: 1 } as const;
 
 /**
- * Draws rows, into a file or as CSV to standard output. With conditions: `n` draws for each of their rows.
+ * Draws rows, into a file or as CSV to standard output. With conditions, it makes `n` draws for each row of conditions.
  *
  * @throws `option` for too many, or for missing conditions; `input` for a file that exists, unless forced.
  */

@@ -21,10 +21,10 @@ import { cellsOf } from './rows-of.ts';
 import { assertExtras, extrasOf, type Extras } from './scores/extras.ts';
 
 /**
- * `log p` of every row of a file given its conditions, in the units of the file, its percentile and its p-value among
- * held-out rows, and whether every solve converged. Values of dequantized columns are scored at the middle of their
- * noise, so the log-density is that of the column with noise. Of a row with gaps: that of what is there, with its standard
- * error. The score of a row does not depend on its place or on other rows.
+ * Scores every row of a file: `log p` given its conditions, in the units of the file, its percentile and its p-value
+ * among held-out rows, and whether every solve converged. Values of dequantized columns are scored at the middle of
+ * their noise, so the log-density belongs to the column with noise. A row with gaps has the log-density of its known
+ * cells, with its standard error. The score of a row does not depend on its place or on other rows.
  */
 export const scoreTable = async (run: LoadedTable, file: string, options: ScoreOptions): Promise<Answer> => {
   const { out, force } = options;
@@ -66,7 +66,7 @@ interface FileScores {
 /** Rows with the least densities that the terminal shows. */
 const SHOWN = 10;
 
-/** Writes scores to the file that was asked for, and tells the least likely rows. */
+/** Writes scores to the requested file, and reports the least likely rows. */
 const scoreAnswer = async ({ file, scores, estimated, extras }: FileScores, { out }: ScoreOptions): Promise<Answer> => {
   const columns = scoreColumns(scores, estimated);
   const shown = columns.filter(isListed);

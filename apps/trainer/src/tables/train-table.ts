@@ -53,7 +53,7 @@ export const tableTraining = async (
 };
 
 /**
- * The choices for a table among the options of `train`. In a run that is resumed, those that may change.
+ * The choices for a table among the options of `train`. For a resumed run, only choices that may change.
  *
  * @throws `option` for options that a table does not have, or that would change the results of a resumed run.
  */

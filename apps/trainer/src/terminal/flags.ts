@@ -1,7 +1,7 @@
 import { IMAGE_OPTIONS } from '@impflow/vision';
 import { OPTIONS } from 'impflow';
 
-/** Options of `fit` and of the commands that have no record. */
+/** Options without a record, of `fit` and of the commands. */
 const OTHERS: readonly string[] = [
   'data',
   'validation',

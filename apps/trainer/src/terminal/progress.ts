@@ -3,7 +3,7 @@ import { duration, number } from 'impflow/run';
 import type { TextStream } from './stream.ts';
 import { NATS, type Unit } from './unit.ts';
 
-/** State of a run. Missing optional values keep that of the last update that had them. */
+/** State of a run. A missing optional value keeps its value from the last update that had it. */
 interface ProgressPoint {
   readonly step: number;
   readonly loss: number;

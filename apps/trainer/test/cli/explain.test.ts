@@ -202,7 +202,7 @@ describe('score --alarm', () => {
     const { alarm, pValue, rows } = await scored(at('quakes'), 'earthquakes', '--alarm', '0.1');
     expect(alarm.flags).toEqual(pValue.map((p) => (p! <= 0.1 ? 1 : 0)));
     expect(alarm.flagged).toBe(alarm.flags.filter((flag) => flag === 1).length);
-    // The rows are those of the run: the share is near the rate, by the chance of the held-out rows.
+    // The run was trained on these rows, so the share is near the rate, by the chance of the held-out rows.
     expect(Math.abs(alarm.flagged / rows - 0.1)).toBeLessThan(5 * Math.sqrt(0.09 / heldOut));
     csv(at('far.csv'), 'longitude (degrees),latitude (degrees)', [[500, -500]]);
     expect((await scored(at('quakes'), at('far.csv'), '--alarm', '0.1')).pValue).toEqual([1 / (heldOut + 1)]);
@@ -236,7 +236,7 @@ describe('score of numbers with gaps', () => {
     const [open, whole] = [await scored(at('quakes'), at('open.csv')), await scored(at('quakes'), at('whole.csv'))];
     expect(open.logDensity.slice(0, 20)).toEqual(whole.logDensity);
     expect([open.gaps!.at(-1), open.pValue.at(-1), whole.gaps]).toEqual([1, null, undefined]);
-    // The sum over a grid of longitudes, far beyond those of the rows.
+    // The sum over a grid of longitudes that reaches far beyond the rows.
     const [low, high, steps] = [-700, 700, 4000];
     const step = (high - low) / steps;
     csv(

@@ -40,7 +40,7 @@ export interface Running {
   readonly exited: Promise<Outcome>;
 }
 
-/** Runs the compiled program in a process of its own. */
+/** Runs the compiled program in a separate process. */
 export const start = (...args: readonly string[]): Running => startIn(process.cwd(), ...args);
 
 /** Runs the compiled program in the working directory `folder`. */

@@ -78,7 +78,7 @@ describe('impute', () => {
       for (const [name, cell] of Object.entries(row))
         expect(after[i]![name], `${name} of row ${i}`).toMatch(cell === '' ? /./ : new RegExp(`^${cell}$`));
     });
-    // A category is one of those in the file, and whole numbers stay whole.
+    // Categories come from the file, and whole numbers stay whole.
     for (const { Sex, [BODY]: body } of after) {
       expect(['MALE', 'FEMALE']).toContain(Sex);
       expect(Number.isInteger(Number(body))).toBe(true);

@@ -60,7 +60,7 @@ describe('--missing', () => {
 
   it('imputing learns from the rows with gaps; dropping is biased, and the median distorts', async () => {
     expect(heldOut['impute']!).toBeLessThan(heldOut['median']! - 0.3);
-    // Rows of a large a lack b more often. So those without gaps say little of a, which all rows have.
+    // Rows with a large `a` lack `b` more often. So the rows without gaps show little of `a`, which all rows have.
     csv(
       at('a.csv'),
       'a,b,kind',

@@ -73,7 +73,7 @@ describe('--weights', () => {
     const [weighted, again, ignored] = [await scores('weighted'), await scores('repeated'), await scores('ignored')];
     // A run that ignored the weights would miss twice as many rows with x > 0: it is worse by a tenth of a nat.
     expect(mean(weighted) - mean(ignored)).toBeGreaterThan(0.05);
-    // Both runs saw other batches in another order. What is left is far below what the weights gain.
+    // Both runs saw other batches in another order. The remaining difference is far below the gain by the weights.
     expect(Math.abs(mean(weighted) - mean(again))).toBeLessThan(0.02);
   });
 

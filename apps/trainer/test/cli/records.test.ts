@@ -86,7 +86,7 @@ describe('conditions', () => {
     const sizes = samples.map(({ size }) => size as number);
     expect(samples[0]).toMatchObject({ dose: 1, group: 'a', angle: 90, day: '2024-03-01' });
     const mean = sizes.reduce((sum, value) => sum + value, 0) / sizes.length;
-    // The regression is of the right form, so that its error is that of some 60 rows of the group: 0.5 / 8.
+    // The regression has the right form, so its error comes from some 60 rows of the group: 0.5 / 8.
     expect(Math.abs(mean - -1)).toBeLessThan(0.3);
   });
 

@@ -21,7 +21,7 @@ interface Scores {
 const folder = temporary();
 const at = (name: string): string => join(folder, name);
 
-/** Penguins: two categories, one of which is the condition, and three numbers; 11 rows have gaps. */
+/** Penguins: two categories and three numbers. One category is the condition. 11 rows have gaps. */
 const NAMES = {
   Species: 'species',
   Sex: 'sex',

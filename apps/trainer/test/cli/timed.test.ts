@@ -7,7 +7,10 @@ import { compiled, csv, impflow, json, start, temporary, within } from './harnes
 const folder = temporary();
 const at = (name: string): string => join(folder, name);
 
-/** Three columns: one skewed, one that depends on it, one with heavy tails. Mixtures of any size fit them poorly. */
+/**
+ * Three columns: a skewed column, a column that depends on it, and a column with heavy tails. Mixtures of any size fit
+ * them poorly.
+ */
 const rows = Array.from(normals(key(1), 1200), (z, i) => [
   Math.exp(6 * z),
   normals(fold(key(2), i), 1)[0]! + z,
@@ -118,7 +121,7 @@ describe('a run of a table with --seconds', () => {
     expect([options.base, spec.flow.base.name]).toEqual(['fitted', 'mixture']);
     const run = json<Run>(outcome);
     expect(run.heldOut.nats).toBeLessThan(run.rivals[1].nats + 0.05);
-    // The metrics are those of the final run.
+    // The metrics come from the final run.
     const steps = readFileSync(join(at('mixture'), 'metrics.jsonl'), 'utf8')
       .trim()
       .split('\n')

@@ -17,7 +17,7 @@ const help = (name: keyof typeof TRAIN_OPTIONS): string => {
   return `${flags}  ${description}`;
 };
 
-/** What the command line prints of the error. */
+/** The text of the error on the command line. */
 const refusal = (parse: () => unknown): string => {
   try {
     return `read ${String(parse())}`;

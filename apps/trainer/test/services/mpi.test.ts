@@ -46,7 +46,7 @@ const onRanks = (
   args: readonly string[],
   options: Parameters<typeof startMpiJob>[2] = {},
 ): Promise<Outcome> => startRanks(ranks, args, options).exited;
-/** The lines of the program, without those of `mpirun`. */
+/** The lines of the program, without the lines of `mpirun`. */
 const own = (stderr: string): readonly string[] => stderr.split('\n').filter((line) => /^\[[\w/]+\] /.test(line));
 const metricsOf = (run: string): string =>
   existsSync(at(run, 'metrics.jsonl')) ? readFileSync(at(run, 'metrics.jsonl'), 'utf8') : '';
@@ -245,7 +245,7 @@ describe('--workers mpi', () => {
   });
 
   it('without the package says what to install', async () => {
-    // The compiled program beside all of its packages but this one.
+    // The compiled program beside all of its packages, except `@impflow/mpi`.
     const [app, own] = [at('app'), fileURLToPath(new URL('../../', import.meta.url))];
     for (const part of ['bin', 'dist', 'package.json']) cpSync(join(own, part), join(app, part), { recursive: true });
     mkdirSync(join(app, 'node_modules/@impflow'), { recursive: true });

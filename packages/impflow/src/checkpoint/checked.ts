@@ -12,13 +12,15 @@ const HINT = 'Give a checkpoint that impflow wrote.';
 /** Schema of the state of a training. Its numbers are checked where the state is restored. */
 const TRAINING: Schema = record({ step: count(), best: optional(record({ step: count() })) });
 
-/** Schema of the contents beside the spec, by the spec. `@impflow/vision` checks those of models of images itself. */
+/**
+ * Schema of the contents beside the spec, by the spec. `@impflow/vision` checks the contents of image models itself.
+ */
 const contentsOf = (spec: unknown): Schema => (isImagesSpec(spec) || isClassifierSpec(spec) ? record({}) : CONTENTS);
 
 /**
  * Checks the contents of a checkpoint, before anything is built from them.
  *
- * @param contents Schema of what it stores beside the spec and the weights. Default: that of a table.
+ * @param contents Schema of what it stores beside the spec and the weights. Default: the schema of a table.
  * @throws `checkpoint`, with `source` and what is wrong.
  */
 export const checkedCheckpoint = (

@@ -94,7 +94,7 @@ export const assertNamesFitFile = (state: State, image?: readonly [number, numbe
 };
 
 const wholeDemand = (whole: unknown): Demand => {
-  // Of records, the columns and the tree hold as many numbers as their JSON.
+  // In a spec of records, the columns and the tree hold as many numbers as their JSON.
   const spec = isRecord(whole) && 'flow' in whole ? whole.flow : whole;
   const {
     dim = 0,

@@ -26,13 +26,13 @@ export interface ProgramOptions<Spec, S extends TrainingSettings> {
   readonly onEvent?: OnEvent;
   /** Ends the training after the step in work. */
   readonly signal?: AbortSignal;
-  /** Backend to start. Default: the one that runs, else WebAssembly. */
+  /** Backend to start. Default: the backend that runs already, else WebAssembly. */
   readonly adapter?: BackendAdapter;
   /** Starts a backend that is chosen for the training. Default: none is chosen. */
   readonly chooseBackend?: (starting: Starting<Spec, S>) => Promise<void>;
   /** Starts the workers of a training. Default: threads of `impflow` for a table, none for images. */
   readonly startWorkers?: (spec: Spec, settings: S) => Promise<DataParallel | undefined>;
-  /** Number of workers for a batch of so many rows of so many numbers. Default: chosen for a table, one for images. */
+  /** Number of workers for a batch of `batch` rows of `dim` numbers. Default: chosen for a table, one for images. */
   readonly countWorkers?: (batch: number, dim: number) => number;
   /** Where the data come from, to find them again. Default: the path or the address that was given. */
   readonly place?: DataPlace;
@@ -40,13 +40,16 @@ export interface ProgramOptions<Spec, S extends TrainingSettings> {
   readonly provenance?: Partial<Provenance>;
   /** Stored beside it: see `Contents`. Called when the backend runs. */
   readonly program?: () => NonNullable<Contents<S, unknown>['program']>;
-  /** Start of the training, as `performance.now()` gives it: a timed one counts from there. Default: now. */
+  /** Start of the training, as `performance.now()` gives it. A timed training counts from there. Default: now. */
   readonly startedAt?: number;
   /** Steps after which the training pauses, without an evaluation. */
   readonly until?: number;
   /** Saves a checkpoint: before the first step, after each validation, every half minute, and at the end. */
   readonly save?: (checkpoint: Uint8Array) => Promise<void>;
-  /** Checkpoint to continue from, with its own options but for those that may change: see `resumable` of an option. */
+  /**
+   * Checkpoint to continue from. The training keeps the options of the checkpoint, except options that may change: see
+   * `resumable` of an option.
+   */
   readonly resume?: Checkpoint;
   /** Called when the training is planned, before it begins. */
   readonly onPlan?: (plan: { readonly spec: Spec; readonly settings: S }) => Promise<void>;
@@ -71,7 +74,7 @@ export const PROGRAM_OPTIONS: readonly (keyof ProgramOptions<unknown, TrainingSe
   'onPlan',
 ];
 
-/** Options of `fitTable`: those of `fit` that are JSON, and what a program adds. */
+/** Options of `fitTable`: the options of `fit` that are JSON, and the options that a program adds. */
 export interface FitTableOptions extends Choices, ProgramOptions<RecordsSpec, Settings> {
   /** Rows to validate on. Default: a random tenth of the rows. */
   readonly validation?: Rows<AnyRow>;

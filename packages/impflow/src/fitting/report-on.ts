@@ -15,7 +15,7 @@ interface ReportOnOptions extends Pick<Report, 'rivals' | 'backend' | 'remarks'>
   readonly ends: Readonly<Record<'begun' | 'read' | 'chosen' | 'trained', number>>;
 }
 
-/** Evaluates the density of a training on the test rows, and says how it came about. */
+/** Evaluates the density of a training on the test rows, and reports how it was trained. */
 export const reportOn = (
   { density, estimated }: OpenDensity,
   parts: TableParts,

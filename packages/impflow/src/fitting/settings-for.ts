@@ -38,7 +38,7 @@ export const settingsFor = (
     ? completeSettings(choices, sizeOf(parts))
     : resumedSettings(given, given.resume, sizeOf(parts));
 
-/** The options of a training that continues: its own, but for those that may change. */
+/** The options of a continued training: its own options, except options that may change. */
 const resumedSettings = (
   given: FitTableOptions,
   { extra, step }: Checkpoint,

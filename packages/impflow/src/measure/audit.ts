@@ -20,7 +20,7 @@ export interface AuditSummary {
   readonly largestNorm: number;
   /** Largest ratio of a norm to its cap. */
   readonly largestRatio: number;
-  /** Number of norms by method. Those by `symbol` are bounds that may be far above the norm. */
+  /** Number of norms by method. Norms by `symbol` are bounds, which may be far above the norm. */
   readonly methods: Readonly<Partial<Record<NormAudit['method'], number>>>;
 }
 

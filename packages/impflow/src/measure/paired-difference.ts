@@ -1,7 +1,7 @@
 import { meanOf } from './mean.ts';
 
 /**
- * Whether the mean of `a` exceeds that of `b`, on the same rows, by more than the standard error of the mean
+ * Whether the mean of `a` exceeds the mean of `b`, on the same rows, by more than the standard error of the mean
  * difference.
  */
 export const isBetter = (a: ArrayLike<number>, b: ArrayLike<number>): boolean => {

@@ -55,7 +55,7 @@ const CONTRACTIVE = ['net', 'activation', 'coeff', 'solver', 'adjoint', 'logdet'
  * has a closed form.
  *
  * @param what The model, such as "a coupling flow".
- * @throws `option` for an option that it has no use for.
+ * @throws `option` for an option that such a model does not use.
  */
 export const checkFree = (given: { readonly [Name in (typeof CONTRACTIVE)[number]]?: unknown }, what: string): void => {
   const idle = CONTRACTIVE.find((name) => given[name] !== undefined);

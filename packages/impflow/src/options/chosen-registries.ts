@@ -9,7 +9,7 @@ type Methods = Pick<PlainChoices, 'solver' | 'adjoint' | 'logdet' | 'activation'
 
 /** Values of options that are no names of a registry. */
 interface OwnNames {
-  /** Models. Default: those of a density. */
+  /** Models. Default: the models of a density. */
   readonly models?: readonly string[];
   /** Base densities. Default: `fitted`. */
   readonly bases?: readonly string[];

@@ -6,7 +6,7 @@ import { OPTIONS, type Choices, type PlainChoices } from './options.ts';
 /** The base density that is a Gaussian mixture fitted to the training rows. */
 export const FITTED = 'fitted';
 
-/** What every training has settled before its first step, of rows or of images. */
+/** Settings that every training, of rows or of images, has before its first step. */
 export interface TrainingSettings extends Pick<PlainChoices, 'seconds' | 'clip' | 'ema' | 'patience' | 'memory'> {
   /** Kind of the blocks, such as `implicit`. */
   readonly model: string;
@@ -137,8 +137,8 @@ export const stepsOf = (
 };
 
 /**
- * The learning rate of a timed training. Where the density sees numbers as conditions, a fitted base does not lower it:
- * what matters then are the nets that see them.
+ * The learning rate of a timed training. Where the density sees numbers as conditions, a fitted base does not lower it,
+ * because then the nets that see them matter.
  */
 const rateOf = (given: PlainChoices, { rows, seesNumbers }: TableSize): number => {
   if (rows < FEW_ROWS) return RATES.fewRows;
@@ -164,7 +164,7 @@ export const plainChoices = <All extends Options>(given: ValuesOf<All>, options:
     ),
   ) as PlainValuesOf<All>;
 
-/** Those of the given choices that a training takes when it is resumed, in place of its own: see `resumable`. */
+/** The given choices that replace the choices of a training when it is resumed: see `resumable`. */
 export const resumableChoices = <All extends Options>(given: ValuesOf<All>, options: All): PlainValuesOf<All> =>
   plainChoices(
     Object.fromEntries(Object.entries(given).filter(([name]) => options[name]?.resumable === true)) as ValuesOf<All>,

@@ -62,7 +62,7 @@ const sendAll = async (
   const send = (message: ToWorker): void => worker.postMessage(message, []);
   for (const of of ['rows', 'validation', 'test'] as const) {
     const table = tables[of];
-    // Rows that are missing are an error, validation rows that are missing are none.
+    // Missing rows are an error; missing validation rows are allowed.
     if (table === undefined && of !== 'rows') continue;
     for await (const piece of piecesOf(table!)) {
       attempt(

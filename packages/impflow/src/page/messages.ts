@@ -12,7 +12,7 @@ export type TableName = 'rows' | 'validation' | 'test';
 /** Options that a worker can be told. */
 type SentOptions = Omit<FitOptions, TableName | 'onEvent' | 'signal' | 'plugins' | 'backend'>;
 
-/** What a page tells the worker of a training: its tables in pieces, then how to train. */
+/** Messages from a page to the worker of a training: its tables in pieces, then how to train. */
 export type ToWorker =
   | { readonly kind: 'piece'; readonly of: TableName; readonly piece: Piece }
   | { readonly kind: 'fit'; readonly options: SentOptions; readonly files: WasmFiles };

@@ -5,7 +5,7 @@ export const moduleUrl = (): string => new URL('../../generated/page.js', import
 
 /**
  * Loads the script into this thread. The page and its workers run one file, which is downloaded once; a bundler would
- * give a worker a copy of its own.
+ * give a worker a separate copy.
  */
 export const loadModule = (): Promise<typeof Computing> =>
   import(/* @vite-ignore */ /* webpackIgnore: true */ moduleUrl()) as Promise<typeof Computing>;

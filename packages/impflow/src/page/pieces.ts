@@ -7,7 +7,7 @@ import { isBlob, hasRows, rowList } from '../rows/row-list.ts';
 import type { AnyRow, Rows } from '../rows/rows.ts';
 import { isRow, wrongRows } from '../rows/wrong-rows.ts';
 
-/** A piece of a table, as it crosses to a worker: the whole of one that is elsewhere, or some of the rows. */
+/** A piece of a table, as it crosses to a worker: a whole table that is stored elsewhere, or some of the rows. */
 export type Piece =
   | { readonly form: 'address'; readonly address: string }
   | { readonly form: 'file'; readonly file: Blob }
@@ -15,7 +15,7 @@ export type Piece =
   | { readonly form: 'rows'; readonly rows: readonly AnyRow[] }
   | { readonly form: 'cells'; readonly column: number; readonly name: string; readonly cells: ArrayLike<unknown> };
 
-/** Cells of a piece. To copy so many takes a few milliseconds. */
+/** Cells of a piece. To copy a piece takes a few milliseconds. */
 const CELLS = 20_000;
 
 /**

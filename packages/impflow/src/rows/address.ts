@@ -7,7 +7,7 @@ const ADDRESS = /^(?:https?|data|blob):/i;
  * The address that a text or a URL names; undefined for the path of a file in Node. In a page a text is an address,
  * relative to the page.
  *
- * @throws `input` for an address that is none, and for a text of several lines.
+ * @throws `input` for an invalid address, and for a text of several lines.
  */
 export const addressOf = (where: string | URL): URL | undefined => {
   if (where instanceof URL) return where.protocol === 'file:' && inNode() ? undefined : where;

@@ -1,7 +1,7 @@
 import type { AnyRow, RowList } from './rows.ts';
 import { isRow, wrongChunk } from './wrong-rows.ts';
 
-/** Rows as objects: an array of rows, or chunks of rows, all at once or as they arrive. */
+/** Rows as objects: an array of rows, or chunks of rows, all together or as they arrive. */
 type InRows = readonly unknown[] | AsyncIterable<unknown> | Iterable<unknown>;
 
 /** Whether a table gives rows, and no columns. */

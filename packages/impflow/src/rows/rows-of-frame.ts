@@ -3,10 +3,10 @@ import type { AnyRow, Cell } from './rows.ts';
 
 /**
  * The rows of a frame as objects. Cells of columns in `types` come out as they went in: strings, booleans, dates,
- * bigints. Other cells are numbers and texts. A missing cell is null. A number that is a float32 has the fewest digits
- * that read back to it: 36.9, not 36.900001525878906. A text that is no cell of the type of its column stays a text.
+ * bigints. Other cells are numbers and texts. A missing cell is null. A float32 number has the fewest digits that read
+ * back to it: 36.9, not 36.900001525878906. A text that does not fit the type of its column stays a text.
  *
- * @param types Default: those of the frame itself.
+ * @param types Default: the types in the frame itself.
  */
 export const rowsOfFrame = (frame: Frame, types: ColumnTypes = columnTypes(frame)): AnyRow[] => {
   const columns = frame.columns.map((column) => {
@@ -41,8 +41,8 @@ const dateOf = (text: string): Date | string => {
 };
 
 /**
- * What the cells of columns were, by name, as plain JSON. A column that is missing held numbers, cells of several types,
- * or cells of a file.
+ * Types of the original cells of columns, by name, as plain JSON. A column that is not listed held numbers, cells of
+ * several types, or cells of a file.
  */
 export type ColumnTypes = Readonly<Record<string, CellType>>;
 

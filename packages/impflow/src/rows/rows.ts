@@ -12,7 +12,7 @@ export type RowOf<Row> = { readonly [Name in keyof Row]: Cell };
 /** Columns of equal length by name: arrays, or typed arrays. */
 export type Columns<Row> = { readonly [Name in keyof Row]: ArrayLike<Row[Name]> };
 
-/** A table with the shape of one of Apache Arrow. No package is needed for it. */
+/** A table with the shape of an Apache Arrow table. No package is needed for it. */
 export interface ArrowLike {
   /** The columns, in order. */
   readonly schema: { readonly fields: readonly { readonly name: string }[] };
@@ -38,8 +38,8 @@ export interface RowList<Row> extends Iterable<Row> {
 export type Source = string | URL | Blob | ArrowLike | Frame;
 
 /**
- * A table in any of its forms: a {@link Source}, an array of objects, an object of columns, or chunks of objects, all at
- * once or as they arrive.
+ * A table in any of its forms: a {@link Source}, an array of objects, an object of columns, or chunks of objects, all
+ * together or as they arrive.
  *
  * @remarks A function whose result depends on `Row` needs an overload for `Source`, whose rows are `AnyRow`.
  */

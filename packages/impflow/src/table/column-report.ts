@@ -10,11 +10,11 @@ import {
 } from '@impflow/tables';
 import { number } from '../text/format.ts';
 
-/** What a training makes of one column. */
+/** How a training uses one column. */
 export interface ColumnReport {
   /** Name of the column. */
   readonly name: string;
-  /** What it is. */
+  /** Kind of the column. */
   readonly is: 'number' | 'date' | 'category' | 'weights' | 'left out';
   /** Whether it is a condition. */
   readonly given: boolean;
@@ -27,7 +27,7 @@ export interface ColumnReport {
 }
 
 /**
- * What a training makes of each column, in the order of the table.
+ * How a training uses each column, in the order of the table.
  *
  * @param gaps The number of empty cells of each column.
  * @param atoms Values that many rows share: see `atomsOf`.
@@ -100,8 +100,8 @@ const mapWords = (map: Map, offset: number): readonly string[] => {
 const HALF = 0.5;
 
 /**
- * Values that many rows share, by the name of the column: of more than half of the rows, and those that alone make a
- * column repeat, such as zeros among amounts.
+ * Values that many rows share, by the name of the column: values in more than half of the rows, and values that alone
+ * make a column repeat, such as zeros among amounts.
  *
  * @param cells Rows without noise.
  */

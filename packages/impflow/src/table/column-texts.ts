@@ -21,7 +21,7 @@ export const transformOf = (
 const oneTransform = (text: string): readonly [string, MapChoice] => {
   const [map = '', ...rest] = text.split(':');
   const name = (bounds: number): string => rest.slice(0, rest.length - bounds).join(':');
-  /** The number that is the k-th last part. NaN if a name would not be left, or if it is none. */
+  /** The k-th last part as a number. NaN if no name would be left before it, or if it is not a number. */
   const bound = (k: number): number => {
     const part = rest.at(-k)?.trim() ?? '';
     return part === '' || name(k) === '' ? NaN : Number(part);

@@ -19,8 +19,9 @@ export interface Gaps {
 /**
  * Checks that enough rows without gaps are left.
  *
- * @param all Rows of each part, with those that have gaps.
- * @throws `input` if too few are, or if many training rows have gaps and the user did not say what to do with them.
+ * @param all Rows of each part, including rows with gaps.
+ * @throws `input` if too few are left, or if many training rows have gaps and the user did not choose what to do with
+ * them.
  */
 export const checkGaps = (source: string, { missing }: Pick<Choices, 'missing'>, gaps: Gaps, all: Gaps): void => {
   const wrong = (what: string, expected: string, got: string, hint: string): FlowError =>

@@ -5,9 +5,9 @@ import { completeRows, pickValues, type Layout, type Values } from '@impflow/tab
 export interface Part {
   /** The cells as numbers, without noise. */
   readonly cells: Values;
-  /** The same with the noise of numbers that repeat, as training and held-out figures see them. */
+  /** The same with noise on numbers that repeat, as training and held-out figures see them. */
   readonly values: Values;
-  /** Weight of each row, `[rows]`. Those of a training and of held-out figures have mean 1. */
+  /** Weight of each row, `[rows]`. Weights for training and for held-out figures have mean 1. */
   readonly weights: Float64Array;
 }
 

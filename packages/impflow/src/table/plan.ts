@@ -31,7 +31,7 @@ export interface TablePlans {
   readonly first: TablePlan;
   /**
    * The training that begins as the mixture, if the best weights of the first are not better than the mixture on the
-   * validation rows; otherwise undefined. It has what is left of the time.
+   * validation rows; otherwise undefined. It takes the remaining time.
    */
   second(trained: Learner, state: TrainingState): Promise<TablePlan | undefined>;
   /** The mixture of standardized columns that the flow is compared with. Costs some seconds at the first call. */

@@ -18,7 +18,7 @@ export type Preparation = Pick<Settings, 'scaling' | 'transform'>;
 export interface Preparations {
   /** The spec with a preparation, and a base that is not fitted yet. */
   spec(preparation: Preparation): RecordsSpec;
-  /** The mixture in the coordinates of that spec. Costs some seconds at the first call. */
+  /** The mixture in the coordinates of the spec of a preparation. Costs some seconds at the first call. */
   mixture(preparation: Preparation): TableMixture;
 }
 
@@ -71,7 +71,7 @@ const specFor = (
 
 const isUnmapped = (transform: Preparation['transform']): boolean => transform?.join() === 'none';
 
-/** The columns without the maps that were chosen by their values. A periodic column keeps its own. */
+/** The columns without the maps that were chosen by their values. A periodic column keeps its map. */
 const withoutMaps = ({ columns, maps }: FittedColumns): FittedColumns => {
   const targets = columns.filter((column) => column.kind === 'number' && column.given !== true);
   return {
@@ -91,8 +91,8 @@ const WORDS: Readonly<Record<Exclude<ScalingMethod, 'none'>, string>> = {
 
 /**
  * The preparation whose fitted mixture describes held-out rows best: the scaling, and whether columns are mapped by
- * their bounds and tails. One replaces a simpler one only if it is better by more than a standard error: with few rows,
- * smaller differences are chance. What the settings say stays.
+ * their bounds and tails. A preparation replaces a simpler one only if it is better by more than a standard error: with
+ * few rows, smaller differences are chance. Given settings stay.
  *
  * @remarks Flows are not compared by short trainings: after a tenth of the time, a flow over a Gaussian is far behind a
  * mixture that it beats in the end (docs/decisions/021). Costs some seconds for each candidate.
@@ -134,8 +134,7 @@ const hasMaps = ({ fitted }: TableParts): boolean => fitted.maps.some(({ map }) 
 
 /**
  * The preparations to try, the simplest first. With two columns, full covariances have the effect of whitening; with a
- * context, the regression has. Quantiles replace maps. Rows of different weights are counted alike by whitening and
- * quantiles.
+ * context, the regression has this effect. Quantiles replace maps. Whitening and quantiles ignore the weights of rows.
  */
 const candidates = (
   preparations: Preparations,

@@ -1,9 +1,9 @@
 import type { Key } from '@impflow/core';
 import type { Frame } from '@impflow/tables';
 
-/** A table as it was read: all cells, before anything is decided of them. */
+/** A table as it was read: all cells, before any decision about them. */
 export interface TableSource {
-  /** All rows, or those of the training if `validation` or `test` has its own. */
+  /** All rows, or only the training rows if `validation` or `test` has its own rows. */
   readonly frame: Frame;
   /** Rows to validate on. Default: a random tenth of the rows. */
   readonly validation?: Frame | undefined;

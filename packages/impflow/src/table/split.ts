@@ -29,14 +29,17 @@ import type { Sampler, TableSource } from './source.ts';
 
 /** Fewest rows of a table. */
 export const FEWEST = 10;
-/** Shares of the rows that are held out, of parts without rows of their own. */
+/** Shares of the rows that are held out, for parts that were not given separately. */
 const SHARES = { validation: 0.1, test: 0.1 } as const;
 
 /** A table, split into parts. */
 export interface TableParts {
   /** Origin of the rows, for messages. */
   readonly source: string;
-  /** SHA-256 of the cells, those of parts with rows of their own too. Undefined for a sampler, and where a page cannot compute it. */
+  /**
+   * SHA-256 of all cells, including the parts that were given separately. Undefined for a sampler, and where a page
+   * cannot compute it.
+   */
   readonly hash?: string | undefined;
   /** What each column is. */
   readonly columns: readonly ColumnReport[];
@@ -50,7 +53,7 @@ export interface TableParts {
   readonly validation: Part;
   /** Rows that no choice sees. */
   readonly test: Part;
-  /** Rows of each part that have gaps. Held-out ones are left out. */
+  /** Rows of each part that have gaps. Held-out rows with gaps are left out. */
   readonly gaps: Gaps;
   /** Whether repeated rows were dropped before the split. */
   readonly distinct: boolean;
@@ -75,9 +78,9 @@ export interface SplitTableOptions extends ColumnChoices {
 }
 
 /**
- * Splits a table. The same cells, options and key give the same parts. A part without rows of its own is a random tenth.
- * Columns are fitted to the training rows alone. If many rows are copies, each different row is taken once. Rows with
- * gaps are not held out: a density of fewer cells does not compare with one of all.
+ * Splits a table. The same cells, options and key give the same parts. A part that was not given separately is a random
+ * tenth. Columns are fitted to the training rows alone. If many rows are copies, each different row is taken once. Rows
+ * with gaps are not held out: the density of some cells does not compare with the density of all.
  *
  * @throws `input` for too few rows, or too many with gaps; the errors of `planColumns` and `fitColumns`.
  */
@@ -169,7 +172,7 @@ export const readPart = (
   };
 };
 
-/** Rows of a sampler that are drawn once: to fit a mixture to, to choose by, and to test on. */
+/** Rows of a sampler that are drawn once: to fit a mixture, for choices, and for the test. */
 const DRAWN = { train: 2000, validation: 2000, test: 10_000 } as const;
 
 /** The parts of a sampler, whose training rows are drawn anew for each step. */
@@ -213,12 +216,12 @@ export const drawParts = (sampler: Sampler, key: Key): TableParts => {
   };
 };
 
-/** The columns to read: those to model, and those with another role. */
+/** The columns to read: columns to model, and columns with another role. */
 const withRoles = (columns: readonly string[], { given = [], weights }: ColumnChoices): readonly string[] => [
   ...new Set([...columns, ...given, ...(weights === undefined ? [] : [weights])]),
 ];
 
-/** What the options say of the columns of `frame`, which are some of those of `whole`. */
+/** The options for the columns of `frame`, which are some of the columns of `whole`. */
 const planOptions = (
   { given = [], categorical = [], leaveOut = [], periodic, weights, dayFirst }: ColumnChoices,
   frame: Frame,

@@ -44,7 +44,7 @@ export const trainTable = async (
   return 'next' in first ? ((await trainPlan(parts, train, first.next, options)) as TrainedTable) : first;
 };
 
-/** One training. `second` may return another plan to train instead: then nothing of this training is kept. */
+/** Runs one training. `second` may return another plan to train instead: then this training is dropped. */
 const trainPlan = async (
   parts: TableParts,
   train: Part,

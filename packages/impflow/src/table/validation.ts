@@ -6,13 +6,16 @@ import type { Part } from './part.ts';
 /** Largest share of rows with failed solves for which a mean is given. */
 const FEW_FAILED = 0.01;
 
-/** Held-out figures of the rows of a part whose solves succeeded, and the number of the others. */
+/** Held-out figures of the rows of a part whose solves succeeded, and the number of the other rows. */
 export interface PartFigures extends HeldOut {
   /** Rows whose solves failed. They have no log-density. */
   readonly unsolved: number;
 }
 
-/** Held-out figures from log-densities `[rows]`; NaN is a failed solve. They are NaN if more than a hundredth failed. */
+/**
+ * Held-out figures from log-densities `[rows]`; NaN is a failed solve. The figures are NaN if more than a hundredth of
+ * the solves failed.
+ */
 export const figuresOf = (logDensities: ArrayLike<number>, weights: Float64Array): PartFigures => {
   const solved = Uint32Array.from({ length: weights.length }, (_, row) => row).filter(
     (row) => !Number.isNaN(logDensities[row]),

@@ -8,9 +8,9 @@ const STEP = 1.05;
 const MOST = 40;
 
 /**
- * Widens the fitted mixture that is the base of a flow, as long as that lowers the held-out loss. A density fitted to few
- * rows is narrower than fresh rows are, since the rows that it is fitted to lie closer to it. Returns the factor of the
- * standard deviations, at least 1.
+ * Widens the fitted mixture that is the base of a flow, as long as this lowers the held-out loss. A density that is
+ * fitted to few rows is too narrow for fresh rows, because its training rows lie closer to it. Returns the factor of
+ * the standard deviations, at least 1.
  *
  * @param loss The loss on rows that did not train.
  * @remarks With many rows it costs two validations.

@@ -28,7 +28,7 @@ interface TimedFitOptions {
 /** Largest share of the time for validations. */
 const VALIDATIONS = 0.15;
 /**
- * Share of the time without a new best after which the training ends. It is large because a falling learning rate makes
+ * Share of the time without a new best after which the training ends. It is large because a falling learning rate finds
  * the best weights late.
  */
 const IDLE_SHARE = 0.3;

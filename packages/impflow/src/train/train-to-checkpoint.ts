@@ -69,8 +69,9 @@ export interface Trained<S extends TrainingSettings> {
 const LEAST_SECONDS = 1;
 
 /**
- * Makes one training from its settings to its checkpoint. `finish` receives the state at the end of one that was not
- * aborted: it returns the state to store, or undefined to give the training up, which then returns undefined.
+ * Makes one training from its settings to its checkpoint. `finish` receives the state at the end of a training that was
+ * not aborted. It returns the state to store, or undefined to give the training up. `trainToCheckpoint` then returns
+ * undefined.
  *
  * @throws as `train`.
  */
@@ -134,8 +135,8 @@ const tellEarlyEnd = ({ stopped, isEarly, state }: TrainingEnd, onEvent: OnEvent
 };
 
 /**
- * A model with the weights that its training begins with, and the state of the training: those of a checkpoint, or new
- * ones. `build` makes the model, with drawn weights if it gets a key; `start` initializes them by data.
+ * A model with its first weights, and the first state of its training, from a checkpoint or new. `build` makes the
+ * model, with drawn weights if it gets a key. `start` initializes the weights by data.
  *
  * @throws `checkpoint` for a spec that describes no model.
  */

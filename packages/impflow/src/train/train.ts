@@ -53,13 +53,13 @@ export interface TrainingContext {
   readonly parallel?: DataParallel | undefined;
   /** State to continue from. Default: a new training. */
   readonly state?: TrainingState | undefined;
-  /** Seconds that are left of a timed training. Default: steps are counted. */
+  /** Remaining seconds of a timed training. Default: steps are counted. */
   readonly secondsLeft?: number | undefined;
   /** Steps after which the training pauses. Default: none. */
   readonly until?: number | undefined;
   /**
-   * Saves the state, with the number of steps that is expected then: before the first step, after each validation, every
-   * half minute, and at the end. Default: nothing is saved.
+   * Saves the state, with the number of steps that is then expected: before the first step, after each validation,
+   * every half minute, and at the end. Default: nothing is saved.
    */
   readonly save?:
     | ((state: TrainingState, steps: Pick<TrainingSettings, 'steps' | 'horizon'>) => Promise<void>)

@@ -43,7 +43,7 @@ export const startWorkers = async (
 ): Promise<DataParallel | undefined> =>
   workers === 1 ? undefined : dataParallel({ workers, module: WORKER, data: { spec, memory } satisfies WorkerData });
 
-/** Module of a worker: always the compiled one. From source it is that in `dist`. */
+/** Module of a worker: always the compiled module. When this file runs from source, that is the module in `dist`. */
 const WORKER = new URL(
   import.meta.url.endsWith('.ts') ? '../../dist/workers/worker.js' : './worker.js',
   import.meta.url,

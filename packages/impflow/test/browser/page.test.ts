@@ -49,7 +49,7 @@ afterAll(async () => {
   rmSync(out, { recursive: true });
 });
 
-/** Fits in the page. Resolves to what the model says there, as JSON. */
+/** Fits in the page. Resolves to the results of the model there, as JSON. */
 const fitThere = (rows: object, options: FitOptions) =>
   page.evaluate(
     async ([given, chosen]) => {

@@ -8,7 +8,7 @@ const kinds = letters(60, 1);
 const rows = gaussianRows(60, 1).map(({ x, y }, i) => ({ x, y: Math.round(10 * y) / 10, kind: kinds[i]! }));
 let model: Model<(typeof rows)[0]>;
 let bytes: Uint8Array;
-/** What the checkpoint says beside its tensors, as JSON. */
+/** The JSON of the checkpoint beside its tensors. */
 let said: string;
 
 beforeAll(async () => {
@@ -17,20 +17,20 @@ beforeAll(async () => {
   said = decodeSafetensors(bytes).metadata['impflow']!;
 });
 
-/** The bytes of a checkpoint that says something else. */
+/** The bytes of the checkpoint with other JSON. */
 const saying = (text: string): Uint8Array => {
   const { tensors, metadata } = decodeSafetensors(bytes);
   return encodeSafetensors(tensors, { ...metadata, impflow: text });
 };
 type Tree = Record<string, unknown>;
-/** What the checkpoint says with another value at one place; `undefined` removes it. */
+/** The JSON of the checkpoint with another value at one place; `undefined` removes it. */
 const changed = (place: readonly string[], value: unknown): string => {
   const whole = JSON.parse(said) as Tree;
   const owner = place.slice(0, -1).reduce((inner, name) => inner[name] as Tree, whole);
   owner[place.at(-1)!] = value;
   return JSON.stringify(whole);
 };
-/** The sentence of the error of a load; what the model scores, if there is none. */
+/** The message of the error of a load; without an error, the scores of the model. */
 const outcome = async (from: Uint8Array): Promise<string> => {
   try {
     const opened = await load<(typeof rows)[0]>(from);
@@ -163,7 +163,7 @@ describe('a checkpoint with wrong contents is refused in a sentence', () => {
             .slice(0, Array.isArray(value) ? 1 : Infinity)
             .flatMap(([name, inner]) => placesIn(inner, [...at, name]))),
     ];
-    // What is in the report is only shown.
+    // The contents of the report are only shown.
     const places = placesIn(JSON.parse(said)).filter((place) => place[1] !== 'report' || place.length < 4);
     expect(places.length).toBeGreaterThan(60);
     const wrong: string[] = [];

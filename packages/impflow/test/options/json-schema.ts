@@ -37,7 +37,7 @@ const KEYWORDS: Readonly<Record<string, Keyword>> = {
   $ref: (value, path: string, whole) => isValid(whole.$defs![path.split('/').at(-1)!]!, value, whole),
 };
 
-/** Keywords that say something to people alone. */
+/** Keywords that are for people only. */
 const ANNOTATIONS = ['description', 'default', 'examples'];
 
 /**

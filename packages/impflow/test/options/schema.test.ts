@@ -8,7 +8,7 @@ import { isValid, type JsonSchema } from './json-schema.ts';
 const SCHEMA = JSON.parse(readFileSync(new URL('../../schema.json', import.meta.url), 'utf8')) as JsonSchema;
 const PROPERTIES = SCHEMA['properties'] as Readonly<Record<string, JsonSchema>>;
 
-/** Options of `fit` that have no record: those that a file can hold, and those that only code can. */
+/** Options of `fit` without a record: options that a file can hold, and options that only code can hold. */
 const PLAIN = ['validation', 'test', 'workers'] as const;
 const CODE = ['plugins', 'backend', 'onEvent', 'signal'] as const;
 

@@ -2,7 +2,7 @@ import type { AnyRow, Columns } from 'impflow';
 import { columnTypes, frameOfRows, rowsOfFrame } from 'impflow/run';
 import { describe, expect, it } from 'vitest';
 
-// The library of DuckDB is native, and there is none for every machine.
+// The library of DuckDB is native, and not every machine has one.
 const duckdb = await import('@duckdb/node-api').catch((error: unknown) => {
   console.warn(`The tests of DuckDB are skipped: its library does not load (${(error as Error).message}).`);
   return undefined;

@@ -21,7 +21,7 @@ const partsOf = (rows: readonly object[], transform: readonly string[] = ['auto'
     { key: runKey(0, 'data'), transform },
   );
 
-/** The plan of a training whose length is `seconds`, if that is given, and what it tells. */
+/** The plan of a training of length `seconds`, if given, and the events of planning. */
 const planOf = (parts: TableParts, given: Partial<Settings>) => {
   const events: FitEvent[] = [];
   const settings = completeSettings(given, {
@@ -35,7 +35,7 @@ const planOf = (parts: TableParts, given: Partial<Settings>) => {
   return { plans, events };
 };
 
-/** Rows of `columns` numbers, each a function of independent normal ones. */
+/** Rows of `columns` numbers. Each is a function of independent normal numbers. */
 const rowsBy = (count: number, columns: number, of: (noise: Float64Array) => readonly number[], seed = 1) => {
   const noise = Float64Array.from(normals(key(seed), count * columns));
   return Array.from({ length: count }, (_, i) =>

@@ -64,7 +64,7 @@ export const lockFolder = async (folder: string): Promise<() => void> => {
     try {
       if (read(path) === text) rmSync(path, { force: true });
     } catch {
-      // The lock stays, and later counts as that of a dead process.
+      // The lock stays, and later counts as the lock of a dead process.
     }
   };
   process.on('exit', unlock);
@@ -97,8 +97,7 @@ const leftOver = async (folder: string): Promise<string | undefined> => {
   throw new FlowError('input', 'jobs/lockFolder', `${folder} is in use`, {
     expected: 'a folder that no other process writes to',
     got: `process ${holder.pid}${here ? '' : ` on ${holder.host}`}`,
-    // With a known start time, the process is the one that wrote the lock. Otherwise another program may have its
-    // number by now.
+    // With a known start time, this process wrote the lock. Otherwise another program may have its number by now.
     hint:
       here && holder.started !== undefined
         ? `Wait until it ends, stop it with: kill -INT ${holder.pid}, or choose another folder.`
@@ -151,8 +150,8 @@ const parsed = (text: string): Holder | undefined => {
 };
 
 /**
- * Deletes temporary files of `writeAtomically` whose process is dead. One with the number of this process belongs to an
- * earlier one.
+ * Deletes temporary files of `writeAtomically` whose process is dead. A file with the number of this process belongs to
+ * an earlier process.
  */
 const removeLeftOvers = async (folder: string): Promise<void> => {
   for (const name of await readdir(folder)) {

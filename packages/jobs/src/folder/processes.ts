@@ -9,8 +9,8 @@ export interface ProcessId {
 }
 
 /**
- * Whether a process runs. A process with the same number and another start time is a different one. One that has ended,
- * but is still listed because its parent has not asked for its exit code, does not run.
+ * Whether a process runs. A process with the same number and another start time is a different one. A process that has
+ * ended, but is still listed because its parent has not asked for its exit code, does not run.
  */
 export const isAlive = ({ pid, started }: ProcessId): boolean => {
   try {
@@ -30,7 +30,7 @@ export const startOf = (pid: number): string | undefined => fieldsOf(pid)?.[STAR
 /** Indexes in {@link fieldsOf}. */
 const [STATE, START] = [0, 19];
 
-/** What the system says of a process, from its state on; undefined without `/proc`. */
+/** Fields of the system on a process, from its state on; undefined without `/proc`. */
 const fieldsOf = (pid: number): readonly string[] | undefined => {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');

@@ -11,9 +11,9 @@ type ManifestPart<Result extends WrittenPart> = Result & {
   readonly file: string;
 };
 
-/** What a folder of parts holds. Written last: a folder with a manifest is complete. */
+/** Contents of a folder of parts. Written last: a folder with a manifest is complete. */
 export interface Manifest<Result extends WrittenPart> {
-  /** What the parts are of: see {@link openJobFolder}. */
+  /** The job of the parts: see {@link openJobFolder}. */
   readonly job: object;
   readonly rows: number;
   readonly parts: readonly ManifestPart<Result>[];
@@ -22,15 +22,15 @@ export interface Manifest<Result extends WrittenPart> {
 /** The folder of a job. */
 export interface JobFolder<Result extends WrittenPart> {
   /**
-   * Name of this job, until its folder is complete: a call that goes on has the same. A queue keeps results by task, so
-   * that without it a job into a deleted folder would find results and no files.
+   * Name of this job until its folder is complete. A call that continues the job has the same name. A queue keeps
+   * results by task: without the name, a job into a deleted folder would find results and no files.
    */
   readonly id: string;
   /** Results of the parts that the folder holds already, by their numbers. */
   readonly done: ReadonlyMap<number, Result>;
   /** Records the result of a part whose file was written. */
   record(part: number, result: Result): Promise<void>;
-  /** Writes the manifest, if the results of all `count` parts are there, of all shares. The job is then complete. */
+  /** Writes the manifest if all `count` parts have results, from all shares. The job is then complete. */
   finish(count: number): Promise<Manifest<Result> | undefined>;
 }
 
@@ -50,13 +50,13 @@ interface JobFolderOptions {
   readonly replace?: boolean;
   /** Name of the file of a part. */
   readonly nameOf: (part: number) => string;
-  /** Which of the processes that share the job this one is. Default 0. */
+  /** Index of this process among the processes that share the job. Default 0. */
   readonly share?: number;
 }
 
 /**
- * Opens the folder of a job whose parts are files. A job that was ended goes on: parts whose results are recorded and
- * whose files have their size are done. A complete folder is a job with all parts done.
+ * Opens the folder of a job whose parts are files. An interrupted job continues: parts are done if their results are
+ * recorded and their files have the recorded size. A complete folder is a job with all parts done.
  *
  * @param job What the parts depend on, as JSON: the same job writes the same bytes.
  * @throws `input` for a folder with other files, or with parts of another job (unless `replace`, which deletes them).
@@ -122,8 +122,8 @@ const doneParts = async <Result extends WrittenPart>(
 ): Promise<ReadonlyMap<number, Result>> => {
   const files = (await readdir(folder)).filter((name) => RESULTS.test(name));
   const recorded = (await Promise.all(files.map((name) => linesOf<Recorded<Result>>(join(folder, name))))).flat();
-  // Read afterwards: whoever writes the manifest then deletes the results. A folder has both if it was complete, and parts
-  // of it were deleted.
+  // Read after the results, because the process that writes the manifest then deletes the results. A folder has both if
+  // it was complete, and some of its parts were deleted.
   const listed = ((await jsonOf<Manifest<Result>>(join(folder, MANIFEST)))?.parts ?? []).map(
     ({ file: _file, ...result }, part) => ({ part, result: result as unknown as Result }),
   );

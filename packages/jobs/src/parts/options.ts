@@ -4,7 +4,10 @@ import type { PartTask, ScoredPart, WrittenPart } from '../tasks/task.ts';
 /** Formats of the files of a folder of parts. */
 export const FORMATS = ['csv', 'parquet', 'npy'] as const;
 
-/** One of several processes that share a job: of `of` parts one after the other, it computes the one with this `index`. */
+/**
+ * One of several processes that share a job. Among every `of` consecutive parts, it computes the part with this
+ * `index`.
+ */
 export interface Share {
   /** From 0. */
   readonly index: number;
@@ -22,7 +25,7 @@ export type PartsEvent =
       readonly rows: number;
       readonly rowsDone: number;
     }
-  /** Rows of this process that are done, those of earlier calls among them. */
+  /** Rows of this process that are done, including rows from earlier calls. */
   | { readonly kind: 'rows'; readonly rowsDone: number }
   /** Something that a person should know, as a sentence. */
   | { readonly kind: 'remark'; readonly text: string };
@@ -31,7 +34,7 @@ export type PartsEvent =
 export interface TableJobOptions {
   /** Computes the parts: `taskPool`, or the runner of a queue. The caller closes it. */
   readonly runner: TaskRunner<PartTask, ScoredPart | WrittenPart>;
-  /** A file, or a folder of parts with a manifest. A job into it that was ended goes on. */
+  /** A file, or a folder of parts with a manifest. An interrupted job into it continues. */
   readonly out?: string;
   /** Replaces the file, or parts of another job in the folder. Default: they are an error. */
   readonly force?: boolean;

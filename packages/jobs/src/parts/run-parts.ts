@@ -31,7 +31,7 @@ export const runParts = async <T extends PartTask>(
   { runner, signal, force = false, share = WHOLE, onEvent = () => {} }: TableJobOptions,
 ): Promise<Manifest<ResultOf<T>> | undefined> => {
   const nameOf = (part: number): string => partName(part, extension);
-  // Nobody keeps the parts of a file that is not whole.
+  // Parts of an unfinished single file may be replaced.
   const replace = force || isTemporary;
   const place = await openJobFolder<ResultOf<T>>(folder, job, { replace, nameOf, share: share.index });
   const { done } = place;

@@ -34,9 +34,9 @@ export interface SampledTable {
 const PART_ROWS = 2 ** 18;
 
 /**
- * Draws any number of rows in parts: into one file, or into a folder with a file for each part and a `manifest.json`. The
- * rows do not depend on the parts. A call that was ended goes on where it was. Returns undefined if other shares of the
- * job are not done.
+ * Draws any number of rows in parts: into one file, or into a folder with a file for each part and a `manifest.json`.
+ * The rows do not depend on the parts. A repeated call continues an interrupted one. Returns undefined if other shares
+ * of the job are not done.
  *
  * @param run Path or address of the folder of a model on a table.
  * @throws as `scoreTable`.

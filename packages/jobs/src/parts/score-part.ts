@@ -20,11 +20,11 @@ import { writtenPart } from './written-part.ts';
 
 /** Rows between two reports of progress. */
 const BLOCK = 2 ** 14;
-/** Least likely rows that a part reports: as many as `score` shows of all. */
+/** Number of least likely rows that a part reports: the same as `score` shows for the whole table. */
 const LOWEST = 10;
 
 /**
- * Scores a part of a table and writes its scores. They are those that `score` gives for the whole table.
+ * Scores a part of a table and writes its scores. They are the same as when `score` scores the whole table.
  *
  * @throws errors of the reader; `option` for alarms without held-out rows.
  */
@@ -106,7 +106,7 @@ setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
 
 /**
- * Collects all garbage: tens of milliseconds. The backend makes collections rare (`collectRarely` of core), which is right
- * for training; the cells of a table would stay for many times their size.
+ * Collects all garbage: tens of milliseconds. The backend makes collections rare (`collectRarely` of core), which is
+ * right for training. Here the cells of earlier parts would fill many times their size.
  */
 const collectGarbage = (): void => collect();

@@ -13,7 +13,7 @@ import { partsTarget, removeParts } from './target.ts';
 
 /** Options of {@link scoreTable}: how parts are run, how large they are, and how the table is read. */
 export interface ScoreTableOptions extends TableJobOptions, PartsOptions {
-  /** Estimator of the log-determinants, such as `exact`. Default: that of the model. */
+  /** Estimator of the log-determinants, such as `exact`. Default: the estimator of the model. */
   readonly logdet?: string;
   /** Rate of false alarms, between 0 and 1: flags the rows with at most this p-value. Default: none are flagged. */
   readonly alarm?: number;
@@ -31,13 +31,13 @@ export interface ScoredTable extends ScoreCounts {
 
 /** Least likely rows that are told. */
 const LOWEST = 10;
-/** Remarks that are told. Those of many parts differ in their counts alone. */
+/** Most remarks that are reported. The remarks on many parts differ in their counts alone. */
 const MOST_REMARKS = 5;
 
 /**
  * Scores a table of any size in parts: into one file, or into a folder with a file for each part and a `manifest.json`.
- * The scores are those of the whole table, whatever the parts. A call that was ended goes on where it was. Returns
- * undefined if other shares of the job are not done.
+ * The scores do not depend on the parts. A repeated call continues an interrupted one. Returns undefined if other
+ * shares of the job are not done.
  *
  * @param run Path or address of the folder of a model on a table.
  * @param data A file, a folder, a pattern such as `data/day-*.csv`, or an address: see `tableParts`.

@@ -9,7 +9,7 @@ import type { TableJobOptions } from './options.ts';
 export interface PartsTarget {
   /** Absolute path of the folder of the parts. */
   readonly folder: string;
-  /** The one file that the parts are joined into; undefined if the parts are what was asked for. */
+  /** The one file that the parts are joined into; undefined if the target is the folder of parts. */
   readonly file?: string;
   /** Whether the folder is deleted at the end. */
   readonly isTemporary: boolean;
@@ -25,8 +25,8 @@ export const isFolder = async (out: string): Promise<boolean> =>
   ));
 
 /**
- * The target of a job: a folder of parts, or one file, whose parts are in a hidden folder beside it until it is whole. A
- * job that was ended finds them there.
+ * The target of a job: a folder of parts, or one file, whose parts are in a hidden folder beside it until it is whole.
+ * A continued job finds them there.
  *
  * @throws `option` for a share without a folder; `input` for a file that exists.
  */

@@ -7,9 +7,10 @@ import { startOwn } from '../program/start-own.ts';
 import type { PartTask } from '../tasks/task.ts';
 
 /**
- * The model of a task, with its backend. The last one is kept, since tasks of one job have the same; the one before is freed.
+ * Opens the model of a task, with its backend. It keeps the last model, because the tasks of a job share it, and frees
+ * the model before.
  *
- * @throws `checkpoint` for another checkpoint than that of the task, or one of another kind.
+ * @throws `checkpoint` if the checkpoint is not the checkpoint of the task, or has another kind of model.
  */
 export const openedModels = (program: TaskProgram): ((task: PartTask) => Promise<TrainedRecords>) => {
   let last: { readonly key: string; readonly model: TrainedRecords } | undefined;

@@ -20,10 +20,10 @@ export interface TaskProcess {
   end(): Promise<void>;
 }
 
-/** Most characters of its standard error that are kept for the words on a lost process. */
+/** Most characters of its standard error that are kept for the message about a lost process. */
 const KEPT = 2000;
 
-/** A process for tasks. It starts with the first task, and anew after it was lost. */
+/** A process for tasks. It starts with the first task, and starts again after it was lost. */
 export const taskProcess = (program: ProgramModule | undefined): TaskProcess => {
   let child: ChildProcess | undefined;
   let said = '';
@@ -34,7 +34,7 @@ export const taskProcess = (program: ProgramModule | undefined): TaskProcess => 
       // The output of libraries must not reach the caller's streams.
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       serialization: 'advanced',
-      // A session of its own: a Ctrl-C in the terminal reaches the owner alone, which then stops this process once.
+      // In a separate session, a Ctrl-C in the terminal reaches the owner alone, which then stops this process once.
       detached: true,
       ...(FROM_SOURCE ? { execArgv: [] } : {}),
     });

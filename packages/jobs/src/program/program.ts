@@ -5,19 +5,19 @@ import type { TrainTask } from '../tasks/task.ts';
 
 /** How a training task runs. */
 export interface TrainHow extends Required<TaskOptions> {
-  /** Whether the folder has a checkpoint to go on from. */
+  /** Whether the folder has a checkpoint to continue from. */
   readonly resume: boolean;
 }
 
 /**
- * Trains in the folder of a task, from its checkpoint on if there is one, up to its steps or to the end. It saves
- * `checkpoint.safetensors` as it goes, and soon after the signal is aborted, and returns then.
+ * Trains in the folder of a task, up to its steps or to the end. It continues from the checkpoint of the folder, if
+ * any. It saves `checkpoint.safetensors` during the training. When the signal is aborted, it saves soon and returns.
  */
 export type TrainInFolder = (task: TrainTask, how: TrainHow) => Promise<void>;
 
 /** What a program adds to the tasks of a process. */
 export interface TaskProgram {
-  /** Methods that models may name. Default: those that are built in. */
+  /** Methods that models may name. Default: the built-in methods. */
   readonly registries?: Registries;
   /** Starts the backend of a task on a model. Default: WebAssembly, and no other. */
   readonly startBackend?: (name: string | undefined, spec: ModelSpec) => Promise<void>;
@@ -36,7 +36,7 @@ export interface ProgramModule {
 /** Makes the program of a process. */
 export type MakeTaskProgram<Settings = unknown> = (settings: Settings) => TaskProgram | Promise<TaskProgram>;
 
-/** The program of a module; without one, that of this package. */
+/** The program of a module; without a module, the program of this package. */
 export const importedProgram = async (given: ProgramModule | undefined): Promise<TaskProgram> => {
   if (given === undefined) return {};
   const { taskProgram } = (await import(given.module)) as { readonly taskProgram: MakeTaskProgram };

@@ -4,7 +4,7 @@ import { ensureBackend } from 'impflow/run';
 /**
  * Starts the backend of `impflow`.
  *
- * @throws `unsupported` for the name of another one than WebAssembly.
+ * @throws `unsupported` for the name of a backend other than WebAssembly.
  */
 export const startOwn = async (name: string | undefined): Promise<void> => {
   if (name !== undefined && name !== 'wasm')

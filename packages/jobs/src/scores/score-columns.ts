@@ -12,7 +12,10 @@ export interface ScoreColumn {
   readonly numbers: Float64Array;
 }
 
-/** The columns of scores. Standard errors are left out if all log-densities are exact, gaps if there are none. */
+/**
+ * The columns of scores. Standard errors are left out if all log-densities are exact. Gaps are left out if no row has
+ * one.
+ */
 export const scoreColumns = (scores: ScoredRows, estimated: boolean): readonly ScoreColumn[] => {
   const haveGaps = scores.gaps.some((count) => count > 0);
   const names = scoreNames({ estimated, haveGaps });
@@ -48,7 +51,9 @@ export const SCORE_HEADS: readonly ScoreHead[] = [
   { name: 'p_value', json: 'pValue', title: 'p-value' },
 ];
 
-/** The columns of {@link SCORE_HEADS}. Parts of a table have all, so that they have the same. */
+/**
+ * The columns of {@link SCORE_HEADS}. Each part of a table has all of them, so that all parts have the same columns.
+ */
 export const allScoreColumns = ({
   values,
   percentiles,

@@ -18,7 +18,7 @@ export interface ScoreCounts {
   readonly estimated: boolean;
 }
 
-/** Counts the rows of a table by what their scores are. */
+/** Counts the rows of a table by the kind of their scores. */
 export const countsOf = (
   scores: ScoredRows,
   { estimated, heldOut }: Pick<TrainedRecords, 'estimated' | 'heldOut'>,
@@ -40,7 +40,7 @@ export const countsOf = (
   };
 };
 
-/** Says which rows have no score, or one of another kind. */
+/** Sentences on rows that have no score, or a score of another kind. */
 export const scoreRemarks = ({
   rows,
   unconverged: failed,

@@ -16,7 +16,7 @@ interface HalvingState {
   readonly trials: number;
   /** Number of rungs. */
   readonly rungs: number;
-  /** Share of a rung that goes on: 1 of `eta`. */
+  /** Share of a rung that continues: 1 of `eta`. */
   readonly eta: number;
   /** Results so far, in any order. */
   readonly results: readonly JobResult[];
@@ -24,12 +24,12 @@ interface HalvingState {
   readonly running: readonly Job[];
 }
 
-/** Chooses the next job. Undefined: nothing to start before another result, or at all if nothing runs. */
+/** Chooses the next job. Undefined: nothing to start before another result; if nothing runs, the sweep has ended. */
 export type Halving = (state: HalvingState) => Job | undefined;
 
 /**
- * Number of steps of each rung, the last of which is `steps`. Each is `eta` times as long as the one before, and none
- * is shorter than `least`.
+ * Number of steps of each rung. The last rung has `steps`. Each rung is `eta` times as long as the rung before, and no
+ * rung is shorter than `least`.
  */
 export const rungsOf = (steps: number, eta: number, least: number): readonly number[] => {
   const rungs = [steps];
@@ -39,8 +39,8 @@ export const rungsOf = (steps: number, eta: number, least: number): readonly num
 };
 
 /**
- * Successive halving: a rung begins when all results of the one before are known, with the best 1 of `eta` of them. The
- * choice does not depend on the order of the results.
+ * Successive halving: a rung begins when all results of the rung before are known, with the best 1 of `eta` of its
+ * trials. The choice does not depend on the order of the results.
  *
  * @see Jamieson, Talwalkar, Non-stochastic Best Arm Identification and Hyperparameter Optimization, AISTATS 2016,
  *   arXiv:1502.07943.
@@ -79,8 +79,8 @@ export const asynchronousHalving: Halving = (state) => {
 };
 
 /**
- * The best trial of the highest rung, one rung further, if no trial has come to the end: with few trials, 1 of `eta` is
- * none; and a training may fail on its way.
+ * Promotes the best trial of the highest rung by one rung, if no trial has come to the end. With few trials, 1 of `eta`
+ * rounds to no trial; and a training may fail on its way.
  */
 const lastPromotion: Halving = (state) => {
   const { rungs, running } = state;
@@ -103,7 +103,7 @@ const notStarted = (trials: readonly number[], state: HalvingState, rung: number
   return trials.find((trial) => !started.has(trial));
 };
 
-/** Trials that did not fail, the best first. Of equal ones, the first is the better. */
+/** Trials that did not fail, the best first. Among equal trials, the first is the better. */
 const bestOf = (results: readonly JobResult[]): readonly number[] =>
   results
     .filter(({ validation }) => validation !== null)

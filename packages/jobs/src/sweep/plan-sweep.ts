@@ -19,7 +19,7 @@ export interface SweepRequest {
   readonly parameters: readonly Parameter[];
   /** Options of all trials. Default: none. */
   readonly options?: TrialOptions;
-  /** Backend of all trials. Default: that of the processes. */
+  /** Backend of all trials. Default: the backend of the processes. */
   readonly backend?: string;
   /** Plugins that the processes must have loaded. Default: none. */
   readonly plugins?: readonly string[];
@@ -27,9 +27,12 @@ export interface SweepRequest {
   readonly trials?: number;
   /** Default: a grid, for lists that are all tried. */
   readonly search?: (typeof SEARCHES)[number];
-  /** `eta`: 1 of so many trials goes on from a rung to the next. False for none. Default 3. */
+  /** `eta`: 1 of `eta` trials continues from a rung to the next. False: no halving. Default 3. */
   readonly halving?: number | false;
-  /** Whether trials are promoted before all of a rung have ended: nothing waits, but the choice depends on who ends first. */
+  /**
+   * Whether trials are promoted before all of a rung have ended: nothing waits, but the choice depends on the order in
+   * which trials end.
+   */
   readonly asynchronous?: boolean;
   /** Steps of a whole trial. Default 1000. */
   readonly steps?: number;
@@ -47,7 +50,7 @@ export interface SweepPlan {
   readonly parameters: readonly Parameter[];
   /** Options of all trials. */
   readonly options: TrialOptions;
-  /** Backend of all trials. Default: that of the processes. */
+  /** Backend of all trials. Default: the backend of the processes. */
   readonly backend?: string;
   /** Plugins that the processes must have loaded. */
   readonly plugins: readonly string[];
@@ -80,7 +83,7 @@ const wrong = (what: string, detail: ConstructorParameters<typeof FlowError>[3])
 /**
  * The plan of a sweep.
  *
- * @param check Checks the options of a trial together. Default: as those of a table.
+ * @param check Checks the options of a trial together. Default: the check for a table.
  * @throws `option` for everything that a training would refuse without reading data, and for parameters and options that
  *   do not go together.
  */

@@ -52,7 +52,7 @@ export const ranked = (
         },
       ];
     })
-    // Of equal ones, the longer trained is the better.
+    // Among equal trials, the longer trained is the better.
     .toSorted(
       (a, b) => (a.validation ?? Infinity) - (b.validation ?? Infinity) || b.steps - a.steps || a.trial - b.trial,
     )

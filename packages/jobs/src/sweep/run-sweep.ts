@@ -10,7 +10,7 @@ import { assertSamePlan, makeSweepFolder, resultsPath, storedPlan, sweepName, wr
 
 /** What happens to a sweep. */
 export type SweepEvent =
-  /** Trials begin. `results` are those of earlier calls. */
+  /** Trials begin. `results` come from earlier calls. */
   | { readonly kind: 'start'; readonly results: readonly TrialResult[] }
   /** A training has taken steps. */
   | { readonly kind: 'steps'; readonly trial: number; readonly rung: number; readonly steps: number }
@@ -36,16 +36,18 @@ export interface Sweep {
   readonly plan: SweepPlan;
   /** The best first. */
   readonly trials: readonly RankedTrial[];
-  /** Figures of the best trial on the test data, which no choice has seen, and of trial 0. None if no trial converged. */
+  /**
+   * Figures of the best trial and of trial 0 on the test data, which no choice has seen. Empty if no trial converged.
+   */
   readonly tests: readonly TrialTest[];
 }
 
 /**
- * Runs a sweep in its folder: `sweep.json` is the plan, `results.jsonl` the results, and each trial has a folder with its
- * model. A sweep that was ended goes on where it was.
+ * Runs a sweep in its folder: `sweep.json` is the plan, `results.jsonl` the results, and each trial has a folder with
+ * its model. A repeated call continues an interrupted sweep.
  *
- * @throws `input` for a folder of another sweep, or one that another process uses; the error of trial 0, which has no
- *   parameters, unless it failed to converge; the reason of the signal, when all trainings have ended.
+ * @throws `input` for a folder of another sweep, or a folder that another process uses; the error of trial 0, which has
+ *   no parameters, unless it failed to converge; the reason of the signal, when all trainings have ended.
  */
 export const runSweep = async (
   folder: string,

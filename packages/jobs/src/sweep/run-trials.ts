@@ -18,7 +18,7 @@ interface TrialsContext {
   /** Results of earlier calls, in the order in which they came. */
   readonly results: readonly TrialResult[];
   readonly signal: AbortSignal;
-  /** Keeps a result. The next job is chosen after it is kept. */
+  /** Saves a result. Runs before the next job is chosen. */
   readonly keep: (result: TrialResult) => Promise<void>;
   /** Called with the steps of a running training. */
   readonly onSteps: (job: Job, steps: number) => void;

@@ -29,7 +29,7 @@ const schema = (): Schema =>
 /**
  * The plan in the folder of a sweep; undefined without one.
  *
- * @throws `input` for a file that is none.
+ * @throws `input` for a file that is not a plan.
  */
 export const storedPlan = async (folder: string): Promise<SweepPlan | undefined> => {
   const path = join(folder, PLAN);
@@ -51,7 +51,7 @@ export const storedPlan = async (folder: string): Promise<SweepPlan | undefined>
   return found as unknown as SweepPlan;
 };
 
-/** @throws `input` for a folder that cannot be written to, or that holds other files than those of a sweep. */
+/** @throws `input` for a folder that cannot be written to, or that holds files that do not belong to a sweep. */
 export const makeSweepFolder = async (folder: string): Promise<void> => {
   await assertWritable(folder);
   await makeAll(folder);
@@ -71,7 +71,7 @@ export const sweepName = async (folder: string): Promise<string> => String((awai
 export const writePlan = (folder: string, plan: SweepPlan): Promise<void> =>
   writeAtomically(join(folder, PLAN), new TextEncoder().encode(`${JSON.stringify(plan, null, 2)}\n`));
 
-/** @throws `input` for another plan than that of the folder. */
+/** @throws `input` if `plan` differs from the plan in the folder. */
 export const assertSamePlan = (folder: string, stored: SweepPlan, plan: SweepPlan): void => {
   const other = (Object.keys(plan) as (keyof SweepPlan)[]).find(
     (name) => JSON.stringify(stored[name]) !== JSON.stringify(plan[name]),

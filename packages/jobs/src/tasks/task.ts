@@ -13,7 +13,7 @@ interface ModelTask {
   readonly out: string;
   /** Name of the job: see `JobFolder.id`. */
   readonly job: string;
-  /** Backend. Default: that of the process. */
+  /** Backend. Default: the backend of the process. */
   readonly backend?: string;
 }
 
@@ -23,7 +23,7 @@ export interface ScoreTask extends ModelTask {
   readonly kind: 'score';
   /** The part of the table. */
   readonly part: TablePart;
-  /** Columns to read. Default: all, which are taken for those of the model in their order. */
+  /** Columns to read. Default: all, which are matched with the columns of the model in their order. */
   readonly columns?: readonly string[];
   /** Estimator of the log-determinants. */
   readonly logdet?: string;
@@ -51,19 +51,22 @@ export interface SampleTask extends ModelTask {
 export interface TrainTask {
   /** Tells the tasks apart. */
   readonly kind: 'train';
-  /** Folder of the model. Created if it is missing; a training in it goes on from its checkpoint. */
+  /** Folder of the model. Created if it is missing. A training in it continues from its checkpoint. */
   readonly folder: string;
   /** Steps after which the training pauses, counted from its start. */
   readonly steps: number;
   /** Where the rows or the images are. */
   readonly place: DataPlace;
-  /** `steps` among them is the length of the whole training, which its schedule is laid out for. Default: `steps` of the task. */
+  /**
+   * Options of the training. The option `steps` is the length of the whole training, which determines its schedule.
+   * Default: `steps` of the task.
+   */
   readonly options: TrainTaskOptions;
-  /** Backend. Default: that of the process. */
+  /** Backend. Default: the backend of the process. */
   readonly backend?: string;
   /** Whether the training ends with an evaluation on its test data instead of a pause. Default false. */
   readonly evaluate?: boolean;
-  /** Name of the sweep, so that a queue does not take it for an equal one whose folder was deleted. */
+  /** Name of the sweep, so that a queue does not confuse it with an equal sweep whose folder was deleted. */
   readonly job?: string;
 }
 
@@ -75,7 +78,7 @@ export interface LowRow {
   readonly scores: Readonly<Record<string, number | string | null>>;
 }
 
-/** What a task reports of the file that it wrote. */
+/** Report of a task on the file that it wrote. */
 export interface WrittenPart {
   /** Number of rows. */
   readonly rows: number;

@@ -26,7 +26,7 @@ const union = (a: readonly string[] = [], b: readonly string[] = []): readonly s
 const TABLES: Options = OPTIONS;
 const IMAGES: Options = IMAGE_OPTIONS;
 
-/** The options of a training, by name: those of tables, with what images change, and those of images. */
+/** The options of a training, by name: table options, with changes for images, and image options. */
 export const TRAIN_OPTIONS: Options = Object.fromEntries(
   Object.entries({ ...TABLES, ...IMAGES }).map(([name, option]) => [
     name,
@@ -44,12 +44,12 @@ export const TRAIN_TASK_OPTIONS: Options = without(TRAIN_OPTIONS, ['seconds', 'e
 
 /** Groups of options that say what the rows are. */
 const ABOUT_DATA: readonly string[] = ['columns', 'reading'];
-/** What decides which rows validate and what their loss means, and the length of a trial. */
+/** Options that decide which rows validate and what their loss means, and the length of a trial. */
 const COMMON = ['steps', 'validateEvery', 'seed', 'task', 'testImages'];
 
 /**
- * The options that may be parameters of a sweep: those of the flow and of the training, and the maps of columns. Trials
- * that differ in others have validation losses that do not compare.
+ * The options that may be parameters of a sweep: options of the flow and of the training, and the maps of columns.
+ * Validation losses of trials that differ in other options do not compare.
  */
 export const SWEPT: Options = without(
   Object.fromEntries(

@@ -8,12 +8,15 @@ import { assertUnlocked } from '../folder/lock.ts';
 import type { TrainInFolder } from '../program/program.ts';
 import type { TrainResult, TrainTask } from '../tasks/task.ts';
 
-/** Time for another process to leave the folder or to write to it, in milliseconds. That of a dead sweep saves and ends. */
+/**
+ * Time for another process to leave the folder or to write to it, in milliseconds. A process of a dead sweep saves and
+ * ends.
+ */
 const LEAVE_MS = 60_000;
 
 /**
- * Trains in the folder of a task. A folder that has the steps already is not trained. A task that runs again therefore
- * ends with the same bits.
+ * Trains in the folder of a task. It does not train if the folder has the steps already. A task that runs again
+ * therefore ends with the same bits.
  *
  * @throws the error of `train` for wrong options or data; `worker` for a folder that another process does not leave; the
  *   reason of the signal. A training that fails to converge is a result.
@@ -86,7 +89,7 @@ const resultOf = (
   });
 };
 
-/** Waits until no living process holds the folder: one that still trains there does the work of this task. */
+/** Waits until no living process holds the folder: a process that still trains there does the work of this task. */
 const leftByOthers = async (folder: string, signal: AbortSignal): Promise<void> => {
   for (let [since, last] = [performance.now(), 0]; ;) {
     try {

@@ -13,7 +13,7 @@ export interface DateFormat {
    * dates, or if they are ambiguous.
    */
   readonly dayFirst?: boolean;
-  /** Set if no date decides it, such as 03/04/2020: ask. */
+  /** Set if no date decides the order, as with 03/04/2020 alone: ask the user. */
   readonly ambiguous?: true;
   /** Formats of the column, such as `YYYY-MM-DD HH:mm`, in the order of their first text. More than one: mixed dates. */
   readonly formats: readonly string[];
@@ -99,8 +99,8 @@ const readAs = (texts: readonly (string | undefined)[], dayFirst: boolean): Read
 const DAY = 86_400;
 
 /**
- * Dates as numbers since 1970-01-01T00:00Z, in the unit of the column, `[rows]`. NaN where a cell is missing, is no date,
- * or leaves the order of day and month open while the column does not say it. With the unit `days` a time of day is a
+ * Dates as numbers since 1970-01-01T00:00Z, in the unit of the column, `[rows]`. NaN where a cell is missing, is no
+ * date, or has an order of day and month that the column does not decide. With the unit `days` a time of day is a
  * fraction.
  */
 export const dateNumbers = (
@@ -113,9 +113,9 @@ export const dateNumbers = (
 };
 
 /**
- * A number as a date of ISO 8601: `2020-04-13` for days, `2020-04-13T14:05:59Z` for seconds, each the nearest; empty for
- * NaN. Years outside 0 to 9999 have a sign and six digits. Numbers beyond what a date of JavaScript holds, 100 million
- * days, give the last one that it holds.
+ * A number as a date of ISO 8601: `2020-04-13` for days, `2020-04-13T14:05:59Z` for seconds, each the nearest; empty
+ * for NaN. Years outside 0 to 9999 have a sign and six digits. Numbers beyond the range of JavaScript dates, 100
+ * million days, give the last date in this range.
  */
 export const dateText = (number: number, unit: 'days' | 'seconds'): string => {
   if (Number.isNaN(number)) return '';

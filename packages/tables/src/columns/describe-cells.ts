@@ -5,7 +5,7 @@ import { describeColumns, type ColumnSummary } from './describe-columns.ts';
 import { offsetOf } from './offset.ts';
 import { categoryText } from './values.ts';
 
-/** Statistics of the cells of a column. Those of numbers are absent for columns of other cells. */
+/** Statistics of the cells of a column. Number statistics are absent for columns whose cells are not numbers. */
 export interface CellSummary extends Partial<NumberStatistics> {
   /** `dates`: all texts are dates. `mixed`: numbers and texts. `empty`: nothing. */
   readonly kind: 'numbers' | 'dates' | 'texts' | 'mixed' | 'empty';
@@ -13,9 +13,9 @@ export interface CellSummary extends Partial<NumberStatistics> {
   readonly gaps: number;
   /** Number of different cells, without gaps. */
   readonly distinct: number;
-  /** Smallest number; of dates, the first as text. Left out if the column holds neither. */
+  /** Smallest number, or the first date as text. Left out if the column holds neither. */
   readonly min?: number | string;
-  /** Largest number; of dates, the last as text. */
+  /** Largest number, or the last date as text. */
   readonly max?: number | string;
   /** The three most frequent cells, as written. */
   readonly frequent: readonly string[];

@@ -54,9 +54,10 @@ export interface NamedNumbers {
 }
 
 /**
- * Returns a summary of each column of numbers, as float32 holds them, with sums in double precision. It says which
- * columns have no density, because their values repeat, or one with spikes, because of an atom: a model can raise its
- * likelihood there without bound. Such a column has a resolution, the width of the noise that gives it a density.
+ * Returns a summary of each column of numbers, as float32 holds them, with sums in double precision. The summary shows
+ * columns without a density, because their values repeat, and columns whose density has spikes, because of an atom. A
+ * model can raise its likelihood there without bound. Such a column has a resolution, the width of the noise that gives
+ * it a density.
  *
  * If the values repeat on a grid (for fractions: even without the most frequent value), the resolution is the step of
  * the grid, up to float32 rounding: 1 for whole numbers, 0.1 for tenths, 1000 for thousands. Otherwise it is about the

@@ -34,11 +34,11 @@ export const layoutOf = ({ columns, tree }: Pick<RecordsSpec, 'columns' | 'tree'
   };
 };
 
-/** Whether a column is one of the numbers that the flow is a density of. */
+/** Whether a column is a target number: the flow is a density of these. */
 export const isTargetNumber = (column: ColumnSpec): column is NumberColumn =>
   column.kind === 'number' && column.given !== true;
 
-/** Whether a column is one of the categories that the density is of. */
+/** Whether a column is a target category: the density includes these. */
 export const isTargetCategory = (column: ColumnSpec): column is CategoryColumn =>
   column.kind === 'category' && column.given !== true;
 

@@ -3,8 +3,8 @@ import type { ColumnSpec } from './spec.ts';
 import { wrapped, type Values } from './values.ts';
 
 /**
- * The values with uniform noise of its resolution on each target number that repeats, so that a density exists. What is
- * added in a row depends on the key and on the row's index alone. A value of a periodic column stays on its circle.
+ * The values with uniform noise of its resolution on each target number that repeats, so that a density exists. The
+ * noise of a row depends on the key and on the row's index alone. A value of a periodic column stays on its circle.
  */
 export const withNoise = (values: Values, columns: readonly ColumnSpec[], key: Key): Values =>
   shifted(values, columns, (j) => {

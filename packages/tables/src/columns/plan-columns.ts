@@ -41,13 +41,13 @@ const AT = 'tables/planColumns';
 const IDENTIFIER = 0.5;
 /** Fewest rows of an identifier: a short table may have a value per row by chance. */
 const FEWEST = 20;
-/** A column with a larger share of numbers among its cells is one of numbers, in which a text is a mistake. */
+/** A column with a larger share of numbers among its cells is a column of numbers, in which a text is a mistake. */
 const MOSTLY = 0.9;
 
 /**
- * Says what each column of a table is: a number, a date, a category, weights, or nothing to train on.
+ * Decides for each column of a table whether it is a number, a date, a category, weights, or nothing to train on.
  *
- * @param frame All rows, before they are split: what a column is does not depend on the split.
+ * @param frame All rows, before they are split, so that the kind of a column does not depend on the split.
  * @returns One plan for each column of the frame, in its order.
  * @throws `input` for a text in a column of numbers, an identifier that is not left out, dates whose order of day and
  * month cannot be known, wrong weights, and no number to train on; `option` for names that the table does not have, or
@@ -225,7 +225,7 @@ const checkPeriods = (plans: readonly ColumnPlan[], options: PlanOptions): void 
   }
 };
 
-/** The numbers of a column: those of its cells, or its dates as numbers. */
+/** The numbers of a column: the numbers in its cells, or its dates as numbers. */
 export const numbersOf = ({ numbers, texts = [] }: FrameColumn, date: DateFormat | undefined): Float64Array =>
   date === undefined
     ? numbers

@@ -23,10 +23,10 @@ const KNOTS = { most: 33, least: 4, rowsEach: 20 } as const;
 const GAP = 1e-3;
 
 /**
- * Fits the map that takes quantiles of the training rows to those of a normal distribution. It makes skewed columns,
- * heavy tails, bounds and atoms nearly normal. A normal density behind the map is close to a histogram of the column
- * whose cells hold equally many rows. Beyond the training rows the slope is the mean slope, so that an outlier stays an
- * outlier.
+ * Fits the map that takes quantiles of the training rows to quantiles of a normal distribution. It makes skewed
+ * columns, heavy tails, bounds and atoms nearly normal. A normal density behind the map is close to a histogram of the
+ * column whose cells hold equally many rows. Beyond the training rows the slope is the mean slope, so that an outlier
+ * stays an outlier.
  *
  * @remarks Sorts each column.
  * @throws `input` for a column that is constant or not finite.

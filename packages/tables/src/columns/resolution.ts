@@ -11,7 +11,7 @@ const MOST_DECIMALS = 6;
 
 /**
  * Returns the coarsest step of which every value is a whole multiple, up to one unit in the last place of float32, or
- * `undefined` if there is none. `values` are finite, ascending and different.
+ * `undefined` if no step fits. `values` are finite, ascending and different.
  *
  * @remarks Whole numbers are exact in float32, so their step is the greatest common divisor. Other steps are decimal
  * numbers or reciprocals of whole numbers. Fractions of the smallest gap are tried first, then 0.1, 0.01, … Costs a few

@@ -55,8 +55,8 @@ export interface CategoryColumn {
   /** Whether it is a condition. Default false. */
   readonly given?: boolean;
   /**
-   * The categories of the training rows, as written. Code `k` is that of `levels[k]`; code `levels.length` is that of
-   * all others, which the context encodes as zeros.
+   * The categories of the training rows, as written. Code `k` means `levels[k]`. Code `levels.length` means any other
+   * category, which the context encodes as zeros.
    */
   readonly levels: readonly string[];
 }
@@ -69,7 +69,7 @@ export type ColumnSpec = NumberColumn | CategoryColumn;
  * by a conditional flow. The spec and the parameters of the flow score raw cells anywhere.
  */
 export interface RecordsSpec {
-  /** Kind of the spec, among those of a checkpoint. */
+  /** Kind of the spec, among the kinds of a checkpoint. */
   readonly kind: 'records';
   /** Version of the format. */
   readonly version: 1;

@@ -11,9 +11,9 @@ export interface Whitening {
 }
 
 /**
- * Fits the whitening of standardized columns. The covariance is that of Ledoit and Wolf: the sample
- * covariance, shrunken towards a multiple of the identity by the share that minimizes the expected squared error. Fit
- * it on the training rows only.
+ * Fits the whitening of standardized columns. The covariance is the estimate of Ledoit and Wolf: the sample covariance,
+ * shrunken towards a multiple of the identity. The share of the identity minimizes the expected squared error. Fit it
+ * on the training rows only.
  *
  * @remarks Costs `O(rows columns^2)` in float64.
  * @throws `input` for fewer than two rows, or if the covariance is not positive definite after rounding.

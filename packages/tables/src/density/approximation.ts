@@ -22,9 +22,9 @@ export interface Approximation {
   readonly layout: Layout;
   /** The maps of single numbers of its flow, one for each target number. */
   readonly maps: readonly NumberMap[];
-  /** Mean of the mapped numbers for a context `[m]`, less that of the mixture. */
+  /** Mean of the mapped numbers for a context `[m]`, minus the mean of the mixture. */
   center(context: Float32Array): Float64Array;
-  /** The mixture of what is left, with these coordinates unknown. */
+  /** The mixture of the residuals, with these coordinates unknown. */
   unknown(indices: readonly number[]): PartialMixture;
 }
 
@@ -36,8 +36,9 @@ const SECONDS = 1;
 const known = new WeakMap<RecordFlow, Approximation>();
 
 /**
- * The approximation of a model: fitted to its draws when first asked for, and the same in every process. Parameters that
- * change afterwards make it worse, but no result wrong: all are weighted by the density itself.
+ * The approximation of a model: fitted to its draws on the first call, and the same in every process. Later changes of
+ * the parameters make the approximation less efficient. Results stay correct, because the density itself weights all
+ * draws.
  */
 export const approximationOf = (model: RecordFlow): Approximation => {
   const found =

@@ -12,7 +12,7 @@ import { logSumExp, type PartialMixture } from './partial-mixture.ts';
 export interface Completions {
   readonly values: Values;
   readonly logProposal: Float64Array;
-  /** Whether the completions are all that there are, each once. */
+  /** Whether these are all possible completions, each once. */
   readonly exact: boolean;
 }
 
@@ -24,8 +24,8 @@ interface CompletionsOptions {
   /** Whether a row whose gaps are categories alone gets every combination once, if they are few. */
   readonly enumerate: boolean;
   /**
-   * Whether a fifth of the draws of numbers is wider than the approximation, as importance sampling needs it. `logProposal`
-   * is that of such draws.
+   * Whether a fifth of the draws of numbers is wider than the approximation, as importance sampling needs it.
+   * `logProposal` is then the log-density of the widened distribution.
    */
   readonly wide: boolean;
   /**
@@ -39,9 +39,9 @@ interface CompletionsOptions {
 const MOST_COMBINATIONS = 128;
 
 /**
- * Completes a row by draws from an approximation, given what is there. With `enumerate`, a row whose gaps are
- * categories alone, of at most 128 combinations, gets every combination once. Undefined for a row whose conditions have
- * gaps that training did not see.
+ * Completes a row by draws from an approximation, given the known cells. With `enumerate`, a row whose gaps are
+ * categories alone, of at most 128 combinations, gets every combination once. Returns undefined for a row whose
+ * conditions have gaps that training did not see.
  */
 export const completionsOf = (
   approximation: Approximation,
@@ -112,7 +112,10 @@ const drawnCategories = ({ spec, layout }: Approximation, rows: Values, key: Key
   return { values: { ...rows, columns }, logProposal };
 };
 
-/** Logs of the probabilities by which combinations are drawn: of the categories, times that of the known numbers. */
+/**
+ * Logs of the probabilities by which combinations are drawn: the probability of the categories times the density of the
+ * known numbers, normalized.
+ */
 const sharesOf = (approximation: Approximation, all: Values, unknown: readonly number[]): Float64Array => {
   const { spec, layout } = approximation;
   const prior = logCategories(spec, treeCodes(all, layout), all.rows);

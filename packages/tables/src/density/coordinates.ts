@@ -18,8 +18,8 @@ type Step = (row: Float64Array, context: Float32Array) => number;
 
 /**
  * The numbers of complete rows after the blocks of the flow that training does not change, and the regression on the
- * context, in float64. All other blocks count as the identity, as which they begin: a flow over a mixture that is fitted
- * to these coordinates begins as that mixture.
+ * context, in float64. All other blocks count as the identity, because they begin as the identity. So a flow over a
+ * mixture that is fitted to these coordinates begins as this mixture.
  */
 export const coordinatesOfRecords = (spec: RecordsSpec, rows: Values): RecordCoordinates => {
   const layout = layoutOf(spec);

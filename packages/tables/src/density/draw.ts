@@ -11,8 +11,9 @@ import type { RecordFlow } from './record-flow.ts';
 const ROWS = 2048;
 
 /**
- * Draws the targets of records, given their conditions. Drawn categories are among the spec's levels. Targets in `given` are ignored, and its conditions have no
- * gaps. What is drawn for a row depends on the key and the number of the row alone: `first + i` for row `i`.
+ * Draws the targets of records, given their conditions. Drawn categories are among the spec's levels. Targets in
+ * `given` are ignored, and its conditions have no gaps. The draws for a row depend on the key and the number of the row
+ * alone: `first + i` for row `i`.
  *
  * @returns Values of all columns; the numbers with the noise of their resolution, as the density sees them.
  */

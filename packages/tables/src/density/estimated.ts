@@ -9,8 +9,8 @@ import { builtInRegistries, type BlockSpec, type FlowSpec, type PluginSpec, type
 const EXACT_COLUMNS = 256;
 
 /**
- * The spec of a flow of rows with the estimator for evaluation: `logDet` if given; otherwise that of the spec; otherwise
- * `exact` up to 256 columns. An `exact` set here has no limit of dimensions but memory.
+ * The spec of a flow of rows with the estimator for evaluation: `logDet` if given; otherwise the estimator of the spec;
+ * otherwise `exact` up to 256 columns. The dimension of an `exact` that is set here is limited by memory only.
  */
 export const forEvaluation = (spec: FlowSpec, logDet?: PluginSpec): FlowSpec => {
   const exactByDefault = spec.evaluationLogDet === undefined && spec.dim <= EXACT_COLUMNS;

@@ -6,7 +6,7 @@ import type { RecordFlow } from './record-flow.ts';
 import { rowKeys } from './score.ts';
 import { weightedDraws, type WeightedDraws } from './weighted-draws.ts';
 
-/** What one column has to do with the log-density of a row. */
+/** How much one column contributes to the log-density of a row. */
 export interface Reason {
   /** Name of the column. */
   readonly column: string;
@@ -16,8 +16,8 @@ export interface Reason {
    */
   readonly part: number;
   /**
-   * The likeliest value of the cell given the others, as the spec codes it: for a number, of its draws. NaN if no value
-   * is possible.
+   * The likeliest value of the cell given the others, as the spec codes it: for a number, the likeliest of its draws.
+   * NaN if no value is possible.
    */
   readonly typical: number;
   /**
@@ -33,13 +33,14 @@ const DRAWS = 64;
 const ROWS = 64;
 
 /**
- * Says for each row how much each target column contributes to its log-density: the column is drawn anew given all
- * others, and the change of the log-density is averaged. Conditions have no part. In a row with gaps, what is missing is
- * drawn too, with and without the column.
+ * Computes for each row how much each target column contributes to its log-density. The column is drawn anew given all
+ * others, and the change of the log-density is averaged. Conditions have no contribution. In a row with gaps, the
+ * missing cells are drawn too, with and without the column.
  *
- * @param logDensities `log p` of the rows, `[rows]`. Those of rows with gaps are not read.
+ * @param logDensities `log p` of the rows, `[rows]`. Entries of rows with gaps are not read.
  * @param options Whether log-densities are estimates: see `isEstimated`.
- * @remarks Costs 64 log-densities per row and column; of a category, as many as it has categories.
+ * @remarks Costs 64 log-densities for each row and column of numbers, and one per category for each row and column of
+ * categories.
  * @returns `[rows][targets]`, in the order of the columns.
  */
 export const explain = (
@@ -83,7 +84,7 @@ const drawn = (
   return weightedDraws(model, rows, { draws: DRAWS, keyOf, estimated, unseen: true });
 };
 
-/** Shares of the completions that add up to 1; undefined if what is there has the density 0. */
+/** Shares of the completions, which add up to 1; undefined if the known cells have the density 0. */
 const sharesOf = ({ logWeights }: WeightedDraws): Float64Array | undefined => {
   const most = Math.max(...logWeights);
   if (most === -Infinity) return undefined;

@@ -4,8 +4,8 @@ import { medianOf } from '../columns/quantile.ts';
 import type { Values } from '../columns/values.ts';
 
 /**
- * The values with every gap that matters filled by the median of the column, or its most frequent category. `reference`
- * are the rows that these are taken from. A column that is empty there stays as it is.
+ * The values with every gap that matters filled by the median of the column, or its most frequent category. The medians
+ * and categories come from the rows `reference`. A column without values there stays as it is.
  */
 export const filledByMedian = (values: Values, layout: Layout, reference: Values = values): Values => ({
   ...values,

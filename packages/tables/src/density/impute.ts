@@ -31,7 +31,7 @@ export interface Imputed {
    * NaN if no row had proposals: categories alone are drawn from all their combinations.
    */
   readonly smallestEffective: number;
-  /** Indices of rows that are left out: a condition has a gap, or what is there has the density 0. */
+  /** Indices of rows that are left out: a condition has a gap, or the known cells have the density 0. */
   readonly left: readonly number[];
 }
 
@@ -41,10 +41,10 @@ const CHAIN = { before: 40, between: 10 } as const;
 const ROWS = 64;
 
 /**
- * Fills gaps by draws from the density of what is missing given what is there: a chain of independent proposals for
- * each row, each accepted as Metropolis and Hastings do. A row whose gaps are categories alone, of at most 128
- * combinations, gets exact draws. A filled category is one of the spec's levels. Rows without gaps stay as they are.
- * What is drawn for a row depends on the key, its index and its cells.
+ * Fills gaps by draws from the density of the missing cells given the known cells. Each row has a chain of independent
+ * proposals, which are accepted by the rule of Metropolis and Hastings. A row whose gaps are categories alone, of at
+ * most 128 combinations, gets exact draws. A filled category is one of the spec's levels. Rows without gaps stay as
+ * they are. The draws for a row depend on the key, its index and its cells.
  *
  * @remarks Costs `40 + 10 draws` log-densities for a row with gaps.
  * @see Hastings, Monte Carlo sampling methods using Markov chains and their applications, 1970; Rubin, Multiple

@@ -1,13 +1,15 @@
-/** Rows of a product from which on `backend-wasm` has one kernel for all matrices (`packages/backend-wasm/src/kernels`). */
+/** From this many rows on, `backend-wasm` has one kernel for all matrices (`packages/backend-wasm/src/kernels`). */
 const MOST_ROWS = 17;
-/** Rows from which on narrow matrices have the kernel of the others. */
+/** From this many rows on, narrow matrices have the same kernel as others. */
 const NARROW_ROWS = 4;
-/** Multiplications of a product up to which it has a kernel of its own, per column: no matrix is smaller than `2 x dim`. */
+/**
+ * Products of at most this many multiplications per column have a separate kernel. No matrix is smaller than `2 x dim`.
+ */
 const SMALL_PRODUCT = 48 / 2;
 
 /**
- * Fewest rows of a call of a flow of this dimension, so that the bits of a row do not depend on how many others there
- * are: products of few numbers have kernels of their own, which round differently.
+ * Fewest rows of a call of a flow of this dimension. With these, the bits of a row do not depend on the number of other
+ * rows. Products of few numbers have separate kernels, which round differently.
  */
 export const leastRows = (dim: number): number =>
   Math.min(MOST_ROWS, Math.max(NARROW_ROWS, Math.floor(SMALL_PRODUCT / dim) + 1));

@@ -163,7 +163,7 @@ const precisionOf = (
 
 const dot = (a: Float64Array, b: Float64Array): number => a.reduce((sum, value, i) => sum + value * b[i]!, 0);
 
-/** `log sum exp`, without overflow. -Infinity for nothing but -Infinity. */
+/** `log sum exp`, without overflow. -Infinity if all values are -Infinity. */
 export const logSumExp = (values: ArrayLike<number>): number => {
   let most = -Infinity;
   for (let i = 0; i < values.length; i++) most = Math.max(most, values[i]!);

@@ -18,7 +18,7 @@ import { fitWhitening } from '../columns/whitening.ts';
 import { fitCategoryTree } from '../tree/tree-fit.ts';
 import { isConstant, stepOf } from './constant-blocks.ts';
 
-/** Choices of {@link recordsSpec}: those of `tabularPreset` that do not follow from the rows. */
+/** Choices of {@link recordsSpec}: the options of `tabularPreset` that do not follow from the rows. */
 export interface RecordsOptions extends Omit<
   PresetOptions,
   'dim' | 'context' | 'scaling' | 'whitening' | 'quantiles' | 'maps' | 'regression' | 'conditionalAffine'

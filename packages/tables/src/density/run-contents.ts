@@ -17,7 +17,7 @@ export interface RunContents {
  * Reads what a program stores beside a flow of rows of numbers, `extra` of a checkpoint. What it does not store gets its
  * default: columns are called `x0`, `x1`, ...
  *
- * @param dim Columns of the flow, if it is one of rows of numbers; else 0.
+ * @param dim Number of columns of a flow of rows of numbers; 0 for another model.
  * @throws `checkpoint` for names, noise, offsets or quantiles of another form. The message begins with `source`.
  */
 export const runContents = (extra: unknown, dim: number, source: string): RunContents => {

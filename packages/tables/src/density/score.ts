@@ -9,15 +9,19 @@ import { weightedDraws } from './weighted-draws.ts';
 /** Log-densities of records, some of which may have gaps. */
 export interface Scores {
   /**
-   * `log p` in nats, `[rows]`. Of a row with gaps: that of what is there, NaN if all its completions failed. NaN where a
-   * solve failed (its residual is above 1e-3) or a condition is missing.
+   * `log p` in nats, `[rows]`. A row with gaps has the log-density of its known cells, or NaN if all its completions
+   * failed. NaN where a solve failed (its residual is above 1e-3) or a condition is missing.
    */
   readonly values: Float64Array;
   /**
-   * Standard errors in nats, `[rows]`; 0 where the value is exact. Of a row with gaps: by the spread of the completions.
+   * Standard errors in nats, `[rows]`; 0 where the value is exact. For a row with gaps, the error comes from the spread
+   * of the completions.
    */
   readonly errors: Float64Array;
-  /** 1 where every solve converged, of a row with gaps for all its completions, `[rows]`. 0 where one gave no number. */
+  /**
+   * 1 where every solve converged, `[rows]`. For a row with gaps, all its completions must converge. 0 where one gave
+   * no number.
+   */
   readonly converged: Uint8Array;
   /** Number of gaps of each row, `[rows]`. */
   readonly gaps: Uint32Array;
@@ -34,8 +38,8 @@ const CHUNK = 128;
  *
  * @param values At the middle of their noise: see `atMiddle`.
  * @param options Whether log-densities are estimates: see `isEstimated`.
- * @remarks A row with missing numbers costs 256 log-densities; one with missing categories alone as many as they have
- * combinations, up to 128.
+ * @remarks A row with missing numbers costs 256 log-densities. A row with missing categories alone costs one for each
+ * of their combinations, up to 128.
  */
 export const scoreRecords = (
   model: RecordFlow,

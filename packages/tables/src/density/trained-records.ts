@@ -19,7 +19,7 @@ import { withGiven } from './with-given.ts';
 /** At least one row as an object, by column, or a frame. */
 export type Rows = Frame | readonly Readonly<Record<string, unknown>>[];
 
-/** Scores of rows, with what the held-out rows say of them. */
+/** Scores of rows, compared with the held-out rows. */
 export interface ScoredRows extends Scores {
   /**
    * Percentage of held-out rows that are less likely: see `percentile`. 0 where a solve failed. NaN for a row with gaps,
@@ -44,7 +44,7 @@ export interface DrawOptions {
   readonly key: Key;
   /** Scale of the noise of the base. Default 1. */
   readonly temperature?: number;
-  /** Number of the first draw, so that parts give what the whole would. Default 0. */
+  /** Number of the first draw, so that parts give the same draws as the whole. Default 0. */
   readonly first?: number;
 }
 
@@ -63,24 +63,24 @@ export interface TrainedRecords {
   /** Held-out log-densities that scores are compared with. */
   readonly heldOut?: ReferenceQuantiles;
   /**
-   * Rows as the other methods compute with them: checked, and at the middle of their noise. For a program that computes
-   * in parts, which reads once.
+   * Reads rows into the form that the other methods use: checked, and at the middle of their noise. A program that
+   * computes in parts reads only once.
    *
    * @throws `input` for a missing column, or a cell of another kind than its column.
    */
   read(rows: Rows): Values;
   /** Log-densities of rows, in nats, in the units of the file: see `scoreRecords`. */
   score(rows: Rows): ScoredRows;
-  /** The same of rows that `read` gave, or of some of them. */
+  /** The same as `score`, for rows from `read`, or for some of them. */
   scoreValues(values: Values): ScoredRows;
-  /** What each column has to do with the log-density of each row: see `explain`. */
+  /** How much each column contributes to the log-density of each row: see `explain`. */
   explain(rows: Rows): readonly (readonly NamedReason[])[];
-  /** The same of rows that `read` gave, or of some of them. */
+  /** The same as `explain`, for rows from `read`, or for some of them. */
   explainValues(values: Values): readonly (readonly NamedReason[])[];
   /**
    * The conditions of `count` draws, checked: `given` has one row per draw, or one for all.
    *
-   * @throws `option` for none, if the density has conditions, or for another number of rows; `input` for a gap where
+   * @throws `option` without conditions if the density has some, or for another number of rows; `input` for a gap where
    * training saw none.
    */
   conditions(count: number, given?: Rows): Values;
@@ -91,9 +91,9 @@ export interface TrainedRecords {
    * @throws `convergence` for draws that are not finite, and the errors of `conditions`.
    */
   sample(count: number, options: SampleRecordsOptions): Frame;
-  /** The same under conditions that `conditions` gave, or some of them. */
+  /** The same under conditions from `conditions`, or under some of them. */
   sampleValues(conditions: Values, options: DrawOptions): Frame;
-  /** Rows with their gaps filled: see `impute`. Cells that are there stay as they are; dates become ISO texts. */
+  /** Rows with their gaps filled: see `impute`. Known cells stay as they are; dates become ISO texts. */
   impute(rows: Rows, options: { readonly draws: number; readonly key: Key }): Imputed & { readonly frame: Frame };
 }
 
@@ -195,7 +195,7 @@ const comparedWith = (
 
 /**
  * Log-densities of whole rows, -Infinity where a solve failed: such a row is less likely than all others. NaN for rows
- * with gaps: a density of fewer cells does not compare with one of all.
+ * with gaps: the density of some cells does not compare with the density of all.
  */
 const comparable = ({ values, gaps }: Scores): Float64Array =>
   values.map((value, row) => (gaps[row]! > 0 ? NaN : Number.isNaN(value) ? -Infinity : value));

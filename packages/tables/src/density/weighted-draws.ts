@@ -11,9 +11,9 @@ export interface WeightedDraws {
   readonly values: Values;
   /** `log p` of each completed row, `[draws]`. -Infinity where a solve failed. */
   readonly logDensities: Float64Array;
-  /** `log p - log q` of each, `[draws]`: the log of their mean is the log-density of what is there. */
+  /** `log p - log q` of each draw, `[draws]`. The log of the mean of `p / q` is the log-density of the known cells. */
   readonly logWeights: Float64Array;
-  /** Whether the completions are all that there are, each once, and the sum of their densities is exact. */
+  /** Whether these are all possible completions, each once, and the sum of their densities is exact. */
   readonly exact: boolean;
   /** Whether every solve converged. */
   readonly converged: boolean;
@@ -32,8 +32,8 @@ interface WeightedDrawsOptions {
 }
 
 /**
- * Fills the gaps of rows by draws from an approximation of the density given what is there, and weighs each draw by the
- * density itself.
+ * Fills the gaps of rows by draws from an approximation of the density given the known cells, and weighs each draw by
+ * the density itself.
  *
  * @remarks Costs `draws` log-densities for a row with missing numbers. A row whose gaps are categories alone, of at most
  * 128 combinations, is summed exactly.
@@ -68,7 +68,7 @@ export const weightedDraws = (
     return {
       values: completed,
       logDensities: own,
-      // Where the density is 0 the weight is, whatever the proposal.
+      // Where the density is 0, the weight is 0, whatever the proposal.
       logWeights: own.map((value, i) => (value === -Infinity ? -Infinity : value - logProposal[i]!)),
       exact,
       converged: flags.every((flag) => flag === 1),

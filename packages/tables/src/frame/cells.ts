@@ -13,7 +13,7 @@ const MISSING = /^([+-]?nan|na|n\/a|null|none)?$/i;
 export interface CellReader {
   /** Whether a cell is neither a number nor a gap. */
   isText(cell: string): boolean;
-  /** The number of a cell; NaN if it is none. */
+  /** The number of a cell; NaN if the cell is not a number. */
   numberOf(cell: string): number;
 }
 
@@ -82,7 +82,7 @@ export const keptCell = (cell: string, value: number): string | undefined => {
 
 /** A cell. */
 interface ReadCell {
-  /** The number; NaN if there is none. */
+  /** The number; NaN without one. */
   readonly value: number;
   /** The text to keep besides it, as `keptCell` decides. */
   readonly cell?: string;
@@ -93,7 +93,7 @@ interface ReadCell {
 /**
  * Reads a value as a cell: a number, and the text to keep besides it. Texts read as in a CSV with a decimal point,
  * booleans are the texts `true` and `false`, dates are texts in ISO format in UTC, `null` and `undefined` are missing.
- * Returns `undefined` for any other value, and for a date that is none.
+ * Returns `undefined` for any other value, and for an invalid date.
  */
 export const readCell = (value: unknown): ReadCell | undefined => {
   if (value === null || value === undefined || Number.isNaN(value)) return { value: NaN };

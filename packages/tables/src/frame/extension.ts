@@ -1,4 +1,4 @@
-/** The extension of a path or an address in lower case, with its dot: `.csv`. Empty if there is none. */
+/** The extension of a path or an address in lower case, with its dot: `.csv`. Empty without an extension. */
 export const extensionOf = (path: string): string => {
   const name = path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
   const at = name.lastIndexOf('.');

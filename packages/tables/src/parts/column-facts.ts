@@ -4,8 +4,8 @@ import { WHOLE } from '../read/frame-columns.ts';
 import type { CsvReading } from './table-part.ts';
 
 /**
- * What the cells of each column are. A frame needs to know it of all rows: whether a column has texts decides if `-` is
- * a text or a gap, and whether it keeps its numbers as written.
+ * Facts about the cells of each column. A frame needs them for all rows: whether a column has texts decides if `-` is a
+ * text or a gap, and whether it keeps its numbers as written.
  */
 export interface ColumnFacts {
   /** Looks at a cell of column `j`, as in the file. Cells beyond the last column are ignored. */

@@ -12,7 +12,7 @@ import type { FileParts } from './file-parts.ts';
 import { scanLines } from './scan-lines.ts';
 import type { CsvReading, TablePart } from './table-part.ts';
 
-/** The header, the separator and the remarks are found in so many bytes of whole lines. */
+/** Bytes of whole lines in which the header, the separator and the remarks are found. */
 const HEAD_BYTES: number = 2 ** 20;
 
 /**

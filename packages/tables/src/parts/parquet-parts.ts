@@ -9,7 +9,7 @@ import { rowRanges } from './row-ranges.ts';
 const MOST_METADATA = 2 ** 28;
 /** The file ends with the metadata, their length in four bytes, and this word. */
 const WORD = 'PAR1';
-/** Bytes that are read at once with the end of the file. */
+/** Bytes at the end of the file that the first read takes. */
 const END_BYTES = 2 ** 16;
 
 /** Finds the parts of a Parquet file: row groups, several small ones together, large ones divided. */

@@ -20,7 +20,7 @@ const AT = 'tables/readTablePart';
  * booleans and times of a Parquet file always have them; if the file has numbers as texts, a mark such as `-` among them
  * is a gap or a text by the cells of the part.
  *
- * @remarks Reads the bytes of the part: of Parquet also the metadata, and only the columns that are wanted. Holds the
+ * @remarks Reads the bytes of the part. From Parquet, it reads the metadata too, and only the wanted columns. Holds the
  * bytes and the cells. Parquet is decoded in this process: a damaged byte can make it loop forever, or need more memory
  * than Node has. So call it in a process that can be ended.
  * @throws `input` for a file that cannot be read, has changed since, or is damaged, and for an unknown column; `option`

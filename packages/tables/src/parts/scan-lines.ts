@@ -16,7 +16,7 @@ interface LineScan {
 
 const [LINE_FEED, RETURN, MINUS, ZERO] = [10, 13, 45, 48];
 const [DIGIT, POINT, COMMA, OTHER] = [1, 1 << 8, 1 << 16, 1 << 24];
-/** Cells of more bytes are not told by sums: a sum of this many ones stays within its byte. */
+/** Sums cannot classify cells of more bytes: a sum of this many ones stays within its byte. */
 const LONGEST = 20;
 /** `String` may write whole numbers of more digits in another way. */
 const MOST_DIGITS = 15;

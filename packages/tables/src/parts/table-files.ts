@@ -4,10 +4,10 @@ import { partExtensions } from '../read/formats.ts';
 import { isUrl } from './url-source.ts';
 
 /**
- * Returns the files of a source: a file, a URL, a folder, a pattern, or several of these one after the other. Of a folder
- * and a pattern these are the readable files in the order of their names, by the codes of the characters; hidden ones are
- * ignored, and so are folders within. In a pattern, `*` stands for any characters and `?` for one; both may stand in the
- * last name of the path only.
+ * Returns the files of a source: a file, a URL, a folder, a pattern, or several of these one after the other. A folder
+ * or a pattern gives the readable files in the order of their names, by the codes of the characters. Hidden files and
+ * folders within are ignored. In a pattern, `*` stands for any characters and `?` for one. Both may stand in the last
+ * name of the path only.
  *
  * @throws `input` if there is no such file, or none that is readable; `option` for `*` and `?` in the name of a folder.
  */

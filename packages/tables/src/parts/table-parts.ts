@@ -31,10 +31,10 @@ const PART_BYTES = 2 ** 21;
  * several of these. Files of a folder or a pattern are in the order of their names; hidden ones and folders within are
  * ignored. All files must have the same columns.
  *
- * @remarks The same files and options give the same parts. The memory needed is that of one part. Of Parquet and NumPy,
- * only the metadata are read; row groups of Parquet are joined or divided to parts of `partRows`. A CSV is read once, also
- * from a URL: only so is it known where quotes are open, which decimal sign it has, and which columns have texts. This
- * takes some six seconds per GB, and 25 if each line has quotes. A URL must send ranges of bytes.
+ * @remarks The same files and options give the same parts. Needs the memory of one part. Reads only the metadata of
+ * Parquet and NumPy files; row groups of Parquet are joined or divided to parts of `partRows`. A CSV is read once, also
+ * from a URL. The pass finds open quotes, the decimal sign, and the columns with texts. It takes some six seconds per
+ * GB, and 25 if each line has quotes. A URL must send ranges of bytes.
  * @throws `input` for a file that cannot be read, is not what its extension says, has no rows, or has other columns than
  * the first; `option` for wrong sizes of parts, and if separator and decimal sign are both commas.
  */

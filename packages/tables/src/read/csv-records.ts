@@ -10,8 +10,8 @@ const [TAB, LINE_FEED, RETURN, SPACE, QUOTE_CODE, LAST_ASCII] = [9, 10, 13, 32, 
  * Calls `take` with the cells of each line that is not blank, up to the first record whose quotes do not fit. The lines
  * are counted from `line`. Returns the number of records taken, and whether these are all.
  *
- * @remarks Ten times as fast as the parser of the library, with the same records; that one says what is wrong with the
- * rest. Cells can be views of `text`, which they keep in memory.
+ * @remarks Ten times as fast as the parser of the library, with the same records. The parser of the library describes
+ * what is wrong with the rest. Cells can be views of `text`, which they keep in memory.
  */
 export const fittingRecords = (
   text: string,

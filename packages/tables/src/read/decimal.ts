@@ -14,9 +14,9 @@ const THOUSANDS = /^[+-]?[1-9]\d{0,2},\d{3}$/;
 /** A decimal point, or commas that can only mark thousands. */
 const POINT = /^[+-]?(\d*\.\d+(e[+-]?\d+)?|\d{1,3}(,\d{3})+\.\d*|\d{1,3}(,\d{3}){2,})$/i;
 
-/** Collects what the cells of a table say about its decimal sign. */
+/** Collects evidence from the cells of a table about its decimal sign. */
 export interface DecimalFinder {
-  /** Looks at a cell. Cells without a comma and a point say nothing. */
+  /** Looks at a cell. Cells without a comma and a point are no evidence. */
   take(cell: string): void;
   /** Whether no further cell can change the sign. */
   isSettled(): boolean;

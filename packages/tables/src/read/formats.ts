@@ -10,8 +10,8 @@ export interface TableFormat {
 export type TableExtension = '.csv' | '.tsv' | '.npy' | '.parquet';
 
 /**
- * The file formats of tables by extension. What lists them, in code and in READMEs, follows from here. Their readers are
- * in raw-file.ts, apart from this, since a page reads texts alone.
+ * The file formats of tables by extension. All lists of formats, in code and in READMEs, follow from this record. The
+ * readers are in a separate file, raw-file.ts, because a page reads texts alone.
  */
 export const FORMATS: Readonly<Record<TableExtension, TableFormat>> = {
   '.csv': { types: ['text/csv', 'application/csv', 'text/plain'], parts: 'csv' },

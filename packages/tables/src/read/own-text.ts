@@ -1,4 +1,4 @@
-/** V8 makes shorter texts of their own; longer ones may be views of the text that they were cut from. */
+/** V8 copies shorter texts; longer texts may be views of the text that they were cut from. */
 const SHORTEST_VIEW = 13;
 /** Most different texts that are remembered. */
 const MOST = 1024;
@@ -13,7 +13,7 @@ export const ownTexts = (): ((text: string) => string) => {
     if (text.length < SHORTEST_VIEW) return text;
     const known = seen.get(text);
     if (known !== undefined) return known;
-    // Joining makes a new text, of which this is a view.
+    // Joining makes a new text, and this is a view of it.
     const own = ` ${text}`.slice(1);
     if (seen.size < MOST) seen.set(own, own);
     return own;

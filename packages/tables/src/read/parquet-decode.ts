@@ -23,7 +23,7 @@ export interface ParquetQuestion {
 }
 
 /**
- * Returns the number of rows, and an iterator over the columns. Nested columns, and those that are not in `wanted`,
+ * Returns the number of rows, and an iterator over the columns. Nested columns, and columns that are not in `wanted`,
  * have no values.
  *
  * @throws any error of the library. With a damaged file the library can loop forever, or ask for more memory than Node
@@ -52,8 +52,8 @@ interface ParquetRows extends ParquetQuestion {
  * Returns an iterator over the columns of rows `[from, to)`, as {@link decodeParquet} does.
  *
  * @remarks Decodes only the pages that hold some of these rows. It also reads no others if the file has an index of its
- * pages; otherwise it reads the chunk of each column whole. A row group read in four ranges takes a fifth to a half more
- * time than at once.
+ * pages; otherwise it reads the chunk of each column whole. A row group read in four ranges takes a fifth to a half
+ * more time than in one.
  * @throws as {@link decodeParquet}.
  */
 export const decodeRows = async function* (

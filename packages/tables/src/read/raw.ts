@@ -7,16 +7,16 @@ export interface RawColumn {
   readonly name: string;
   /** The values in double precision. NaN if a cell is missing or not a number. */
   readonly values: ArrayLike<number>;
-  /** The first value that is no cell, such as a list. Left out if there is none. */
+  /** The first value that cannot be a cell, such as a list. Left out without such a value. */
   readonly wrong?: { readonly row: number; readonly cell: string };
   /**
-   * Of each cell, what a frame keeps besides the number, trimmed: a text, or a number that is written in a form of its
-   * own; `undefined` for others and gaps. Left out for a column of plain numbers.
+   * What a frame keeps of each cell besides the number, trimmed: a text, or a number that is written in an unusual
+   * form; `undefined` for other cells and gaps. Left out for a column of plain numbers.
    */
   readonly cells?: readonly (string | undefined)[];
   /** Whether a frame keeps the numbers as written, whatever they are: texts of a Parquet file. Default: false. */
   readonly isWritten?: boolean;
-  /** What all cells were as values of JavaScript. A frame of a file does not keep it. */
+  /** Type of all cells as values of JavaScript. A frame of a file does not keep it. */
   readonly type?: CellType;
 }
 

@@ -11,7 +11,7 @@ export interface Reading {
   readonly header: boolean;
   readonly separator: Separator;
   readonly decimal: Decimal;
-  /** A cell with a comma in a number, if the decimal sign was looked for and there is one. */
+  /** A cell with a comma in a number, if the decimal sign was looked for and such a cell exists. */
   readonly comma?: string;
   /** The cells of the first row, trimmed, and whether each is text: neither a number nor missing. */
   readonly first: readonly { readonly cell: string; readonly isText: boolean }[];

@@ -5,20 +5,20 @@ import { treeMessages } from './tree-messages.ts';
 /** Options of {@link drawCategories}. */
 export interface CategoryDrawOptions {
   /**
-   * Whether a drawn code may be that of unseen categories. Default false: draws are exact given that each drawn category
-   * is a seen one. Present codes may be unseen ones.
+   * Whether a drawn code may mean an unseen category. Default false: draws are exact under the condition that each
+   * drawn category was seen. Known codes may mean unseen categories.
    */
   readonly unseen?: boolean;
 }
 
 /**
- * Returns the codes with the missing ones drawn, jointly, from their probabilities given the present ones of the row.
- * A new array `[rows]` for each column.
+ * Draws the missing codes of each row, jointly, from their probabilities given the present codes of the row. Returns
+ * all codes, in a new array `[rows]` for each column.
  *
  * @param codes One array for each column of the tree, `[rows]`, with -1 for a missing cell. If all are missing, rows are
  *   drawn from the tree.
- * @param key What is drawn for a row depends on the key and on the row's index, or its name: see `fromRow` and `forRows`
- *   of `@impflow/core`. It does not depend on the number of rows, nor on the other rows.
+ * @param key The draws for a row depend on the key and on the row's index, or its name: see `fromRow` and `forRows` of
+ *   `@impflow/core`. It does not depend on the number of rows, nor on the other rows.
  * @remarks A row takes `O(sum of sizes)` time, plus the product of the sizes for each column that is missing with its
  *   parent while something below it is present.
  * @throws `shape` for arrays of other lengths, `option` for other codes.
@@ -36,7 +36,7 @@ export const drawCategories = (
   for (let row = 0; row < rows; row++) {
     if (codes.every((column) => column[row]! >= 0)) continue;
     upward(row);
-    // One number for each column, so that a column's number does not depend on what else is missing.
+    // One number for each column, so that a column's number does not depend on the other missing columns.
     const u = uniforms(keyOfRow(key, row), order.length);
     for (const column of order) {
       if (codes[column]![row]! >= 0) continue;
@@ -51,7 +51,7 @@ export const drawCategories = (
 const keyOfRow = ({ high, low, row: first = 0, names }: Key, row: number): Key =>
   fold({ high, low }, names?.[row] ?? first + row);
 
-/** The code at which the sum of probabilities passes `u`; a code of probability 0 never. */
+/** The code at which the sum of probabilities passes `u`; never a code of probability 0. */
 const pick = (probabilities: Float64Array, u: number): number => {
   let left = u;
   let last = 0;

@@ -4,27 +4,27 @@ import { assertCodes, MAX_CELLS, MAX_SIZE, type CategoryTree } from './category-
 /** Options of {@link fitCategoryTree}. */
 export interface TreeFitOptions {
   /**
-   * Weight of each row, `[rows]`, not negative. A row of weight 2 counts as two rows, for the tables and for what is
-   * significant: scale weights that are no numbers of copies, so that they add up to the number of independent rows
-   * that they are worth. Default: 1 each.
+   * Weight of each row, `[rows]`, not negative. A row of weight 2 counts as two rows, for the tables and for the
+   * significance of edges. Scale weights that are not numbers of copies, so that they add up to the number of
+   * independent rows that they are worth. Default: 1 each.
    */
   readonly weights?: Float64Array;
-  /** How many rows the prior of a row of a table is worth, from 1e-6 to 1e6. Default 1. */
+  /** Number of rows that the prior of a row of a table counts as, from 1e-6 to 1e6. Default 1. */
   readonly smoothing?: number;
 }
 
 /**
- * Fits the joint probabilities of category columns: of all forests, the one with the largest likelihood less the
- * penalty of the Bayesian information criterion. An edge between columns of which `a` and `b` codes occur is worth
- * `n I - (a - 1) (b - 1) log(n) / 2`, with the mutual information `I` in nats of the `n` rows that have both cells;
- * edges that are worth nothing are left out. The first column of a component is its root.
+ * Fits the joint probabilities of category columns. Among all forests, it takes the forest with the largest likelihood
+ * minus the penalty of the Bayesian information criterion. An edge between columns with `a` and `b` occurring codes is
+ * worth `n I - (a - 1) (b - 1) log(n) / 2`, with the mutual information `I` in nats of the `n` rows that have both
+ * cells; edges that are worth nothing are left out. The first column of a component is its root.
  *
  * Tables are smoothed counts. With the mass `s` of the prior: a column's marginal is `(count + s / size) / (n + s)`,
  * and the row of a parent's code is `(count + s marginal) / (n of that code + s)`. So every code has a positive
- * probability in every row, the unseen one too; a parent's code without rows gives the marginal.
+ * probability in every row, also the code of unseen categories. A parent's code without rows gives the marginal.
  *
  * @param codes One array for each column, `[rows]`, with codes from 0 to `size - 1` or -1 for a missing cell. Each
- *   count takes the rows that have its cells.
+ *   count uses the rows where its cells are present.
  * @param sizes Number of codes of each column, from 2 to 2^20, the last code for unseen categories.
  * @returns Probabilities as JSON. A table has at most 2^22 of them: larger edges are left out.
  * @remarks Takes `O(columns^2 (rows + size^2))` time; pairs that cannot be worth an edge are not counted.
@@ -142,7 +142,10 @@ const edgesOf = (
   return edges.sort((one, other) => other.worth - one.worth);
 };
 
-/** Half of the logarithm of the number of rows for each free parameter. At least that of 3 rows: see the bound above. */
+/**
+ * Half of the logarithm of the number of rows, for each free parameter. Fewer than 3 rows count as 3: see the bound
+ * above.
+ */
 const penalty = (freedom: number, count: number): number => 0.5 * freedom * Math.log(Math.max(count, 3));
 
 /** Mutual information times the number of rows, in nats, from the counts of pairs; and the number of rows. */

@@ -5,8 +5,8 @@ interface TreeMessages {
   /** The columns, parents before their children. */
   readonly order: readonly number[];
   /**
-   * Collects the messages of row `row` from the leaves to the roots. Returns the log-probability of the present codes,
-   * and of seen categories in the missing cells if those may not be unseen.
+   * Collects the messages of row `row` from the leaves to the roots. Returns the log-probability of the present codes.
+   * Unless `unseen` is set, this includes the probability that the missing cells have seen categories.
    */
   upward(row: number): number;
   /**
@@ -49,7 +49,7 @@ export const treeMessages = (
     const row = tables[column]![parentCode]!;
     return code >= 0 ? row[code]! : dot(row, below[column]!);
   };
-  /** Multiplies the message of a column into that of its missing parent. */
+  /** Multiplies the message of a column into the message of its missing parent. */
   const absorb = (column: number, code: number, parent: number): void => {
     const into = below[parent]!;
     const known = silent[column] ? silence[column] : undefined;

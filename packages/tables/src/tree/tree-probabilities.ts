@@ -3,8 +3,8 @@ import { assertCodes, type CategoryTree } from './category-tree.ts';
 import { treeMessages } from './tree-messages.ts';
 
 /**
- * Log-probability in nats of the codes of each row, `[rows]`. Missing cells are summed out: it is the probability of
- * what is there, and 0 for a row without cells.
+ * Log-probability in nats of the codes of each row, `[rows]`. Missing cells are summed out: the result is the
+ * log-probability of the known cells, and 0 for a row without cells.
  *
  * @param codes One array for each column of the tree, `[rows]`, with -1 for a missing cell.
  * @remarks A row takes `O(columns)` time, plus the size of each missing column with a present parent, plus the product
@@ -18,11 +18,11 @@ export const treeLogProbs = (tree: CategoryTree, codes: readonly Int32Array[]): 
 };
 
 /**
- * Log-probability in nats of the codes of each row given those of the columns `given`, `[rows]`:
- * `log P(all) - log P(given)`. Missing cells are summed out on both sides.
+ * Log-probability in nats of the codes of each row given the codes in the columns `given`, `[rows]`: `log P(all) - log
+ * P(given)`. Missing cells are summed out on both sides.
  *
- * @param given Indices of columns. Without any, the result is that of {@link treeLogProbs}.
- * @remarks Takes the time of {@link treeLogProbs} twice.
+ * @param given Indices of columns. Without any, the result equals {@link treeLogProbs}.
+ * @remarks Takes twice the time of {@link treeLogProbs}.
  * @throws `shape` for arrays of other lengths, `option` for other codes or indices.
  */
 export const treeConditional = (

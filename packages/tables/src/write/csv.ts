@@ -4,12 +4,12 @@ import type { Frame, FrameColumn } from '../frame/frame.ts';
 
 /**
  * Returns a frame as CSV text with a header, commas between cells and a decimal point. Names and texts are protected
- * from being run as formulas by a spreadsheet; readers of frames remove the apostrophe. Numbers are as the file wrote
- * them, if that reads as the same number here; others have the fewest digits that read back to the same float64, or
- * float32 if that holds the number. A missing cell is empty.
+ * from being run as formulas by a spreadsheet; readers of frames remove the apostrophe. Numbers are written as in the
+ * file, if that reads as the same number here. Other numbers have the fewest digits that read back to the same float64,
+ * or to the float32 if it holds the number. A missing cell is empty.
  *
- * @remarks A CSV does not tell texts from numbers: a text that a reader would take for a number or for a gap, such as
- * `1.234` of a file with decimal commas, is one after it is read again.
+ * @remarks A CSV does not distinguish texts from numbers. A text that a reader takes for a number or a gap becomes one
+ * when it is read again, such as `1.234` from a file with decimal commas.
  */
 export const toCsvFrame = (frame: Frame): string => csvHeader(frame.columns.map(({ name }) => name)) + csvRows(frame);
 
@@ -47,7 +47,9 @@ const filled = (line: string): string => (line === '' ? '""' : line);
 
 const quoted = (cell: string): string => (/[",;\t\r\n]|^\s|\s$/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);
 
-/** Text of a float64 number: all digits if it is whole or float32 would lose some, otherwise those of the float32. */
+/**
+ * Text of a float64 number: all digits if it is whole or float32 would lose some, otherwise the digits of the float32.
+ */
 const exact = (value: number): string =>
   Math.fround(value) === value && !Number.isInteger(value) ? shortest(value) : String(value);
 

@@ -9,8 +9,8 @@ import { csvEncoder, npyEncoder, parquetEncoder, type MakeEncoder } from './tabl
 /** Options of {@link openTableWriter}. */
 export interface TableWriterOptions {
   /**
-   * Names of the columns that hold texts. Parquet alone needs to know: their cells are written as in the file that they
-   * come from; those of the other columns are numbers. Default: none.
+   * Names of the columns that hold texts. Only Parquet needs them. Cells of these columns are written as in their
+   * source file; cells of the other columns are numbers. Default: none.
    */
   readonly texts?: readonly string[];
 }
@@ -18,8 +18,8 @@ export interface TableWriterOptions {
 /** Writes a table of any size, one frame after the other. */
 export interface TableWriter {
   /**
-   * Writes the rows of a frame after those before. Its columns are found by their names; it may have others. Calls do not
-   * overlap: the next one waits for the promise of the one before.
+   * Writes the rows of a frame after the earlier rows. Its columns are found by their names; it may have more columns.
+   * Calls must not overlap: await the promise of a call before the next call.
    *
    * @throws `input` for a column that the frame lacks, a text where there can be none, or a disk that cannot be written;
    * `shape` for a column with another number of cells. After an error the file cannot be closed, only aborted.
@@ -31,7 +31,7 @@ export interface TableWriter {
    * @throws `input` if it cannot be written; `option` if it is closed already, or a write has failed.
    */
   close(): Promise<void>;
-  /** Removes what was written. The file at the path is the one that was there before. Nothing happens after `close`. */
+  /** Removes what was written. A file that was at the path before stays there. Does nothing after `close`. */
   abort(): Promise<void>;
 }
 
@@ -45,14 +45,14 @@ const ENCODERS: Readonly<Record<string, MakeEncoder>> = {
 
 /**
  * Opens a `.csv`, `.npy` or `.parquet` file for rows that come in frames. The bytes go to a temporary file beside it,
- * which `close` renames: a reader of `path` sees the old file or the whole new one. CSV and NumPy are the same bytes as
- * `writeFrame` makes of all rows at once. In Parquet, each frame is a row group, numbers are DOUBLE, texts STRING, and
- * gaps null.
+ * which `close` renames: a reader of `path` sees the old file or the whole new one. CSV and NumPy files have the same
+ * bytes as when `writeFrame` writes all rows together. In Parquet, each frame is a row group, numbers are DOUBLE, texts
+ * STRING, and gaps null.
  *
  * @remarks Holds the bytes of one frame, for Parquet also some 100 bytes per frame and column. A killed process leaves
  * its `.tmp` file behind; nothing reads it.
- * @throws `option` for an unknown extension, no columns, a name given twice, and texts that are no columns; `input` if
- * the folder is missing or not writable.
+ * @throws `option` for an unknown extension, no columns, a name given twice, and `texts` that name no columns; `input`
+ * if the folder is missing or not writable.
  */
 export const openTableWriter = async (
   path: string,

@@ -13,11 +13,14 @@ interface TableEncoder {
   begin(): Promise<void>;
   /** Writes rows. The frame has the columns of the file, in its order. */
   rows(frame: Frame): Promise<void>;
-  /** Writes what stands after the rows, or what depends on their number. */
+  /** Writes the parts of the file that come after the rows or depend on their number. */
   end(): Promise<void>;
 }
 
-/** Makes an encoder for a file with these columns; those in `texts` hold texts. `at` is the function that errors name. */
+/**
+ * Makes an encoder for a file with these columns; the columns in `texts` hold texts. `at` is the function that errors
+ * name.
+ */
 export type MakeEncoder = (
   at: string,
   file: GrowingFile,
@@ -67,7 +70,7 @@ export const parquetEncoder: MakeEncoder = (at, file, columns, texts) => {
   const bytes = new ByteWriter();
   const flushed = async (): Promise<void> => {
     await file.append(bytes.getBytes());
-    // The offset in the file goes on, the buffer begins anew.
+    // The offset in the file continues; the buffer starts again at 0.
     bytes.index = 0;
   };
   const schema: SchemaElement[] = [

@@ -12,8 +12,8 @@ export const readParts = async (
 };
 
 /**
- * What the cells of frames are, one after the other: for each column the numbers, the texts, and what is written, by
- * `String` where the frame does not say; and the place of each row.
+ * The cells of frames, one after the other. For each column: the numbers, the texts, and the cells as written, by
+ * `String` where the frame does not store them. Also the place of each row.
  */
 export const cellsOf = (frames: readonly Frame[]): unknown => ({
   columns: frames[0]!.columns.map(({ name }, j) => ({

@@ -17,7 +17,7 @@ export interface TrainingReport {
   readonly parameters: number;
   /** Shape of an image: `[height, width, channels]`. */
   readonly shape: Images['shape'];
-  /** Capped layers, and the largest operator norm of one, and of its ratio to its cap. */
+  /** Number of capped layers, their largest operator norm, and the largest ratio of a norm to its cap. */
   readonly lipschitz: AuditSummary;
   /** Threads that shared each step. */
   readonly workers: number;
@@ -33,7 +33,7 @@ export interface TrainingReport {
 
 /** A density that the flow is compared with on the test images. */
 export interface ImageRival extends ImageHeldOut {
-  /** What it is. */
+  /** Name of the density. */
   readonly name: string;
 }
 

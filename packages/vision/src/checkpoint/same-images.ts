@@ -5,11 +5,11 @@ import { splitImages, type ImageParts } from '../data/split-images.ts';
 import type { ImageContents } from './contents.ts';
 
 /**
- * The parts of the images of a training, read again from where they were.
+ * Reads the images of a training again from their place, and splits them into the same parts.
  *
  * @param source What messages call the checkpoint.
- * @throws `option` for a model without images of its own; `input` if they have changed, because then its test images
- * might not be held out.
+ * @throws `option` for a model that names no images of its training; `input` if the images have changed, because then
+ * its test images might not be held out.
  */
 export const sameImages = async (
   { data, options, provenance }: Partial<ImageContents>,
@@ -30,7 +30,7 @@ export const sameImages = async (
   return parts;
 };
 
-/** @throws `input` for other images than those of the training. */
+/** @throws `input` if the images are not the images of the training. */
 export const assertSame = (
   parts: Pick<ImageParts, 'hash' | 'source'>,
   provenance: Partial<ImageContents['provenance']> | undefined,

@@ -22,7 +22,7 @@ export const labeled = (images: Images): Labeled => {
 };
 
 /**
- * Names of the classes: those of the set, or the numbers up to the largest label.
+ * Names of the classes: the names in the set, or the numbers up to the largest label.
  *
  * @throws `input` for a label beyond the names.
  */
@@ -42,7 +42,8 @@ export const classNames = (parts: readonly Labeled[]): readonly string[] => {
 export const numbered = (count: number): readonly string[] => Array.from({ length: count }, (_, i) => String(i));
 
 /**
- * The images with labels that are those of the model's classes. Images without class names may have fewer.
+ * The images with their labels, whose classes must be the classes of the model. Images without class names may have
+ * fewer classes.
  *
  * @throws `input` for images without labels, or with other classes.
  */

@@ -3,7 +3,7 @@ import type { Labeled } from './labels.ts';
 
 /** Test figures of a prediction that does not depend on the image. */
 export interface ClassRival {
-  /** What it is. */
+  /** Name of the prediction. */
   readonly name: string;
   /** Mean of `-log p(label)`, in nats per image. */
   readonly crossEntropy: number;

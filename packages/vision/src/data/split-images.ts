@@ -35,7 +35,8 @@ export interface SplitImagesOptions {
 }
 
 /**
- * Splits images. The same images and key give the same parts. Without a test part of their own it is a random tenth.
+ * Splits images. The same images and key give the same parts. Without a separate test part, a random tenth of the
+ * images is the test part.
  *
  * @throws `input` for fewer than ten images.
  */

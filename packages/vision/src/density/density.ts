@@ -9,7 +9,9 @@ import { interpolate, type InterpolateOptions } from './interpolate.ts';
 import { thereAndBack } from './reconstruction.ts';
 import { scoreDensity, type DensityScores } from './score.ts';
 
-/** The functions of a trained density of images. Those that take images throw `input` for images of another size. */
+/**
+ * The functions of a trained density of images. Functions that take images throw `input` for images of another size.
+ */
 export interface ImageDensity {
   /** Tells a density from a classifier. */
   readonly kind: 'density';
@@ -42,7 +44,7 @@ export interface ImageDensity {
 /** Size of the images that a spec describes. */
 export const shapeOf = ({ shape }: Pick<FlowSpec, 'shape'>): Images['shape'] => shape as unknown as Images['shape'];
 
-/** The functions of a density with its best weights. `seed` is that of its training. */
+/** The functions of a density with its best weights. `seed` is the seed of its training. */
 export const densityOf = (
   learner: DensityLearner,
   { seed, quantiles }: { readonly seed: number; readonly quantiles: readonly number[] },

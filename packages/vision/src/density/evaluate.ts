@@ -85,7 +85,7 @@ interface FailedSolves {
   /**
    * Number of events with a failed forward solve. Their log-densities are wrong.
    *
-   * @throws `convergence` if every event has one.
+   * @throws `convergence` if every event has a failed solve.
    */
   count(): number;
 }

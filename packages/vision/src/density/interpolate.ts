@@ -33,8 +33,8 @@ export const interpolate = (
 };
 
 /**
- * Spherical interpolation from `a` to `b` at `t` in `[0, 1]`, with lengths between theirs. Points of a straight line
- * would be closer to the origin than samples of a normal density in many dimensions.
+ * Spherical interpolation from `a` to `b` at `t` in `[0, 1]`, with lengths between the lengths of `a` and `b`. Points
+ * of a straight line would be closer to the origin than samples of a normal density in many dimensions.
  *
  * @see Shoemake, Animating Rotation with Quaternion Curves, SIGGRAPH 1985.
  */

@@ -4,8 +4,8 @@ import { checkedIndex, pixelsOf, type Images } from './images.ts';
 /** Options of {@link imageBatch}. */
 export interface AugmentOptions {
   /**
-   * Key of the random numbers. Those of a row depend only on the key and the index of the row in the batch: under
-   * `fromRow(key, r)` the first row gets those of row `r`.
+   * Key of the random numbers. The random numbers of a row depend only on the key and on the index of the row in the
+   * batch: under `fromRow(key, r)` the first row gets the random numbers of row `r`.
    */
   readonly key: Key;
   /** Mirror each image left to right with probability 1/2. Default false. */

@@ -32,7 +32,7 @@ export const MODELS: Readonly<Record<ImageTask, readonly string[]>> = {
 /**
  * Checks the options of a training on images together.
  *
- * @throws `option` for options that contradict each other, or that the task has no use for.
+ * @throws `option` for options that contradict each other, or that the task does not use.
  */
 export const checkImagesTogether = (given: PlainImageChoices): void => {
   const task = taskOf(given);

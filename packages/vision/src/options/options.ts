@@ -1,7 +1,7 @@
 import type { ValuesOf } from '@impflow/core';
 import { OPTIONS } from 'impflow';
 
-/** Options of images that a table does not have, and those with other values or defaults. */
+/** Options of images that a table does not have, or that have other values or defaults for a table. */
 const OF_IMAGES = {
   task: {
     type: 'choice',
@@ -117,7 +117,7 @@ const OF_IMAGES = {
   base: { type: 'method', group: 'flow', registry: 'base', default: 'normal', help: 'base density' },
 } as const;
 
-/** The options that a training on images shares with one on a table. */
+/** The options that trainings on images and on tables share. */
 type Shared = {
   readonly [
     Name in keyof typeof OPTIONS as (typeof OPTIONS)[Name] extends { readonly images: true } ? Name : never

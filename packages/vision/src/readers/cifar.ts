@@ -64,7 +64,7 @@ export const readCifar = async (paths: string | readonly string[], options: Imag
   };
 };
 
-/** Whether a file name is that of a published binary version. */
+/** Whether a file has the name of a published binary version. */
 export const isCifarName = (name: string): boolean => TRAINING.test(name) || TESTING.test(name);
 
 const AT = 'vision/readCifar';

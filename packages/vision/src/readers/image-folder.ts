@@ -8,10 +8,10 @@ import type { Picture } from './picture.ts';
 import { decodePng } from './png.ts';
 
 /**
- * Reads the PNG and JPEG files of a folder. If it has none itself, reads those of its subfolders, whose names are the
- * classes. Images are in the order of their folders and file names; other files are ignored. Gray images have 1 channel
- * and color images 3; in a set of both, gray images become color. Transparent parts are drawn over black. 16 bits are
- * scaled to 8. A limit takes the first files, with classes the first of each in turn.
+ * Reads the PNG and JPEG files of a folder. If the folder has none itself, reads the files of its subfolders, whose
+ * names are the classes. Images are in the order of their folders and file names; other files are ignored. Gray images
+ * have 1 channel and color images 3; in a set of both, gray images become color. Transparent parts are drawn over
+ * black. 16 bits are scaled to 8. A limit takes the first files, with classes the first of each in turn.
  *
  * @remarks Decodes one file after the other. All images are in memory twice for a moment.
  * @throws `input` for a folder without images, a broken file, or a file of another size than the first.

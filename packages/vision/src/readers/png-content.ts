@@ -19,7 +19,8 @@ const MOST_PER_BYTE = 1032;
 
 /**
  * Checks that the compressed lines of a PNG have the size that its header declares, before a decoder allocates memory.
- * A header alone can declare gigabytes, lines can go on beyond the image, and a decoder takes missing lines for zeros.
+ * A header alone can declare gigabytes, lines can continue beyond the image, and a decoder takes missing lines for
+ * zeros.
  *
  * @remarks Inflates the lines, and little beyond the image.
  * @throws an `Error` for an image without pixels, for lines that are too short or too long, or for a wrong checksum.

@@ -15,8 +15,8 @@ const FEWEST = 10;
 
 /**
  * The rows of a choice. The same choice and seed give the same rows in every worker. Without noise and size they equal
- * those of impflow with this seed. The held-out rows are its validation rows followed by its test rows; of a toy, its
- * validation rows.
+ * the rows of impflow with this seed. The held-out rows are the validation rows of impflow followed by its test rows;
+ * for a toy, only its validation rows.
  *
  * @throws `option` for an impossible noise or size; `registry` for an unknown name; `input` for rows that are missing,
  * too few, or have no density.

@@ -7,9 +7,9 @@ import type { PointColors, Region } from '../../protocol/data.ts';
 export interface Prepared {
   readonly name: string;
   readonly columns: readonly [string, string];
-  /** What the rows are, their source, and how they were changed, in sentences. */
+  /** Sentences on the rows: their kind, their source, and how they were changed. */
   readonly about: string;
-  /** What is trained on. Rows of a toy are drawn anew for each step, unless their number is given. */
+  /** The rows to train on. Rows of a toy are drawn anew for each step, unless their number is given. */
   readonly parts: TableParts;
   /** Whether the flow begins by standardizing the columns. Toys have the same scale in both. */
   readonly isScaled: boolean;

@@ -86,7 +86,7 @@ const trainingRows = (frame: Frame, { distinct }: TableParts, key: Key): Float32
   return Float32Array.from(train, (row) => kept?.[row] ?? row);
 };
 
-/** What impflow adds to columns whose values repeat. */
+/** Sentences on the noise that impflow adds to columns whose values repeat. */
 const repeating = ({ fitted }: TableParts): readonly string[] =>
   fitted.columns.flatMap((column) => {
     if (column.kind === 'category' || column.resolution === undefined) return [];
@@ -119,7 +119,7 @@ const HINTS: Readonly<Record<Source['kind'], string>> = {
   place: 'Take more rows.',
 };
 
-/** Errors of impflow advise its options. Those of the page are others. */
+/** Replaces the hints in errors of impflow, which name options of impflow, by hints for the page. */
 const refusing = async <T>(kind: Source['kind'], make: () => T | Promise<T>): Promise<T> => {
   try {
     return await make();

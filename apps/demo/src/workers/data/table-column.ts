@@ -17,7 +17,7 @@ export interface TableColumn {
   readonly misfit?: string;
 }
 
-/** A column with a larger share of numbers among its cells is one of numbers, in which a text is a mistake. */
+/** A column with a larger share of numbers among its cells is a column of numbers, in which a text is a mistake. */
 const MOSTLY = 0.9;
 
 /** Decides whether a column holds numbers, dates or texts. */

@@ -39,7 +39,9 @@ interface Surroundings {
   readonly backend: BackendName;
 }
 
-/** The model of the page's choices, or of a checkpoint. @throws what building it, or reading the checkpoint, throws. */
+/**
+ * The model of the page's choices, or of a checkpoint. @throws the errors of building it, or of reading the checkpoint.
+ */
 export const job = async (start: TrainerStart, { data, registries, backend }: Surroundings): Promise<Job> => {
   const { checkpoint, model, plugins, data: request } = start;
   let live = checked({ learningRate: start.learningRate, batch: start.batch });
@@ -66,7 +68,7 @@ export const job = async (start: TrainerStart, { data, registries, backend }: Su
     release([learner.model.parameters, learner.model.buffers, state]);
     throw error;
   });
-  /** For a file that was not trained further, what it has: its data may differ from those on the page. */
+  /** A file that was not trained further keeps its contents, because its data may differ from the data on the page. */
   const extra = (): unknown =>
     file !== undefined && done() === state.step && isOwn
       ? file.extra

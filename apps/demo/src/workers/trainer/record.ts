@@ -22,7 +22,7 @@ interface TrainingNow {
   readonly plugins: readonly string[];
 }
 
-/** What a checkpoint of the page stores beside the weights: what impflow stores of an equal training. */
+/** What a checkpoint of the page stores beside the weights. It is the same as impflow stores for an equal training. */
 export const contentsOf = ({
   request,
   data,
@@ -90,7 +90,10 @@ const isKnown = ({ choice: { kind, noise, size }, skipped = 0, columns }: DataRe
   skipped === 0 &&
   columns?.some((name) => / \(days since .*\)$/.test(name)) !== true;
 
-/** The options of a model from a file: those that the file has, else what its blocks are. `chosen` replaces its methods. */
+/**
+ * The options of a model from a file: the stored options, else the options that follow from its blocks. `chosen`
+ * replaces its methods.
+ */
 export const filedOptions = (
   { options = {} }: { readonly options?: Choices },
   kinds: readonly string[],

@@ -16,7 +16,7 @@ export interface Restored {
   readonly clip?: number;
   /** The file, if the model is from one. */
   readonly file?: PlanarCheckpoint;
-  /** Whether solver and estimator are those of the file. */
+  /** Whether solver and estimator come from the file. */
   readonly isOwn?: boolean;
 }
 
@@ -30,10 +30,10 @@ const withMethods = ({ flow, ...rest }: RecordsSpec, methods: Methods): RecordsS
 
 /**
  * The model of a checkpoint: with its best weights if the training stored them, and with the state of its optimizer if
- * the file has it. `methods` replace those of the file.
+ * the file has it. `methods` replace the methods of the file.
  *
  * @throws `checkpoint` if the bytes are not a checkpoint, or not of a flow of two columns; `registry` for a name that a
- * plugin must provide; what a chosen method throws as it is, since that is not the fault of the file.
+ * plugin must provide; the errors of a chosen method unchanged, because they are not the fault of the file.
  */
 export const restored = (bytes: Uint8Array, registries: Registries, methods?: Methods): Restored => {
   const file = planarCheckpoint(bytes);

@@ -8,7 +8,7 @@ export interface StepLoop {
   step(): Promise<void>;
   /** Makes no step for `ms` milliseconds; 0 ends that. Tasks run meanwhile. */
   hold(ms: number): void;
-  /** Runs `task` while no step is running: at once when paused, else after the current step. */
+  /** Runs `task` while no step is running: immediately when paused, else after the current step. */
   between<T>(task: () => T | Promise<T>): Promise<T>;
 }
 

@@ -110,7 +110,7 @@ export const training = async ({
     let cause: unknown;
     try {
       steps ??= fit(options());
-      // The loop has no end of its own.
+      // The loop never ends by itself.
       const { value: step } = (await steps.next()) as IteratorYieldResult<FitStep>;
       release(state, step.state);
       state = step.state;

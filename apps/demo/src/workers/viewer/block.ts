@@ -23,7 +23,9 @@ export interface BlockNets {
   dispose(): void;
 }
 
-/** A net is seen through a residual block around it, whose value less its input is that of the net. */
+/**
+ * Evaluates a net through a residual block around it: the value of the net is the value of the block minus its input.
+ */
 export const blockNets = (registries: Registries): BlockNets => {
   const built = new Map<string, NormalizingFlow>();
   return {
@@ -56,7 +58,7 @@ const netsOf = (block: BlockSpec): { readonly gx: NetSpec; readonly gz?: NetSpec
 const mainBlocks = ({ spec }: Pick<Model, 'spec'>): readonly number[] =>
   spec.blocks.flatMap((block, i) => (netsOf(block) === undefined ? [] : [i]));
 
-/** What the `which`-th block does to a point of the data, from 0 on; undefined if the model has no such blocks. */
+/** How the `which`-th block, from 0 on, maps a point of the data; undefined if the model has no such blocks. */
 export const blockOf = (
   model: Model,
   which: number,

@@ -22,7 +22,7 @@ interface ObservedSolve {
 
 /** A copy of a model whose solver records every step. */
 export interface ObservedModel {
-  /** The solves of the log-density of rows `[n, 2]`, in order; none if the forward direction solves nothing. */
+  /** The solves of the log-density of rows `[n, 2]`, in order; empty if the forward direction solves nothing. */
   solvesOf(model: Model, rows: Float32Array, at?: Key): readonly ObservedSolve[];
   dispose(): void;
 }
@@ -31,7 +31,7 @@ export interface ObservedModel {
  * A copy of a model, built from the same spec with an observed solver. It copies the model's variables whenever it is
  * used.
  *
- * @remarks The model itself is not observed, so that its figures equal those of the command line to the last bit.
+ * @remarks The model itself is not observed, so that its figures equal the figures of the command line to the last bit.
  */
 export const observedModel = (model: Model, registries: Registries): ObservedModel => {
   const records: SolveRecord[] = [];

@@ -15,7 +15,7 @@ const drawn = async ({ density }: Model, count: number, seed: number, pieceSize:
   return { rows: count, columns, remarks: [] };
 };
 
-/** `count` samples, `[count, 2]`: those of `impflow sample` with the same seed, with their noise. */
+/** `count` samples, `[count, 2]`: the same as from `impflow sample` with the same seed, with their noise. */
 export const samplesOf = async (
   model: Model,
   count: number,
@@ -23,7 +23,7 @@ export const samplesOf = async (
   pieceSize: PieceSize,
 ): Promise<Float32Array> => pairsOf({ values: await drawn(model, count, seed, pieceSize) });
 
-/** The samples as a CSV file: those of `impflow sample`. Columns of whole numbers hold whole numbers again. */
+/** The samples as a CSV file, the same as from `impflow sample`. Columns of whole numbers hold whole numbers again. */
 export const samplesAsCsv = async (
   model: Model,
   count: number,

@@ -19,7 +19,9 @@ interface PictureInput {
 
 /** Holds one model. */
 interface ModelSlot {
-  /** Loads the model of a checkpoint, once no picture uses the previous one. After an error the previous one stays. */
+  /**
+   * Loads the model of a checkpoint, once no picture uses the previous model. After an error the previous model stays.
+   */
   load(checkpoint: Uint8Array, registries: Registries): Promise<Model>;
   /**
    * Makes a picture of the current model, which does not change until the picture is done. @throws `input` if no model

@@ -22,7 +22,7 @@ const MOVED = 800;
 
 /**
  * The viewer's worker. Work longer than some 20 ms is done in pieces, between which other calls are answered. A picture
- * that was started before new weights arrived is finished with the old ones; the new weights wait for it.
+ * that was started before new weights arrived is finished with the old weights; the new weights wait for it.
  */
 export const viewer = (): ViewerWorker => {
   let backend: Promise<unknown> | undefined;

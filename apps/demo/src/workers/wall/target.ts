@@ -47,7 +47,7 @@ export const implicitSlopes = (coeff: number): Slopes => {
 
 /**
  * The smallest possible largest error on {@link GRID} of a function whose slopes lie between `least` and `largest`: no
- * such function has a smaller one, and one attains it.
+ * such function has a smaller error, and one function attains it.
  *
  * @remarks Between two points `a < b` such a function rises by `least (b - a)` to `largest (b - a)`. If the target
  * rises by more or by less, the error at one of the two points is at least half of the difference. This is the largest

@@ -87,7 +87,7 @@ describe('a training of the page', () => {
       data: { data: 'moons' },
       options: { model: 'implicit', preset: 'toy', blocks: 2, hidden: [24, 24], steps: 5 },
     });
-    // The report and the percentiles were those of the weights before.
+    // The report and the percentiles belonged to the earlier weights.
     expect(extra).not.toHaveProperty('quantiles');
     expect(extra).not.toHaveProperty('report');
   });

@@ -170,7 +170,7 @@ describe('the step loop', () => {
       await run(5e-3, 300),
     ];
     expect(again).toEqual(same);
-    // The rate of the fourth step shows in the loss of the fifth, another batch at once.
+    // Another rate in the fourth step changes the loss of the fifth. Another batch changes the loss of the fourth.
     expect(fast.slice(0, 4)).toEqual(same.slice(0, 4));
     expect(fast[4]).not.toBe(same[4]);
     expect(large.slice(0, 3)).toEqual(same.slice(0, 3));
@@ -219,7 +219,7 @@ describe('checkpoints', () => {
     await several(5, () => first.worker.step());
     const bytes = await first.worker.checkpoint('whole');
     const second = heard();
-    // The model is that of the file, whatever the choices.
+    // The model comes from the file, whatever the choices.
     const { step, spec } = await second.start({ checkpoint: bytes, model: { ...SMALL, blocks: 1 } });
     expect(step).toBe(5);
     expect(spec.blocks.length).toBe(2);

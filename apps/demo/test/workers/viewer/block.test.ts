@@ -14,7 +14,7 @@ beforeAll(async () => {
 
 const POINT = [0.7, -1.3] as const;
 
-/** What each block does to a point, and whether all tensors are gone afterwards. */
+/** How each block maps a point, and whether all tensors are freed afterwards. */
 const seenBy = async (spec: FlowSpec): Promise<readonly (BlockView | undefined)[]> => {
   const before = memory().numTensors;
   const model = modelFrom(await stirredCheckpoint(spec, 3), builtInRegistries);

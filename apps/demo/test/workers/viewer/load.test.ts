@@ -48,7 +48,7 @@ describe('load', () => {
       planar({ model: 'coupling' }),
       planar({ evaluationLogDet: { name: 'roulette' } }),
     ]) {
-      // As training leaves it: the vectors of the caps are those of weights a little different.
+      // Training leaves a flow like this: the vectors of the caps belong to slightly different weights.
       const flow = stirred(spec, 4, 2);
       for (const parameter of Object.values(flow.parameters)) tidy(() => parameter.assign(mul(parameter, 1.01)));
       const bytes = await checkpointOf(flow, spec);
@@ -120,7 +120,7 @@ describe('load', () => {
   it('keeps the published weights of an imported model', async () => {
     const spec = planar({ coeff: 0.9 });
     const flow = stirred(spec, 1, 4);
-    // Vectors that tell too little: the norm is above its cap.
+    // Inaccurate vectors, so that the norm is above its cap.
     const { 'blocks.1.gx.layers.2.u': u } = flow.buffers;
     const first = zeros(u!.shape);
     u!.assign(first);

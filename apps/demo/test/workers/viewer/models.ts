@@ -27,7 +27,7 @@ export const stirred = (spec: FlowSpec, seed = 0, size = 1): NormalizingFlow => 
 export const disposed = (flow: NormalizingFlow): void =>
   dispose([...Object.values(flow.parameters), ...Object.values(flow.buffers)]);
 
-/** What a training stores, as far as it matters here. */
+/** The stored fields of a training that matter here. */
 const EXTRA = { options: {}, columns: ['x', 'y'] };
 
 /** A checkpoint of a flow. */

@@ -23,7 +23,7 @@ const ROWS = pixelCenters(
 );
 const withSolver = (name: string, coeff = 0.97): FlowSpec => planar({ solver: { name }, coeff });
 
-/** What the model itself reports of the same solves. */
+/** The model's own report of the same solves. */
 const reportsOf = ({ flow }: Model): readonly SolveReport[] => {
   const reports: SolveReport[] = [];
   const x = tensor2d(ROWS, [144, 2]);

@@ -11,9 +11,9 @@ import { note } from '../../terminal/output.ts';
 interface TrainingBackend {
   /** Its registered name, once it runs. */
   name(): string;
-  /** Starts the fastest one. Absent if one was named. */
+  /** Starts the fastest backend. Absent if a backend was named. */
   readonly choose?: (starting: Starting) => Promise<void>;
-  /** The number of workers on it, of a planned number. */
+  /** The number of workers on this backend, from a planned number. */
   workers(planned: number, given: TrainOptions): number;
 }
 
@@ -23,7 +23,7 @@ interface BackendContext {
   readonly signal: AbortSignal;
 }
 
-/** Starts the backend that the options name. With `auto` it is chosen when the model is planned. */
+/** Starts the backend that the options name. With `auto`, the choice waits until the model is planned. */
 export const backendFor = async (
   given: TrainOptions,
   resumed: Resumed | undefined,

@@ -63,7 +63,7 @@ const WIDTH = 80;
 /** Longest name of a column that is shown whole. */
 const NAME = 24;
 
-/** What a training makes of each column, as aligned lines. Nothing for columns of plain numbers. */
+/** How a training uses each column, as aligned lines. Columns of plain numbers have no line. */
 const columnTable = (columns: readonly ColumnReport[]): readonly string[] => {
   if (columns.every(isPlain)) return [];
   const rows = columns.map(({ name, is, given, gaps, how, rising }) => [

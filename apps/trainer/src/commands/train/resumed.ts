@@ -6,7 +6,7 @@ import { checkUntil } from '../../settings/check-together.ts';
 import type { TrainOptions } from '../../settings/settings.ts';
 import { note } from '../../terminal/output.ts';
 
-/** What the checkpoint of a training stores beside the model, of a table or of images. */
+/** Contents of the checkpoint of a training, of a table or of images, beside the model. */
 interface Contents {
   readonly options?: Partial<Resumed['options']>;
   readonly data?: DataPlace;

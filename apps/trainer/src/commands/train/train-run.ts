@@ -33,7 +33,7 @@ interface TrainContext {
 
 /** Trains and writes a run folder. Returns the exit code. */
 export const trainRun = async (given: TrainOptions, context: TrainContext): Promise<number> => {
-  // A run to resume is read under its lock: otherwise another process might still write its last steps.
+  // A run to resume is read under its lock. Otherwise another process might still write its last steps.
   const own: { claim?: Claim } = given.resume === true ? { claim: await claimExisting(given.out!) } : {};
   try {
     const resumed = own.claim === undefined ? undefined : await readResumed(given, own.claim.paths);
@@ -123,7 +123,7 @@ const trainIn = async (
   }
 };
 
-/** The error of a training that broke off, with the place of what was saved, or with the command that goes on. */
+/** The error of a training that broke off, with the path of what was saved, or with the command that continues it. */
 const withPlace = (error: unknown, { checkpoint, folder }: RunPaths): unknown => {
   if (isFlowError(error, 'convergence') && error.message.endsWith('was saved last.'))
     return Object.assign(error, { message: `${error.message.slice(0, -1)}, in ${checkpoint}.` });
@@ -135,7 +135,7 @@ const withPlace = (error: unknown, { checkpoint, folder }: RunPaths): unknown =>
 const fewWorkers = (workers: number, ranks: number): string =>
   `The run has ${workers} worker${workers === 1 ? '' : 's'}: ${ranks - workers} of ${ranks} ranks have none. --workers mpi gives each one.`;
 
-/** Writes what the checkpoint stores beside the weights, for people. */
+/** Writes the contents of the checkpoint beside the weights, for people. */
 const writeConfig = async (paths: RunPaths, checkpoint: Uint8Array): Promise<void> => {
   const { spec, extra } = decodeCheckpoint(checkpoint);
   const { quantiles: _quantiles, report: _report, ...shown } = extra as Record<string, unknown>;
@@ -168,7 +168,7 @@ const finish = async (end: TrainEnd, paths: RunPaths, given: TrainOptions, secon
   return 130;
 };
 
-/** Times of the steps of this call, without those that validated. */
+/** Times of the steps of this call, without steps that validated. */
 const paceOf = (stepSeconds: readonly number[]): object => {
   const sorted = stepSeconds.toSorted((a, b) => a - b);
   return sorted.length === 0

@@ -4,7 +4,7 @@ import { note, type OutputOptions } from '../../terminal/output.ts';
 
 /** Rows that are flagged. */
 interface Alarm {
-  /** 1 for a flagged row, 0 for another, NaN for one without a p-value; `[rows]`. */
+  /** 1 for a flagged row, 0 for another row, NaN for a row without a p-value; `[rows]`. */
   readonly flags: Float64Array;
   readonly rate: number;
   /** Number of flagged rows. */
@@ -12,7 +12,7 @@ interface Alarm {
 }
 
 /**
- * Flags the rows whose p-value is at most `rate`. Says if there are too few held-out rows.
+ * Flags the rows whose p-value is at most `rate`. Prints a note if there are too few held-out rows.
  *
  * @param heldOut Number of held-out rows; undefined if the run knows none.
  * @throws `option` without held-out rows.

@@ -3,7 +3,7 @@ import { explain, pickValues, type Frame, type TrainedRecords, type Values } fro
 import { countingDisplay } from '../../terminal/counting.ts';
 import { cellAt, cellOfValue, type RecordCell } from '../frame-cells.ts';
 
-/** What one column has to do with the log-density of a row, in the units of the file. */
+/** How much one column contributes to the log-density of a row, in the units of the file. */
 export interface CellReason {
   readonly column: string;
   /** The cell itself. */
@@ -42,7 +42,7 @@ interface ExplainedOptions {
   readonly quiet?: boolean | undefined;
 }
 
-/** Explains all rows, or the least likely ones if all would take too long: see `explain`. */
+/** Explains all rows, or the least likely rows if all would take too long: see `explain`. */
 export const explained = (
   { density, estimated }: Pick<TrainedRecords, 'density' | 'estimated'>,
   values: Values,
@@ -88,6 +88,6 @@ export const explained = (
   return { columns: targets.map(({ name }) => name), rows, ofRow };
 };
 
-/** Reasons of a row by their parts, the greatest first, without those of gaps and of failed solves. */
+/** Reasons of a row by their parts, the greatest first, without the reasons for gaps and failed solves. */
 export const greatestFirst = (reasons: readonly CellReason[]): readonly CellReason[] =>
   reasons.filter(({ part }) => !Number.isNaN(part)).toSorted((a, b) => (a.part === b.part ? 0 : b.part - a.part));

@@ -12,14 +12,14 @@ import { explained, greatestFirst, type CellReason, type Explained } from './exp
 import { reasonText } from './reason-texts.ts';
 import { writeReasons } from './reasons-picture.ts';
 
-/** What `--alarm` and `--explain` add to the answer of `score`. */
+/** Additions of `--alarm` and `--explain` to the answer of `score`. */
 export interface Extras {
   /** Further columns of the file. */
   readonly columns: readonly FrameColumn[];
   /** Further columns of the terminal: their heads, and the cells of a row. */
   readonly head: readonly string[];
   cells(row: number): readonly Cell[];
-  /** Further fields of the JSON, and those of a row. */
+  /** Further fields of the JSON. `jsonOf` returns the further fields of a row. */
   readonly json: object;
   jsonOf(row: number): object;
   /** Sentences after the table. */
