@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import { machine, versions } from '../bench/machine.mjs';
 import { lastJson } from '../last-json.mjs';
+import { table } from '../markdown.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -78,17 +79,6 @@ const NAMES = {
   table: '16 columns: mean gray levels of 7 x 7 pixels of the bundled digits; six blocks of 64-64',
   images: 'digits, 28 x 28: two scales of two blocks with 32-32 channels, two dense blocks',
 };
-/**
- * @param {readonly string[]} head
- * @param {readonly (readonly (string | number)[])[]} rows
- */
-const table = (head, rows) => [
-  '',
-  `| ${head.join(' | ')} |`,
-  `| ${head.map(() => '---').join(' | ')} |`,
-  ...rows.map((row) => `| ${row.join(' | ')} |`),
-  '',
-];
 writeFileSync(
   file('../../docs/benchmarks-estimators.md'),
   [

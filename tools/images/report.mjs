@@ -1,6 +1,7 @@
 // Writes docs/images.md from the measurements.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { table } from '../markdown.mjs';
 import { DATA, DEFAULT_DATA, measured } from './measured.mjs';
 
 /**
@@ -42,17 +43,6 @@ const options = (part, data) => (data === DEFAULT_DATA ? part : `${part} --data 
 const FLOAT32 = 1e-5;
 /** @param {Pick<EstimatorRow, 'bias' | 'standardError'>} row */
 const isRounding = ({ bias = NaN, standardError = NaN }) => Math.abs(bias) < FLOAT32 && standardError < FLOAT32;
-/**
- * @param {readonly string[]} head
- * @param {readonly (readonly (string | number)[])[]} rows
- */
-const table = (head, rows) => [
-  '',
-  `| ${head.join(' | ')} |`,
-  `| ${head.map(() => '---').join(' | ')} |`,
-  ...rows.map((row) => `| ${row.join(' | ')} |`),
-  '',
-];
 /** @param {number} bytes */
 const mib = (bytes) => `${(bytes / 2 ** 20).toFixed(0)} MiB`;
 /** @param {number} share */

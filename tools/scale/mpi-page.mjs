@@ -1,3 +1,4 @@
+import { tableText } from '../markdown.mjs';
 // The part of docs/scale.md on training over MPI.
 import { bestRanks, fitted, stepSeconds } from './mpi-model.mjs';
 
@@ -20,15 +21,6 @@ const ms = (seconds) => `${rounded(1000 * seconds)} ms`;
 const megabytes = (bytes) => `${rounded(bytes / 1e6)} MB`;
 
 /**
- * Rows of a table in Markdown.
- *
- * @param {readonly string[]} head
- * @param {readonly (readonly string[])[]} rows
- */
-const table = (head, rows) =>
-  [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
-
-/**
  * The model of a preset; undefined where the runs that it is fitted to are missing.
  *
  * @param {readonly MpiRow[]} rows
@@ -45,7 +37,7 @@ const modelOf = (rows, preset) => {
  * @param {MpiFound} found
  */
 export const mpiTable = ({ rows, machine: { cores } }) =>
-  table(
+  tableText(
     ['preset, rows', 'ranks', 'step', 'sent by rank 0', 'received', 'messages alone', 'share', 'the model says'],
     rows.map((row) => {
       const model = modelOf(rows, row.preset);
@@ -71,7 +63,7 @@ export const mpiTable = ({ rows, machine: { cores } }) =>
  * @param {MpiFound} found
  */
 export const saturationTable = ({ rows }) =>
-  table(
+  tableText(
     [
       'preset',
       'rows of a step, one core',

@@ -1,3 +1,4 @@
+import { tableText } from '../markdown.mjs';
 import { saturation, secondsOf } from './model.mjs';
 // docs/scale.md, from docs/measured/scale.json and scale-mpi.json.
 import { mpiSection } from './mpi-page.mjs';
@@ -5,8 +6,7 @@ import { mpiSection } from './mpi-page.mjs';
 /** @param {number} value @param {number} [digits] */
 const number = (value, digits = 2) => Number(value.toPrecision(digits)).toLocaleString('en');
 /** @param {readonly (readonly string[])[]} rows The head first. */
-const table = ([head, ...rows]) =>
-  [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
+const table = ([head, ...rows]) => tableText(head, rows);
 
 /** Rows of a part. */
 const PART = 2 ** 18;

@@ -8,6 +8,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { machine, versions } from '../bench/machine.mjs';
+import { tableText } from '../markdown.mjs';
 
 /**
  * The fields used from a result of autocannon.
@@ -97,7 +98,7 @@ try {
   const { node, impflow } = versions();
   const head = ['rows', 'requests', 'requests/s', 'rows/s', 'p50 ms', 'p99 ms', 'errors', 'MB before', 'MB after'];
   console.log(`${cpu}, ${cores} cores; node ${node}, impflow ${impflow}; ${values.connections} at once, loopback\n`);
-  console.log([head, head.map(() => '---'), ...table].map((line) => `| ${line.join(' | ')} |`).join('\n'));
+  console.log(tableText(head, table));
 } finally {
   server.kill('SIGTERM');
   rmSync(folder, { recursive: true });

@@ -1,5 +1,6 @@
 // Writes docs/solvers-scipy.md from the results.
 import { machine, versions } from '../bench/machine.mjs';
+import { table } from '../markdown.mjs';
 
 /** @import { Family } from './problems.mjs' */
 
@@ -9,18 +10,6 @@ import { machine, versions } from '../bench/machine.mjs';
  *
  * @typedef {{ solved: number; evaluations: number; wrong: number }} Judged
  */
-
-/**
- * @param {readonly string[]} head
- * @param {readonly (readonly (string | number)[])[]} rows
- */
-const table = (head, rows) => [
-  '',
-  `| ${head.join(' | ')} |`,
-  `| ${head.map(() => '---').join(' | ')} |`,
-  ...rows.map((row) => `| ${row.join(' | ')} |`),
-  '',
-];
 
 /**
  * The text of the page.

@@ -1,3 +1,4 @@
+import { tableText } from '../markdown.mjs';
 // The page of against.mjs.
 import { combined } from './statistics.mjs';
 
@@ -25,14 +26,12 @@ const meanOf = (numbers) => numbers.reduce((sum, x) => sum + x, 0) / numbers.len
  * @param {readonly Line[]} lines
  */
 export const againstPage = (lines) =>
-  [
-    '| data | figure | seeds | `fit` | before | better by |',
-    '| --- | --- | --- | --- | --- | --- |',
-    ...[...new Set(lines.map(({ data }) => data))].map((data) => {
+  tableText(
+    ['data', 'figure', 'seeds', '`fit`', 'before', 'better by'],
+    [...new Set(lines.map(({ data }) => data))].map((data) => {
       const of = lines.filter((line) => line.data === data);
       const { difference, standardError, seeds } = combined(of);
       const means = [of.map(({ fit }) => fit), of.map(({ before }) => before)].map((all) => meanOf(all).toFixed(4));
-      return `| ${data} | ${of[0].figure} | ${seeds} | ${means.join(' | ')} | ${difference.toFixed(4)} ± ${standardError.toFixed(4)} |`;
+      return [data, of[0].figure, seeds, ...means, `${difference.toFixed(4)} ± ${standardError.toFixed(4)}`];
     }),
-    '',
-  ].join('\n');
+  );

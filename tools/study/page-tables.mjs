@@ -1,3 +1,4 @@
+import { table } from '../markdown.mjs';
 // The tables of the study's page.
 import { grouped, OURS, PAIRS } from './compare.mjs';
 
@@ -16,17 +17,6 @@ import { grouped, OURS, PAIRS } from './compare.mjs';
 
 /** @param {readonly number[]} numbers */
 export const mean = (numbers) => numbers.reduce((sum, x) => sum + x, 0) / numbers.length;
-/**
- * @param {readonly string[]} head
- * @param {readonly (readonly (string | number)[])[]} rows
- */
-export const table = (head, rows) => [
-  '',
-  `| ${head.join(' | ')} |`,
-  `| ${head.map(() => '---').join(' | ')} |`,
-  ...rows.map((row) => `| ${row.join(' | ')} |`),
-  '',
-];
 /**
  * @param {number} value
  * @param {number} digits

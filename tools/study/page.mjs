@@ -1,6 +1,7 @@
+import { table } from '../markdown.mjs';
 // Writes docs/study.md from the records.
 import { bestOf, lossOf } from './compare.mjs';
-import { mean, table, fixed, range, byData, columnsOf, grid, gaps, besideOurs, paired } from './page-tables.mjs';
+import { mean, fixed, range, byData, columnsOf, grid, gaps, besideOurs, paired } from './page-tables.mjs';
 
 /**
  * @import { Elsewhere } from './elsewhere.mjs'
