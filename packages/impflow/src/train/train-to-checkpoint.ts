@@ -99,8 +99,7 @@ export const trainToCheckpoint = async <S extends TrainingSettings>(
     secondsLeft: isTimed ? Math.max(LEAST_SECONDS, secondsLeft()) : undefined,
     until,
     ...(save === undefined ? {} : { save: async (state, steps) => save(await encoded(state, steps)) }),
-  });
-  release(from);
+  }).finally(() => release(from));
   const { stopped, stepSeconds } = end;
   if (stopped !== 'aborted') tellEarlyEnd(end, onEvent);
   const state = stopped === 'aborted' ? end.state : await finish(end.state);
