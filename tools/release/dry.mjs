@@ -1,13 +1,13 @@
 // `npm run release:dry [-- --tarballs folder]`: a rehearsal of a release. Packs everything and tests it as a user
 // installs it, outside the workspace.
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { messageOf } from '../message-of.mjs';
+import { otherNodes } from '../nodes/node-of.mjs';
 import { checkConsumer, COMPILERS, RESOLUTIONS, writeConsumer } from './consumer.mjs';
 import { tryExternal } from './external.mjs';
 import { importAll } from './imports.mjs';
-import { otherNodes } from './nodes.mjs';
 import { tarballs } from './pack.mjs';
 import { tryPage } from './page.mjs';
 import { install } from './project.mjs';
@@ -129,10 +129,10 @@ const rehearse = async (folder, packed) => {
     }
   };
   const elsewhere = async () => {
-    const nodes = join(folder, 'nodes');
-    mkdirSync(nodes);
-    for (const other of await otherNodes(nodes, say))
-      await tryNode(join(folder, other.version), other, { packages, packed, dependencies: {} });
+    for (const node of otherNodes(say)) {
+      const version = (await run(node, ['--version'])).stdout.trim();
+      await tryNode(join(folder, version), { version, path: dirname(node) }, { packages, packed, dependencies: {} });
+    }
   };
   const tarball = async () => {
     for (const one of packages) {

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, expect, it } from 'vitest';
 import { lastJson } from '../../last-json.mjs';
-import { hasOtherNodes, nodeOf } from '../node-of.mjs';
+import { OTHERS, otherNodes } from '../node-of.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'impflow-nodes-'));
 afterAll(() => {
@@ -30,14 +30,12 @@ const results = async (node: string, name: string): Promise<readonly [figures: u
   return [heldOut, readFileSync(scores)];
 };
 
-it.skipIf(!hasOtherNodes)(
-  'Node 22, 24 and 26 give the digits of this Node (npm has them for Linux on x64)',
-  async () => {
-    const [figures, scores] = await results(process.execPath, 'own');
-    for (const major of [22, 24, 26]) {
-      const [itsFigures, itsScores] = await results(nodeOf(major), String(major));
-      expect(itsFigures, `Node ${major}`).toEqual(figures);
-      expect(itsScores.equals(scores), `scores of Node ${major}`).toBe(true);
-    }
-  },
-);
+it(`Node ${OTHERS.join(', ')} give the digits of Node ${process.version}`, async () => {
+  const nodes = otherNodes(console.warn);
+  const [figures, scores] = await results(process.execPath, 'own');
+  for (const [i, node] of nodes.entries()) {
+    const [itsFigures, itsScores] = await results(node, `other-${i}`);
+    expect(itsFigures, node).toEqual(figures);
+    expect(itsScores.equals(scores), `scores of ${node}`).toBe(true);
+  }
+});
