@@ -8,7 +8,9 @@ import { statementsOf } from '../../../packages/testkit/private/statements.mjs';
 
 const FOLDER = fileURLToPath(new URL('..', import.meta.url));
 const run = async (program: string): Promise<string> => {
-  const { stdout } = await promisify(execFile)(process.execPath, [program], { cwd: FOLDER });
+  // Whatever runs the tests may ask for colors.
+  const env = { ...process.env, FORCE_COLOR: '0' };
+  const { stdout } = await promisify(execFile)(process.execPath, [program], { cwd: FOLDER, env });
   return stdout;
 };
 /** The numbers that follow a name in the output. */
