@@ -199,22 +199,20 @@ describe('writeFrame', () => {
 
   // Permissions do not bind the superuser, but on Linux that user cannot write to /sys either.
   const superuser = process.getuid?.() === 0;
-  it.skipIf(process.platform === 'win32' || (superuser && process.platform !== 'linux'))(
-    'reports a folder that is not writable (skipped on Windows, and for the superuser outside Linux: none is closed there)',
-    async () => {
-      const closed = superuser ? '/sys' : join(folder, 'closed');
-      if (!superuser) {
-        await mkdir(closed);
-        await chmod(closed, 0o500);
-      }
-      await expect(writeFrame(join(closed, 'a.csv'), frameOf([{ a: 1 }], 'here'))).rejects.toThrow(
-        new RegExp(
-          `^\\[tables/writeFrame\\] Cannot write a\\.csv into the folder ${closed}: expected a folder to write ` +
-            `to, got (no permission|a read-only file system)\\. Choose another folder`,
-        ),
-      );
-    },
-  );
+  const noFolderIsClosed = process.platform === 'win32' || (superuser && process.platform !== 'linux');
+  it.skipIf(noFolderIsClosed)('reports a folder that is not writable', async () => {
+    const closed = superuser ? '/sys' : join(folder, 'closed');
+    if (!superuser) {
+      await mkdir(closed);
+      await chmod(closed, 0o500);
+    }
+    await expect(writeFrame(join(closed, 'a.csv'), frameOf([{ a: 1 }], 'here'))).rejects.toThrow(
+      new RegExp(
+        `^\\[tables/writeFrame\\] Cannot write a\\.csv into the folder ${closed}: expected a folder to write ` +
+          `to, got (no permission|a read-only file system)\\. Choose another folder`,
+      ),
+    );
+  });
 
   it('refuses other extensions and columns of another length', async () => {
     const frame = frameOf([{ a: 1 }], 'here');

@@ -64,7 +64,7 @@ export const sweepOptions = (command: Command): Command => {
       'trials at a time, of one thread each (default: one per core, or 64 in a queue)',
       integer('--workers', { least: 1, most: LIMITS.workers }),
     )
-    .requiredOption('--out <folder>', 'folder of the sweep; with a sweep in it, the sweep goes on');
+    .requiredOption('--out <folder>', 'folder of the sweep; with a sweep in it, the sweep continues');
   const own = new Set(command.options.map(({ long }) => long));
   const all = [...Object.keys(TRAIN_TASK_OPTIONS).map(flagOf), ...OF_DATA];
   for (const option of trainOptions(new Command('train')).options) {

@@ -37,7 +37,7 @@ export const inParts = async (
   } catch (error) {
     display.stop();
     if (!signal.aborted) throw error;
-    note(options, 'Interrupted. What is done is kept: the same command goes on from there.');
+    note(options, 'Interrupted. Finished parts are kept: the same command continues from there.');
     return 130;
   } finally {
     await runner.close();

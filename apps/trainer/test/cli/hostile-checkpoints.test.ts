@@ -120,7 +120,7 @@ describe('a checkpoint with wrong metadata', () => {
       /wrong spec\.flow\.dim: expected a whole number of at least 1, got "two"/,
     ],
     [
-      'blocks that are none',
+      'an object for blocks',
       'spec.flow.blocks',
       { kind: 'actNorm' },
       /wrong spec\.flow\.blocks: expected a list, got an object/,

@@ -136,7 +136,7 @@ describe('score in parts', () => {
     running.kill('SIGINT');
     const { code, stderr } = await running.exited;
     expect(code).toBe(130);
-    expect(stderr).toContain('the same command goes on');
+    expect(stderr).toContain('the same command continues');
   });
 
   it('flags rows', async () => {

@@ -96,7 +96,7 @@ describe('flags of options', () => {
     `);
   });
 
-  it('name the values and defaults of images beside those of tables', () => {
+  it('name the values and defaults of tables and of images', () => {
     expect([help('preset'), help('model'), help('blocks'), help('flip')]).toMatchInlineSnapshot(`
       [
         "--preset <name>  sizes and caps to start from: toy, tabular, image, classifier (default: toy for a density to draw from, else tabular; for images image, or classifier with --task classify)",

@@ -155,7 +155,7 @@ export const startAsMixture = (density: RecordFlow, { spec, choice }: TableMixtu
   if (worst < 0.01) return;
   throw new FlowError('option', 'impflow/fit', 'The base fitted does not fit this model', {
     expected: 'blocks that begin as the identity',
-    got: 'log-densities other than those of the mixture',
+    got: 'log-densities that differ from the mixture',
     hint: 'Set the option model to implicit, residual or coupling, or choose another base.',
   });
 };

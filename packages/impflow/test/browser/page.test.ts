@@ -166,7 +166,7 @@ describe('fit in a page', () => {
       'FlowError: [impflow/rows] Wrong rows: expected an array of objects, got a number.',
     ],
     [
-      'a cell that is none',
+      'a function as a cell',
       () => fitInPage([{ x: () => 1 }] as never),
       'A value that is no cell in the key "x" of the rows, row 1: ',
     ],

@@ -112,7 +112,7 @@ describe('a checkpoint with wrong contents is refused in a sentence', () => {
       ['low'],
       /wrong extra\.quantiles\[0\]: expected a finite number, got "low"/,
     ],
-    ['a type that is none', 'extra.types', { kind: 'blob' }, /wrong extra\.types\.kind: expected one of string/],
+    ['an unknown type', 'extra.types', { kind: 'blob' }, /wrong extra\.types\.kind: expected one of string/],
     ['a huge batch', 'extra.options.batch', 1e15, /wrong extra\.options\.batch/],
     [
       'a million workers',

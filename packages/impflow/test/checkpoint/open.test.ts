@@ -27,7 +27,7 @@ describe('a training that was not finished', () => {
       );
   });
 
-  it('goes on to the bits of one that was never interrupted', async () => {
+  it('continues to the bits of a training without an interruption', async () => {
     const rows = gaussianRows(60, 1);
     const whole = await fitTable(rows, quick);
     const paused = await fitTable(rows, { ...quick, until: 3 });

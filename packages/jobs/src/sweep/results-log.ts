@@ -61,7 +61,7 @@ export const readResults = (path: string): readonly LogEntry[] => {
       throw new FlowError('input', 'jobs/runSweep', `${path}, line ${i + 1}: no result of a trial`, {
         expected: `${wrong.expected}${wrong.at === '' ? '' : ` for ${wrong.at}`}`,
         got: wrong.got,
-        hint: 'Remove that line: the trial is then trained again, or goes on.',
+        hint: 'Remove that line: the trial is then trained again, or continues.',
       });
     return [found as LogEntry];
   });

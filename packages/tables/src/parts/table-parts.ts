@@ -123,7 +123,7 @@ const assertSameColumns = (
   ];
   if (missing.length + other.length === 0) return;
   throw new FlowError('input', AT, `Other columns in ${file}`, {
-    expected: `those of ${first}, ${listed(expected)}`,
+    expected: `the columns of ${first}, ${listed(expected)}`,
     got: [
       ...(missing.length > 0 ? [`none named ${listed(missing)}`] : []),
       ...(other.length > 0 ? [`also ${listed(other)}`] : []),

@@ -246,7 +246,7 @@ describe('many files', () => {
     expect(await refused([])).toContain('No files to read');
     expect(await refused(file('a.txt', 'x'))).toContain('Unknown kind of file a.txt');
     expect(await refused([file('xy.csv', 'x,y\n1,2\n'), file('xz.csv', 'x,z\n1,2\n')])).toBe(
-      '[tables/tableParts] Other columns in xz.csv: expected those of xy.csv, x, y, got none named y, also z. Choose files of one table.',
+      '[tables/tableParts] Other columns in xz.csv: expected the columns of xy.csv, x, y, got none named y, also z. Choose files of one table.',
     );
     expect(await refused(file('twice.csv', 'x,x\n1,2\n'))).toContain('Two columns of twice.csv have one name');
     expect(await refused(file('header.csv', 'x,y\n'))).toBe(

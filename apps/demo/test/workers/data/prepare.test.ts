@@ -200,7 +200,7 @@ describe('rows of a place', () => {
 });
 
 describe('rows of a table', () => {
-  it('equal those of impflow, with noise on whole numbers', async () => {
+  it('equal the rows that impflow makes, with noise on whole numbers', async () => {
     const u = uniforms(key(3), 600);
     const lines = Array.from({ length: 300 }, (_, i) => `row ${i},${Math.floor(6 * u[2 * i]!)},${u[2 * i + 1]}`);
     const text = `id,count,share\n${lines.join('\n')}\n`;

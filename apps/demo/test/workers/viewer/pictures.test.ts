@@ -334,7 +334,7 @@ describe('norms', () => {
 });
 
 describe('samples', () => {
-  it('are those of impflow, in pieces, and repeat', async () => {
+  it('are the samples that impflow draws, in pieces, and repeat', async () => {
     const flow = await showing(planar(), 8);
     const samples = await worker.samples(0, 2500, 3);
     const { checkpoint, source } = await readModel(await checkpointOf(flow, planar()));

@@ -82,7 +82,7 @@ const assertNoRun = ({ state }: Weights, file: string): void => {
   if (Object.keys(state).some((name) => /^(best\.)?parameters\./.test(name)))
     throw new FlowError('input', 'cli', `${file} is the checkpoint of a run`, {
       expected: 'weights with published key names, such as chain.0.nnet_x.0.weight',
-      got: 'those of a run',
+      got: 'the key names of a run',
       hint: 'Nothing need be imported: score, sample and inspect read it as it is.',
     });
 };

@@ -1,10 +1,15 @@
-import { fitImages, loadImages } from '@impflow/vision';
+import { fitImages, loadImages, type ClassifierReport, type DensityReport, type Images } from '@impflow/vision';
 import { isClassifierSpec, type DataPlace } from 'impflow/run';
-import { trainedClassifier } from '../../classes/trained.ts';
+import { classifierText } from '../../classes/report-text.ts';
+import { writeMisclassified } from '../../classes/write-misclassified.ts';
 import { imageChoices } from '../../images/choices.ts';
-import { trainedDensity } from '../../images/trained.ts';
+import type { ClassifierRun, DensityRun } from '../../images/images-run.ts';
+import { densityText } from '../../images/report-text.ts';
 import { bitsUnit } from '../../images/unit.ts';
+import { writePictures } from '../../images/write-pictures.ts';
+import type { Answer } from '../../kinds/answer.ts';
 import type { Resumed, Training } from '../../kinds/training.ts';
+import { writeCurves } from '../../run-folder/write-curves.ts';
 import type { TrainOptions } from '../../settings/settings.ts';
 import { NATS_PER_IMAGE, type Unit } from '../../terminal/unit.ts';
 
@@ -34,8 +39,8 @@ export const imageTraining = async (
         answer: async (paths) => {
           try {
             return model.kind === 'density'
-              ? await trainedDensity({ paths, checkpoint, model }, parts.test)
-              : await trainedClassifier({ paths, checkpoint, model }, parts.test);
+              ? await densityAnswer({ paths, checkpoint, model }, parts.test)
+              : await classifierAnswer({ paths, checkpoint, model }, parts.test);
           } finally {
             model.dispose();
           }
@@ -44,3 +49,28 @@ export const imageTraining = async (
     },
   };
 };
+
+/** Draws the pictures of a trained density, and returns its figures. `test` are its test images. */
+const densityAnswer = async ({ paths, model }: DensityRun, test: Images): Promise<Answer> => {
+  const report = model.contents.report as DensityReport;
+  await writePictures(paths, model, { test, seed: model.contents.options!.seed });
+  await writeCurves(paths, bitsUnit(report.dim));
+  return { json: jsonOf(report, paths.folder), text: () => densityText(report, paths.folder) };
+};
+
+/** The same of a trained classifier. */
+const classifierAnswer = async (run: ClassifierRun, test: Images): Promise<Answer> => {
+  const { paths, model } = run;
+  const report = model.contents.report as ClassifierReport;
+  const pictures = [...(await writeMisclassified(run, test)), ...(await writeCurves(paths, NATS_PER_IMAGE))];
+  return { json: jsonOf(report, paths.folder), text: () => classifierText(report, paths.folder, pictures) };
+};
+
+/** A report for `--json`: its one rival is the baseline. */
+const jsonOf = ({ rivals, time, ...figures }: DensityReport | ClassifierReport, run: string): Answer['json'] => ({
+  run,
+  ...figures,
+  baseline: rivals[0],
+  time,
+  seconds: time.total,
+});

@@ -91,7 +91,7 @@ const reasoned = async (
   if (found.rows.length < all)
     note(
       options,
-      `Reasons for the ${number(found.rows.length)} least likely of ${number(all)} rows: those of all would take too long.`,
+      `Reasons for the ${number(found.rows.length)} least likely of ${number(all)} rows: the reasons for all rows would take too long.`,
     );
   const picture = await writeReasons({ explained: found, logDensities, source, options });
   const reasonsOf = (row: number): object => ({ reasons: greatestFirst(found.ofRow.get(row) ?? []) });
