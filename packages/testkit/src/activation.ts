@@ -25,14 +25,14 @@ import { onBackend } from './on-backend.ts';
 
 /** Names of the laws, as keys of `except`: laws of the function itself, and laws of a net that contains it. */
 export type ActivationLaw =
-  | 'its slope exceeds the bound nowhere'
-  | 'no parameters take its slope above the bound'
-  | 'monotone where it says so'
+  | 'no slope of the activation exceeds the bound'
+  | 'no slope exceeds the bound for other parameters'
+  | 'monotone if it is declared monotone'
   | 'jvp and vjp are its derivative'
   | 'pullback is the gradient of value and products'
-  | 'finite where its input is'
-  | 'its values far out follow its slopes'
-  | 'a NaN stays one, in its own row'
+  | 'finite for finite input'
+  | 'values far from zero agree with the slopes'
+  | 'NaN stays NaN and does not change other rows'
   | ContractionLaw;
 
 /** Options of {@link testActivation}. */
@@ -64,14 +64,14 @@ export const testActivation = ({ name, activation, backends, kinks = false, exce
       layer = activation();
     });
 
-    law('its slope exceeds the bound nowhere', () =>
+    law('no slope of the activation exceeds the bound', () =>
       scoped(() => {
         for (const points of nearAndFar()) expectBounded(layer, points);
       }),
     );
 
     // For learned slopes: the bound must hold for all values of the parameters.
-    law('no parameters take its slope above the bound', () =>
+    law('no slope exceeds the bound for other parameters', () =>
       whereMoved(layer, [-3, -1, 1, 3, 10], (by) => {
         for (const points of nearAndFar())
           expectBounded(layer, points.subarray(0, 200 * WIDTH), ` where the parameters moved by ${by}`);
@@ -79,7 +79,7 @@ export const testActivation = ({ name, activation, backends, kinks = false, exce
     );
 
     // Sandwich nets require of a monotone layer that it is elementwise, with slopes from 0 to 1.
-    law('monotone where it says so', () =>
+    law('monotone if it is declared monotone', () =>
       scoped(() => {
         if (layer.monotone !== true) return;
         for (const points of nearAndFar()) {
@@ -176,7 +176,7 @@ export const testActivation = ({ name, activation, backends, kinks = false, exce
       }),
     );
 
-    law('finite where its input is', () =>
+    law('finite for finite input', () =>
       scoped(() => {
         // Also exactly at zero, and close to it.
         const large = [0, 1e-38, 1e-20, 1e2, 1e3, 1e4, 1e10, 1e20, 1e30, 1e38].flatMap((size) => [
@@ -209,7 +209,7 @@ export const testActivation = ({ name, activation, backends, kinks = false, exce
 
     // Between two points a value changes at most by the largest slope between them times the distance. A square that
     // overflows breaks this: it turns 1 into 0 where all slopes are 0.
-    law('its values far out follow its slopes', () =>
+    law('values far from zero agree with the slopes', () =>
       scoped(() => {
         const sizes = Array.from({ length: 176 }, (_, i) => 100 * 1.6 ** i);
         const from = Float32Array.from(sizes.flatMap((size) => [size, -size, size / 2, -size / 3]));
@@ -234,7 +234,7 @@ export const testActivation = ({ name, activation, backends, kinks = false, exce
       }),
     );
 
-    law('a NaN stays one, in its own row', () =>
+    law('NaN stays NaN and does not change other rows', () =>
       scoped(() => {
         const { x, t } = setting();
         const of = (points: ArrayLike<number>): Float32Array[] => {

@@ -19,9 +19,9 @@ export type AdjointLaw =
   | 'gives zero for zero'
   | 'the residuals are relative to the right-hand side'
   | 'a system without a solution is a status'
-  | 'a row alone is the row in a batch'
-  | 'a bad row touches no other'
-  | 'gradients through implicit are those of differences'
+  | 'the result of a row does not depend on its batch'
+  | 'a bad row does not change other rows'
+  | 'gradients through implicit agree with finite differences'
   | 'returns one tensor and keeps none';
 
 /** Options of {@link testAdjointSolver}. */
@@ -166,7 +166,7 @@ export const testAdjointSolver = ({ adjoint, backends, except = {} }: AdjointSui
         ).toBeLessThan(1e-4);
     });
 
-    law('a row alone is the row in a batch', () => {
+    law('the result of a row does not depend on its batch', () => {
       // Rows of all sizes, zero included: a norm or a step that is shared by the batch would change them.
       const { event, matrices, rhs } = system([4], 20, 0.9);
       const uneven = {
@@ -181,7 +181,7 @@ export const testAdjointSolver = ({ adjoint, backends, except = {} }: AdjointSui
       }
     });
 
-    law('a bad row touches no other', () => {
+    law('a bad row does not change other rows', () => {
       const ordinary = system([3], 30, 0.8);
       const good = run(ordinary);
       const bad = (value: number): readonly System[] => [
@@ -211,7 +211,7 @@ export const testAdjointSolver = ({ adjoint, backends, except = {} }: AdjointSui
       }
     });
 
-    law('gradients through implicit are those of differences', () => expectImplicitGradients(method));
+    law('gradients through implicit agree with finite differences', () => expectImplicitGradients(method));
 
     law('returns one tensor and keeps none', () => {
       const { event, matrices, rhs } = system([3], 4, 0.7);

@@ -33,17 +33,17 @@ import { shiftParameters } from './shifted.ts';
 
 /** Names of the laws, as keys of `except`. */
 export type BaseLaw =
-  | 'has the dimension that was asked for, and a number per row'
+  | 'has the requested dimension, and one number per row'
   | 'integrates to one'
-  | 'has a density far out'
-  | 'draws what its density says'
-  | 'draws every row anew'
+  | 'has a density far from zero'
+  | 'draws follow the density'
+  | 'rows are independent draws'
   | 'a temperature scales the noise'
-  | 'a row draws its own numbers in any batch'
+  | 'the draws of a row do not depend on its batch'
   | 'the same key gives the same draws'
-  | 'gradients are those of differences'
-  | 'a row alone is the row in a batch'
-  | 'a bad row has no density and touches no other'
+  | 'gradients agree with finite differences'
+  | 'the result of a row does not depend on its batch'
+  | 'a bad row has no density and does not change other rows'
   | 'keeps nothing';
 
 /** Options of {@link testBase}. */
@@ -86,7 +86,7 @@ export const testBase = ({ name, base, backends, except = {} }: BaseSuite): void
   describe.each(backends)(`${name} on $name`, (backend) => {
     onBackend(backend);
 
-    law('has the dimension that was asked for, and a number per row', () =>
+    law('has the requested dimension, and one number per row', () =>
       scoped(() => {
         for (const dim of [1, 2, 3]) {
           const density = base(dim);
@@ -115,7 +115,7 @@ export const testBase = ({ name, base, backends, except = {} }: BaseSuite): void
       }
     });
 
-    law('has a density far out', () =>
+    law('has a density far from zero', () =>
       scoped(() => {
         const density = base(3);
         const sizes = [10, 1e2, 1e3, 1e4].flatMap((size) => [size, -size]);
@@ -135,15 +135,15 @@ export const testBase = ({ name, base, backends, except = {} }: BaseSuite): void
       }),
     );
 
-    law('draws what its density says', () => {
+    law('draws follow the density', () => {
       for (const [state, base] of states) expectDrawn(base, state);
     });
 
-    law('draws every row anew', () => expectAnew(base));
+    law('rows are independent draws', () => expectAnew(base));
 
     law('a temperature scales the noise', () => expectScaled(base));
 
-    law('a row draws its own numbers in any batch', () =>
+    law('the draws of a row do not depend on its batch', () =>
       scoped(() => {
         const whole = Array.from(base(3).sample(key(87), 10).dataSync());
         const part = base(3)
@@ -195,7 +195,7 @@ export const testBase = ({ name, base, backends, except = {} }: BaseSuite): void
       }),
     );
 
-    law('gradients are those of differences', () =>
+    law('gradients agree with finite differences', () =>
       scoped(() => {
         for (const [state, base] of states) {
           const density = base(2);
@@ -227,7 +227,7 @@ export const testBase = ({ name, base, backends, except = {} }: BaseSuite): void
       }),
     );
 
-    law('a row alone is the row in a batch', () =>
+    law('the result of a row does not depend on its batch', () =>
       scoped(() => {
         const density = base(3);
         const z = density.sample(key(77), 20).arraySync() as number[][];
@@ -240,7 +240,7 @@ export const testBase = ({ name, base, backends, except = {} }: BaseSuite): void
       }),
     );
 
-    law('a bad row has no density and touches no other', () =>
+    law('a bad row has no density and does not change other rows', () =>
       scoped(() => {
         const density = base(2);
         const z = density.sample(key(78), 30).arraySync() as number[][];

@@ -22,14 +22,14 @@ import { shiftParameters } from './shifted.ts';
 /** Names of the laws, as keys of `except`. */
 export type BijectorLaw =
   | 'the inverse undoes forward and forward the inverse'
-  | 'the log-determinant is that of the Jacobian'
+  | 'the log-determinant agrees with the full Jacobian'
   | 'the log-determinants of the two directions cancel'
-  | 'keeps all of that far out'
+  | 'the inverse and the log-determinant are right far from zero'
   | 'the methods without a log-determinant give the same value'
   | 'gradients of forward reach every parameter and the input'
   | 'gradients of the inverse reach every parameter and the input'
-  | 'a row alone is the row in a batch'
-  | 'a bad row touches no other'
+  | 'the result of a row does not depend on its batch'
+  | 'a bad row does not change other rows'
   | 'returns its results and keeps nothing'
   | 'a wrong shape is an error';
 
@@ -113,7 +113,7 @@ export const testBijector = ({ name, make, backends, input, context = 0, except 
       }
     });
 
-    law('the log-determinant is that of the Jacobian', () => {
+    law('the log-determinant agrees with the full Jacobian', () => {
       const x = inputs(7);
       for (const [state, at] of states) {
         const determinants = jacobians(at, x).map(logAbsDet);
@@ -142,7 +142,7 @@ export const testBijector = ({ name, make, backends, input, context = 0, except 
     });
 
     // Training rarely sees such points, but outliers lie there. An inverse that is right near zero may fail.
-    law('keeps all of that far out', () => {
+    law('the inverse and the log-determinant are right far from zero', () => {
       // Points far out in another domain are not known here.
       if (input !== undefined) return;
       const x = withConditions(farOut(inputs(FAR.length).map(({ point }) => point)), context);
@@ -189,7 +189,7 @@ export const testBijector = ({ name, make, backends, input, context = 0, except 
       expectGradients(bijector, 'inverseWithLogDet', images(5)),
     );
 
-    law('a row alone is the row in a batch', () => {
+    law('the result of a row does not depend on its batch', () => {
       for (const [method, rows] of [
         ['forwardWithLogDet', inputs(20)],
         ['inverseWithLogDet', images(20)],
@@ -209,7 +209,7 @@ export const testBijector = ({ name, make, backends, input, context = 0, except 
       }
     });
 
-    law('a bad row touches no other', () => {
+    law('a bad row does not change other rows', () => {
       for (const [method, rows] of [
         ['forwardWithLogDet', inputs(50)],
         ['inverseWithLogDet', images(50)],

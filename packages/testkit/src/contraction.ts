@@ -30,8 +30,8 @@ export type ContractionLaw =
   | 'pullback is the gradient of value and tangents, to the input and every parameter'
   | 'the Jacobian and the unit tangents agree with jvp'
   | 'a linearization stays at its point'
-  | 'a row alone is the row in a batch'
-  | 'a bad row touches no other'
+  | 'the result of a row does not depend on its batch'
+  | 'a bad row does not change other rows'
   | 'returns its results and keeps nothing';
 
 /** Options of {@link testContraction}. */
@@ -225,9 +225,9 @@ export const testContraction = ({
       }),
     );
 
-    law('a row alone is the row in a batch', () => expectRowsAlone(g, { x, t }));
+    law('the result of a row does not depend on its batch', () => expectRowsAlone(g, { x, t }));
 
-    law('a bad row touches no other', () => expectOthersUntouched(g, { x, t, w }));
+    law('a bad row does not change other rows', () => expectOthersUntouched(g, { x, t, w }));
 
     law('returns its results and keeps nothing', () => {
       const use = (): void =>

@@ -5,12 +5,12 @@ import { laws, type Exceptions } from './law.ts';
 
 /** Names of the laws, as keys of `except`. */
 export type DataSetLaw =
-  | 'says what it is, whose it is, and under which terms'
-  | 'columns have names of their own'
+  | 'has a description, a source and a license'
+  | 'column names are the declared ones, all different'
   | 'a cell for each row and column'
   | 'no number is infinite'
   | 'no column is constant'
-  | 'hardly any row comes twice'
+  | 'few rows repeat'
   | 'gives the same rows at every call'
   | 'the caller may write into the rows';
 
@@ -29,12 +29,12 @@ export const testDataSet = ({ name, dataSet, except = {} }: DataSetSuite): void 
   const law = laws<DataSetLaw>(except);
 
   describe(`the data set ${name}`, () => {
-    law('says what it is, whose it is, and under which terms', () => {
+    law('has a description, a source and a license', () => {
       const { description, source, license } = dataSet();
       for (const told of [description, source, license]) expect(told.trim()).not.toBe('');
     });
 
-    law('columns have names of their own', async () => {
+    law('column names are the declared ones, all different', async () => {
       const set = dataSet();
       expect(namesOf(await set.load())).toEqual([...set.columns]);
       expect(set.columns.length).toBeGreaterThan(0);
@@ -69,7 +69,7 @@ export const testDataSet = ({ name, dataSet, except = {} }: DataSetSuite): void 
     });
 
     // A density has no atoms: where rows coincide, for example by rounding, a flow learns spikes.
-    law('hardly any row comes twice', async () => {
+    law('few rows repeat', async () => {
       const found = await dataSet().load();
       const distinct = new Set(rowsOf(found).map((row) => row.join('\0'))).size;
       expect(1 - distinct / found.rows, 'share of rows that repeat an earlier one').toBeLessThan(0.05);

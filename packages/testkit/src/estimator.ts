@@ -11,14 +11,14 @@ import { moments } from './statistics.ts';
 
 /** Names of the laws, as keys of `except`. */
 export type EstimatorLaw =
-  | 'gives a number per row, and pairs shaped as the points'
-  | 'the log-determinant is what its bias promises'
+  | 'returns one number per row, and pairs with the shape of the points'
+  | 'the log-determinant has the declared bias'
   | 'the first term of the series is the trace'
-  | 'the gradient is what its bias promises'
-  | 'the value does not depend on whether a gradient is wanted'
-  | 'rows do not depend on what follows them'
+  | 'the gradient has the declared bias'
+  | 'the value is the same with and without a gradient'
+  | 'rows do not depend on later rows'
   | 'a part of a batch gets the numbers of the whole'
-  | 'a bad row touches no other'
+  | 'a bad row does not change other rows'
   | 'the same key gives the same numbers'
   | 'keeps no tensor';
 
@@ -106,7 +106,7 @@ export const testEstimator = ({
   describe.each(backends)(`${method.name} on $name`, (backend) => {
     onBackend(backend);
 
-    law('gives a number per row, and pairs shaped as the points', () =>
+    law('returns one number per row, and pairs with the shape of the points', () =>
       scoped(() => {
         for (const event of [[1], [3], [1, 3, 1]]) {
           const { g, x } = setting(event, 5);
@@ -129,7 +129,7 @@ export const testEstimator = ({
       }),
     );
 
-    law('the log-determinant is what its bias promises', () =>
+    law('the log-determinant has the declared bias', () =>
       scoped(() => {
         for (const event of [[1], [2], [3]]) {
           const { g, x } = setting(event, 128);
@@ -173,7 +173,7 @@ export const testEstimator = ({
       }),
     );
 
-    law('the gradient is what its bias promises', () =>
+    law('the gradient has the declared bias', () =>
       scoped(() => {
         for (const event of [[1], [2], [3]]) {
           const { g, x } = setting(event, 32);
@@ -185,7 +185,7 @@ export const testEstimator = ({
       }),
     );
 
-    law('the value does not depend on whether a gradient is wanted', () =>
+    law('the value is the same with and without a gradient', () =>
       scoped(() => {
         const { g, x } = setting([3], 6);
         expectAgreement(logDets(method, g, x, key(23), true), logDets(method, g, x, key(23)), {
@@ -195,7 +195,7 @@ export const testEstimator = ({
       }),
     );
 
-    law('rows do not depend on what follows them', () =>
+    law('rows do not depend on later rows', () =>
       scoped(() => {
         const { g, x } = setting([3], 20);
         const whole = logDets(method, g, x, key(24));
@@ -223,7 +223,7 @@ export const testEstimator = ({
       }),
     );
 
-    law('a bad row touches no other', () =>
+    law('a bad row does not change other rows', () =>
       scoped(() => {
         const { g, x } = setting([3], 50);
         const kept = (row: readonly number[]): readonly (readonly number[])[] => {

@@ -15,14 +15,14 @@ import { attempts, formFor, starts } from './solver-runs.ts';
 export type SolverLaw =
   | 'finds the fixed point of a contraction'
   | 'finds the root of the other form'
-  | 'gets closer with every few steps'
+  | 'the residual falls within a few steps'
   | 'the residual is the norm at the value'
-  | 'a row alone is the row in a batch'
-  | 'a bad row touches no other'
+  | 'the result of a row does not depend on its batch'
+  | 'a bad row does not change other rows'
   | 'survives a sample that starts at its solution'
-  | 'what has converged is a solution'
-  | 'gives the map batches of its own shape'
-  | 'keeps nothing from one solve to the next'
+  | 'converged rows are solutions'
+  | 'calls the map with batches of the given shape'
+  | 'no solve depends on earlier solves'
   | 'reports divergence instead of throwing'
   | 'returns one tensor and keeps none';
 
@@ -74,7 +74,7 @@ export const testSolver = ({ solver, backends, except = {} }: SolverSuite): void
       }),
     );
 
-    law('gets closer with every few steps', () =>
+    law('the residual falls within a few steps', () =>
       scoped(() => {
         const f = swirl([3], 0.5);
         const after = (maxSteps: number): number =>
@@ -100,13 +100,13 @@ export const testSolver = ({ solver, backends, except = {} }: SolverSuite): void
       }),
     );
 
-    law('a row alone is the row in a batch', () => expectRowsAlone(solver));
+    law('the result of a row does not depend on its batch', () => expectRowsAlone(solver));
 
-    law('a bad row touches no other', () => expectOthersUntouched(solver));
+    law('a bad row does not change other rows', () => expectOthersUntouched(solver));
 
     law('survives a sample that starts at its solution', () => expectFiniteAtSolution(solver));
 
-    law('what has converged is a solution', () =>
+    law('converged rows are solutions', () =>
       scoped(() => {
         // Some rows start where the map is NaN, and others get there: finite points with images that are NaN.
         const y0 = add(50, mul(60, starts([2], 40)));
@@ -119,7 +119,7 @@ export const testSolver = ({ solver, backends, except = {} }: SolverSuite): void
       }),
     );
 
-    law('gives the map batches of its own shape', () =>
+    law('calls the map with batches of the given shape', () =>
       scoped(() => {
         for (const rows of [1, 5]) {
           const method = solver();
@@ -146,7 +146,7 @@ export const testSolver = ({ solver, backends, except = {} }: SolverSuite): void
       }),
     );
 
-    law('keeps nothing from one solve to the next', () => expectNothingCarriedOver(solver));
+    law('no solve depends on earlier solves', () => expectNothingCarriedOver(solver));
 
     law('reports divergence instead of throwing', () =>
       scoped(() => {

@@ -92,7 +92,7 @@ const estimators: readonly LogDetEstimator[] = [
   changed('other numbers where a gradient is computed', unit, ({ logDet }, { tracked }) => ({
     logDet: tracked ? add(logDet, 1e-3) : logDet,
   })),
-  noisy('draws for the whole batch at once', (k, x) => {
+  noisy('draws numbers for the whole batch in one call', (k, x) => {
     const all = drawNormal(k, [x.shape[0]! + 1, 3]);
     return reverse(slice(all, [1, 0]), 0);
   }),
@@ -120,7 +120,7 @@ function noisy(name: string, draw: (k: Key, x: Tensor) => Tensor): LogDetEstimat
 }
 
 /** Names of estimators with little noise. */
-const calm = new Set(['draws for the whole batch at once', 'ignores its key']);
+const calm = new Set(['draws numbers for the whole batch in one call', 'ignores its key']);
 
 for (const estimator of estimators)
   testEstimator({ estimator: () => estimator, backends: [cpu()], estimates: calm.has(estimator.name) ? 20 : 100 });

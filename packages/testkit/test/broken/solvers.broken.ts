@@ -102,10 +102,14 @@ const broken: readonly Solver<State>[] = [
       return state;
     },
   },
-  { ...sound, name: 'evaluates two points at once', step: (f, { image }) => at(f, half(f(concat([image, image])))) },
   {
     ...sound,
-    name: 'evaluates two points at once where the map accepts it',
+    name: 'evaluates two points in one batch',
+    step: (f, { image }) => at(f, half(f(concat([image, image])))),
+  },
+  {
+    ...sound,
+    name: 'evaluates two points in one batch where the map accepts it',
     step: (f, { image }) => {
       try {
         return at(f, half(f(concat([image, image]))));

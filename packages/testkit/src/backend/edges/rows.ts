@@ -62,7 +62,7 @@ const shows = async (f: (x: Tensor) => Tensor, bad: number): Promise<void> => {
     );
 };
 const rowwise: readonly Edge[] = Object.entries(ROWWISE).flatMap(([name, f]): Edge[] => [
-  { name: `${name}: a bad row touches no other`, holds: () => untouched(f) },
+  { name: `${name}: a bad row does not change other rows`, holds: () => untouched(f) },
   { name: `${name}: a row of NaN stays NaN`, holds: () => shows(f, Number.NaN) },
   { name: `${name}: a row of Infinity is not finite`, holds: () => shows(f, Infinity) },
 ]);
