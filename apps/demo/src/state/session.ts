@@ -200,7 +200,7 @@ export const startSession = ({
       'warning',
       `${file} was trained on ${name}${trainedOn.columns.length === 2 ? ` (${trainedOn.columns.join(', ')})` : ''}, ` +
         `and is shown over ${data.value?.name ?? 'other data'}: dots and held-out loss are not of its data. ` +
-        (wanted === undefined ? `Open ${name} as a table, and it goes on over that.` : `Choose ${name} to see it.`),
+        (wanted === undefined ? `Open ${name} as a table to continue on its data.` : `Choose ${name} to see it.`),
     );
   };
 
@@ -223,7 +223,7 @@ export const startSession = ({
       } catch (error) {
         const { computing } = trainers.value[0]?.run ?? {};
         throw new Error(
-          `The model cannot train there, and goes on on ${computing?.value ?? 'the backend before'}: ${wording(error)}`,
+          `The model cannot train there, and continues on ${computing?.value ?? 'the backend before'}: ${wording(error)}`,
           { cause: error },
         );
       }
@@ -376,7 +376,7 @@ export const startSession = ({
     if (stored !== undefined && stored.hash === pageOf(hash)) {
       config.value = { ...stored.config, play: initial.play };
       own.value = stored.own;
-      notify('info', `This tab goes on where it was left, at about step ${steps}. Reset starts anew.`);
+      notify('info', `This tab continues where it stopped, at about step ${steps}. Reset starts anew.`);
       return stored.models;
     }
     // One box, however much is wrong with an address.

@@ -189,7 +189,7 @@ export const openTrainer = (run: RunState, { notify, stopped }: TrainerEvents): 
       const { step } = await begin({ ...options, ...(copied === undefined ? {} : { checkpoint: copied.slice() }) });
       notify(
         'warning',
-        `The trainer stopped at step ${lost} (${reason}). Another one goes on from its copy of step ${step}.`,
+        `The trainer stopped at step ${lost} (${reason}). Another trainer continues from its copy of step ${step}.`,
       );
       // The visitor may have pressed play or pause meanwhile.
       if (training !== undefined) await trainer.train(training);

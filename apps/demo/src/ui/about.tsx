@@ -8,8 +8,8 @@ export const About = (): JSX.Element => (
       <div>
         <p>
           A normalizing flow learns a map that can be undone. It carries the data to a plain Gaussian, and so gives
-          every point a density: that of the Gaussian where the point arrives, times how much the map stretches the
-          plane there, |det J|.
+          every point a density: the density of the Gaussian where the point arrives, times |det J|, by which the map
+          stretches the plane there.
         </p>
         <math display="block">
           <mi>log</mi>

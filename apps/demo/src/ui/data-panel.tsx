@@ -60,7 +60,9 @@ export const DataPanel = ({
           <NumberField
             label="Noise"
             hint={
-              scaled ? 'Standard deviation, in those of the columns.' : 'Standard deviation, in units of the plane.'
+              scaled
+                ? 'Standard deviation, relative to the standard deviations of the columns.'
+                : 'Standard deviation, in units of the plane.'
             }
             value={data.noise}
             rule={RULES.noise}

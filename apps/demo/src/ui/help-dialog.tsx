@@ -23,8 +23,9 @@ export const HelpDialog = ({
         </p>
         <p>
           Nothing is sent anywhere. The address of the page holds your choices: copy it to share them. It holds a
-          drawing too, but never a table. The browser keeps the last model of this tab, so that a reload goes on with
-          it; Reset starts anew, and Undo brings it back. After the first visit the page works offline as well.
+          drawing too, but never a table. The browser keeps the last model of this tab, so that a reload continues with
+          it; Reset starts a new training, and Undo restores the old one. After the first visit the page works offline
+          as well.
         </p>
         <h3>Keys</h3>
         <dl class="keys">

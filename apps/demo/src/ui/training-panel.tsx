@@ -14,7 +14,7 @@ export const TrainingPanel = ({ controls: { config, edit } }: { readonly control
     <>
       <SliderField
         label="Learning rate"
-        hint="Step size of the optimizer, Adam. Takes effect at once, also while training."
+        hint="Step size of the optimizer, Adam. Takes effect immediately, also while training."
         live
         value={learningRate}
         rule={RULES.learningRate}
@@ -25,7 +25,7 @@ export const TrainingPanel = ({ controls: { config, edit } }: { readonly control
       <div class="pair">
         <NumberField
           label="Batch size"
-          hint="Points per step. Takes effect at once."
+          hint="Points per step. Takes effect immediately."
           value={batch}
           rule={RULES.batch}
           commit={(value) => edit(() => ({ batch: value }))}

@@ -55,7 +55,7 @@ const absolute = (address: string, here: string): URL => {
     return new URL(address, here);
   } catch (cause) {
     throw new FlowError('option', AT, 'Not an address', {
-      expected: 'that of a module on this site',
+      expected: 'the address of a module on this site',
       got: `"${address}"`,
       cause,
       hint: 'Put the module beside the page and give its name.',

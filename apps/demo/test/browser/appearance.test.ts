@@ -204,7 +204,7 @@ describe.concurrent('in every state', () => {
 describe('the theme', () => {
   const paper = (page: Page): Promise<string> => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
 
-  it('is that of the system until the visitor chooses another, which is stored', () =>
+  it('follows the system until the visitor chooses another, which is stored', () =>
     visit({ hash: TINY, context: { colorScheme: 'light' }, provokes: [/ERR_ABORTED/] }, async ({ page }) => {
       const toggle = page.getByRole('button', { name: 'Dark theme' });
       await toggle.waitFor();

@@ -57,7 +57,7 @@ const untilStored = async (page: Page, step: number): Promise<void> => {
 };
 
 describe('weights', () => {
-  it('stay when the solver or the estimator changes, and training goes on in one line', () =>
+  it('stay when the solver or the estimator changes, and training continues on the same curve', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       await trainTo(page, 40);
@@ -113,7 +113,7 @@ describe('a backend on which the model cannot train', () => {
       await press(page, 'Play');
       await untilStep(page, 30);
       await page.evaluate(() => void impflow.configure({ backend: 'cpu' }));
-      await untilTold(page, /The model cannot train there, and goes on on WebAssembly, .*No kernel for this method/);
+      await untilTold(page, /The model cannot train there, and continues on WebAssembly, .*No kernel for this method/);
       expect((await config(page)).backend).toBe('wasm');
       const { step, status, computing } = await now(page);
       expect([status, computing]).toEqual(['running', expect.stringContaining('WebAssembly')]);
@@ -165,14 +165,14 @@ describe('a drawing', () => {
 });
 
 describe('a training', () => {
-  it('goes on after a reload, from where it was', () =>
+  it('continues after a reload from where it was', () =>
     visit({ hash: `${TINY}&data=rings`, provokes: [CUT_SHORT] }, async ({ page }) => {
       await untilReady(page);
       await trainTo(page, 60);
       const [{ step, losses }, before] = [await now(page), await scores(page)];
       await untilStored(page, step);
       await page.reload();
-      await untilTold(page, /This tab goes on where it was left, at about step \d+\. Reset starts anew\./);
+      await untilTold(page, /This tab continues where it stopped, at about step \d+\. Reset starts anew\./);
       await untilReady(page);
       expect(await now(page)).toMatchObject({ step, losses });
       expect(await scores(page)).toEqual(before);
@@ -195,7 +195,7 @@ describe('a training', () => {
       await untilStored(page, step);
       await until(page, () => location.hash.includes('file=pairs.csv'), undefined);
       await page.reload();
-      await untilTold(page, 'This tab goes on where it was left');
+      await untilTold(page, 'This tab continues where it stopped');
       await untilReady(page);
       expect(await now(page)).toMatchObject({ step });
       expect(await page.evaluate(() => impflow.data.value!.columns)).toEqual(['a', 'b']);

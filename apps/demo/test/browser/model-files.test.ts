@@ -247,7 +247,7 @@ describe('opening', () => {
       [
         'nothing',
         '',
-        'This file: Too short: expected at least 8 bytes, got 0. The file is damaged, or no safetensors file.',
+        'This file: Too short: expected at least 8 bytes, got 0. The file is damaged, or not a safetensors file.',
       ],
       ['random bytes', randomBytes(4000), 'This file'],
       ['text', 'x,y\n1,2\n'.repeat(50), 'This file'],
@@ -272,7 +272,7 @@ describe('opening', () => {
         'This file: wrong ',
       ],
       [
-        'one whose tensors are not those of its model',
+        'one whose tensors do not belong to its model',
         await encodeCheckpoint({
           spec: { version: 1, dim: 2, base: { name: 'normal' }, blocks: [{ kind: 'residual', g: net }] },
           seed: 0,
@@ -314,7 +314,7 @@ describe('opening', () => {
           seed: 0,
           model: { parameters: {}, buffers: {} },
         }),
-        /This file needs what is not there: .*crystal-ball.*If a plugin brings it, add that first\./,
+        /This file needs a part that is not available: .*crystal-ball.*If a plugin brings it, add that first\./,
       ],
     ];
   });

@@ -171,7 +171,7 @@ describe('a plugin', () => {
       await untilTold(
         page,
         new RegExp(
-          String.raw`This file needs what is not there: Unknown solver.*half-step.*The run was made with a ` +
+          String.raw`This file needs a part that is not available: Unknown solver.*half-step.*The run was made with a ` +
             String.raw`plugin, http.*half-step\.js: add that first\.`,
         ),
       );
@@ -308,7 +308,7 @@ describe('a plugin', () => {
     ['wrong-kind.js', /wrong-kind\.js" is not a plugin: expected an export "impflow" of factories by kind/],
     ['taken.js', /anderson.*taken/],
   ];
-  it(`that is none is refused in words, and training goes on: ${refused.map(([typed]) => typed).join(', ')}`, () =>
+  it(`that is not a plugin is refused with a message, and training continues: ${refused.map(([typed]) => typed).join(', ')}`, () =>
     visit({ hash: TINY, provokes: [/nowhere\.js/, /status of 404/] }, async ({ page }) => {
       await untilReady(page);
       const before = await config(page);

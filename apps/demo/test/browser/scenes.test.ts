@@ -121,7 +121,7 @@ describe('the simple view', () => {
 });
 
 describe('inside a block', () => {
-  it('the numbers of a point are those of the equation, block by block, and slow motion walks through them', () =>
+  it('the numbers of a point satisfy the equation in each block, and slow motion shows them one by one', () =>
     visit({ hash: '#blocks=2&hidden=8-8', context: { viewport: { width: 1440, height: 1600 } } }, async ({ page }) => {
       await untilReady(page);
       await press(page, 'Play');

@@ -432,7 +432,7 @@ describe('a bad table', () => {
     ],
   ];
 
-  it(`is named, and training goes on meanwhile: ${bad.map(([what]) => what).join('; ')}`, () =>
+  it(`is named, and training continues meanwhile: ${bad.map(([what]) => what).join('; ')}`, () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       const [before, data] = [await config(page), await dataSeen(page)];

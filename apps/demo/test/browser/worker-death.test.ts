@@ -52,7 +52,7 @@ describe.concurrent('a worker that dies', () => {
       await kill(page, 'trainer');
       await untilTold(
         page,
-        /The trainer stopped at step \d+ .*Another one goes on from its copy of step \d+/,
+        /The trainer stopped at step \d+ .*Another trainer continues from its copy of step \d+/,
         RECOVERY_MS,
       );
       const [lost, copied] = /at step (\d+) .*copy of step (\d+)/

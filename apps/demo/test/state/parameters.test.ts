@@ -28,7 +28,7 @@ describe('parameterCount', () => {
   });
 
   for (const kind of KINDS) {
-    it(`is that of the flow as built: ${kind}`, () => {
+    it(`agrees with the built flow: ${kind}`, () => {
       const shapes: Partial<ModelChoice>[] = [
         {},
         { blocks: 1, hidden: [7] },

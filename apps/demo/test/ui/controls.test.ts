@@ -24,7 +24,7 @@ const slowly = (initial: Config) => {
 };
 
 describe('controlsOf', () => {
-  it('shows a choice at once, and keeps it while later ones are applied', async () => {
+  it('shows a choice immediately, and keeps it while later choices are applied', async () => {
     const session = slowly(DEFAULTS);
     const controls = controlsOf(session);
     editModel(controls, 0, (model) => ({ ...model, blocks: 7 }));

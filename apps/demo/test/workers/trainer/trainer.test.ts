@@ -78,7 +78,7 @@ describe('training', () => {
 });
 
 describe('the step loop', () => {
-  it('makes no step while it is held, answers meanwhile, and goes on at once when the hold ends', async () => {
+  it('makes no step while it is held, answers meanwhile, and continues immediately after the hold', async () => {
     const { worker, steps, start } = heard();
     await start();
     worker.run(0);

@@ -189,7 +189,7 @@ describe('load refuses', () => {
     [
       'an unknown solver',
       () => file({ ...spec, solver: { name: 'multigrid' } }),
-      /needs what is not there: Unknown solver.*multigrid.*If a plugin brings it, add that first/,
+      /needs a part that is not available: Unknown solver.*multigrid.*If a plugin brings it, add that first/,
     ],
     [
       'the solver of a plugin',

@@ -40,7 +40,7 @@ const centre = (
 
 describe('maps', () => {
   it.each(['implicit', 'residual', 'coupling'] as const)(
-    'the density of a model of kind %s integrates to one and is that of its pixels',
+    'the density of a model of kind %s integrates to one and agrees with its pixels',
     async (model) => {
       const flow = await showing(planar({ model }), 3);
       const side = 160;
@@ -100,7 +100,7 @@ describe('maps', () => {
     disposed(flow);
   });
 
-  it('the log-determinant is that of finite differences', async () => {
+  it('the log-determinant agrees with finite differences', async () => {
     const spec = planar({ model: 'implicit' });
     const flow = await showing(spec, 5);
     const side = 12;
@@ -128,7 +128,7 @@ describe('maps', () => {
     ['Anderson', planar({ solver: { name: 'anderson' } })],
     ['fixed points', planar({ solver: { name: 'fixed-point' }, coeff: 0.6 })],
     ['a power series, so no exact Jacobian', planar({ evaluationLogDet: { name: 'series', options: { terms: 30 } } })],
-  ])('steps of each pixel are those of its row alone: %s', async (_name, spec) => {
+  ])('a pixel takes as many steps in the picture as its row takes alone: %s', async (_name, spec) => {
     const flow = await showing(spec, 2);
     const side = 5;
     const { values, low, high } = await worker.map(0, { quantity: 'steps', region: NEAR, side });
@@ -306,21 +306,24 @@ describe('norms', () => {
   it.each([
     ['implicit', 24],
     ['residual', 24],
-  ] as const)('of kind %s are those of the audit, below their caps, and reach them', async (model, layers) => {
-    const spec = planar({ model, blocks: 4, coeff: 0.9 });
-    const flow = await showing(spec, 1, 4);
-    const norms = await worker.norms(0);
-    expect(norms).toHaveLength(layers);
-    const audit = auditNorms(flow, { coeff: capsOf(spec) });
-    expect(norms.map(({ path, cap }) => [path, cap])).toEqual(audit.map(({ path, cap }) => [path, cap]));
-    for (const [i, { norm, cap }] of norms.entries()) {
-      expect(norm / audit[i]!.norm).toBeCloseTo(1, 6);
-      expect(norm).toBeLessThanOrEqual(cap * (1 + 1e-3));
-    }
-    expect(norms.filter(({ norm }) => norm > 0.899).length).toBeGreaterThan(layers / 2);
-    expect(norms[0]!.path).toBe(model === 'implicit' ? 'blocks.1.gx.layers.0' : 'blocks.1.g.layers.0');
-    disposed(flow);
-  });
+  ] as const)(
+    'of kind %s agree with the audit, stay below their caps, and come close to them',
+    async (model, layers) => {
+      const spec = planar({ model, blocks: 4, coeff: 0.9 });
+      const flow = await showing(spec, 1, 4);
+      const norms = await worker.norms(0);
+      expect(norms).toHaveLength(layers);
+      const audit = auditNorms(flow, { coeff: capsOf(spec) });
+      expect(norms.map(({ path, cap }) => [path, cap])).toEqual(audit.map(({ path, cap }) => [path, cap]));
+      for (const [i, { norm, cap }] of norms.entries()) {
+        expect(norm / audit[i]!.norm).toBeCloseTo(1, 6);
+        expect(norm).toBeLessThanOrEqual(cap * (1 + 1e-3));
+      }
+      expect(norms.filter(({ norm }) => norm > 0.899).length).toBeGreaterThan(layers / 2);
+      expect(norms[0]!.path).toBe(model === 'implicit' ? 'blocks.1.gx.layers.0' : 'blocks.1.g.layers.0');
+      disposed(flow);
+    },
+  );
 
   it('of a layer that is still zero are zero, and couplings have none', async () => {
     const spec = planar();

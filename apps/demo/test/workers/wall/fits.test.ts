@@ -33,7 +33,7 @@ beforeAll(async () => {
 });
 
 describe('the wall of the page', () => {
-  it('opens no worker before it is visible, fits at once when it is, and reports the end', async () => {
+  it('opens no worker before it is visible, then fits immediately, and reports the end', async () => {
     const { open, opened } = workshop();
     const fits = wallFits(open);
     expect(fits.status.value).toBe('idle');
@@ -49,7 +49,7 @@ describe('the wall of the page', () => {
     fits.end();
   });
 
-  it('drops the curves of another function at once, and fits the last choice once', async () => {
+  it('drops the curves of another function immediately, and fits only the last choice', async () => {
     const { open, opened } = workshop();
     const fits = wallFits(open, { pauseMs: 30 });
     fits.seen(true);

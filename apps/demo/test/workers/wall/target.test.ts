@@ -38,14 +38,14 @@ describe('the function', () => {
     expect(share(shape.width)).toBeLessThan(0.1);
   });
 
-  it('equals that of the documentation at slope 10 and width 0.5', () => {
+  it('equals the function of the documentation at slope 10 and width 0.5', () => {
     const f = target({ slope: 10, width: 0.5 });
     for (const x of GRID) expect(f(x)).toBeCloseTo(theorem.target(x), 10);
   });
 });
 
 describe('the bound', () => {
-  it('equals that of the documentation at slope 10, width 0.5 and coefficient 0.99', () => {
+  it('equals the bound of the documentation at slope 10, width 0.5 and coefficient 0.99', () => {
     expect(residualSlopes(theorem.COEFF)[1]).toBe(theorem.RESIDUAL_LIPSCHITZ);
     expect(bound({ slope: 10, width: 0.5 }, residualSlopes(theorem.COEFF))).toBeCloseTo(
       theorem.lowerBound(theorem.RESIDUAL_LIPSCHITZ),
