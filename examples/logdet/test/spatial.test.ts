@@ -111,7 +111,7 @@ it('the map has the counties of Texas, and who touches whom', () => {
   expect(around.map((place) => texas.ids[place]).sort()).toEqual([48021, 48031, 48053, 48055, 48209, 48491]);
 });
 
-it('the log-determinants are those of a factorization in float64', () => {
+it('the log-determinants agree with a factorization in float64', () => {
   const W = graph(texas),
     g = spatialLag(W, 0.7),
     wanted = direct(texas)(0.7);
@@ -126,7 +126,7 @@ it('the log-determinants are those of a factorization in float64', () => {
   expect(Math.abs(average - wanted) / error).toBeLessThan(4);
 });
 
-it('the likelihood is that of float64', () => {
+it('the likelihood agrees with float64', () => {
   const W = graph(texas),
     g = spatialLag(W, 0.5),
     y = tensor1d([...texas.rates]);
@@ -142,6 +142,6 @@ it('finds the most likely rho of Texas, exactly and by roulette', () => {
   expect(Math.abs(fit(roulette(), texas, { steps: 80 }) - wanted)).toBeLessThan(0.05);
 });
 
-it('finds that of the country by roulette', () => {
+it('finds the most likely rho of the country by roulette', () => {
   expect(Math.abs(fit(roulette(), country, { steps: 80 }) - least(losses(country), [0.7, 0.95], 7))).toBeLessThan(0.03);
 });

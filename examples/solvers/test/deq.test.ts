@@ -13,7 +13,7 @@ afterAll(() => {
   backend.dispose();
 });
 
-it('the gradient of an equilibrium is that of the layer unrolled until it no longer changes', () => {
+it('the gradient of an equilibrium agrees with the layer unrolled until it no longer changes', () => {
   const weights = parameters();
   const [x, labels] = [drawUniform(key(5), [7, 784]), tensor1d([0, 1, 2, 3, 4, 5, 9], 'int32')];
   const gradient = (layer: Layer): Readonly<Record<string, Float32Array>> =>
