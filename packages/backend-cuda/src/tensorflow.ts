@@ -89,7 +89,7 @@ const assertDevice = (
     throw new FlowError('unsupported', at, 'Another build of TensorFlow runs in this process', {
       expected: `the one for ${name === 'native' ? 'the CPU' : 'CUDA'}`,
       got: `the one for ${name === 'native' ? 'CUDA' : 'the CPU'}`,
-      hint: `Use a process of its own for ${name}().`,
+      hint: `Run ${name}() in a separate process.`,
     });
   }
   if (name === 'cuda' && !isUsingGpuDevice) {

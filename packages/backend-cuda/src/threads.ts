@@ -24,7 +24,7 @@ export const requestThreads = (at: string, threads: number, running: boolean): v
     throw new FlowError('unsupported', at, 'TensorFlow already runs in this process', {
       expected: `${threads} threads`,
       got: String(threadsInUse()),
-      hint: 'It takes the number once: give it at the first start, or use a process of its own.',
+      hint: 'The number cannot change in a process: set it at the first start, or use a separate process.',
     });
   }
 };

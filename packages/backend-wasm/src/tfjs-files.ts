@@ -26,10 +26,10 @@ export const tfjsFile = (): URL => new URL('../generated/tfjs-backend-wasm-simd.
 export const notStarted = (tried: Readonly<Record<string, string>>, cause: unknown): FlowError => {
   return new FlowError('unsupported', 'backend-wasm/start', 'TensorFlow.js did not start', {
     expected: `its .wasm file at ${[...new Set(Object.values(tried))].join(' or ')}`,
-    got: 'the failure that it warns of on the console',
+    got: 'a failure that TensorFlow.js describes on the console',
     cause,
     hint:
       'Serve tfjs-backend-wasm-simd.wasm of @tensorflow/tfjs-backend-wasm, ' +
-      'give its address as wasm({ tfjsUrl }), and reload the page: it starts once.',
+      'give its address as wasm({ tfjsUrl }), and reload the page: TensorFlow.js starts only once in a page.',
   });
 };

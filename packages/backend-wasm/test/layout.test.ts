@@ -116,7 +116,7 @@ describe.each(['relaxed', 'simd'] as const)('axes and parts, %s build', (simd) =
     }
   });
 
-  it('moves the bits of float32 unchanged, also those of NaN', () =>
+  it('moves the bits of float32 unchanged, also of NaN', () =>
     tidy(() => {
       const bits = Uint32Array.of(0x7fc00001, 0xffc12345, 0x80000000, 1, 0x7f800000, 0xff800000);
       const moved = transpose(tensor(new Float32Array(bits.buffer), [2, 3])).dataSync() as Float32Array;
@@ -484,7 +484,7 @@ describe.each(['relaxed', 'simd'] as const)('axes and parts, %s build', (simd) =
           [0, 0],
         ]),
       ).toThrow(
-        '[backend-wasm/PadV2] Negative padding removes more than there is: expected at most the shape [3, 4], got [[-2,-2],[0,0]].',
+        '[backend-wasm/PadV2] Negative padding removes more elements than the tensor has: expected at most the shape [3, 4], got [[-2,-2],[0,0]].',
       );
     }));
 

@@ -42,7 +42,7 @@ const refuseReading = (backend: WebgpuEngine): void => {
   const readHost = backend.readSync.bind(backend);
   backend.readSync = (dataId) => {
     if (backend.tensorMap.get(dataId).values != null) return readHost(dataId);
-    throw new FlowError('unsupported', 'backend-webgpu', 'WebGPU cannot be read at once', {
+    throw new FlowError('unsupported', 'backend-webgpu', 'WebGPU has no synchronous read', {
       hint: 'Use await x.data() in place of x.dataSync().',
     });
   };

@@ -138,6 +138,6 @@ const explained = (error: unknown): unknown => {
         cause: error,
         hint:
           'Call await registerGradients() of @impflow/core first, as the start of every backend adapter does. ' +
-          'Some operations have none at all.',
+          'Some operations have no gradient at all.',
       });
 };

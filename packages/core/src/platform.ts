@@ -9,5 +9,9 @@ export const inNode = (): boolean => typeof process === 'object' && process.vers
 /** Throws outside Node. `hint` says what to do there. @throws `unsupported`, from `at`. */
 export const assertNode = (at: string, hint: string): void => {
   if (inNode()) return;
-  throw new FlowError('unsupported', at, 'There are no files here', { expected: 'Node', got: 'a browser', hint });
+  throw new FlowError('unsupported', at, 'A browser has no files to read or write', {
+    expected: 'Node',
+    got: 'a browser',
+    hint,
+  });
 };

@@ -41,14 +41,9 @@ let current: Attempt | undefined;
  */
 export const currentAttempt = (at: string): Attempt => {
   if (current !== undefined) return current;
-  throw new FlowError(
-    'unsupported',
-    at,
-    'The running backend cannot be read at once, so a solve cannot look whether it is done',
-    {
-      hint: 'Wrap the call: await settle(() => flow.logProb(x)). Training, scoring and sampling of this workspace do.',
-    },
-  );
+  throw new FlowError('unsupported', at, 'This backend has no synchronous read, so `solve` cannot check convergence', {
+    hint: 'Wrap the call: await settle(() => flow.logProb(x)). Training, scoring and sampling of ImpFlow do this.',
+  });
 };
 
 /**

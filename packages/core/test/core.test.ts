@@ -133,7 +133,7 @@ describe('registry', () => {
     expect(() => shapes.extend({ circle: () => 0 })).toThrow('The shape name circle is taken');
   });
 
-  it('refuses what lacks the methods of its kind, by the name it was asked for', () => {
+  it('refuses an object without the methods of its kind, and names it as the caller did', () => {
     const counters = registry<{ next(): number }>('counter', { one: () => ({ next: () => 1 }) }, ['next']);
     expect(counters.create({ name: 'one' }).next()).toBe(1);
     const more = counters.extend({
@@ -384,7 +384,7 @@ describe('autodiff', () => {
       x.dispose();
     });
 
-    it('are disposed at once where nothing is recorded', () => {
+    it('are disposed of immediately if nothing is recorded', () => {
       const x = tensor1d([2]);
       const { count, op } = squares();
       const before = memory().numTensors;
@@ -697,7 +697,7 @@ describe('linearizations', () => {
     for (const tensor of [x, t, u, c, ...Object.values(g.parameters)]) tensor.dispose();
   });
 
-  it('unit tangents go through in chunks where nothing tracks them, all at once where something does', () => {
+  it('unit tangents are pushed in chunks if they are not tracked, and in one call if they are', () => {
     const [batch, dim] = [3000, 9];
     let stacks: number[] = [];
     const at = (tracked: boolean): NetLinearization =>

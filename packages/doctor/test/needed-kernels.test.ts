@@ -154,8 +154,8 @@ const passingFor = (other: Partial<Capabilities>) => (): Promise<Backend> =>
   startRegistered('cpu', { capabilities: { precision: 32, syncRead: true, device: 'cpu', threads: 1, ...other } });
 
 describe.each([
-  ['that can be read at once', () => cpu().start()],
-  ['that is read by waiting, a device of its own', passingFor({ syncRead: false, device: 'gpu' })],
+  ['with synchronous reads', () => cpu().start()],
+  ['with asynchronous reads and its own device', passingFor({ syncRead: false, device: 'gpu' })],
   ['with fast sines', passingFor({ fastSines: true })],
 ] as const)('the kernels that flows need on a backend %s', (_how, start) => {
   let backend: Backend;

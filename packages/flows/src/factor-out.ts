@@ -33,10 +33,15 @@ export const factorOut = ({ shape, rest }: FactorOutOptions): Bijector => {
     [...shape.slice(0, -1), channels - out],
   ];
   if (channels < 2 || rest.shape.join() !== handed.join()) {
-    throw new FlowError('shape', 'flows/factorOut', channels < 2 ? 'Nothing to hand on' : 'The rest does not fit', {
-      expected: channels < 2 ? 'two channels or more' : `[B, ${handed.join(', ')}]`,
-      got: channels < 2 ? String(channels) : `[B, ${rest.shape.join(', ')}]`,
-    });
+    throw new FlowError(
+      'shape',
+      'flows/factorOut',
+      channels < 2 ? 'Too few channels to factor out' : 'The rest has a wrong shape',
+      {
+        expected: channels < 2 ? 'two channels or more' : `[B, ${handed.join(', ')}]`,
+        got: channels < 2 ? String(channels) : `[B, ${rest.shape.join(', ')}]`,
+      },
+    );
   }
   const [keptSize, dim] = [sizeOf(kept), sizeOf(shape)];
   const origin = shape.map(() => 0);

@@ -48,7 +48,7 @@ export const netFrom = (
     });
   if (kind === 'sandwich') {
     if (!image && !preactivation) return sandwich({ ...options, context });
-    throw new FlowError('option', 'flows/buildFlow', 'No sandwich net fits here', {
+    throw new FlowError('option', 'flows/buildFlow', 'A sandwich net does not fit here', {
       expected: 'rows, and a dense layer first',
       got: image ? 'images' : 'preactivation',
       hint: 'Choose the kind spectral.',

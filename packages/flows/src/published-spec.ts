@@ -58,7 +58,7 @@ export const publishedSpec = (
     throw new FlowError('option', 'flows/importPublished', 'A flow on images without their shape', {
       expected: 'image: [height, width, channels]',
       got: 'none',
-      hint: 'The state dict does not tell it.',
+      hint: 'The state dict does not contain the shape.',
     });
   }
   const net = netOf(

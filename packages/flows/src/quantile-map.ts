@@ -36,7 +36,7 @@ export const quantileMap = ({ knots, levels }: QuantileMapOptions): Bijector => 
     list.every((entry, k) => Number.isFinite(entry) && (k === 0 || entry > list[k - 1]!));
   if (knots.length === 0 || levels.length < 2 || !rising(levels) || !knots.every(rising)) {
     throw new FlowError('option', 'flows/quantileMap', 'Wrong knots', {
-      expected: `for each column ${levels.length} finite numbers in rising order, as the levels are`,
+      expected: `for each column ${levels.length} finite numbers in ascending order, one for each level`,
       got: `${knots.length} columns`,
       hint: 'Take them from fitQuantiles.',
     });

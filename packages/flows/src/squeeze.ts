@@ -20,7 +20,7 @@ export interface SqueezeOptions {
 export const squeeze = ({ shape, factor = 2 }: SqueezeOptions): Bijector => {
   const [height, width, channels] = imageShape('squeeze', shape);
   if (height % factor !== 0 || width % factor !== 0) {
-    throw new FlowError('shape', 'flows/squeeze', 'The sides of the image do not divide', {
+    throw new FlowError('shape', 'flows/squeeze', 'The sides of the image are not divisible', {
       expected: `multiples of ${factor}`,
       got: `${height} x ${width}`,
       hint: 'Crop or pad the images, or take fewer scales.',

@@ -137,7 +137,7 @@ describe.each([
   });
 
   it.each(['diagonal', 'full', 'tied'] as const)(
-    'the gradients of a %s mixture are those of its differences',
+    'the gradients of a %s mixture agree with finite differences',
     (covariance) =>
       tidy(() => {
         const base = uneven(2, covariance);

@@ -23,7 +23,7 @@ describe.each([
     [2, anderson()],
     [4, anderson()],
     [4, fixedPoint()],
-  ] as const)('the log-determinant is that of the root with any solver: %i dimensions, %s', (dim, solver) =>
+  ] as const)('the log-determinant is computed at the root with any solver: %i dimensions, %s', (dim, solver) =>
     scoped(() => {
       // Newton's method linearizes the map, and never evaluates it.
       const block = residualBlock({

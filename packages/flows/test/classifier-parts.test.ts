@@ -342,7 +342,7 @@ describe.each([
           [1, 1, 1],
         ],
       ],
-    ])('of %s logits is that of float64', (_name, logits) =>
+    ])('of %s logits agrees with float64', (_name, logits) =>
       tidy(() => {
         const got = crossEntropy(tensor2d(logits), tensor1d(labels, 'int32'));
         expect(got.shape).toEqual([]);

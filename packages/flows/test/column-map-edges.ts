@@ -107,7 +107,7 @@ export const testColumnMapEdges = (backend: BackendAdapter): void => {
   describe(`the ends of columnMaps on ${backend.name}`, () => {
     onBackend(backend);
 
-    it.each(REFERENCES)('$map: float32 numbers and gradients are those of float64', async ({ map, at, ...wanted }) => {
+    it.each(REFERENCES)('$map: float32 numbers and gradients agree with float64', async ({ map, at, ...wanted }) => {
       const x = at.map(float);
       const { value, logDet, slope, bend } = await results(map, 'forwardWithLogDet', x);
       x.forEach((each, i) => {

@@ -54,7 +54,7 @@ describe('columnMapAt', () => {
     [{ map: 'asinh', center: 1, scale: 0.5 }, [-20, 0.9, 1, 7]],
   ];
 
-  it.each(maps)('%o: the slope is that of finite differences in float64', (map, at) => {
+  it.each(maps)('%o: the slope agrees with finite differences in float64', (map, at) => {
     const of = columnMapAt(map);
     for (const x of at)
       expect(of(x).logSlope).toBeCloseTo(Math.log(derivative((shift) => of(x + shift).value, 1e-4)), 7);

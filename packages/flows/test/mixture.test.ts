@@ -335,7 +335,7 @@ describe('assignMixture', () => {
     }),
   );
 
-  it.each(KINDS)('the base draws rows as likely as those of the fit: %s', (covariance) =>
+  it.each(KINDS)('the base draws rows as likely as the fitted rows: %s', (covariance) =>
     tidy(() => {
       const fit = fitted(covariance);
       const base = mixtureBase({ dim: 2, components: 3, covariance, key: key(6) });

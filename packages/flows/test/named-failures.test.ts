@@ -171,7 +171,7 @@ describe('what a plugin throws names it, whatever is around it', () => {
     expect(memory().numTensors).toBe(before);
   });
 
-  it('an interruption is none', () => {
+  it('an interruption does not name a plugin', () => {
     const interrupted = Object.assign(new Error('enough'), { name: 'AbortError' });
     expect(() =>
       training({

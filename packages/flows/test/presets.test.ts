@@ -55,7 +55,7 @@ describe('the blocks before the repeated ones', () => {
     expect(flowSpec(whole).blocks[4]).toEqual({ kind: 'conditionalAffine', hidden: [8] });
   });
 
-  it('are left out if they are not chosen: the spec is that of the other options alone', () => {
+  it('are left out if they are not chosen: the spec depends on the other options alone', () => {
     expect(flowSpec({ dim: 2, blocks: 1, hidden: [8], scaling })).toEqual({
       version: 1,
       dim: 2,

@@ -146,7 +146,7 @@ const OF_TABLES = [
 const assertNoColumns = (options: Readonly<Record<string, unknown>>, { source }: Sampler): void => {
   const idle = OF_TABLES.find((name) => options[name] !== undefined);
   if (idle === undefined) return;
-  throw new FlowError('option', 'impflow/fit', `The option ${idle} has no use for a density to draw from`, {
+  throw new FlowError('option', 'impflow/fit', `The option ${idle} does not apply to a density to draw from`, {
     expected: `the option ${idle} with a table`,
     got: source,
     hint: 'Leave it out.',

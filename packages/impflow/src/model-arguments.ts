@@ -31,12 +31,12 @@ export const assertCount = (count: unknown, columns: number): void => {
   });
 };
 
-/** @throws `option` for a cell that is no condition. */
+/** @throws `option` for a cell that is not a condition. */
 export const assertConditions = (given: object | undefined, { columns }: RecordsSpec): void => {
   const conditions = columns.filter((column) => column.given === true).map(({ name }) => name);
   const other = Object.keys(given ?? {}).find((name) => !conditions.includes(name));
   if (other === undefined) return;
-  throw new FlowError('option', 'impflow/sample', `The column "${printable(other)}" is no condition of this model`, {
+  throw new FlowError('option', 'impflow/sample', `The column "${printable(other)}" is not a condition of this model`, {
     expected: conditions.length === 0 ? 'no conditions' : `values of ${conditions.join(', ')}`,
     got: `a value of ${printable(other)}`,
     hint: 'Leave it out. To draw some cells given others, use impute.',

@@ -60,7 +60,7 @@ export const tableSpecOf = ({ spec, extra }: Pick<Checkpoint, 'spec' | 'extra'>,
   const { kind, dim, blocks } = (spec ?? {}) as Partial<FlowSpec> & { readonly kind?: unknown };
   if (kind === undefined && !isImagesSpec(spec) && Number.isSafeInteger(dim) && Array.isArray(blocks))
     return rowsAsRecords(spec as FlowSpec, runContents(extra, dim!, source));
-  throw new FlowError('checkpoint', 'impflow/load', `${source} is of another kind`, {
+  throw new FlowError('checkpoint', 'impflow/load', `${source} is a model of another kind`, {
     expected: 'a density of the rows of a table',
     got: kind === 'classifier' ? 'a classifier of images' : isImagesSpec(spec) ? 'a density of images' : 'another spec',
     hint: 'Load it with loadCheckpoint of @impflow/training.',
@@ -77,10 +77,12 @@ export const building = <T>(source: string, build: () => T): T => {
     return build();
   } catch (cause) {
     if (isFlowError(cause, 'registry'))
-      throw new FlowError('registry', 'impflow/load', `${source} needs what is not there: ${problemOf(cause)}`, {
-        cause,
-        hint: 'If a plugin provides it, set the option plugins.',
-      });
+      throw new FlowError(
+        'registry',
+        'impflow/load',
+        `${source} needs a part that is not available: ${problemOf(cause)}`,
+        { cause, hint: 'If a plugin provides it, set the option plugins.' },
+      );
     if (isFlowError(cause) && cause.code !== 'plugin') {
       throw new FlowError('checkpoint', 'impflow/load', `${source}: the spec inside describes no model`, {
         cause,

@@ -177,7 +177,7 @@ const partToEvaluate = async (
   const { complete } = byGaps(read, layout);
   if (completeRows(read.values, layout).length === 0)
     throw new FlowError('input', 'impflow/evaluate', `No row of ${frame.source} without gaps`, {
-      expected: 'at least one, since a density of fewer cells does not compare',
+      expected: 'at least one: densities of different sets of columns cannot be compared',
       got: `${frame.rows} rows with gaps`,
       hint: 'Use score, which scores rows with gaps.',
     });

@@ -65,11 +65,16 @@ export const readPartsAgain = async (
   const found = await (read?.() ?? readTable(data!.data, { ...options, ...data }));
   const parts = await splitTable(found, { ...options, key: runKey(seed, 'data'), distinct });
   if (provenance.hash !== undefined && parts.hash !== provenance.hash)
-    throw new FlowError('input', 'impflow/evaluate', `${filesOf(data)} is not what ${source} was trained on`, {
-      expected: `cells with SHA-256 ${provenance.hash.slice(0, 12)}`,
-      got: parts.hash?.slice(0, 12) ?? 'none',
-      hint: 'Restore the file, give the same validation and test rows, or fit it again.',
-    });
+    throw new FlowError(
+      'input',
+      'impflow/evaluate',
+      `${filesOf(data)} differs from the data that ${source} was trained on`,
+      {
+        expected: `cells with SHA-256 ${provenance.hash.slice(0, 12)}`,
+        got: parts.hash?.slice(0, 12) ?? 'none',
+        hint: 'Restore the file, give the same validation and test rows, or fit it again.',
+      },
+    );
   return parts;
 };
 

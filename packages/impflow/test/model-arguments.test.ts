@@ -64,7 +64,7 @@ describe('wrong arguments are refused in a sentence', () => {
     ['sample(0)', () => model.sample(0), 'got 0'],
     ['sample("5")', () => model.sample('5'), 'got "5"'],
     ['sample(2 ** 40)', () => model.sample(2 ** 40, { given }), 'got 1099511627776'],
-    ['sample(5)', () => model.sample(5), 'No conditions to draw under: expected values of species, got none'],
+    ['sample(5)', () => model.sample(5), 'The conditions are missing: expected values of species, got none'],
     [
       'sample(5, 3)',
       () => model.sample(5, 3),
@@ -83,12 +83,12 @@ describe('wrong arguments are refused in a sentence', () => {
     [
       'another column',
       () => model.sample(1, { given: { specie: 'Gentoo' } }),
-      'The column "specie" is no condition of this model: expected values of species',
+      'The column "specie" is not a condition of this model: expected values of species',
     ],
     [
       'more columns',
       () => model.sample(1, { given: { ...given, mass: 1 } }),
-      'The column "mass" is no condition of this model',
+      'The column "mass" is not a condition of this model',
     ],
     ['a gap', () => model.sample(1, { given: { species: null } }), 'A condition is missing: "species"'],
     ['none that it has', () => plain.sample(1, { given: { mass: 1 } }), 'To draw some cells given others, use impute.'],

@@ -149,7 +149,7 @@ describe('synchronousHalving', () => {
     ]);
   });
 
-  it('trains one trial to the end even if one of eta is none, and none if all failed', () => {
+  it('trains one trial to the end even if 1 / eta of the trials is less than one; no trial if all failed', () => {
     const two = { ...nine, trials: 2 };
     expect(text(played(synchronousHalving, two).jobs)).toBe('1@0 2@0 2@1 2@2');
     expect(text(played(asynchronousHalving, two).jobs)).toBe('1@0 2@0 2@1 2@2');

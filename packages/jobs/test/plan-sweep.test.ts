@@ -18,7 +18,7 @@ const plan = (request: Partial<SweepRequest> = {}): SweepPlan =>
   planSweep({ place: { data: 'rows.csv' }, parameters: [RATES], ...request });
 
 describe('options', () => {
-  it('of a task are those of a training whose length is in steps', () => {
+  it('of a task equal the options of a training whose length is in steps', () => {
     const lengths = Object.keys(TRAIN_OPTIONS).filter((name) => TRAIN_TASK_OPTIONS[name] === undefined);
     expect(lengths).toEqual(['seconds', 'epochs']);
   });
@@ -136,27 +136,31 @@ describe('planSweep', () => {
   });
 
   const wrong: readonly [string, Partial<SweepRequest>, string][] = [
-    ['no parameters', { parameters: [] }, 'Nothing to try'],
-    ['a parameter twice', { parameters: [list('lr', 1), list('lr', 2)] }, 'Two parameters lr'],
+    ['no parameters', { parameters: [] }, 'No parameters to vary'],
+    ['a parameter twice', { parameters: [list('lr', 1), list('lr', 2)] }, 'The parameter lr is given twice'],
     ['an unknown option', { options: { rate: 3 } as object }, 'Unknown option'],
     ['a length', { options: { steps: 3 } as object }, 'Unknown option'],
     ['a wrong option', { options: { clip: -3 } }, 'Wrong value of the option clip'],
     ['a parameter as an option', { options: { lr: 3 } }, 'lr is a parameter and an option'],
-    ['a grid of an interval', { parameters: [interval('lr', 'log', 1, 2)], search: 'grid' }, 'A grid has no intervals'],
+    [
+      'a grid of an interval',
+      { parameters: [interval('lr', 'log', 1, 2)], search: 'grid' },
+      'A grid search needs lists of values',
+    ],
     ['part of a grid', { search: 'grid', trials: 1 }, 'A grid tries all choices'],
     ['too many trials', { trials: 3 }, 'expected the option trials of at most 2, got 3'],
-    ['rungs without halving', { halving: false, minSteps: 3 }, 'The option minSteps has no use without halving'],
+    ['rungs without halving', { halving: false, minSteps: 3 }, 'The option minSteps has no effect without halving'],
     [
       'ASHA without halving',
       { halving: false, asynchronous: true },
-      'The option asynchronous has no use without halving',
+      'The option asynchronous has no effect without halving',
     ],
     ['a long first rung', { minSteps: 1001 }, 'The option minSteps is larger than the option steps'],
     ['few validations', { minSteps: 50, options: { validateEvery: 113 } }, 'ends before its first validation'],
     [
       'a trial that a training refuses',
       { parameters: [list('model', 'implicit', 'coupling'), list('net', 'spectral', 'sandwich')] },
-      'Trial 3, model coupling, net spectral: The option net has no use in a coupling flow',
+      'Trial 3, model coupling, net spectral: The option net has no effect in a coupling flow',
     ],
     ['a long warm-up', { parameters: [list('warmup', 10, 2000)] }, 'Trial 2, warmup 2000: The warm-up is longer than'],
   ];

@@ -30,7 +30,7 @@ describe('the log of results', () => {
     expect(readResults(path)).toEqual(entries);
   });
 
-  it('drops half a line of a process that died, and goes on after it', async () => {
+  it('drops the incomplete line of a process that died, and continues after it', async () => {
     await appendResult(path, result(1, 0, 2));
     writeFileSync(path, '{"trial":2,"rung":0,"ste', { flag: 'a' });
     expect(readResults(path)).toEqual([result(1, 0, 2)]);
@@ -40,9 +40,12 @@ describe('the log of results', () => {
   });
 
   it.each([
-    ['{"trial":1}\n', 'line 1: no result of a trial: expected a whole number of at least 0 for rung, got nothing'],
+    [
+      '{"trial":1}\n',
+      'line 1 is not the result of a trial: expected a whole number of at least 0 for rung, got nothing',
+    ],
     ['no JSON\n', 'line 1'],
-    [`${JSON.stringify(result(1, 0, 2))}\n[]\n`, 'line 2: no result of a trial: expected an object, got a list'],
+    [`${JSON.stringify(result(1, 0, 2))}\n[]\n`, 'line 2 is not the result of a trial: expected an object, got a list'],
   ])('refuses %j', (text, message) => {
     writeFileSync(path, text);
     expect(() => readResults(path)).toThrow(message);

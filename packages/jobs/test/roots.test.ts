@@ -31,7 +31,7 @@ describe('assertWithin', () => {
     'https://example.org/data/a.csv',
     'file:///etc/passwd',
   ])('refuses %s', async (place) => {
-    await expect(assertWithin(place, [inside])).rejects.toThrow('outside of the roots of this worker');
+    await expect(assertWithin(place, [inside])).rejects.toThrow('outside the roots of this worker');
   });
 
   test('an address lies within a root by its beginning, without dots', async () => {
@@ -44,6 +44,6 @@ describe('assertWithin', () => {
       'http://example.org/data/a.csv',
       'https://user@evil.net/https://example.org/data/',
     ])
-      await expect(assertWithin(place, roots)).rejects.toThrow('outside of the roots');
+      await expect(assertWithin(place, roots)).rejects.toThrow('outside the roots');
   });
 });

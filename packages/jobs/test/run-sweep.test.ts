@@ -70,7 +70,7 @@ describe('runSweep', { timeout: 120_000 }, () => {
     expect(tasks).toEqual([]);
   });
 
-  it('goes on after an interruption and half a line of a result, to the same results', async () => {
+  it('continues after an interruption and an incomplete line of a result, to the same results', async () => {
     const abort = new AbortController();
     const onEvent = (event: SweepEvent): void => {
       if (event.kind === 'steps' && event.trial === 2 && event.rung === 1) abort.abort(new Error('enough'));

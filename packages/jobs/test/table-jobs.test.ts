@@ -95,7 +95,7 @@ describe('scoreTable', () => {
     expect(scored!.flagged).toBeGreaterThan(0);
     const job = (options: object): Promise<unknown> =>
       scoreTable(at('run'), at('rows.csv'), { runner: here, ...options });
-    await expect(job({ share: { index: 0, of: 2 } })).rejects.toThrow('The option share writes parts into a folder');
+    await expect(job({ share: { index: 0, of: 2 } })).rejects.toThrow('The option share needs a folder for its parts');
     await expect(job({ out: at('told') })).rejects.toThrow('holds parts of another job');
     await expect(job({ out: at('one.csv') })).rejects.toThrow('exists already');
     await expect(job({ backend: 'cuda' })).rejects.toMatchObject({ code: 'unsupported' });

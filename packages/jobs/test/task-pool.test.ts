@@ -52,7 +52,7 @@ beforeAll(() => {
 afterAll(() => Promise.all(pools.map((each) => each.close())));
 
 describe('a training in a process of a pool', { timeout: 120_000 }, () => {
-  it('pauses at its steps, and goes on; a second time it only answers', async () => {
+  it('pauses at its steps, and continues; the same task again only returns the result', async () => {
     const first = await run(taskOf('whole', 20));
     const second = await run(taskOf('whole', 40));
     expect([first.steps, second.steps]).toEqual([20, 40]);
@@ -70,7 +70,7 @@ describe('a training in a process of a pool', { timeout: 120_000 }, () => {
     expect((await run(task)).test).toEqual(test);
   });
 
-  it('goes on after its process was killed, to the same bits', async () => {
+  it('continues after its process was killed, to the same bits', async () => {
     const straight = run(taskOf('straight', 400));
     const seen: number[] = [];
     const torn = pool.run(taskOf('torn', 400), { onProgress: (steps) => seen.push(steps) });

@@ -47,7 +47,7 @@ export const certifiedConvNorm = (
   affordable(geometry, 'lipschitz/certifiedConvNorm', maxFlops);
   const size = a.height * a.width * a.inputs;
   if (start !== undefined && start.length !== size)
-    throw new FlowError('shape', 'lipschitz/certifiedConvNorm', 'Wrong size of a start', {
+    throw new FlowError('shape', 'lipschitz/certifiedConvNorm', 'Wrong size of the start vector', {
       expected: `${size} numbers`,
       got: String(start.length),
     });

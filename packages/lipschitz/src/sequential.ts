@@ -70,7 +70,7 @@ const assertNormsMeet = (layers: readonly Layer[]): void => {
     throw new FlowError('option', 'lipschitz/sequential', 'The norms of the layers do not match', {
       expected: `codomain ${nameOf(domain)} of layer ${i + 1} of ${norms.length} with a norm`,
       got: nameOf(codomain),
-      hint: 'Each codomain must be the domain of the next layer, and the last that of the first.',
+      hint: 'The codomain of each layer must be the domain of the next layer, and the last codomain the first domain.',
     });
   }
 };

@@ -143,7 +143,7 @@ describe.each(backends)('conv on $name', (backend) => {
     expect(rows).toBe(columns);
   });
 
-  it('the norms 1 -> 2 and 2 -> inf are those of the largest column and row', () => {
+  it('the norms 1 -> 2 and 2 -> inf equal the norms of the largest column and row', () => {
     for (const norm of [
       { domain: 1, codomain: 2 },
       { domain: 2, codomain: Infinity },

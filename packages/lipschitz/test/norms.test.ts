@@ -164,7 +164,7 @@ describe('induced norms', () => {
     expect(() => sequential([2], [layer(1, 2)])).toThrow('got 2. Each codomain must be the domain of the next layer');
   });
 
-  it('learnable orders: shared by layers, and their gradients are those of differences with a refresh at each point', () =>
+  it('learnable orders: layers share them, and their gradients agree with finite differences with a refresh at each point', () =>
     tidy(() => {
       const [p, q] = [learnableOrder({ start: 1.7 }), learnableOrder({ start: 3 })];
       const layer = (domain: typeof p, codomain: typeof p, seed: number) =>

@@ -43,7 +43,7 @@ describe.each(backends)('on %s', (_name, adapter, most) => {
       'dense layers': () => lively(mlp({ dim, hidden: [24], activation: sinActivation, coeff: slope, key: key(1) })),
     };
 
-    it.each(Object.entries(nets))('value and gradient equal those of exact: %s', (_net, make) => {
+    it.each(Object.entries(nets))('value and gradient agree with exact: %s', (_net, make) => {
       const g = make();
       scoped(() => {
         const x = drawNormal(key(2), [3, dim]);

@@ -67,10 +67,10 @@ export const joinMpi = async ({ ranks: expected }: JoinOptions = {}): Promise<Mp
   const { rank, ranks, library } = mpi;
   if (expected !== undefined && ranks !== expected) {
     mpi.finish();
-    throw new FlowError('unsupported', 'mpi/joinMpi', `${library} does not see the other ranks`, {
+    throw new FlowError('unsupported', 'mpi/joinMpi', `${library} found a wrong number of ranks`, {
       expected: String(expected),
       got: String(ranks),
-      hint: `Start the program with the mpirun of ${library}; under Slurm, with srun --mpi=pmix or --mpi=pmi2, as the library was built.`,
+      hint: `Start the program with the mpirun of ${library}; under Slurm, with srun --mpi=pmix or --mpi=pmi2, depending on how the library was built.`,
     });
   }
   if (rank > 0) {

@@ -45,10 +45,10 @@ export const readPthCheckpoint = (bytes: Uint8Array, { key }: PthOptions = {}): 
   const total = [...tensors.values()].reduce((sum, tensor) => sum + gatheredBytes(tensor), 0);
   // Tensors that share a storage, or have strides of zero, can have any total size.
   if (total > limit)
-    throw refusal('The tensors hold far more than the file', {
+    throw refusal('The tensors are far larger than the file', {
       expected: `at most ${limit} bytes`,
       got: String(total),
-      hint: 'Save each tensor as its own: tensor.clone().',
+      hint: 'Save a copy of each tensor: tensor.clone().',
     });
   // No prototype, so that names such as __proto__ have no special meaning.
   const named = Object.create(null) as Record<string, PthTensor>;
@@ -85,9 +85,9 @@ const valueOf = (bytes: Uint8Array, limit: number): Value => {
   const file = (name: string): Uint8Array => archive.read(`${prefix}${name}`);
   if (archive.names.includes(`${prefix}byteorder`) && new TextDecoder().decode(file('byteorder')) !== 'little') {
     throw refusal('The numbers are big-endian', {
-      expected: 'little',
+      expected: 'little-endian numbers',
       got: 'another order',
-      hint: 'In Python: torch.save(torch.load("old.pth"), "new.pth") on a machine of today.',
+      hint: 'In Python: torch.save(torch.load("old.pth"), "new.pth") on a little-endian machine.',
     });
   }
   const root = unpickle(file('data.pkl'), storages(file));

@@ -51,7 +51,7 @@ export const tensorOf = (args: readonly Value[]): StoredTensor => {
   const elements = storage.bytes.length / WIDTHS[storage.dtype];
   const last = shape.includes(0) ? -1 : shape.reduce((sum, n, i) => sum + (n - 1) * strides[i]!, offset);
   if (last >= elements)
-    throw wrong('Wrong layout', `its elements within the ${elements} of its storage`, `one at ${last}`);
+    throw wrong('Wrong layout', `elements within the ${elements} of the storage`, `an element at ${last}`);
   // Frozen, because tensors may share these arrays.
   return { kind: 'tensor', storage, offset, shape: Object.freeze(shape), strides: Object.freeze(strides) };
 };

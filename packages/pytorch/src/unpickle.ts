@@ -53,7 +53,7 @@ export const unpickle = (pickle: Uint8Array, persistent: (id: Value) => Value): 
     if (instruction === undefined) throw refused(machine, name ?? `0x${code.toString(16)}`);
     instruction(machine);
   }
-  throw refusal('The pickle is longer than that of any state dict', {
+  throw refusal('The pickle is longer than a state dict can be', {
     expected: `at most ${MAX_OPCODES} opcodes`,
     got: 'more',
     hint: SAVE_AGAIN,

@@ -163,7 +163,11 @@ const unpack = (bytes: Uint8Array, { name, method, checksum, packed, size, begin
       hint: 'Write it with torch.save, which does not compress.',
     });
   if (method === 0 && packed !== size)
-    throw refusal(`Two sizes of ${quoted(name)}`, { expected: String(size), got: String(packed), hint: DAMAGED });
+    throw refusal(`Two different sizes of ${quoted(name)}`, {
+      expected: String(size),
+      got: String(packed),
+      hint: DAMAGED,
+    });
   const file = method === 0 ? stored : inflated(stored, size, name);
   if (crc32(file) !== checksum)
     throw refusal(`The bytes of ${quoted(name)} do not fit their checksum`, { hint: DAMAGED });

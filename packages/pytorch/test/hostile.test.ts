@@ -210,8 +210,8 @@ describe('tensors that leave their storage or ask for too much', () => {
     ['more elements than it has', { shape: [5] }, /its elements within the 4 of its storage, got one at 4/],
     ['an offset beyond it', { offset: 4, shape: [1] }, /got one at 4/],
     ['strides beyond it', { shape: [2, 2], strides: [3, 1] }, /got one at 4/],
-    ['a huge shape of no stride', { shape: [2 ** 40], strides: [0] }, /hold far more than the file/],
-    ['a shape beyond all numbers', { shape: [2 ** 40, 2 ** 40], strides: [0, 0] }, /hold far more than the file/],
+    ['a huge shape of no stride', { shape: [2 ** 40], strides: [0] }, /are far larger than the file/],
+    ['a shape beyond all numbers', { shape: [2 ** 40, 2 ** 40], strides: [0, 0] }, /are far larger than the file/],
     ['a negative size', { shape: [-1] }, /Wrong layout/],
     ['a negative stride', { strides: [-1] }, /Wrong layout/],
     ['fewer strides than sizes', { strides: [] }, /Wrong layout/],
@@ -220,7 +220,7 @@ describe('tensors that leave their storage or ask for too much', () => {
     ['a storage of another size', { elements: 5 }, /Wrong size of storage "0": expected 20 bytes, got 16/],
     ['a storage of another type', { type: 'DoubleStorage' }, /Wrong size of storage "0": expected 32 bytes, got 16/],
     ['a storage of complex numbers', { type: 'ComplexFloatStorage' }, /complex numbers/],
-    ['a storage that is none', { type: 'Size' }, /Wrong storage: expected one of torch\.DoubleStorage/],
+    ['a value that is not a storage', { type: 'Size' }, /Wrong storage: expected one of torch\.DoubleStorage/],
   ] as const)('%s', (_name, code, message) => {
     expect(refusal(under(tensor(code)))).toMatch(message);
   });
@@ -233,6 +233,6 @@ describe('tensors that leave their storage or ask for too much', () => {
     const message = refusedBy(() =>
       readPth(checkpoint(pickle(op.emptyDict, ...many), { 0: new Uint8Array(2 ** 22) })),
     ).message;
-    expect(message).toMatch(/hold far more than the file: expected at most 67108864 bytes, got 83886080/);
+    expect(message).toMatch(/are far larger than the file: expected at most 67108864 bytes, got 83886080/);
   });
 });

@@ -26,14 +26,14 @@ export const explain = (failure: Error | undefined, { shown, hide }: Address, at
   if (/NOAUTH|WRONGPASS|invalid (username-)?password/i.test(message)) {
     const wanted = message.includes('NOAUTH');
     return final(
-      new FlowError('option', at, `Redis at ${shown} ${wanted ? 'wants a password' : 'refuses the password'}`, {
+      new FlowError('option', at, `Redis at ${shown} ${wanted ? 'requires a password' : 'refuses the password'}`, {
         hint: 'Put it into the address, redis://:PASSWORD@host, or give it apart.',
       }),
     );
   }
   if (message.includes('NOPERM')) {
     return final(
-      new FlowError('option', at, `Redis at ${shown} forbids this user what a queue needs`, { got: message }),
+      new FlowError('option', at, `Redis at ${shown} denies this user a command that a queue needs`, { got: message }),
     );
   }
   if (message.includes('DB index')) {
@@ -44,7 +44,7 @@ export const explain = (failure: Error | undefined, { shown, hide }: Address, at
   if (/^(ERR_TLS|ERR_SSL|CERT_|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO|EPROTO)/.test(code)) {
     return final(
       new FlowError('option', at, `No TLS with Redis at ${shown}`, {
-        expected: 'a certificate that is trusted, of that name',
+        expected: 'a trusted certificate for that host name',
         got: message.trim().split('\n')[0]!,
         hint: 'Name the file of the authority in NODE_EXTRA_CA_CERTS; without TLS, write redis://.',
       }),
@@ -56,7 +56,7 @@ export const explain = (failure: Error | undefined, { shown, hide }: Address, at
       expected: 'a server that answers',
       got: WORDS[code] ?? message,
       hint: /closed|no answer|ECONNRESET/.test(`${message} ${code}`)
-        ? 'Start Redis or Valkey, or correct the address; where the server speaks TLS, write rediss://.'
+        ? 'Start Redis or Valkey, or correct the address; if the server uses TLS, write rediss://.'
         : 'Start Redis or Valkey, or correct the address.',
     }),
   };

@@ -4,7 +4,7 @@ import { FlowError } from '@impflow/core';
  * Name of a task in its queue: the SHA-256 of its JSON with sorted keys. Equal tasks have the same name, so a task that
  * is submitted twice runs once.
  *
- * @throws `input`: the task has no JSON, such as a function or a cycle.
+ * @throws `input` for a task that cannot be written as JSON, such as a function or a cycle.
  */
 export const taskId = (task: unknown): string => {
   const { createHash } = process.getBuiltinModule('node:crypto');
@@ -19,7 +19,7 @@ const canonical = (task: unknown): string => {
     reason = error;
   }
   if (text === undefined) {
-    throw new FlowError('input', 'queue/run', 'A task has no JSON', {
+    throw new FlowError('input', 'queue/run', 'A task cannot be written as JSON', {
       expected: 'plain values, arrays and records',
       got: reason instanceof Error ? reason.message.split('\n')[0]! : typeof task,
     });

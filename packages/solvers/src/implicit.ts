@@ -145,7 +145,7 @@ const explainingDisposed = <T>(body: () => T): T => {
       'solvers/implicit',
       `The map failed in the backward pass (${cause instanceof Error ? cause.message : String(cause)})`,
       {
-        hint: 'A tensor computed within the loss dies with the forward pass: pass it to the map through `inputs`.',
+        hint: 'A tensor computed within the loss is disposed of after the forward pass: pass it to the map through `inputs`.',
         cause,
       },
     );

@@ -16,7 +16,7 @@ export const valueAndJacobian = (
   { caller, maxDim }: { readonly caller: string; readonly maxDim: number },
 ): { readonly value: Tensor; readonly jacobian: Tensor } => {
   if (!hasLinearize(f)) {
-    throw new FlowError('unsupported', `solvers/${caller}`, 'The map cannot tell its derivative', {
+    throw new FlowError('unsupported', `solvers/${caller}`, 'The map has no derivative', {
       expected: 'a map with linearize',
       got: 'a plain function',
       hint: 'Pass Object.assign(f, { linearize }), for example with linearizeByTape, or choose anderson or broyden.',

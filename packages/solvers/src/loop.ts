@@ -68,7 +68,7 @@ const checkedState = (solver: Solver, method: 'init' | 'step', { shape }: Driven
 export const assertSolver = (solver: Solver): void => {
   assertMethods('solvers/solve', 'solver', solver, ['init', 'step']);
   if (solver.problem === 'fixed-point' || solver.problem === 'root') return;
-  throw new FlowError('input', 'solvers/solve', `The solver "${String(solver.name)}" does not say what it solves`, {
+  throw new FlowError('input', 'solvers/solve', `The solver "${String(solver.name)}" has no valid problem`, {
     expected: "a problem 'fixed-point' or 'root'",
     got: String(solver.problem),
   });

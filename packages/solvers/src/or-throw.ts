@@ -18,7 +18,7 @@ export const orThrow = (solution: Solution): Solution => {
     throw new FlowError('unsupported', 'solvers/orThrow', 'It is not known yet whether the solve converged', {
       expected: 'a status that has been read',
       got: status,
-      hint: 'The running backend cannot be read at once: ask for onEnd within settle.',
+      hint: 'This backend has no synchronous read: call orThrow in onEnd, within settle.',
     });
   const failed = residual.filter((_, i) => converged[i] === 0);
   // Math.max is NaN if one residual is NaN. It takes two at a time, because a spread limits the number of arguments.

@@ -95,7 +95,7 @@ describe('solve checks what it receives', () => {
     );
   });
 
-  it('the shape of y, which must be that of the batch', () => {
+  it('the shape of y, which must be the shape of the batch', () => {
     expect(
       solving(
         mine({
@@ -121,7 +121,7 @@ describe('solve checks what it receives', () => {
       '[solvers/solve] The solver does not keep the contract of its kind: expected an object with the methods init, step, got null.',
     );
     expect(solving(mine({ problem: 'fixpoint' as 'root' }))).toBe(
-      "[solvers/solve] The solver \"mine\" does not say what it solves: expected a problem 'fixed-point' or 'root', got fixpoint.",
+      "[solvers/solve] The solver \"mine\" has no valid problem: expected a problem 'fixed-point' or 'root', got fixpoint.",
     );
   });
 

@@ -54,7 +54,7 @@ describe.each([cpu(), wasm()])('directAdjoint on $name', (backend) => {
     }));
 });
 
-describe('directAdjoint on a backend that cannot be read at once', () => {
+describe('directAdjoint on a backend without synchronous reads', () => {
   onBackend(unreadBackend);
 
   it.each([

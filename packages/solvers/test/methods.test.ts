@@ -293,7 +293,7 @@ describe('newton', () => {
       }
     }));
 
-  it('goes on where a Jacobian is singular', () =>
+  it('continues after a singular Jacobian', () =>
     scoped(() => {
       // y^2 = 4 from 0 in the first place, where the derivative vanishes; the second place is linear.
       const { status, value } = solve(

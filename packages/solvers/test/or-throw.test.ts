@@ -60,7 +60,7 @@ describe('orThrow', () => {
   });
 });
 
-describe('orThrow on a backend that cannot be read at once', () => {
+describe('orThrow on a backend without synchronous reads', () => {
   onBackend(unreadBackend);
 
   it('says that the end is not known, and disposes the value', async () => {
@@ -73,7 +73,7 @@ describe('orThrow on a backend that cannot be read at once', () => {
     expect(isFlowError(thrown, 'unsupported')).toBe(true);
     expect((thrown as Error).message).toBe(
       '[solvers/orThrow] It is not known yet whether the solve converged: expected a status that has been read, got unread. ' +
-        'The running backend cannot be read at once: ask for onEnd within settle.',
+        'This backend has no synchronous read: call orThrow in onEnd, within settle.',
     );
     expect(memory().numTensors).toBe(before);
     y0.dispose();

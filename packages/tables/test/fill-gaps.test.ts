@@ -16,7 +16,7 @@ const values = rowsOf([
   [NaN, 1, 1, NaN, 1],
 ]);
 
-it('gaps that matter are those of targets, and of conditions that may not be missing', () => {
+it('finds the gaps of targets, and of conditions that may not be missing', () => {
   expect([0, 1, 2, 3, 4].map((row) => gapsOf(values, layout, row))).toEqual([[], [0], [1], [2], [0]]);
   expect([...completeRows(values, layout)]).toEqual([0]);
   expect(layout.context).toEqual([

@@ -91,7 +91,7 @@ describe('fitColumns', () => {
     expect(fit(rows, {}, { transform: 'none' }).maps).toEqual([{ map: 'identity' }, { map: 'identity' }]);
     expect(fit(rows, {}, { transform: { a: { map: 'log', lower: 0 } } }).maps[0]).toEqual({ map: 'log', lower: 0 });
     expect(thrown(() => fit(rows, {}, { transform: { c: 'auto' } }))).toMatchInlineSnapshot(
-      `"[tables/fitColumns] No number "c" to transform: expected one of a, b, got "c". Only numbers that are no conditions are transformed."`,
+      `"[tables/fitColumns] Cannot transform "c": expected one of a, b, got "c". Only columns of numbers that are not conditions are transformed."`,
     );
     expect(
       thrown(() => fit(rows, {}, { transform: { a: { map: 'logit', lower: 0, upper: 50 } } })),

@@ -37,11 +37,11 @@ it.each([
     'Columns of different lengths in here: expected 1 cells in each column, as in "a", got 2 in "b".',
   ],
   [[list('a', [1]), list('a', [2])], 'Two columns of here have one name'],
-  [[list('a', [1, {}])], 'A value that is no cell in the column "a" of here, row 2: expected a number, a text'],
+  [[list('a', [1, {}])], 'A value that cannot be a cell in the column "a" of here, row 2: expected a number, a text'],
   [
     [list('a', [new Map()])],
-    'A value that is no cell in the column "a" of here, row 1: expected a number, a text, a boolean, a date, or null, ' +
-      'got an object of the class Map. Write its parts to keys of their own.',
+    'A value that cannot be a cell in the column "a" of here, row 1: expected a number, a text, a boolean, a date, or null, ' +
+      'got an object of the class Map. Give each part its own key.',
   ],
 ])('refuses %j', (lists, message) => {
   expect(() => frameOfColumns(lists, 'here')).toThrow(`[tables/frameOfColumns] ${message}`);

@@ -57,8 +57,8 @@ it.each([
   [['a'], 'got a value of type string. Give each row as an object.'],
   [
     [{ a: 1 }, { a: { b: 1 } }],
-    'A value that is no cell in the key "a" of here, row 2: expected a number, a text, a boolean, a date, or null, ' +
-      'got an object. Write its parts to keys of their own.',
+    'A value that cannot be a cell in the key "a" of here, row 2: expected a number, a text, a boolean, a date, or null, ' +
+      'got an object. Give each part its own key.',
   ],
   [[{ 'a\u001B[2J': [1] }], 'in the key "a?[2J" of here, row 1'],
   [[{ a: () => 1 }], 'got a value of type function'],

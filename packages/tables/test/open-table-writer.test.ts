@@ -59,7 +59,7 @@ it.each([
   ['a.csv', numbers],
   ['b.csv', mixed],
   ['a.npy', numbers],
-])('%s has the bytes of a file that is written at once', async (name, frame) => {
+])('%s has the bytes of a file that is written in one call', async (name, frame) => {
   const whole = join(folder, `whole-${name}`);
   await writeFrame(whole, frame);
   for (const size of [1, 64, ROWS]) {
@@ -166,7 +166,7 @@ it('refuses what it cannot write', async () => {
   await expect(openTableWriter(join(folder, 'a.csv'), [])).rejects.toThrow('Wrong columns');
   await expect(openTableWriter(join(folder, 'a.csv'), ['a', 'a'])).rejects.toThrow('Wrong columns');
   await expect(openTableWriter(join(folder, 'a.csv'), ['a'], { texts: ['b'] })).rejects.toThrow(
-    'Texts that are no columns',
+    'Unknown columns in the option texts',
   );
   await expect(openTableWriter(join(folder, 'no', 'a.csv'), ['a'])).rejects.toThrow(
     `[tables/openTableWriter] Cannot write a.csv into the folder ${join(folder, 'no')}: expected a folder, got nothing at that path. Create it first.`,

@@ -32,7 +32,7 @@ it('a byte that makes the reader loop forever is an error after the time limit',
   );
 });
 
-it('a file that needs more memory than there is ends only the process that reads it', async () => {
+it('a file that needs too much memory ends only the process that reads it', async () => {
   const bytes = Buffer.from(
     parquetWriteBuffer({
       columnData: [{ name: 'a', data: Array.from({ length: 400_000 }, (_, i) => `a text ${i}`), type: 'STRING' }],

@@ -118,7 +118,7 @@ describe('planColumns', () => {
       `"[tables/planColumns] No date in the column "c" of file.csv, row 8: expected a date, as in the other cells, got "soon". Repair that cell, leave it empty, or name the column in the option categorical."`,
     );
     expect(thrown(many((i) => `0${1 + (i % 9)}/04/2020`))).toMatchInlineSnapshot(
-      `"[tables/planColumns] Day or month first in the column "c" of file.csv: expected a date that shows the order, such as 31/12/2020, got dates that have both readings; the first is 01/04/2020. Set the option dayFirst to yes or no."`,
+      `"[tables/planColumns] The order of day and month is unclear in the column "c" of file.csv: expected a date that shows the order, such as 31/12/2020, got dates that have both readings; the first is 01/04/2020. Set the option dayFirst to yes or no."`,
     );
     expect(
       thrown(
@@ -142,7 +142,7 @@ describe('planColumns', () => {
         { weights: 'c' },
       ),
     ).toMatchInlineSnapshot(
-      `"[tables/planColumns] No row counts by the column "c" of file.csv: expected a weight above 0, got 0 in every row. Give other weights, or none."`,
+      `"[tables/planColumns] No row has a weight above 0 in the column "c" of file.csv: expected a weight above 0, got 0 in every row. Give other weights, or none."`,
     );
     expect(
       thrown(
@@ -150,7 +150,7 @@ describe('planColumns', () => {
         { given: ['x'] },
       ),
     ).toMatchInlineSnapshot(
-      `"[tables/planColumns] No number to train on in file.csv: expected at least one column of numbers that is no condition, got x (number), c (category). Give a table with a measured number, or fewer conditions."`,
+      `"[tables/planColumns] No column of numbers to train on in file.csv: expected at least one column of numbers that is not a condition, got x (number), c (category). Give a table with a measured number, or fewer conditions."`,
     );
     expect(
       thrown(
@@ -174,7 +174,7 @@ describe('planColumns', () => {
         { periodic: { c: 3 } },
       ),
     ).toMatchInlineSnapshot(
-      `"[tables/planColumns] No number to turn in the column "c": expected a column of numbers or dates for a period, got categories. Give a period to numbers and dates only."`,
+      `"[tables/planColumns] The column "c" cannot have a period: expected a column of numbers or dates for a period, got categories. Give a period to numbers and dates only."`,
     );
     expect(
       thrown(

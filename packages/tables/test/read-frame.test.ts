@@ -109,7 +109,7 @@ describe('readFrame', () => {
     expect(s!.texts![0]).toBe('x');
     expect(t!.texts![0]).toBe('1970-01-01T00:00:00.000Z');
     expect(await refusal('a.parquet', made.arrowTable)).toBe(
-      '[tables/readFrame] A value that is no cell in the column "l" of a.parquet, row 1: expected a number, a text, ' +
+      '[tables/readFrame] A value that cannot be a cell in the column "l" of a.parquet, row 1: expected a number, a text, ' +
         'a boolean, a date, or nothing, got a nested value. Leave it out with the option columns: f,i,b,s,m,t',
     );
   });

@@ -83,7 +83,7 @@ describe('recordsSpec', () => {
       expect(distance(numbersOf(chosen)[name], numbersOf(alone)[name])).toBeLessThan(1e-8);
   });
 
-  it('begins as the regression: the density of its flow is that of normal coordinates', () => {
+  it('begins as the regression: the flow has the density of normal coordinates', () => {
     const { spec, train } = fitted(columnsOf(penguins(), [species, sex, bill, mass]));
     const { values, logDet } = coordinatesOfRecords(spec, train);
     const model = recordFlow(spec);

@@ -70,13 +70,13 @@ describe('trainedRecords', () => {
       return 'nothing';
     };
     expect(thrown()).toMatchInlineSnapshot(
-      `"[tables/sample] No conditions to draw under: expected values of Species, got none. Set the option given."`,
+      `"[tables/sample] The conditions are missing: expected values of Species, got none. Set the option given."`,
     );
     expect(thrown([row, row])).toMatchInlineSnapshot(
       `"[tables/sample] Wrong number of conditions: expected 1 row, or 3: one per draw, got 2. Give one row for all draws, or one for each."`,
     );
     expect(thrown([{ [species]: null }])).toMatchInlineSnapshot(
-      `"[tables/sample] A condition is missing: "Species": expected a value, got an empty cell. Fill it in: training saw no gap there."`,
+      `"[tables/sample] A condition is missing: "Species": expected a value, got an empty cell. Fill the cell: this column had no gap in training."`,
     );
   });
 

@@ -79,7 +79,7 @@ describe('tables', () => {
 });
 
 describe('edges', () => {
-  it('are those of a known tree, from samples, whatever its root', () => {
+  it('are found from samples of a known tree, with any root', () => {
     const sizes = [3, 4, 3, 5, 4, 3];
     const parents = [2, 0, -1, 0, 3, -1];
     // Half of the children have the code of their parent, or the closest that they have.

@@ -118,7 +118,7 @@ describe('valuesOf', () => {
 });
 
 describe('cells of values', () => {
-  it('are those of the file after a round trip, with noise or at its middle', () => {
+  it('are the cells of the file after a round trip, with noise or at the middle of the noise', () => {
     const rows = [
       { x: 100.3, c: 'a', day: '2020-04-13', time: '2020-09-13T12:26:40Z' },
       { x: 99.9, c: '007', day: '1969-12-31', time: '1999-12-31T23:59:59Z' },
@@ -140,7 +140,7 @@ describe('cells of values', () => {
     }
   });
 
-  it('are decimal numbers on their grid, and the day or the second of their noise', () => {
+  it('are decimal numbers rounded down to their grid; noise does not change the day or the second', () => {
     const grid: ColumnSpec = { kind: 'number', name: 'x', resolution: 0.1 };
     expect([0.35, 0.3000001, -0.05, 12.3999].map((value) => cellOf(value, grid))).toEqual([0.3, 0.3, -0.1, 12.3]);
     expect(cellOf(18_365.99, { kind: 'number', name: 'd', date: 'days', resolution: 1 })).toBe('2020-04-13');

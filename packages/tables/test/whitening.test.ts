@@ -42,7 +42,7 @@ it('many rows: columns become uncorrelated with variance 1', () => {
       expect(z.reduce((sum, row) => sum + row[i]! * row[j]!, 0) / z.length).toBeCloseTo(Number(i === j), 1);
 });
 
-it('the shrinkage is that of scikit-learn: sklearn.covariance.LedoitWolf(assume_centered=True) on the same standardized rows', () => {
+it('the shrinkage agrees with scikit-learn: sklearn.covariance.LedoitWolf(assume_centered=True) on the same standardized rows', () => {
   // A deterministic table, so that the reference can be computed again: x_rj = sin(1 + 3 r + 7 j + r j).
   const [rows, columns] = [12, 5];
   const table = tableOf(

@@ -60,7 +60,7 @@ const refusal =
     new FlowError('checkpoint', 'training/decodeSafetensors', `${source}: ${what}`, {
       ...(expected === undefined ? {} : { expected }),
       ...(got === undefined ? {} : { got }),
-      hint: 'The file is damaged, or no safetensors file.',
+      hint: 'The file is damaged, or not a safetensors file.',
     });
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
@@ -121,7 +121,7 @@ const checkTiling = (entries: readonly Entry[], available: number, fail: Refuse)
   for (const { name, begin, end } of entries) {
     if (begin < position)
       throw fail(`Tensor ${quoted(name)} overlaps the one before it`, `begin at ${position}`, `${begin}`);
-    if (begin > position) throw fail(`Hole before tensor ${quoted(name)}`, `begin at ${position}`, `${begin}`);
+    if (begin > position) throw fail(`Unused bytes before tensor ${quoted(name)}`, `begin at ${position}`, `${begin}`);
     if (end > available)
       throw fail(
         `Tensor ${quoted(name)} reaches past the end: the file is truncated`,

@@ -120,7 +120,7 @@ describe('reports of parts', () => {
     },
   });
 
-  it('become those of the whole: rows side by side, as many steps as the slowest', () => {
+  it('are merged into reports of the whole batch: all rows in order, with the steps of the slowest worker', () => {
     const merged = mergeReports([
       [report('a', 2, [1, 2]), report('b', 3, [3, 4]), report('a', 1, [7, 7])],
       [report('a', 5, [5], [0]), report('b', 1, [6]), report('a', 4, [8])],
@@ -134,7 +134,7 @@ describe('reports of parts', () => {
 });
 
 describe('the gradient of several workers', () => {
-  it('is that of one, up to the order of summation, with shared memory and without', async () => {
+  it('agrees with one worker up to the order of summation, with shared memory and without', async () => {
     const alone = await start(1);
     const reference = await found(alone);
     expect(reference.reports).toHaveLength(1);
@@ -156,7 +156,7 @@ describe('the gradient of several workers', () => {
     }
   });
 
-  it('trains to the same bits twice and to those of one worker up to rounding, without leaks', async () => {
+  it('trains to the same bits twice, and agrees with one worker up to rounding, without leaks', async () => {
     const run = async (
       parallel: DataParallel | undefined,
     ): Promise<{ readonly metrics: readonly StepMetrics[]; readonly tensors: Set<string> }> => {
@@ -189,7 +189,7 @@ describe('the gradient of several workers', () => {
 });
 
 describe('a row map over several workers', () => {
-  it('equals that of one worker, row by row, and the rows stay with the caller', async () => {
+  it('gives each row the same result as one worker, and leaves the rows to the caller', async () => {
     const noised = noisy(SEED);
     const batch = rows(key(3), 101);
     const before = memory().numTensors;
@@ -250,14 +250,14 @@ describe('a worker that fails', () => {
   });
 
   it.each([
-    ['exit', 3, 'worker', 'exit code 7. Nothing is lost but this step: go on from the last checkpoint.'],
+    ['exit', 3, 'worker', 'exit code 7. Only this step is lost: continue from the last checkpoint.'],
     ['crash', 3, 'worker', 'got crash.'],
     ['throw', 3, 'convergence', 'failed: [test/loss] No convergence.'],
     [
       'other model',
       0,
       'option',
-      'Worker 2 of 3 built another model: expected parameters.more as none, got float32 [2].',
+      'Worker 2 of 3 built a different model: expected parameters.more as none, got float32 [2].',
     ],
   ] as const)(
     'in a step (%s) is an error that names it; the model is at the last good step',
@@ -347,7 +347,7 @@ describe('where a process holds one instance of the backend', () => {
   it('the errors name a process that ends, and one that throws', async () => {
     const dies = await start(2, { fault: 'exit' });
     await expect(found(dies)).rejects.toThrow(
-      '[training/dataParallel] Worker 2 of 2 is gone: expected an answer, got exit code 7. Nothing is lost but this step',
+      '[training/dataParallel] Worker 2 of 2 is gone: expected an answer, got exit code 7. Only this step is lost',
     );
     await dies.close();
     const throws = await start(2, { fault: 'throw' });

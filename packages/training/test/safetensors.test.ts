@@ -78,8 +78,8 @@ describe('safetensors', () => {
     ['a size unlike the shape', file({ w: entry(0, 8, [3]) }, 8), /size of tensor "w": expected 12 bytes.*got 8/],
     ['a shape whose size overflows', file({ w: entry(0, 4, [2 ** 50, 2 ** 50]) }, 4), /size of tensor "w"/],
     ['overlap', file({ a: entry(0, 8), b: entry(4, 12) }, 12), /"b" overlaps/],
-    ['a hole', file({ a: entry(0, 4), b: entry(8, 12) }, 12), /Hole before tensor "b"/],
-    ['a hole at the start', file({ a: entry(4, 8) }, 8), /Hole before tensor "a"/],
+    ['a hole', file({ a: entry(0, 4), b: entry(8, 12) }, 12), /Unused bytes before tensor "b"/],
+    ['a hole at the start', file({ a: entry(4, 8) }, 8), /Unused bytes before tensor "a"/],
     [
       'truncated data',
       file({ a: entry(0, 4), b: entry(4, 400) }, 8),

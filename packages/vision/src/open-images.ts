@@ -40,7 +40,7 @@ interface Opened {
   /**
    * Reads the test images of the training again from their place.
    *
-   * @throws `option` for a model that names no images of its training; `input` if the images have changed.
+   * @throws `option` for a model that does not name its training images; `input` if the images have changed.
    */
   testImages(): Promise<Images>;
   /** Describes the model. Costs some seconds, for the norms of layers. */

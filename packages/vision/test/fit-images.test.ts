@@ -120,7 +120,7 @@ describe('fitImages of a density', () => {
     });
     expect(opened.about().layers).toHaveLength(report.lipschitz.layers);
     // The whole set is at that place, not these 230 images.
-    await expect(opened.testImages()).rejects.toThrow('is not what these bytes was trained on');
+    await expect(opened.testImages()).rejects.toThrow('differs from the images that these bytes was trained on');
     const before = memory().numTensors;
     opened.dispose();
     expect(memory().numTensors).toBeLessThan(before);
@@ -144,7 +144,7 @@ describe('fitImages of a density', () => {
     expect((resumed.report as DensityReport).heldOut).toEqual((whole.report as DensityReport).heldOut);
     const others = { train: first(digits.train, 100), test: digits.test };
     await expect(fitImages(others, { registries, resume: decodeCheckpoint(saved!) })).rejects.toThrow(
-      'is not what the model was trained on',
+      'differs from the images that the model was trained on',
     );
   });
 });
@@ -231,11 +231,11 @@ describe('fitImages with wrong input', () => {
       { flip: 'yes' } as unknown as object,
       'Wrong value of the option flip: expected true or false',
     ],
-    ['widths of a density', { widths: [8] }, 'The option widths has no use for a density of images'],
+    ['widths of a density', { widths: [8] }, 'The option widths does not apply to a density of images'],
     [
       'scales of a classifier',
       { task: 'classify', scales: 2 },
-      'The option scales has no use for a classifier of images',
+      'The option scales does not apply to a classifier of images',
     ],
     ['a preset of the other task', { task: 'classify', preset: 'image' }, 'The preset image does not fit'],
     ['a model of classifiers', { model: 'vanilla' }, 'expected one of implicit, residual, coupling'],
@@ -246,7 +246,7 @@ describe('fitImages with wrong input', () => {
     [
       'memory of a coupling',
       { model: 'coupling', memory: 'budget' },
-      'The option memory has no use in a coupling flow',
+      'The option memory has no effect in a coupling flow',
     ],
     ['sides that cannot be halved', { scales: 3 }, 'cannot be halved 3 times'],
     ['a large batch', { batch: 181 }, 'at most 180'],

@@ -41,7 +41,7 @@ const onHost = ({ parameters }: Contraction, x: readonly number[]): Host => {
 
 const rowsOf = (x: Tensor): readonly (readonly number[])[] => x.arraySync() as number[][];
 
-it.each([1, 2, 3, 6])('value and log-determinant equal those of float64, in %i dimensions', (dim) => {
+it.each([1, 2, 3, 6])('value and log-determinant agree with float64, in %i dimensions', (dim) => {
   const g = waves(dim);
   scoped(() => {
     const x = ripplePoints([dim], 20);

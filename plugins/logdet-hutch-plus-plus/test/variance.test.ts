@@ -67,7 +67,7 @@ describe('the variance', () => {
   // Up to a kurtosis of 10, the ratio of two sample variances of 1,000 numbers is within a factor 2 of the true ratio
   // for all but one choice of keys in a million. That is 5 standard errors of its logarithm, where one standard error
   // is sqrt(2 (kurtosis - 1) / 1,000).
-  it('is far below that of plain probes with as many products, if the spectrum decays fast', () => {
+  it('is far below the variance of plain probes with as many products, if the spectrum decays fast', () => {
     const g = linearAtZero(Array.from({ length: DIM }, (_, k) => 0.5 ** k));
     const [ours, theirs] = [hutchPlusPlus(options), rival].map((method, i) =>
       variance(estimates(method, g, key(60 + i), ROWS)),

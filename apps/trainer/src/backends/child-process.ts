@@ -38,7 +38,7 @@ export const askChild = <Answer>(
       if (reply === undefined) {
         const last = said.trim().split('\n').at(-1)!.trim();
         reject(
-          new FlowError('worker', 'cli', 'Its process ended', {
+          new FlowError('worker', 'cli', 'The process of this backend ended', {
             expected: 'an answer',
             got: `${signal ?? `exit code ${code}`}${last === '' ? '' : ` after "${last.slice(0, 200)}"`}`,
           }),

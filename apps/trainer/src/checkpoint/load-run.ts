@@ -69,7 +69,7 @@ export const assertTable = (checkpoint: Pick<Checkpoint, 'spec'>, paths: RunPath
 };
 
 const withoutRows = ({ spec }: Pick<Checkpoint, 'spec'>, { folder }: RunPaths): FlowError =>
-  new FlowError('option', 'cli', `${folder} has no rows`, {
+  new FlowError('option', 'cli', `${folder} is not a model of a table`, {
     expected: 'a run on a table',
     got: isClassifierSpec(spec) ? 'a classifier of images' : 'a density of images',
     hint: 'Use evaluate, score or sample for it.',

@@ -38,12 +38,12 @@ interface ProgramOptions {
 /** Sentences printed if an interruption comes while a command computes. */
 const BUSY = {
   train:
-    'Interrupted within a step: the run is saved at the end of it. Interrupt again to end at once; the last checkpoint stays.',
-  parts: 'Interrupted. The parts in work are given up. Interrupt again to end at once.',
-  worker: 'Interrupted. The worker stops after the tasks in work. Interrupt again to end at once.',
-  sweep: 'Interrupted: the trials are saved at the end of their steps. Interrupt again to end at once.',
+    'Interrupted within a step: the run is saved at the end of it. Interrupt again to end immediately; the last checkpoint stays.',
+  parts: 'Interrupted. The running parts are dropped. Interrupt again to end immediately.',
+  worker: 'Interrupted. The worker stops after the running tasks. Interrupt again to end immediately.',
+  sweep: 'Interrupted: the trials are saved at the end of their steps. Interrupt again to end immediately.',
   serve:
-    'Interrupted within a block of rows: the server stops after the requests in flight. Interrupt again to end at once.',
+    'Interrupted within a block of rows: the server stops after the requests in flight. Interrupt again to end immediately.',
 } as const;
 
 /** The command line. Parsing arguments with it runs one command, whose module is loaded then. */
@@ -179,7 +179,7 @@ export const program = ({ interruptible, done }: ProgramOptions): Command => {
     .requiredOption('--queue <url>', 'address of Redis or Valkey, redis://host:port or rediss:// with TLS')
     .option(
       '--concurrency <n>',
-      'tasks at once, each in a process of its own',
+      'number of tasks in parallel, each in its own process',
       integer('--concurrency', { least: 1, most: LIMITS.workers }),
       1,
     )

@@ -21,10 +21,10 @@ export const inParts = async (
 ): Promise<number> => {
   const { queue, out, share } = options;
   if (queue !== undefined && (out === undefined || !(await isFolder(out))))
-    throw new FlowError('option', 'cli', '--queue writes parts into a folder', {
+    throw new FlowError('option', 'cli', '--queue needs a folder for its parts', {
       expected: '--out with a folder that all workers reach',
       got: out ?? 'none',
-      hint: 'Such as: --out scores/',
+      hint: 'For example: --out scores/',
     });
   const runner = await runnerFor<PartTask>(options);
   const display = partsDisplay(done, options);

@@ -53,13 +53,13 @@ export const sampleInParts = async (
 ): Promise<number> => {
   const { n = USUAL_ROWS, given: conditions, out, ...rest } = options;
   if (out === undefined)
-    throw new FlowError('option', 'cli', 'Rows in parts need a place', {
-      expected: '--out with a file or a folder',
+    throw new FlowError('option', 'cli', 'Drawing in parts needs --out', {
+      expected: 'a file or a folder',
       got: 'none',
-      hint: 'Such as: --out samples/',
+      hint: 'For example: --out samples/',
     });
   if (conditions !== undefined && !conditions.every((text) => text.includes('=')))
-    throw new FlowError('option', 'cli', 'Conditions from a file are drawn at once', {
+    throw new FlowError('option', 'cli', 'Conditions from a file cannot be drawn in parts', {
       expected: '--given with values such as x1=3, or fewer rows into one file',
       got: `--given ${conditions.join(',')}`,
       hint: 'Leave --queue and --workers out.',

@@ -41,7 +41,7 @@ export const scoreInParts = async (
   signal: AbortSignal,
 ): Promise<number> => {
   if (options.explain === true)
-    throw new FlowError('option', 'cli', '--explain needs all rows at once', {
+    throw new FlowError('option', 'cli', '--explain needs all rows in memory', {
       expected: 'a file of less than 64 MiB, without --queue and --workers',
       got: data,
       hint: 'Explain the least likely rows: copy them into a file of their own.',

@@ -29,7 +29,7 @@ export const serve = async (run: string, options: ServeOptions, interruptible: (
   if (server === undefined) return 1;
   note(options, `Serving ${name} at ${server.url}, described at ${server.url}/docs. Ctrl-C stops it.`);
   if (!isLoopback(options.host))
-    note(options, `There is no authentication: whoever reaches ${server.url} can use and read the model.`);
+    note(options, `There is no authentication: anyone who can reach ${server.url} can use and read the model.`);
   await new Promise<void>((done) => {
     if (interrupted.aborted) done();
     interrupted.addEventListener('abort', () => done(), { once: true });

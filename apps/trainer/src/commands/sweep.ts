@@ -47,14 +47,14 @@ export const sweep = async (
 ): Promise<number> => {
   const { out: folder, local, queue } = options;
   if (local === true && queue !== undefined)
-    throw new FlowError('option', 'cli', '--local and --queue at once', {
+    throw new FlowError('option', 'cli', '--local and --queue contradict each other', {
       expected: 'one of them',
       got: 'both',
       hint: 'Leave one of them out.',
     });
   const plan = request === undefined ? await storedPlan(folder) : planOf(request);
   if (plan === undefined)
-    throw new FlowError('option', 'cli', 'Nothing to try', {
+    throw new FlowError('option', 'cli', 'No parameters to vary', {
       expected: 'parameters, such as --param lr=1e-3,3e-3, or the folder of a sweep',
       got: `none, and no sweep in ${folder}`,
       hint: 'Give --param, or a file with parameters.',
@@ -74,7 +74,7 @@ const assertPlugins = (plan: SweepPlan, { plugin = [], out }: SweepOptions): voi
   const typed = plugin.map(pluginSource);
   const missing = plan.plugins.filter((module) => !typed.includes(module));
   if (missing.length > 0)
-    throw new FlowError('option', 'cli', `The sweep in ${out} has plugins`, {
+    throw new FlowError('option', 'cli', `The sweep in ${out} needs its plugins`, {
       expected: `--plugin ${missing.join(' --plugin ')}`,
       got: typed.length === 0 ? 'none' : typed.join(', '),
       hint: 'Give them again.',
@@ -99,7 +99,10 @@ const run = async (plan: SweepPlan, options: SweepOptions, interruptible: () => 
   } catch (error) {
     display?.stop();
     if (!signal.aborted) throw error;
-    note(options, `Interrupted; the trials are saved. Go on with: impflow sweep --out ${folder}${pluginFlags(plan)}`);
+    note(
+      options,
+      `Interrupted; the trials are saved. Continue with: impflow sweep --out ${folder}${pluginFlags(plan)}`,
+    );
     if (options.json === true) printResult(options, { sweep: folder, interrupted: true }, () => '');
     return 130;
   } finally {

@@ -67,7 +67,7 @@ export const worker = async (options: WorkerOptions, interruptible: () => AbortS
   const interrupted = interruptible();
   note(
     options,
-    `Taking tasks, ${number(concurrency)} at once, within ${roots.join(', ')}. Ctrl-C stops after those in work.`,
+    `Taking tasks, up to ${number(concurrency)} in parallel, within ${roots.join(', ')}. Ctrl-C stops after the running tasks.`,
   );
   await new Promise<void>((done) => {
     if (interrupted.aborted) done();

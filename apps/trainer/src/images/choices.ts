@@ -18,7 +18,7 @@ export const imageChoices = (given: TrainOptions, resumed: Resumed | undefined):
     (name) => !isOfImages(name) && (Object.hasOwn(OPTIONS, name) || name === 'validation' || name === 'test'),
   );
   if (idle !== undefined)
-    throw new FlowError('option', 'cli', `${flag(idle)} has no use for images`, {
+    throw new FlowError('option', 'cli', `${flag(idle)} does not apply to images`, {
       expected: `${flag(idle)} with a table`,
       got: given.data ?? 'images',
       hint: 'Leave it out.',

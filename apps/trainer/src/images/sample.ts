@@ -28,8 +28,8 @@ export const sampleDensity = async (
       hint: 'Leave it out.',
     });
   if (out === undefined)
-    throw new FlowError('option', 'cli', 'Samples of images need a place', {
-      expected: '--out',
+    throw new FlowError('option', 'cli', 'Samples of images need --out', {
+      expected: 'a file or a folder',
       got: 'none',
       hint: 'Give --out samples.png for a grid, --out samples/ for a file each, or --out samples.npy for numbers.',
     });

@@ -97,7 +97,7 @@ const assertRunnable = (name: string, url: string): void => {
   throw new FlowError('input', 'cli', `The plugin "${name}" is TypeScript, which this version of Node does not run`, {
     expected: 'JavaScript, or Node 22.18 or newer',
     got: `Node ${process.versions.node}`,
-    hint: 'Compile it and give what came of it, such as dist/index.js, or use a newer Node.',
+    hint: 'Compile it and give the JavaScript file, such as dist/index.js, or use a newer Node.',
   });
 };
 

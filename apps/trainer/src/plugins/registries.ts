@@ -36,7 +36,7 @@ export const registriesWith = async (
   const shadowed = registries.data.names.find((name) => dataNames().includes(name));
   if (shadowed !== undefined)
     throw new FlowError('registry', 'cli', `The data set name ${shadowed} is taken`, {
-      hint: 'Give that of the plugin a name of its own.',
+      hint: 'Rename the data set of the plugin.',
     });
   return registries;
 };
@@ -49,7 +49,7 @@ export const registriesWith = async (
 export const setOf = ({ data: sets }: Pick<AllRegistries, 'data'>, name: string): DataSet | undefined => {
   if (!sets.has(name)) return undefined;
   if (existsSync(name)) {
-    throw new FlowError('option', 'cli', `"${name}" is a data set of a plugin and a file here`, {
+    throw new FlowError('option', 'cli', `"${name}" is both a data set of a plugin and a file in this folder`, {
       hint: `Write ./${name} for the file, or work in another folder.`,
     });
   }

@@ -44,7 +44,7 @@ export const appendMetrics = async (
       expected: 'room for the metrics of the run',
       got: diskWords(cause),
       cause,
-      hint: `Mend that, and continue from the last save with: impflow train --resume --out ${folder}`,
+      hint: `Fix that, and continue from the last save with: impflow train --resume --out ${folder}`,
     });
   }
 };
@@ -88,7 +88,7 @@ const recorded = async (path: string): Promise<readonly { readonly line: string;
       expected: 'the metrics of the run',
       got: diskWords(cause),
       cause,
-      hint: 'Make it readable, or move it away to go on without the earlier metrics.',
+      hint: 'Make it readable, or move it away to continue without the earlier metrics.',
     });
   });
   const lines = text.split('\n');
@@ -113,7 +113,7 @@ const stepOf = (line: string, place: string): RecordedStep => {
     new FlowError('input', 'cli', `${place}: no metrics of a step`, {
       expected,
       got,
-      hint: 'Mend or remove that line, or move the file away to go on without the earlier metrics.',
+      hint: 'Correct or remove that line, or move the file away to continue without the earlier metrics.',
     });
   if (!isJson(line)) throw refusal('JSON such as {"step":1,"loss":2.5}', shown(line));
   const found: unknown = JSON.parse(line);

@@ -40,8 +40,8 @@ export const answerErrors = (app: FastifyInstance, limits: Limits, routes: Reado
     const all = [...routes].map(([route, name]) => `${name} ${route}`).join(', ');
     const error =
       method === undefined
-        ? refusal(404, 'There is nothing here', { expected: `one of ${all}`, got: path, hint: 'See GET /docs.' })
-        : refusal(405, `${path} does not answer ${request.method}`, {
+        ? refusal(404, 'Unknown path', { expected: `one of ${all}`, got: path, hint: 'See GET /docs.' })
+        : refusal(405, `${path} does not support ${request.method}`, {
             expected: method,
             got: request.method,
             hint: 'See GET /docs.',
@@ -76,5 +76,7 @@ const WORDS: Readonly<Record<string, (maxBody: string, type: string) => FlowErro
       hint: 'Set the header content-type.',
     }),
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: () =>
-    refusal(400, 'The body is not as long as its header says', { expected: 'as many bytes as content-length' }),
+    refusal(400, 'The body does not have the length that its header declares', {
+      expected: 'as many bytes as content-length',
+    }),
 };

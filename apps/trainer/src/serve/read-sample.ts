@@ -63,7 +63,7 @@ const givenOf = (given: unknown, columns: readonly ColumnSpec[]): Conditions | u
   if (given === undefined && names.length === 0) return undefined;
   const expected = `values of ${names.join(', ')}`;
   if (given === undefined)
-    throw refusal(400, 'No conditions to draw under', { expected, got: 'none', hint: 'Set the field given.' });
+    throw refusal(400, 'The conditions are missing', { expected, got: 'none', hint: 'Set the field given.' });
   if (names.length === 0)
     throw refusal(400, 'The model has no conditions', {
       expected: 'no field given',
@@ -76,7 +76,7 @@ const givenOf = (given: unknown, columns: readonly ColumnSpec[]): Conditions | u
       throw wrong('given', `an object with ${expected}`, row);
     const other = Object.keys(row).find((name) => !names.includes(name));
     if (other !== undefined)
-      throw refusal(400, `"${other}" is no condition of the model`, { expected: names.join(', '), got: other });
+      throw refusal(400, `"${other}" is not a condition of the model`, { expected: names.join(', '), got: other });
     const missing = names.find((name) => !Object.hasOwn(row, name));
     if (missing !== undefined)
       throw refusal(400, `The condition "${missing}" is missing`, {

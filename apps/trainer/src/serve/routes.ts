@@ -109,7 +109,7 @@ const telling = ({ name, trained }: Served, { limits, metrics, describe }: Route
   ];
 };
 
-/** A signal that ends the work for an answer: after its time, or when the client has left. */
+/** A signal that ends the work for an answer: after its time, or when the client closes the connection. */
 const ending = (reply: FastifyReply, timeout: number): AbortSignal => {
   const controller = new AbortController();
   const timer = setTimeout(
@@ -125,7 +125,7 @@ const ending = (reply: FastifyReply, timeout: number): AbortSignal => {
   );
   reply.raw.once('close', () => {
     clearTimeout(timer);
-    controller.abort(refusal(499, 'The client has left'));
+    controller.abort(refusal(499, 'The client closed the connection'));
   });
   return controller.signal;
 };

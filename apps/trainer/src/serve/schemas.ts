@@ -77,7 +77,7 @@ export const explainSchema = (columns: readonly ColumnSpec[]): Json => ({
   body: rowsBody(columns),
   response: {
     200: {
-      description: 'For each row a reason for each column that is no condition',
+      description: 'For each row, a reason for each column that is not a condition',
       ...content({
         'application/json': object({
           rows: { type: 'integer' },

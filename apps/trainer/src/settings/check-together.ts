@@ -8,11 +8,11 @@ export const checkTogether = (given: TrainOptions): void => {
   const { data, steps, seconds, until, resume = false, force = false, out, kernels } = given;
   const { preset: _preset, ...choices } = given;
   checkChoices(choices);
-  if (resume && force) throw wrong('--resume continues a run, --force replaces it', { hint: 'Give one of them.' });
+  if (resume && force) throw wrong('--resume and --force contradict each other', { hint: 'Give one of them.' });
   if (resume && out === undefined)
-    throw wrong('--resume does not say which run', { hint: 'Name its folder with --out.' });
+    throw wrong('--resume needs --out', { hint: 'Give the folder of the run with --out.' });
   if (!resume && data === undefined)
-    throw wrong('Nothing to train on', {
+    throw wrong('No data to train on', {
       expected: '--data with a file or a bundled name',
       got: 'none',
       hint: 'See: impflow data list.',
@@ -29,13 +29,13 @@ export const checkTogether = (given: TrainOptions): void => {
 export const checkUntil = (until: number | undefined, steps: number | undefined): void => {
   if (until === undefined) return;
   if (steps === undefined)
-    throw wrong('A timed run does not pause at a step', {
+    throw wrong('--until does not work with a timed run', {
       expected: '--until with --steps or --epochs',
       got: '--until alone or with --seconds',
       hint: 'Give --steps.',
     });
   if (until > steps)
-    throw wrong('The run ends before its pause', {
+    throw wrong('The run ends before --until', {
       expected: `--until of at most ${steps}`,
       got: String(until),
       hint: 'Lower it, or give more --steps.',

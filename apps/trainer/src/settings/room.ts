@@ -8,7 +8,7 @@ export const assertRoomFor = (count: number, each: number, out: string | undefin
   const numbers = out === undefined ? MOST_JSON : extname(out).toLowerCase() === '.csv' ? MOST_TEXT : MOST_NUMBERS;
   const most = Math.floor(numbers / each);
   if (count <= most) return;
-  throw new FlowError('option', 'cli', 'Too many samples at once', {
+  throw new FlowError('option', 'cli', 'Too many samples in one call', {
     expected: `-n of at most ${number(most)} ${out === undefined ? 'to standard output' : `into ${out}`}`,
     got: number(count),
     hint: out === undefined ? 'Give --out with a file or a folder.' : 'Draw them in parts, each with another --seed.',

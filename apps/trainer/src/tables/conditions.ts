@@ -41,7 +41,7 @@ export const conditionCells = (
   if (given === undefined) {
     if (names.length === 0) return undefined;
     throw wrong(
-      'No conditions to draw under',
+      'The conditions are missing',
       `--given with ${names.map((name) => `${name}=…`).join(',')}, or a file`,
       'none',
     );
@@ -63,7 +63,7 @@ export const conditionCells = (
     }),
   );
   const unknown = Object.keys(cells).find((name) => !names.includes(name));
-  if (unknown !== undefined) throw wrong(`"${unknown}" is no condition of the model`, names.join(', '), unknown);
+  if (unknown !== undefined) throw wrong(`"${unknown}" is not a condition of the model`, names.join(', '), unknown);
   return cells;
 };
 

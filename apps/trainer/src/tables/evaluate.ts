@@ -61,7 +61,7 @@ export const rowsToJudge = async (
   const complete = completeRows(read.values, density.layout).length;
   if (complete === 0)
     throw new FlowError('input', 'cli', `No row of ${data} without gaps`, {
-      expected: 'at least one, since a density of fewer cells does not compare',
+      expected: 'at least one: densities of different sets of columns cannot be compared',
       got: `${frame.rows} rows with gaps`,
       hint: 'See: impflow score, which scores rows with gaps.',
     });

@@ -95,7 +95,7 @@ const remarks = (options: ImputeOptions, frame: Frame, { gaps, smallestEffective
   if (smallestEffective < Math.max(FEW, draws))
     note(
       options,
-      `The proposals of some row are worth ${number(smallestEffective, 3)} independent draws: its ${number(draws)} draws repeat, and vary too little. More --draws take more proposals.`,
+      `For at least one row, the proposals are worth ${number(smallestEffective, 3)} independent draws: its ${number(draws)} draws repeat, and vary too little. A larger --draws takes more proposals.`,
     );
   if (left.length > 0)
     note(
@@ -106,7 +106,7 @@ const remarks = (options: ImputeOptions, frame: Frame, { gaps, smallestEffective
   if (draws > 1 && (row !== 'row' || draw !== 'draw'))
     note(
       options,
-      `The file has a column "row" or "draw": the number of the row is "${row}", that of the draw "${draw}".`,
+      `The file has a column "row" or "draw": the number of the row is in the column "${row}", the number of the draw in "${draw}".`,
     );
 };
 
@@ -122,7 +122,7 @@ const assertRoom = ({ rows, columns }: Frame, draws: number, out: string | undef
   const numbers = out === undefined ? MOST_JSON : extname(out).toLowerCase() === '.csv' ? MOST_TEXT : MOST_NUMBERS;
   const most = Math.floor(numbers / (columns.length + 2) / Math.max(1, rows));
   if (draws <= most) return;
-  throw new FlowError('option', 'cli', 'Too many rows at once', {
+  throw new FlowError('option', 'cli', 'Too many rows in one call', {
     expected: `--draws of at most ${number(most)} ${out === undefined ? 'to standard output' : `into ${out}`}`,
     got: number(draws),
     hint:

@@ -75,7 +75,7 @@ const frameOfSet = async (name: string, set: DataSet): Promise<Frame> => {
     throw failedIn('cli', 'data set', set, 'load', cause, name);
   }
   if (isFrameOfRows(found)) return found;
-  throw new FlowError('shape', 'cli', `The data set "${name}" gave no frame`, {
+  throw new FlowError('shape', 'cli', `The data set "${name}" did not return a frame`, {
     expected: '{ columns, rows, source, place }, with a number in each row of each column',
     got: String(found),
     hint: 'Make it with frameOf or readFrame of @impflow/tables.',

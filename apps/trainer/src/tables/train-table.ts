@@ -61,7 +61,7 @@ const tableChoices = (given: TrainOptions, resumed: Resumed | undefined): Choice
   const names = Object.keys(given).filter((name) => given[name as keyof TrainOptions] !== undefined);
   const idle = names.find((name) => Object.hasOwn(IMAGE_OPTIONS, name) && !Object.hasOwn(OPTIONS, name));
   if (idle !== undefined && given.task !== 'density')
-    throw new FlowError('option', 'cli', `${flag(idle)} has no use for a table`, {
+    throw new FlowError('option', 'cli', `${flag(idle)} does not apply to a table`, {
       expected: `${flag(idle)} with images`,
       got: given.data ?? 'a table',
       hint: 'Leave it out.',

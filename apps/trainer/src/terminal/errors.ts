@@ -51,7 +51,7 @@ const wordsFor = (error: Error): FlowError | undefined => {
       /allocation failed|^Invalid (?:typed )?array (?:buffer )?length|^Invalid string length/.test(error.message))
   ) {
     return new FlowError('unsupported', 'cli', 'Not enough memory', {
-      expected: 'room for the numbers that were asked for',
+      expected: 'memory for the numbers of this command',
       got: oneLine(error.message),
       cause: error,
       hint: 'Lower --batch, --hidden, --blocks or -n, whichever is large.',

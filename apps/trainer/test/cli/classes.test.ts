@@ -235,12 +235,12 @@ describe('wrong input for classifiers', () => {
     [
       'an option of densities: scales',
       () => train(at('sides'), '--scales', '1'),
-      ['--scales has no use for a classifier of images'],
+      ['--scales does not apply to a classifier of images'],
     ],
     [
       'an option of densities: memory',
       () => train(at('sides'), '--memory', 'budget'),
-      ['--memory has no use for a classifier of images'],
+      ['--memory does not apply to a classifier of images'],
     ],
     [
       'a cap for a vanilla net',

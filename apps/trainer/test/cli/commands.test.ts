@@ -199,7 +199,7 @@ describe('evaluate', () => {
       ['train', '--resume', '--out', at('moved')],
     ]) {
       const { code, stderr } = await within(...args);
-      expect([code, stderr]).toEqual([2, expect.stringContaining('moving.csv is not what')]);
+      expect([code, stderr]).toEqual([2, expect.stringContaining('moving.csv differs from the data')]);
     }
   });
 });

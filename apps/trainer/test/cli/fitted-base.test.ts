@@ -142,7 +142,7 @@ describe('--base fitted', () => {
 
   it.each([
     ['images', ['--data', 'digits'], /Unknown value of --base: expected one of normal, .*, got "fitted"/],
-    ['classes', ['--data', 'digits', '--task', 'classify'], /--base has no use for a classifier of images/],
+    ['classes', ['--data', 'digits', '--task', 'classify'], /--base does not apply to a classifier of images/],
   ] as const)('refuses %s', async (_name, data, said) => {
     const { code, stderr } = await within(
       'train',

@@ -355,16 +355,16 @@ describe('wrong input for images', () => {
     ...more,
   ];
   const cases: readonly (readonly [what: string, args: () => readonly string[], said: readonly string[]])[] = [
-    ['columns of images', () => train(at('small'), '--columns', 'a'), ['--columns has no use for images']],
+    ['columns of images', () => train(at('small'), '--columns', 'a'), ['--columns does not apply to images']],
     ['the image preset for a table', () => train('penguins', '--preset', 'image'), ['--preset', 'tabular', '"image"']],
     [
       'the tabular preset for images',
       () => train('digits', '--preset', 'tabular'),
       ['--preset', 'classifier', '"tabular"'],
     ],
-    ['scales of a table', () => train('penguins', '--scales', '2'), ['--scales has no use for a table', 'penguins']],
+    ['scales of a table', () => train('penguins', '--scales', '2'), ['--scales does not apply to a table', 'penguins']],
     ['mirrors of a toy', () => train('moons', '--flip'), ['--flip', 'moons']],
-    ['widths of a density', () => train('digits', '--widths', '8'), ['--widths has no use for a density of images']],
+    ['widths of a density', () => train('digits', '--widths', '8'), ['--widths does not apply to a density of images']],
     [
       'a model of classifiers',
       () => train('digits', '--model', 'vanilla'),
@@ -384,7 +384,7 @@ describe('wrong input for images', () => {
     [
       'classes of a table',
       () => train('penguins', '--task', 'classify'),
-      ['penguins', '--task has no use for a table'],
+      ['penguins', '--task does not apply to a table'],
     ],
     ['scores of images of another size', () => ['score', at('run'), at('odd')], ['odd', '8 x 8', '6 x 10']],
     ['scores of a table', () => ['score', at('run'), 'penguins'], ['penguins', 'a table']],

@@ -81,9 +81,15 @@ describe('files that are invalid, or whose model is far larger than the file', (
       { ...honest, 'param.chain.0.nnet.0.bias': filled(9, 4) },
       told,
       [],
-      'Two tensors chain.0.nnet.0.bias',
+      'The file has two tensors chain.0.nnet.0.bias',
     ],
-    ['one place by two names', { ...honest, ...actNorm, 'chain.01.bias': filled(9, 2) }, told, [], 'is there twice'],
+    [
+      'one place by two names',
+      { ...honest, ...actNorm, 'chain.01.bias': filled(9, 2) },
+      told,
+      [],
+      'The file has two tensors for',
+    ],
     ['layers that would be huge between them', wide, told, [], 'far larger than the file'],
     ['an empty layer', { ...honest, 'chain.0.nnet.2.weight': filled(0, 0, 2 ** 30) }, told, [], 'is empty'],
     [

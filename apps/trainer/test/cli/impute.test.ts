@@ -228,7 +228,7 @@ describe('impute', () => {
     [
       'too many draws',
       ['run', 'birds.csv', '--draws', '1000000'],
-      /Too many rows at once: expected --draws of at most/,
+      /Too many rows in one call: expected --draws of at most/,
     ],
     ['an output that exists', ['run', 'birds.csv', '--out', 'birds.csv'], /exists already/],
     ['an output without texts', ['run', 'birds.csv', '--out', 'new.npy'], /expected one of \.csv, \.parquet/],

@@ -74,7 +74,7 @@ describe('sizes on the command line', () => {
     [
       'samples as JSON',
       () => ['sample', at('run'), '-n', '3000000000'],
-      /Too many samples at once: expected -n of at most 5,000,000 to standard output, got 3e9\. Give --out/,
+      /Too many samples in one call: expected -n of at most 5,000,000 to standard output, got 3e9\. Give --out/,
     ],
   ] as const)('%s: an error of one line, immediately', async (_what, args, said) => {
     const before = tree(folder);

@@ -103,7 +103,7 @@ describe('a run folder that a process writes to', () => {
     expect(left).not.toContain('lock');
   }, 60_000);
 
-  it('gets another name for each of several runs without --out that start at once', async () => {
+  it('gives different names to runs without --out that start at the same time', async () => {
     mkdirSync(at('home'));
     const runs = await Promise.all(
       Array.from(

@@ -123,7 +123,7 @@ describe('a messy file', () => {
     await train('messy.csv', '--leave-out', 'Name,Nr', '--quiet');
     const { code, stderr, stdout } = await within('score', at('run'), at('messy.csv'));
     expect(code).toBe(0);
-    expect(stderr).toMatch(/^Rows with gaps: \d+\. Their log-density is that of what is there/m);
+    expect(stderr).toMatch(/^Rows with gaps: \d+\. Their log-density is the density of the known cells/m);
     expect(stdout).toContain('least likely of 430 rows');
   });
 

@@ -119,6 +119,6 @@ it('a full disk is an error that says how to continue', async () => {
   expect(isFlowError(error, 'input')).toBe(true);
   expect((error as Error).message).toBe(
     '[cli] Cannot write to /dev/full: expected room for the metrics of the run, got a full disk. ' +
-      'Mend that, and continue from the last save with: impflow train --resume --out runs/a',
+      'Fix that, and continue from the last save with: impflow train --resume --out runs/a',
   );
 });

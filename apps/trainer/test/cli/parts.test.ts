@@ -114,7 +114,7 @@ describe('train --validation --test', () => {
       ['train', '--resume', '--out', at('moved')],
     ]) {
       const { code, stderr } = await within(...args);
-      expect([code, stderr]).toEqual([2, expect.stringContaining('moving.csv is not what')]);
+      expect([code, stderr]).toEqual([2, expect.stringContaining('moving.csv differs from the data')]);
     }
   });
 
@@ -126,7 +126,7 @@ describe('train --validation --test', () => {
       ['Unknown kind of file', '.csv, .tsv, .npy, .parquet'],
     ],
     ['a toy', ['--data', 'moons', '--test', at('last.csv')], ['--test', 'a density to draw from']],
-    ['images to train on', ['--data', 'digits', '--test', at('last.csv')], ['--test has no use for images']],
+    ['images to train on', ['--data', 'digits', '--test', at('last.csv')], ['--test does not apply to images']],
   ])('refuses %s before anything is written', async (_what, options, said) => {
     const { code, stderr } = await within('train', ...options, '--steps', '2', '--out', at('never'));
     expect(code).toBe(2);

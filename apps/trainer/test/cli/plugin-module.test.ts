@@ -84,7 +84,7 @@ describe('the module of a plugin', () => {
       expect(await refused(path)).toBe(
         `[cli] The plugin "${path}" is TypeScript, which this version of Node does not run: ` +
           `expected JavaScript, or Node 22.18 or newer, got Node ${process.versions.node}. ` +
-          'Compile it and give what came of it, such as dist/index.js, or use a newer Node.',
+          'Compile it and give the JavaScript file, such as dist/index.js, or use a newer Node.',
       );
     },
   );

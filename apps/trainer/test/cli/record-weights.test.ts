@@ -177,6 +177,6 @@ describe('--weights', () => {
       at('no'),
       '--quiet',
     );
-    expect([code, stderr]).toEqual([2, expect.stringContaining('No row counts by the column "w"')]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('No row has a weight above 0 in the column "w"')]);
   });
 });

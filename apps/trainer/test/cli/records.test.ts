@@ -69,7 +69,7 @@ describe('conditions', () => {
     expect(given.heldOut.nats).toBeLessThan(0.5);
   });
 
-  it('evaluate repeats the figures, and gives those of another file as the mean of its scores', async () => {
+  it('evaluate repeats the figures; for another file they are the means of its scores', async () => {
     expect(json<Trained>(await within('evaluate', at('given'), '--json')).heldOut).toEqual(given.heldOut);
     const { heldOut } = json<Trained>(await within('evaluate', at('given'), '--data', at('new.csv'), '--json'));
     const { logDensity } = json<{ logDensity: readonly number[] }>(
@@ -242,27 +242,35 @@ describe('one line, exit code 2', () => {
     [
       'record options of a toy',
       () => ['train', '--data', 'moons', '--given', 'x', '--out', at('no')],
-      '--given has no use for a density to draw from',
+      '--given does not apply to a density to draw from',
     ],
     [
       'record options of images',
       () => ['train', '--data', 'digits', '--weights', 'w', '--out', at('no')],
-      '--weights has no use for images',
+      '--weights does not apply to images',
     ],
     ['an unknown condition', () => train('no', '--given', 'doses'), 'Unknown column'],
     ['two meanings', () => train('no', '--given', 'dose', '--leave-out', 'dose'), 'has two meanings'],
-    ['no target number', () => train('no', '--columns', 'group', '--given', 'size'), 'No number to train on'],
+    [
+      'no target number',
+      () => train('no', '--columns', 'group', '--given', 'size'),
+      'No column of numbers to train on',
+    ],
     ['a wrong transformation', () => train('no', '--transform', 'logit:size:1:0'), 'Wrong transformation'],
     ['a transformation that does not fit', () => train('no', '--transform', 'log:size'), 'does not fit its values'],
-    ['a transformation of a text', () => train('no', '--transform', 'log:group'), 'No number "group" to transform'],
-    ['a period of a text', () => train('no', '--periodic', 'group:3'), 'No number to turn in the column "group"'],
+    ['a transformation of a text', () => train('no', '--transform', 'log:group'), 'Cannot transform "group"'],
+    ['a period of a text', () => train('no', '--periodic', 'group:3'), 'The column "group" cannot have a period'],
     ['a wrong period', () => train('no', '--periodic', 'angle'), 'Wrong period'],
     ['weights that are texts', () => train('no', '--weights', 'group'), 'Wrong weight in the column "group"'],
     ['no file of test rows', () => train('no', '--given', 'dose', '--test', 'moons'), 'Unknown kind of file moons'],
     ['test rows without a column', () => train('no', '--given', 'dose', '--test', at('unseen.csv')), 'No column'],
-    ['samples without conditions', () => ['sample', at('given')], 'No conditions to draw under'],
+    ['samples without conditions', () => ['sample', at('given')], 'The conditions are missing'],
     ['samples without all conditions', () => ['sample', at('given'), '--given', 'dose=1'], 'No column'],
-    ['samples of an unknown condition', () => ['sample', at('given'), '--given', 'dosis=1'], '"dosis" is no condition'],
+    [
+      'samples of an unknown condition',
+      () => ['sample', at('given'), '--given', 'dosis=1'],
+      '"dosis" is not a condition',
+    ],
     [
       'samples of a text for a number',
       () => ['sample', at('given'), '--given', 'dose=x,group=a'],

@@ -99,7 +99,7 @@ describe('columns whose values repeat', () => {
     expect(json<{ heldOut: HeldOut }>(await within('evaluate', at('run'), '--json')).heldOut).toEqual(heldOut);
   });
 
-  it('have a bounded likelihood, close to that of new rows', async () => {
+  it('have a bounded likelihood, close to the likelihood of new rows', async () => {
     csv(at('fresh.csv'), COLUMNS.join(','), rows(2, 1000));
     const fresh = json<{ heldOut: HeldOut }>(
       await within('evaluate', at('run'), '--data', at('fresh.csv'), '--json'),

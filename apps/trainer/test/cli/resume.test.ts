@@ -125,7 +125,7 @@ describe('a resumed run', () => {
     const before = metricsOf('cosine');
     const { code, stderr } = await impflow('train', '--resume', '--out', at('cosine'), '--steps', '14');
     expect(code).toBe(0);
-    expect(stderr).toContain('laid out for 10 steps');
+    expect(stderr).toContain('planned for 10 steps');
     const lines = metricsOf('cosine').trimEnd().split('\n');
     expect(`${lines.slice(0, 10).join('\n')}\n`).toBe(before);
     const rates = lines.slice(10).map((line) => (JSON.parse(line) as { learningRate: number }).learningRate);

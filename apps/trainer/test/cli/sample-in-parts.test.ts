@@ -81,8 +81,12 @@ describe('sample in parts', () => {
   });
 
   it.each([
-    ['no place', ['--workers', '2'], 'Rows in parts need a place'],
-    ['conditions from a file', ['--workers', '2', '--given', 'birds.csv', '--out', 'x.csv'], 'drawn at once'],
+    ['no place', ['--workers', '2'], 'Drawing in parts needs --out'],
+    [
+      'conditions from a file',
+      ['--workers', '2', '--given', 'birds.csv', '--out', 'x.csv'],
+      'cannot be drawn in parts',
+    ],
   ])('refuses %s', async (_, options, message) => {
     const { code, stderr } = await impflow('sample', at('birds'), ...options);
     expect(code).toBe(2);

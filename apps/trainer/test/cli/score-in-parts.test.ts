@@ -108,7 +108,7 @@ describe('score in parts', () => {
     expect(manifestOf('twice').rows).toBe(344);
   });
 
-  it('goes on after it was killed', async () => {
+  it('continues after it was killed', async () => {
     const args = ['score', at('quakes'), at('quakes.csv'), '--workers', '1', '--part-bytes', '10kb', '--quiet'];
     const killed = start(...args, '--out', at('killed'));
     await until(() => existsSync(at('killed', 'part-00003.csv')));
@@ -213,8 +213,8 @@ describe('score in parts', () => {
   });
 
   it.each([
-    ['--explain', ['--explain', '--workers', '2'], '--explain needs all rows at once'],
-    ['a queue without a folder', ['--queue', 'redis://127.0.0.1:1'], '--queue writes parts into a folder'],
+    ['--explain', ['--explain', '--workers', '2'], '--explain needs all rows in memory'],
+    ['a queue without a folder', ['--queue', 'redis://127.0.0.1:1'], '--queue needs a folder for its parts'],
     ['a folder of other files', ['--out', '.'], 'holds other files'],
   ])('refuses %s', async (_, options, message) => {
     const { code, stderr } = await impflow('score', at('quakes'), at('quakes.csv'), ...options);

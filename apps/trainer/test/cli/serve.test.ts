@@ -314,7 +314,7 @@ describe('an end', () => {
     expect(stderr.trim().split('\n')).toHaveLength(1);
   });
 
-  it('is at once after a second signal', async () => {
+  it('ends immediately after a second signal', async () => {
     const { url, running } = await serve('penguins');
     const answer = scored(url, slow).catch(() => 'cut');
     await waiting(url);

@@ -87,7 +87,7 @@ describe('a sweep', { timeout: 240_000 }, () => {
     expect(plain.heldOut).toEqual(best.test);
   });
 
-  it('goes on after an interruption, its own death, and that of a trial, to the same table', async () => {
+  it('continues after an interruption, and after the death of the command or of a trial, to the same table', async () => {
     const begin = (): Running => start('sweep', ...SWEEP, '--out', at('torn'));
     const first = begin();
     await until(() => resultsOf('torn').length > 0);
@@ -134,7 +134,7 @@ describe('a wrong call', () => {
   };
   const params = { lr: [0.1, 0.2] };
   it.each<[string, () => readonly string[], string]>([
-    ['nothing to try', () => ['--out', at('new')], 'Nothing to try'],
+    ['nothing to try', () => ['--out', at('new')], 'No parameters to vary'],
     ['no folder', () => ['--param', 'lr=1'], '--out'],
     ['an option of another command', () => ['--param', 'lr=1', '--epochs', '3', '--out', at('new')], "'--epochs'"],
     ['a wrong value', () => ['--data', 'moons', '--param', 'lr=0', '--out', at('new')], 'Wrong value of --lr'],

@@ -228,7 +228,10 @@ describe('a run of a table with --seconds', () => {
   it.each([
     [['--data', 'rows.csv', '--seconds', '5', '--steps', '5'], /--seconds and --steps contradict each other/],
     [['--data', 'rows.csv', '--seconds', '0'], /Wrong value of --seconds: expected a number above 0, got "0"/],
-    [['--data', 'moons', '--scaling', 'whitened', '--steps', '5'], /--scaling has no use for a density to draw from/],
+    [
+      ['--data', 'moons', '--scaling', 'whitened', '--steps', '5'],
+      /--scaling does not apply to a density to draw from/,
+    ],
     [['--data', 'rows.csv', '--scaling', 'quantile', '--steps', '5'], /Did you mean "?quantiles/],
     [
       ['--data', 'rows.csv', '--net', 'sandwich', '--activation', 'sin', '--steps', '5'],

@@ -71,7 +71,7 @@ const cases: readonly (readonly [what: string, args: () => readonly string[], sa
   [
     'nothing but a constant column',
     () => train(at('constant.csv'), '--columns', 'weight'),
-    ['constant.csv', 'No number to train on'],
+    ['constant.csv', 'No column of numbers to train on'],
   ],
   ['a dependent column', () => train(at('dependent.csv')), ['"weight" of', 'dependent.csv', '--leave-out: weight']],
   ['one row', () => train(at('one-row.csv')), ['one-row.csv', 'at least 10']],

@@ -52,7 +52,7 @@ it('computes a row that costs more than a block, and then the next', async () =>
   expect(blocks.map((parts) => parts.map(({ count }) => count))).toEqual([[1], [1], [1], [1]]);
 });
 
-it('leaves a request that is aborted, and goes on with others', async () => {
+it('drops an aborted request, and continues with the others', async () => {
   const { queue, blocks } = doubling(10_000);
   const leaving = new AbortController();
   const left = queue.add(list(1000), 1000, leaving.signal).catch((error: unknown) => error);
@@ -64,7 +64,7 @@ it('leaves a request that is aborted, and goes on with others', async () => {
   expect(rows).toBeLessThan(500);
 });
 
-it('refuses what is too much to wait, but never one request alone', async () => {
+it('refuses requests when too many rows wait, but never the only request', async () => {
   const { queue } = doubling(10);
   const first = queue.add(list(12), 12, going());
   await expect(queue.add([1], 1, going())).rejects.toMatchObject({ status: 503, what: 'Too many rows wait' });
@@ -72,7 +72,7 @@ it('refuses what is too much to wait, but never one request alone', async () => 
   expect(await queue.add([1], 1, going())).toEqual([[2]]);
 });
 
-it('gives an error of a block to its requests, and goes on', async () => {
+it('gives an error of a block to its requests, and continues', async () => {
   let count = 0;
   const queue = blockQueue<null, number>({
     compute: (parts) => {

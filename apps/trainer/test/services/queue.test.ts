@@ -129,7 +129,7 @@ describe.skipIf(noRedis !== undefined)(
     );
 
     it(
-      'goes on after Redis was killed and started again',
+      'continues after Redis was killed and started again',
       async () => {
         const job = throughQueue('redis');
         await worker();
@@ -145,7 +145,7 @@ describe.skipIf(noRedis !== undefined)(
     );
 
     it(
-      'goes on after the submitting command was killed and run again',
+      'continues after the submitting command was killed and run again',
       async () => {
         const job = throughQueue('submitter');
         await worker();
@@ -226,7 +226,7 @@ describe.skipIf(noRedis !== undefined)(
         await worker('--root', elsewhere);
         const { code, stderr } = await throughQueue('outside').exited;
         expect(code).toBe(2);
-        expect(stderr).toContain('outside of the roots of this worker');
+        expect(stderr).toContain('outside the roots of this worker');
         expect(partsIn('outside')).toBe(0);
       },
       LONG,

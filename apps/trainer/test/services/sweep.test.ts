@@ -60,6 +60,6 @@ describe.skipIf(noRedis !== undefined)(`sweep through a queue${noRedis === undef
   it('refuses --local beside --queue', async () => {
     const { code, stderr } = await impflow(...SWEEP, '--out', at('both'), '--local', '--queue', redis.url);
     expect(code).toBe(2);
-    expect(stderr).toContain('--local and --queue at once');
+    expect(stderr).toContain('--local and --queue contradict each other');
   });
 });

@@ -7,7 +7,7 @@ describe.each([native, cuda])('in a page: %s', (adapter) => {
     await expect(adapter().start()).rejects.toMatchObject({
       code: 'unsupported',
       message:
-        `[backend-cuda/${adapter().name}] There are no files here: expected Node, got a browser. ` +
+        `[backend-cuda/${adapter().name}] A browser has no files to read or write: expected Node, got a browser. ` +
         'Use the webgpu, webgl or wasm backend.',
     });
   });

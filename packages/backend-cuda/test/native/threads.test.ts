@@ -42,7 +42,7 @@ describe('threads of TensorFlow', () => {
       at: 'backend-cuda/native',
       message:
         '[backend-cuda/native] TensorFlow already runs in this process: expected 2 threads, got 1. ' +
-        'It takes the number once: give it at the first start, or use a process of its own.',
+        'The number cannot change in a process: set it at the first start, or use a separate process.',
     });
   });
 

@@ -20,7 +20,7 @@ export const pad: WasmKernel = {
     };
     const shape = paddings.map(([before, after], axis) => before + x.shape[axis]! + after);
     if (shape.some((size) => size < 0)) {
-      throw new FlowError('input', 'backend-wasm/PadV2', 'Negative padding removes more than there is', {
+      throw new FlowError('input', 'backend-wasm/PadV2', 'Negative padding removes more elements than the tensor has', {
         expected: `at most the shape [${x.shape.join(', ')}]`,
         got: JSON.stringify(paddings),
         hint: 'Check the paddings.',

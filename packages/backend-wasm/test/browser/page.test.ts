@@ -74,8 +74,12 @@ const expectWork = ({ outcome, complaints, requests }: Visit, kernels: string): 
   expect(work.losses.at(-1)!).toBeLessThan(work.losses[0]! - 0.2);
   expect(work.leaked).toBe(0);
   expect(work.checkpoint).toBe(true);
-  expect(work.files[0]).toContain('[core/writeAtomically] There are no files here: expected Node, got a browser.');
-  expect(work.files[1]).toContain('[training/readSafetensors] There are no files here: expected Node, got a browser.');
+  expect(work.files[0]).toContain(
+    '[core/writeAtomically] A browser has no files to read or write: expected Node, got a browser.',
+  );
+  expect(work.files[1]).toContain(
+    '[training/readSafetensors] A browser has no files to read or write: expected Node, got a browser.',
+  );
   expect(complaints).toEqual([]);
   expect(outcome.violations).toEqual([]);
   expect(requests.filter((request) => !request.startsWith('/'))).toEqual([]);
@@ -101,7 +105,7 @@ describe('a page of a production build under a strict policy', () => {
   });
 
   it.each(['page', 'worker'])(
-    'in a %s: kernels inlined, one .wasm file fetched, that of TensorFlow.js',
+    'in a %s: kernels are inlined; the only .wasm file fetched is the file of TensorFlow.js',
     async (where) => {
       const visited = await visit(`where=${where}`);
       expectWork(visited, 'relaxed');

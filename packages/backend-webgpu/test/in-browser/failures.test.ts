@@ -11,7 +11,7 @@ it('throws at a synchronous read', async () => {
   expect(running.capabilities.renderer).not.toBe('');
   const x = add(tensor1d(new Float32Array(LARGE)), 1);
   expect(() => x.dataSync()).toThrow(
-    '[backend-webgpu] WebGPU cannot be read at once. Use await x.data() in place of x.dataSync().',
+    '[backend-webgpu] WebGPU has no synchronous read. Use await x.data() in place of x.dataSync().',
   );
   expect((await x.data())[0]).toBe(1);
   running.dispose();

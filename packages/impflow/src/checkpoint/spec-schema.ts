@@ -150,6 +150,6 @@ export const assertSpec = (spec: unknown): void => {
     throw new FlowError('checkpoint', 'impflow/load', `Wrong ${wrong.at}`, {
       expected: wrong.expected,
       got: wrong.got,
-      hint: 'The file is damaged, or not of a flow.',
+      hint: 'The file is damaged, or does not hold a flow.',
     });
 };

@@ -172,4 +172,8 @@ const areNumbers = (value: unknown): value is readonly number[] =>
   Array.isArray(value) && value.every((n) => typeof n === 'number');
 
 const refusal = (what: string, expected: string, got: string): FlowError =>
-  new FlowError('checkpoint', 'impflow/load', what, { expected, got, hint: 'The file is damaged, or not of a flow.' });
+  new FlowError('checkpoint', 'impflow/load', what, {
+    expected,
+    got,
+    hint: 'The file is damaged, or does not hold a flow.',
+  });

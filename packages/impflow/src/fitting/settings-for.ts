@@ -54,7 +54,7 @@ const resumedSettings = (
     });
   const steps = stepsOf(given, before.batch, size) ?? before.steps;
   if (steps < step)
-    throw new FlowError('option', 'impflow/fit', 'The training is longer already', {
+    throw new FlowError('option', 'impflow/fit', 'The training already has more steps', {
       expected: `at least ${step} steps`,
       got: String(steps),
       hint: 'Steps count from the start of the training.',

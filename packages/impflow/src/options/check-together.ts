@@ -13,7 +13,7 @@ export const checkTogether = (given: PlainChoices): void => {
     throw wrong('The base fitted has no options', {
       expected: 'fitted',
       got: base,
-      hint: 'The mixture is chosen by the rows.',
+      hint: 'The mixture is chosen from the rows.',
     });
   if (model === 'coupling') checkFree(given, 'a coupling flow');
 };
@@ -60,7 +60,7 @@ const CONTRACTIVE = ['net', 'activation', 'coeff', 'solver', 'adjoint', 'logdet'
 export const checkFree = (given: { readonly [Name in (typeof CONTRACTIVE)[number]]?: unknown }, what: string): void => {
   const idle = CONTRACTIVE.find((name) => given[name] !== undefined);
   if (idle !== undefined)
-    throw wrong(`The option ${idle} has no use in ${what}`, {
+    throw wrong(`The option ${idle} has no effect in ${what}`, {
       hint: 'Leave it out, or set the option model to implicit or residual.',
     });
 };

@@ -89,7 +89,7 @@ export const completeSettings = (given: PlainChoices, size: TableSize): Omit<Set
       hint: 'Lower it.',
     });
   if (given.scaling !== undefined && !isTable)
-    throw wrong('The option scaling has no use for a density to draw from', {
+    throw wrong('The option scaling does not apply to a density to draw from', {
       expected: 'a table',
       got: size.source,
       hint: 'Leave it out.',
@@ -132,7 +132,7 @@ export const stepsOf = (
 ): number | undefined => {
   if (epochs === undefined) return steps;
   if (rows === Infinity)
-    throw wrong(`${source} has no epochs: its rows are drawn anew`, { hint: 'Set the option steps.' });
+    throw wrong(`${source} has no epochs, because each step draws new rows`, { hint: 'Set the option steps.' });
   return Math.min(Number.MAX_SAFE_INTEGER, epochs * Math.floor(rows / batch));
 };
 

@@ -7,9 +7,9 @@ import type { FitOptions } from '../fit.ts';
 export const refuseForeign = (options: Pick<FitOptions, 'plugins' | 'backend'>): void => {
   const name = (['plugins', 'backend'] as const).find((each) => options[each] !== undefined);
   if (name === undefined) return;
-  throw new FlowError('option', 'impflow/fit', `The option ${name} does not work here`, {
-    expected: 'none in a page, where a model computes in a worker and with WebAssembly',
-    got: 'one',
+  throw new FlowError('option', 'impflow/fit', `The option ${name} does not work in a page`, {
+    expected: 'no such option: a model in a page computes in a worker, with WebAssembly',
+    got: `the option ${name}`,
     hint: 'Leave it out, or use impflow/run in a worker of your own.',
   });
 };

@@ -18,7 +18,7 @@ export const addressOf = (where: string | URL): URL | undefined => {
   throw new FlowError('input', AT, 'Wrong address', {
     expected: 'one such as https://example.org/table.csv',
     got: `"${where}"`,
-    hint: 'Check it.',
+    hint: 'Check the address.',
   });
 };
 

@@ -5,7 +5,7 @@ import { wrongRows } from './wrong-rows.ts';
 /**
  * Reads an array of objects as cells, as `frameOfRows` does, without waiting. Messages call it `source`.
  *
- * @throws `input` for anything but an array of objects, an empty one, and a value that is no cell.
+ * @throws `input` for anything but an array of objects, an empty one, and a value that cannot be a cell.
  */
 export const frameOfObjects = (rows: readonly object[], source: string): Frame => {
   if (!Array.isArray(rows)) throw wrongRows(rows);

@@ -33,8 +33,8 @@ export const assertIndependent = (
     'impflow/fit',
     `The column "${names[dependent]!}" of ${source} follows from the columns before it`,
     {
-      expected: 'columns that are no linear combinations of each other',
-      got: 'one that is',
+      expected: 'columns that are not linear combinations of each other',
+      got: 'a linear combination',
       hint: `Leave it out with the option leaveOut: ${names[dependent]!}`,
     },
   );

@@ -29,7 +29,7 @@ export const checkGaps = (source: string, { missing }: Pick<Choices, 'missing'>,
   if (missing === undefined && gaps.train > DROPPED * all.train)
     throw wrong(
       `Many rows of ${source} have gaps`,
-      `the option missing, if more than ${100 * DROPPED} % of the training rows have some`,
+      `the option missing, if more than ${100 * DROPPED} % of the training rows have gaps`,
       `${gaps.train} of ${all.train} rows with empty cells`,
       'Set the option missing to drop, median or impute; or leave out columns with many gaps, by the option leaveOut.',
     );
@@ -44,7 +44,7 @@ export const checkGaps = (source: string, { missing }: Pick<Choices, 'missing'>,
     if (all[part] <= gaps[part])
       throw wrong(
         `No ${part} row of ${source} without gaps`,
-        'at least one, since a density of fewer cells does not compare',
+        'at least one: densities of different sets of columns cannot be compared',
         `${gaps[part]} rows with gaps`,
         'Leave out columns with many gaps, by the option leaveOut.',
       );
@@ -70,7 +70,9 @@ export const gapRemarks = (
         ]),
     ...(held === 0
       ? []
-      : [`${rowsHave(held, 'held-out')} gaps: left out, since a density of fewer cells does not compare.`]),
+      : [
+          `${rowsHave(held, 'held-out')} gaps: left out, because densities of different sets of columns cannot be compared.`,
+        ]),
   ];
 };
 

@@ -80,7 +80,7 @@ export interface SplitTableOptions extends ColumnChoices {
 /**
  * Splits a table. The same cells, options and key give the same parts. A part that was not given separately is a random
  * tenth. Columns are fitted to the training rows alone. If many rows are copies, each different row is taken once. Rows
- * with gaps are not held out: the density of some cells does not compare with the density of all.
+ * with gaps are not held out: densities of different sets of columns cannot be compared.
  *
  * @throws `input` for too few rows, or too many with gaps; the errors of `planColumns` and `fitColumns`.
  */

@@ -134,7 +134,7 @@ describe('fit in a page', () => {
     expect(count).toBe(40);
   });
 
-  it('an aborted signal ends it at once with the reason', async () => {
+  it('an aborted signal ends the training immediately, with the reason', async () => {
     const message = await page.evaluate(async (rows) => {
       const abort = new AbortController();
       const onEvent = ({ kind }: FitEvent): void => {
@@ -168,7 +168,7 @@ describe('fit in a page', () => {
     [
       'a function as a cell',
       () => fitInPage([{ x: () => 1 }] as never),
-      'A value that is no cell in the key "x" of the rows, row 1: ',
+      'A value that cannot be a cell in the key "x" of the rows, row 1: ',
     ],
     ['an unknown option', () => fitInPage([{ x: 1 }], { stepz: 5 } as never), 'Did you mean "steps"?'],
     [
@@ -176,7 +176,7 @@ describe('fit in a page', () => {
       () => fitInPage([{ x: 1 }], { steps: () => 5 } as never),
       'The options cannot be sent to a worker: ',
     ],
-    ['plugins', () => fitInPage([{ x: 1 }], { plugins: [{}] }), 'The option plugins does not work here: '],
+    ['plugins', () => fitInPage([{ x: 1 }], { plugins: [{}] }), 'The option plugins does not work in a page: '],
     [
       'a density to draw from',
       () => fitInPage({ sample: () => new Float32Array(1), columns: [], source: '' }),

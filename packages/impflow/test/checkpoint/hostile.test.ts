@@ -94,7 +94,7 @@ describe('a checkpoint with wrong contents is refused in a sentence', () => {
       'a classifier',
       'spec',
       { version: 1, kind: 'classifier', shape: [4, 4, 1], classes: 2, block: 'implicit', stages: [] },
-      /The checkpoint is of another kind: expected a density of the rows of a table, got a classifier of images/,
+      /The checkpoint is a model of another kind: expected a density of the rows of a table, got a classifier of images/,
     ],
     [
       'images',

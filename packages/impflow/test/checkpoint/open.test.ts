@@ -37,7 +37,7 @@ describe('a training that was not finished', () => {
     expect(resumed.model.score(rows)).toEqual(whole.model.score(rows));
     expect(resumed.model.report).toMatchObject({ heldOut: whole.model.report.heldOut, steps: 6 });
     await expect(fitTable(gaussianRows(60, 2), { registries, workers: 1, resume })).rejects.toThrow(
-      'The table is not what the model was trained on',
+      'The table differs from the data that the model was trained on',
     );
   });
 });

@@ -97,7 +97,9 @@ describe('tables of Apache Arrow', () => {
   it('name the column of a nested value', async () => {
     const table = tableFromJSON([{ a: { b: 1 } }]);
     expect(table.schema.fields[0]!.type).toBeInstanceOf(Struct);
-    await expect(frameOfRows(table)).rejects.toThrow('A value that is no cell in the column "a" of the rows, row 1');
+    await expect(frameOfRows(table)).rejects.toThrow(
+      'A value that cannot be a cell in the column "a" of the rows, row 1',
+    );
   });
 
   it('without rows are an error', async () => {

@@ -100,7 +100,7 @@ describe('frameOfRows', () => {
 });
 
 describe('frameOfObjects', () => {
-  it('reads rows at once, as frameOf does', () => {
+  it('reads rows synchronously, as frameOf does', () => {
     expect(cellsOf(frameOfObjects(penguins, 'the rows'))).toEqual(cellsOf(frameOf([...penguins] as never, 'the rows')));
   });
 
@@ -134,11 +134,11 @@ describe('errors of frameOfRows', () => {
       'Columns of different lengths in the rows: expected 2 cells in each column, as in "a", got 1 in "b".',
     ],
     ['a column that is no list', { a: [1], b: 2 }, 'Wrong column "b": expected an array of cells, as in other columns'],
-    ['a nested value', [{ a: 1 }, { a: { b: 1 } }], 'A value that is no cell in the key "a" of the rows, row 2'],
+    ['a nested value', [{ a: 1 }, { a: { b: 1 } }], 'A value that cannot be a cell in the key "a" of the rows, row 2'],
     [
       'a nested cell',
       { a: [1, [2]] },
-      'A value that is no cell in the column "a" of the rows, row 2: expected a number',
+      'A value that cannot be a cell in the column "a" of the rows, row 2: expected a number',
     ],
     ['an invalid date', { a: [new Date('none')] }, 'got an invalid date'],
     ['a set of rows', new Set([{ a: 1 }]), 'Wrong chunk of rows: expected an array of objects, got one object. Yield'],

@@ -25,7 +25,7 @@ describe('rowsOfFrame', () => {
     ]);
   });
 
-  it('takes the types of other rows, as plain JSON, for those of a model', () => {
+  it('takes the types of other rows, as plain JSON, in place of the types of a model', () => {
     const types = JSON.parse(JSON.stringify(columnTypes(frameOfObjects(penguins, 'the rows')))) as ColumnTypes;
     expect(types).toEqual({ species: 'string', tagged: 'boolean', seen: 'date' });
     const text = 'species,mass,tagged,seen\nAdelie,1,true,2020-01-31\n7,2,(other),2020-01-31T12:00:00Z\n';

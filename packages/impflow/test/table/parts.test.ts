@@ -125,7 +125,7 @@ describe('the same rows again', () => {
     const error: unknown = await readPartsAgain(contents, SEED, 'mine').catch((reason: unknown) => reason);
     expect(isFlowError(error, 'input')).toBe(true);
     expect((error as Error).message).toMatch(
-      /is not what mine was trained on: expected cells with SHA-256 [0-9a-f]{12}, got [0-9a-f]{12}\. Restore the file, give the same validation and test rows, or fit it again\.$/,
+      /differs from the data that mine was trained on: expected cells with SHA-256 [0-9a-f]{12}, got [0-9a-f]{12}\. Restore the file, give the same validation and test rows, or fit it again\.$/,
     );
   });
 

@@ -94,7 +94,12 @@ describe('splitTable', () => {
       { missing: 'drop' },
       'Too few rows of rows without gaps',
     ],
-    ['no weight', objects(50).map((row) => ({ ...row, w: 0 })), { weights: 'w' }, 'No row counts by the column "w"'],
+    [
+      'no weight',
+      objects(50).map((row) => ({ ...row, w: 0 })),
+      { weights: 'w' },
+      'No row has a weight above 0 in the column "w"',
+    ],
     ['a negative weight', objects(50).map((row, i) => ({ ...row, w: i - 3 })), { weights: 'w' }, 'Wrong weight'],
   ])('refuses %s', async (_what, rows, options, said) => {
     await expect(split(frame(rows), options)).rejects.toThrow(said);

@@ -82,9 +82,9 @@ const assertThere = async (path: string, { bytes }: WrittenPart): Promise<void> 
     () => undefined,
   );
   if (size === bytes) return;
-  throw new FlowError('input', 'jobs/runParts', `A worker has written ${path}, which is not here`, {
+  throw new FlowError('input', 'jobs/runParts', `Cannot find ${path}, which a worker has written`, {
     expected: `a file of ${bytes} bytes`,
-    got: size === undefined ? 'none' : `one of ${size}`,
+    got: size === undefined ? 'none' : `a file of ${size} bytes`,
     hint: 'All workers need the same file system at that path.',
   });
 };

@@ -37,10 +37,10 @@ export const partsTarget = async ({
 }: Pick<TableJobOptions, 'out' | 'force' | 'share'>): Promise<PartsTarget> => {
   if (out !== undefined && (await isFolder(out))) return { folder: resolve(out), isTemporary: false };
   if (share !== undefined)
-    throw new FlowError('option', 'jobs/parts', 'The option share writes parts into a folder', {
+    throw new FlowError('option', 'jobs/parts', 'The option share needs a folder for its parts', {
       expected: 'the option out with a folder that all shares reach',
       got: out ?? 'none',
-      hint: 'Such as scores/.',
+      hint: 'For example scores/.',
     });
   if (out === undefined) return { folder: await mkdtemp(join(tmpdir(), 'impflow-parts-')), isTemporary: true };
   await assertNewFile(out, force);

@@ -54,7 +54,7 @@ export const scoreRemarks = ({
     : []),
   ...(withGaps > withoutScore
     ? [
-        `Rows with gaps: ${number(withGaps - withoutScore)}. Their log-density is that of what is there, by 256 completions; "se" is its standard error. It does not compare with that of whole rows, so they have no percentile.`,
+        `Rows with gaps: ${number(withGaps - withoutScore)}. Their log-density is the density of the known cells, estimated with 256 completions; "se" is its standard error. It cannot be compared with the density of complete rows, so they have no percentile.`,
       ]
     : []),
   ...(withoutScore > 0

@@ -43,7 +43,7 @@ const noParameter = (name: string): FlowError => {
   return new FlowError('option', 'jobs/planSweep', `${name} cannot be a parameter of a sweep`, {
     expected: `one of ${known.join(', ')}`,
     got: name,
-    hint: `Validation losses of trials must compare. Give all trials the same ${name}.`,
+    hint: `Validation losses of trials must be comparable: give all trials the same ${name}.`,
   });
 };
 
@@ -54,7 +54,7 @@ const checkValues = ({ name, values }: ListParameter, option: Option): void => {
   }
   const texts = values.map(valueText);
   const twice = texts.find((text, i) => texts.indexOf(text) < i);
-  if (twice !== undefined) throw wrongValues(name, 'different ones', `${twice} twice`);
+  if (twice !== undefined) throw wrongValues(name, 'different values', `${twice} twice`);
   if (values.length === 0) throw wrongValues(name, 'one at least', 'none');
 };
 

@@ -126,11 +126,13 @@ export const trialOptions = ({ options, trials }: SweepPlan, trial: number): Tri
 
 const checkParameters = ({ parameters, options = {} }: SweepRequest): void => {
   if (parameters.length === 0)
-    throw wrong('Nothing to try', { expected: 'parameters, such as lr of 1e-3 and 3e-3', got: 'none' });
+    throw wrong('No parameters to vary', { expected: 'parameters, such as lr of 1e-3 and 3e-3', got: 'none' });
   parameters.forEach(checkParameter);
   const twice = parameters.find(({ name }, i) => parameters.findIndex((each) => each.name === name) < i);
   if (twice !== undefined)
-    throw wrong(`Two parameters ${twice.name}`, { hint: `Give all values of ${twice.name} in one parameter.` });
+    throw wrong(`The parameter ${twice.name} is given twice`, {
+      hint: `Give all values of ${twice.name} in one parameter.`,
+    });
   const { steps: _steps, ...known } = TRAIN_TASK_OPTIONS;
   checkOptions(options, known);
   const both = parameters.find(({ name }) => options[name as keyof TrialOptions] !== undefined);
@@ -140,7 +142,7 @@ const checkParameters = ({ parameters, options = {} }: SweepRequest): void => {
 
 const minStepsOf = ({ halving = ETA, asynchronous, minSteps }: SweepRequest, steps: number): number => {
   if (halving === false && (asynchronous === true || minSteps !== undefined))
-    throw wrong(`The option ${asynchronous === true ? 'asynchronous' : 'minSteps'} has no use without halving`, {
+    throw wrong(`The option ${asynchronous === true ? 'asynchronous' : 'minSteps'} has no effect without halving`, {
       hint: 'Leave it out.',
     });
   if (minSteps !== undefined && minSteps > steps)
@@ -156,7 +158,7 @@ const searchOf = ({ parameters, search, trials }: SweepRequest): SweepPlan['sear
   const count = choicesOf(parameters);
   const open = parameters.find((parameter) => !isList(parameter));
   if (search === 'grid' && open !== undefined)
-    throw wrong('A grid has no intervals', {
+    throw wrong('A grid search needs lists of values', {
       expected: `a list of values of ${open.name}`,
       got: 'an interval',
       hint: 'Give a list, or set the option search to random.',

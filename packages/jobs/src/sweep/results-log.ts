@@ -58,7 +58,7 @@ export const readResults = (path: string): readonly LogEntry[] => {
     if (line === '' || (found === undefined && i === lines.length - 1)) return [];
     const wrong = (isRecord(found) && 'test' in found ? TEST : RESULT)(found, '');
     if (wrong !== undefined)
-      throw new FlowError('input', 'jobs/runSweep', `${path}, line ${i + 1}: no result of a trial`, {
+      throw new FlowError('input', 'jobs/runSweep', `${path}, line ${i + 1} is not the result of a trial`, {
         expected: `${wrong.expected}${wrong.at === '' ? '' : ` for ${wrong.at}`}`,
         got: wrong.got,
         hint: 'Remove that line: the trial is then trained again, or continues.',

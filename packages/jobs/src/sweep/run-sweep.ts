@@ -107,8 +107,8 @@ const testOf = async (
   const task = { ...trialTask(context, trial, plan.rungs.at(-1)!), evaluate: true };
   const { test, error = 'none' } = await runner.run(task, { signal });
   if (test !== undefined) return { trial, test };
-  throw new FlowError('convergence', 'jobs/runSweep', `${trialName(trial)} has no figures on its test data`, {
-    expected: 'a training that ends',
+  throw new FlowError('convergence', 'jobs/runSweep', `${trialName(trial)} could not be evaluated on the test data`, {
+    expected: 'a training that finishes',
     got: error,
   });
 };

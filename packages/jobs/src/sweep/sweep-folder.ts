@@ -58,7 +58,7 @@ export const makeSweepFolder = async (folder: string): Promise<void> => {
   const entries = (await readdir(folder)).filter((entry) => !entry.endsWith('.tmp') && entry !== LOCK);
   if (entries.length > 0 && !entries.includes(PLAN))
     throw new FlowError('input', 'jobs/runSweep', `${folder} holds other files`, {
-      expected: 'a new or empty folder, or that of a sweep',
+      expected: 'a new or empty folder, or the folder of a sweep',
       got: entries.slice(0, 3).join(', '),
       hint: 'Choose another folder.',
     });
@@ -80,7 +80,7 @@ export const assertSamePlan = (folder: string, stored: SweepPlan, plan: SweepPla
     throw new FlowError('input', 'jobs/runSweep', `${folder} holds another sweep`, {
       expected: `the same ${other}: ${shortText(stored[other])}`,
       got: shortText(plan[other]),
-      hint: 'Go on with its own plan, or choose another folder.',
+      hint: 'Continue it with its own plan, or choose another folder.',
     });
 };
 

@@ -22,10 +22,10 @@ export const assertWithin = async (place: string, roots: readonly string[]): Pro
   throw new FlowError(
     'input',
     'jobs/assertWithin',
-    `A task names a place outside of the roots of this worker: ${place}`,
+    `A task uses a location outside the roots of this worker: ${place}`,
     {
-      expected: `a place in ${roots.join(', ')}`,
-      got: isAddress(place) || isAbsolute(place) ? 'another' : 'a relative path',
+      expected: `a location within ${roots.join(', ')}`,
+      got: isAddress(place) || isAbsolute(place) ? 'another location' : 'a relative path',
       hint: 'Start the worker with a root for that place, if it may be read and written.',
     },
   );

@@ -83,7 +83,7 @@ const resultOf = (
   if (isValidated)
     return { steps, validation: null, standardError: null, error: 'No loss on the validation data was finite.' };
   throw new FlowError('option', 'jobs/trainTask', `${folder} has no validation after ${steps} steps`, {
-    expected: 'one at least',
+    expected: 'at least one',
     got: 'none',
     hint: 'Lower the option validateEvery.',
   });

@@ -65,7 +65,7 @@ describe.skipIf(noMpi !== undefined)(`joinMpi${noMpi === undefined ? '' : `: ${n
     const said = await new Promise<string>((resolve) => {
       execFile(process.execPath, [program, '2'], (_error, _stdout, stderr) => resolve(stderr));
     });
-    expect(said).toContain('[mpi/joinMpi] Open MPI does not see the other ranks: expected 2, got 1. Start');
+    expect(said).toContain('[mpi/joinMpi] Open MPI found a wrong number of ranks: expected 2, got 1. Start');
     expect(said).toContain("code: 'unsupported'");
   });
 });

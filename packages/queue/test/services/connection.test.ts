@@ -61,7 +61,7 @@ describe.skipIf(noRedis !== undefined)(`connections${noRedis === undefined ? '' 
     const host = `127.0.0.1:${redis.port}`;
     await expect(queueRunner({ url: `redis://${host}` })).rejects.toMatchObject({
       code: 'option',
-      what: `Redis at redis://${host} wants a password`,
+      what: `Redis at redis://${host} requires a password`,
     });
     const wrong = await errorOf(queueRunner({ url: `redis://:falsch99@${host}` }));
     expect(wrong).toMatchObject({ code: 'option', what: `Redis at redis://${host} refuses the password` });
@@ -85,7 +85,7 @@ describe.skipIf(noRedis !== undefined)(`connections${noRedis === undefined ? '' 
       code: 'option',
       what: `No TLS with Redis at ${redis.url}`,
     });
-    // Plain text to a server that speaks TLS.
+    // Plain text to a server that uses TLS.
     await expect(queueRunner({ url: redis.url.replace('rediss', 'redis') })).rejects.toMatchObject({
       code: 'worker',
       hint: expect.stringContaining('rediss://') as string,

@@ -22,19 +22,19 @@ describe.skipIf(noRedis !== undefined)(`errors of tasks${noRedis === undefined ?
     return { redis, runner, events };
   };
 
-  test('a FlowError comes back with its code and its parts, at once, and names the worker', async () => {
+  test('a FlowError comes back immediately, with its code and its parts, and names the worker', async () => {
     const { runner, events } = await open(async () => {
       throw new FlowError('input', 'data/readTable', 'A cell is not a number', {
         expected: 'digits',
         got: '"abc"',
-        hint: 'Mend line 3.',
+        hint: 'Correct line 3.',
       });
     });
     const error = await errorOf(runner.run({ n: 1 }));
     expect(error).toBeInstanceOf(FlowError);
     expect(error).toMatchObject({ code: 'input', at: 'data/readTable', expected: 'digits', got: '"abc"' });
     expect((error as Error).message).toBe(
-      '[data/readTable] A cell is not a number: expected digits, got "abc". Mend line 3. Reported by worker here.',
+      '[data/readTable] A cell is not a number: expected digits, got "abc". Correct line 3. Reported by worker here.',
     );
     await expect.poll(() => events.map(({ type }) => type)).toEqual(['started', 'failed']);
   });

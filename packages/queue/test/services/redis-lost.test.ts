@@ -17,7 +17,7 @@ import {
 } from './harness.ts';
 
 describe.skipIf(noRedis !== undefined)(`Redis that is lost${noRedis === undefined ? '' : `: ${noRedis}`}`, () => {
-  test('killed in the middle, and started again from its file: everything goes on', async () => {
+  test('killed in the middle, and started again from its file: all tasks finish', async () => {
     const redis = await startRedis();
     afterwards(redis.stop);
     const folder = await temporaryFolder();

@@ -40,7 +40,7 @@ describe.skipIf(noRedis !== undefined)(`workers that stop${noRedis === undefined
     expect(first!.errors()).toBe('');
   });
 
-  test('a second signal gives the tasks back: the next worker has them at once', async () => {
+  test('a second signal gives the tasks back: the next worker gets them immediately', async () => {
     const redis = await startRedis();
     afterwards(redis.stop);
     const folder = await temporaryFolder();

@@ -55,7 +55,7 @@ describe.skipIf(noRedis !== undefined)(`programs that submit${noRedis === undefi
     expect(await logged(folder, 'starts.log')).toEqual([0]);
   });
 
-  test('10,000 tasks at once, and a stop: the queue is empty again', { timeout: 120_000 }, async () => {
+  test('10,000 submitted tasks, and a stop: the queue is empty again', { timeout: 120_000 }, async () => {
     const redis = await startRedis();
     afterwards(redis.stop);
     const runner = await queueRunner<{ n: number }, never>({ url: redis.url });

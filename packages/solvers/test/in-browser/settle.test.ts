@@ -10,13 +10,13 @@ const map: TensorMap = (y) => sub(1, mul(0.45, square(y)));
 const ROOT = (Math.sqrt(2.8) - 1) / 0.9;
 const starts = (seed: number, rows: number): Tensor => drawUniform(key(seed), [rows, 2], 0, 1);
 
-describe('solves on a backend that cannot be read at once', () => {
+describe('solves on a backend without synchronous reads', () => {
   onBackend(webgpu());
 
   it('throw outside settle, where they could not be verified', () => {
     const before = memory().numTensors;
     expect(() => scoped(() => solve(map, tensor2d([[0]]), { solver: anderson() }))).toThrow(
-      '[solvers/solve] The running backend cannot be read at once, so a solve cannot look whether it is done. ' +
+      '[solvers/solve] This backend has no synchronous read, so `solve` cannot check convergence. ' +
         'Wrap the call: await settle(() => flow.logProb(x)).',
     );
     expect(memory().numTensors).toBe(before);

@@ -168,9 +168,9 @@ const checkNames = (chosen: Readonly<Record<string, unknown>>, columns: readonly
   const targets = columns.filter(isTargetNumber).map(({ name }) => name);
   const wrong = Object.keys(chosen).find((name) => !targets.includes(name));
   if (wrong !== undefined)
-    throw new FlowError('option', 'tables/fitColumns', `No number "${wrong}" to transform`, {
+    throw new FlowError('option', 'tables/fitColumns', `Cannot transform "${wrong}"`, {
       expected: `one of ${targets.join(', ')}`,
       got: `"${wrong}"`,
-      hint: 'Only numbers that are no conditions are transformed.',
+      hint: 'Only columns of numbers that are not conditions are transformed.',
     });
 };

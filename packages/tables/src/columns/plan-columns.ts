@@ -58,8 +58,8 @@ export const planColumns = (frame: Frame, options: PlanOptions = {}): readonly C
   const plans = frame.columns.map((column) => planOf(column, frame, options));
   checkPeriods(plans, options);
   if (!plans.some((plan) => plan.kind === 'number' && !plan.given))
-    throw new FlowError('input', AT, `No number to train on in ${frame.source}`, {
-      expected: 'at least one column of numbers that is no condition',
+    throw new FlowError('input', AT, `No column of numbers to train on in ${frame.source}`, {
+      expected: 'at least one column of numbers that is not a condition',
       got: plans.map(({ name, kind }) => `${name} (${kind})`).join(', '),
       hint: 'Give a table with a measured number, or fewer conditions.',
     });
@@ -167,11 +167,16 @@ const dateOf = (
   }
   if (found.ambiguous === true && dayFirst === undefined) {
     const row = texts.findIndex((text) => text !== undefined);
-    throw new FlowError('input', AT, `Day or month first in the column "${name}" of ${frame.source}`, {
-      expected: 'a date that shows the order, such as 31/12/2020',
-      got: `dates that have both readings; the first is ${texts[row]!}`,
-      hint: 'Set the option dayFirst to yes or no.',
-    });
+    throw new FlowError(
+      'input',
+      AT,
+      `The order of day and month is unclear in the column "${name}" of ${frame.source}`,
+      {
+        expected: 'a date that shows the order, such as 31/12/2020',
+        got: `dates that have both readings; the first is ${texts[row]!}`,
+        hint: 'Set the option dayFirst to yes or no.',
+      },
+    );
   }
   return dayFirst === undefined || found.dayFirst !== undefined ? found : { ...found, dayFirst };
 };
@@ -217,7 +222,7 @@ const checkPeriods = (plans: readonly ColumnPlan[], options: PlanOptions): void 
         hint: 'Give the length of one turn in the unit of the column, such as 360.',
       });
     if (kind !== 'number')
-      throw new FlowError('option', AT, `No number to turn in the column "${name}"`, {
+      throw new FlowError('option', AT, `The column "${name}" cannot have a period`, {
         expected: 'a column of numbers or dates for a period',
         got: kind === 'weights' ? 'weights' : 'categories',
         hint: 'Give a period to numbers and dates only.',

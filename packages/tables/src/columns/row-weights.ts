@@ -10,13 +10,13 @@ export const rowWeights = (frame: Frame, name: string, at = 'tables/rowWeights')
   const numbers = frame.columns.find((column) => column.name === name)?.numbers;
   if (numbers === undefined)
     throw new FlowError('input', at, `No column "${name}" in ${frame.source}`, {
-      expected: 'the weights of the rows there',
+      expected: 'a column with the weights of the rows',
       got: frame.columns.map((column) => column.name).join(', '),
       hint: 'Add it; a row of weight 1 counts once.',
     });
   const row = numbers.findIndex((weight) => !(weight >= 0 && weight < Infinity));
   if (row < 0 && !numbers.some((weight) => weight > 0))
-    throw new FlowError('input', at, `No row counts by the column "${name}" of ${frame.source}`, {
+    throw new FlowError('input', at, `No row has a weight above 0 in the column "${name}" of ${frame.source}`, {
       expected: 'a weight above 0',
       got: '0 in every row',
       hint: 'Give other weights, or none.',

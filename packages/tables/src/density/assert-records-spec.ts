@@ -51,7 +51,7 @@ function assertColumns(columns: unknown): asserts columns is readonly ColumnSpec
     else throw wrong('kind', 'number or category');
   });
   if (!(columns as readonly ColumnSpec[]).some(isTargetNumber))
-    throw broken('A spec of records has no number to predict', 'a number that is no condition', 'none');
+    throw broken('A spec of records has no number to predict', 'a number that is not a condition', 'none');
 }
 
 type Wrong = (field: string, expected: string) => FlowError;
@@ -95,5 +95,5 @@ const broken = (what: string, expected: string, got: string): FlowError =>
   new FlowError('input', 'tables/assertRecordsSpec', what, {
     expected,
     got: got.slice(0, 120),
-    hint: 'Take the spec from where it was written.',
+    hint: 'Use the spec as it was written.',
   });

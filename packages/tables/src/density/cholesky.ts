@@ -19,7 +19,7 @@ export const factored = (matrix: Float64Array, size: number): Factored => {
       return { size, factor, logDet };
     }
   }
-  throw new FlowError('input', 'tables/factored', 'No covariance of an approximation', {
+  throw new FlowError('input', 'tables/factored', 'The covariance of an approximation is not positive definite', {
     expected: 'a positive definite matrix of finite numbers',
     got: 'another one',
     hint: 'Look for extreme values in the rows.',

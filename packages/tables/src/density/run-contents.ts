@@ -32,7 +32,7 @@ export const runContents = (extra: unknown, dim: number, source: string): RunCon
   if (!isListOf(columns, (name) => typeof name === 'string'))
     throw refusal('wrong extra.columns', 'names of columns', shown(columns));
   if (columns.length !== dim)
-    throw refusal('the names of the columns do not fit the model', `${dim} of them`, String(columns.length));
+    throw refusal('the names of the columns do not fit the model', `${dim} names`, String(columns.length));
   const offsets = stored['offsets'] === undefined ? undefined : readOffsets(stored['offsets']);
   if (stored['offsets'] !== undefined && offsets === undefined)
     throw refusal('wrong extra.offsets', 'numbers by the names of columns', shown(stored['offsets']));

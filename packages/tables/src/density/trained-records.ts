@@ -195,7 +195,7 @@ const comparedWith = (
 
 /**
  * Log-densities of whole rows, -Infinity where a solve failed: such a row is less likely than all others. NaN for rows
- * with gaps: the density of some cells does not compare with the density of all.
+ * with gaps: densities of different sets of columns cannot be compared.
  */
 const comparable = ({ values, gaps }: Scores): Float64Array =>
   values.map((value, row) => (gaps[row]! > 0 ? NaN : Number.isNaN(value) ? -Infinity : value));
@@ -207,7 +207,7 @@ const conditionsOf = ({ spec }: RecordFlow, given: Rows | undefined, count: numb
   if (conditions.length === 0) return empty;
   const names = conditions.map(({ name }) => name);
   if (given === undefined)
-    throw new FlowError('option', AT, 'No conditions to draw under', {
+    throw new FlowError('option', AT, 'The conditions are missing', {
       expected: `values of ${names.join(', ')}`,
       got: 'none',
       hint: 'Set the option given.',
@@ -232,7 +232,7 @@ const conditionsOf = ({ spec }: RecordFlow, given: Rows | undefined, count: numb
     throw new FlowError('input', AT, `A condition is missing: "${spec.columns[gap]!.name}"`, {
       expected: 'a value',
       got: 'an empty cell',
-      hint: 'Fill it in: training saw no gap there.',
+      hint: 'Fill the cell: this column had no gap in training.',
     });
   return { rows: count, columns, remarks: values.remarks };
 };

@@ -36,8 +36,8 @@ const MOST_BYTES = 2 ** 31 - 1;
  */
 export const assertWithin = (at: string, file: string, size: number, from: number, to: number): void => {
   if (from >= 0 && from <= to && to <= size && to - from <= MOST_BYTES) return;
-  throw new FlowError('input', at, `A part outside ${file}`, {
-    expected: `bytes within ${size}, at most ${MOST_BYTES} at once`,
+  throw new FlowError('input', at, `A part lies outside ${file}`, {
+    expected: `at most ${MOST_BYTES} bytes, within the ${size} bytes of the file`,
     got: `${from} to ${to}`,
     hint: 'The file is damaged: write it again.',
   });

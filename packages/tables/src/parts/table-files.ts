@@ -31,7 +31,7 @@ const filesOf = async (at: string, source: string): Promise<readonly string[]> =
   const [folder, pattern] = [dirname(source), basename(source)];
   if (WILD.test(folder))
     throw new FlowError('option', at, `Cannot look for ${source}`, {
-      expected: '* and ? in the last name of the path alone',
+      expected: '* and ? only in the last part of the path',
       got: `the folder ${folder}`,
       hint: 'Name the folders one by one.',
     });

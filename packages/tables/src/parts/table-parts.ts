@@ -35,7 +35,7 @@ const PART_BYTES = 2 ** 21;
  * Parquet and NumPy files; row groups of Parquet are joined or divided to parts of `partRows`. A CSV is read once, also
  * from a URL. The pass finds open quotes, the decimal sign, and the columns with texts. It takes some six seconds per
  * GB, and 25 if each line has quotes. A URL must send ranges of bytes.
- * @throws `input` for a file that cannot be read, is not what its extension says, has no rows, or has other columns than
+ * @throws `input` for a file that cannot be read, does not match its extension, has no rows, or has other columns than
  * the first; `option` for wrong sizes of parts, and if separator and decimal sign are both commas.
  */
 export const tableParts = async (
@@ -122,7 +122,7 @@ const assertSameColumns = (
     columns.filter((name) => !expected.includes(name)),
   ];
   if (missing.length + other.length === 0) return;
-  throw new FlowError('input', AT, `Other columns in ${file}`, {
+  throw new FlowError('input', AT, `The columns of ${file} differ from the columns of the first file`, {
     expected: `the columns of ${first}, ${listed(expected)}`,
     got: [
       ...(missing.length > 0 ? [`none named ${listed(missing)}`] : []),

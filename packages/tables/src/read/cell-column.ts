@@ -36,14 +36,14 @@ export const cellColumn = (name: string, rows: number): CellColumn => {
   };
 };
 
-/** The error for a value that is no cell. `where` says where it stands; `at` is the function that errors name. */
+/** The error for a value that cannot be a cell. `where` is its place; `at` is the function that the message names. */
 export const noCell = (at: string, where: string, value: unknown): FlowError =>
-  new FlowError('input', at, `A value that is no cell in ${where}`, {
+  new FlowError('input', at, `A value that cannot be a cell in ${where}`, {
     expected: 'a number, a text, a boolean, a date, or null',
     got: value instanceof Date ? 'an invalid date' : kindOf(value),
     hint: classOf(value).startsWith('DuckDB')
       ? 'Use getRowObjectsJS or getColumnsObjectJS of DuckDB, which give numbers, texts and dates.'
-      : 'Write its parts to keys of their own.',
+      : 'Give each part its own key.',
   });
 
 /** What a value is, for a message. */

@@ -25,13 +25,13 @@ export const checkedFrame = (
     throw new FlowError(
       'input',
       at,
-      `A value that is no cell in the column "${shown(name)}" of ${source}, ${raw.place(wrong.row)}`,
+      `A value that cannot be a cell in the column "${shown(name)}" of ${source}, ${raw.place(wrong.row)}`,
       {
         expected: 'a number, a text, a boolean, a date, or nothing',
         got: shown(wrong.cell),
         hint:
           options.columns !== undefined || others.length === 0
-            ? 'Write its parts to columns of their own.'
+            ? 'Write each part to its own column.'
             : `Leave it out with the option columns: ${others.join(',')}`,
       },
     );

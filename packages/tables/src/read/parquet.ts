@@ -97,8 +97,8 @@ const received = (
     });
     child.on('error', (cause) =>
       fail(
-        new FlowError('unsupported', 'tables/readFrame', `No process to read ${path} in`, {
-          expected: 'one more',
+        new FlowError('unsupported', 'tables/readFrame', `Cannot start a process to read ${path}`, {
+          expected: 'one more process',
           got: cause.message,
           cause,
           hint: 'Allow more processes, or convert the table to CSV.',

@@ -35,7 +35,7 @@ export interface RawTable {
 /** Name of a column in a file without names. */
 export const defaultName = (index: number): string => `x${index}`;
 
-/** Returns the error for a file that is not what its name says. */
+/** Returns the error for a file whose contents do not match its name. */
 export const malformed = (
   path: string,
   what: string,

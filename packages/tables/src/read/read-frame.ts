@@ -12,7 +12,7 @@ import { decodeRaw, readRaw } from './raw-file.ts';
  * @remarks Reads the whole file into memory, 16 bytes per cell of a text file besides the texts themselves. A Parquet
  * file is read by a separate process, for at most 30 seconds plus one per MiB. An error names the file, the row (in text
  * files the line) and the column, and says what to do.
- * @throws `input` for a file that cannot be read or is not what its extension says, for too few rows, two columns with
+ * @throws `input` for a file that cannot be read or does not match its extension, for too few rows, two columns with
  * the same name, a column that does not exist, and values of Parquet that are neither numbers, texts nor times;
  * `option` if separator and decimal sign are both commas.
  */

@@ -91,7 +91,7 @@ const broken = (what: string, expected: string, got: string): FlowError =>
   new FlowError('input', 'tables/assertCategoryTree', what, {
     expected,
     got,
-    hint: 'Fit the tree again, or take the file from where it was written.',
+    hint: 'Fit the tree again, or use the file as it was written.',
   });
 
 /** A value from a file in a few words, for messages. */

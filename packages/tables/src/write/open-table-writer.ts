@@ -70,7 +70,7 @@ export const openTableWriter = async (
     throw new FlowError('option', AT, 'Wrong columns', { expected: 'different names', got: listed(columns) || 'none' });
   const unknown = texts.filter((name) => !columns.includes(name));
   if (unknown.length > 0)
-    throw new FlowError('option', AT, 'Texts that are no columns', {
+    throw new FlowError('option', AT, 'Unknown columns in the option texts', {
       expected: `some of ${listed(columns)}`,
       got: listed(unknown),
     });
@@ -79,9 +79,9 @@ export const openTableWriter = async (
   let state: 'open' | 'failed' | 'closed' = 'open';
   const working = async (work: () => Promise<void>): Promise<void> => {
     if (state !== 'open')
-      throw new FlowError('option', AT, `Cannot go on writing ${path}`, {
+      throw new FlowError('option', AT, `Cannot continue writing ${path}`, {
         expected: 'an open file',
-        got: state === 'closed' ? 'one that is closed' : 'one that still writes, or failed to',
+        got: state === 'closed' ? 'a closed file' : 'a file whose last write still runs or has failed',
         hint: 'Open it again.',
       });
     // Until the work is done, an error leaves the file as it is.

@@ -206,7 +206,7 @@ describe('a NumPy array', () => {
 });
 
 describe('many files', () => {
-  it('are those of a folder, a pattern or a list, in order', async () => {
+  it('come from a folder, a pattern or a list, in order', async () => {
     const many = join(folder, 'many');
     mkdirSync(join(many, 'inner.csv'), { recursive: true });
     for (const name of ['b.csv', 'a.csv', 'a-10.csv', '.hidden.csv', '.a.csv.1.0.tmp', 'manifest.json', '_SUCCESS'])
@@ -239,14 +239,14 @@ describe('many files', () => {
       '[tables/tableParts] No table in empty: expected files that end in .csv, .tsv, .npy, .parquet, got nothing there. Check the path.',
     );
     expect(await refused(join(folder, 'no*.csv'))).toContain('No table in no*.csv');
-    expect(await refused(join(folder, 'x*', 'a.csv'))).toContain('expected * and ? in the last name of the path alone');
+    expect(await refused(join(folder, 'x*', 'a.csv'))).toContain('expected * and ? only in the last part of the path');
     expect(await refused(join(folder, 'nothing.csv'))).toBe(
       '[tables/tableParts] Cannot read nothing.csv: expected a file or a folder, got nothing at that path. Check the path.',
     );
     expect(await refused([])).toContain('No files to read');
     expect(await refused(file('a.txt', 'x'))).toContain('Unknown kind of file a.txt');
     expect(await refused([file('xy.csv', 'x,y\n1,2\n'), file('xz.csv', 'x,z\n1,2\n')])).toBe(
-      '[tables/tableParts] Other columns in xz.csv: expected the columns of xy.csv, x, y, got none named y, also z. Choose files of one table.',
+      '[tables/tableParts] The columns of xz.csv differ from the columns of the first file: expected the columns of xy.csv, x, y, got none named y, also z. Choose files of one table.',
     );
     expect(await refused(file('twice.csv', 'x,x\n1,2\n'))).toContain('Two columns of twice.csv have one name');
     expect(await refused(file('header.csv', 'x,y\n'))).toBe(

@@ -44,7 +44,7 @@ export interface DataParallel {
    * up to the order of summation. The random numbers of a row depend only on the key and the index of the row in the
    * batch, not on the worker. The result belongs to the caller.
    *
-   * @throws the errors of the loss; `worker` where a worker died; `option` where a worker built another model.
+   * @throws the errors of the loss; `worker` where a worker died; `option` where a worker built a different model.
    */
   gradients(
     learnable: Learnable,

@@ -86,7 +86,7 @@ const died = (name: string, reason: string, started: boolean): FlowError =>
   new FlowError('worker', 'training/dataParallel', `${name} ${started ? 'is gone' : 'did not start'}`, {
     expected: 'an answer',
     got: reason.replace(/\.$/, ''),
-    ...(started ? { hint: 'Nothing is lost but this step: go on from the last checkpoint.' } : {}),
+    ...(started ? { hint: 'Only this step is lost: continue from the last checkpoint.' } : {}),
   });
 
 const failed = (name: string, { message, code = 'worker' }: FailureMessage): FlowError =>

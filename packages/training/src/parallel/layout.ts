@@ -32,7 +32,7 @@ export const assertSameModel = (worker: string, found: Layout, wanted: Layout): 
     slot === undefined ? 'none' : `${slot.dtype} [${slot.shape.join(', ')}]`;
   const names = [...new Set([...Object.keys(wanted.slots), ...Object.keys(found.slots)])];
   const name = names.find((path) => text(found.slots[path]) !== text(wanted.slots[path]));
-  throw new FlowError('option', 'training/dataParallel', `${worker} built another model`, {
+  throw new FlowError('option', 'training/dataParallel', `${worker} built a different model`, {
     ...(name === undefined
       ? { expected: 'parameters and buffers in the same order', got: 'another' }
       : { expected: `${name} as ${text(wanted.slots[name])}`, got: text(found.slots[name]) }),

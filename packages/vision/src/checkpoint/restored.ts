@@ -51,7 +51,7 @@ const specFor = (spec: unknown, source: string, logdet: PluginSpec | undefined):
     });
   }
   if (isImagesSpec(spec)) return logdet === undefined ? spec : forEvaluation(spec, logdet);
-  throw new FlowError('checkpoint', 'vision/openImages', `${source} is of another kind`, {
+  throw new FlowError('checkpoint', 'vision/openImages', `${source} is a model of another kind`, {
     expected: 'a density or a classifier of images',
     got: 'another spec',
     hint: 'Open a density of rows with load of impflow.',

@@ -8,7 +8,7 @@ import type { ImageContents } from './contents.ts';
  * Reads the images of a training again from their place, and splits them into the same parts.
  *
  * @param source What messages call the checkpoint.
- * @throws `option` for a model that names no images of its training; `input` if the images have changed, because then
+ * @throws `option` for a model that does not name its training images; `input` if the images have changed, because then
  * its test images might not be held out.
  */
 export const sameImages = async (
@@ -17,10 +17,10 @@ export const sameImages = async (
   source: string,
 ): Promise<ImageParts> => {
   if (data === undefined)
-    throw new FlowError('option', 'vision/evaluate', `${source} names no images that it was trained on`, {
+    throw new FlowError('option', 'vision/evaluate', `${source} does not name its training images`, {
       expected: 'images to evaluate on',
       got: 'none',
-      hint: 'Give some.',
+      hint: 'Give images.',
     });
   const parts = splitImages(await loadImages(data.data), {
     key: runKey(seed, 'data'),
@@ -38,9 +38,14 @@ export const assertSame = (
 ): void => {
   const hash = provenance?.hash;
   if (hash === undefined || hash === parts.hash) return;
-  throw new FlowError('input', 'vision/evaluate', `${parts.source} is not what ${source} was trained on`, {
-    expected: `images with SHA-256 ${hash.slice(0, 12)}`,
-    got: parts.hash.slice(0, 12),
-    hint: 'Restore them, or train a new model.',
-  });
+  throw new FlowError(
+    'input',
+    'vision/evaluate',
+    `${parts.source} differs from the images that ${source} was trained on`,
+    {
+      expected: `images with SHA-256 ${hash.slice(0, 12)}`,
+      got: parts.hash.slice(0, 12),
+      hint: 'Restore them, or train a new model.',
+    },
+  );
 };

@@ -17,7 +17,7 @@ export const labeled = (images: Images): Labeled => {
   throw new FlowError('input', 'vision/labels', `No labels in ${images.source}`, {
     expected: 'a label for each image',
     got: 'none',
-    hint: 'Put the images into a folder for each class, bring the file of the labels (labels-idx1-ubyte) beside that of the images, or leave the option task out.',
+    hint: 'Put the images into a folder for each class, put the file of the labels (labels-idx1-ubyte) beside the file of the images, or leave the option task out.',
   });
 };
 

@@ -62,7 +62,7 @@ export const finiteLogits = (values: Float32Array, classes: number): Float32Arra
 export const finiteErrors = (values: readonly number[]): void => {
   if (!values.every(Number.isFinite))
     throw new FlowError('convergence', 'vision/evaluate', 'The inverse of the flow is not finite', {
-      expected: 'numbers near the gray levels that went in',
+      expected: 'numbers near the gray levels of the input',
       got: values.map((value) => number(value)).join(', '),
       hint: DIVERGED,
     });

@@ -42,8 +42,8 @@ export const checkImagesTogether = (given: PlainImageChoices): void => {
     throw wrong(`The preset ${preset} does not fit ${TITLE[task]}`, { expected: PRESET[task], got: preset });
   const idle = ONLY[task === 'density' ? 'classify' : 'density'].find((name) => given[name] !== undefined);
   if (idle !== undefined)
-    throw wrong(`The option ${idle} has no use for ${TITLE[task]}`, {
-      expected: `it with ${TITLE[task === 'density' ? 'classify' : 'density']}`,
+    throw wrong(`The option ${idle} does not apply to ${TITLE[task]}`, {
+      expected: `the option ${idle} with ${TITLE[task === 'density' ? 'classify' : 'density']}`,
       got: TITLE[task],
       hint: 'Leave it out.',
     });

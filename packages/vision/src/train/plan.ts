@@ -53,7 +53,7 @@ const planDensity = (parts: ImageParts, settings: PlanSettings): ImagePlan => ({
 const planClassifier = (parts: ImageParts, settings: PlanSettings): ImagePlan => {
   const classes = classNames([labeled(parts.train), labeled(parts.validation), labeled(parts.test)]);
   if (classes.length < 2)
-    throw new FlowError('input', 'vision/fit', `Nothing to tell apart in ${parts.source}`, {
+    throw new FlowError('input', 'vision/fit', `Too few classes in ${parts.source}`, {
       expected: 'images of two classes or more',
       got: classes.join() || 'none',
       hint: 'Bring images of other classes.',

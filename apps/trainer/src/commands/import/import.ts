@@ -109,8 +109,8 @@ const importedModel = (
   }
   const { vnorms = '2', learn_p: learnedNorms = false } = settings;
   if (!/^2+$/.test(String(vnorms)) || learnedNorms === true) {
-    throw new FlowError('unsupported', 'cli', 'Its layers are capped in other norms', {
-      expected: 'spectral norms, --vnorms 2 in its settings',
+    throw new FlowError('unsupported', 'cli', 'The layers are capped in norms that cannot be imported', {
+      expected: 'spectral norms (vnorms 2 in the settings of its training)',
       got: learnedNorms === true ? 'learned orders' : String(vnorms),
     });
   }
@@ -141,7 +141,7 @@ const importedModel = (
     throw new FlowError('option', 'cli', 'A flow on images without their shape', {
       expected: '--image height,width,channels',
       got: 'none',
-      hint: 'The file does not tell it: give --image with the shape of its training images, such as 32,32,3.',
+      hint: 'The file does not contain the shape: give --image with the shape of its training images, such as 32,32,3.',
     });
   }
 };
@@ -151,7 +151,7 @@ const assertNumbers = ({ paths }: PublishedImport, state: Weights['state']): voi
   const seen = new Set<string>();
   for (const [name, path] of paths) {
     if (seen.has(path))
-      throw new FlowError('checkpoint', 'cli', `Tensor ${name} is there twice`, {
+      throw new FlowError('checkpoint', 'cli', `The file has two tensors for ${name}`, {
         expected: 'one tensor for that parameter',
         got: 'two, with different names',
         hint: 'Leave one out.',

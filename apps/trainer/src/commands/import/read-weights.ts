@@ -48,7 +48,7 @@ export const readWeights = async (file: string, key?: string): Promise<Weights> 
   const seen = new Set<string>();
   for (const [name] of named) {
     if (seen.has(name))
-      throw new FlowError('checkpoint', 'cli', `Two tensors ${name}`, {
+      throw new FlowError('checkpoint', 'cli', `The file has two tensors ${name}`, {
         expected: 'one of that name, with or without param. or buffer. before it',
         got: 'two',
         hint: 'Leave one out.',

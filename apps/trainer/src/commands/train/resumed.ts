@@ -33,7 +33,7 @@ export const readResumed = async (given: TrainOptions, { checkpoint: path }: Run
   if (steps > complete.horizon && complete.schedule === 'cosine')
     note(
       given,
-      `The cosine schedule was laid out for ${complete.horizon} steps: the learning rate stays at its floor of 1 % after them.`,
+      `The cosine schedule was planned for ${complete.horizon} steps: the learning rate stays at its floor of 1 % after them.`,
     );
   return { checkpoint, options: complete, place: data, backend: program?.backend };
 };

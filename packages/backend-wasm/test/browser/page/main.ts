@@ -1,4 +1,4 @@
-// Does the job that the address asks for, here or in a module Worker, and posts what came of it to the server: a page
+// Does the job that the address asks for, here or in a module Worker, and posts the result to the server: a page
 // with a strict policy cannot be asked from outside without loosening it.
 import { report, type Job } from './outcome.ts';
 
