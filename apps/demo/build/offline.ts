@@ -8,8 +8,7 @@ import type { Plugin } from 'vite';
 const SCRIPT = 'service-worker.js';
 
 /**
- * Writes a service worker that keeps all files of the built page. It is written last, when the files of the workers are
- * there too.
+ * Writes a service worker that keeps all files of the built page. It is written last, after the files of the workers.
  */
 export const offline = (): Plugin => {
   let folder: string;

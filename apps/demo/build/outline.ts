@@ -9,7 +9,7 @@ interface Topology {
   readonly objects: { readonly land: { readonly arcs: readonly (readonly (readonly number[])[])[] } };
 }
 
-/** A map of the package `vega-datasets` and what is drawn of it. */
+/** A map of the package `vega-datasets`, and the part of it that is drawn. */
 export interface OutlineSource {
   readonly file: 'us-10m.json' | 'world-110m.json';
   /** Largest distance of the drawn line from the border, in degrees. */

@@ -31,8 +31,8 @@ const OUTLINES: Readonly<Record<Name, OutlineSource>> = {
 };
 
 /**
- * A data set of the command line as little-endian float32 pairs, then the lines drawn over it, and what the page says
- * of it.
+ * A data set of the command line as little-endian float32 pairs, then the lines drawn over it, and the sentence about
+ * it on the page.
  */
 export interface PlaceBytes {
   readonly bytes: Uint8Array;
@@ -72,7 +72,7 @@ const MODULE = fileURLToPath(new URL('../src/workers/data/place-files.js', impor
 const FOLDER = '@places/';
 
 /**
- * Makes the module that tells where the places are and what is in them. Their files are the page's own: beside its
+ * Makes the module with the addresses and the descriptions of the places. Their files are the page's own: beside its
  * scripts when built, so that they are found in whatever folder the page lies and from within workers; served from
  * memory in development. Workers are bundled by themselves: they need the plugin too.
  */

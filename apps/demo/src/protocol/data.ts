@@ -26,7 +26,7 @@ export interface PointColors {
   readonly categories?: readonly string[];
 }
 
-/** What the page shows of the data. */
+/** The part of the data that the page shows. */
 export interface DataView {
   readonly name: string;
   readonly columns: readonly [string, string];
@@ -78,7 +78,7 @@ export interface ColumnPreview {
   readonly resolution?: number;
 }
 
-/** What a visitor takes of a table. */
+/** The choice of columns and rows that a visitor makes. */
 export interface TableChoice {
   /** Names of the two columns of the axes. */
   readonly columns: readonly [string, string];

@@ -58,5 +58,5 @@ export const addressReader = (query: string): AddressReader => {
   };
 };
 
-/** A value as a message quotes it. */
+/** The first 40 characters of a value, for a message. */
 export const shortened = (value: string): string => (value.length <= 40 ? value : `${value.slice(0, 40)}…`);

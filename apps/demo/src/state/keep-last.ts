@@ -3,14 +3,16 @@ import type { LastModel, Stored } from './last-model.ts';
 import type { Trainer } from './trainers.ts';
 import { DEFAULT_VIEW, toHash } from './url.ts';
 
-/** What is stored of a page. */
+/** The stored state of a page. */
 interface KeepInput {
   readonly config: Config;
   readonly own: Stored['own'];
   readonly trainers: readonly Trainer[];
 }
 
-/** Interval between two looks at what has changed, in milliseconds: a lost tab loses at most this and a copy's interval. */
+/**
+ * Interval between two looks at what has changed, in milliseconds: a lost tab loses at most this and a copy's interval.
+ */
 const LOOK_MS = 2000;
 
 /** The part of an address that names the models on the page, without the choices of what is shown. */
@@ -26,8 +28,8 @@ const pageOfConfig = ({ config, own }: Omit<KeepInput, 'trainers'>): string =>
   pageOf(toHash(config, DEFAULT_VIEW, config.data.kind === 'drawn' ? own?.rows : undefined));
 
 /**
- * Stores the copies of the trainers whenever they have changed. Before the page is left, the browser asks the visitor if
- * a training would be lost.
+ * Stores the copies of the trainers whenever they have changed. Before the page is left, the browser asks the visitor
+ * if a training would be lost.
  */
 export const startKeeping = (last: LastModel, input: () => KeepInput): void => {
   let kept = '';

@@ -4,7 +4,7 @@ import type { Recorder } from './history.ts';
 
 // The models of this tab in the browser's own storage, so that a reloaded or discarded tab continues its training.
 
-/** What a reload brings back. */
+/** The state that a reload restores. */
 export interface Stored {
   /** The address of the page, from `#` on: another address is another page. */
   readonly hash: string;

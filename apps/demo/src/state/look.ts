@@ -17,7 +17,7 @@ export interface LookInput {
   readonly playing: boolean;
 }
 
-/** What was last shown of a model. */
+/** The values of a model that were shown last. */
 export interface Shown {
   /** Training step of the picture, and of each slow measurement. */
   step: number;
@@ -84,7 +84,10 @@ export const look = async (
   return waitedMs;
 };
 
-/** The path of a point through the weights that the viewer has. An answer for a point that is no longer chosen is dropped. */
+/**
+ * The path of a point through the weights that the viewer has. An answer for a point that is no longer chosen is
+ * dropped.
+ */
 export const follow = async (
   viewer: Opened<ViewerWorker>,
   { run }: Trainer,
@@ -100,8 +103,8 @@ export const follow = async (
 };
 
 /**
- * Measures what changes slowly and is expensive: residuals and norms of the weights that the viewer has, one of them at a
- * time. Returns false if nothing is left to measure.
+ * Measures what changes slowly and is expensive: residuals and norms of the weights that the viewer has, one of them at
+ * a time. Returns false if nothing is left to measure.
  */
 export const measure = async (
   { viewer, view }: LookInput,

@@ -9,7 +9,7 @@ import { runState, type RunState } from './run.ts';
 import type { Session } from './session-types.ts';
 import { openTrainer, type Trainer } from './trainers.ts';
 
-/** The part of a model that {@link Models.restore} brings back. */
+/** The part of a model that {@link Models.restore} restores. */
 export interface Kept {
   /** Undefined before the first copy. */
   readonly copy: Uint8Array | undefined;
@@ -21,8 +21,8 @@ export interface Models {
   readonly trainers: ReadonlySignal<readonly Trainer[]>;
   readonly playing: Signal<boolean>;
   /**
-   * Makes one trainer per model of the configuration `next`. Slots in `anew` start again, from the weights that `keep`
-   * returns or from initial ones; the others continue.
+   * Makes one trainer per model of the configuration `next`. Slots in `anew` start a new training, from the weights
+   * that `keep` returns or from initial weights; the others continue.
    */
   arrange(
     next: Config,
@@ -60,7 +60,7 @@ interface ModelsOptions {
   readonly changed: () => void;
 }
 
-/** Returns the models of a page, without any: `arrange` makes the first. */
+/** Returns the list of models of a page. It is empty until `arrange` makes the first model. */
 export const openModels = ({ config, pauseMs, requestOf, notify, complain, changed }: ModelsOptions): Models => {
   const trainers = signal<readonly Trainer[]>([]);
   const playing = signal(false);

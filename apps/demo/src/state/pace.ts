@@ -29,7 +29,7 @@ export const AGE_MS = 1000;
 /** Time that a look at all models may take. */
 const ROUND_MS = 300;
 
-/** What the loop adapts to the machine. */
+/** The settings that the loop adapts to the machine. */
 export interface Pace {
   /** Index into {@link DETAILS}. */
   readonly detail: number;

@@ -189,7 +189,7 @@ export const startSession = ({
       const { value: undone } = before;
       const copy = await trainers.value[0]?.copy();
       await changeData({ ...config.value, data: wanted }, undefined, async () => copy);
-      // Undo brings back what was there before the file.
+      // Undo restores the state before the file.
       before.value = undone;
       notify('info', `The data are now those that ${file} was trained on: ${wanted.name}.`);
       return;
@@ -293,7 +293,7 @@ export const startSession = ({
     visit: told(async ({ config: next, view: seen, drawn: points }) => {
       const { plugins, backend } = config.value;
       await changeData({ ...next, plugins, backend }, points === undefined ? undefined : { rows: points });
-      // What is on screen stays on screen.
+      // Panels that are open stay open.
       const { level, solves, norms, block } = view.value;
       view.value = {
         ...seen,
@@ -350,7 +350,7 @@ export const startSession = ({
       notify(
         'info',
         `${name} is open: ${step} steps trained. ` +
-          `It takes the place of the ${length === 1 ? '' : 'first '}model; undo brings that back.`,
+          `It replaces the ${length === 1 ? '' : 'first '}model; undo restores that.`,
       );
     }),
     samplesAsCsv: inTurn(async (slot, count) => {
@@ -370,7 +370,7 @@ export const startSession = ({
   };
 
   const last = lastModel();
-  /** Takes up what this tab had before, if the address is the same; otherwise undo brings it back. */
+  /** Restores the earlier models of this tab if the address is the same; otherwise undo restores them. */
   const resume = (stored: Stored | undefined): readonly Kept[] | undefined => {
     const steps = stored?.models[0]?.recorder.history.steps.at(-1) ?? 0;
     if (stored !== undefined && stored.hash === pageOf(hash)) {

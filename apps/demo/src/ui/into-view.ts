@@ -1,8 +1,8 @@
 import { stillness } from '../views/hooks.ts';
 
 /**
- * Brings what gets the focus by keys into view, within a row that is wider than the page: browsers leave what they see
- * half of. Under a pointer nothing may move.
+ * Scrolls the element with the keyboard focus into view, within a row that is wider than the page: browsers do not
+ * scroll to an element that is half visible. Under a pointer nothing may move.
  */
 export const intoView = (event: FocusEvent): void => {
   if (event.target instanceof Element && event.target.matches(':focus-visible'))

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import type { ModelKind } from '../config.ts';
 
-/** What a block of each kind computes. */
+/** The function that a block of each kind computes. */
 export const KindHint = ({ kind }: { readonly kind: ModelKind }): JSX.Element => {
   switch (kind) {
     case 'implicit':

@@ -24,7 +24,7 @@ export const PluginPanel = ({ controls: { session, config } }: { readonly contro
       setText('');
       session.notify(
         'info',
-        'The plugin is there: its solvers, estimators and activations are in the lists of the model.',
+        'The plugin is loaded: its solvers, estimators and activations are in the lists of the model.',
       );
     } catch (error) {
       setProblem(wording(error));

@@ -8,7 +8,7 @@ import { grouped, plural } from './words.ts';
 /** Value of the list of colors that means no column. */
 const ONE_COLOR = '';
 
-/** The columns of a table with what is done with each, and the choice of the axes and the color. */
+/** The columns of a table, the use of each column, and the choice of the axes and the color. */
 export const TableColumns = ({
   preview: { rows, columns, reading },
   use,

@@ -59,7 +59,7 @@ const UndoButton = ({ session }: { readonly session: Session }): JSX.Element => 
     type="button"
     disabled={!session.canUndo.value}
     onClick={() => void session.undo()}
-    title="Brings back what the last reset or change threw away (U)"
+    title="Restores the state before the last reset or change (U)"
   >
     <Icon name="undo" />
     Undo

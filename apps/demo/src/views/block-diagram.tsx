@@ -9,7 +9,7 @@ import { amend, identityOf, useOnScreen } from './hooks.ts';
 /** Time that slow motion stays at a part, in milliseconds. */
 const STAY_MS = 1800;
 
-/** Inside a block: what it does to one point, with live numbers, and a walk through it in slow motion. */
+/** The inside of a block: its steps for one point, with live numbers, also in slow motion. */
 export const BlockDiagram = ({
   session,
   reveal,

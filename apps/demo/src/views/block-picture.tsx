@@ -4,7 +4,7 @@ import { fixed } from './axes.ts';
 
 /**
  * The parts of a block and what flows between them. The parts are numbered as in the list below the picture, which
- * describes them in words. `now` is the part at which slow motion stands, from 0 on.
+ * describes them in words. `now` is the index of the part that slow motion shows, from 0 on.
  */
 export const BlockPicture = ({
   view,

@@ -35,7 +35,7 @@ interface ChartProps {
   readonly height: number;
   /** Description of the chart: a sentence with numbers. */
   readonly label: () => string;
-  /** Draws what is not a curve. */
+  /** Draws the parts of the chart that are not curves. */
   readonly extra?: (u: uPlot, theme: Theme) => void;
 }
 

@@ -58,7 +58,7 @@ export const warpInWords = ({ labels, stages, pointsPerLine, step }: Warp, stage
   `Grid of ${count((stages[0]?.length ?? 0) / 2 / pointsPerLine)} lines over ${data} after ${count(step)} steps, ` +
   `${stageName(labels, stage)}, stage ${stage + 1} of ${stages.length}`;
 
-/** `after implicit block 2`; `data` and `base` have names of their own. */
+/** `after implicit block 2`; `data` and `base` have their own names. */
 export const stageName = (labels: readonly string[], stage: number): string => {
   const label = labels[stage] ?? '';
   return stage === 0 || stage === labels.length - 1 ? label : `after ${label}`;

@@ -76,7 +76,7 @@ const drawBack = (
   }
 };
 
-/** Every picture says which weights it shows. */
+/** Every picture names the weights that it shows. */
 const atStep = (step: number): string => `step ${count(step)}`;
 
 /** Interpolated if the quantity is continuous; step counts as squares. */

@@ -6,7 +6,7 @@ import { stampDots, stampOf, type Stamp } from './dots.ts';
 import { toX, toY, type Frame } from './frame.ts';
 import type { Theme } from './theme.ts';
 
-/** One of the two planes: lines, dots and what is pointed at. */
+/** One of the two planes: lines, dots and the cell under the pointer. */
 export interface Plane {
   readonly frame: Frame;
   readonly theme: Theme;
@@ -20,9 +20,9 @@ export interface Plane {
   readonly colors: readonly string[];
   /** Whether the circles of the base Gaussian are drawn. */
   readonly circles: boolean;
-  /** Border of the cell that is pointed at. */
+  /** Border of the cell under the pointer. */
   readonly cell?: Float32Array;
-  /** Positions of a followed point so far, the last where it is. */
+  /** Positions of a followed point so far; the last one is its current position. */
   readonly trail?: Float32Array;
 }
 

@@ -94,7 +94,7 @@ export const LossChart = ({ session }: { readonly session: Session }): JSX.Eleme
   );
 };
 
-/** What the curves are, without the theory. */
+/** A description of the curves, without the theory. */
 const SIMPLE =
   'How surprised the model is by the points, on average: lower is better. The thin line is for the points of each step ' +
   'and jumps with them; the dots are for points that it never learns from.';

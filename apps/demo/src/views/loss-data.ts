@@ -39,7 +39,7 @@ export const spread = <T>(heldOut: readonly T[]): readonly T[] => {
   const each = Math.ceil(heldOut.length / DOTS);
   return each <= 1 ? heldOut : heldOut.filter((_, i) => (heldOut.length - 1 - i) % each === 0);
 };
-/** Most dots on a curve that can be told apart. */
+/** Most dots on a curve that can be distinguished. */
 const DOTS = 40;
 
 /** The latest numbers of a model as text; dashes before the first ones. */

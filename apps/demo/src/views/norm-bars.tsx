@@ -28,7 +28,7 @@ const withoutBars = (model: ModelChoice | undefined): string =>
   model?.kind === 'coupling'
     ? 'A coupling model needs no caps: it has an inverse whatever its weights are.'
     : model?.net === 'sandwich'
-      ? `No layer of a sandwich net has a cap of its own: by its construction the slope of each net stays below ${fixed(model.coeff, 2)}.`
+      ? `A layer of a sandwich net has no cap: by construction, the slope of each net stays below ${fixed(model.coeff, 2)}.`
       : 'The norms of the layers appear here.';
 
 interface NormsProps {

@@ -27,7 +27,7 @@ export interface PlanesState {
 /** Number of blocks of the model, with standardizing parts. */
 export const lastOf = (warp: Warp | undefined): number => Math.max(0, (warp?.stages.length ?? 1) - 1);
 
-/** Position between the stages, from data to base, of each plane: one stands still. */
+/** Position of each plane between the stages, from data to base: one of them does not move. */
 export const positionsOf = ({ run, way, at }: Pick<PlanesState, 'run' | 'way' | 'at'>): readonly [number, number] => {
   const last = lastOf(run.warp.value);
   const passed = Math.min(at, last);
@@ -114,7 +114,7 @@ export const planesInWords = ({ session, run, way, at }: PlanesState): string =>
     : `Two planes after ${count(warp.step)} steps: at the right draws of the Gaussian, at the left the same points after ${passed} of ${last} blocks backwards`;
 };
 
-/** What a cell holds, in one sentence. */
+/** The contents of a cell, in one sentence. */
 export const cellInWords = ({ run, boxes, cell }: PlanesState): string | undefined => {
   const warp = run.warp.value;
   if (warp === undefined || cell === undefined || boxes.length === 0) return undefined;

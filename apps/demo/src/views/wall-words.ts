@@ -19,7 +19,7 @@ export const wallInWords = (request: WallRequest): string => {
   const consequence =
     residual.bound > 0
       ? ` So it misses the function by ${format(residual.bound)} somewhere, or by more, however wide its net and however long it trains.`
-      : ' There is no wall: what is left of its error is what these few seconds of training leave.';
+      : ' There is no wall: the remaining error comes from these few seconds of training.';
   const other = ` An implicit block with the same limit can have slopes from ${format(implicit.slopes[0], 2)} to ${format(implicit.slopes[1])}`;
   return (
     steep +
@@ -55,7 +55,7 @@ export const curvesInWords = ({ slope, width }: WallRequest, curve: WallCurve | 
 export const errorsInWords = (request: WallRequest, curve: WallCurve | undefined): string => {
   const least = outlookOf(request).residual.bound;
   const limit =
-    least > 0 ? `no residual block can stay within ${format(least)}` : 'nothing keeps a residual block from 0';
+    least > 0 ? `no residual block can stay within ${format(least)}` : 'the error of a residual block can be 0';
   if (curve === undefined) return `Errors of both blocks. Nothing is fitted yet; ${limit}.`;
   const { implicit, residual } = curve.largestError;
   return (

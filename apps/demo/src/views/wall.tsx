@@ -235,7 +235,7 @@ const Result = ({ fits }: { readonly fits: WallFits }): JSX.Element => {
   return (
     <p class="wall-result" role="status">
       {status === 'failed'
-        ? `${fits.problem.value} “Fit again” starts anew.`
+        ? `${fits.problem.value} “Fit again” starts a new fit.`
         : status === 'done' && curve !== undefined
           ? resultInWords(curve)
           : ''}

@@ -86,7 +86,7 @@ const NAMES: Readonly<Record<BackendName, string>> = {
   cpu: 'JavaScript',
 };
 
-/** The reason for people: what is missing, if that is known; otherwise the backend's own message. */
+/** The reason for the visitor: the missing part, if that is known; otherwise the backend's own message. */
 const whyNot = (name: BackendName, error: unknown): string => {
   const said = error instanceof Error ? error.message : String(error);
   if (name === 'wasm' && typeof WebAssembly !== 'object') return 'this browser has no WebAssembly';

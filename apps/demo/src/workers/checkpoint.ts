@@ -86,7 +86,7 @@ export const opening = <T>({ contents: { program } }: PlanarCheckpoint, build: (
     const hint =
       plugin.length > 0
         ? `The run was made with a plugin, ${plugin.join(', ')}: add that first.`
-        : 'If a plugin brings it, add that first.';
+        : 'If a plugin provides it, add that plugin first.';
     throw new FlowError('registry', AT, problemOf(cause), { cause, hint });
   }
 };

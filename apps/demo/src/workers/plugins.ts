@@ -45,7 +45,7 @@ const loaded = async (
       expected: 'a JavaScript module',
       got: (cause as Error).message.split('\n')[0]!.slice(0, 200),
       cause,
-      hint: 'Look whether the file is there, and imports nothing by a bare name.',
+      hint: 'Check that the file exists, and that it imports nothing by a bare name.',
     });
   }
 };

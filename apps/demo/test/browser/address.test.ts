@@ -26,7 +26,7 @@ const CUT_SHORT = /^failed: .*ERR_ABORTED/;
 
 const hash = (page: Page): Promise<string> => page.evaluate(() => location.hash);
 
-/** What is looked at, without what follows from how far the page is scrolled. */
+/** The chosen view, without the parts that depend on the scroll position. */
 const viewOf = async (page: Page): Promise<Readonly<Record<string, unknown>>> => {
   const { solves: _solves, norms: _norms, ...chosen } = await page.evaluate(() => impflow.view.value);
   return chosen;
@@ -247,7 +247,7 @@ describe('the address', () => {
       },
     ));
 
-  it('starts training if it says so, with two models of any size and a point to follow', () =>
+  it('starts training if it contains play, with two models of any size and a point to follow', () =>
     visit(
       { hash: '#blocks=1&hidden=8-8&batch=16&model2=coupling&blocks2=3&hidden2=10-10&equal=0&play=1&at=0.5,-1' },
       async ({ page }) => {

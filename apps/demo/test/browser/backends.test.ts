@@ -109,7 +109,7 @@ describe('without graphics', () => {
     flags: ['--no-sandbox', '--disable-gpu', '--disable-3d-apis', '--disable-software-rasterizer'],
   });
 
-  it.each(['WebGL', 'WebGPU'])('%s is told to be missing, and WebAssembly trains on', (name) =>
+  it.each(['WebGL', 'WebGPU'])('%s is reported as missing, and WebAssembly continues the training', (name) =>
     visit({ hash: TINY, provokes: [/WebGL|WebGPU|navigator\.gpu/] }, async ({ page }) => {
       await untilReady(page);
       await trainTo(page, 50);

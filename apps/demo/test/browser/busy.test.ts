@@ -37,12 +37,12 @@ describe('beside processes that keep every processor busy', () => {
       expect(oldest.heldOut).toBeLessThan(OLDEST);
       expect(answers.length).toBeGreaterThan(5);
       expect(Math.max(...answers)).toBeLessThan(ANSWER);
-      // Training yields to looking, but continues.
+      // Training is slower while the visitor looks around, but continues.
       for (const made of steps) expect(made).toBeGreaterThan(20);
     });
   });
 
-  it('a saved picture shows the step at which it was asked for, and a picture says of which step it is', () =>
+  it('a saved picture shows the step at which it was requested, and every picture names its step', () =>
     visit({ hash: TWO }, async ({ page }) => {
       await untilStep(page, 30, 1);
       const asked = await page.evaluate(async () => {

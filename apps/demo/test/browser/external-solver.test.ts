@@ -37,7 +37,7 @@ describe('a solver from outside of the workspace', () => {
           .click();
         await untilTold(
           page,
-          'The plugin is there: its solvers, estimators and activations are in the lists of the model.',
+          'The plugin is loaded: its solvers, estimators and activations are in the lists of the model.',
         );
         expect((await config(page)).plugins).toEqual([`${address}irons-tuck.js`]);
 

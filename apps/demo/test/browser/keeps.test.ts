@@ -1,4 +1,5 @@
-// Nothing of a visitor's work is lost without a word: weights, drawings, trainings, and the page itself without a network.
+// Nothing of a visitor's work is lost without a word: weights, drawings, trainings, and the page itself without a
+// network.
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright';
@@ -147,7 +148,7 @@ describe('a drawing', () => {
       await dialog.waitFor({ state: 'detached' });
     }));
 
-  it('of many points is shared thinned, and the visitor is told', () =>
+  it('of many points is thinned when it is shared, and a notice reports this', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       await page.evaluate(() =>
@@ -181,7 +182,7 @@ describe('a training', () => {
       await eventually(async () => (await now(page)).step).toBe(0);
     }));
 
-  it('over a table too, and at another address Undo brings it back', () =>
+  it('continues on a table too, and at another address Undo restores it', () =>
     visit({ hash: TINY, provokes: [CUT_SHORT] }, async ({ page, address }) => {
       await untilReady(page);
       const table = ['a,b', ...Array.from({ length: 80 }, (_, i) => `${Math.sin(i)},${Math.cos(1.7 * i)}`)].join('\n');
@@ -211,7 +212,7 @@ describe('a training', () => {
       await untilStep(page, step);
     }));
 
-  it('of a new tab begins anew', () =>
+  it('of a new tab starts from the beginning', () =>
     visit({ hash: TINY }, async ({ page, address }) => {
       await untilReady(page);
       await trainTo(page, 20);
@@ -225,7 +226,7 @@ describe('a training', () => {
 });
 
 describe('a model from a file', () => {
-  it('comes with its data where the page knows them, else with a warning; its table continues it', () =>
+  it('comes with its data if the page has them, else with a warning; opening its table continues the training', () =>
     visit({ hash: `${TINY}&data=rings` }, async ({ page }) => {
       await untilReady(page);
       await trainTo(page, 15);
@@ -252,7 +253,7 @@ describe('a model from a file', () => {
         await openModel(other, 'pairs.safetensors', pairs.bytes);
         await untilTold(other, /pairs\.safetensors was trained on pairs\.csv \(a, b\), and is shown over rings/);
         expect((await config(other)).data.name).toBe('rings');
-        // Its table is what it waits for.
+        // The model waits for its table.
         await other.getByRole('button', { name: 'Open a table' }).click();
         await give(other.getByRole('button', { name: 'Choose a file…' }), 'pairs.csv', table);
         await other.getByRole('button', { name: 'Use these columns' }).click();

@@ -140,7 +140,7 @@ describe('a model of', () => {
         await openModel(page, 'impflow-model.safetensors', readFileSync(file));
         await untilTold(
           page,
-          `impflow-model.safetensors is open: ${step} steps trained. It takes the place of the model; undo brings that back.`,
+          `impflow-model.safetensors is open: ${step} steps trained. It replaces the model; undo restores that.`,
         );
         await eventually(() => stepShown(page)).toBe(String(step));
         expect(await scoresOf(page, rows)).toEqual(before);
@@ -314,7 +314,7 @@ describe('opening', () => {
           seed: 0,
           model: { parameters: {}, buffers: {} },
         }),
-        /This file needs a part that is not available: .*crystal-ball.*If a plugin brings it, add that first\./,
+        /This file needs a part that is not available: .*crystal-ball.*If a plugin provides it, add that plugin first\./,
       ],
     ];
   });
@@ -371,7 +371,7 @@ describe('opening', () => {
       await (await drag(page, write('dropped.safetensors', own))).drop();
       await untilTold(
         page,
-        'dropped.safetensors is open: 3 steps trained. It takes the place of the first model; undo brings that back.',
+        'dropped.safetensors is open: 3 steps trained. It replaces the first model; undo restores that.',
       );
       expect(await scores(page, 1)).toEqual(second);
       expect((await now(page)).step).toBe(3);

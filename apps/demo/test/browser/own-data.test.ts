@@ -33,7 +33,7 @@ const dataSeen = (
   readonly points: readonly number[];
 }> => page.evaluate(() => ({ ...impflow.data.value!, points: Array.from(impflow.data.value!.points) }));
 
-/** Waits until these data are there, and a model for them that can be trained. */
+/** Waits until these data are loaded, and a model for them can be trained. */
 const untilData = (page: Page, kind: 'toy' | 'place' | 'drawn', name: string): Promise<void> =>
   until(
     page,
@@ -310,7 +310,7 @@ describe('the data sets of the page', () => {
       1679,
       /Source: U\.S\. Geological Survey, .* License: public domain\./,
     ],
-  ])('%s load, say where they are from, and are learned', (label, name, columns, rows, source) =>
+  ])('%s load, name their source, and are learned', (label, name, columns, rows, source) =>
     visit({ hash: TINY }, async ({ page, requests }) => {
       await untilReady(page);
       // Loaded on demand.

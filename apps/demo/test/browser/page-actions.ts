@@ -60,7 +60,7 @@ export const untilStep = (page: Page, step: number, slot = 0, patienceMs = PATIE
     patienceMs,
   );
 
-/** Waits until a model is there and at rest, and the pictures show its weights. */
+/** Waits until a model is loaded and idle, and the pictures show its weights. */
 export const untilSeen = (page: Page, slot = 0): Promise<void> =>
   until(
     page,

@@ -49,7 +49,7 @@ describe('two planes', () => {
       expect(picture.bytes.length).toBeGreaterThan(20_000);
     }));
 
-  it('a cell that is pointed at on one side is told for both, by mouse and by keys; a click follows a point', () =>
+  it('pointing at a cell, by mouse or by keys, describes it on both sides; a click follows a point', () =>
     visit({ hash: SMALL }, async ({ page }) => {
       await untilReady(page);
       await trainTo(page, 150);

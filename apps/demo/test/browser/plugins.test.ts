@@ -72,7 +72,7 @@ const ask = async (page: Page, address: string): Promise<Locator> => {
 const load = async (page: Page, address: string): Promise<void> => {
   await (await ask(page, address)).getByRole('button', { name: 'Run it' }).click();
   await until(page, (name) => impflow.config.value.plugins.some((plugin) => plugin.endsWith(name)), address);
-  await untilTold(page, 'The plugin is there: its solvers, estimators and activations are in the lists of the model.');
+  await untilTold(page, 'The plugin is loaded: its solvers, estimators and activations are in the lists of the model.');
 };
 
 const listed = (page: Page, label: string): Promise<readonly string[]> =>

@@ -11,7 +11,7 @@ const scene = (page: Page, name: string): Promise<void> =>
   page.getByRole('navigation', { name: 'Scenes' }).getByRole('link', { name }).click();
 
 describe('the story', () => {
-  it('shows how steep each block gets, stays closed if it was closed, and is closed where an address says what to show', () =>
+  it('shows how steep each block gets, stays closed if it was closed, and is closed if the address chooses what to show', () =>
     visit({}, async ({ page, address }) => {
       await untilSeen(page);
       const sliders = page.getByRole('slider', { name: 'Slope of the curve' });
@@ -34,7 +34,7 @@ describe('the story', () => {
 });
 
 describe('scenes', () => {
-  it('open with one click, each with an address of its own, and Undo brings back what was there', () =>
+  it('open with one click, each at its own address, and Undo restores the earlier state', () =>
     visit({}, async ({ page }) => {
       await untilSeen(page);
       await press(page, 'Play');

@@ -14,7 +14,8 @@ const GROWTH = 1.05;
 describe('the main thread', () => {
   const { visit } = useSite();
 
-  // Whatever else the machine does: the time that the thread had a processor. `npm run demo:measure` has times by the clock.
+  // Whatever else the machine does: the time that the thread had a processor. `npm run demo:measure` has times by the
+  // clock.
   it('computes for no more than 50 ms at a time in 300 steps of training, with every chart in view', () =>
     visit({ hash: '#view=expert', context: TALL }, async ({ page }) => {
       await untilSeen(page);
@@ -93,8 +94,8 @@ const traced = async (page: Page): Promise<() => Promise<readonly number[]>> => 
 };
 
 describe('memory', () => {
-  // The browser's own account of page and workers, at any moment. Without its optimizing compilers, whose code comes
-  // and goes for many thousands of steps: the rest is what is kept.
+  // The browser's own account of page and workers, at any moment. Without its optimizing compilers, whose code is
+  // created and dropped for many thousands of steps: only the rest stays in memory.
   const { visit } = useSite({
     flags: [
       '--no-sandbox',

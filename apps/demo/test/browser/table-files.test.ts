@@ -340,7 +340,7 @@ describe('a good table', () => {
       await untilSeen(page);
     }));
 
-  it('limited to a number of rows, with noise, is what the model learns', () =>
+  it('limited to a number of rows, with noise, is learned by the model', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       await chosenFile(page, 'many.csv', table(500, pair, 'wide,high'));

@@ -54,7 +54,7 @@ describe('descriptions', () => {
     );
     expect(errorsInWords(STEEP, CURVE)).toContain('no residual block can stay within 1.94');
     expect(resultInWords({ ...CURVE, bound: 0 })).toMatch(/2\.00, and nothing keeps either from doing better\.$/);
-    expect(errorsInWords({ ...STEEP, slope: 1 }, CURVE)).toContain('nothing keeps a residual block from 0.');
+    expect(errorsInWords({ ...STEEP, slope: 1 }, CURVE)).toContain('the error of a residual block can be 0.');
     expect(curvesInWords(STEEP, undefined)).toContain('Nothing is fitted to it yet.');
     expect(errorsInWords(STEEP, undefined)).toContain('Nothing is fitted yet');
   });

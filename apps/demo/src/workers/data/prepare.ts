@@ -73,7 +73,7 @@ export const prepare = async (
   }
 };
 
-/** What the page shows of prepared data. */
+/** The part of prepared data that the page shows. */
 export const viewOf = ({
   name,
   columns,

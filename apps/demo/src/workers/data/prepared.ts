@@ -9,7 +9,7 @@ export interface Prepared {
   readonly columns: readonly [string, string];
   /** Sentences on the rows: their kind, their source, and how they were changed. */
   readonly about: string;
-  /** The rows to train on. Rows of a toy are drawn anew for each step, unless their number is given. */
+  /** The rows to train on. A toy draws new rows for each step, unless their number is given. */
   readonly parts: TableParts;
   /** Whether the flow begins by standardizing the columns. Toys have the same scale in both. */
   readonly isScaled: boolean;

@@ -115,7 +115,7 @@ const assertSpread = ({ columns, fitted, train, source }: TableParts): void => {
 
 const HINTS: Readonly<Record<Source['kind'], string>> = {
   drawn: 'Draw more points, that spread both ways.',
-  table: 'Choose another column, or bring more rows.',
+  table: 'Choose another column, or add rows.',
   place: 'Take more rows.',
 };
 

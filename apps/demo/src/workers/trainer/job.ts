@@ -119,7 +119,7 @@ const methodsOf = ({ solver, logDet }: FlowSpec): Methods => ({
   ...(logDet === undefined ? {} : { logDet }),
 });
 
-/** What a file says of its data. */
+/** The name and the columns of the data that a file was trained on. */
 const trainedOn = ({ contents: { data, provenance }, spec }: PlanarCheckpoint): { readonly trainedOn?: TrainedOn } => {
   // The command line stores the whole path of a table.
   const name = (data?.data ?? provenance?.source)?.split(/[\\/]/).at(-1);

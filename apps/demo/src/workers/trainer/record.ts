@@ -22,7 +22,9 @@ interface TrainingNow {
   readonly plugins: readonly string[];
 }
 
-/** What a checkpoint of the page stores beside the weights. It is the same as impflow stores for an equal training. */
+/**
+ * Contents of a checkpoint of the page other than the weights. It is the same as impflow stores for an equal training.
+ */
 export const contentsOf = ({
   request,
   data,
@@ -58,7 +60,7 @@ export const contentsOf = ({
   return {
     ...(isKnown(request) ? { data: { data: source } } : {}),
     options: { ...settings, workers: 1 },
-    // Names of plugins tell a visitor which to add.
+    // With the names of the plugins, a visitor can add them.
     program: { backend, plugin: plugins },
     distinct: parts.distinct,
     provenance: {
@@ -73,7 +75,7 @@ export const contentsOf = ({
   };
 };
 
-/** What the rows are called. */
+/** Name of the rows. */
 const nameOf = ({ choice: { kind, name, noise, size } }: DataRequest): string => {
   const own = [...(size === 0 ? [] : [`${size} rows`]), ...(noise === 0 ? [] : [`noise ${noise}`])];
   return kind === 'drawn' ? 'drawn by hand' : own.length === 0 ? name : `${name} (${own.join(', ')})`;

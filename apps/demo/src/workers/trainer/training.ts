@@ -12,7 +12,7 @@ import { tensor } from '@tensorflow/tfjs-core';
 import type { Batches, Learner } from 'impflow/run';
 import type { StepReport } from '../../protocol/trainer.ts';
 
-/** What is trained, and on which data. */
+/** The model to train, and its data. */
 interface TrainingOptions {
   /** The training owns the model and the state, and disposes of them. */
   readonly learner: Learner;
@@ -128,7 +128,7 @@ export const training = async ({
     if (cause !== undefined && !isFlowError(cause, 'convergence')) throw cause;
     const hint =
       proven === undefined
-        ? 'Begin anew, or look for extreme values in the data.'
+        ? 'Start a new training, or look for extreme values in the data.'
         : 'The model is back at the weights before that: lower the learning rate, then go on.';
     stepBack(done);
     throw new FlowError('convergence', 'demo/advance', what, { hint, cause });

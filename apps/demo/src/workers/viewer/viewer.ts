@@ -37,7 +37,7 @@ export const viewer = (): ViewerWorker => {
   };
   return {
     open: async (plugins) => {
-      // Called again when plugins are added; existing models keep what they were built with.
+      // Called again when plugins are added; existing models keep the registries that they were built with.
       backend ??= startBackend('wasm');
       await backend;
       registries = await registriesWith(plugins);

@@ -57,7 +57,7 @@ describe('places', () => {
     expect(outline!.every((value) => Number.isNaN(value) || Math.abs(value) <= 180)).toBe(true);
   });
 
-  it('report what is wrong with the file', async () => {
+  it('report the error in the file', async () => {
     const refusal = async (url: string): Promise<string> =>
       fetchPlace('earthquakes', { url, count: 1679, outlined: 0, about: '', columns: ['x', 'y'] }).then(
         () => 'no error',

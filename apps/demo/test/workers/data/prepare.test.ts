@@ -380,11 +380,11 @@ describe('wrong data', () => {
     );
     expect(await refusal(table(scatter(30).map(([a]) => [a, 7])))).toBe(
       'input Nothing to learn in the column "b" of made.csv: ' +
-        'expected values that differ, got the same in every row. Choose another column, or bring more rows.',
+        'expected values that differ, got the same in every row. Choose another column, or add rows.',
     );
     expect(await refusal(table(line(-2)))).toBe(
       'input The column "b" of made.csv follows from the columns before it: expected columns that are no linear ' +
-        'combinations of each other, got one that is. Choose another column, or bring more rows.',
+        'combinations of each other, got one that is. Choose another column, or add rows.',
     );
     expect(await refusal(drawn(Float32Array.from(line(1).flat())))).toContain('that spread both ways.');
     expect(await refusal(table(line(2, 0.05)))).toBe('no error');

@@ -104,7 +104,7 @@ describe('previewTable', () => {
     ]);
   });
 
-  it('reads decimal commas, which the sentence on the reading tells', () => {
+  it('reads decimal commas, and reports this in the sentence on the reading', () => {
     const text = `x;y\n${Array.from({ length: 10 }, (_, i) => `${i},5;-0,${i}e2`).join('\n')}`;
     const { columns, reading } = previewTable('made.csv', utf8(text));
     expect(columns.map(({ least, most, problem }) => [least, most, problem])).toEqual([
@@ -114,7 +114,7 @@ describe('previewTable', () => {
     expect(reading).toBe('made.csv: header x, y; semicolons between cells; decimal comma, as in 0,5.');
   });
 
-  it('says for each column why it cannot be used', () => {
+  it('gives the reason for each column that cannot be used', () => {
     expect(problemOf(...Array.from({ length: 11 }, (_, i) => String(i)), 'cat')).toBe('text in line 13: "cat"');
     expect(problemOf(...Array.from({ length: 12 }, (_, i) => `a very long name ${i} of something`))).toBe(
       '12 different texts in 12 cells',

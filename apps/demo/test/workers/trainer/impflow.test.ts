@@ -92,7 +92,7 @@ describe('a training of the page', () => {
     expect(extra).not.toHaveProperty('report');
   });
 
-  it('on data that have no name says how they were made, and not where they are', async () => {
+  it('on data without a name stores how they were made, and no path', async () => {
     const { worker, start } = heard();
     await start({ data: { choice: { kind: 'toy', name: 'moons', noise: 0.1, size: 0 }, seed: 0 } });
     await worker.step();

@@ -66,7 +66,7 @@ describe('load', () => {
   it.each([
     ['whole numbers', { b: 1 }, 0.5],
     ['quarters', { b: 0.25 }, 0.125],
-  ] as const)('scores %s at the middle of what they stand for', async (_what, dequantized, middle) => {
+  ] as const)('scores %s at the middle of their interval', async (_what, dequantized, middle) => {
     const spec = planar();
     const flow = stirred(spec);
     await worker.load(
@@ -158,7 +158,7 @@ describe('load refuses', () => {
     encodeCheckpoint({ spec: of, seed: 0, extra, model: { parameters: {}, buffers: {} } });
 
   it.each([
-    ['what is no safetensors file', async () => new TextEncoder().encode('x,y\n1,2\n'), /This file/],
+    ['a file that is not a safetensors file', async () => new TextEncoder().encode('x,y\n1,2\n'), /This file/],
     ['an empty file', async () => new Uint8Array(0), /This file/],
     [
       'a file of another program',
@@ -189,7 +189,7 @@ describe('load refuses', () => {
     [
       'an unknown solver',
       () => file({ ...spec, solver: { name: 'multigrid' } }),
-      /needs a part that is not available: Unknown solver.*multigrid.*If a plugin brings it, add that first/,
+      /needs a part that is not available: Unknown solver.*multigrid.*If a plugin provides it, add that plugin first/,
     ],
     [
       'the solver of a plugin',

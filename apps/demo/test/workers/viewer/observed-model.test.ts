@@ -52,7 +52,7 @@ const expectSame = (found: readonly SolveReport[], expected: readonly SolveRepor
 it.each<readonly [string, FlowSpec, string]>([
   ['what the library chooses', planar(), 'quasi-newton'],
   ['where an estimate does not need the Jacobian', planar({ evaluationLogDet: { name: 'series' } }), 'anderson'],
-  ['where the exact estimator is asked for', planar({ evaluationLogDet: { name: 'exact' } }), 'quasi-newton'],
+  ['with the exact estimator', planar({ evaluationLogDet: { name: 'exact' } }), 'quasi-newton'],
   ...['anderson', 'broyden', 'newton', 'quasi-newton'].map((name) => [name, withSolver(name), name] as const),
   ['fixed-point', withSolver('fixed-point', 0.7), 'fixed-point'],
   ['other tolerances', { ...withSolver('anderson'), tolerance: { atol: 1e-3, rtol: 1e-3 } }, 'anderson'],

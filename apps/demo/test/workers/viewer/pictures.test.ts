@@ -200,7 +200,7 @@ describe('maps', () => {
 });
 
 describe('warps and paths', () => {
-  it('every stage follows from the one before, and the last is what the flow says', async () => {
+  it('each stage follows from the previous stage, and the last stage agrees with the flow', async () => {
     const flow = await showing(planar({ model: 'implicit' }), 4);
     const { stages, labels, pointsPerLine } = await worker.warp(0, NEAR, 3, 5, 0);
     expect(labels).toEqual(['data', 'standardize', 'implicit block 1', 'base']);
@@ -295,7 +295,7 @@ describe('warps and paths', () => {
     },
   );
 
-  it('refuses what is no point', async () => {
+  it('refuses a value that is not a point', async () => {
     await expect(worker.path(0, [0, Number.NaN])).rejects.toThrow(
       'Wrong point: expected two finite numbers, got [0,null]',
     );

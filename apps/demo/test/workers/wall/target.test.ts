@@ -61,7 +61,7 @@ describe('the bound', () => {
     expect(bounds[0]).toBeGreaterThan(0);
   });
 
-  it('includes what is too flat: a coefficient of 0.5 keeps every slope near 1', () => {
+  it('also applies to functions that are too flat: a coefficient of 0.5 keeps every slope near 1', () => {
     // From -2 to 2 such a block rises by 3.5 at least, the function by no more than 0.1 a unit and its step.
     const shape = { slope: 1, width: 0.05 };
     expect(bound(shape, residualSlopes(0.5))).toBeGreaterThan((3.5 - 2 * target(shape)(2)) / 2 - 1e-9);
