@@ -22,7 +22,7 @@ it('passes a tree, also after a file, and with parents after their children', ()
   expect(problem({ sizes: [2], parents: [-1], tables: [[row]] })).toBe('none');
 });
 
-describe('refuses what is no tree, with the reason', () => {
+describe('refuses a value that is not a tree, with the reason', () => {
   const [root, first, second] = tree.tables;
   it.each([
     ['nothing', null, /incomplete: expected arrays sizes, parents and tables, got null/],

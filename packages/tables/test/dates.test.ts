@@ -179,7 +179,7 @@ describe('the format of a column', () => {
     expect(dateFormatOf(['04/13/2020', '14/04/2020', '04/15/2020'])).toMatchObject({ kind: 'almost', row: 1 });
   });
 
-  it('is undefined for other texts and for none', () => {
+  it('is undefined for other texts, and without texts', () => {
     expect(dateFormatOf([])).toBeUndefined();
     expect(dateFormatOf([undefined, undefined])).toBeUndefined();
     expect(dateFormatOf(['Adelie', 'Gentoo', '2020-01-05'])).toBeUndefined();

@@ -36,7 +36,7 @@ describe('a column on a grid', () => {
     ['25 grams', 25, steps(60, 100).map((k) => 25 * k)],
     ['thousands', 1000, steps(60, -10).map((k) => 1000 * k)],
     ['whole numbers', 1, steps(30, -3)],
-    ['tenths of which few are there', 0.1, [1.3, 2.9, 7.7, 1.3, 2.9, 7.7]],
+    ['tenths, few of which occur', 0.1, [1.3, 2.9, 7.7, 1.3, 2.9, 7.7]],
     ['tenths that were computed in float32', 0.1, steps(100).map((k) => Math.fround(k * Math.fround(0.1)))],
     ['thirds', 1 / 3, steps(90).map((k) => k / 3)],
     ['months, in years', 1 / 12, steps(300, 500).map((k) => k / 12)],

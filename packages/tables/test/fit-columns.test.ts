@@ -86,7 +86,7 @@ describe('fitColumns', () => {
     expect(angles.columns[0]).toMatchObject({ start: -180, cut: 85 });
   });
 
-  it('takes the map that the user asks for, of a column or of all', () => {
+  it('takes the map that the user chooses, for one column or for all', () => {
     const rows = Array.from({ length: 60 }, (_, i) => ({ a: i + 0.5 + i * i * 1e-3, b: i % 7 }));
     expect(fit(rows, {}, { transform: 'none' }).maps).toEqual([{ map: 'identity' }, { map: 'identity' }]);
     expect(fit(rows, {}, { transform: { a: { map: 'log', lower: 0 } } }).maps[0]).toEqual({ map: 'log', lower: 0 });
@@ -101,7 +101,7 @@ describe('fitColumns', () => {
     expect(thrown(() => fit(rows, {}, { transform: { a: { map: 'log', lower: 0.5 } } }))).toMatchInlineSnapshot(
       `"[tables/fitColumnMap] The transformation of "a" does not fit its values: expected values above 0.5, got 0.5. Give other bounds, or none."`,
     );
-    // Noise begins at the bound, and no noisy value is there.
+    // Noise begins at the bound, and no noisy value lies exactly on it.
     const { columns, maps } = fit(rows, {}, { transform: { b: { map: 'logit', lower: 0, upper: 7 } } });
     expect(maps[1]).toEqual({ map: 'logit', lower: 0, upper: 7 });
     const noisy = withNoise(valuesOf(frameOf(rows, 'f'), columns), columns, key(1)).columns[1]!;

@@ -153,7 +153,7 @@ describe('imputation', () => {
     expect(statistic).toBeLessThan(chiSquareBound(2));
   });
 
-  it('keeps complete rows and cells that are there, and does not depend on other rows', () => {
+  it('keeps complete rows and known cells, and does not depend on other rows', () => {
     const some = masked(
       pickValues(
         truth,

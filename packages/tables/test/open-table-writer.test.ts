@@ -159,7 +159,7 @@ it('a text among numbers, or a missing column, ends the file', async () => {
   await writer.abort();
 });
 
-it('refuses what it cannot write', async () => {
+it('refuses tables that it cannot write', async () => {
   await expect(openTableWriter(join(folder, 'a.txt'), ['a'])).rejects.toThrow(
     /expected one of \.csv, \.npy, \.parquet, got \.txt\. Change the extension\.$/,
   );

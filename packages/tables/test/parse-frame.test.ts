@@ -72,7 +72,7 @@ describe('parseFrame', () => {
     expect(column(["'=1+2", "'@x", "'h", "''=f", "'-5"]).texts).toEqual(['=1+2', '@x', "'h", "'=f", "'-5"]);
   });
 
-  it('chooses columns and refuses what is no table', () => {
+  it('chooses columns, and refuses text that is not a table', () => {
     const text = 'a,b,c\n1,x,2\n';
     expect(parse(text, { columns: ['c', 'b'] }).columns.map(({ name }) => name)).toEqual(['c', 'b']);
     expect(() => parse(text, { columns: ['d'] })).toThrow('[tables/parseFrame] Unknown column of a.csv');
@@ -87,7 +87,7 @@ describe('parseFrame', () => {
     expect(() => parseFrame('a.csv', Uint8Array.of(0x67, 0xf6, 0x0a, 0x31))).toThrow('Line 1 is not UTF-8 in a.csv');
   });
 
-  it('knows a row with gaps from a header', () => {
+  it('distinguishes a row with gaps from a header', () => {
     expect(parse('1,-,?\n2,3,4\n').columns.map(({ numbers }) => [...numbers])).toEqual([
       [1, 2],
       [NaN, 3],
@@ -132,7 +132,7 @@ describe('the decimal sign of a frame', () => {
     ]);
   });
 
-  it('is a point with no remark where commas stand between cells, or an option says so', () => {
+  it('is a point, without a remark, if commas separate cells or an option sets it', () => {
     expect(parse('a,b\n"3,5",1\n').columns[0]!.texts).toEqual(['3,5']);
     expect(parse('a,b\n"3,5",1\n').remarks).toHaveLength(1);
     expect(parse('a;b\n3,5;1\n', { decimal: '.' }).columns[0]!.texts).toEqual(['3,5']);

@@ -15,7 +15,7 @@ const kinds = (frame: Frame, options?: PlanOptions): Readonly<Record<string, str
   );
 
 describe('planColumns', () => {
-  it('tells categories, numbers and dates of penguins, cars and flights', () => {
+  it('distinguishes categories, numbers and dates of penguins, cars and flights', () => {
     expect(kinds(penguins())).toEqual({
       [species]: 'category',
       [island]: 'category',
@@ -45,7 +45,7 @@ describe('planColumns', () => {
     });
   });
 
-  it('takes what the user says: conditions, categories, weights, periods, what to leave out', () => {
+  it('follows the choices of the user: conditions, categories, weights, periods, columns to leave out', () => {
     const frame = frameOf(vega('cars.json'), 'cars');
     const plans = planColumns(frame, {
       leaveOut: ['Name', 'Year'],
@@ -96,7 +96,7 @@ describe('planColumns', () => {
     expect(planColumns(frame)[0]).toEqual({ name: 'constructor', kind: 'number', given: false });
   });
 
-  it('says in a sentence what a table cannot mean', () => {
+  it('describes contradictory choices in a sentence', () => {
     const thrown = (objects: readonly Readonly<Record<string, unknown>>[], options?: PlanOptions): string => {
       try {
         planColumns(frameOf(objects, 'file.csv'), options);

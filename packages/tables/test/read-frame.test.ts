@@ -158,7 +158,7 @@ describe('readFrame', () => {
     ]);
   });
 
-  it('says what is wrong with a file', async () => {
+  it('describes the error in a file', async () => {
     expect(await refusal('a.parqet', 'a\n1\n')).toContain('Unknown kind of file a.parqet');
     await expect(readFrame(join(folder, 'none.csv'))).rejects.toThrow('[tables/readFrame] Cannot read');
     expect(await refusal('a.csv', '')).toContain('Empty file a.csv');
@@ -187,7 +187,7 @@ describe('decodeFrame', () => {
     expect(frame.columns).toEqual((await read('c.parquet', made.arrowTable, { columns })).columns);
   });
 
-  it('says what is wrong with bytes', async () => {
+  it('describes the error in bytes', async () => {
     await expect(decodeFrame('a.txt', Uint8Array.of(1))).rejects.toThrow(
       '[tables/decodeFrame] Unknown kind of file a.txt',
     );

@@ -219,17 +219,17 @@ describe('npy', () => {
 
   it('says what is wrong', async () => {
     expect(await refusal('a.npy', made.littleFloat.subarray(0, 150))).toBe(
-      'A truncated array in a.npy: expected 152 bytes, as its header says, got 150. Copy or save the file again.',
+      'A truncated array in a.npy: expected 152 bytes, as in its header, got 150. Copy or save the file again.',
     );
     expect(await refusal('a.npy', made.littleFloat.subarray(0, 60))).toBe(
-      'A truncated array in a.npy: expected 128 bytes, as its header says, got 60. Copy or save the file again.',
+      'A truncated array in a.npy: expected 128 bytes, as in its header, got 60. Copy or save the file again.',
     );
     expect(await refusal('a.npy', made.version2.subarray(0, 11))).toContain('A truncated array in a.npy');
     const boastful = Buffer.from(
       made.littleFloat.toString('latin1').replace('(3, 2), }        ', '(300000000, 2), }'),
       'latin1',
     );
-    expect(await refusal('a.npy', boastful)).toContain('expected 2400000128 bytes, as its header says, got 152');
+    expect(await refusal('a.npy', boastful)).toContain('expected 2400000128 bytes, as in its header, got 152');
     expect(await refusal('a.npy', made.objects)).toBe(
       'Elements that are not real numbers in a.npy: expected real numbers or booleans, got dtype |O. Save array.astype("float32").',
     );
@@ -289,7 +289,7 @@ describe('parquet', () => {
 });
 
 describe('any file', () => {
-  it('says what is wrong with the path', async () => {
+  it('describes the error in the path', async () => {
     expect(readableExtensions).toEqual(['.csv', '.tsv', '.npy', '.parquet']);
     expect(await refusal('none.csv', undefined)).toBe(
       'Cannot read none.csv: expected a file, got nothing at that path. Check the path.',

@@ -48,7 +48,7 @@ const distance = (a: readonly number[], b: readonly number[]): number =>
 describe('recordsSpec', () => {
   onBackend(wasm());
 
-  it('takes a row of weight 2 as two rows: means exactly, and what is smoothed up to the smoothing', () => {
+  it('takes a row of weight 2 as two rows: means exactly, smoothed probabilities up to the smoothing', () => {
     const { found, train } = prepared();
     const weights = Float64Array.from({ length: train.rows }, (_, row) => 1 + (row % 2));
     const twice = Uint32Array.from(
@@ -64,7 +64,7 @@ describe('recordsSpec', () => {
     expect(distance(weighted!.tables, repeated!.tables)).toBeLessThan(0.003);
     expect(distance(weighted!.weight, repeated!.weight)).toBeLessThan(0.01);
     expect(distance(weighted!.factor, repeated!.factor)).toBeLessThan(0.01);
-    // All of that is less than what the weights change.
+    // All of these are smaller than the effect of the weights.
     expect(distance(weighted!.scaling, plain!.scaling)).toBeGreaterThan(1);
     expect(distance(weighted!.tables, plain!.tables)).toBeGreaterThan(0.004);
   });
@@ -98,7 +98,7 @@ describe('recordsSpec', () => {
     expect(Math.abs(squares - 1)).toBeLessThan(0.1);
   });
 
-  it('says what to do with a column that is constant among the training rows, and with a category without cells', () => {
+  it('gives a hint for a column that is constant among the training rows, and for a category without cells', () => {
     const rows = Array.from({ length: 30 }, (_, i) => ({
       x: i / 7,
       rare: i === 29 ? 3 : 1,

@@ -99,7 +99,7 @@ describe('the score of a row with gaps', () => {
     expect(some.values[2]).toBe(some.values[4]);
   });
 
-  it('of nothing is 0 within its standard error: the whole density', () => {
+  it('without known cells is 0 within its standard error: the density integrates to one', () => {
     const { values, errors } = scoreRecords(
       model,
       without(pickValues(rows, Uint32Array.of(0)), [0, 1, 2, 3, 4]),
@@ -109,7 +109,7 @@ describe('the score of a row with gaps', () => {
     expect(errors[0]!).toBeLessThan(0.3);
   });
 
-  it('is -Infinity with no error where what is there is impossible', () => {
+  it('is -Infinity with no error if the known cells are impossible', () => {
     const impossible = rowsOf([[0], [NaN], [NaN], [-5], [190]]);
     const { values, errors } = scoreRecords(model, impossible, EXACT);
     expect(values[0]).toBe(-Infinity);

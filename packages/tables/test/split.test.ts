@@ -38,7 +38,7 @@ describe('splitRows', () => {
       splitRows(rows, { key: key(0), fractions: { validation, test } });
     expect(messageOf(split(2, 0.1, 0.1))).toBe(
       'input [tables/splitRows] Too few rows to split: expected at least 3, one for each part, got 2. ' +
-        'Bring more rows, or ask for fewer parts.',
+        'Give more rows, or request fewer parts.',
     );
     expect(messageOf(split(1, 0.1, 0))).toContain('expected at least 2, one for each part, got 1');
     expect(messageOf(split(0, 0, 0))).toContain('expected at least 1, one for each part, got 0');

@@ -80,7 +80,7 @@ describe('trainedRecords', () => {
     );
   });
 
-  it('fills gaps, and keeps the cells that are there as the file writes them', () => {
+  it('fills gaps, and keeps known cells as written in the file', () => {
     const rows = [
       { ...row, [mass]: null },
       { ...row, [sex]: 'unknown', [bill]: null, [mass]: 4510.123456789 },

@@ -47,7 +47,7 @@ describe('valuesOf', () => {
     for (const column of columns) expect([...column]).toEqual([NaN, NaN]);
   });
 
-  it('says which categories training did not see', () => {
+  it('lists the categories that were not in the training rows', () => {
     const remark = (cells: readonly string[]): readonly string[] =>
       valuesOf(
         frameOf(
@@ -70,7 +70,7 @@ describe('valuesOf', () => {
     expect([...columns[0]!]).toEqual([3, 3]);
   });
 
-  it('brings periodic values to one turn, of targets from their cut on', () => {
+  it('moves periodic values into one period, which begins at the cut for targets', () => {
     const frame = frameOf(
       [
         { a: 350, b: -10 },
@@ -87,7 +87,7 @@ describe('valuesOf', () => {
     expect([...columns[1]!]).toEqual([350, 10, 90]);
   });
 
-  it('says in a sentence which cell is wrong', () => {
+  it('names the wrong cell in a sentence', () => {
     const thrown = (row: Readonly<Record<string, unknown>>): string => {
       try {
         valuesOf(frameOf([{ x: 1, c: 'a', day: '2020-01-01', time: '2020-01-01' }, row], 'rows.csv'), COLUMNS);

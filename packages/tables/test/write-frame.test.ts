@@ -117,7 +117,7 @@ describe('writeFrame', () => {
     expect([...(await readFrame(path, columns)).columns[0]!.numbers]).toEqual([1.5, -0.5, 3]);
   });
 
-  it('writes a float32 by its digits, and any float64 by all of its own', () => {
+  it('writes a float32 with its shortest digits, and any float64 with all of its digits', () => {
     const a = [Math.fround(0.1), 0.1, 1 / 3, Math.fround(1 / 3), 2 ** 53, -0];
     expect(
       toCsvFrame(
@@ -172,7 +172,7 @@ describe('writeFrame', () => {
     expect(await readdir(own)).toEqual(['t.csv']);
   });
 
-  it('says what is wrong with the folder, and keeps the old file', async () => {
+  it('describes the error in the folder, and keeps the old file', async () => {
     const refusal = async (path: string): Promise<string> => {
       const error = await writeFrame(path, frameOf([{ a: 1 }], 'here')).then(
         () => undefined,

@@ -15,7 +15,9 @@ export interface DateFormat {
   readonly dayFirst?: boolean;
   /** Set if no date decides the order, as with 03/04/2020 alone: ask the user. */
   readonly ambiguous?: true;
-  /** Formats of the column, such as `YYYY-MM-DD HH:mm`, in the order of their first text. More than one: mixed dates. */
+  /**
+   * Formats of the column, such as `YYYY-MM-DD HH:mm`, in the order of their first text. More than one: mixed dates.
+   */
   readonly formats: readonly string[];
 }
 
@@ -34,11 +36,11 @@ export interface AlmostDates {
 }
 
 /**
- * Decides whether texts are dates. Formats may be mixed: 2020-04-13, 2020/04/13, 13.04.2020, 13/04/2020, 04/13/2020 (the
- * last two also with `-`), Apr 13 2020, April 13, 2020, 13 Apr 2020, 13-Apr-2020. Years have four digits, months are
- * English, days and months may have one digit. A time may follow after `T` or a space: 14:05, 14:05:59, 14:05:59.25, 2:05
- * PM; then a zone: Z, UTC, +02, +0200, +02:00. No zone is UTC. Dates that no calendar has, such as 2021-02-30, are no
- * dates. Numbers such as 20200413 are not texts.
+ * Decides whether texts are dates. Formats may be mixed: 2020-04-13, 2020/04/13, 13.04.2020, 13/04/2020, 04/13/2020
+ * (the last two also with `-`), Apr 13 2020, April 13, 2020, 13 Apr 2020, 13-Apr-2020. Years have four digits, months
+ * are English, days and months may have one digit. A time may follow after `T` or a space: 14:05, 14:05:59,
+ * 14:05:59.25, 2:05 PM; then a zone: Z, UTC, +02, +0200, +02:00. No zone is UTC. Dates that no calendar has, such as
+ * 2021-02-30, are no dates. Numbers such as 20200413 are not texts.
  *
  * @param texts Cells, trimmed; undefined where missing.
  * @returns The format if all texts are dates; the first exception if more than half are; otherwise undefined.
@@ -64,7 +66,7 @@ export const dateFormatOf = (texts: readonly (string | undefined)[]): DateFormat
   };
 };
 
-/** What the texts are with one order of day and month. */
+/** Reading of the texts with one order of day and month. */
 interface Reading {
   readonly texts: number;
   readonly failed: number;

@@ -29,7 +29,8 @@ export interface ColumnSummary {
    */
   readonly resolution?: number;
   /**
-   * The most frequent value, if it has at least five rows and more than 2 % of the values. Left out otherwise, and for `continuous` and `constant`.
+   * The most frequent value, if it has at least five rows and more than 2 % of the values. Left out otherwise, and for
+   * `continuous` and `constant`.
    */
   readonly atom?: Atom;
 }
@@ -105,8 +106,8 @@ const describeColumn = ({ name, numbers }: NamedNumbers): ColumnSummary => {
   const step = gridStep(different);
   const found = { ...statistics, ...(atom === undefined ? {} : { atom }) };
   if (step !== undefined && whole && repeated) return { ...found, kind: 'integer', resolution: step };
-  // Example: amounts in cents, most of them zero. The others hardly repeat, and noise of one cent would leave a spike
-  // at zero.
+  // Example: amounts in cents, most of them zero. The other amounts rarely repeat, and with noise of one cent the
+  // density would have a spike at zero.
   const othersRepeat = counts.size - 1 <= (present - count) / 2;
   if (step !== undefined && othersRepeat) return { ...found, kind: 'grid', resolution: step };
   return { ...found, kind: 'atoms', resolution: Math.max(step ?? 0, cellWidth(different, value)) };

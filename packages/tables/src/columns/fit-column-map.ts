@@ -2,7 +2,7 @@ import { FlowError } from '@impflow/core';
 import { columnMapAt, type ColumnMap } from '@impflow/flows';
 import { medianOf, quantileOf } from './quantile.ts';
 
-/** What the user asks for: a map in the units of the file, or one that the values choose. */
+/** The choice of the user: a map in the units of the file, or `auto`, which chooses a map by the values. */
 export type MapChoice = ColumnMap | 'auto';
 
 /** Nats per row that a map must gain on a normal distribution to replace a simpler one. */

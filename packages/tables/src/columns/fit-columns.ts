@@ -10,9 +10,9 @@ import { medianOf } from './quantile.ts';
 import type { CategoryColumn, ColumnSpec, NumberColumn } from './spec.ts';
 import { categoryText, valuesOf, wrapped } from './values.ts';
 
-/** What is fitted to the columns of the training rows. */
+/** Constants that are fitted to the columns of the training rows. */
 export interface FittedColumns {
-  /** The columns that the density knows, without weights and columns that are left out. */
+  /** The columns of the density, without weights and columns that are left out. */
   readonly columns: readonly ColumnSpec[];
   /** The map of each target number, which removes its bounds or heavy tails. */
   readonly maps: readonly ColumnMap[];
@@ -26,15 +26,15 @@ export interface FitColumnsOptions {
 
 /** Most categories of a column. Rarer ones count as unseen. */
 const MOST_LEVELS = 100;
-/** Parts of a condition that the tree of categories tells apart. */
+/** Number of parts of a condition that the tree of categories distinguishes. */
 const BINS = 5;
 
 /**
- * Fits what a density needs to know of each column to the training rows: categories, offsets, noise, maps, and the
- * encoding of conditions.
+ * Fits the constants of each column that a density needs to the training rows: categories, offsets, noise, maps, and
+ * the encoding of conditions.
  *
  * @param train The training rows alone. Gaps are left out of every statistic.
- * @param plans What the columns are: see `planColumns`.
+ * @param plans Kinds of the columns: see `planColumns`.
  * @remarks Sorts each column of numbers.
  * @throws `input` for a column of numbers without two different values among the training rows, or one of categories
  * without any; `option` for a map that does not fit the values of its column, or for a name that is no target number.
@@ -153,7 +153,7 @@ const nothingToLearn = (
 const startOf = (values: Float64Array, period: number): number | undefined =>
   [0, -period / 2].find((first) => values.every((value) => !(value < first || value > first + period)));
 
-/** The middle of the widest arc between values and their noise on a circle, from which they are told apart best. */
+/** The middle of the widest arc of the circle without values and their noise. A cut there separates no close values. */
 const emptiest = (sorted: Float64Array, period: number, resolution: number): number => {
   const phases = sorted.map((value) => wrapped(value, { period })).sort();
   let [cut, widest] = [0, -Infinity];

@@ -1,6 +1,6 @@
 import type { CategoryColumn, ColumnSpec, NumberColumn, RecordsSpec } from './spec.ts';
 
-/** Where the parts of a record stand: computed once from the columns of a spec. */
+/** Positions of the parts of a record, computed once from the columns of a spec. */
 export interface Layout {
   /** The columns, in the order of the spec. */
   readonly columns: readonly ColumnSpec[];

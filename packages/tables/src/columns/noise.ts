@@ -3,8 +3,9 @@ import type { ColumnSpec } from './spec.ts';
 import { wrapped, type Values } from './values.ts';
 
 /**
- * The values with uniform noise of its resolution on each target number that repeats, so that a density exists. The
- * noise of a row depends on the key and on the row's index alone. A value of a periodic column stays on its circle.
+ * Adds uniform noise to each target column whose numbers repeat, so that a density exists. The noise is as wide as the
+ * resolution of the column. The noise of a row depends on the key and on the row's index alone. A value of a periodic
+ * column stays on its circle.
  */
 export const withNoise = (values: Values, columns: readonly ColumnSpec[], key: Key): Values =>
   shifted(values, columns, (j) => {

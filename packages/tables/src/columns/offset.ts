@@ -2,7 +2,7 @@
 const COARSE = 1 / 16;
 /**
  * The resolution of a column with fractions is at least this share of its range, because the smallest gap among draws
- * of a density says nothing.
+ * of a density is not a resolution.
  */
 const FINEST = 2 ** -12;
 /** Centering helps if the largest magnitude is at least this many times half the range. */

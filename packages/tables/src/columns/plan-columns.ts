@@ -5,7 +5,7 @@ import { dateFormatOf, dateNumbers, type DateFormat } from './dates.ts';
 import { rowWeights } from './row-weights.ts';
 import { categoryText } from './values.ts';
 
-/** What a column of a table is. The user says it, or it follows from the cells. */
+/** The kinds of the columns of a table: chosen by the user, or found from the cells. */
 export interface PlanOptions {
   /** Columns that are conditions: the density is of the others, given these. Default: none. */
   readonly given?: readonly string[];
@@ -21,7 +21,7 @@ export interface PlanOptions {
   readonly dayFirst?: boolean;
 }
 
-/** What a column is, before anything is fitted to its values. */
+/** Kind of a column, before anything is fitted to its values. */
 export type ColumnPlan = { readonly name: string } & (
   | {
       readonly kind: 'number';

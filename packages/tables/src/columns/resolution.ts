@@ -1,8 +1,8 @@
 /** Largest relative size of one unit in the last place of float32. */
 const ROUNDING = 2 ** -23;
 /**
- * Most steps between 0 and the largest value of a grid. With more, fewer than 6 bits of float32 tell a grid from no
- * grid.
+ * Most steps between 0 and the largest value of a grid. With more steps, fewer than 6 bits of float32 distinguish a
+ * grid from other numbers.
  */
 const MOST_STEPS = 2 ** 17;
 /** Most steps in the smallest gap of a grid. */
@@ -42,7 +42,7 @@ export const gridStep = (values: Float32Array): number | undefined => {
  *
  * @remarks The smallest gap alone is not enough: among `n` draws of a density it shrinks like `1/n^2`, and the spike of
  * an atom could be of any height. A hundredth of the distance between the quartiles blurs the other values by at most a
- * hundredth of their spread. It limits what a model gains from a spike to about log(100) = 4.6 nats per row of the
+ * hundredth of their spread. It limits the gain of a model from a spike to about log(100) = 4.6 nats per row of the
  * atom. Each value counts once in the quartiles, so they do not depend on the frequency of the atom.
  */
 export const cellWidth = (values: Float32Array, atom: number): number => {

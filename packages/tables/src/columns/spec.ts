@@ -19,8 +19,8 @@ export interface NumberColumn {
   /** Subtracted in float64 before the number becomes float32. Default 0. */
   readonly offset?: number;
   /**
-   * Width of the uniform noise that training adds to the values of a column that repeat. A value is scored at the middle.
-   * Targets only. Default: no noise.
+   * Width of the uniform noise that training adds to the values of a column that repeat. A value is scored at the
+   * middle. Targets only. Default: no noise.
    */
   readonly resolution?: number;
   /**
@@ -28,21 +28,23 @@ export interface NumberColumn {
    * cosine and sine. Default: not periodic.
    */
   readonly period?: number;
-  /** Where the circle of a periodic column is cut, less the offset. Default 0. */
+  /** Least value of a periodic target, minus the offset: its values are in `[cut, cut + period)`. Default 0. */
   readonly cut?: number;
   /** Where the range begins that a periodic target is written in, in the units of the file. Default: at the cut. */
   readonly start?: number;
-  /** Mean of a condition, less the offset: its encoding is `(value - mean) / scale`. Default 0. */
+  /** Mean of a condition, minus the offset: its encoding is `(value - mean) / scale`. Default 0. */
   readonly mean?: number;
   /** Standard deviation of a condition. Default 1. */
   readonly scale?: number;
   /**
-   * Value that encodes a gap of a condition, less the offset: the median of the training rows. The encoding then ends
+   * Value that encodes a gap of a condition, minus the offset: the median of the training rows. The encoding then ends
    * with 1 where the cell is missing, else 0. Set if training rows had gaps there. Default: a row with a gap there has
    * no density.
    */
   readonly fill?: number;
-  /** Edges of the bins by which the tree of categories sees a condition, less the offset, rising. Default: unseen. */
+  /**
+   * Edges of the bins of a condition in the tree of categories, minus the offset, ascending. Default: not in the tree.
+   */
   readonly bins?: readonly number[];
 }
 
@@ -61,7 +63,7 @@ export interface CategoryColumn {
   readonly levels: readonly string[];
 }
 
-/** What the density knows of a column. */
+/** Description of a column for the density. */
 export type ColumnSpec = NumberColumn | CategoryColumn;
 
 /**
@@ -82,8 +84,8 @@ export interface RecordsSpec {
   readonly tree?: CategoryTree;
   /**
    * Density of the target numbers, in their order, less their offsets. Its context is the encoding of the categories
-   * and conditions, in the order of `columns`: a category of `k` levels takes `k` entries, 1 at its level and 0 elsewhere;
-   * a condition takes one number, two if it is periodic, and one more if it may be missing.
+   * and conditions, in the order of `columns`: a category of `k` levels takes `k` entries, 1 at its level and 0
+   * elsewhere; a condition takes one number, two if it is periodic, and one more if it may be missing.
    */
   readonly flow: FlowSpec;
 }

@@ -12,7 +12,7 @@ export interface Values {
   readonly rows: number;
   /** The values of each column of the spec, `[columns][rows]`. */
   readonly columns: readonly Float64Array[];
-  /** What was assumed, in sentences, such as unseen categories. */
+  /** Assumptions, in sentences, such as unseen categories. */
   readonly remarks: readonly string[];
 }
 

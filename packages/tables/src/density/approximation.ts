@@ -90,7 +90,10 @@ export const fitApproximation = (spec: RecordsSpec, rows: Values, key: Key): App
   };
 };
 
-/** Conditions for the draws, each by itself, spread as in the training rows. Targets are ignored. */
+/**
+ * Conditions for the draws. Each condition is drawn independently, with the distribution of the training rows. Targets
+ * are ignored.
+ */
 const usualConditions = ({ spec, layout }: RecordFlow): Values => {
   const unknown = layout.inTree.map(() => new Int32Array(DRAWS).fill(-1));
   const categories = spec.tree === undefined ? [] : drawCategories(spec.tree, unknown, fold(key(0), 2));

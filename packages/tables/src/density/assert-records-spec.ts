@@ -4,8 +4,8 @@ import type { ColumnSpec, RecordsSpec } from '../columns/spec.ts';
 import { assertCategoryTree, described, MAX_SIZE } from '../tree/category-tree.ts';
 
 /**
- * Checks a spec from a file: the columns, that the tree has the codes of its columns, and that the flow has their sizes.
- * The rest of the flow is checked by `buildFlow`.
+ * Checks a spec from a file: the columns, that the tree has the codes of its columns, and that the flow has their
+ * sizes. The rest of the flow is checked by `buildFlow`.
  *
  * @remarks Takes time linear in the size of the spec.
  * @throws `input` if something is wrong, with what and where.
@@ -41,7 +41,11 @@ function assertColumns(columns: unknown): asserts columns is readonly ColumnSpec
     const column = fieldsOf(value);
     const { name, kind, given } = column;
     if (typeof name !== 'string' || name === '' || names.has(name))
-      throw broken(`Column ${j} of a spec of records has a wrong name`, 'a text of its own', described(name));
+      throw broken(
+        `Column ${j} of a spec of records has a wrong name`,
+        'a text that no other column has',
+        described(name),
+      );
     names.add(name);
     const wrong = (field: string, expected: string): FlowError =>
       broken(`The column "${name}" of a spec of records has a wrong ${field}`, expected, described(column[field]));

@@ -8,7 +8,10 @@ export interface Factored {
   readonly logDet: number;
 }
 
-/** Factors a matrix, of which the lower triangle is read. Adds to the diagonal what it lacks to be positive definite. */
+/**
+ * Factors a matrix, of which the lower triangle is read. Adds the smallest amount to the diagonal that makes the matrix
+ * positive definite.
+ */
 export const factored = (matrix: Float64Array, size: number): Factored => {
   for (let ridge = 0; ridge < 1; ridge = ridge === 0 ? 1e-12 : 10 * ridge) {
     const factor = matrix.slice();

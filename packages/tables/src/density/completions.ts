@@ -158,7 +158,7 @@ const withNumbers = (
       wide ? u[2 * row + 1]! : 1,
       noise.slice(row * unknown.length, (row + 1) * unknown.length),
     );
-    // The density sees float32 numbers, so the proposal is evaluated at them.
+    // The input of the density is float32, so the proposal is evaluated at float32 numbers too.
     let slopes = 0;
     const images = drawn.map((rest, k) => {
       const i = unknown[k]!;
@@ -173,7 +173,7 @@ const withNumbers = (
   return { values: { ...values, columns }, logProposal: logs };
 };
 
-/** Where rows stand in the approximation. */
+/** Positions of rows in the approximation. */
 const placed = (
   approximation: Approximation,
   values: Values,

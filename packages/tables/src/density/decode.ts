@@ -44,14 +44,14 @@ const numberOf = (value: number, { offset = 0, resolution, date, period, start }
   return date === undefined || resolution === undefined ? number : Math.floor(number);
 };
 
-/** The number with its offset; of a float32 number, the decimal that it stands for: 100.3, not 100.30000001. */
+/** The number with its offset; for a float32 number, its shortest decimal: 100.3, not 100.30000001. */
 const inUnits = (value: number, offset: number): number => {
   if (offset === 0) return value;
   const isSingle = Math.fround(value) === value && !Number.isInteger(value);
   return Number(((isSingle ? Number(value.toPrecision(7)) : value) + offset).toPrecision(15));
 };
 
-/** The multiple of a step at or below a value, as the decimal number that it stands for: 0.3, not 3 * 0.1. */
+/** The multiple of a step at or below a value, as the nearest short decimal: 0.3, not 3 * 0.1. */
 const onGrid = (value: number, step: number): number => Number((Math.floor(value / step) * step).toPrecision(15));
 
 /**

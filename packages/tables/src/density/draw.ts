@@ -15,7 +15,7 @@ const ROWS = 2048;
  * `given` are ignored, and its conditions have no gaps. The draws for a row depend on the key and the number of the row
  * alone: `first + i` for row `i`.
  *
- * @returns Values of all columns; the numbers with the noise of their resolution, as the density sees them.
+ * @returns Values of all columns; the numbers with the noise of their resolution, as in the input of the density.
  */
 export const drawValues = (
   { spec, flow, layout }: RecordFlow,

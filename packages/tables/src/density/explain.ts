@@ -33,9 +33,9 @@ const DRAWS = 64;
 const ROWS = 64;
 
 /**
- * Computes for each row how much each target column contributes to its log-density. The column is drawn anew given all
- * others, and the change of the log-density is averaged. Conditions have no contribution. In a row with gaps, the
- * missing cells are drawn too, with and without the column.
+ * Computes for each row how much each target column contributes to its log-density. New values of the column are drawn
+ * given all others, and the change of the log-density is averaged. Conditions have no contribution. In a row with gaps,
+ * the missing cells are drawn too, with and without the column.
  *
  * @param logDensities `log p` of the rows, `[rows]`. Entries of rows with gaps are not read.
  * @param options Whether log-densities are estimates: see `isEstimated`.

@@ -24,11 +24,13 @@ export interface Imputed {
   readonly values: Values;
   /** Rows with gaps. */
   readonly gaps: number;
-  /** Share of proposals that the chains accepted, over all rows with gaps; exact draws count as accepted. NaN for none. */
+  /**
+   * Share of proposals that the chains accepted, over all rows with gaps; exact draws count as accepted. NaN for none.
+   */
   readonly acceptance: number;
   /**
-   * Effective number of independent draws among the proposals of a row, `(sum w)^2 / sum w^2`, the smallest of all rows.
-   * NaN if no row had proposals: categories alone are drawn from all their combinations.
+   * Effective number of independent draws among the proposals of a row, `(sum w)^2 / sum w^2`, the smallest of all
+   * rows. NaN if no row had proposals: categories alone are drawn from all their combinations.
    */
   readonly smallestEffective: number;
   /** Indices of rows that are left out: a condition has a gap, or the known cells have the density 0. */
@@ -108,7 +110,7 @@ interface Chain {
 }
 
 const chainOf = (logWeights: Float64Array, draws: number, key: Key, exact: boolean): Chain => {
-  // All combinations are there, each once: draws are independent.
+  // All combinations are in the list, each once: draws are independent.
   if (exact)
     return {
       kept: Array.from({ length: draws }, (_, i) => pick(logWeights, uniforms(fold(key, i), 1)[0]!)),

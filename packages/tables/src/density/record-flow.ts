@@ -12,11 +12,11 @@ import { logCategoriesOf } from './log-categories.ts';
  * of its categories, so that a batch of records is one tensor.
  */
 export interface RecordFlow {
-  /** What the density knows of the columns, as JSON. */
+  /** Description of the columns for the density, as JSON. */
   readonly spec: RecordsSpec;
   /** The conditional flow of the target numbers. */
   readonly flow: NormalizingFlow;
-  /** Where the parts of a record stand. */
+  /** Positions of the parts of a record. */
   readonly layout: Layout;
   /** Numbers of an event: `d + m + 1`. */
   readonly size: number;

@@ -4,7 +4,7 @@ import type { RecordsSpec } from '../columns/spec.ts';
 /** Numbers by the names of columns; other columns have none. Plain JSON. */
 export type ColumnNumbers = Readonly<Record<string, number>>;
 
-/** What a program stores of the columns of a density of numbers. */
+/** The stored description of the columns of a density of numbers. */
 export interface NumberColumns {
   /** Names of the columns. */
   readonly columns: readonly string[];
@@ -33,7 +33,9 @@ export const rowsAsRecords = (
 /** Returns offsets that were stored as JSON, or `undefined` if the value is not a record of finite numbers. */
 export const readOffsets = (value: unknown): ColumnNumbers | undefined => numbersIn(value, Number.isFinite);
 
-/** Returns widths of noise that were stored as JSON, or `undefined` if the value is not a record of positive numbers. */
+/**
+ * Returns widths of noise that were stored as JSON, or `undefined` if the value is not a record of positive numbers.
+ */
 export const readResolutions = (value: unknown): ColumnNumbers | undefined =>
   numbersIn(value, (width) => Number.isFinite(width) && (width as number) > 0);
 

@@ -1,7 +1,7 @@
 import { FlowError } from '@impflow/core';
 import { readOffsets, readResolutions, type ColumnNumbers } from './rows-as-records.ts';
 
-/** What a run stores of its columns and of its held-out rows, complete. */
+/** The stored description of the columns and the held-out rows of a run, with all defaults. */
 export interface RunContents {
   /** Names of the columns of a flow of rows. Empty for other models. */
   readonly columns: readonly string[];
@@ -14,8 +14,8 @@ export interface RunContents {
 }
 
 /**
- * Reads what a program stores beside a flow of rows of numbers, `extra` of a checkpoint. What it does not store gets its
- * default: columns are called `x0`, `x1`, ...
+ * Reads the entry `extra` of the checkpoint of a flow of rows of numbers. Missing entries get their defaults: columns
+ * are called `x0`, `x1`, ...
  *
  * @param dim Number of columns of a flow of rows of numbers; 0 for another model.
  * @throws `checkpoint` for names, noise, offsets or quantiles of another form. The message begins with `source`.

@@ -22,13 +22,13 @@ export type Rows = Frame | readonly Readonly<Record<string, unknown>>[];
 /** Scores of rows, compared with the held-out rows. */
 export interface ScoredRows extends Scores {
   /**
-   * Percentage of held-out rows that are less likely: see `percentile`. 0 where a solve failed. NaN for a row with gaps,
-   * or without held-out rows.
+   * Percentage of held-out rows that are less likely: see `percentile`. 0 where a solve failed. NaN for a row with
+   * gaps, or without held-out rows.
    */
   readonly percentiles: Float64Array;
   /** Conformal p-value of each row: see `conformalPValues`. The smallest where a solve failed. NaN as above. */
   readonly pValues: Float64Array;
-  /** What was assumed of the cells, in sentences. */
+  /** Assumptions on the cells, in sentences. */
   readonly remarks: readonly string[];
 }
 
@@ -85,8 +85,8 @@ export interface TrainedRecords {
    */
   conditions(count: number, given?: Rows): Values;
   /**
-   * Draws as cells, with the conditions as they were given. A draw depends on the key, its conditions and its own number
-   * alone.
+   * Draws as cells, with the conditions as they were given. A draw depends on the key, its conditions and its own
+   * number alone.
    *
    * @throws `convergence` for draws that are not finite, and the errors of `conditions`.
    */
@@ -109,7 +109,8 @@ export interface ReferenceQuantiles {
  * The functions of a density of records with trained parameters.
  *
  * @param heldOut Without it, percentiles and p-values are NaN.
- * @param estimated Whether log-densities are estimates. Needed if a plugin provides the estimator of the log-determinants.
+ * @param estimated Whether log-densities are estimates. Needed if a plugin provides the estimator of the
+ * log-determinants.
  */
 export const trainedRecords = (
   density: RecordFlow,

@@ -3,8 +3,8 @@ import { pickFrameRows } from '../frame/frame-rows.ts';
 import type { Frame } from '../frame/frame.ts';
 
 /**
- * Draws with the cells of their conditions as they were given: a date keeps its year though the model knows its season
- * only, and a category that training did not see keeps its name.
+ * Draws with the conditions as they were given: a date keeps its year although the model uses only its season, and a
+ * category that was not in the training rows keeps its name.
  *
  * @param given One row for all draws, or one for each.
  */

@@ -62,8 +62,8 @@ const MARK = /^([-–—]{1,3}|\?{1,3}|\.{1,3})$/;
 export const isGapAmongNumbers = (cell: string): boolean => GAPS.has(cell) || MISSING.test(cell) || MARK.test(cell);
 
 /**
- * Returns a trimmed cell that is no number without the apostrophe that keeps a spreadsheet from running it as a formula.
- * A number that its file protects keeps it: without the apostrophe, it would no longer be a text.
+ * Returns a trimmed cell that is no number without the apostrophe that keeps a spreadsheet from running it as a
+ * formula. A number that its file protects keeps it: without the apostrophe, it would no longer be a text.
  */
 export const bareText = (cell: string, { numberOf }: CellReader): string => {
   const bare = undefused(cell);
@@ -71,8 +71,8 @@ export const bareText = (cell: string, { numberOf }: CellReader): string => {
 };
 
 /**
- * Returns what a frame must keep of a trimmed cell besides its number: a text, or a number that is not written as
- * `String` writes it. `undefined` for other numbers, and for cells that are missing in every column.
+ * Returns the part of a trimmed cell that a frame must keep besides its number: a text, or a number that is not written
+ * as `String` writes it. `undefined` for other numbers, and for cells that are missing in every column.
  */
 export const keptCell = (cell: string, value: number): string | undefined => {
   if (Number.isNaN(value)) return GAPS.has(cell) ? undefined : cell;
@@ -86,7 +86,7 @@ interface ReadCell {
   readonly value: number;
   /** The text to keep besides it, as `keptCell` decides. */
   readonly cell?: string;
-  /** What the value was; left out for a gap. */
+  /** Type of the value; left out for a gap. */
   readonly type?: CellType | 'number';
 }
 

@@ -1,8 +1,8 @@
 import type { Frame } from './frame.ts';
 
-/** A data set that a package provides: what it is, where it comes from, and how to load it. */
+/** A data set that a package provides: a description, its source, and a function that loads it. */
 export interface DataSet {
-  /** What a row is, which rows are kept, and why. */
+  /** Meaning of a row, the rows that are kept, and the reason. */
   readonly description: string;
   /** Who published it, and where. */
   readonly source: string;

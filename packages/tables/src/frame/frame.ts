@@ -1,4 +1,4 @@
-/** What the cells of a column are in the program that gave them, if it is not numbers. */
+/** Types of the cells of a column in the program that provided them, other than numbers. */
 export type CellType = 'string' | 'boolean' | 'bigint' | 'date';
 
 /** A column of cells as a file holds them: numbers, texts, or both. */
@@ -20,8 +20,8 @@ export interface FrameColumn {
    */
   readonly written?: readonly (string | undefined)[];
   /**
-   * What all cells but the gaps were as values of JavaScript. Left out for numbers, for cells of several types, and for
-   * cells of a file.
+   * The JavaScript type of all cells that are not gaps. Left out for numbers, for cells of several types, and for cells
+   * of a file.
    */
   readonly type?: CellType;
 }
@@ -34,9 +34,9 @@ export interface Frame {
   readonly rows: number;
   /** Origin of the cells, for messages. */
   readonly source: string;
-  /** What the reader assumed, in sentences. Left out by readers that assume nothing. */
+  /** Assumptions of the reader, in sentences. Left out by readers that assume nothing. */
   readonly remarks?: readonly string[];
-  /** Returns where a row, counted from 0, stands in the source, such as `line 7`. */
+  /** Returns the place of a row in the source, such as `line 7`. Rows are counted from 0. */
   place(row: number): string;
 }
 

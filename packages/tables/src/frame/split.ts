@@ -38,7 +38,7 @@ export const splitRows = (rows: number, { key, fractions: { validation, test } }
     throw new FlowError('input', 'tables/splitRows', 'Too few rows to split', {
       expected: `at least ${1 + Number(validation > 0) + Number(test > 0)}, one for each part`,
       got: String(rows),
-      hint: 'Bring more rows, or ask for fewer parts.',
+      hint: 'Give more rows, or request fewer parts.',
     });
   }
   const order = drawPermutation(key, rows);

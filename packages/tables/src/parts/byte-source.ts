@@ -26,7 +26,7 @@ export const changed = (at: string, file: string, expected: number | string, got
   });
 };
 
-/** The bytes `[from, to)` of a file in a damaged state may be more than fit. */
+/** Most bytes of a part. A damaged file may declare parts that do not fit into memory. */
 const MOST_BYTES = 2 ** 31 - 1;
 
 /**

@@ -4,17 +4,17 @@ import { WHOLE } from '../read/frame-columns.ts';
 import type { CsvReading } from './table-part.ts';
 
 /**
- * Facts about the cells of each column. A frame needs them for all rows: whether a column has texts decides if `-` is a
- * text or a gap, and whether it keeps its numbers as written.
+ * Facts about the cells of each column. A frame needs them for all rows: if a column has texts, `-` is a text and
+ * numbers are kept as written; otherwise `-` is a gap.
  */
 export interface ColumnFacts {
   /** Looks at a cell of column `j`, as in the file. Cells beyond the last column are ignored. */
   take(j: number, cell: string): void;
   /** Notes a number of column `j` that `String` writes as the file does, or that is not whole. */
   number(j: number): void;
-  /** Whether no other cell changes what is kept of column `j`. */
+  /** Whether the kept form of column `j` is final: no other cell changes it. */
   isSettled(j: number): boolean;
-  /** What a frame keeps of each column. */
+  /** The form in which a frame keeps each column. */
   keeps(): CsvReading['keeps'];
 }
 

@@ -5,6 +5,6 @@ export interface FileParts {
   /** Names of the columns, in the order of the file. */
   readonly columns: readonly string[];
   readonly parts: readonly TablePart[];
-  /** What was assumed, in sentences. */
+  /** Assumptions, in sentences. */
   readonly remarks: readonly string[];
 }

@@ -30,7 +30,7 @@ export const npyParts = async (source: ByteSource, partRows: number | undefined)
   };
 };
 
-/** The rows of a part of a NumPy array. If its columns lie one after the other, each is read by itself. */
+/** The rows of a part of a NumPy array. If its columns lie one after the other, each is read separately. */
 export const readNpyPart = async (
   at: string,
   source: ByteSource,

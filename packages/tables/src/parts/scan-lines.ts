@@ -3,7 +3,7 @@ import type { DecimalFinder } from '../read/decimal.ts';
 import type { Separator } from '../read/options.ts';
 import type { ColumnFacts } from './column-facts.ts';
 
-/** What a scan of lines adds to. */
+/** State of a scan of lines, and its results so far. */
 interface LineScan {
   readonly separator: Separator;
   readonly decimal: Decimal;
@@ -21,7 +21,7 @@ const LONGEST = 20;
 /** `String` may write whole numbers of more digits in another way. */
 const MOST_DIGITS = 15;
 
-/** For each byte, what it adds to the sum of a cell: sums tell numbers from other cells. */
+/** The amount that each byte adds to the sum of a cell. The sum shows whether the cell is a number. */
 const ADDS = Int32Array.from({ length: 256 }, (_, byte) =>
   byte >= ZERO && byte < ZERO + 10 ? DIGIT : byte === 46 ? POINT : byte === 44 ? COMMA : OTHER,
 );
@@ -31,7 +31,7 @@ const ADDS = Int32Array.from({ length: 256 }, (_, byte) =>
  * the header, and whether a line is not blank. With
  * `header`, the first line that is not blank is it.
  *
- * @remarks Plain numbers are told by their bytes: a hundred million bytes take some 0.6 seconds.
+ * @remarks Plain numbers are recognized by their bytes: a hundred million bytes take some 0.6 seconds.
  */
 export const scanLines = (
   bytes: Buffer,

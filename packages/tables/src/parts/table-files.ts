@@ -6,8 +6,8 @@ import { isUrl } from './url-source.ts';
 /**
  * Returns the files of a source: a file, a URL, a folder, a pattern, or several of these one after the other. A folder
  * or a pattern gives the readable files in the order of their names, by the codes of the characters. Hidden files and
- * folders within are ignored. In a pattern, `*` stands for any characters and `?` for one. Both may stand in the last
- * name of the path only.
+ * folders within are ignored. In a pattern, `*` stands for any characters and `?` for one. Both are allowed only in the
+ * last part of the path.
  *
  * @throws `input` if there is no such file, or none that is readable; `option` for `*` and `?` in the name of a folder.
  */

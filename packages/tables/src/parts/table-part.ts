@@ -10,8 +10,8 @@ export interface CsvReading {
   /** Decimal sign. */
   readonly decimal: Decimal;
   /**
-   * What a frame keeps of each column, as {@link readFrame} finds it in all rows of the file: the numbers alone; also the
-   * numbers as written; or these and the texts.
+   * The form in which a frame keeps each column, as {@link readFrame} finds it in all rows of the file: the numbers
+   * alone; also the numbers as written; or these and the texts.
    */
   readonly keeps: readonly ('numbers' | 'written' | 'texts')[];
 }
@@ -51,7 +51,7 @@ export interface TableParts {
   readonly bytes: number;
   /** Number of rows of all parts. */
   readonly rows: number;
-  /** What was assumed on reading text, in sentences. */
+  /** Assumptions on reading text, in sentences. */
   readonly remarks: readonly string[];
   /** The files, in order: paths or URLs. */
   readonly files: readonly string[];

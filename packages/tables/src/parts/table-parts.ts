@@ -27,9 +27,9 @@ const PART_BYTES = 2 ** 21;
 
 /**
  * Finds the parts of a table of any size, each of which {@link readTablePart} reads alone. `source` is a file of a
- * format with parts (see `partExtensions`), its `http:` or `https:` URL, a folder of such files, a pattern such as `data/day-*.csv`, or
- * several of these. Files of a folder or a pattern are in the order of their names; hidden ones and folders within are
- * ignored. All files must have the same columns.
+ * format with parts (see `partExtensions`), its `http:` or `https:` URL, a folder of such files, a pattern such as
+ * `data/day-*.csv`, or several of these. Files of a folder or a pattern are in the order of their names; hidden ones
+ * and folders within are ignored. All files must have the same columns.
  *
  * @remarks The same files and options give the same parts. Needs the memory of one part. Reads only the metadata of
  * Parquet and NumPy files; row groups of Parquet are joined or divided to parts of `partRows`. A CSV is read once, also
@@ -58,7 +58,7 @@ export const tableParts = async (
     assertSameColumns(files[0]!, columns, file, found.columns);
     bytes += found.size;
     for (const part of found.parts) if (part.rows > 0) parts.push(part);
-    // Files of one kind are read in one way: what is said of the first holds for those that say the same.
+    // Files of one kind are read in one way, so a remark on the first file also covers files with the same remark.
     const [first] = files;
     const said = (remark: string): string => remark.replaceAll(file, first!);
     remarks.push(...found.remarks.filter((remark) => !remarks.includes(said(remark))));

@@ -46,7 +46,7 @@ export const noCell = (at: string, where: string, value: unknown): FlowError =>
       : 'Give each part its own key.',
   });
 
-/** What a value is, for a message. */
+/** Description of a value, for a message. */
 export const kindOf = (value: unknown): string => {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'an array';

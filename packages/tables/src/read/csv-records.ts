@@ -11,7 +11,7 @@ const [TAB, LINE_FEED, RETURN, SPACE, QUOTE_CODE, LAST_ASCII] = [9, 10, 13, 32, 
  * are counted from `line`. Returns the number of records taken, and whether these are all.
  *
  * @remarks Ten times as fast as the parser of the library, with the same records. The parser of the library describes
- * what is wrong with the rest. Cells can be views of `text`, which they keep in memory.
+ * errors in the rest. Cells can be views of `text`, which they keep in memory.
  */
 export const fittingRecords = (
   text: string,
@@ -78,7 +78,7 @@ const quotedRecord = (text: string, at: number, delimiter: Separator, trims: boo
       const cell = text.slice(at + 1, close);
       lines += lineEndings(cell);
       cells.push(cell.replaceAll('""', QUOTE));
-      // The library knows only the spaces of ASCII here.
+      // The library handles only the spaces of ASCII here.
       at = trims ? skipped(text, close + 1, false) : close + 1;
     } else {
       const start = at;

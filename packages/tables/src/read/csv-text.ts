@@ -77,7 +77,7 @@ export const eachRecord = (
   if (!all) otherRecords(name, text, delimiter, take, { taken, before: firstLine - 1 });
 };
 
-/** Reads the records after the first `taken` by the parser of the library, which describes what is wrong with them. */
+/** Reads the records after the first `taken` by the parser of the library, which describes their errors. */
 const otherRecords = (
   name: string,
   text: string,

@@ -20,8 +20,8 @@ interface ReadCsv {
 /**
  * Parses text in UTF-8 whose cells are separated by commas, semicolons, tabs or bars, with or without a header, quotes,
  * a byte order mark, and with either line ending. Blank lines are skipped. The apostrophe that keeps a spreadsheet from
- * running a name or a text as a formula is removed. `name` stands for the text in messages. The remarks say which
- * header, separator and decimal sign were assumed, and which option changes a doubtful choice.
+ * running a name or a text as a formula is removed. `name` is the name of the text in messages. The remarks list the
+ * assumed header, separator and decimal sign, and the option that changes a doubtful choice.
  *
  * @throws `input` for bytes that are not text of this kind, with the line; `option` if separator and decimal sign are
  * both commas.
@@ -42,7 +42,7 @@ export const parseCsv = (
   const found = wanted === undefined ? decimalIn(name, text, delimiter) : { decimal: wanted };
   const reader = cellsWith(found.decimal);
   const namesColumns = (cell: string): boolean => reader.isText(cell) && !isGapAmongNumbers(cell.trim());
-  // What is returned must not keep the whole text in memory.
+  // The result must not keep the whole text in memory.
   const own = ownTexts();
   let first: readonly string[] = [];
   let named = false;

@@ -47,8 +47,8 @@ export const decimalFinder = (): DecimalFinder => {
 
 /**
  * Returns a comma if it is the decimal sign of a text: cells such as `3,5` occur, at least one of them cannot be a
- * number with a mark of thousands, and no number has a decimal point. A point in all other cases, and if commas stand
- * between cells.
+ * number with a mark of thousands, and no number has a decimal point. A point in all other cases, and if commas
+ * separate cells.
  *
  * @remarks Parses a text with commas in numbers, besides the parse that reads it.
  * @throws `input` for quotes that do not fit.

@@ -22,7 +22,7 @@ export const readNpy = ({ path, bytes }: FileBytes): RawTable => {
   };
 };
 
-/** What the header of a NumPy file says. */
+/** The contents of the header of a NumPy file. */
 interface NpyHeader {
   /** Where the elements begin. */
   readonly start: number;
@@ -45,7 +45,7 @@ interface NpyCell {
 export const NPY_HEADER_BYTES: number = 2 ** 16;
 
 /**
- * Reads the header of a NumPy file of `size` bytes, which stands in its first bytes.
+ * Reads the header of a NumPy file of `size` bytes from its first bytes.
  *
  * @throws `input` as {@link readNpy}.
  */
@@ -142,7 +142,7 @@ const truncated = (path: string, expected: number, got: number): FlowError =>
   malformed(
     path,
     'A truncated array',
-    `${expected} bytes, as its header says`,
+    `${expected} bytes, as in its header`,
     String(got),
     'Copy or save the file again.',
   );

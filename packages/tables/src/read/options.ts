@@ -10,13 +10,15 @@ export interface CsvOptions {
    */
   readonly separator?: Separator;
   /**
-   * Decimal sign. Default: `,` if semicolons, tabs or bars stand between cells, numbers such as `3,5` occur, and none
+   * Decimal sign. Default: `,` if semicolons, tabs or bars separate cells, numbers such as `3,5` occur, and none
    * has a decimal point; else `.`. A remark names such a number.
    */
   readonly decimal?: Decimal;
 }
 
-/** Options of {@link readFrame} and {@link parseFrame}. `header`, `separator` and `decimal` concern CSV and TSV only. */
+/**
+ * Options of {@link readFrame} and {@link parseFrame}. `header`, `separator` and `decimal` concern CSV and TSV only.
+ */
 export interface FrameOptions extends CsvOptions {
   /** Names of the columns to read, in this order. Default: all. */
   readonly columns?: readonly string[];
@@ -24,5 +26,5 @@ export interface FrameOptions extends CsvOptions {
   readonly minRows?: number;
 }
 
-/** Signs that can stand between cells. */
+/** Signs that can separate cells. */
 export type Separator = ',' | ';' | '\t' | '|';

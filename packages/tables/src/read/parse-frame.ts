@@ -4,7 +4,7 @@ import { checkedFrame } from './frame-columns.ts';
 import type { FrameOptions } from './options.ts';
 
 /**
- * Parses the bytes of a CSV or TSV as cells: numbers, texts and gaps. `name` stands for the path in messages; if it
+ * Parses the bytes of a CSV or TSV as cells: numbers, texts and gaps. `name` is the path in messages; if it
  * ends in `.tsv`, the default separator is a tab.
  *
  * A cell is missing if it is empty or exactly one of NA, N/A, n/a, NULL, null, None, NaN, nan, NaT, <NA>, #N/A and \N.

@@ -10,8 +10,8 @@ export interface RawColumn {
   /** The first value that cannot be a cell, such as a list. Left out without such a value. */
   readonly wrong?: { readonly row: number; readonly cell: string };
   /**
-   * What a frame keeps of each cell besides the number, trimmed: a text, or a number that is written in an unusual
-   * form; `undefined` for other cells and gaps. Left out for a column of plain numbers.
+   * The part of each cell that a frame keeps besides the number, trimmed: a text, or a number that is written in an
+   * unusual form; `undefined` for other cells and gaps. Left out for a column of plain numbers.
    */
   readonly cells?: readonly (string | undefined)[];
   /** Whether a frame keeps the numbers as written, whatever they are: texts of a Parquet file. Default: false. */
@@ -26,9 +26,9 @@ export interface RawTable {
   readonly rows: number;
   /** The columns, in the order of the file. */
   readonly columns: readonly RawColumn[];
-  /** What the reader assumed, in sentences. */
+  /** Assumptions of the reader, in sentences. */
   readonly remarks?: readonly string[];
-  /** Returns where a row, counted from 0, stands in the file, such as `line 7`. */
+  /** Returns the place of a row in the file, such as `line 7`. Rows are counted from 0. */
   place(row: number): string;
 }
 

@@ -10,8 +10,8 @@ import { decodeRaw, readRaw } from './raw-file.ts';
  * NumPy are 0 and 1.
  *
  * @remarks Reads the whole file into memory, 16 bytes per cell of a text file besides the texts themselves. A Parquet
- * file is read by a separate process, for at most 30 seconds plus one per MiB. An error names the file, the row (in text
- * files the line) and the column, and says what to do.
+ * file is read by a separate process, for at most 30 seconds plus one per MiB. An error names the file, the row (in
+ * text files the line) and the column, and the remedy.
  * @throws `input` for a file that cannot be read or does not match its extension, for too few rows, two columns with
  * the same name, a column that does not exist, and values of Parquet that are neither numbers, texts nor times;
  * `option` if separator and decimal sign are both commas.

@@ -10,14 +10,14 @@ interface TreeMessages {
    */
   upward(row: number): number;
   /**
-   * Writes into `out`, `[size]`, the probabilities of the codes of a missing column, given the code of its parent (0 for
-   * a root) and the present codes below it.
+   * Writes into `out`, `[size]`, the probabilities of the codes of a missing column, given the code of its parent (0
+   * for a root) and the present codes below it.
    */
   conditional(column: number, parentCode: number, out: Float64Array): void;
 }
 
 /**
- * Messages for rows of codes, with -1 where a cell is missing. `unseen` says whether a missing cell may have the code of
+ * Messages for rows of codes, with -1 where a cell is missing. With `unseen`, a missing cell may have the code of
  * unseen categories. A row takes `O(sum of sizes)` time, plus the product of the sizes for each column that is missing
  * with its parent while something below it is present.
  *
@@ -29,7 +29,9 @@ export const treeMessages = (
   unseen: boolean,
 ): TreeMessages => {
   const order = parentsFirst(parents);
-  /** For a missing column: the probability of what is present below it, for each of its codes, over `exp(logs)`. */
+  /**
+   * For a missing column and each of its codes: the probability of the known columns below it, divided by `exp(logs)`.
+   */
   const below = sizes.map((size) => new Float64Array(size));
   const logs = new Float64Array(sizes.length);
   /** Whether a column and all below it are missing. */
@@ -44,7 +46,10 @@ export const treeMessages = (
     below[column]!.fill(1);
     if (!unseen) below[column]![sizes[column]! - 1] = 0;
   };
-  /** The probability of a column's code and of what is below it, given the code of its parent, over `exp(logs)`. */
+  /**
+   * The probability of a column's code and of the columns below it, given the code of its parent, divided by
+   * `exp(logs)`.
+   */
   const message = (column: number, code: number, parentCode: number): number => {
     const row = tables[column]![parentCode]!;
     return code >= 0 ? row[code]! : dot(row, below[column]!);

@@ -21,8 +21,8 @@ export interface TableWriter {
    * Writes the rows of a frame after the earlier rows. Its columns are found by their names; it may have more columns.
    * Calls must not overlap: await the promise of a call before the next call.
    *
-   * @throws `input` for a column that the frame lacks, a text where there can be none, or a disk that cannot be written;
-   * `shape` for a column with another number of cells. After an error the file cannot be closed, only aborted.
+   * @throws `input` for a column that the frame lacks, a text where there can be none, or a disk that cannot be
+   * written; `shape` for a column with another number of cells. After an error the file cannot be closed, only aborted.
    */
   write(frame: Frame): Promise<void>;
   /**
@@ -45,9 +45,9 @@ const ENCODERS: Readonly<Record<string, MakeEncoder>> = {
 
 /**
  * Opens a `.csv`, `.npy` or `.parquet` file for rows that come in frames. The bytes go to a temporary file beside it,
- * which `close` renames: a reader of `path` sees the old file or the whole new one. CSV and NumPy files have the same
- * bytes as when `writeFrame` writes all rows together. In Parquet, each frame is a row group, numbers are DOUBLE, texts
- * STRING, and gaps null.
+ * which `close` renames: a reader of `path` gets the old file or the complete new file. CSV and NumPy files have the
+ * same bytes as when `writeFrame` writes all rows together. In Parquet, each frame is a row group, numbers are DOUBLE,
+ * texts STRING, and gaps null.
  *
  * @remarks Holds the bytes of one frame, for Parquet also some 100 bytes per frame and column. A killed process leaves
  * its `.tmp` file behind; nothing reads it.

@@ -9,7 +9,7 @@ import { rowValues } from './row-values.ts';
 
 /** Writes frames to a file, one after the other. */
 interface TableEncoder {
-  /** Writes what stands before the rows. */
+  /** Writes the part of the file before the rows. */
   begin(): Promise<void>;
   /** Writes rows. The frame has the columns of the file, in its order. */
   rows(frame: Frame): Promise<void>;

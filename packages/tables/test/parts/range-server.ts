@@ -12,7 +12,7 @@ export interface RangeServer {
 }
 
 /**
- * Serves files on this machine. Without `ranges` it sends the whole file, whatever part is asked for. The first
+ * Serves files on this machine. Without `ranges` it sends the whole file for a request of any part. The first
  * `failures` answers are errors.
  */
 export const rangeServer = async (

@@ -34,7 +34,7 @@ const rows = `${texts.join('\n')}\n`;
 const csvText = `id,x,kind\n${rows}`;
 
 describe('a CSV', () => {
-  it('is read in parts of whole lines, each as the whole file says', async () => {
+  it('is read in parts of whole lines, each in the format found in the whole file', async () => {
     const path = file('a.csv', csvText);
     const found = await tableParts(path, { partBytes: 5000 });
     expect(found).toMatchObject({
@@ -317,7 +317,7 @@ describe('a URL', () => {
     );
   });
 
-  it('is asked for again if its server fails for a moment', async () => {
+  it('is requested again if its server fails for a moment', async () => {
     const path = file('w.csv', csvText);
     const server = await rangeServer(folder, true, 1);
     try {
