@@ -26,7 +26,7 @@ describe('events', () => {
 });
 
 describe('an abort signal', () => {
-  it('ends the training with its reason, after the step in work', async () => {
+  it('ends the training with its reason, after the current step', async () => {
     const reason = new Error('enough');
     const ended = new AbortController();
     let steps = 0;
@@ -81,7 +81,7 @@ describe('a timed fit', () => {
   };
   const rows = gaussianRows(300, 2);
 
-  it('ends near its time, and tells how scaling and base were chosen', async () => {
+  it('ends near its time, and reports the choice of scaling and base', async () => {
     const { report, choices } = await timed(rows, 6);
     // It may stop early, after nearly a third of its time without a new best. Other programs may slow its evaluation.
     expect(report.time.total).toBeGreaterThan(1.8);
@@ -137,7 +137,7 @@ it('a table of numbers with one column of texts more has every figure that it ha
   expect(texts.roundTrip).toBeLessThan(1e-3);
 });
 
-it('weights count a row as often as they say', async () => {
+it('a row of weight 2 counts twice', async () => {
   // There are two groups of rows, at 0 and at 4. The second weighs nine times as much.
   const noise = normals(key(4), 400);
   const rows = Array.from(noise, (value, i) => ({ x: value + (i % 2) * 4, w: i % 2 === 0 ? 1 : 9 }));
@@ -184,7 +184,7 @@ describe('rows with gaps', () => {
   });
 });
 
-describe('validation and test rows of their own', () => {
+describe('separate validation and test rows', () => {
   it('are used, and all other rows train', async () => {
     const test = gaussianRows(70, 7);
     const model = await fit(gaussianRows(200, 6), { ...quick, validation: gaussianRows(50, 8), test });

@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 describe('a table with gaps, categories, dates and a condition', () => {
-  it('has a report of what was assumed, tried and reached', () => {
+  it('has a report of its assumptions, choices and figures', () => {
     const { columns, gaps, heldOut, calibration, rivals, ...report } = model.report;
     expect(columns.map(({ name, is, given }) => [name, is, given])).toEqual([
       ['species', 'category', true],
@@ -98,7 +98,7 @@ describe('a table with gaps, categories, dates and a condition', () => {
     expect(model.impute([without])).toEqual([[without]]);
   });
 
-  it('samples rows of the types that went in, under the condition', () => {
+  it('samples rows of the same types as the training rows, under the condition', () => {
     const given = { species: 'Gentoo' };
     const rows = model.sample(50, { given, seed: 1 });
     expectTypeOf(rows).toEqualTypeOf<Penguin[]>();
@@ -121,7 +121,7 @@ describe('a table with gaps, categories, dates and a condition', () => {
     expect(model.sample(50, { given, seed: 2 })).not.toEqual(rows);
   });
 
-  it('evaluates its test rows as the report says, and other rows', async () => {
+  it('evaluates its test rows as in the report, and other rows', async () => {
     const again = await model.evaluate();
     const { heldOut, calibration, roundTrip } = model.report;
     expect(again).toMatchObject({ source: 'the rows', heldOut, calibration, roundTrip });

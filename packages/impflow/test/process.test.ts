@@ -9,7 +9,7 @@ import { vegaPath } from './penguins.ts';
 const folder = mkdtempSync(join(tmpdir(), 'impflow-process-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** A separate program that uses the compiled package, and what it wrote into a file. */
+/** A separate program that uses the compiled package, and the file that it wrote. */
 const program = (name: string, body: string) => {
   const out = join(folder, `${name}.json`);
   const { stdout, stderr, status } = spawnSync(
@@ -37,7 +37,7 @@ const fitted = (more: string): string => `
   return { heldOut, evaluated, workers };`;
 
 describe('a program', () => {
-  it('prints nothing, and ends by itself, with one worker and with two', () => {
+  it('prints nothing, and exits without help, with one worker and with two', () => {
     const runs = ['workers: 1', 'workers: 2'].map((more, i) => program(`workers-${i}`, fitted(more)));
     for (const { stdout, stderr, status } of runs) expect([stdout, stderr, status]).toEqual(['', '', 0]);
     const [one, two] = runs.map(({ read }) => read());

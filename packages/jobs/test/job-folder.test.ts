@@ -52,7 +52,7 @@ describe('openJobFolder', () => {
     expect([...(await open(folder)).done.keys()]).toEqual([0, 3]);
   });
 
-  test('whoever completes a shared job writes the manifest', async () => {
+  test('the process that completes a shared job writes the manifest', async () => {
     const folder = empty();
     const shares = await Promise.all([0, 1].map((share) => openJobFolder<WrittenPart>(folder, {}, { nameOf, share })));
     for (const part of [0, 1]) {

@@ -126,7 +126,7 @@ describe('planSweep', () => {
     expect(every({ steps: 90, options: { validateEvery: 4 } })).toBe(4);
   });
 
-  it('gives trial 0 the options of all trials alone, and leaves out what is off', () => {
+  it('gives trial 0 only the options of all trials, and leaves out options that are off', () => {
     const made = plan({ parameters: [list('flip', true, false)], options: { lr: 1e-2 } });
     expect([0, 1, 2].map((trial) => trialOptions(made, trial))).toEqual([
       { lr: 0.01 },
@@ -168,7 +168,7 @@ describe('planSweep', () => {
     expect(() => plan(request)).toThrow(message);
   });
 
-  it('asks the program what it would refuse', () => {
+  it('refuses a plan that the program would refuse', () => {
     const refuse = (options: object): void => {
       if ('flip' in options) throw new Error('no flips');
     };

@@ -23,7 +23,7 @@ describe.skipIf(platform() !== 'linux')('a process', () => {
   });
 
   it('that has ended, and whose parent does not ask for its exit code, is not alive', async () => {
-    // The shell becomes a program that knows nothing of the child.
+    // The shell becomes a program that has no record of the child.
     const parent = spawn('sh', ['-c', 'sleep 0.1 & echo $!; exec sleep 60']);
     children.push(parent);
     const [said] = (await once(parent.stdout, 'data')) as [Buffer];

@@ -23,7 +23,7 @@ const result = (trial: number, rung: number, validation: number | null, steps = 
 });
 
 describe('the log of results', () => {
-  it('gives back what was appended, in order', async () => {
+  it('returns the appended results, in order', async () => {
     expect(readResults(path)).toEqual([]);
     const entries = [result(2, 0, 1.25), result(1, 0, null), { trial: 2, test: { nats: 3, rows: 9 } }];
     for (const entry of entries) await appendResult(path, entry);

@@ -51,7 +51,7 @@ beforeAll(() => {
 describe('runSweep', { timeout: 120_000 }, () => {
   let whole: Sweep;
 
-  it('orders trials by validation loss, tells test figures of the best and of the defaults, and is done once', async () => {
+  it('orders trials by validation loss, reports test figures of the best and of the defaults, and runs only once', async () => {
     const told: SweepEvent[] = [];
     const options = { runner: here, atOnce: 1, onEvent: (event: SweepEvent) => void told.push(event) };
     whole = await runSweep(at('whole'), plan, options);

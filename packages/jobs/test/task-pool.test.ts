@@ -127,7 +127,7 @@ describe('a pool', { timeout: 60_000 }, () => {
     await expect(mortal.run(taskOf('mortal', 5))).rejects.toThrow(/ended 3 times: .*mortal.*got exit code 7/);
   });
 
-  it('tells the error of a program that cannot be loaded, with each task', async () => {
+  it('reports the error of a program that cannot be loaded, for each task', async () => {
     const broken = poolOf(1, { module: at('nothing.mjs') });
     for (let i = 0; i < 2; i++) await expect(broken.run(taskOf('none', 5))).rejects.toThrow('nothing.mjs');
   });

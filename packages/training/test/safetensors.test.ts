@@ -26,7 +26,7 @@ const entry = (begin: number, end: number, shape: unknown = [(end - begin) / 4],
 });
 
 describe('safetensors', () => {
-  it('decodes what it encoded, bit for bit', () => {
+  it('decodes encoded tensors, bit for bit', () => {
     const metadata = { format: 'pt', note: 'ü "quoted" \n' };
     const decoded = decodeSafetensors(encodeSafetensors(tensors, metadata));
     expect(decoded.metadata).toEqual(metadata);
@@ -75,7 +75,11 @@ describe('safetensors', () => {
       /data_offsets of tensor "w"/,
     ],
     ['offsets out of order', file({ w: entry(4, 0, [1]) }, 4), /"w" are out of order/],
-    ['a size unlike the shape', file({ w: entry(0, 8, [3]) }, 8), /size of tensor "w": expected 12 bytes.*got 8/],
+    [
+      'a size that does not match the shape',
+      file({ w: entry(0, 8, [3]) }, 8),
+      /size of tensor "w": expected 12 bytes.*got 8/,
+    ],
     ['a shape whose size overflows', file({ w: entry(0, 4, [2 ** 50, 2 ** 50]) }, 4), /size of tensor "w"/],
     ['overlap', file({ a: entry(0, 8), b: entry(4, 12) }, 12), /"b" overlaps/],
     ['a hole', file({ a: entry(0, 4), b: entry(8, 12) }, 12), /Unused bytes before tensor "b"/],

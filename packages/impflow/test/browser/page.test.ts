@@ -91,14 +91,14 @@ describe('fit in a page', () => {
     here.dispose();
   });
 
-  it('tells what happens, and keeps the test rows for evaluate', async () => {
+  it('reports its events, and keeps the test rows for evaluate', async () => {
     const { events, report, evaluation } = await fitThere(wave, { ...quick, steps: 5 });
     expect(events.filter((kind) => kind === 'step')).toHaveLength(5);
     expect(events[0]).toBe('columns');
     expect(evaluation.heldOut).toEqual(report.heldOut);
   });
 
-  it('shares steps among workers where the option workers says so', async () => {
+  it('shares steps among workers if the option workers is set', async () => {
     const alone = await fitThere(wave, { ...quick, steps: 5 });
     const shared = await fitThere(wave, { ...quick, steps: 5, workers: 2 });
     expect(shared.report.workers).toBe(2);
@@ -182,7 +182,7 @@ describe('fit in a page', () => {
       () => fitInPage({ sample: () => new Float32Array(1), columns: [], source: '' }),
       'Wrong rows: expected a table, got a density to draw from',
     ],
-  ])('refuses %s with the sentence that says why', async (_, job, sentence) => {
+  ])('refuses %s with the reason', async (_, job, sentence) => {
     expect(await messageOf(job)).toContain(sentence);
   });
 });

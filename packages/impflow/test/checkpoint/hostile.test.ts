@@ -143,7 +143,7 @@ describe('a checkpoint with wrong contents is refused in a sentence', () => {
     expect(await outcome(saying(text()))).toMatch(/^checkpoint: .*(nested too deep|Wrong format)/);
   });
 
-  it('names that objects have of their own change nothing', async () => {
+  it('names of properties that every object has change nothing', async () => {
     const text = said.replace(
       '"extra":{',
       '"extra":{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}},',

@@ -12,7 +12,7 @@ const registries = builtInRegistries;
 const quick = { steps: 6, workers: 1, hidden: [4], blocks: 1, validateEvery: 2, registries } as const;
 
 describe('a training that was not finished', () => {
-  it('cannot be loaded, and says why', async () => {
+  it('cannot be loaded, for the given reason', async () => {
     const saved: Uint8Array[] = [];
     const end = await fitTable(gaussianRows(60, 1), {
       ...quick,

@@ -59,7 +59,7 @@ const wrongValues = (option: (typeof OPTIONS)[keyof typeof OPTIONS]): readonly W
 };
 
 describe('an option', () => {
-  it.each(Object.entries(OPTIONS))('%s refuses what it cannot mean, in a sentence', async (name, option) => {
+  it.each(Object.entries(OPTIONS))('%s refuses wrong values, in a sentence', async (name, option) => {
     for (const [value, expected] of wrongValues(option)) {
       const said = await refusal({ steps: undefined, [name]: value });
       expect(said).toContain(`option: [impflow/fit] Wrong value of the option ${name}: ${expected}`);
@@ -67,7 +67,7 @@ describe('an option', () => {
     }
   });
 
-  it('says what it does in a sentence without a full stop', () => {
+  it('has a description of one sentence without a full stop', () => {
     for (const [name, { help, group }] of Object.entries(OPTIONS)) {
       expect(help, name).toMatch(/^[`a-zA-Z].*[^.]$/s);
       expect(['columns', 'reading', 'flow', 'training'], name).toContain(group);
@@ -162,7 +162,7 @@ describe('methods', () => {
     expect(await refusal(options)).toContain(said);
   });
 
-  it('as a text with options are what they are as an object', async () => {
+  it('as a text with options equal the same options as an object', async () => {
     const text = await fitWith({ solver: 'anderson:memory=4', optimizer: 'adam:beta1=0.8', model: 'implicit' });
     const object = await fitWith({
       solver: { name: 'anderson', options: { memory: 4 } },

@@ -16,7 +16,7 @@ type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;
 type Named = keyof typeof OPTIONS | (typeof PLAIN)[number] | (typeof CODE)[number];
 
 describe('names of options', () => {
-  it('are the same in the type of the options, in what fit accepts, and in the schema of a run', async () => {
+  it('are the same in the type of the options, in the checks of fit, and in the schema of a run', async () => {
     const typed: Same<keyof FitOptions, Named> = true;
     expect(typed).toBe(true);
     const accepted = await fit([{ x: 1 }], { stepz: 1 } as FitOptions).then(
@@ -70,7 +70,7 @@ describe('the schema of a run', () => {
     expect(valid.length).toBeGreaterThan(0);
   });
 
-  it('says what each option does, and a default that is valid', () => {
+  it('has a description and a valid default for each option', () => {
     for (const { description, default: standard, ...schema } of Object.values(PROPERTIES)) {
       expect(description).toMatch(/^[A-Z`].*\.$/);
       expect(standard === undefined || isValid(schema, standard, SCHEMA)).toBe(true);

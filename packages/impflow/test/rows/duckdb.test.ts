@@ -35,7 +35,7 @@ const rows = [
   },
 ];
 
-describe.skipIf(duckdb === undefined)('results of DuckDB (its native library is not there for every machine)', () => {
+describe.skipIf(duckdb === undefined)('results of DuckDB (not installed on every machine)', () => {
   const connected = async () => (await duckdb!.DuckDBInstance.create(':memory:')).connect();
 
   it('are read as rows and as columns of values of JavaScript', async () => {

@@ -152,7 +152,7 @@ describe('errors of frameOfRows', () => {
     await expect(frameOfRows(rows as never)).rejects.toThrow(message);
   });
 
-  it('name the address, and what came from it', async () => {
+  it('name the address, and the response', async () => {
     await expect(frameOfRows(`${server.url}/none.csv?key=secret`)).rejects.toThrow(
       `Cannot read ${server.url}/none.csv: expected a file, got status 404. Check the address and your rights.`,
     );

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { penguins } from './fixtures.ts';
 
 describe('rowsOfFrame', () => {
-  it('gives the rows that went in, of the same types', () => {
+  it('returns the original rows, with the same types', () => {
     const rows = [...penguins, { species: '007', mass: 36.9, eggs: Infinity, tagged: null, seen: new Date(0) }].map(
       (row, i) => ({ ...row, id: 9_007_199_254_740_993n - BigInt(i), zip: `0213${i}` }),
     );
@@ -48,7 +48,7 @@ describe('rowsOfFrame', () => {
     expect(rows.map(({ y }) => y)).toEqual(numbers);
   });
 
-  it('keeps names that objects have of their own', () => {
+  it('keeps names of properties that every object has', () => {
     const rows = JSON.parse('[{"__proto__": true, "constructor": 1}]') as object[];
     expect(JSON.stringify(rowsOfFrame(frameOfObjects(rows, 'the rows')))).toBe(JSON.stringify(rows));
   });

@@ -11,7 +11,7 @@ function rowOf(): readonly never[] {
   return [];
 }
 
-it('infers the type of rows from every form that tells it', () => {
+it('infers the type of rows from every form that has one', () => {
   expectTypeOf(rowOf(penguins)).toEqualTypeOf<readonly Penguin[]>();
   expectTypeOf(rowOf([{ a: 1, b: 'x' }])).toEqualTypeOf<readonly { a: number; b: string }[]>();
   const columns = { a: Float64Array.of(1), b: penguins.map(({ seen }) => seen) };

@@ -30,7 +30,7 @@ describe('transformOf', () => {
     'sqrt:price',
     'auto:price',
     '',
-  ])('refuses "%s" with what it takes', (text) => {
+  ])('refuses "%s" and lists the accepted values', (text) => {
     expect(() => transformOf([text])).toThrow(/Wrong transformation.*log:column.*got/);
   });
 

@@ -102,7 +102,7 @@ describe('the scaling of a timed training', () => {
     expect(scaling).toBe('whitened');
   });
 
-  it('is quantiles where columns have odd shapes', async () => {
+  it('is quantiles if the columns are far from normal', async () => {
     // Values close to a few places that are far apart: a staircase of normal numbers.
     const step = (x: number): number => {
       const place = Math.floor(3 * x);

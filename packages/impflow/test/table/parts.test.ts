@@ -42,8 +42,8 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-describe('a part with rows of its own', () => {
-  it('has the columns of the training rows, by name, and does not change what is fitted to those', async () => {
+describe('a part with separate rows', () => {
+  it('has the columns of the training rows, by name, and does not change the constants fitted to them', async () => {
     const alone = await split({ data: at('train.csv'), validation: at('last.csv'), test: at('last.csv') });
     const { train, validation, test, fitted } = await split({
       data: at('train.csv'),

@@ -73,7 +73,7 @@ describe('splitTable', () => {
     expect((await split(copied, { leaveOut: ['id'], distinct: false })).train.values.rows).toBe(160);
   });
 
-  it('leaves out what the option columns does not name, and columns may leave out what leaveOut names', async () => {
+  it('leaves out columns that the option columns does not name; leaveOut may name them too', async () => {
     const { fitted } = await split(whole, { columns: ['x', 'y'], leaveOut: ['id'], given: ['kind'] });
     expect(fitted.columns.map(({ name }) => name)).toEqual(['x', 'y', 'kind']);
     await expect(split(whole, { columns: ['x'], leaveOut: ['ids'] })).rejects.toThrow('Unknown column');

@@ -52,7 +52,7 @@ describe('a frame of letters', () => {
     expect(read(sharedOf(1, 2, 3, 4))).not.toBe(first);
   });
 
-  it('is a copy: what is written into memory afterwards does not reach it', () => {
+  it('is a copy: later writes to the memory do not change it', () => {
     const memory = sharedOf(1);
     const frame = encodeFrame([{ kind: 'post', message: { memory } }]);
     new Uint8Array(memory)[0] = 2;

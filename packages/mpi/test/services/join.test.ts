@@ -61,7 +61,7 @@ describe.skipIf(noMpi !== undefined)(`joinMpi${noMpi === undefined ? '' : `: ${n
     expect(JSON.parse(stdout)).toMatchObject({ ranks: 1, places: [], first: [] });
   });
 
-  it('refuses a library that sees fewer ranks than were started', async () => {
+  it('refuses a library that finds fewer ranks than were started', async () => {
     const said = await new Promise<string>((resolve) => {
       execFile(process.execPath, [program, '2'], (_error, _stdout, stderr) => resolve(stderr));
     });

@@ -40,7 +40,7 @@ test('no Redis: an error in seconds', async () => {
   );
 });
 
-test('a server that says nothing, and one that says something else', async () => {
+test('a server that sends nothing, and a server that is not Redis', async () => {
   for (const greeting of ['', 'HTTP/1.1 400 Bad Request\r\n\r\n']) {
     const server = createServer((socket) => {
       socket.on('error', () => undefined);
@@ -112,7 +112,7 @@ describe.skipIf(noRedis !== undefined)(`connections${noRedis === undefined ? '' 
     );
   });
 
-  test('a cluster, and a database that is not there, are refused', async () => {
+  test('a cluster and a missing database are refused', async () => {
     const cluster = await startRedis({ args: ['--cluster-enabled', 'yes'] });
     afterwards(cluster.stop);
     await expect(queueRunner({ url: cluster.url })).rejects.toMatchObject({ code: 'unsupported' });

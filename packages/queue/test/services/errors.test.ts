@@ -97,7 +97,7 @@ describe.skipIf(noRedis !== undefined)(`errors of tasks${noRedis === undefined ?
     expect(seen).toEqual([...seen].sort((a, b) => a - b));
   });
 
-  test('a task without JSON is refused, and so is what a damaged job holds', async () => {
+  test('a task that cannot be written as JSON is refused, and so are the contents of a damaged job', async () => {
     const { runner, redis } = await open(async () => 1n);
     await expect(runner.run({ big: 1n })).rejects.toMatchObject({ code: 'input' });
     await expect(runner.run(undefined)).rejects.toMatchObject({ code: 'input' });

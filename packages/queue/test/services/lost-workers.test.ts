@@ -17,7 +17,7 @@ import {
 } from './harness.ts';
 
 describe.skipIf(noRedis !== undefined)(`workers that are lost${noRedis === undefined ? '' : `: ${noRedis}`}`, () => {
-  test('20 random SIGKILLs: each part is there once, and every result arrives', async () => {
+  test('20 random SIGKILLs: each part exists once, and every result arrives', async () => {
     const redis = await startRedis();
     afterwards(redis.stop);
     const folder = await temporaryFolder();
@@ -62,7 +62,7 @@ describe.skipIf(noRedis !== undefined)(`workers that are lost${noRedis === undef
     expect([...new Set(starts)]).toEqual(tasks.map(({ part }) => part));
   });
 
-  test('a worker that stands still past its lock is told so, and spoils nothing', async () => {
+  test('a worker that stops past the end of its lock is notified, and damages nothing', async () => {
     const redis = await startRedis();
     afterwards(redis.stop);
     const folder = await temporaryFolder();

@@ -68,7 +68,7 @@ describe.skipIf(noRedis !== undefined)(`Redis that is lost${noRedis === undefine
     expect(worker.errors()).toBe('');
   });
 
-  test('emptied in the middle: what it forgot is submitted again', async () => {
+  test('emptied in the middle: lost tasks are submitted again', async () => {
     const redis = await startRedis();
     afterwards(redis.stop);
     const folder = await temporaryFolder();
@@ -122,7 +122,7 @@ describe.skipIf(noRedis !== undefined)(`Redis that is lost${noRedis === undefine
     expect(events.filter(({ type }) => type === 'failed' || type === 'warning')).toEqual([]);
   });
 
-  test('an end that nobody was told of is found', async () => {
+  test('a finished task whose event was lost is found', async () => {
     const redis = await startRedis();
     afterwards(redis.stop);
     const folder = await temporaryFolder();
