@@ -41,7 +41,7 @@ export type FitTableEnd =
     } & Common)
   | ({ readonly stopped: 'aborted' } & Common);
 
-/** What a training has, however it stops. */
+/** The result of a training, for every way to stop. */
 type Common = Omit<Trained<Settings>, 'stopped'>;
 
 /**
@@ -135,7 +135,7 @@ const partsOf = (
   return splitTable(source, { ...choices, key });
 };
 
-/** Options that say what columns are, and where rows are. */
+/** Options on the kinds of columns, and on the reading of rows. */
 const OF_TABLES = [
   ...Object.entries(OPTIONS).flatMap(([name, { group }]) => (group === 'columns' || group === 'reading' ? [name] : [])),
   'validation',

@@ -37,7 +37,7 @@ export const load = async <Row extends RowOf<Row> = AnyRow>(
 export interface ReadModel {
   /** The checkpoint. */
   readonly checkpoint: Checkpoint;
-  /** Path, address, or what the bytes are called. */
+  /** Path, address, or the name of the bytes. */
   readonly source: string;
 }
 

@@ -13,7 +13,7 @@ export interface Letter {
  * as float64; the clone; the memories.
  */
 export const encodeFrame = (letters: readonly Letter[]): Uint8Array => {
-  // A clone outside the process cannot hold shared memory. An empty buffer that counts as transferred stands for it.
+  // A clone outside the process cannot hold shared memory. An empty buffer, listed as transferred, takes its place.
   const standIns = new Map<SharedArrayBuffer, ArrayBuffer>();
   const serializer = new DefaultSerializer();
   const standIn = (memory: SharedArrayBuffer): ArrayBuffer => {

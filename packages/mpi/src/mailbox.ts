@@ -103,7 +103,7 @@ export const mailbox = <Sent extends Letter, Received>(
 
 /** Milliseconds without a letter after which the thread sleeps between two looks. */
 const SHORT_MS = 0.3;
-/** Milliseconds of a sleep. Nothing else runs on the thread meanwhile. */
+/** Milliseconds of a sleep. No other code runs on the thread until then. */
 const NAP_MS = 0.2;
 /** Milliseconds without a letter after which it looks once a millisecond. */
 const LONG_MS = 100;

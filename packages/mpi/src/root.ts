@@ -22,7 +22,7 @@ interface Opened {
   readonly onDeath: ((reason: string) => void)[];
 }
 
-/** Waits until all other ranks are there. */
+/** Waits until all other ranks have joined. */
 export const startRoot = async (mpi: Mpi): Promise<Root> => {
   const places = new Map<number, string>();
   const workers = new Map<number, Opened>();

@@ -4,7 +4,7 @@ import { readAddress, type RedisAccess } from './address.ts';
 import type { ConnectionEvent } from './events.ts';
 import { explain, isConnectionError } from './explain.ts';
 
-/** A connection to Redis that reconnects by itself. */
+/** A connection to Redis that reconnects automatically. */
 export interface Connection {
   readonly client: Redis;
   /** Reports an error that no call waits for as a warning, unless it is an error of the connection. */
@@ -17,7 +17,7 @@ export interface Connection {
 
 /** How long a start waits for Redis, in milliseconds. */
 const START_MS = 5_000;
-/** How long it waits for a server that accepts the connection and says nothing. */
+/** Time limit for a server that accepts the connection and sends nothing. */
 const SILENCE_MS = 9_000;
 
 /**

@@ -7,7 +7,7 @@ export interface Explained {
   readonly final: boolean;
 }
 
-/** Errors of a connection that is broken or not there yet. Redis may come back. */
+/** Errors of a connection that is broken or not yet established. Redis may come back. */
 export const isConnectionError = (error: unknown): boolean => {
   const { code, message } = error as NodeJS.ErrnoException;
   return (

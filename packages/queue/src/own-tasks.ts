@@ -33,7 +33,7 @@ interface Owned<Task> {
   readonly task: Task;
   readonly controller: AbortController;
   reason?: StopReason;
-  /** Whether the handler has ended, and Redis is told. */
+  /** Whether the handler has ended, and Redis is being notified. */
   ended: boolean;
 }
 

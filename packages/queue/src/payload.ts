@@ -8,7 +8,7 @@ export interface Outcome<Result> {
   readonly result: Result;
 }
 
-/** The result in the text of an outcome; undefined in a text of another program. */
+/** The result in the text of an outcome; undefined if another program wrote the text. */
 export const resultIn = <Result>(text: string): Result => {
   try {
     return resultOf(JSON.parse(text));

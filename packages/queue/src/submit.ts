@@ -7,7 +7,7 @@ import { JOB_OPTIONS } from './job-options.ts';
 import { resultIn, type Payload } from './payload.ts';
 import { receivedError } from './task-error.ts';
 
-/** Brings tasks into the queue, and looks up how they stand. */
+/** Adds tasks to the queue, and looks up their states. */
 export interface Submitter<Task, Result> {
   /** Submits a task with others that are given at the same time. */
   readonly add: (entry: Entry<Task, Result>) => void;
@@ -135,7 +135,7 @@ const again = async <Task>(queue: Queue<Payload<Task>>, id: string): Promise<voi
   }
 };
 
-/** How a task stands in Redis, and its result or its error where it is finished. */
+/** State of a task in Redis, with its result or its error if it is finished. */
 interface Standing {
   readonly state: 'missing' | 'open' | 'done' | 'failed';
   readonly text: string;

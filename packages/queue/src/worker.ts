@@ -107,13 +107,13 @@ export const openQueueWorker = async <Task, Result>({
   });
   worker.on('stalled', (id) => onEvent({ type: 'recovered', id }));
   worker.on('error', (error) => {
-    // Redis refuses the end of a task that this worker no longer owns, or no longer knows it.
+    // Redis refuses the end of a task that this worker no longer owns, or that Redis has lost.
     const [, id] = /job ([0-9a-f]{64})/.exec(error.message) ?? [];
     if (id === undefined) connection.report(error);
     else tasks.lost(id);
   });
 
-  // BullMQ's own end waits forever if Redis is away.
+  // BullMQ's own end waits forever if Redis does not answer.
   const hurry = new AbortController();
   let ending: Promise<void> | undefined;
   const end = async (): Promise<void> => {

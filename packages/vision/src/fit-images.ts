@@ -40,7 +40,7 @@ export type FitImagesEnd =
     } & Common)
   | ({ readonly stopped: 'aborted' } & Common);
 
-/** What a training has, however it stops. */
+/** The result of a training, for every way to stop. */
 type Common = Omit<Trained<ImageSettings>, 'stopped'>;
 
 /**

@@ -31,11 +31,11 @@ export interface ImagesAbout extends Pick<Partial<ImageContents>, 'options' | 'p
   readonly layers: readonly NormAudit[];
 }
 
-/** What densities and classifiers have in common. */
+/** The common part of an opened density and an opened classifier. */
 interface Opened {
   /** Size of the images. */
   readonly shape: Images['shape'];
-  /** What the checkpoint stores beside the model. An imported model, or a model from another program, has less. */
+  /** Contents of the checkpoint other than the model. An imported model, or a model from another program, has less. */
   readonly contents: Partial<ImageContents>;
   /**
    * Reads the test images of the training again from their place.

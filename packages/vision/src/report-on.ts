@@ -13,7 +13,7 @@ import { inBits } from './measure/bits.ts';
 import type { ImageLearner } from './model/image-learner.ts';
 import type { ImageSettings } from './options/settings.ts';
 
-/** What a report tells of its training. */
+/** Values from which the report on a training is written. */
 interface ReportOptions {
   readonly trained: Trained<ImageSettings>;
   readonly contents: Pick<ImageContents, 'classes'>;

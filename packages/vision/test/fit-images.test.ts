@@ -77,7 +77,7 @@ describe('fitImages of a density', () => {
     ]);
   });
 
-  it('tells every step, validates on the way, and learns', () => {
+  it('reports every step, validates during the training, and learns', () => {
     const steps = events.flatMap((event) => (event.kind === 'step' ? [event] : []));
     expect(steps.map(({ step }) => step)).toEqual([1, 2, 3, 4, 5, 6]);
     const losses = steps.flatMap(({ validation }) => (validation === undefined ? [] : [validation.nats]));
@@ -255,7 +255,7 @@ describe('fitImages with wrong input', () => {
     ['few images', {}, 'Too few images', () => first(digits.train, 9)],
   ];
   it.each(cases.map(([what, ...one]) => ({ what, one })))(
-    '$what is refused in a sentence',
+    '$what is refused with a message',
     async ({ one: [options, said, images] }) => {
       const given = images === undefined ? digits : { all: images() };
       await expect(fitImages(given, { registries, ...options })).rejects.toThrow(said);

@@ -129,7 +129,7 @@ describe('imageBatch', () => {
     }
   });
 
-  it('refuses what it cannot do', () => {
+  it('refuses wrong arguments', () => {
     expect(() => imageBatch(images, Uint32Array.of(40), { key: k })).toThrow(
       '[vision/imageBatch] No such image in made: expected indices below 40, got 40.',
     );
@@ -197,14 +197,14 @@ describe('imageBatches', () => {
     indicesOf(rows, 4).forEach((index, i) => expect(rows[4 * i + 3]).toBe(images.labels![index]));
   });
 
-  it('refuses what it cannot do', () => {
+  it('refuses wrong arguments', () => {
     for (const size of [0, 61, 1.5])
       expect(() => imageBatches(images, { size, key: k })).toThrow(
         `[vision/imageBatches] Wrong size of a batch: expected an integer from 1 to 60, the number of images, got ${size}.`,
       );
     const { labels: _, ...unlabeled } = images;
     expect(() => imageBatches(unlabeled, { size: 1, key: k, labels: true })).toThrow(
-      '[vision/imageBatches] No labels in made: expected a label for each image, got none. Leave labels out, or bring them.',
+      '[vision/imageBatches] No labels in made: expected a label for each image, got none. Leave labels out, or give images with labels.',
     );
   });
 });

@@ -54,7 +54,7 @@ describe('idx', () => {
     ['a-images-idx3-ubyte.gz', gzipSync(images), 'a-labels-idx1-ubyte.gz', gzipSync(labels)],
     ['a-images-idx3-ubyte.gz', gzipSync(images), 'a-labels-idx1-ubyte', labels],
     ['a-images.idx3-ubyte', images, 'a-labels.idx1-ubyte', labels],
-    // The first bytes tell whether a file is packed, not its name.
+    // The first bytes decide whether a file is packed, not its name.
     ['a-images-idx3-ubyte', gzipSync(images), 'a-labels-idx1-ubyte', gzipSync(labels)],
   ])('reads %s with its labels', async (name, content, beside, labeled) => {
     const path = await write(name, content);
@@ -88,13 +88,13 @@ describe('idx', () => {
       'Cannot read a-images-idx3-ubyte: expected a file, got nothing at that path. Check the path.',
     );
     expect(await refusal(readIdx(await write(name, images.subarray(0, 39))))).toBe(
-      'A truncated array in a-images-idx3-ubyte: expected 40 bytes, as its header says, got 39. Copy or save the file again.',
+      'A truncated array in a-images-idx3-ubyte: expected 40 bytes, as in its header, got 39. Copy or save the file again.',
     );
     expect(await refusal(readIdx(await write(name, images.subarray(0, 11))))).toContain(
-      'expected 16 bytes, as its header says, got 11',
+      'expected 16 bytes, as in its header, got 11',
     );
     expect(await refusal(readIdx(await write(name, Buffer.concat([images, Buffer.of(0)]))))).toContain(
-      'Bytes beyond the array in a-images-idx3-ubyte: expected 40 bytes, as its header says, got 41',
+      'Bytes beyond the array in a-images-idx3-ubyte: expected 40 bytes, as in its header, got 41',
     );
     expect(await refusal(readIdx(await write(name, gzipSync(images).subarray(0, 30))))).toMatch(
       /^A damaged gzip file in a-images-idx3-ubyte: expected a whole one, got 30 bytes: unexpected end of file\./,
@@ -118,7 +118,7 @@ describe('idx', () => {
     // Packed zeros are unpacked only to the end of the array.
     expect(
       await refusal(readIdx(await write(name, gzipSync(Buffer.concat([images, Buffer.alloc(2 ** 26)]))))),
-    ).toContain('Bytes beyond the array in a-images-idx3-ubyte: expected 40 bytes, as its header says, got ');
+    ).toContain('Bytes beyond the array in a-images-idx3-ubyte: expected 40 bytes, as in its header, got ');
     expect(await refusal(readIdx(await write(name, gzipSync(big(0x803, 2 ** 20, 2 ** 11, 2)))))).toContain(
       'Too large an array in a-images-idx3-ubyte: expected at most 2147483648 bytes, got 1048576 x 2048 x 2 bytes. Save it in parts.',
     );
@@ -379,7 +379,7 @@ describe('image folder', () => {
     expect(images.pixels.length).toBe(pixels.length);
   });
 
-  it('tells PNG from JPEG by the content of the file', async () => {
+  it('distinguishes PNG from JPEG by the content of the file', async () => {
     await write('a.jpeg', gray(1));
     await write('b.png', jpegs.gray.file);
     expect(await refusal(readImages(folder))).toBe(
@@ -450,7 +450,7 @@ describe('image folder', () => {
     expect(await broken('a.png', '')).toContain('got 0 bytes');
   });
 
-  it('says what is wrong with a folder', async () => {
+  it('describes the error in a folder', async () => {
     expect(await refusal(readImages(folder))).toBe(
       'No images in .: expected PNG or JPEG files, or a folder of them for each class, got neither. Name a folder of images.',
     );
@@ -466,7 +466,7 @@ describe('image folder', () => {
 });
 
 describe('readImages', () => {
-  it('says what it expects if it finds something else', async () => {
+  it('describes the expected files if it finds others', async () => {
     const expected = 'expected an IDX file, a .bin file of CIFAR, or a folder of PNG or JPEG files';
     expect(await refusal(readImages(join(folder, 'none')))).toBe(
       `Cannot read none: ${expected}, got nothing at that path. Check the path.`,

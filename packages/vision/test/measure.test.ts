@@ -113,7 +113,7 @@ describe('classified', () => {
   it('returns the softmax of the logits, and figures equal to the figures of a plain loop', async () => {
     const set = images(9, [4, 4, 1], (i) => (i * 53) % 256, [0, 1, 2, 0, 1, 2, 0, 1, 2]);
     const model = classifierLearner(implicitResNet({ shape: [4, 4, 1], classes: 3, widths: [4] }), { key: key(2) });
-    // Layers cache what they derive from their weights at the first call.
+    // Layers cache values derived from their weights at the first call.
     await modelOutputs(model, imageEvents(set));
     const before = memory().numTensors;
     const logits = await modelOutputs(model, imageEvents(set));

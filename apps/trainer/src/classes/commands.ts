@@ -33,7 +33,7 @@ export const classifierCommands = (run: ClassifierRun): RunCommands => ({
   about: () => aboutClassifier(run),
 });
 
-/** What `inspect` says about a classifier. */
+/** The text of `inspect` on a classifier. */
 const aboutClassifier = ({ model }: ClassifierRun): About => {
   const { classes, spec, shape } = model;
   const { parameters, layers } = model.about();

@@ -14,7 +14,7 @@ export interface Interruptions {
 }
 
 /**
- * Turns SIGINT, SIGTERM and SIGHUP into an abort signal. The first one asks for a clean stop. A second SIGINT or
+ * Turns SIGINT, SIGTERM and SIGHUP into an abort signal. The first one requests a clean stop. A second SIGINT or
  * SIGTERM ends the process with exit code 128 + signal, 130 or 143: immediately between two steps, after at most two
  * seconds during a step that does not end.
  *

@@ -61,7 +61,7 @@ const descriptionOf = (option: OptionRecord): string => {
   );
 };
 
-/** The names that an option may have, with what they mean. */
+/** The names that an option may have, with their descriptions. */
 const valuesText = (option: OptionRecord): string | undefined => {
   if (option.type === 'method')
     return `${withMeanings(methodNames(option), option.meanings)}${option.closed ? '' : ", or a plugin's"}`;

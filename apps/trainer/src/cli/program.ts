@@ -106,7 +106,7 @@ export const program = ({ interruptible, done }: ProgramOptions): Command => {
     )
     .option(
       '--explain',
-      'say for each row of a table how many nats each column costs it, and what would be typical there; with --out also as a picture (all rows if that is fast, else the least likely)',
+      'explain each row of a table: the cost of each column in nats, and its typical value; with --out also as a picture (all rows if that is fast, else the least likely)',
     )
     .option(
       '--alarm <rate>',
@@ -119,7 +119,7 @@ export const program = ({ interruptible, done }: ProgramOptions): Command => {
     );
 
   withDensityOptions(
-    command('impute <run> <data>', 'fill the gaps of a table by draws given what is there: multiple imputation'),
+    command('impute <run> <data>', 'fill the gaps of a table with draws given the known cells: multiple imputation'),
   )
     .option(
       '--draws <count>',
@@ -219,10 +219,10 @@ export const program = ({ interruptible, done }: ProgramOptions): Command => {
     'import <file>',
     'make a run folder from PyTorch weights: a .pth or safetensors file with published key names, or a file of export',
   )
-    .option('--activation <name>', 'activation of its nets: sin, swish, … (default: as the file says)')
+    .option('--activation <name>', 'activation of its nets: sin, swish, … (default: as in the file)')
     .option(
       '--coeff <c>',
-      'cap on the norm of each of its layers (default: as the file says)',
+      'cap on the norm of each of its layers (default: as in the file)',
       numberOption('--coeff', 0, 1),
     )
     .option('--image <height,width,channels>', 'shape of the images of a flow on images', imageShape('--image'))

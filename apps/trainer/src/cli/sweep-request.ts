@@ -23,7 +23,7 @@ const namesOfTrials = (): readonly string[] => [
 ];
 
 /**
- * The sweep that a file and the options ask for; options override the file. Undefined if neither asks for one.
+ * The sweep that a file and the options ask for; options override the file. Undefined if neither names one.
  *
  * @throws as {@link readSweepFile}.
  */

@@ -28,7 +28,7 @@ export const watchRank = async (args: readonly string[]): Promise<number | undef
   });
   // Without spaces: Slurm reads the name from a line of words, and could not end a process with spaces in it.
   process.title = `impflow-watches-rank-${launched.rank}`;
-  // `mpirun` and `srun` send signals to all processes of a rank: the child decides what they mean.
+  // `mpirun` and `srun` send signals to all processes of a rank: the child handles them.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
   return new Promise((resolve, reject) => {
     child.once('error', reject);
@@ -55,7 +55,7 @@ const streams = (): StdioOptions => {
   return [...inherited, 'ipc'];
 };
 
-/** Whether a command trains on the ranks of an MPI job, as far as its arguments say. */
+/** Whether a command trains on the ranks of an MPI job, judged by its arguments. */
 const joinsRanks = (args: readonly string[]): boolean => {
   const at = args.findIndex((arg) => arg === '--workers' || arg.startsWith('--workers='));
   if (args[0] !== 'train') return false;

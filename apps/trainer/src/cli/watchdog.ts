@@ -21,8 +21,8 @@ interface Binding {
 }
 
 /**
- * `heard` holds one number: how many signals the main thread has handled. `sentence` is printed if it does not handle
- * one.
+ * `heard` holds the number of signals that the main thread has handled. `sentence` is printed if the main thread has
+ * handled no signal after {@link PATIENCE_MS}.
  */
 const { heard, sentence } = workerData as { readonly heard: Int32Array; readonly sentence: string };
 let received = 0;

@@ -8,7 +8,7 @@ interface Described extends CellSummary {
   readonly name: string;
 }
 
-/** Prints what the columns of a table hold. */
+/** Prints the contents of the columns of a table. */
 export const describeFrame = (name: string, frame: Frame, options: OutputOptions): void => {
   const columns = frame.columns.map((column): Described => ({ name: column.name, ...describeCells(column) }));
   printResult(options, { name, source: frame.source, rows: frame.rows, columns }, () => {

@@ -58,7 +58,7 @@ const partsDisplay = (
         if (event.partsDone > 0)
           note(
             options,
-            `${number(event.partsDone)} of ${number(event.parts)} parts are there already, from an earlier call.`,
+            `${number(event.partsDone)} of ${number(event.parts)} parts already exist, from an earlier call.`,
           );
         rows = event.rowsDone;
         counting = countingDisplay({

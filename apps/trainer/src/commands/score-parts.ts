@@ -44,7 +44,7 @@ export const scoreInParts = async (
     throw new FlowError('option', 'cli', '--explain needs all rows in memory', {
       expected: 'a file of less than 64 MiB, without --queue and --workers',
       got: data,
-      hint: 'Explain the least likely rows: copy them into a file of their own.',
+      hint: 'Explain the least likely rows: copy them into a separate file.',
     });
   const { header, ...rest } = options;
   return inParts('Scored', options, signal, async (how) => {

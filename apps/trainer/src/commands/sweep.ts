@@ -20,7 +20,7 @@ import { writeReport } from '../sweep/write-report.ts';
 import { note, printResult } from '../terminal/output.ts';
 import { runnerFor } from './runner-for.ts';
 
-/** Options of `sweep` besides what is tried. */
+/** Options of `sweep` other than the parameters that it varies. */
 export interface SweepOptions extends ComputingOptions {
   readonly out: string;
   /** Number of trials at a time. Default: one per core; with a queue {@link QUEUED}. */

@@ -21,7 +21,7 @@ export interface Resumed {
   readonly backend: string | undefined;
 }
 
-/** A training that is about to begin, as the choice of a backend sees it. */
+/** The properties of a training from which its backend is chosen. */
 export interface Starting {
   readonly spec: ModelSpec;
   readonly settings: StepSettings;
@@ -60,7 +60,7 @@ export interface TrainEnd {
   readonly answer?: (paths: RunPaths) => Promise<Answer>;
 }
 
-/** What is trained: a table, or images. */
+/** The data to train on: a table, or images. */
 export interface Training {
   /** Unit in which losses are shown, known once the training is planned. */
   readonly unit: () => Unit;

@@ -65,7 +65,7 @@ const wordsFor = (error: FastifyError, { maxBody }: Limits, type = 'none'): Flow
   return refusal(500, 'The server failed', { hint: 'Its terminal shows the reason.' });
 };
 
-/** What fastify's own errors say here. */
+/** The messages here for fastify's own errors. */
 const WORDS: Readonly<Record<string, (maxBody: string, type: string) => FlowError>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: (most) =>
     refusal(413, 'The body is too large', { expected: `at most ${most}`, got: 'more', hint: 'Send it in parts.' }),

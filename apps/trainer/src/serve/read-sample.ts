@@ -2,7 +2,7 @@ import { frameOf, type Frame, type ColumnSpec } from '@impflow/tables';
 import { assertRows } from './read-body.ts';
 import { refusal } from './refusal.ts';
 
-/** What a request for draws asks for. */
+/** The contents of a request for draws. */
 export interface SampleRequest {
   /** Number of rows to draw. */
   readonly rows: number;

@@ -1,7 +1,7 @@
 import type { ColumnSpec } from '@impflow/tables';
 
-// Descriptions of bodies for GET /openapi.json. They check nothing. The readers check bodies, and their errors name
-// what is wrong.
+// Descriptions of bodies for GET /openapi.json. They check nothing. The readers check bodies, and their errors name the
+// wrong field.
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -33,7 +33,7 @@ const content = (types: Readonly<Record<string, Json>>): Json => ({
 
 const TEXT = { type: 'string' } as const;
 const ERROR = {
-  description: 'What is wrong, in a sentence',
+  description: 'Description of the error, in a sentence',
   ...content({
     'application/json': object({ error: object({ what: TEXT, expected: TEXT, got: TEXT, hint: TEXT }, ['what']) }),
   }),
@@ -62,7 +62,7 @@ export const scoreSchema = (columns: readonly ColumnSpec[]): Json => ({
           pValue: list('Share of held-out rows, and the row itself, that are at most as likely'),
           standardError: list('Standard errors of estimates, in nats; only if some rows have one'),
           gaps: list('Missing cells that were summed out; only if some rows have one'),
-          remarks: list('What was assumed of the cells', TEXT),
+          remarks: list('Assumptions on the cells', TEXT),
         }),
         'text/csv': TEXT,
       }),

@@ -9,7 +9,7 @@ import { refusal } from './refusal.ts';
 import { routesOf } from './routes.ts';
 import { serviceOf, warmUp, type Served } from './service.ts';
 
-/** Where a server listens, and what it takes. */
+/** The address of a server, and its limits. */
 export interface ServerOptions extends Limits {
   readonly host: string;
   /** 0: any free one. */
@@ -89,7 +89,7 @@ const withDocs = async (app: FastifyInstance, name: string): Promise<void> => {
   });
   await app.register(swaggerUi, {
     routePrefix: '/docs',
-    // The page asks this server alone, and works without TLS.
+    // The page sends requests only to this server, and works without TLS.
     uiConfig: { validatorUrl: null },
     staticCSP: {
       'default-src': ["'self'"],
@@ -99,7 +99,7 @@ const withDocs = async (app: FastifyInstance, name: string): Promise<void> => {
   });
 };
 
-/** The default parser of fastify does not say where a body is wrong. */
+/** The message of fastify's default parser does not contain the place of the error. */
 const parseJson = (body: string, done: (error: Error | null, value?: unknown) => void): void => {
   if (body.trim() === '') return done(null, undefined);
   try {

@@ -114,7 +114,7 @@ const indices = (first: number, count: number): Uint32Array => Uint32Array.from(
 const valuesOfParts = (parts: readonly Part<Values>[]): Values =>
   joinedValues(parts.map(({ input, first, count }) => pickValues(input, indices(first, count))));
 
-/** Where the rows of each part stand in a block. */
+/** Positions of the rows of each part in a block. */
 const places = (parts: readonly Part<unknown>[]): readonly { readonly first: number; readonly count: number }[] => {
   let end = 0;
   return parts.map(({ count }) => {

@@ -80,7 +80,7 @@ const trialFlags = (plan: SweepPlan, trial: number): readonly string[] => {
 export const pluginFlags = ({ plugins }: Pick<SweepPlan, 'plugins'>): string =>
   plugins.map((module) => ` --plugin=${quoted(module)}`).join('');
 
-/** What is wrong, without where and what to do. */
+/** The first sentence of an error, without its place and its hint. */
 const firstSentence = (error: string): string => error.replace(/^\[[^\]]*\] /, '').split(/\. (?=[A-Z/])/)[0]!;
 
 /** An argument as a shell needs it. */

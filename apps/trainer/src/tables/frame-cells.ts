@@ -4,8 +4,7 @@ import { type FrameColumn, cellOf, type ColumnSpec } from '@impflow/tables';
 export type RecordCell = string | number | undefined;
 
 /**
- * A value of a column as a cell: see `cellOf`. A float32 number gives the decimal that it stands for: 0.2, not
- * 0.200000003.
+ * A value of a column as a cell: see `cellOf`. A float32 number gives its shortest decimal: 0.2, not 0.200000003.
  */
 export const cellOfValue = (value: number, spec: ColumnSpec): RecordCell => {
   const cell = cellOf(value, spec);

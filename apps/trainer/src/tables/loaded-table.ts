@@ -23,7 +23,7 @@ export interface LoadedTable extends OpenDensity {
   readonly kind: 'table';
   readonly paths: RunPaths;
   readonly checkpoint: Checkpoint;
-  /** What the checkpoint stores beside the model. An imported model, or a model from another program, has less. */
+  /** Contents of the checkpoint other than the model. An imported model, or a model from another program, has less. */
   readonly contents: Partial<TableContents>;
   /** The functions of the density on cells. */
   readonly rows: TrainedRecords;
@@ -45,13 +45,13 @@ export const loadTable = (
 /**
  * Reads or draws again the parts of the table that a run was trained on.
  *
- * @throws `option` for a model that names no table of its training; `input` if the cells have changed.
+ * @throws `option` for a model that does not name its training table; `input` if the cells have changed.
  */
 export const partsOfRun = async ({ contents, checkpoint, paths, registries }: LoadedTable): Promise<TableParts> => {
   const { data } = contents;
   if (data === undefined)
-    throw new FlowError('option', 'cli', `The model in ${paths.folder} has no data of its own`, {
-      hint: 'Name some with --data.',
+    throw new FlowError('option', 'cli', `The checkpoint in ${paths.folder} does not name its data`, {
+      hint: 'Name a table with --data.',
     });
   const rows = await rowsOf(data.data, registries);
   if (isSampler(rows)) return drawParts(rows, runKey(checkpoint.seed, 'data'));

@@ -31,7 +31,7 @@ const SIDE = 140;
 
 /**
  * A PNG of a model: a heat map with data and samples for two numbers without conditions, pairwise marginals otherwise.
- * Columns with an offset are drawn without it, and their label says so.
+ * Columns with an offset are drawn without it; their label contains the offset.
  */
 export const densityPicture = (density: RecordFlow, data: Values, samples: Values, title: string): Uint8Array => {
   const { spec, layout } = density;

@@ -4,7 +4,7 @@ import type { TextStream } from './stream.ts';
 
 /** Options of {@link countingDisplay}. */
 interface CountingOptions {
-  /** What is done, such as `Filled`. */
+  /** The action, such as `Filled`. */
   readonly done: string;
   /** Number of rows. */
   readonly total: number;

@@ -116,7 +116,7 @@ describe('impute', () => {
     expect(stderr).toContain('proposals accepted');
   });
 
-  it('draws what fits the other cells, with the spread that the truth has', async () => {
+  it('draws values that fit the other cells, with the spread of the true values', async () => {
     const whole = birds.filter((row) => !isOpen(row));
     const hidden = whole.filter((_, i) => i % 5 === 0);
     rowsCsv(

@@ -272,7 +272,7 @@ describe('one line, exit code 2', () => {
       '"dosis" is not a condition',
     ],
     [
-      'samples of a text for a number',
+      'samples under a condition that is a text in place of a number',
       () => ['sample', at('given'), '--given', 'dose=x,group=a'],
       'Wrong value of the condition dose',
     ],

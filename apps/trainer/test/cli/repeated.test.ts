@@ -71,7 +71,7 @@ beforeAll(async () => {
 });
 
 describe('columns whose values repeat', () => {
-  it('get noise, which the line of each column tells', () => {
+  it('get noise, and the line of each column reports it', () => {
     const how = (name: string): string => remarks.find((line) => line.startsWith(`${name} `))!.split(/ {2,}/)[3]!;
     expect(COLUMNS.map(how)).toEqual([
       'in steps of 0.1',
@@ -109,7 +109,7 @@ describe('columns whose values repeat', () => {
     );
   });
 
-  it('are scored at the middle of what a value stands for', async () => {
+  it('are scored at the middle of the interval of a value', async () => {
     const values = [
       [30.5, 0, 500, 1, 0.3],
       [41.7, 3.25, 725, 2, -1],

@@ -302,7 +302,7 @@ describe('an end', () => {
     const answer = scored(url, slow.slice(0, 20));
     await waiting(url);
     running.kill('SIGTERM');
-    // A busy server hears the signal after its block.
+    // A busy server handles the signal after its block.
     for (let open = true; open; await pause(5))
       open = await fetch(`${url}/health`, { headers: { connection: 'close' } }).then(
         () => true,

@@ -20,7 +20,7 @@ const contentsOf = (spec: unknown): Schema => (isImagesSpec(spec) || isClassifie
 /**
  * Checks the contents of a checkpoint, before anything is built from them.
  *
- * @param contents Schema of what it stores beside the spec and the weights. Default: the schema of a table.
+ * @param contents Schema of the contents other than the spec and the weights. Default: the schema of a table.
  * @throws `checkpoint`, with `source` and what is wrong.
  */
 export const checkedCheckpoint = (

@@ -42,7 +42,8 @@ const PROVENANCE = record({
 });
 
 /**
- * Schema of what a checkpoint stores beside the spec and the weights. Other programs may have stored other fields.
+ * Schema of the contents of a checkpoint other than the spec and the weights. Other programs may have stored other
+ * fields.
  *
  * @param options The options of its training.
  * @param more Fields that only some models have.

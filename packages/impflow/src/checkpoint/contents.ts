@@ -28,7 +28,7 @@ export interface Provenance {
   readonly machine?: string;
 }
 
-/** What a checkpoint stores beside the spec and the weights, whatever it is a model of. Plain JSON. */
+/** Contents of a checkpoint other than the spec and the weights, for all kinds of models. Plain JSON. */
 export interface Contents<Options, Found> {
   /** The complete options. */
   readonly options: Options;
@@ -44,7 +44,7 @@ export interface Contents<Options, Found> {
   readonly report?: Found;
 }
 
-/** What a checkpoint of a density of rows stores. */
+/** Contents of the checkpoint of a density of rows. */
 export interface TableContents extends Contents<Settings, Report> {
   /** Types of the cells of rows that were given as objects, so that samples have them too. */
   readonly types?: ColumnTypes;

@@ -60,8 +60,8 @@ export const assertSpecFitsFile = (spec: unknown, state: State): void => {
 };
 
 /**
- * As {@link assertSpecFitsFile}, for a model described by the names of its tensors: each layer holds its own numbers, but
- * consecutive layers need not fit.
+ * As {@link assertSpecFitsFile}, for a model described by the names of its tensors: each layer holds its own numbers,
+ * but consecutive layers need not fit.
  */
 export const assertNamesFitFile = (state: State, image?: readonly [number, number, number]): void => {
   const nets = new Map<string, { readonly layer: number; readonly shape: readonly number[] }[]>();
@@ -115,7 +115,7 @@ interface Sizes {
   readonly dim: number;
   /** Number of inputs of rows, or of pixels of images. */
   readonly places: number;
-  /** Size of the context, which the first layer of each net also sees. */
+  /** Size of the context, a second input of the first layer of each net. */
   readonly context: number;
 }
 

@@ -7,7 +7,10 @@ import type { Sampler, TableSource } from '../table/source.ts';
 import type { TableParts } from '../table/split.ts';
 import type { FitTableOptions } from './options.ts';
 
-/** What the checkpoint of a training stores beside its options: where its rows are, how it ran, and its origin. */
+/**
+ * Contents of the checkpoint of a training other than its options: the place of its rows, the way it ran, and its
+ * origin.
+ */
 export const contentsOf = (
   rows: Rows<AnyRow> | Sampler,
   source: TableSource | undefined,

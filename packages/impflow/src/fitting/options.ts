@@ -8,7 +8,7 @@ import type { Choices } from '../options/options.ts';
 import type { Settings, TrainingSettings } from '../options/settings.ts';
 import type { AnyRow, Rows } from '../rows/rows.ts';
 
-/** A training that is about to begin, as a program that chooses a backend sees it. */
+/** The properties of a training from which a program chooses its backend. */
 export interface Starting<Spec, S extends TrainingSettings> {
   /** The model. */
   readonly spec: Spec;
@@ -18,13 +18,13 @@ export interface Starting<Spec, S extends TrainingSettings> {
   readonly rows: Float32Array;
 }
 
-/** What a program adds to the choices of a training: of a table (`fitTable`), or of images. */
+/** Options of a program beside the options of a training on a table (`fitTable`) or on images. */
 export interface ProgramOptions<Spec, S extends TrainingSettings> {
   /** The methods that options may name. */
   readonly registries: Registries;
   /** Receives what happens. Default: nothing does. */
   readonly onEvent?: OnEvent;
-  /** Ends the training after the step in work. */
+  /** Ends the training after the current step. */
   readonly signal?: AbortSignal;
   /** Backend to start. Default: the backend that runs already, else WebAssembly. */
   readonly adapter?: BackendAdapter;

@@ -51,7 +51,7 @@ const lipschitzOf = ({ flow, spec }: RecordFlow): LipschitzReport => {
   return { layers, largestNorm, largestRatio, ...(bounded === undefined ? {} : { bound: bounded.bound }) };
 };
 
-/** What the model ended as. */
+/** Whether the final model is the mixture of the base alone, or the trained flow. */
 const wonBy = ({ best, settings }: TrainedTable): string =>
   settings.base === FITTED && best?.step === 0 ? 'Gaussian mixture' : `${settings.model} flow`;
 

@@ -2,7 +2,7 @@
 export interface Mismatch {
   /** Path of the value, such as `options.batch`. */
   readonly at: string;
-  /** What the schema accepts, in words. */
+  /** Description of the values that the schema accepts. */
   readonly expected: string;
   /** The value, as a short text. */
   readonly got: string;
@@ -36,7 +36,7 @@ export const between = (low: number, high: number): Schema =>
 /** Accepts these texts. */
 export const oneOf = (...names: readonly string[]): Schema =>
   only(`one of ${names.join(', ')}`, (value) => names.includes(value as string));
-/** Accepts what the schema accepts, and `undefined`. */
+/** Accepts the values of the schema, and `undefined`. */
 export const optional =
   (schema: Schema): Schema =>
   (value, at) =>

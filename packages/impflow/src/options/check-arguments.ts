@@ -2,7 +2,10 @@ import { FlowError, nearest } from '@impflow/core';
 import { isRecord, shown } from '../json/schema.ts';
 import { LIMITS } from './limits.ts';
 
-/** How a value of an option without a record is checked: what is expected, in words, and whether a value fits. */
+/**
+ * The check of an option without a record: a description of the expected values, and a function that accepts or refuses
+ * a value.
+ */
 export interface Argument {
   readonly expected: string;
   readonly fits: (value: unknown) => boolean;
@@ -45,7 +48,8 @@ export const FITTING: Arguments = {
 /**
  * Checks the options of a call.
  *
- * @throws `option` for what is no object, for an unknown name, with the nearest known one, and for a wrong value.
+ * @throws `option` for a value that is not an object, for an unknown name (the message names the nearest known one),
+ * and for a wrong value.
  */
 export const checkArguments = (at: string, given: unknown, known: Arguments): void => {
   const names = Object.keys(known);

@@ -18,11 +18,11 @@ export const checkTogether = (given: PlainChoices): void => {
   if (model === 'coupling') checkFree(given, 'a coupling flow');
 };
 
-/** Options that say how long a training is. */
+/** Options that set the length of a training. */
 type Length = Pick<PlainChoices, 'seconds' | 'steps' | 'epochs' | 'warmup'>;
 
 /**
- * Checks the options that say how long a training is.
+ * Checks the options that set the length of a training.
  *
  * @throws `option` for more than one length, and for a warm-up that is longer than the training.
  */

@@ -35,7 +35,7 @@ const unknown = (name: string, known: readonly string[]): FlowError => {
   });
 };
 
-/** What an option expects, if a value is something else; undefined for a value that fits. */
+/** The expected values of an option, if a value is not one of them; undefined for a value that fits. */
 export const mismatch = (option: Option, value: unknown): string | undefined =>
   fits(option, value) ? undefined : expectedOf(option);
 
@@ -64,7 +64,7 @@ const fits = (option: Option, value: unknown): boolean => {
   }
 };
 
-/** What an option expects, such as `a number above 0`. */
+/** The expected values of an option, such as `a number above 0`. */
 export const expectedOf = (option: Option): string => {
   switch (option.type) {
     case 'real':

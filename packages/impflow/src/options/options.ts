@@ -1,9 +1,9 @@
 import type { PlainValuesOf, ValuesOf } from '@impflow/core';
 
 /**
- * The options of a training on a table that are plain JSON: what the columns are, how a text file is read, the flow, the
- * training. They have these names everywhere: in code, as flags of the command line (`--leave-out`), in a checkpoint and
- * in a sweep.
+ * The options of a training on a table that are plain JSON: kinds of columns, reading of text files, the flow, the
+ * training. They have these names everywhere: in code, as flags of the command line (`--leave-out`), in a checkpoint
+ * and in a sweep.
  */
 export const OPTIONS = {
   columns: { type: 'texts', group: 'columns', help: 'columns to model', otherwise: 'all' },
@@ -172,7 +172,7 @@ export const OPTIONS = {
     group: 'flow',
     values: ['keep', 'budget'],
     meanings: {
-      keep: 'stores what the gradient needs',
+      keep: 'stores the values that the gradient needs',
       budget: 'stores only the inputs of a net and recomputes the rest',
     },
     default: 'keep',

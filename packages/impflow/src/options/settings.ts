@@ -43,9 +43,9 @@ export interface TableSize {
   readonly rows: number;
   /** Number of target numbers. */
   readonly dim: number;
-  /** Whether the density sees conditions or categories. */
+  /** Whether the density has conditions or categories. */
   readonly hasContext: boolean;
-  /** Whether it sees conditions that are numbers. */
+  /** Whether it has conditions that are numbers. */
   readonly seesNumbers: boolean;
 }
 
@@ -137,8 +137,8 @@ export const stepsOf = (
 };
 
 /**
- * The learning rate of a timed training. Where the density sees numbers as conditions, a fitted base does not lower it,
- * because then the nets that see them matter.
+ * The learning rate of a timed training. If the density has numbers as conditions, a fitted base does not lower it,
+ * because then the nets that take the conditions matter.
  */
 const rateOf = (given: PlainChoices, { rows, seesNumbers }: TableSize): number => {
   if (rows < FEW_ROWS) return RATES.fewRows;

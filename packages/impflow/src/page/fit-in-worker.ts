@@ -11,7 +11,8 @@ import { FIT } from './worker-names.ts';
 /**
  * Runs a training in a new worker, which ends with it. An aborted signal ends the worker.
  *
- * @throws what `fitTable` throws there; the reason of the signal; what `onEvent` throws; `worker` where the worker dies.
+ * @throws what `fitTable` throws there; the reason of the signal; what `onEvent` throws; `worker` where the worker
+ * dies.
  */
 export const fitInWorker = async (
   rows: Rows<AnyRow>,
@@ -81,7 +82,7 @@ const sendAll = async (
         expected: 'numbers, texts and lists',
         got: (cause as Error).message,
         cause,
-        hint: 'Leave out what is a function or a class.',
+        hint: 'Leave out functions and classes.',
       });
     },
   );

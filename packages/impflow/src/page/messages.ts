@@ -9,7 +9,7 @@ import type { Piece } from './pieces.ts';
 /** Names of the tables of a training. */
 export type TableName = 'rows' | 'validation' | 'test';
 
-/** Options that a worker can be told. */
+/** Options that can be sent to a worker. */
 type SentOptions = Omit<FitOptions, TableName | 'onEvent' | 'signal' | 'plugins' | 'backend'>;
 
 /** Messages from a page to the worker of a training: its tables in pieces, then how to train. */

@@ -21,7 +21,7 @@ const CELLS = 20_000;
 /**
  * Cuts a table in pieces that are copied without a pause of the page.
  *
- * @throws `input` for what is no rows.
+ * @throws `input` for a value that is not rows.
  */
 export async function* piecesOf(rows: Rows<AnyRow>): AsyncGenerator<Piece> {
   if (typeof rows === 'string' || rows instanceof URL)

@@ -11,7 +11,7 @@ export interface Vector {
   get(row: number): unknown;
 }
 
-/** What is used of a type of Apache Arrow. */
+/** The used part of a type of Apache Arrow. */
 interface VectorType {
   /** Number of the type in the format of Arrow. */
   readonly typeId?: number;

@@ -6,7 +6,7 @@ import { wrongColumn, wrongRows } from './wrong-rows.ts';
 /**
  * The columns of an object of columns.
  *
- * @throws `input` for what is no such object.
+ * @throws `input` for another value.
  */
 export const columnLists = (columns: Readonly<Record<string, unknown>>): readonly CellList[] => {
   const entries = Object.entries(columns);

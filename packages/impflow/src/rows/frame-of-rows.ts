@@ -21,8 +21,8 @@ export interface RowsOptions extends FileOptions {
  * cells: see `columnTypes`.
  *
  * @remarks All rows are in memory at the end, a number in 8 bytes. Chunks are gathered before they are read.
- * @throws `input` for what is no rows, a table without rows, columns of different lengths, a value that cannot be a cell, and
- * a file that cannot be read; `unsupported` in a page, for files other than `.csv` and `.tsv`.
+ * @throws `input` for a value that is not rows, a table without rows, columns of different lengths, a value that cannot
+ * be a cell, and a file that cannot be read; `unsupported` in a page, for files other than `.csv` and `.tsv`.
  */
 export const frameOfRows = async <Row extends RowOf<Row> = AnyRow>(
   rows: Rows<Row>,

@@ -6,7 +6,7 @@ export type Cell = number | string | boolean | Date | bigint | null | undefined;
 /** A row of cells by the name of their column. */
 export type AnyRow = Readonly<Record<string, Cell>>;
 
-/** What a type of rows must be. An interface is one, though it is no {@link AnyRow}. */
+/** The constraint on a type of rows. An interface is one, though it is no {@link AnyRow}. */
 export type RowOf<Row> = { readonly [Name in keyof Row]: Cell };
 
 /** Columns of equal length by name: arrays, or typed arrays. */
@@ -21,8 +21,8 @@ export interface ArrowLike {
 }
 
 /**
- * An array of rows. It is written so because TypeScript takes an object with any keys for an array of its values, where
- * it looks for the type of a row.
+ * An array of rows. The type is an interface, not `Row[]`: with an array, TypeScript would also infer the type of a row
+ * from an object with any keys, as from an array of its values.
  */
 export interface RowList<Row> extends Iterable<Row> {
   /** Number of rows. */
@@ -31,9 +31,9 @@ export interface RowList<Row> extends Iterable<Row> {
 
 /**
  * A table that does not tell TypeScript the type of its rows: the path of a file (Node), its address, a file of a page
- * or other `Blob`, an Apache Arrow table, or a `Frame` of `@impflow/tables`. Files have one of the `readableExtensions` of
- * `@impflow/tables`. A `Blob` is a CSV unless its name or its type says otherwise. In a page, a text is an address, and
- * files are `.csv` or `.tsv`.
+ * or other `Blob`, an Apache Arrow table, or a `Frame` of `@impflow/tables`. Files have one of the `readableExtensions`
+ * of `@impflow/tables`. A `Blob` is a CSV unless its name or its type says otherwise. In a page, a text is an address,
+ * and files are `.csv` or `.tsv`.
  */
 export type Source = string | URL | Blob | ArrowLike | Frame;
 

@@ -4,7 +4,7 @@ import { printable } from '@impflow/tables';
 /** The source of errors about rows. */
 export const AT: string = 'impflow/rows';
 
-/** The error for what is no array of objects, and no table in another form. */
+/** The error for a value that is neither an array of objects nor a table in another form. */
 export const wrongRows = (rows: unknown): FlowError => {
   const [got, hint] = mistakeOf(rows);
   return new FlowError('input', AT, 'Wrong rows', { expected: 'an array of objects', got, hint });
@@ -38,7 +38,7 @@ export const textForPath = (): FlowError =>
 export const isRow = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** What was given in place of rows, and what to do. */
+/** A description of the value that was given in place of rows, and a hint. */
 const mistakeOf = (rows: unknown): readonly [got: string, hint: string] => {
   if (rows === null || rows === undefined) return [String(rows), 'Check where the rows come from.'];
   if (typeof rows === 'function') return ['a function', 'Give what it returns.'];

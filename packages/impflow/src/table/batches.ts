@@ -48,7 +48,9 @@ const withWeights = (events: Float32Array, train: Part): Float32Array => {
   return out;
 };
 
-/** Batches of a sampler, drawn anew for each step. An event is its numbers and a 0, the log-probability of no category. */
+/**
+ * Batches of a sampler: each step draws new rows. An event is its numbers and a 0, the log-probability of no category.
+ */
 export const sampledBatches = ({ sample, columns }: Sampler, batch: number, key: Key): Batches => {
   const d = columns.length;
   return {

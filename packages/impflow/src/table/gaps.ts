@@ -50,7 +50,7 @@ export const checkGaps = (source: string, { missing }: Pick<Choices, 'missing'>,
       );
 };
 
-/** What was done with rows that have gaps, in sentences. `filled` is the number of training rows that were filled. */
+/** Sentences on the treatment of rows with gaps. `filled` is the number of training rows that were filled. */
 export const gapRemarks = (
   { missing = 'drop' }: Pick<Choices, 'missing'>,
   { train, validation, test }: Gaps,

@@ -8,11 +8,14 @@ import { mean, mul, neg, reshape, slice, type Tensor } from '@tensorflow/tfjs-co
 export interface Learner extends Learnable {
   /** The density with its spec. */
   readonly density: RecordFlow;
-  /** The flow, which is what is trained. */
+  /** The flow that is trained. */
   readonly model: Trainable;
 }
 
-/** Builds the density of a spec with new parameters, in the main thread and in workers. Its loss is the weighted mean of `-log p`. */
+/**
+ * Builds the density of a spec with new parameters, in the main thread and in workers. Its loss is the weighted mean of
+ * `-log p`.
+ */
 export const buildLearner = (spec: RecordsSpec, options: BuildOptions = {}): Learner => {
   const density = recordFlow(spec, options);
   return {

@@ -20,7 +20,7 @@ import { meanOf } from '../measure/mean.ts';
 import { pickPart, type Part } from './part.ts';
 import { singleDrawDensities } from './validation.ts';
 
-/** A Gaussian mixture in the coordinates of a spec: what a flow over it begins as. */
+/** A Gaussian mixture in the coordinates of a spec. A flow with this base starts as the mixture. */
 export interface TableMixture {
   /** The spec, with a normal base. */
   readonly spec: RecordsSpec;
@@ -34,13 +34,16 @@ export interface TableMixture {
 const WHOLE_BUDGET = 60;
 
 /**
- * Seconds of `chooseMixture` for a mixture that a flow may begin as. Fits of more columns cost more. In a short training
- * they are fewer, in proportion: up to four mixtures are fitted, to some 80,000 rows in about twice this time.
+ * Seconds of `chooseMixture` for a mixture that a flow may begin as. Fits of more columns cost more. In a short
+ * training they are fewer, in proportion: up to four mixtures are fitted, to some 80,000 rows in about twice this time.
  */
 export const mixtureBudget = (dim: number, seconds: number = WHOLE_BUDGET): number =>
   Math.min(8, 5 + dim / 20) * Math.min(1, seconds / WHOLE_BUDGET);
 
-/** The mixture that describes held-out rows best, fitted to the training rows. `seconds` is the budget of `chooseMixture`. */
+/**
+ * The mixture that describes held-out rows best, fitted to the training rows. `seconds` is the budget of
+ * `chooseMixture`.
+ */
 export const mixtureOf = (
   spec: RecordsSpec,
   train: Part,

@@ -43,7 +43,7 @@ export const weighted = (parts: readonly Part[], what: string): readonly Part[] 
   throw new FlowError('input', 'impflow/fit', `No weight in the ${what}`, {
     expected: 'at least one row of a weight above 0',
     got: `${rows} rows of weight 0`,
-    hint: 'Leave out rows of weight 0, or bring more rows.',
+    hint: 'Leave out rows of weight 0, or give more rows.',
   });
 };
 

@@ -11,7 +11,7 @@ import { isWeighted, type Part } from './part.ts';
 import { specOf } from './spec.ts';
 import type { TableParts } from './split.ts';
 
-/** What is done to the numbers before the flow: the options `scaling` and `transform`. */
+/** The transformations of the numbers before the flow: the options `scaling` and `transform`. */
 export type Preparation = Pick<Settings, 'scaling' | 'transform'>;
 
 /** How a training may begin: by the preparation of the numbers, each candidate's mixture fitted once. */

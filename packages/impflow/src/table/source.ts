@@ -11,11 +11,11 @@ export interface TableSource {
   readonly test?: Frame | undefined;
 }
 
-/** A distribution of numbers to draw from, in place of a table: its training rows are drawn anew for each step. */
+/** A distribution of numbers to draw from, in place of a table: each step draws new training rows. */
 export interface Sampler {
   /** Names of the columns. */
   readonly columns: readonly string[];
-  /** What is drawn, for messages. */
+  /** Description of the distribution, for messages. */
   readonly source: string;
   /** Draws rows `[rows, columns]`. A pure function of its arguments. */
   sample(key: Key, rows: number): Float32Array;

@@ -43,7 +43,7 @@ export interface TableParts {
   readonly hash?: string | undefined;
   /** What each column is. */
   readonly columns: readonly ColumnReport[];
-  /** What was fitted to the training rows. */
+  /** The constants that were fitted to the training rows. */
   readonly fitted: FittedColumns;
   /** Training rows without gaps. */
   readonly train: Part;
@@ -51,7 +51,7 @@ export interface TableParts {
   readonly withGaps: Part;
   /** Rows that choose. */
   readonly validation: Part;
-  /** Rows that no choice sees. */
+  /** Rows that are not used for any choice. */
   readonly test: Part;
   /** Rows of each part that have gaps. Held-out rows with gaps are left out. */
   readonly gaps: Gaps;
@@ -154,8 +154,8 @@ export const splitTable = async (source: TableSource, options: SplitTableOptions
 };
 
 /**
- * The rows of a frame as a density with these columns sees them. The noise depends on the key and the number of the row,
- * so that the same rows have the same noise in each call.
+ * The rows of a frame as the input of a density with these columns. The noise depends on the key and the number of the
+ * row, so that the same rows have the same noise in each call.
  *
  * @throws the errors of `valuesOf` and `rowWeights`.
  */
@@ -175,7 +175,7 @@ export const readPart = (
 /** Rows of a sampler that are drawn once: to fit a mixture, for choices, and for the test. */
 const DRAWN = { train: 2000, validation: 2000, test: 10_000 } as const;
 
-/** The parts of a sampler, whose training rows are drawn anew for each step. */
+/** The parts of a sampler. Each step draws new training rows. */
 export const drawParts = (sampler: Sampler, key: Key): TableParts => {
   const { columns, source } = sampler;
   const part = (name: keyof typeof DRAWN): Part => {

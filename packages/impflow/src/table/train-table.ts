@@ -21,7 +21,7 @@ interface TrainTableOptions extends Omit<RunOptions, 'parallel' | 'contents'> {
   readonly registries: Registries;
   /** Starts the workers of a training. Default: none. */
   readonly startWorkers?: ((spec: RecordsSpec, settings: Settings) => Promise<DataParallel | undefined>) | undefined;
-  /** What the checkpoint stores beside the options. */
+  /** Contents of the checkpoint other than the options. */
   readonly contents: Omit<TableContents, 'options'>;
 }
 

@@ -41,6 +41,6 @@ export const validateOn = (density: RecordFlow, { values, weights }: Part): (() 
   };
 };
 
-/** Log-densities `[rows]` of events by one evaluation of each, as validation sees them. */
+/** Log-densities `[rows]` of events by one evaluation of each, as in a validation. */
 export const singleDrawDensities = (density: RecordFlow, events: Float32Array): LogDensities['values'] =>
   logDensitiesOf(density, events, { estimated: false }).values;

@@ -21,7 +21,7 @@ import { train, type TrainingEnd, type TrainingTask } from './train.ts';
 export interface RunOptions {
   /** Receives what happens. */
   readonly onEvent: OnEvent;
-  /** Ends the training after the step in work. */
+  /** Ends the training after the current step. */
   readonly signal?: AbortSignal | undefined;
   /** Workers that share each step. Default: none. */
   readonly parallel?: DataParallel | undefined;
@@ -33,7 +33,7 @@ export interface RunOptions {
   readonly save?: ((checkpoint: Uint8Array) => Promise<void>) | undefined;
   /** Checkpoint to continue from. */
   readonly resume?: Checkpoint | undefined;
-  /** What the checkpoint stores beside the options. */
+  /** Contents of the checkpoint other than the options. */
   readonly contents: object;
 }
 

@@ -37,7 +37,7 @@ export interface TrainingTask extends Learnable {
   readonly validate: () => Promise<Validated>;
   /** Whether the first weights are the best until training improves on them. */
   readonly validateFirst: boolean;
-  /** Whether a long time without a new best ends a timed training, unless the option `patience` says otherwise. */
+  /** Whether a long time without a new best ends a timed training, if the option `patience` is not given. */
   readonly stopsEarly: boolean;
 }
 
@@ -47,7 +47,7 @@ export interface TrainingContext {
   readonly key: Key;
   /** Receives the start and each step. */
   readonly onEvent: (event: StartEvent | StepEvent) => void;
-  /** Ends the training after the step in work. */
+  /** Ends the training after the current step. */
   readonly signal?: AbortSignal | undefined;
   /** Workers that share each step. Default: none. */
   readonly parallel?: DataParallel | undefined;

@@ -15,7 +15,7 @@ export const LOCK = 'lock';
 interface Holder {
   readonly pid: number;
   readonly host: string;
-  /** Start time of the process, if the system tells it: a later process may have the same number. */
+  /** Start time of the process, if the system provides it: a later process may have the same number. */
   readonly started?: string | undefined;
   /** Distinguishes two locks of one process. */
   readonly id: string;
@@ -48,7 +48,7 @@ export const lockFolder = async (folder: string): Promise<() => void> => {
     if (tries === MOST_TRIES) throw unusable(path, {});
     const before = await leftOver(folder);
     if (before !== undefined) {
-      // Read again: a living process may have replaced it meanwhile.
+      // Read again: a living process may have replaced it in the meantime.
       if (read(path) === before) rmSync(path, { force: true });
       tookOver = true;
     }

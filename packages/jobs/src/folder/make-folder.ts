@@ -18,7 +18,7 @@ export const makeAll = async (folder: string): Promise<void> => {
     return;
   if (dirname(folder) !== folder) await makeAll(dirname(folder));
   await mkdir(folder).catch(async (cause: NodeJS.ErrnoException) => {
-    // Another process may have created it meanwhile.
+    // Another process may have created it in the meantime.
     if (cause.code !== 'EEXIST' || !(await stat(folder)).isDirectory()) throw cause;
   });
 };

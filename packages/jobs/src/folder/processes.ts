@@ -10,7 +10,7 @@ export interface ProcessId {
 
 /**
  * Whether a process runs. A process with the same number and another start time is a different one. A process that has
- * ended, but is still listed because its parent has not asked for its exit code, does not run.
+ * ended, but is still listed because its parent has not read its exit code, does not run.
  */
 export const isAlive = ({ pid, started }: ProcessId): boolean => {
   try {

@@ -58,7 +58,7 @@ interface JobFolderOptions {
  * Opens the folder of a job whose parts are files. An interrupted job continues: parts are done if their results are
  * recorded and their files have the recorded size. A complete folder is a job with all parts done.
  *
- * @param job What the parts depend on, as JSON: the same job writes the same bytes.
+ * @param job Everything on which the parts depend, as JSON: the same job writes the same bytes.
  * @throws `input` for a folder with other files, or with parts of another job (unless `replace`, which deletes them).
  */
 export const openJobFolder = async <Result extends WrittenPart>(
@@ -115,7 +115,7 @@ export const openJobFolder = async <Result extends WrittenPart>(
 /** Temporary files of `writeAtomically` that a killed process left behind. */
 const isTemporary = (name: string): boolean => /^\.part-.*\.tmp$|^\.(manifest|job)\.json.*\.tmp$/.test(name);
 
-/** Results of the parts whose files are there, with their size. */
+/** Results of the parts whose files exist, with their size. */
 const doneParts = async <Result extends WrittenPart>(
   folder: string,
   nameOf: (part: number) => string,

@@ -34,7 +34,7 @@ export type PartsEvent =
 export interface TableJobOptions {
   /** Computes the parts: `taskPool`, or the runner of a queue. The caller closes it. */
   readonly runner: TaskRunner<PartTask, ScoredPart | WrittenPart>;
-  /** A file, or a folder of parts with a manifest. An interrupted job into it continues. */
+  /** A file, or a folder of parts with a manifest. If it holds an interrupted job, that job continues. */
   readonly out?: string;
   /** Replaces the file, or parts of another job in the folder. Default: they are an error. */
   readonly force?: boolean;
@@ -44,7 +44,7 @@ export interface TableJobOptions {
   readonly share?: Share;
   /** Backend of the processes. Default: their own. */
   readonly backend?: string;
-  /** Ends the job; what is done is kept. */
+  /** Ends the job; finished parts are kept. */
   readonly signal?: AbortSignal;
   /** Receives what happens. */
   readonly onEvent?: (event: PartsEvent) => void;

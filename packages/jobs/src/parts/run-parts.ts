@@ -11,7 +11,7 @@ import type { PartsTarget } from './target.ts';
 interface PartsJob<T extends PartTask> {
   /** Extension of the files, with its dot. */
   readonly extension: string;
-  /** What the parts depend on, as JSON. */
+  /** Everything on which the parts depend, as JSON. */
   readonly job: object;
   /** The tasks in the order of their parts, without the file to write and the name of the job. */
   readonly tasks: readonly Omit<T, 'out' | 'job'>[];

@@ -30,7 +30,7 @@ export interface SampledTable {
   readonly parts?: number;
 }
 
-/** Most rows of a part, where no option says so. */
+/** Most rows of a part, if no option sets the number. */
 const PART_ROWS = 2 ** 18;
 
 /**

@@ -29,7 +29,7 @@ export interface ScoredTable extends ScoreCounts {
   readonly flagged?: number;
 }
 
-/** Least likely rows that are told. */
+/** Number of least likely rows that are reported. */
 const LOWEST = 10;
 /** Most remarks that are reported. The remarks on many parts differ in their counts alone. */
 const MOST_REMARKS = 5;
@@ -41,7 +41,8 @@ const MOST_REMARKS = 5;
  *
  * @param run Path or address of the folder of a model on a table.
  * @param data A file, a folder, a pattern such as `data/day-*.csv`, or an address: see `tableParts`.
- * @throws `input` for a table that cannot be read or a folder of another job, `option` for wrong options; the first error
+ * @throws `input` for a table that cannot be read or a folder of another job, `option` for wrong options; the first
+ * error
  *   of a part; the reason of the signal.
  */
 export const scoreTable = async (

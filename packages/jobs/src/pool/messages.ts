@@ -2,11 +2,13 @@ import type { ProgramModule } from '../program/program.ts';
 import type { ResultOf, Task } from '../tasks/task.ts';
 import type { SentError } from './sent-error.ts';
 
-/** Messages to a process of a pool. The first one names the program. A task comes after the answer to the one before. */
+/**
+ * Messages to a process of a pool. The first one names the program. A task comes after the answer to the one before.
+ */
 export type ToProcess =
   | { readonly program: ProgramModule | undefined }
   | { readonly task: Task }
-  /** Ends the task in work, which is saved. */
+  /** Ends the running task, which is saved. */
   | { readonly stop: true };
 
 /** Messages of a process. */

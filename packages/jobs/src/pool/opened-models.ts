@@ -26,7 +26,7 @@ export const openedModels = (program: TaskProgram): ((task: PartTask) => Promise
   };
 };
 
-/** What a model holds in memory. */
+/** The memory that a model uses. */
 const flowOf = ({ density: { flow } }: TrainedRecords): object => ({ ...flow.parameters, ...flow.buffers });
 
 const openedModel = async (

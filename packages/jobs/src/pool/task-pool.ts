@@ -8,7 +8,7 @@ import { taskProcess, type TaskProcess } from './task-process-handle.ts';
 export interface TaskPoolOptions {
   /** Number of processes. Default: one for each core. */
   readonly processes?: number;
-  /** What the processes compute with. Default: the methods and the backend of `impflow`. */
+  /** The backend and the program of the processes. Default: the methods and the backend of `impflow`. */
   readonly program?: ProgramModule;
 }
 
@@ -28,8 +28,8 @@ const MOST_DEATHS = 3;
  * and keeps the model of its last one. A task whose process ends begins again. A training continues from its
  * checkpoint, with the same bits.
  *
- * @remarks `run` throws the error of the task, `worker` if its process ends three times without further progress, and the
- * reason of the signal. A training that is aborted is saved first, within ten seconds.
+ * @remarks `run` throws the error of the task, `worker` if its process ends three times without further progress, and
+ * the reason of the signal. A training that is aborted is saved first, within ten seconds.
  */
 export const taskPool = ({ processes = availableParallelism(), program }: TaskPoolOptions = {}): TaskPool => {
   const all = Array.from({ length: processes }, () => taskProcess(program));
@@ -81,7 +81,7 @@ const answerOf = async (
 ): Promise<ResultOf<Task>> => {
   let [most, deaths] = [0, 0];
   const onFurther = (done: number): void => {
-    // What is begun again repeats itself.
+    // A task that is started again reports the same progress again.
     if (done <= most) return;
     [most, deaths] = [done, 0];
     onProgress(done);

@@ -42,7 +42,7 @@ export const taskProcess = (program: ProgramModule | undefined): TaskProcess => 
     fresh.stderr!.on('data', (chunk) => {
       said = `${said}${String(chunk)}`.slice(-KEPT);
     });
-    // An error of a message to a process that has ended: `close` tells of the end.
+    // The error of a message to a process that has ended. The event `close` reports the end.
     fresh.on('error', () => {});
     fresh.on('close', () => {
       if (child === fresh) child = undefined;

@@ -9,7 +9,7 @@ const send = (message: ToOwner): void => {
 };
 
 let handler: Promise<ReturnType<typeof taskHandler>>;
-/** Stops the task in work. */
+/** Stops the running task. */
 let stop: AbortController | undefined;
 
 process.on('message', (message: ToProcess) => {

@@ -15,7 +15,7 @@ export interface TrainHow extends Required<TaskOptions> {
  */
 export type TrainInFolder = (task: TrainTask, how: TrainHow) => Promise<void>;
 
-/** What a program adds to the tasks of a process. */
+/** Parts that a program adds to the tasks of a process. */
 export interface TaskProgram {
   /** Methods that models may name. Default: the built-in methods. */
   readonly registries?: Registries;

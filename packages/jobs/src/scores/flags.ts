@@ -5,7 +5,7 @@ export const flagsOf = (pValues: Float64Array, rate: number): Float64Array =>
   pValues.map((p) => (Number.isNaN(p) ? NaN : p <= rate ? 1 : 0));
 
 /**
- * Checks that the held-out rows of a model are there, which the option `alarm` needs.
+ * Checks that a model has its held-out rows, which the option `alarm` needs.
  *
  * @throws `option` without held-out rows.
  */

@@ -10,7 +10,7 @@ export interface JobResult extends Job {
   readonly validation: number | null;
 }
 
-/** What is known when a job is chosen. */
+/** The state from which the next job is chosen. */
 interface HalvingState {
   /** Number of trials. */
   readonly trials: number;

@@ -11,7 +11,7 @@ export const SEARCHES = ['grid', 'random'] as const;
 /** Options of all trials. Their length is a matter of the sweep. */
 export type TrialOptions = Omit<TrainTaskOptions, 'steps'>;
 
-/** What is asked of a sweep. */
+/** The request for a sweep. */
 export interface SweepRequest {
   /** Where the rows or the images are. Processes in other folders need absolute paths. */
   readonly place: DataPlace;
@@ -84,7 +84,8 @@ const wrong = (what: string, detail: ConstructorParameters<typeof FlowError>[3])
  * The plan of a sweep.
  *
  * @param check Checks the options of a trial together. Default: the check for a table.
- * @throws `option` for everything that a training would refuse without reading data, and for parameters and options that
+ * @throws `option` for everything that a training would refuse without reading data, and for parameters and options
+ * that
  *   do not go together.
  */
 export const planSweep = (

@@ -94,13 +94,13 @@ export interface ScoredPart extends WrittenPart, ScoreCounts {
   readonly flagged?: number;
   /** At most ten rows, the least likely first. */
   readonly lowest: readonly LowRow[];
-  /** What was assumed of the cells, in sentences. */
+  /** Assumptions on the cells, in sentences. */
   readonly remarks: readonly string[];
 }
 
 /** Result of a {@link TrainTask}. */
 export interface TrainResult {
-  /** Steps of the training. Fewer than asked for if it stopped early. */
+  /** Steps of the training. Fewer than requested if it stopped early. */
   readonly steps: number;
   /** Least validation loss so far, in nats; null if the training failed to converge. */
   readonly validation: number | null;
@@ -110,7 +110,7 @@ export interface TrainResult {
   readonly seconds: number;
   /** Why the training failed to converge. */
   readonly error?: string;
-  /** Figures on the test data, if the task asks for them: `heldOut` of the report of the model. */
+  /** Figures on the test data, if the task requests them: `heldOut` of the report of the model. */
   readonly test?: Readonly<Record<string, unknown>>;
 }
 

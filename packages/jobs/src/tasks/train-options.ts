@@ -42,7 +42,7 @@ const without = (options: Options, names: readonly string[]): Options =>
 /** The options that a training task may have: {@link TRAIN_OPTIONS} without the lengths that are not in steps. */
 export const TRAIN_TASK_OPTIONS: Options = without(TRAIN_OPTIONS, ['seconds', 'epochs']);
 
-/** Groups of options that say what the rows are. */
+/** Groups of options that change the rows. */
 const ABOUT_DATA: readonly string[] = ['columns', 'reading'];
 /** Options that decide which rows validate and what their loss means, and the length of a trial. */
 const COMMON = ['steps', 'validateEvery', 'seed', 'task', 'testImages'];

@@ -25,8 +25,8 @@ export const variablesOf = ({ parameters, buffers }: Learnable['model']): NamedV
 });
 
 /**
- * Writes a model and a batch into memory. Reuses the memory of `before` where it is large enough. `sharing` says of
- * each worker but the caller whether it shares memory.
+ * Writes a model and a batch into memory. Reuses the memory of `before` where it is large enough. `sharing` has one
+ * flag for each worker except the caller: whether it shares memory.
  */
 export const exchanged = async (
   before: Exchange | undefined,

@@ -3,7 +3,7 @@ import { IMAGE_OPTIONS } from '../options/options.ts';
 import type { ImageSettings } from '../options/settings.ts';
 import type { ClassifierReport, DensityReport } from './report.ts';
 
-/** What a checkpoint of a model of images stores. Only a density has quantiles. */
+/** Contents of the checkpoint of a model of images. Only a density has quantiles. */
 export interface ImageContents extends Contents<ImageSettings, DensityReport | ClassifierReport> {
   /** Names of the classes of a classifier. */
   readonly classes?: readonly string[];

@@ -5,7 +5,7 @@ import type { DensityEvaluation } from '../density/evaluate.ts';
 import type { Images } from '../images/images.ts';
 import type { ImageHeldOut } from '../measure/bits.ts';
 
-/** What a training on images did. */
+/** Record of a training on images. */
 export interface TrainingReport {
   /** Kind of the blocks, such as "implicit". */
   readonly model: string;

@@ -22,7 +22,7 @@ export interface ImageParts {
   readonly train: Images;
   /** Images that choose. */
   readonly validation: Images;
-  /** Images that no choice sees. */
+  /** Images that are not used for any choice. */
   readonly test: Images;
 }
 
@@ -48,7 +48,7 @@ export const splitImages = (images: ImageSource, { key, testImages = Infinity }:
     throw new FlowError('input', 'vision/fit', `Too few images in ${source}`, {
       expected: `at least ${FEWEST}`,
       got: String(count),
-      hint: 'Bring more images.',
+      hint: 'Give more images.',
     });
   const validation = Math.min(VALIDATION.most, Math.max(1, Math.round(VALIDATION.share * count)));
   const split = splitRows(count, {

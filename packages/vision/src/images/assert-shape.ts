@@ -8,6 +8,6 @@ export const assertShape = ({ shape, source }: Pick<Images, 'shape' | 'source'>,
   throw new FlowError('input', 'vision/images', `${source} does not fit the model`, {
     expected: `images ${wanted[0]} x ${wanted[1]} with ${channels}`,
     got: `${shape[0]} x ${shape[1]} with ${shape[2]}`,
-    hint: 'Bring them to the size of the images that it was trained on.',
+    hint: 'Scale them to the size of the images that it was trained on.',
   });
 };

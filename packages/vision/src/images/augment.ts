@@ -70,7 +70,7 @@ export const imageBatches = (
     throw new FlowError('input', 'vision/imageBatches', `No labels in ${images.source}`, {
       expected: 'a label for each image',
       got: 'none',
-      hint: 'Leave labels out, or bring them.',
+      hint: 'Leave labels out, or give images with labels.',
     });
   }
   const perEpoch = Math.floor(images.count / size);

@@ -15,11 +15,11 @@ import { isClassifierSpec } from 'impflow/run';
 
 /** A model of images with its loss and its outputs. */
 interface Learner extends Learnable, Mappable {
-  /** The flow or the classifier itself, which is what is trained. */
+  /** The flow or the classifier that is trained. */
   readonly model: Trainable;
   /**
-   * `outputs` computes held-out outputs of images `[B, height, width, channels]`: log-densities `[B]` of gray levels with
-   * noise, or logits `[B, classes]` of gray levels.
+   * `outputs` computes held-out outputs of images `[B, height, width, channels]`: log-densities `[B]` of gray levels
+   * with noise, or logits `[B, classes]` of gray levels.
    */
   readonly maps: { readonly outputs: RowMap };
   /** Shape of a row of a batch. */

@@ -5,7 +5,7 @@ import { IMAGE_OPTIONS } from './options.ts';
 /** Choices whose methods are texts. */
 export type PlainImageChoices = PlainValuesOf<typeof IMAGE_OPTIONS>;
 
-/** What is trained on images. */
+/** The model to train on images. */
 export type ImageTask = (typeof IMAGE_OPTIONS.task.values)[number];
 
 /** The complete options of a training on images, as its checkpoint stores them. Plain JSON. */

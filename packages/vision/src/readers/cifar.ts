@@ -116,8 +116,8 @@ const cifarFiles = async (path: string): Promise<readonly string[]> => {
 };
 
 /**
- * Reads the records of a file. The size of the file tells the data set, and the labels are checked. A size that fits
- * both (from 3,073 records of CIFAR-100 on, in no published file) counts as CIFAR-10.
+ * Reads the records of a file. The data set is found from the size of the file, and the labels are checked. A size that
+ * fits both (from 3,073 records of CIFAR-100 on, in no published file) counts as CIFAR-10.
  */
 const recordsOf = async (path: string): Promise<Records> => {
   const bytes = await fileBytes(AT, path);

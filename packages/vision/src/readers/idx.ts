@@ -75,7 +75,7 @@ const arrayOf = (
     throw refuse(
       path,
       'Bytes beyond the array',
-      `${end} bytes, as its header says`,
+      `${end} bytes, as in its header`,
       String(bytes.length),
       'Copy or save the file again.',
     );
@@ -157,10 +157,4 @@ const refuse = (path: string, what: string, expected: string, got: string, hint:
   new FlowError('input', AT, `${what} in ${path}`, { expected, got, hint, cause });
 
 const truncated = (path: string, expected: number, got: number): FlowError =>
-  refuse(
-    path,
-    'A truncated array',
-    `${expected} bytes, as its header says`,
-    String(got),
-    'Copy or save the file again.',
-  );
+  refuse(path, 'A truncated array', `${expected} bytes, as in its header`, String(got), 'Copy or save the file again.');

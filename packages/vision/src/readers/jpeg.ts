@@ -21,7 +21,7 @@ export const decodeJpeg = (bytes: Uint8Array): Picture => {
 
 /**
  * The number of components, and whether they are red, green and blue instead of luminance and chrominance. In a file
- * without JFIF's marker, Adobe's marker says so; without that marker too, components with the names R, G and B.
+ * without JFIF's marker, Adobe's marker decides; without that marker too, components with the names R, G and B.
  */
 const headerOf = (bytes: Uint8Array): { readonly components: number; readonly rgb: boolean } => {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -29,8 +29,8 @@ export interface ImagePlan {
 type PlanSettings = Omit<ImageSettings, 'workers'>;
 
 /**
- * Plans a training. A density sees gray levels with uniform noise, new at every step. A classifier sees them without; a
- * row of its batches holds an image and, last, its label.
+ * Plans a training. A density is trained on gray levels with uniform noise, new at every step, a classifier on gray
+ * levels without noise. A row of a classifier's batch holds an image and, last, its label.
  *
  * @param spec The spec of a training to continue. Default: it follows from the settings.
  * @throws `option` for a model that does not fit the images, or that is too large; `input` for a classifier of images
@@ -56,7 +56,7 @@ const planClassifier = (parts: ImageParts, settings: PlanSettings): ImagePlan =>
     throw new FlowError('input', 'vision/fit', `Too few classes in ${parts.source}`, {
       expected: 'images of two classes or more',
       got: classes.join() || 'none',
-      hint: 'Bring images of other classes.',
+      hint: 'Add images of other classes.',
     });
   return {
     spec: classifierSpec(parts, classes.length, settings),

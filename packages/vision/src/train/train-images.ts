@@ -26,7 +26,7 @@ interface TrainImagesOptions extends RunOptions {
   /** Images that choose. */
   readonly validation: Images;
   readonly registries: Registries;
-  /** What the checkpoint stores beside the options. */
+  /** Contents of the checkpoint other than the options. */
   readonly contents: Omit<ImageContents, 'options'>;
 }
 

@@ -123,7 +123,7 @@ const trainIn = async (
   }
 };
 
-/** The error of a training that broke off, with the path of what was saved, or with the command that continues it. */
+/** The error of a training that broke off, with the path of the saved model, or with the command that continues it. */
 const withPlace = (error: unknown, { checkpoint, folder }: RunPaths): unknown => {
   if (isFlowError(error, 'convergence') && error.message.endsWith('was saved last.'))
     return Object.assign(error, { message: `${error.message.slice(0, -1)}, in ${checkpoint}.` });

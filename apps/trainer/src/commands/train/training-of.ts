@@ -6,7 +6,7 @@ import type { TrainOptions } from '../../settings/settings.ts';
 import { tableTraining } from '../../tables/train-table.ts';
 import { imageTraining } from './image-training.ts';
 
-/** What a training is made of. */
+/** The parts of a training. */
 interface TrainingInput {
   readonly place: DataPlace;
   readonly registries: AllRegistries;

@@ -14,7 +14,7 @@ interface Alarm {
 /**
  * Flags the rows whose p-value is at most `rate`. Prints a note if there are too few held-out rows.
  *
- * @param heldOut Number of held-out rows; undefined if the run knows none.
+ * @param heldOut Number of held-out rows; undefined if the run has none.
  * @throws `option` without held-out rows.
  */
 export const alarmOf = (
@@ -41,6 +41,6 @@ const roundedUp = (x: number): number => {
   return Math.ceil(x / unit) * unit;
 };
 
-/** What the flags mean, in words. */
+/** Description of the flags. */
 export const alarmText = ({ flags, rate, flagged }: Alarm): string =>
   `${number(flagged)} of ${number(flags.length)} rows are flagged: their p-value is at most ${rate}. If all rows were like the held-out ones, at most ${number(100 * rate)} % of them would be flagged, in expectation.`;
