@@ -11,9 +11,9 @@ export const threadsInUse = (): number =>
   Number(process.env[VARIABLE]) || process.getBuiltinModule('node:os').availableParallelism();
 
 /**
- * Sets the number of threads. `running` says that TensorFlow is loaded and does not read it again.
+ * Sets the number of threads. If `running`, TensorFlow is loaded and does not read the number again.
  *
- * @throws `option` for a wrong number, `unsupported` where TensorFlow already runs with another.
+ * @throws `option` for a wrong number, `unsupported` if TensorFlow already runs with another number.
  */
 export const requestThreads = (at: string, threads: number, running: boolean): void => {
   if (!Number.isInteger(threads) || threads < 1) {

@@ -582,8 +582,8 @@ const others: readonly Case[] = [
 ];
 
 /**
- * Every operation that this package replaces or adds, what it mends at the edge of the numbers, and what trains with
- * them.
+ * Every operation that this package replaces or adds, the extreme numbers that it handles better, and trainings that
+ * use them.
  */
 export const cases: readonly Case[] = [
   ...unary,

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 
 testBackend({ adapter: wasm, reference: cpu });
 
-describe('a backend that tfjs makes by itself', () => {
+describe('a backend that tfjs creates without our adapter', () => {
   /** A kernel that needs the compiled code of this package, and a kernel that tfjs lacks. */
   const works = (): void =>
     tidy(() => {
@@ -40,7 +40,7 @@ describe('a backend that tfjs makes by itself', () => {
 describe('UnsortedSegmentSum', () => {
   onBackend(wasm());
 
-  it('sums the rows of each segment, drops ids outside, and knows empty segments', () =>
+  it('sums the rows of each segment, drops ids outside the range, and returns 0 for empty segments', () =>
     tidy(() => {
       const sums = unsortedSegmentSum(
         tensor2d([

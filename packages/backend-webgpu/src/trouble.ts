@@ -13,7 +13,7 @@ export const tellTrouble = (backend: WebgpuEngine): void => {
   const lost = (what: string, message: string): FlowError =>
     tensorsLost('webgpu', what, { got: message.split('\n')[0]!.replace(/\.$/, '') });
   device.addEventListener('uncapturederror', ({ error }) => {
-    trouble ??= lost('WebGPU refused a program of TensorFlow.js, and dropped what was computed with it', error.message);
+    trouble ??= lost('WebGPU refused a program of TensorFlow.js, and dropped its results', error.message);
   });
   backend.read = async (dataId) => {
     const values = await read(dataId);

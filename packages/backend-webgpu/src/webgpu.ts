@@ -10,7 +10,7 @@ export const webgpu = (): BackendAdapter =>
   graphicsAdapter<WebgpuEngine>({
     name: 'webgpu',
     api: 'WebGPU',
-    hint: 'Use webgl() or wasm(); chrome://gpu tells what is blocked.',
+    hint: 'Use webgl() or wasm(); chrome://gpu lists what is blocked.',
     syncRead: false,
     probe,
     load: async () => {

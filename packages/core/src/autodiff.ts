@@ -64,7 +64,7 @@ export const customOps = <Saved>(
       return Object.fromEntries(gradients.map((gradient, i) => [i, () => gradient]));
     },
   });
-  // tfjs disposes what a node of the tape saved after it has computed all gradients.
+  // tfjs disposes of the tensors that a node of the tape saved after it has computed all gradients.
   if (taped) (engine().state.activeTape!.at(-1)!.saved as { dispose(): void }[]).push(...owned);
   else for (const owner of owned) owner.dispose();
   return values;

@@ -69,7 +69,7 @@ export const registerGradients = async (): Promise<void> => {
   await import('#register-gradients');
 };
 
-/** Capabilities of the backends that an adapter started. For others {@link capabilities} asks tfjs. */
+/** Capabilities of the backends that an adapter started. For others, {@link capabilities} takes them from tfjs. */
 const running = new WeakMap<KernelBackend, Capabilities>();
 
 /** Returns the properties of the current backend. */

@@ -41,10 +41,10 @@ export class FlowError extends Error {
   readonly expected?: string;
   /** Value that it got, if the message mentions it. */
   readonly got?: string;
-  /** What the reader should do next, if the message says so. */
+  /** What the reader should do next, if the message contains it. */
   readonly hint?: string;
 
-  /** `what` says what is wrong, without a full stop. */
+  /** `what` describes the error, without a full stop. */
   constructor(code: ErrorCode, at: string, what: string, { expected, got, hint, cause }: ErrorDetail = {}) {
     super(`[${at}] ${problem(what, expected, got)}.${hint === undefined ? '' : ` ${hint}`}`, { cause });
     this.code = code;

@@ -67,7 +67,7 @@ export const graphicsAdapter = <Engine extends KernelBackend>({
   };
 };
 
-/** Returns the error of a running backend that has lost tensors. `why` says when this happens. */
+/** Returns the error of a running backend that has lost tensors. `why` describes when this happens. */
 export const tensorsLost = (
   name: string,
   what: string,

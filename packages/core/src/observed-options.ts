@@ -2,7 +2,7 @@
 export interface ObservedOptions {
   /** The options. Reading an entry records its name. */
   readonly options: Readonly<Record<string, unknown>>;
-  /** Names that were asked for so far, present or not. */
+  /** Names that were read so far, present or not. */
   read(): readonly string[];
 }
 

@@ -96,15 +96,15 @@ export interface MethodOption extends OptionBase {
   readonly closed?: true;
   /** Names of methods that are in no registry. Default: none. */
   readonly names?: readonly string[];
-  /** What some of the methods are, in words that follow the name. Default: the names say it. */
+  /** Descriptions of some methods, which the help prints after the name. Default: no descriptions. */
   readonly meanings?: Readonly<Record<string, string>>;
   /** The method without the option. Default: none. */
   readonly default?: string;
 }
 
 /**
- * An option: its type and range, its default, one sentence. Types, flags, help, the schema of a checkpoint, sweeps, forms
- * and the published JSON schema follow from it.
+ * An option: its type and range, its default, one sentence. Types, flags, help, the schema of a checkpoint, sweeps,
+ * forms and the published JSON schema follow from it.
  */
 export type Option =
   | RealOption

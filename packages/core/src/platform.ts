@@ -6,7 +6,7 @@ import { FlowError } from './errors.ts';
 /** Whether this is Node, or a platform compatible with it. */
 export const inNode = (): boolean => typeof process === 'object' && process.versions?.node !== undefined;
 
-/** Throws outside Node. `hint` says what to do there. @throws `unsupported`, from `at`. */
+/** Throws outside Node. `hint` is the advice for a page. @throws `unsupported`, from `at`. */
 export const assertNode = (at: string, hint: string): void => {
   if (inNode()) return;
   throw new FlowError('unsupported', at, 'A browser has no files to read or write', {

@@ -59,7 +59,7 @@ export const registry = <Product>(
     },
   });
 
-/** Returns what a factory makes. An error that it throws names the plugin. */
+/** Returns the result of a factory. An error that it throws names the plugin. */
 const made = <P>(kind: string, name: string, factory: () => P): P => {
   try {
     return factory();

@@ -16,7 +16,7 @@ it('names a row by its numbers, not by its place', () => {
   expect(drawn[2]).toEqual(drawn[0]);
 });
 
-it('gives names that forRows takes, and tells close numbers apart', () => {
+it('returns names for forRows, different for close numbers', () => {
   const rows = Float32Array.from({ length: 20_000 }, (_, i) => 1 + i * 2 ** -23);
   const names = contentNames(rows, rows.length);
   expect(names.every((name) => Number.isSafeInteger(name) && name >= 0)).toBe(true);

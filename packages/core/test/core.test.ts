@@ -150,7 +150,7 @@ describe('registry', () => {
 });
 
 describe('observed options', () => {
-  it('tell which names a factory reads, given or not', () => {
+  it('list the names that a factory reads, given or not', () => {
     const named = ({ memory = 5, damping = 1 }: { readonly memory?: number; readonly damping?: number } = {}): number =>
       memory * damping;
     const { options, read } = observedOptions({ memory: 2, memry: 3 });
@@ -187,7 +187,7 @@ describe('tensor scopes', () => {
       expect([a.isDisposed, b.isDisposed]).toEqual([true, false]);
     }));
 
-  it('what is kept outlives every scope, and is a constant to the tape', () => {
+  it('a kept tensor outlives every scope, and is a constant to the tape', () => {
     const x = variable(tensor1d([3]));
     const before = memory().numTensors;
     let held: { readonly square: Tensor; readonly list: readonly Tensor[] } | undefined;
@@ -218,7 +218,7 @@ describe('tensor scopes', () => {
     x.dispose();
   });
 
-  it('advance disposes what the next state left behind', () => {
+  it('advance disposes of the tensors that the next state does not use', () => {
     const before = memory().numTensors;
     let state = { x: tensor1d([1]), constant: tensor1d([5]) };
     for (let i = 0; i < 3; i++) state = advance(state, ({ x, constant }) => ({ x: add(x, constant), constant }));
@@ -493,7 +493,7 @@ describe('elimination', () => {
     }),
   );
 
-  it('by halves: a system that is not finite touches no other, and the tape goes through', () =>
+  it('by halves: a system that is not finite does not change others, and the tape records it', () =>
     tidy(() => {
       const n = 40;
       const matrices = systems(3, n);
@@ -674,7 +674,7 @@ describe('linearizations', () => {
         found.weights.forEach((weight, i) => {
           same(weight, expected.weights[i]!);
         });
-        // What it is added to stays as it is.
+        // The tensor that it is added to does not change.
         const onto = minus.pullback({ value: u, onto: expected.weights });
         onto.weights.forEach((weight, i) => {
           same(weight, add(expected.weights[i]!, minus.pullback({ value: u }).weights[i]!));

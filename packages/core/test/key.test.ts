@@ -49,7 +49,7 @@ describe('keys', () => {
     expect(new Set(drawn).size).toBe(drawn.length);
   });
 
-  it('refuse what is not a seed', () => {
+  it('refuse values that are not seeds', () => {
     expect(() => key(-1)).toThrow('[core/key] Wrong seed: expected an integer in [0, 2^53), got -1.');
     expect(() => key(0.5)).toThrow('got 0.5');
   });
@@ -125,7 +125,7 @@ describe('rows with names', () => {
     ['uniform', drawUniform],
     ['normal', drawNormal],
     ['rademacher', drawRademacher],
-  ] as const)('%s draws for a row what belongs to its name, wherever it stands', (_name, draw) => {
+  ] as const)('%s draws the same numbers for the name of a row, at any position', (_name, draw) => {
     const rowsOf = (names: readonly number[]): string[] => {
       const values = draw(fold(forRows(key(9), names), 1), [names.length, 5, 8]).dataSync();
       return names.map((_, i) => values.slice(i * 40, (i + 1) * 40).join());
@@ -135,7 +135,7 @@ describe('rows with names', () => {
     expect(new Set([first, second, third]).size).toBe(3);
   });
 
-  it('share what belongs to the whole', () => {
+  it('draw the same numbers for values that do not belong to a row', () => {
     const named = forRows(key(9), [5, 6]);
     expect(bits(named, 3)).toEqual(bits(key(9), 3));
     expect(drawNormal(named, []).dataSync()).toEqual(drawNormal(key(9), []).dataSync());

@@ -5,7 +5,7 @@ import { cos, engine, memory, ones, setBackend, sum, tensor1d, tidy, variable } 
 import { expect, it } from 'vitest';
 
 // In a separate file, because registered gradients stay registered.
-it('says what to do where gradients are not registered, keeps no tensor, and works once they are', async () => {
+it('throws a hint if gradients are not registered, keeps no tensor, and works after their registration', async () => {
   await setBackend('cpu');
   const x = variable(tensor1d([0.5]));
   const before = memory().numTensors;

@@ -30,7 +30,7 @@ const FLOOR = 1e-6;
  * parameters so that the first batch has mean 0 and variance 1.
  *
  * @remarks A feature that is constant in the first batch is centered and keeps its scale. Such a batch has no
- * information about the scale of other rows; a large factor would move them far out.
+ * information about the scale of other rows; a large factor would move them far from zero.
  * @see Kingma, Dhariwal, Glow, 2018 (arXiv:1807.03039), section 3.1.
  */
 export const actNorm = (options: ActNormOptions): Bijector => {

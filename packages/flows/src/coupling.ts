@@ -15,7 +15,7 @@ export type CouplingOptions = EventOptions & {
   readonly kernels?: readonly number[];
   /** Randomness of the initial weights. */
   readonly key: Key;
-  /** Size `m` of a context `[B, m]` that the net also sees. Rows only. Default 0: none. */
+  /** Size `m` of a context `[B, m]`, which is a second input of the net. Rows only. Default 0: none. */
   readonly context?: number;
 };
 

@@ -2,8 +2,8 @@ import { FlowError, type Registry } from '@impflow/core';
 import type { Registries } from './registries.ts';
 
 /**
- * Kinds of factories that a plugin can bring. `backend` and `data` are for programs that choose a backend or read data,
- * such as the command line.
+ * Kinds of factories that a plugin can provide. `backend` and `data` are for programs that choose a backend or read
+ * data, such as the command line.
  */
 const KINDS = ['solver', 'adjoint', 'logDet', 'activation', 'base', 'block', 'backend', 'data'] as const;
 /** A kind of factory. */

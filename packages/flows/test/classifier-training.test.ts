@@ -76,7 +76,7 @@ describe.each([
   ['residual', residualResNet],
   ['vanilla', vanillaResNet],
 ] as const)('%s blocks', (_name, preset) => {
-  it('learn to tell horizontal from vertical bars', async () => {
+  it('learn to distinguish horizontal from vertical bars', async () => {
     const model = buildClassifier(preset({ shape: [SIDE, SIDE, 1], classes: 2, widths: [4, 8], coeff: 0.9 }), {
       key: key(1),
     });

@@ -60,7 +60,7 @@ describe('columnMapAt', () => {
       expect(of(x).logSlope).toBeCloseTo(Math.log(derivative((shift) => of(x + shift).value, 1e-4)), 7);
   });
 
-  it.each(maps)('%o: the inverse leads back, and stays inside of the bounds in float32', (map, at) => {
+  it.each(maps)('%o: the inverse returns the input, and stays inside the bounds in float32', (map, at) => {
     const [there, back] = [columnMapAt(map), inverseColumnMapAt(map)];
     for (const x of at) expect(back(there(x).value)).toBeCloseTo(x, 12);
     for (const z of [-1e4, -200, 200, 1e4]) {

@@ -59,7 +59,7 @@ const thrownBy = (
   throw new Error('nothing was thrown');
 };
 
-describe('what a plugin throws names it, whatever is around it', () => {
+describe('an error of a plugin names the plugin, in every context', () => {
   const solver = fixedPoint() as Solver;
   const said = "Cannot read properties of undefined (reading 'shape').";
 

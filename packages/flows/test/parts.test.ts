@@ -97,7 +97,7 @@ describe.each([
         ),
         inner: chain({ second: actNorm({ dim: 3 }) }),
       });
-      // The first call may make what the block keeps.
+      // The first call may create tensors that the block keeps.
       bijector.forward(x, call).dispose();
       const warm = memory().numTensors;
       bijector.initialize(x, call);

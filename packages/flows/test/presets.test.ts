@@ -41,7 +41,7 @@ const whole: PresetOptions = {
 describe('the blocks before the repeated ones', () => {
   const kinds = (options: PresetOptions): readonly string[] => flowSpec(options).blocks.map(({ kind }) => kind);
 
-  it('stand in the order of their units', () => {
+  it('are in the order of their units', () => {
     expect(kinds(whole)).toEqual([
       'columnMaps',
       'standardize',

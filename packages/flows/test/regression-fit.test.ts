@@ -117,7 +117,7 @@ describe('fitRegression', () => {
     expect([...weight.flat(), ...bias, ...factor.flat()].every(Number.isFinite)).toBe(true);
   });
 
-  it('keeps a variance of 1e-6 where the context tells everything', () => {
+  it('keeps a variance of 1e-6 if the context determines the row', () => {
     const c = normals(key(7), 200);
     const { factor } = fitRegression(c, c, { dim: 1, ridge: 0 });
     const mean = c.reduce((sum, x) => sum + x / 200, 0);

@@ -42,7 +42,7 @@ it('keeps the integral of the density', () => {
   expect(Math.abs(sum * step ** 2 - 1)).toBeLessThan(1e-3);
 });
 
-it('says what cannot be widened', () => {
+it('refuses values that cannot be widened', () => {
   expect(() => widenMixture(buildFlow(tabularPreset({ dim: 2, blocks: 1, hidden: [4] })).base, 2)).toThrow(
     '[flows/widenMixture] Nothing to widen: expected a mixture, and a factor above 0, got normal, and 2',
   );

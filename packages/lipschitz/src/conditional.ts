@@ -19,7 +19,7 @@ import { layered, type Passes } from './passes.ts';
 import { stacked } from './sequential.ts';
 import { sinActivation } from './sine.ts';
 
-/** How a net sees a condition, which options and parameters call `context`. */
+/** Options of the input for conditions of a net. Options and parameters call the condition `context`. */
 export interface ContextOptions {
   /** Number of features `d` of the net. */
   readonly dim: number;

@@ -101,7 +101,7 @@ const largest = (
   };
   return places.slice(1).reduce((best, at) => {
     const next = measured(at);
-    // Keep a NaN, so that the caller sees it.
+    // Keep a NaN, so that the caller can detect it.
     return next.size > best.size || Number.isNaN(next.size) ? next : best;
   }, measured(places[0]!));
 };

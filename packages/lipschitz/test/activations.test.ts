@@ -79,7 +79,7 @@ describe.each([
     const { value, slope, curvature } = derivatives(make(), points);
     const layer = make();
     const h = 1e-3;
-    // The largest errors, each in units of what is allowed.
+    // The largest errors, each in units of its tolerance.
     const worst = { value: 0, slope: 0, steepest: 0, curvature: 0 };
     for (const [i, a] of points.entries()) {
       // Float64 differences of the definition: right to 1e-9 and to 1e-7 for these functions.

@@ -5,7 +5,7 @@ import { onBackend } from '@impflow/testkit';
 import { tidy } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 
-/** What is specific to `mlp`. The laws of all contractions are in laws.test.ts. */
+/** Tests that are specific to `mlp`. The laws of all contractions are in laws.test.ts. */
 describe('mlp', () => {
   onBackend(cpu());
 

@@ -72,7 +72,7 @@ const backwardPowers = (
 };
 
 /**
- * The estimate with the gradient of its own terms. With `s_k = (-1)^(k+1) c_k / k`, the gradient of
+ * The estimate whose gradient is the gradient of its terms. With `s_k = (-1)^(k+1) c_k / k`, the gradient of
  * `sum_k s_k v^T J^k v` pairs the tangents `J^j v` with `W_j = sum_i s_(i+j+1) (J^T)^i v`, both `[K P, B, ...event]`.
  * This follows from `d(v^T J^k v) = sum_(i+j=k-1) <(J^T)^i v, dJ J^j v>`.
  */

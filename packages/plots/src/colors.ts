@@ -1,7 +1,8 @@
 import { scale } from '@observablehq/plot';
 
 /**
- * Colors of Okabe and Ito, Color Universal Design, 2008. They can be told apart with every common kind of color vision.
+ * Colors of Okabe and Ito, Color Universal Design, 2008. They can be distinguished with every common kind of color
+ * vision.
  */
 export const INK = {
   blue: '#0072B2',

@@ -36,8 +36,8 @@ const GAP = 10;
  * A PNG with three panels on the same axes: the density as a heat map, held-out data, samples. A scale in nats is at
  * the right.
  *
- * @remarks A panel shows at most 3000 points, of evenly spaced rows, and says so. The panels are to scale if the sides
- * of the grid are within a factor of three, otherwise square. Wide panels are stacked.
+ * @remarks A panel shows at most 3000 points, of evenly spaced rows; its text contains the number. The panels are to
+ * scale if the sides of the grid are within a factor of three, otherwise square. Wide panels are stacked.
  * @throws `shape` if the grid has fewer than two points per side or `logDensity` does not fit it.
  */
 export const densityPlot = ({ columns, grid, data, samples, title }: DensityPlotInput): Uint8Array => {

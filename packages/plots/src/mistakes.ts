@@ -44,7 +44,7 @@ export const mistakesPlot = ({ images: { shape, pixels }, mistakes, classes }: M
     height: HEADER.subtitle + 14 + lines * step,
     title: `Taken for something else: ${shown.length === mistakes.length ? mistakes.length : `${shown.length} of ${mistakes.length}`} of the test images`,
     subtitle:
-      'The most confident mistakes first. Under each image its class, and what it was taken for with which probability.',
+      'The most confident mistakes first. Under each image are its class, the predicted class, and the probability of the prediction.',
     parts: shown.flatMap(({ image, truth, guess, probability }, i) => {
       const [x, y] = [left + (i % COLUMNS) * CELL.width, HEADER.subtitle + 8 + Math.floor(i / COLUMNS) * step];
       const middle = x + CELL.width / 2;

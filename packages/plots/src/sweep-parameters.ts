@@ -12,7 +12,7 @@ export interface ListAxis {
   readonly values: readonly string[];
 }
 
-/** The numbers of an interval. */
+/** The axis of a parameter that was drawn from an interval. */
 export interface IntervalAxis {
   /** Name of the parameter. */
   readonly name: string;
@@ -27,7 +27,9 @@ export interface IntervalAxis {
 /** An axis of parameters. */
 export type SweepPlotAxis = ListAxis | IntervalAxis;
 
-/** Largest shift of a line from the value of a list, as a share of the axis, so that equal ones can be told apart. */
+/**
+ * Largest shift of a line from the value of a list, as a share of the axis, so that equal values can be distinguished.
+ */
 const SPREAD = 0.025;
 /** Where lines of failed trials end above the axis of losses. */
 const FAILED = 0.06;

@@ -44,7 +44,7 @@ const deviceOf: Meaning = ([type, index]) => {
   return typeof index === 'number' ? `${type}:${index}` : type;
 };
 
-/** Functions of this file that stand for the allowed globals. Each makes a value of its arguments. */
+/** Functions of this file that replace the allowed globals. Each makes a value of its arguments. */
 const CALLS: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
   [
     'collections.OrderedDict',
@@ -113,7 +113,7 @@ export const forbidden = (name: string): Error => {
   const reason = REASONS.get(name);
   return refusal(
     reason === undefined
-      ? `The file asks Python for ${named}, which could run any code: such a file is not read`
+      ? `The file makes Python load ${named}, which could run any code; such files are refused`
       : `The file holds ${reason} (${named})`,
     { expected: 'tensors, numbers and text only', hint: `If you trust it: ${SAVE_AGAIN}` },
   );

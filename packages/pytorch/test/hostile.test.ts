@@ -19,7 +19,7 @@ describe('files by pickle that call functions', () => {
     ['hostile-load.pth', 'torch.storage._load_from_bytes'],
     ['module.pth', 'torch.nn.modules.linear.Linear'],
   ])('%s is refused, with the name %s', (file, name) => {
-    expect(refusedBy(() => readPth(fixture(file))).message).toContain(`asks Python for "${name}"`);
+    expect(refusedBy(() => readPth(fixture(file))).message).toContain(`makes Python load "${name}"`);
   });
 });
 
@@ -78,8 +78,8 @@ describe('opcodes assembled by hand', () => {
       'os.system',
     ],
     ['INST', under(op.mark, string('touch x'), inst('os', 'system')), 'os.system'],
-    ['INST of what is known', under(op.mark, inst('argparse', 'Namespace')), 'argparse.Namespace'],
-    ['OBJ of what is known', under(op.mark, global('argparse', 'Namespace'), op.obj), 'OBJ'],
+    ['INST of an allowed global', under(op.mark, inst('argparse', 'Namespace')), 'argparse.Namespace'],
+    ['OBJ of an allowed global', under(op.mark, global('argparse', 'Namespace'), op.obj), 'OBJ'],
     [
       'NEWOBJ of a state dict',
       under(global('collections', 'OrderedDict'), op.emptyTuple, op.newObj),

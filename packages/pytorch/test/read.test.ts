@@ -63,7 +63,7 @@ describe('checkpoints', () => {
     ]);
   });
 
-  it('the settings of a namespace, without what is neither text nor number', () => {
+  it('the texts and numbers among the settings of a namespace', () => {
     const { args } = readPthCheckpoint(fixture('toy_sin.pth'));
     expect({ ...args }).toEqual({
       act: 'sin',

@@ -139,7 +139,7 @@ const linearizationOfRows = (inner: Linearization, shape: Shape): Linearization 
   return { ...inner, value: reshaped(inner.value, shape), jvp: product(inner.jvp), vjp: product(inner.vjp) };
 };
 
-/** What a map stands for: `fixed-point` for `f(y) = y`, `root` for `F(y) = 0`, where `F(y) = y - f(y)`. */
+/** The problem that a map defines: `fixed-point` for `f(y) = y`, `root` for `F(y) = 0`, where `F(y) = y - f(y)`. */
 export type Problem = Solver['problem'];
 
 /** Converts `f` from a map of the problem `from` to one of the problem `to`, with a `linearize` where `f` has one. */

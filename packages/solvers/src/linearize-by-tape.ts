@@ -49,7 +49,7 @@ export const linearizeByTape = (
           {
             expected: `at most ${maxDim}`,
             got: String(dim),
-            hint: 'Use vjp alone, or give the map a linearize of its own.',
+            hint: 'Use vjp alone, or give the map its own linearize.',
           },
         );
       }

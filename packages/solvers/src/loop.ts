@@ -28,7 +28,7 @@ export interface Stage {
   readonly maxSteps: number;
   /** Returns the progress before the first step: at `y0`, or at the best iterates of the stages before. */
   start(before: BestIterate | undefined): SampleProgress;
-  /** Makes one step. With `freezing`, the map sees samples that are not active at their best iterates. */
+  /** Makes one step. With `freezing`, the map is evaluated at the best iterates of samples that are not active. */
   step(progress: SampleProgress, freezing: boolean): SampleProgress;
 }
 
@@ -113,7 +113,7 @@ export const runStage = (
         const active = flags.reduce((count, flag) => count + flag, 0);
         onCheck?.({ solver: solver.name, step, active });
         if (active === 0 || step === maxSteps) break;
-        // Where all samples are active there is nothing to freeze. Only the step after a check knows this.
+        // If all samples are active there is nothing to freeze. The flags are known only for the step after a check.
         freezing = active < flags.length;
         map.evaluateOnly(active < GATHER_BELOW * flags.length ? flags : undefined);
       }

@@ -42,7 +42,7 @@ import { endLater, endNow, mostSteps, statusesOf, type Figures } from './statuse
 // - Linearization: value and derivative of a map at one point. Its owner disposes it.
 // - eliminate: solves the linear systems of a batch without pivots.
 // - assertGiven: checks a tensor that a plugin or the caller's map returned.
-// - disposingOnThrow: disposes what a function has opened if it throws.
+// - disposingOnThrow: disposes of the tensors that a function has created if it throws.
 // - calling, foreign: adds the name of a plugin to its errors; passes errors of the caller's map unchanged.
 
 /**

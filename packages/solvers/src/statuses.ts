@@ -41,7 +41,7 @@ export const statusesOf = (read: Float32Array): Statuses => {
   let hopeful = false;
   // One plain loop, because this runs for every solve and batches are large.
   for (let i = 0; i < samples; i++) {
-    // Above 1e19 the squares in a norm overflow, so the norm says nothing about the sample.
+    // Above 1e19 the squares in a norm overflow, so the norm has no information about the sample.
     const finite = Number.isFinite(residual[i]!) && Number.isFinite(tolerance[i]!);
     if (finite && residual[i]! <= tolerance[i]!) {
       converged[i] = 1;

@@ -53,7 +53,7 @@ const solving = (solver: Solver, f: TensorMap = half, shape: [number, number] = 
     }),
   );
 
-describe('solve checks what it receives', () => {
+describe('solve checks its arguments and the results of plugins', () => {
   it('the shape of f(y)', () => {
     expect(solving(anderson() as Solver, (y) => sum(y, 1, true), [500, 2])).toBe(
       '[solvers/solve] The map f under the solver "anderson" gave a wrong f(y): expected shape [500, 2], got [500, 1].',

@@ -63,7 +63,7 @@ describe('orThrow', () => {
 describe('orThrow on a backend without synchronous reads', () => {
   onBackend(unreadBackend);
 
-  it('says that the end is not known, and disposes the value', async () => {
+  it('throws because the result is not known yet, and disposes of the value', async () => {
     const y0 = tensor2d([[0], [3]]);
     const before = memory().numTensors;
     let thrown: unknown;

@@ -66,7 +66,7 @@ export const testBijector = ({ name, make, backends, input, context = 0, except 
     let at: Evaluator;
     let inputs: (rows: number) => readonly Row[];
     let images: (rows: number) => readonly Row[];
-    /** The bijector as made, and one whose parameters moved. */
+    /** The bijector with its initial parameters, and with moved parameters. */
     let states: readonly (readonly [state: string, at: Evaluator])[];
     onBackend(backend);
     beforeAll(() => {

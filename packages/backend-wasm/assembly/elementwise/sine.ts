@@ -6,7 +6,8 @@ import { madd } from '../madd';
  */
 const REDUCIBLE: f32 = 25700;
 
-// Adding and subtracting 1.5 2^23 rounds to the nearest integer. The sum has the low bits of this integer.
+// Adding and subtracting 1.5 2^23 rounds to the nearest integer. The low bits of the sum are the low bits of this
+// integer.
 const ROUNDER: f32 = 12582912;
 const INVERSE_PI: f32 = 0.31830987334251404;
 const PI_HIGH: f32 = 3.140625, PI_MIDDLE: f32 = 0.0009670257568359375, PI_LOW: f32 = 6.278329465203569e-07;

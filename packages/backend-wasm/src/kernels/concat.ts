@@ -25,7 +25,7 @@ export const pack: WasmKernel = {
     const parts = Object.values(inputs);
     const [first] = parts as [TensorInfo];
     const same = parts.every(({ dtype, shape }) => dtype === first.dtype && util.arraysEqual(shape, first.shape));
-    // The error of tfjs says what differs.
+    // The error of tfjs names the difference.
     if (!same || !isPlain(first)) return stock();
     const axis = util.parseAxisParam((attrs as { readonly axis: number }).axis, [...first.shape, 1])[0]!;
     return concatenated(machine, parts, axis, first.shape.toSpliced(axis, 0, parts.length));

@@ -14,8 +14,8 @@ import type { Machine } from '../machine.ts';
 import { runOther } from './other.ts';
 
 /**
- * A tensor with a number per axis. Axes of the output have the first numbers, in its order; axes that are summed
- * follow.
+ * A tensor with one number per axis. The axes of the output are numbered first, in their order, then the axes that are
+ * summed.
  */
 interface Labeled {
   readonly tensor: TensorInfo;

@@ -24,7 +24,7 @@ it('throws after a program was refused, where tfjs returns zeros', async () => {
   const sum = addN(all);
   const message = new RegExp(
     String.raw`^\[backend-webgpu\] WebGPU refused a program of TensorFlow\.js, ` +
-      String.raw`and dropped what was computed with it: got .*storage buffers.*\. Dispose the backend, ` +
+      String.raw`and dropped its results: got .*storage buffers.*\. Dispose the backend, ` +
       String.raw`start it again`,
   );
   await expect(sum.data()).rejects.toThrow(message);

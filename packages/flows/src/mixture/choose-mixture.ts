@@ -108,11 +108,11 @@ const sumOf = (values: Iterable<number>): number => {
 
 /**
  * The Gaussian mixture with the best held-out log-likelihood. Tries numbers of components and kinds of covariance
- * within a budget. The best is fitted to `train` when it is asked for. Both tables are `[n, d]`, row-major.
+ * within a budget. The best is fitted to `train` when `fit` is called. Both tables are `[n, d]`, row-major.
  *
  * @remarks With fewer than 2,000 rows in all, five folds of training and validation rows judge each candidate, if the
  * budget allows it; otherwise the validation rows do. The first kind of covariance is full if it is among the kinds. It
- * is tried with more and more components until two numbers in a row bring no better mixture. Each other kind begins at
+ * is tried with more and more components until two numbers in a row give no better mixture. Each other kind begins at
  * the best number so far and goes up, or else down, as long as the result improves. With few rows, some families are
  * shrunk, pooled or have a larger ridge.
  * @throws `shape` and `input` as {@link fitMixture}; `input` if there are no validation rows or no candidate gives them

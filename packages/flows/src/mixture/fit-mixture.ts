@@ -220,7 +220,7 @@ const check = (
     throw new FlowError('input', 'flows/fitMixture', 'Too few rows', {
       expected: `at least ${least} for ${components} components`,
       got: String(rows.length / dim),
-      hint: 'Bring more rows, or lower components.',
+      hint: 'Give more rows, or lower components.',
     });
 };
 

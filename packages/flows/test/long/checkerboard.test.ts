@@ -10,8 +10,8 @@ import { adam, fit } from '@impflow/training';
 import { memory, mean, neg, tensor2d, tidy, type Tensor } from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 
-// Trains the paper's two-dimensional model for 2,000 steps and checks what the published code gets wrong after
-// training.
+// Trains the paper's two-dimensional model for 2,000 steps and checks the results that the published code gets wrong
+// after training.
 const ROWS = 10_000;
 const COEFF = 0.99;
 const checkerboard = toy('checkerboard');
