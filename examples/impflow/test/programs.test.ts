@@ -39,7 +39,7 @@ describe('the penguins', () => {
     expect(printed).toMatch(/reasons \[\s*{\s*column: 'Body Mass \(g\)'/);
   });
 
-  it('gaps are filled, and samples are of the species that was asked for', () => {
+  it('gaps are filled, and samples have the requested species', () => {
     expect(printed).not.toContain('null');
     const [, samples] = printed.split('samples');
     expect(samples!.match(/Species: 'Gentoo'/g)).toHaveLength(2);

@@ -64,7 +64,7 @@ it.each(KNOWN)('finds the distance of $name', ({ x, y, exact }) => {
   expect(found / exact).toBeLessThan(1.05);
   tidy(() => {
     const [a, b] = [x(key(31), 150), y(key(32), 150)];
-    // Kantorovich and Rubinstein: no function of slope one tells two samples farther apart than the cheapest pairing.
+    // Kantorovich and Rubinstein: no function of slope one separates two samples by more than the cheapest pairing.
     const most = paired(a.arraySync() as number[][], b.arraySync() as number[][]);
     const seen = gap(critic, a, b).dataSync()[0]!;
     expect(seen).toBeLessThan(most * (1 + 1e-3));

@@ -24,7 +24,7 @@ const neighborsOf = ({ ids, edges }: Counties): readonly (readonly number[])[] =
 };
 
 /**
- * Breadth first, so that neighbors stand near each other. Cuthill, McKee, Reducing the Bandwidth of Sparse Symmetric
+ * Breadth first, so that neighbors have close indices. Cuthill, McKee, Reducing the Bandwidth of Sparse Symmetric
  * Matrices, 1969.
  */
 const ordered = (neighbors: readonly (readonly number[])[]): readonly number[] => {

@@ -43,7 +43,7 @@ it('the club has 78 friendships', () => {
   ).toBe(156);
 });
 
-it.each([fixedPoint(), anderson(), broyden(), newton()])('$name finds what a direct solution finds', (solver) => {
+it.each([fixedPoint(), anderson(), broyden(), newton()])('$name agrees with a direct solution', (solver) => {
   const {
     value,
     stats: { evaluations },
@@ -58,7 +58,7 @@ it.each([fixedPoint(), anderson(), broyden(), newton()])('$name finds what a dir
   value.dispose();
 });
 
-it('tells who is near whom', () => {
+it('prints the members near a member', () => {
   const lines: string[] = [];
   program((line) => {
     lines.push(line);

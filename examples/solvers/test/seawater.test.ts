@@ -38,7 +38,7 @@ it('finds the acidity that bisection finds, and its slope', () => {
   });
 });
 
-it('a sample without a solution is told, and touches no other', () => {
+it('a sample without a solution is reported, and does not change others', () => {
   const { value, status, stats } = balance(tensor1d([2, -1, 2, 2]), tensor1d([2.3, 2.3, NaN, 2]));
   expect(status).toBe('non-finite');
   expect([...stats.converged]).toEqual([1, 0, 0, 1]);
@@ -47,7 +47,7 @@ it('a sample without a solution is told, and touches no other', () => {
   expect([got[0], got[3]]).toEqual(wanted);
 });
 
-it('a fallback takes over what a solver leaves undone', () => {
+it('a fallback continues the samples that a solver did not finish', () => {
   const water = [fill([4], 2), tensor1d([2.8, 2.3, 1, 0])] as const;
   const first = balance(...water, broyden());
   expect(first.status).not.toBe('converged');
@@ -58,7 +58,7 @@ it('a fallback takes over what a solver leaves undone', () => {
   });
 });
 
-it('the program tells of all that', () => {
+it('the program prints these results', () => {
   const lines: string[] = [];
   program((line) => {
     lines.push(line);
