@@ -57,7 +57,7 @@ ${
     : `The best is ${best.name}: ${choiceText(best.choice)}.`
 } Losses are -log p: lower is better.
 Use it:     impflow score ${run} DATA${pluginFlags(plan)}
-Train anew: impflow train ${trialFlags(plan, best.trial).join(' ')} --workers=1${pluginFlags(plan)}
+Train again: impflow train ${trialFlags(plan, best.trial).join(' ')} --workers=1${pluginFlags(plan)}
 
 Written to ${folder}: sweep.csv, sweep.png, sweep.json, results.jsonl, and a run folder for each trial`;
 };

@@ -255,7 +255,7 @@ describe('wrong input for classifiers', () => {
     ['samples', () => ['sample', at('run')], ['no samples', 'classify']],
     ['evaluation without labels', () => ['evaluate', at('run'), '--data', at('unlabeled')], ['No labels', 'unlabeled']],
   ];
-  it.each(cases)('%s: one line that says what to do, exit code 2, no file changed', async (_what, args, said) => {
+  it.each(cases)('%s: one line with a hint, exit code 2, no file changed', async (_what, args, said) => {
     const before = tree(folder);
     const { code, stdout, stderr } = await within(...args(), '--json');
     expect(stderr).toMatch(/^\[[\w-]+(\/[\w-]+)?\] [^\n]+\n$/);

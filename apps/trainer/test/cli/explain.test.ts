@@ -83,7 +83,7 @@ describe('score --explain', () => {
       expect(Number(own[0]!.typical)).toBeGreaterThan(2500);
       expect(Number(own[0]!.typical)).toBeLessThan(6500);
     }
-    // The part is about what the log-density gains by a usual cell.
+    // The part is about the gain of the log-density from a usual cell.
     rowsCsv(at('usual.csv'), [birds[0]!]);
     const { logDensity: usual } = await scored(at('run'), at('usual.csv'));
     const heavy = reasons.find(({ row }) => row === 9)!.reasons[0]!;
@@ -151,7 +151,7 @@ describe('score --explain', () => {
     }
   });
 
-  it('explains only the least likely rows of a long file, and says so', async () => {
+  it('explains only the least likely rows of a long file, and prints a note', async () => {
     const { stderr, stdout } = await within('score', at('quakes'), 'earthquakes', '--explain', '--json');
     const answer = JSON.parse(stdout) as Scores;
     expect(answer.explained).toBe(1562);
@@ -212,7 +212,7 @@ describe('score --alarm', () => {
     expect(stderr).not.toContain('too few');
   });
 
-  it('says that the held-out rows are too few for a rate', async () => {
+  it('prints a note if the held-out rows are too few for a rate', async () => {
     const { stderr, stdout } = await within('score', at('quakes'), 'earthquakes', '--alarm', '0.001');
     expect(stderr).toContain(`${heldOut} held-out rows are too few for --alarm 0.001: the smallest p-value is 0.0059`);
     expect(stdout).toContain('0 of 1,679 rows are flagged');

@@ -73,7 +73,7 @@ describe('export', () => {
     expect([code, stderr]).toEqual([2, expect.stringContaining('Wrong metadata dequantized')]);
   });
 
-  it('writes published names, and says what a loader must know', async () => {
+  it('writes published names, and metadata for a loader', async () => {
     const told = json(await within('export', at('averaged'), '--out', at('names.safetensors'), '--json'));
     const { tensors, metadata } = await readSafetensors(at('names.safetensors'));
     expect(told).toMatchObject({ tensors: Object.keys(tensors).length, published: Object.keys(tensors).length });

@@ -160,7 +160,7 @@ describe('--base fitted', () => {
 });
 
 describe('the table at the end of a run', () => {
-  it('contains the mixture, and says that the flow is not better', async () => {
+  it('contains the mixture, and reports that the flow is not better', async () => {
     const { code, stdout } = await within(
       'train',
       '--data',

@@ -404,7 +404,7 @@ describe('wrong input for images', () => {
       ['s.pgn', 'Did you mean ".png"?'],
     ],
   ];
-  it.each(cases)('%s: one line that says what to do, exit code 2, no file changed', async (_what, args, said) => {
+  it.each(cases)('%s: one line with a hint, exit code 2, no file changed', async (_what, args, said) => {
     const before = tree(folder);
     const { code, stdout, stderr } = await within(...args(), '--json');
     expect(stderr).toMatch(/^\[[\w-]+(\/[\w-]+)?\] [^\n]+\n$/);

@@ -91,7 +91,7 @@ describe('a .pth of PyTorch', () => {
     ],
     ['no file', 'nowhere.pth', [], ['nowhere.pth', 'Check the path']],
     ['a key for safetensors', reference('toy_sin'), ['--weights', 'ema'], ['--weights']],
-  ] as const)('%s is one line that says what to do, and writes nothing', async (_what, file, flags, said) => {
+  ] as const)('%s prints one line with a hint, and writes nothing', async (_what, file, flags, said) => {
     const before = tree(folder);
     const { code, stdout, stderr } = await within('import', file, ...flags, '--out', at('never'), '--json');
     expect([code, stdout]).toEqual([2, '']);

@@ -145,7 +145,7 @@ describe('impute', () => {
     expect(Math.sqrt(error.reduce((sum, each) => sum + each, 0) / error.length)).toBeLessThan(500);
   });
 
-  it('leaves rows whose condition is missing, and says so', async () => {
+  it('leaves rows with a missing condition unchanged, and prints a note', async () => {
     rowsCsv(at('lost.csv'), [
       { ...birds[0]!, [BODY]: null },
       { ...birds[1]!, Species: null, [BODY]: null },
@@ -213,7 +213,7 @@ describe('impute', () => {
     );
   }, 60_000);
 
-  it('says that there is nothing to fill', async () => {
+  it('prints a note if no cell is missing', async () => {
     rowsCsv(at('whole.csv'), birds.slice(0, 3));
     const { code, stdout, stderr } = await within('impute', at('run'), at('whole.csv'), '--draws', '1', '--quiet');
     expect([code, stdout, stderr]).toEqual([0, readFileSync(at('whole.csv'), 'utf8'), '']);

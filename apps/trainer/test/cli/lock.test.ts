@@ -188,7 +188,7 @@ describe('a lock', () => {
     await expect(lockFolder(at('link'))).rejects.toThrow(/Cannot lock the folder/);
   });
 
-  it('knows the processes of this machine', async () => {
+  it('recognizes the processes of this machine', async () => {
     expect(isAlive({ pid: process.pid, started: startOf(process.pid) })).toBe(true);
     expect(isAlive({ pid: await deadPid() })).toBe(false);
   });

@@ -69,7 +69,7 @@ beforeAll(() => {
 });
 
 describe('a messy file', () => {
-  it('an identifier is told in one line, with the flag that leaves it out', async () => {
+  it('an identifier is reported in one line, with the flag that leaves it out', async () => {
     const { code, stdout, stderr } = await train('messy.csv', '--quiet');
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toMatch(
@@ -77,7 +77,7 @@ describe('a messy file', () => {
     );
   });
 
-  it('train says what it makes of each column before it trains', async () => {
+  it('train prints the kind of each column before it trains', async () => {
     const { code, stderr } = await train('messy.csv', '--leave-out', 'Name');
     expect(code).toBe(0);
     const lines = stderr.split('\n');

@@ -112,7 +112,7 @@ describe('metrics of earlier steps', () => {
   });
 });
 
-it('a full disk is an error that says how to continue', async () => {
+it('a full disk is an error with the command that continues', async () => {
   const error = await appendMetrics({ metrics: '/dev/full', folder: 'runs/a' }, ['{}\n']).catch(
     (cause: unknown) => cause,
   );

@@ -56,7 +56,7 @@ it('a name that would be a formula is written as text to CSV, and is recognized 
   expect(await scores('turned.csv')).toEqual(await scores('drawn.csv'));
 });
 
-it('a training that diverges says which step its checkpoint holds', async () => {
+it('a training that diverges names the step of its checkpoint', async () => {
   const { code, stderr } = await within(
     'train',
     '--data',

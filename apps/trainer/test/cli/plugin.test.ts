@@ -60,7 +60,7 @@ it('trains with the solver and the activation of a plugin, and stores their name
       '--solver cannot change in a run that is resumed: expected relaxed:{"step":0.7}, as before, got relaxed.',
     ),
   ]);
-  expect(without.stderr).toContain('checkpoint.safetensors needs what is not there');
+  expect(without.stderr).toContain('checkpoint.safetensors needs a part that is not available');
   for (const { code, stderr } of [without, resumed]) {
     expect(stderr).toContain(`--plugin ${plugin}`);
     expect(code).toBe(2);

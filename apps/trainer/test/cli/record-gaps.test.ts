@@ -79,7 +79,7 @@ describe('--missing', () => {
     ['drop', 'left out of the training'],
     ['median', 'filled by the median of the column, or its most frequent category'],
     ['impute', 'filled by draws given the other cells of the row'],
-  ])('%s tells what it did, with counts', async (missing, said) => {
+  ])('%s reports the treatment of gaps, with counts', async (missing, said) => {
     const { code, stderr } = await within(
       'train',
       '--data',
@@ -138,7 +138,7 @@ describe('--missing', () => {
 });
 
 describe('score of rows with gaps', () => {
-  it('is the log-density of what is there, with its error', async () => {
+  it('is the log-density of the known cells, with its error', async () => {
     csv(at('some.csv'), 'a,b,kind', [
       [0.3, '', ''],
       [0.3, 0.2, 'new'],
@@ -158,7 +158,7 @@ describe('score of rows with gaps', () => {
     expect(standardError[0]).toBeLessThan(0.1);
   });
 
-  it('evaluate leaves rows with gaps out, and says so', async () => {
+  it('evaluate leaves rows with gaps out, and prints a note', async () => {
     const { stderr, code } = await within('evaluate', at('drop'), '--data', at('gaps.csv'));
     expect([code, stderr]).toEqual([0, expect.stringMatching(/^\d+ of 600 rows have gaps: left out\.$/m)]);
     csv(at('none.csv'), 'a,b,kind', [[1, '', 'old']]);

@@ -69,7 +69,7 @@ beforeAll(async () => {
 }, 90_000);
 
 describe('--weights', () => {
-  it('learns what the run on repeated rows learns', async () => {
+  it('learns the same as the run on repeated rows', async () => {
     const [weighted, again, ignored] = [await scores('weighted'), await scores('repeated'), await scores('ignored')];
     // A run that ignored the weights would miss twice as many rows with x > 0: it is worse by a tenth of a nat.
     expect(mean(weighted) - mean(ignored)).toBeGreaterThan(0.05);

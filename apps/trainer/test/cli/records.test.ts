@@ -200,7 +200,7 @@ describe('categories among the targets', () => {
 });
 
 describe('other commands', () => {
-  it('export refuses, and import says that a checkpoint needs none', async () => {
+  it('export refuses the model, and import reports that a checkpoint needs no import', async () => {
     const exported = await within('export', at('given'), '--out', at('weights.safetensors'));
     expect([exported.code, exported.stderr]).toEqual([
       2,

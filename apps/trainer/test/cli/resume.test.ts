@@ -119,7 +119,7 @@ describe('a resumed run', () => {
     expect(existsSync(at('timed'))).toBe(false);
   });
 
-  it('keeps its original schedule, and says so', async () => {
+  it('keeps its original schedule, and prints a note', async () => {
     const options = [...TINY, '--steps', '10', '--schedule', 'cosine', '--lr', '0.01'];
     await impflow('train', ...options, '--out', at('cosine'));
     const before = metricsOf('cosine');

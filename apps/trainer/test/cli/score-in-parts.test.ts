@@ -120,7 +120,7 @@ describe('score in parts', () => {
     expect(tree(at('killed'))).toEqual(tree(at('undisturbed')));
   });
 
-  it('stops at an interruption, and says how to go on', async () => {
+  it('stops at an interruption, and prints how to continue', async () => {
     const running = start(
       'score',
       at('quakes'),
@@ -222,7 +222,7 @@ describe('score in parts', () => {
     expect(stderr).toContain(message);
   });
 
-  it('tells the row of a broken cell, and leaves no manifest', async () => {
+  it('names the row of a broken cell, and leaves no manifest', async () => {
     const lines = readFileSync(at('quakes.csv'), 'utf8').trimEnd().split('\n');
     lines[9000] = 'far away,3';
     writeFileSync(at('broken.csv'), `${lines.join('\n')}\n`);

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { vega } from '../../../../packages/tables/test/vega.ts';
 import { compiled, csv, fixture, json, pause, start, temporary, until, within, type Running } from './harness.ts';
 
-// The real program, asked over HTTP.
+// The real program, called over HTTP.
 
 type Cell = string | number | null;
 type Row = Readonly<Record<string, Cell>>;
@@ -149,7 +149,7 @@ describe('the answers', () => {
     });
   });
 
-  it('tell what the server is', async () => {
+  it('describe the server', async () => {
     const get = async (path: string): Promise<unknown> => (await fetch(`${server.url}${path}`)).json();
     expect(await get('/')).toMatchObject({ run: 'penguins', conditions: ['species'], columns: ['sex', ...NUMBERS] });
     expect(await get('/health')).toEqual({ status: 'ok' });
@@ -228,7 +228,7 @@ describe('a wrong request gets a status of 4xx and a sentence', () => {
   });
 
   it.each([
-    ['a field that is not there', { m: 3 }, 400, /no field.*n, seed/],
+    ['an unknown field', { m: 3 }, 400, /no field.*n, seed/],
     ['too many', { n: 1e6, given: { species: 'Adelie' } }, 413, /Too many rows.*10000/],
     ['a broken number', { n: 1.5, given: { species: 'Adelie' } }, 400, /value of n.*whole number/],
     ['no temperature', { temperature: 0, given: { species: 'Adelie' } }, 400, /temperature.*above 0/],
@@ -327,7 +327,7 @@ describe('an end', () => {
 });
 
 describe('a server that cannot be', () => {
-  it('says in one line that the port is taken', async () => {
+  it('reports in one line that the port is taken', async () => {
     const { code, stdout, stderr } = await start('serve', at('penguins'), '--port', new URL(server.url).port).exited;
     expect([code, stdout]).toEqual([1, '']);
     expect(stderr).toMatch(

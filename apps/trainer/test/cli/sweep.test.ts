@@ -113,7 +113,7 @@ describe('a sweep', { timeout: 240_000 }, () => {
     expect(tableOf('torn')).toEqual(tableOf('whole'));
   });
 
-  it('says so when no trial converges, and when the data are wrong', async () => {
+  it('prints an error if no trial converges, and if the data are wrong', async () => {
     const diverging = ['--param', 'optimizer=adam,sgd', '--lr', '1e30', '--steps', '30', '--no-halving', '--quiet'];
     const [none, missing] = await Promise.all([
       impflow('sweep', ...FIXED, ...diverging, '--out', at('none')),

@@ -158,7 +158,7 @@ const cases: readonly (readonly [what: string, args: () => readonly string[], sa
     ['not-a-plugin.mjs', '"impflow"', 'answer'],
   ],
   [
-    'a run that is there',
+    'an existing run',
     () => [...train(at('good.csv')), '--out', at('run')],
     [/run holds a run already/, '--resume', '--force'],
   ],
@@ -237,7 +237,7 @@ const cases: readonly (readonly [what: string, args: () => readonly string[], sa
 ];
 
 describe('wrong input', () => {
-  it.each(cases)('%s: one line that says what to do, exit code 2, no file changed', async (_what, args, said) => {
+  it.each(cases)('%s: one line with a hint, exit code 2, no file changed', async (_what, args, said) => {
     const before = tree(folder);
     const { code, stdout, stderr } = await within(...args(), '--json');
     const errors = stderr
@@ -256,7 +256,7 @@ describe('wrong input', () => {
     expect(tree(folder)).toEqual(before);
   });
 
-  it('says so if the system allows no folder', async () => {
+  it('prints an error if the system allows no folder', async () => {
     const { code, stderr } = await within(...train(at('good.csv')), '--out', '/proc/impflow', '--quiet');
     expect([code, stderr]).toEqual([2, expect.stringContaining('Cannot write to /proc/impflow')]);
   });

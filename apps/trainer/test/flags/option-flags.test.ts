@@ -82,7 +82,7 @@ describe('flags of options', () => {
     expect(text.replace(/^\[[^\]]+\] /, '')).toBe(message);
   });
 
-  it('say in the help what the record says', () => {
+  it('have the text of the record in the help', () => {
     expect([help('leaveOut'), help('dayFirst'), help('separator'), help('scaling'), help('seconds'), help('optimizer')])
       .toMatchInlineSnapshot(`
       [
@@ -102,7 +102,7 @@ describe('flags of options', () => {
         "--preset <name>  sizes and caps to start from: toy, tabular, image, classifier (default: toy for a density to draw from, else tabular; for images image, or classifier with --task classify)",
         "--model <name>  kind of block: implicit, residual, coupling (RealNVP, for densities), vanilla (for classifiers), or a plugin's (default: implicit)",
         "--blocks <n>  number of blocks (default: 6; for images 4 per scale)",
-        "--flip  mirror each image with probability 1/2, anew at every step",
+        "--flip  mirror each image with probability 1/2, drawn again at every step",
       ]
     `);
   });

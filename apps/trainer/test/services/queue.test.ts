@@ -160,7 +160,7 @@ describe.skipIf(noRedis !== undefined)(
     );
 
     it(
-      'loses nothing and does nothing twice when workers are asked to stop',
+      'loses nothing and repeats nothing when workers are stopped',
       async () => {
         const job = throughQueue('stopped');
         const [first, second] = [await worker('--json'), await worker('--json')];
@@ -220,7 +220,7 @@ describe.skipIf(noRedis !== undefined)(
     );
 
     it(
-      'a worker keeps to its roots, and says which task asked for more',
+      'a worker uses only its roots, and names a task that needs other folders',
       async () => {
         const elsewhere = temporary();
         await worker('--root', elsewhere);
@@ -254,7 +254,7 @@ describe.skipIf(noRedis !== undefined)(
 );
 
 describe('without a queue', () => {
-  it('a command that names one says so in a line', async () => {
+  it('a command that needs one prints one line', async () => {
     const { code, stderr } = await impflow('worker', '--queue', 'redis://:secret@127.0.0.1:1');
     expect(code).not.toBe(0);
     expect(stderr).toMatch(/No Redis at redis:\/\/127.0.0.1:1: .*refused/);
