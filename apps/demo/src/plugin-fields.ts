@@ -14,7 +14,7 @@ export type OptionField = {
   | { readonly kind: 'choice'; readonly values: readonly string[]; readonly standard: string }
 );
 
-/** A solver or estimator whose options the page knows. Unknown plugins get their options as JSON. */
+/** A solver or estimator whose options have fields on the page. Unknown plugins get their options as JSON. */
 export interface PluginField {
   readonly name: string;
   readonly label: string;

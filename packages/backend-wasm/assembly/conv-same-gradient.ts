@@ -58,7 +58,7 @@ function accumulate(x: usize, u: usize, batch: i32, h: i32, w: i32, n: i32, m: i
           const place = ky * wide + (<usize>k << 2), eight = run - k > 4;
           let to = totals + ky * line + (<usize>k << 2), by = packed;
           for (let j = 0; j < m; ) {
-            const rows = together(m - j);
+            const rows = bandSize(m - j);
             if (eight) {
               if (rows == BAND) convBand8(from, place, by, count, to, row);
               else if (rows == 4) convFour8(from, place, by, count, to, row);
@@ -78,10 +78,10 @@ function accumulate(x: usize, u: usize, batch: i32, h: i32, w: i32, n: i32, m: i
   }
 }
 
-/** Number of outputs to compute together when `rest` are left. */
+/** Number of outputs to compute in one pass when `rest` are left. */
 // @ts-ignore: decorators of AssemblyScript
 @inline
-function together(rest: i32): i32 { return rest > 4 ? BAND : rest > 1 ? 4 : 1; }
+function bandSize(rest: i32): i32 { return rest > 4 ? BAND : rest > 1 ? 4 : 1; }
 
 /**
  * Packs the outputs of `count` pixels as bands `[count, rows]`. Missing outputs repeat the last; their sums are not
@@ -89,7 +89,7 @@ function together(rest: i32): i32 { return rest > 4 ? BAND : rest > 1 ? 4 : 1; }
  */
 function packOutputs(u: usize, m: i32, count: i32, to: usize): void {
   for (let j = 0; j < m; ) {
-    const rows = together(m - j), last = m - j - 1;
+    const rows = bandSize(m - j), last = m - j - 1;
     let from = u + (<usize>j << 2);
     for (let i = 0; i < count; i++, from += <usize>m << 2, to += <usize>rows << 2) {
       if (rows > last + 1) for (let r = 0; r < rows; r++) store<f32>(to + (<usize>r << 2), load<f32>(from + (<usize>min(r, last) << 2)));

@@ -1,5 +1,5 @@
 // A real Redis (or Valkey) for tests and measurements: on this machine alone, on a free port, with an append-only file
-// in a temporary folder, so that it can be killed and started again with what it held.
+// in a temporary folder, so that it can be killed and started again with its data.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -109,7 +109,7 @@ export const startRedis = async ({ password, tls, args = [] } = {}) => {
 };
 
 /**
- * Resolves when a server says that it is ready.
+ * Resolves when a server reports that it is ready.
  *
  * @param {import('node:child_process').ChildProcess} child
  * @returns {Promise<void>}

@@ -1,4 +1,4 @@
-// Opens a page in Chromium, collects what it prints, and measures how long its thread is busy at a time.
+// Opens a page in Chromium, collects its output, and measures how long its thread is busy at a time.
 
 /** @import { Browser } from 'playwright' */
 
@@ -6,7 +6,7 @@
  * Observations of a page.
  *
  * @typedef {object} Watched
- * @property {readonly string[]} lines What it printed.
+ * @property {readonly string[]} lines Printed lines.
  * @property {readonly string[]} complaints Warnings and errors.
  * @property {readonly string[]} requests Addresses that it loaded.
  * @property {number} busiest Longest task before the first line, in milliseconds of its thread's time, in which other
@@ -44,7 +44,7 @@ export const watchPage = async (browser, address, last) => {
   await browser.startTracing(page, { categories: ['toplevel', 'blink.user_timing'] });
   await page.goto(address);
   await ended;
-  // The last task is told of after it has ended.
+  // The last task is reported after it has ended.
   await page.waitForTimeout(100);
   const { traceEvents } = JSON.parse((await browser.stopTracing()).toString());
   const longTasks = await page.evaluate('longTasks()');

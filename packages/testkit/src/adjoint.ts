@@ -153,7 +153,8 @@ export const testAdjointSolver = ({ adjoint, backends, except = {} }: AdjointSui
         rhs: rhs.with(2, [1, 1, 1]),
       });
       expect([...stats.converged].toSpliced(2, 1)).toEqual([1, 1, 1]);
-      // An iteration may diverge along the missing direction, until float32 cannot tell the residual from rounding.
+      // An iteration may diverge along the missing direction, until the residual cannot be distinguished from rounding
+      // in float32.
       const left = distance(times(transposed(SINGULAR), numbers[2]!), [1, 1, 1]) / Math.hypot(1, 1, 1);
       if (!(left < rounding(numbers[2]!, [1, 1, 1]))) {
         expect(stats.converged[2]).toBe(0);

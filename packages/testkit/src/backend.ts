@@ -122,7 +122,7 @@ export const testBackend = ({ adapter, reference, precision = {}, except = {}, s
           ).toThrow('after 0');
         }),
       );
-      law('memory: a copy outlives what it was made from', async () => {
+      law('memory: a copy outlives its source', async () => {
         const x = drawn({ shape: [7] }, 1);
         const [copy, values] = [x.clone(), [...(await x.data())]];
         x.dispose();

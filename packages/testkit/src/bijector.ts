@@ -43,7 +43,7 @@ export interface BijectorSuite {
   readonly backends: readonly BackendAdapter[];
   /**
    * Draws points of the domain, `[rows, ...shape]`, at least 0.05 from its boundary. Default: standard normal, and up
-   * to 10 standard deviations from zero in the law about points far out. With `input`, that law is empty.
+   * to 10 standard deviations from zero in the law about points far from zero. With `input`, that law is empty.
    */
   readonly input?: (key: Key, rows: number) => Tensor;
   /** Size of the condition of a conditional bijector. Each row gets its own. Default 0. */
@@ -143,7 +143,7 @@ export const testBijector = ({ name, make, backends, input, context = 0, except 
 
     // Training rarely sees such points, but outliers lie there. An inverse that is right near zero may fail.
     law('the inverse and the log-determinant are right far from zero', () => {
-      // Points far out in another domain are not known here.
+      // In another domain, distant points are not defined.
       if (input !== undefined) return;
       const x = withConditions(farOut(inputs(FAR.length).map(({ point }) => point)), context);
       const there = at('forwardWithLogDet', x);
@@ -275,7 +275,7 @@ export const testBijector = ({ name, make, backends, input, context = 0, except 
 /** Size of the shift of parameters. */
 const SHIFT = 0.1;
 
-/** Distances of the points far out, in standard deviations, and whether only one entry is moved. */
+/** Distances of the points from zero, in standard deviations, and whether only one entry is moved. */
 const FAR = [
   [4.5, true],
   [-4.5, true],
@@ -287,7 +287,7 @@ const FAR = [
   [7, false],
 ] as const;
 
-/** Moves points far out: one entry, another for each point, or all entries, which keep their signs. */
+/** Moves points far from zero: one entry, a different one for each point, or all entries. Signs do not change. */
 const farOut = (points: readonly (readonly number[])[]): number[][] =>
   points.map((point, i) => {
     const [size, single] = FAR[i]!;

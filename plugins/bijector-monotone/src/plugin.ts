@@ -13,7 +13,7 @@ declare module '@impflow/flows' {
 export interface MonotoneSpec {
   /** Spec of the contractive net. */
   readonly g: NetSpec;
-  /** What the flow passes to each block. */
+  /** The arguments that the flow passes to each block. */
   readonly build: BuildContext;
 }
 

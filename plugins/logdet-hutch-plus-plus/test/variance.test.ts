@@ -90,7 +90,7 @@ describe('no noise is left', () => {
   const decaying = Array.from({ length: DIM }, (_, k) => 1 - k / DIM);
   it.each<readonly [string, HutchPlusPlusOptions, readonly number[]]>([
     ['the sketch spans the space', { sketch: DIM }, decaying],
-    ['more columns are asked for than there are dimensions', { sketch: 3 * DIM }, decaying],
+    ['more columns are requested than there are dimensions', { sketch: 3 * DIM }, decaying],
     ['the sketch spans the range of the Jacobian', { sketch: 2 }, [1, -0.7]],
     ['the sketch has columns to spare', { sketch: 8 }, [1, -0.7]],
     ['the Jacobian is zero', {}, []],

@@ -53,8 +53,8 @@ export type CheckpointPart = 'weights' | 'whole';
 export interface TrainerWorker {
   /**
    * Ends the previous training and builds the model. `report` receives several steps per call. `failed` is called with
-   * the reason if training stops by itself. The model is then at its last good step and can continue, unless it is
-   * `lost`, for example after the loss of a graphics device: then only a new start helps.
+   * the reason if training stops without a request. The model is then at its last good step and can continue, unless it
+   * is `lost`, for example after the loss of a graphics device: then only a new start helps.
    */
   start(
     options: TrainerStart,
@@ -68,8 +68,8 @@ export interface TrainerWorker {
   /** Makes one step, then pauses. */
   step(): Promise<void>;
   /**
-   * Makes no step for `ms` milliseconds while it trains, so that others have the processor; 0 ends that. All other calls
-   * are answered meanwhile.
+   * Makes no step for `ms` milliseconds while it trains, so that others have the processor; 0 ends that. All other
+   * calls are answered meanwhile.
    */
   hold(ms: number): void;
   change(what: { readonly learningRate?: number; readonly batch?: number }): void;

@@ -41,7 +41,7 @@ export const startKeeping = (last: LastModel, input: () => KeepInput): void => {
     const { config, own, trainers } = input();
     const copies = trainers.map((trainer) => ({ copy: trainer.kept()?.bytes, recorder: trainer.run.recorder.value }));
     const steps = stepsOf(trainers);
-    // Code of plugins runs only after the visitor has confirmed it: a reload could not bring their models back.
+    // Code of plugins runs only after the visitor has confirmed it: a reload could not restore their models.
     if (config.plugins.length > 0 || steps.every((step) => step === 0)) return;
     const models = copies.flatMap(({ copy, recorder }) => (copy === undefined ? [] : [{ copy, recorder }]));
     if (models.length < trainers.length) return;

@@ -49,7 +49,7 @@ export interface Models {
 }
 
 interface ModelsOptions {
-  /** Written together with the trainers, so that no component sees a model without its trainer. */
+  /** Written together with the trainers, so that no component reads a model without its trainer. */
   readonly config: Signal<Config>;
   readonly pauseMs: ReadonlySignal<number>;
   readonly requestOf: (config: Config) => DataRequest;

@@ -5,7 +5,9 @@ import type { Trainer } from './trainers.ts';
 export type { LookInput } from './look.ts';
 
 interface Refresh {
-  /** Call this when something visible has changed: the next look begins immediately, or right after the current one. */
+  /**
+   * Call this when something visible has changed: the next update begins immediately, or right after the current one.
+   */
   wake(): void;
   /** Resolves after a look that began after this call, also if that failed. */
   next(): Promise<void>;
@@ -15,7 +17,7 @@ interface Refresh {
 const SLOW_MS = 1500;
 /** Two processors are often two threads of one core, which slow each other down. */
 const REST = navigator.hardwareConcurrency <= 2 ? 7 : 2;
-/** A hold ends by itself after this time, in case its end is lost with a worker. */
+/** A hold ends automatically after this time, in case its end is lost with a worker. */
 const HOLD_MS = 2 * AGE_MS;
 
 /**
@@ -61,7 +63,9 @@ export const startRefresh = (input: () => LookInput | undefined, failed: (error:
     return now.playing || !same ? pace.detail : Math.min(FINEST, Math.max(pace.detail, before.detail + 1));
   };
 
-  /** One look at all models. Returns whether something is left to do at rest, and the time that it waited for weights. */
+  /**
+   * One look at all models. Returns whether something is left to do at rest, and the time that it waited for weights.
+   */
   const round = async (now: LookInput): Promise<{ readonly left: boolean; readonly waitedMs: number }> => {
     let waitedMs = 0;
     const there = now.trainers.filter(isThere);

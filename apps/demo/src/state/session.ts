@@ -174,8 +174,8 @@ export const startSession = ({
   /** Data of the model that was opened last, if the page does not have them. */
   let awaited: TrainedOn | undefined;
   /**
-   * Shows a model from a file over the data that it was trained on, where the page knows them and no other model is
-   * trained on what it shows. Otherwise warns.
+   * Shows a model from a file over the data that it was trained on, if the page has them and no other model is trained
+   * on the data it shows. Otherwise warns.
    */
   const showDataOf = async (file: string, trainedOn: TrainedOn): Promise<void> => {
     const { data: shown, models: both } = config.value;

@@ -30,7 +30,7 @@ export interface Trainer {
 
 interface TrainerEvents {
   readonly notify: (level: 'info' | 'warning' | 'error', text: string) => void;
-  /** Called when training stopped by itself: it failed, or could not be recovered. */
+  /** Called when training stopped without a request: it failed, or could not be recovered. */
   readonly stopped: () => void;
 }
 
@@ -257,7 +257,7 @@ export const openTrainer = (run: RunState, { notify, stopped }: TrainerEvents): 
       training = pauseMs;
       if (run.status.value === 'failed' && options !== undefined)
         await begin({ ...options, ...(copied === undefined ? {} : { checkpoint: copied.slice() }) });
-      // A recovery or a start is running; it continues training by itself.
+      // A recovery or a start is running; it continues the training.
       if (run.status.value === 'recovering' || run.status.value === 'loading') return;
       if (run.status.value !== 'running') run.rated = undefined;
       if (await tell((worker) => worker.run(pauseMs))) run.status.value = 'running';

@@ -7,7 +7,7 @@ import { NumberField, SelectField, TextField } from './field.tsx';
 type Options = Readonly<Record<string, unknown>>;
 
 /**
- * Choice of a solver or an estimator by name, and its options: fields if the page knows them, JSON for other plugins.
+ * Choice of a solver or an estimator by name, and its options: fields for built-in methods, JSON for other plugins.
  */
 export const PluginChoiceFields = ({
   label,

@@ -141,7 +141,7 @@ export const Planes = ({ session, run }: { readonly session: Session; readonly r
 };
 
 const CAPTION =
-  'A flow is one map between two planes, there and back: it carries the data to a round cloud, a Gaussian, and draws ' +
+  'A flow is one map between two planes, in both directions: it maps the data to a round cloud, a Gaussian, and draws ' +
   'of the Gaussian to new data. Every point keeps its color. No two points ever meet, so every move can be undone.';
 
 const placeIn = (plane: Plane | undefined, event: MouseEvent): readonly [number, number] | undefined => {

@@ -18,7 +18,7 @@ describe('the story', () => {
       await page.getByText('slope wanted: 6 reached: just under 2').waitFor();
       await sliders.first().press('End');
       await page.getByText('slope wanted: 20 reached: just under 2').waitFor();
-      // Both blocks are asked for the same slope.
+      // Both blocks get the same target slope.
       await page.getByText('reached: 1.9 ÷ 0.1 = 20', { exact: false }).waitFor();
       await page.getByText('What is an implicit flow? Three steps').click();
       await sliders.first().waitFor({ state: 'hidden' });

@@ -17,7 +17,10 @@ const during = async (adapter: BackendAdapter, body: (backend: Backend) => Promi
   }
 };
 
-/** Checks that `to` does not start while `from` holds tensors, that the error says why, and that they stay readable. */
+/**
+ * Checks that `to` does not start while `from` holds tensors, that the error has the reason, and that they stay
+ * readable.
+ */
 const refuses = (from: BackendAdapter, to: BackendAdapter): Promise<void> =>
   during(from, async () => {
     const name = getBackend();
@@ -42,7 +45,7 @@ export const lifecycle = (
   adapter: () => BackendAdapter,
   reference: () => BackendAdapter,
 ): Readonly<Record<string, () => Promise<void>>> => ({
-  'starts, and says what it can do': () =>
+  'starts, and reports its capabilities': () =>
     during(adapter(), async (backend) => {
       expect(await adapter().isAvailable()).toBe(true);
       expect(backend.name).toBe(adapter().name);

@@ -128,7 +128,7 @@ const bases: Readonly<Record<string, (base: BaseDistribution) => Partial<BaseDis
     };
   },
   // The density underflows about 14 widths from the center.
-  'no density far out': (base) => ({ logProb: (z) => log(exp(base.logProb(z))) }),
+  'no density far from zero': (base) => ({ logProb: (z) => log(exp(base.logProb(z))) }),
 };
 
 for (const [name, change] of Object.entries(bases))

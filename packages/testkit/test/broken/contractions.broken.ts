@@ -72,7 +72,7 @@ const broken: Readonly<Record<string, (g: Contraction) => Contraction>> = {
     })),
   'a pullback that drops the pair': (g) =>
     linearized(g, ({ pullback }) => ({ pullback: ({ value, onto }) => pullback({ value, onto }) })),
-  'a pullback that drops what it adds to': (g) =>
+  'a pullback that drops the gradient it should add to': (g) =>
     linearized(g, ({ pullback }) => ({ pullback: ({ value, pair }) => pullback({ value, pair }) })),
   'a pullback without the point': (g) =>
     linearized(g, ({ pullback }) => ({

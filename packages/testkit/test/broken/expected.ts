@@ -219,7 +219,7 @@ export const expected: Expected = {
     'a pullback that drops the pair': [
       'pullback is the gradient of value and tangents, to the input and every parameter',
     ],
-    'a pullback that drops what it adds to': [
+    'a pullback that drops the gradient it should add to': [
       'pullback is the gradient of value and tangents, to the input and every parameter',
     ],
     'a pullback without the point': [
@@ -355,7 +355,7 @@ export const expected: Expected = {
     'every row twice': ['rows are independent draws', 'the draws of a row do not depend on its batch'],
     'rows in pairs of opposite sign': ['rows are independent draws', 'the draws of a row do not depend on its batch'],
     'draws that a learned scale narrows': ['draws follow the density'],
-    'no density far out': ['has a density far from zero'],
+    'no density far from zero': ['has a density far from zero'],
   },
   backends: { 'a sine that is off by a thousandth': ['operation: sin', 'operation: cos'] },
   'data-sets': {

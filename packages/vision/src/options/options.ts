@@ -95,13 +95,13 @@ const OF_IMAGES = {
     help: 'channels of the stages of a classifier; where they grow, sides are halved',
     otherwise: '16,16,32,32',
   },
-  flip: { type: 'switch', group: 'images', help: 'mirror each image with probability 1/2, anew at every step' },
+  flip: { type: 'switch', group: 'images', help: 'mirror each image with probability 1/2, drawn again at every step' },
   crop: {
     type: 'count',
     group: 'images',
     least: 1,
     most: 10_000,
-    help: 'add a border of this many black pixels and cut out a random part of the original size, anew at every step',
+    help: 'add a border of this many black pixels and cut out a random part of the original size, drawn again at every step',
   },
   testImages: {
     type: 'count',

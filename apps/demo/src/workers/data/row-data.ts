@@ -78,7 +78,7 @@ const frameOf = ({ name, columns, rows }: Source): Frame => ({
   place: (row) => `row ${row + 1}`,
 });
 
-/** Where the training rows stand in the frame: `splitTable` moves rows without their colors. */
+/** Positions of the training rows in the frame: `splitTable` moves rows without their colors. */
 const trainingRows = (frame: Frame, { distinct }: TableParts, key: Key): Float32Array => {
   const kept = distinct ? distinctFrameRows(frame) : undefined;
   const fractions = { validation: 0.1, test: 0.1 };

@@ -157,7 +157,7 @@ const shownNumber = (column: TableColumn, value: number): string =>
       ? String(Number(value.toPrecision(5)))
       : '';
 
-/** Most categories with a color of their own. The rest share the last one. */
+/** Most categories with a separate color. The rest share the last one. */
 const MOST_CATEGORIES = 8;
 
 /** The different texts of a column with their counts, most frequent first. */

@@ -110,7 +110,7 @@ export const training = async ({
     let cause: unknown;
     try {
       steps ??= fit(options());
-      // The loop never ends by itself.
+      // The loop ends only when it is stopped.
       const { value: step } = (await steps.next()) as IteratorYieldResult<FitStep>;
       release(state, step.state);
       state = step.state;

@@ -15,7 +15,7 @@ const NORMAL = 2 ** -126;
 
 /** Tolerances. */
 export interface Judged {
-  /** Relative tolerance. Default 1e-4: far out, the rounding of the argument causes errors of this size. */
+  /** Relative tolerance. Default 1e-4: far from zero, the rounding of the argument causes errors of this size. */
   readonly relative?: number;
   /** Absolute tolerance. Default: the smallest normal number, so that smaller ones may be zero. */
   readonly absolute?: number;

@@ -76,15 +76,15 @@ const angles: readonly Edge[] = (
 
 const gradients: readonly Edge[] = [
   {
-    name: 'gradient of sigmoid far out is 0',
+    name: 'gradient of sigmoid far from zero is 0',
     holds: () => along(grad(sigmoid), [1000, -1000, 80, -80], () => 0, { absolute: 1e-6 }),
   },
   {
-    name: 'gradient of tanh far out is 0',
+    name: 'gradient of tanh far from zero is 0',
     holds: () => along(grad(tanh), [1000, -1000, 80, -80], () => 0, { absolute: 1e-6 }),
   },
   {
-    name: 'gradient of softplus far out is 0 or 1',
+    name: 'gradient of softplus far from zero is 0 or 1',
     holds: () => along(grad(softplus), [1000, -1000, 80, -80], (x) => Number(x > 0), { absolute: 1e-6 }),
   },
   { name: 'gradient of log near 0', holds: () => along(grad(log), [1e-30, 1e30], (x) => 1 / x) },

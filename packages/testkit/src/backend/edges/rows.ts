@@ -213,7 +213,7 @@ const sorting: readonly Edge[] = [
     },
   },
   {
-    name: 'topk: a row with NaN touches no other and stays within itself',
+    name: 'topk: a row with NaN does not change other rows, and its indices stay within the row',
     holds: async () => {
       for (const width of [7, 67]) {
         const rows = (bad: number): Tensor =>

@@ -62,7 +62,7 @@ const moves: readonly Edge[] = Object.entries(MOVES).map(([name, f]) => ({
 
 const choices: readonly Edge[] = [
   {
-    name: 'where drops what is not chosen',
+    name: 'where drops the values that are not chosen',
     holds: async () => {
       const mask = (): Tensor =>
         reshape(
@@ -87,7 +87,7 @@ const choices: readonly Edge[] = [
     },
   },
   {
-    name: 'gradient of where does not see what is not chosen',
+    name: 'gradient of where ignores the values that are not chosen',
     holds: async () => {
       const choose = (x: Tensor, y: Tensor): Tensor => where(tensor1d([1, 0, 1], 'bool'), x, y);
       const [dx, dy] = [0, 1].map(
