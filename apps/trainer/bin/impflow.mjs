@@ -5,7 +5,7 @@ import { watchRank } from '../dist/cli/watch-rank.js';
 // continues, and is saved.
 process.stderr.on('error', () => {});
 process.stdout.on('error', ({ code }) => {
-  // A reader that has seen enough, such as `head`, is no error.
+  // A reader that stops early, such as `head`, does not cause an error.
   if (code === 'EPIPE') process.exit();
   process.stderr.write(
     `[cli] Cannot write to standard output: expected room for the result, got ${code}. Free some space, or write to another place.\n`,

@@ -62,7 +62,7 @@ export interface ColumnPreview {
   readonly name: string;
   /** The first cells, as they are read. */
   readonly first: readonly string[];
-  /** `texts` can color the points, but are no axis. */
+  /** `texts` can color the points, but cannot be an axis. */
   readonly kind: 'numbers' | 'dates' | 'texts';
   /** What the cells are read as, in words. */
   readonly readAs: string;

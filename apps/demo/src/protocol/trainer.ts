@@ -68,7 +68,7 @@ export interface TrainerWorker {
   /** Makes one step, then pauses. */
   step(): Promise<void>;
   /**
-   * Makes no step for `ms` milliseconds while it trains, so that others have the processor; 0 ends that. All other
+   * Holds the training for `ms` milliseconds, so that other workers get the processor; 0 ends the hold. All other
    * calls are answered meanwhile.
    */
   hold(ms: number): void;

@@ -379,7 +379,7 @@ export const startSession = ({
       notify('info', `This tab continues where it stopped, at about step ${steps}. Reset starts anew.`);
       return stored.models;
     }
-    // One box, however much is wrong with an address.
+    // One notice for all errors of an address.
     if (complaints.length > 0) notify('warning', complaints.join(' '));
     if (stored !== undefined) {
       before.value = { config: stored.config, own: stored.own, models: stored.models };

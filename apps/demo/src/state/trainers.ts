@@ -14,9 +14,12 @@ export interface Trainer {
   train(pauseMs: number): Promise<void>;
   pause(): Promise<void>;
   step(): Promise<void>;
-  /** Makes one step of a race, once the processor is not lent to others. */
+  /** Makes one step of a race, after the hold of the processor has ended. */
   advance(): Promise<void>;
-  /** Lets the processor to others for at most `ms` milliseconds; 0 ends that. Never fails. */
+  /**
+   * Holds the training for at most `ms` milliseconds, so that other workers get the processor; 0 ends the hold. Never
+   * fails.
+   */
   hold(ms: number): void;
   change(what: { readonly learningRate?: number; readonly batch?: number }): Promise<void>;
   /** @throws if the worker has died; then only the last copy is left. */
@@ -56,7 +59,7 @@ export const openTrainer = (run: RunState, { notify, stopped }: TrainerEvents): 
   /** Milliseconds between steps while it should train. */
   let training: number | undefined;
   let closed = false;
-  /** Time until which the processor is lent to others. */
+  /** Time until which the training is held. */
   let heldUntil = -Infinity;
   /** Time of the last step of a race. */
   let advancedAt = -Infinity;

@@ -97,5 +97,5 @@ export const decades = (
   return [powerOfTen(low), powerOfTen(Math.max(low + 1, Math.ceil(Math.max(...logs))))];
 };
 
-/** Exact to the last bit, which `10 ** exponent` is not for negative exponents. */
+/** The power of ten, exact to the last bit. `10 ** exponent` is not exact for negative exponents. */
 export const powerOfTen = (exponent: number): number => Number(`1e${exponent}`);

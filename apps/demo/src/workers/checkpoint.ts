@@ -51,7 +51,7 @@ export const planarCheckpoint = (bytes: Uint8Array): PlanarCheckpoint => {
   });
 };
 
-/** Name of the model that a spec describes, if it is no density of two columns. */
+/** Name of the model that a spec describes, if it is not a density of two columns. */
 const otherThanPlanar = (spec: unknown): string | undefined => {
   if (isClassifierSpec(spec)) return 'a classifier of images';
   if (isImagesSpec(spec)) return `a density of images [${(spec as FlowSpec).shape!.join(', ')}]`;

@@ -12,7 +12,7 @@ const site = useSite();
 beforeAll(async () => {
   const path = (name: string): string => fileURLToPath(new URL(`../../../../${name}`, import.meta.url));
   const bundle = await rolldown({
-    // The example is no part of the workspace: here its one dependency is taken from source.
+    // The example is not part of the workspace: here its only dependency is taken from source.
     input: path('examples/external-solver/src/index.ts'),
     resolve: { alias: { '@impflow/core': path('packages/core/src/index.ts') } },
     platform: 'browser',

@@ -184,7 +184,7 @@ describe('a good table', () => {
       ['tiny', 'huge'],
     ],
   ];
-  it(`is read, whichever way it is written: ${numbersOnly.map(([what]) => what).join('; ')}`, () =>
+  it(`is read in every notation: ${numbersOnly.map(([what]) => what).join('; ')}`, () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       for (const [what, name, content, columns] of numbersOnly) {

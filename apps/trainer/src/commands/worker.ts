@@ -37,8 +37,8 @@ export interface WorkerOptions extends ComputingOptions {
  * Takes tasks from a queue until an interruption. It then finishes its current tasks, or gives them back after `grace`
  * seconds. Returns the exit code.
  *
- * @throws `unsupported` without `@impflow/queue`; `input` for a root that is no folder; the errors of `startWorker` of
- * the queue.
+ * @throws `unsupported` without `@impflow/queue`; `input` for a root that is not a folder; the errors of `startWorker`
+ * of the queue.
  */
 export const worker = async (options: WorkerOptions, interruptible: () => AbortSignal): Promise<number> => {
   const { queue, concurrency, grace, lock, plugin = [] } = options;

@@ -32,7 +32,7 @@ export interface Service {
   score(rows: Frame, signal: AbortSignal): Promise<ScoredRows>;
   /** Returns how much each column contributes to the log-density of each row. */
   explain(rows: Frame, signal: AbortSignal): Promise<readonly (readonly NamedReason[])[]>;
-  /** Draws rows: the same for a seed, whatever else the server computes. */
+  /** Draws rows. A seed gives the same rows, independent of other requests. */
   sample(request: SampleRequest, signal: AbortSignal): Promise<Frame>;
 }
 

@@ -65,7 +65,7 @@ export const isSampler = (rows: Rows<AnyRow> | Sampler): rows is Sampler =>
 /**
  * The rows of a data set.
  *
- * @throws `shape` if they are no frame; errors of `load`, with the name of the set.
+ * @throws `shape` if they are not a frame; errors of `load`, with the name of the set.
  */
 const frameOfSet = async (name: string, set: DataSet): Promise<Frame> => {
   let found: unknown;

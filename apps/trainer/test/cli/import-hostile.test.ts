@@ -62,7 +62,7 @@ it('a valid file is read, by its names and by a spec', async () => {
 describe('files that are invalid, or whose model is far larger than the file', () => {
   it.each([
     [
-      'a weight that is no number',
+      'a weight that is not a number',
       { ...honest, 'chain.0.nnet.0.bias': filled(NaN, 4) },
       told,
       [],

@@ -39,7 +39,7 @@ describe('a .pth of PyTorch', () => {
     logProb.forEach((value, i) => expect(Math.abs(logDensity[i]! - value)).toBeLessThan(1e-4));
   });
 
-  it('is recognized by its content, whatever its name; so are safetensors with the name .pth', async () => {
+  it('is recognized by its content, under any name; so are safetensors with the name .pth', async () => {
     copyFileSync(pth('toy_sin'), at('weights.bin'));
     copyFileSync(reference('toy_sin'), at('safe.pth'));
     const a = json(await within('import', at('weights.bin'), '--out', at('a'), '--json'));

@@ -27,7 +27,7 @@ beforeAll(async () => {
 }, 120_000);
 
 describe('sample in parts', () => {
-  it('draws the rows that one process draws, whatever the parts', async () => {
+  it('draws the rows that one process draws, for any division into parts', async () => {
     await drawn(at('quakes'), '-n', '10000', '--seed', '3', '--out', at('whole.csv'));
     const rows = readFileSync(at('whole.csv'), 'utf8').replace(/^.*\n/, '');
     for (const partRows of ['2048', '5000'])

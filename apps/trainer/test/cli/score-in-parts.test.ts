@@ -72,7 +72,7 @@ describe('score in parts', () => {
     expect(joined('birds-parts')).toBe(readFileSync(at('birds-whole.csv'), 'utf8'));
   });
 
-  it('writes parts, listed in a manifest with their hashes, whatever the number of processes', async () => {
+  it('writes parts, listed in a manifest with their hashes, for any number of processes', async () => {
     for (const workers of ['1', '2'])
       await scored(
         at('quakes'),

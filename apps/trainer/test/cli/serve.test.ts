@@ -245,7 +245,7 @@ describe('a wrong request gets a status of 4xx and a sentence', () => {
     expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'POST']);
   });
 
-  it('unknown columns are ignored, whatever they hold', async () => {
+  it('unknown columns are ignored, with any contents', async () => {
     const plain = await scored(server.url, [row]);
     expect(await scored(server.url, [{ ...row, other: { deep: [1] } } as unknown as Row])).toEqual(plain);
   });
@@ -263,7 +263,7 @@ describe('requests that come together', () => {
     expect(await long).toEqual(await scored(server.url, slow.slice(0, 10)));
   });
 
-  it('do not fail because of one that is wrong', async () => {
+  it('do not fail because another request is wrong', async () => {
     const [good, bad] = await Promise.all([
       post(`${server.url}/score`, [row]),
       post(`${server.url}/score`, [{ ...row, mass: 'heavy' }]),

@@ -166,7 +166,7 @@ describe('a wrong call', () => {
       steps: 90,
       halving: false,
     });
-    // Ends at trial 0: rows are no images.
+    // Ends at trial 0: rows are not images.
     await within('sweep', file, '--task', 'classify', '--param', 'blocks=3', '--out', at('file'), '--quiet');
     const plan = JSON.parse(readFileSync(join(at('file'), 'sweep.json'), 'utf8')) as object;
     expect(plan).toMatchObject({

@@ -7,7 +7,7 @@ import { cellText, shortened, tableColumn, type TableColumn } from './table-colu
 
 /** First cells of a column that the page shows. */
 const HEAD = 6;
-/** A column of texts of which more are different names its rows, and does not group them. */
+/** If a larger share of the texts in a column is different, the column names its rows instead of grouping them. */
 const IDENTIFIER = 0.5;
 
 /**

@@ -20,7 +20,7 @@ export interface Restored {
   readonly isOwn?: boolean;
 }
 
-/** How a model is solved and trained, whatever its weights are. */
+/** Solver and training of a model, independent of its weights. */
 export type Methods = Pick<FlowSpec, 'solver' | 'logDet'>;
 
 const withMethods = ({ flow, ...rest }: RecordsSpec, methods: Methods): RecordsSpec => {

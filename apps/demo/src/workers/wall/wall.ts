@@ -21,7 +21,7 @@ export const wall = (): WallWorker => {
           request,
           (curve) => {
             steps = curve.step;
-            // Through comlink this is a promise, whatever the function returns; it settles when the call has ended.
+            // Through comlink the result is always a promise; it settles when the call has ended.
             return report(curve);
           },
           signal,

@@ -383,8 +383,8 @@ describe('wrong data', () => {
         'expected values that differ, got the same in every row. Choose another column, or add rows.',
     );
     expect(await refusal(table(line(-2)))).toBe(
-      'input The column "b" of made.csv follows from the columns before it: expected columns that are no linear ' +
-        'combinations of each other, got one that is. Choose another column, or add rows.',
+      'input The column "b" of made.csv follows from the columns before it: expected columns that are not linear ' +
+        'combinations of each other, got a linear combination. Choose another column, or add rows.',
     );
     expect(await refusal(drawn(Float32Array.from(line(1).flat())))).toContain('that spread both ways.');
     expect(await refusal(table(line(2, 0.05)))).toBe('no error');

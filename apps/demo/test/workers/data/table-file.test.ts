@@ -201,7 +201,7 @@ describe('previewTable', () => {
       utf8(`a,b\n${'1,2\n'.repeat(9)}`),
       'input [tables/parseFrame] Too few rows in f.csv: expected at least 10, got 9. It needs at least 10 rows.',
     ],
-  ])('refuses a file that is no table: %s', (_what, bytes, message) => {
+  ])('refuses a file that is not a table: %s', (_what, bytes, message) => {
     expect(refusal(() => previewTable('f.csv', bytes))).toBe(message);
     expect(refusal(() => readRows('f.csv', bytes, { columns: ['a', 'b'], skipGaps: false }))).toBe(message);
   });

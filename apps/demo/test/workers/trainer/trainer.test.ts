@@ -219,7 +219,7 @@ describe('checkpoints', () => {
     await several(5, () => first.worker.step());
     const bytes = await first.worker.checkpoint('whole');
     const second = heard();
-    // The model comes from the file, whatever the choices.
+    // The model comes from the file, not from the choices.
     const { step, spec } = await second.start({ checkpoint: bytes, model: { ...SMALL, blocks: 1 } });
     expect(step).toBe(5);
     expect(spec.blocks.length).toBe(2);

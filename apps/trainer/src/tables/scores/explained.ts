@@ -30,7 +30,7 @@ export interface Explained {
 const BUDGET = 200_000;
 /** Log-densities of a cell. */
 const EACH = 64;
-/** Fewest rows that are explained, whatever the number of columns. */
+/** Fewest rows that are explained, for any number of columns. */
 const FEWEST = 12;
 /** Cells between two updates of the progress. */
 const CELLS = 256;

@@ -4,7 +4,7 @@ import { greatestFirst, type CellReason } from './explained.ts';
 
 /** Reasons that the terminal shows of a row. */
 const SHOWN = 2;
-/** Smaller parts are no reasons: cells that fit have parts around 0. */
+/** Smaller parts are not listed as reasons: usual cells have parts around 0. */
 const LEAST = 1;
 
 /** The greatest reasons of a row as words, such as `Body Mass (g) 9,000, typical 4,200: 23 nats`. */
