@@ -134,7 +134,7 @@ export const program = (print) => {
   alkalinity.forEach((value, i) =>
     print(`alkalinity ${value} mmol/kg: pH ${ph[i].toFixed(3)}, and ${slope[i].toFixed(2)} more for each mmol/kg`),
   );
-  // The amount of carbon is not negative, and NaN is no amount.
+  // The amount of carbon is not negative, and NaN is not an amount.
   const impossible = balance(tensor1d([2, -1, 2]), tensor1d([2.3, 2.3, NaN]));
   print(
     `${marks(impossible)} impossible samples: ${impossible.status}, residuals ${[...impossible.stats.residual].map((size) => size.toExponential(1)).join(', ')}`,

@@ -12,7 +12,7 @@ beforeAll(async () => {
   await cpu().start();
 });
 
-it('needs two steps where a map has one slope, whichever it is', () => {
+it('needs two steps for an affine map of any slope', () => {
   for (const slope of [0.9, 0.1, -0.9, -3]) {
     const { value, stats } = orThrow(
       solve(

@@ -306,7 +306,7 @@ export const testSampleNorm = (adapter: BackendAdapter): void => {
 
   it('sums in float64, but is infinite where a float32 sum overflows', () =>
     tidy(() => {
-      // Each of the small squares is lost beside 1 in float32, or is no normal number there.
+      // Each of the small squares is lost beside 1 in float32, or is not a normal number there.
       expect(
         off(
           norms(

@@ -42,7 +42,7 @@ const inWords = (module: object): string => {
   const { impflow } = module as { readonly impflow?: unknown };
   if (typeof impflow !== 'object' || impflow === null) return `exports ${Object.keys(module).join(', ') || '(none)'}`;
   const strange = Object.keys(impflow).filter((kind) => !(KINDS as readonly string[]).includes(kind));
-  return strange.length > 0 ? `the kinds ${Object.keys(impflow).join(', ')}` : 'something that is no factory';
+  return strange.length > 0 ? `the kinds ${Object.keys(impflow).join(', ')}` : 'a value that is not a factory';
 };
 
 const isPlugin = (impflow: unknown): impflow is Plugin =>

@@ -64,7 +64,8 @@ describe('conditionalAffine', () => {
       batch: (step) => rows(1000 + 2 * step),
       loss,
     });
-    // 4 standard errors of the mean of 256 rows, whose terms have a standard deviation of about 1.2, and 0.05 for the fit.
+    // 4 standard errors of the mean of 256 rows, whose terms have a standard deviation of about 1.2, and 0.05 for the
+    // fit.
     const nats = tidy(() => loss(rows(10)).dataSync()[0]!);
     expect(nats - Math.log(2 * Math.PI * Math.E) / 2).toBeLessThan(0.35);
     release(state);
@@ -73,7 +74,7 @@ describe('conditionalAffine', () => {
   it.each([
     ['no context', { dim: 1, context: 0 }, /No context: expected a positive number of entries, got 0/],
     ['a width of 0', { dim: 1, context: 1, hidden: [0] }, /Wrong sizes/],
-    ['widths that are no list', { dim: 1, context: 1, hidden: 8 }, /Wrong sizes/],
+    ['widths that are not a list', { dim: 1, context: 1, hidden: 8 }, /Wrong sizes/],
   ] as const)('%s is an error', (_name, options, message) => {
     expect(() => conditionalAffine({ key: key(0), ...options } as never)).toThrow(
       expect.objectContaining({ code: 'option', message: expect.stringMatching(message) as string }) as Error,

@@ -305,7 +305,7 @@ describe('chooseMixture', () => {
 
   it.each([
     ['no validation rows', [], {}, /No validation rows/],
-    ['validation rows that are no numbers', [Number.NaN, 1], {}, /No mixture fits: expected finite numbers/],
+    ['validation rows that are not numbers', [Number.NaN, 1], {}, /No mixture fits: expected finite numbers/],
     [
       'no kinds of covariance',
       [1, 1],

@@ -148,7 +148,7 @@ describe('an error of a plugin names the plugin, in every context', () => {
     expect(isFlowError(cause, 'option')).toBe(true);
   });
 
-  it('a map that a solver calls is no fault of the solver; nothing is left either way', () => {
+  it('an error of the map does not name the solver that calls it; no tensor is left in either case', () => {
     const before = memory().numTensors;
     const own = { ...solver, name: 'mine' };
     const broken = new TypeError('no map');

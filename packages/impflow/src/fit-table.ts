@@ -47,7 +47,7 @@ type Common = Omit<Trained<Settings>, 'stopped'>;
 /**
  * Fits a table: reads it, splits it, chooses, trains and evaluates. `fit` and the command line are this function.
  *
- * @throws the errors of `fit`. An abort, or a pause at `until`, is no error: its end is `stopped: 'aborted'`.
+ * @throws the errors of `fit`. An abort, or a pause at `until`, does not throw: the result has `stopped: 'aborted'`.
  */
 export const fitTable = async (rows: Rows<AnyRow> | Sampler, options: FitTableOptions): Promise<FitTableEnd> => {
   const { startedAt = performance.now(), onEvent: told = () => {}, signal, resume } = options;

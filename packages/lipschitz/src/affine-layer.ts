@@ -3,8 +3,7 @@ import { add, matMul, reshape, sum, type Tensor } from '@tensorflow/tfjs-core';
 import type { DensePart, Layer, TangentCotangents } from './layer.ts';
 
 /**
- * The passes of `x W^T + b` with explicit weights. `weight` returns the present `W`, however it is computed from the
- * parameters.
+ * The passes of `x W^T + b` with explicit weights. `weight` returns the current `W`, computed from the parameters.
  */
 export const affineLayer = ({
   inputs,

@@ -6,8 +6,8 @@ const KIND = 'activation';
 const AT = 'lipschitz/activation';
 
 /**
- * Returns the same activation with checks. Its errors name the activation. A result of another shape than the input is
- * an error that names it too. Reading a shape needs no read-back, so the check costs nothing.
+ * Returns the same activation with checks. Its errors name the activation. A result whose shape differs from the input
+ * is such an error. Reading a shape needs no read-back, so the check costs nothing.
  *
  * @throws `input` if the activation lacks a method.
  */

@@ -133,8 +133,8 @@ const spectralNorm = ({ rows, columns, re, im }: ComplexMatrix): number => {
 };
 
 /**
- * A step near the golden section of `count` that is coprime to it. Its multiples visit every index, and successive ones
- * are far apart.
+ * A step near the golden section of `count` that is coprime to it. Its multiples modulo `count` visit every index, and
+ * successive multiples are far apart.
  */
 const scattered = (count: number): number => {
   let step = Math.max(1, Math.round((count * (Math.sqrt(5) - 1)) / 2));

@@ -63,7 +63,7 @@ describe('rasterPng', () => {
 
 describe('densityPlot', () => {
   const xs = evenly(-4, 4, 81);
-  // Data and samples at the mode: their dots show where the mode is in a panel, whatever the layout.
+  // Data and samples at the mode: their dots show where the mode is in a panel, in any layout.
   const at = Float32Array.from([2, -1]);
   const wide = bump(-1, 1, 2, xs, xs);
   it.each([
@@ -175,7 +175,7 @@ describe('curvesPlot', () => {
       ...(step % 50 === 49 ? { validation: { loss: 3.75, standardError: 0.01 } } : {}),
     }));
 
-  it('scales to the late losses, whatever the first ones', () => {
+  it('scales to the late losses, independent of the first ones', () => {
     const [calm, wild] = [curvesPlot(run(4)), curvesPlot(run(1e6))];
     const shares = [calm, wild].map((png) => [center(png, blue).count, center(png, vermilion).count]);
     expect(shares[0]![0]).toBeGreaterThan(1000);
@@ -242,7 +242,7 @@ describe('reasonsPlot', () => {
     });
 
   it('draws bars as long as the parts', () => {
-    // Both axes end at 23 nats, whatever the second bar.
+    // Both axes end at 23 nats, for any second bar.
     const [one, half] = [picture(23, 0), picture(23, 11.5)];
     const [first, both] = [center(one, vermilion).count, center(half, vermilion).count];
     expect(first).toBeGreaterThan(1000);

@@ -135,7 +135,7 @@ describe('checkpoints', () => {
     ['a list', pickle(op.emptyList), {}, /got a list of 0/],
     ['nothing', pickle(op.emptyDict), {}, /got the keys \(none\)/],
     [
-      'names that are no text',
+      'names that are not text',
       pickle(op.emptyDict, op.none, tensor(), op.setItem),
       {},
       /Wrong name of a tensor: expected text, got None/,

@@ -28,7 +28,7 @@ export interface Address {
     readonly password?: string;
     readonly tls?: { readonly ca?: string };
   };
-  /** Hides the password in a text of others. */
+  /** Hides the password in a text from another program. */
   readonly hide: (text: string) => string;
 }
 

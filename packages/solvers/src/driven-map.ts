@@ -47,8 +47,9 @@ export interface DrivenMap {
   /** Freezes samples: inactive samples are evaluated at their best iterates. Undefined: freezes none. */
   freezeAt(progress: Pick<SampleProgress, 'active' | 'value'> | undefined): void;
   /**
-   * Evaluates only the samples that `flags` marks, if `f` has `among` and runs on a CPU. The images of the others are
-   * their own arguments. Undefined: all samples. Does not change `linearize`, which always has all samples.
+   * Evaluates only the samples that `flags` marks, if `f` has `among` and runs on a CPU. For the other samples it
+   * returns their arguments as images. Undefined: all samples. Does not change `linearize`, which always has all
+   * samples.
    */
   evaluateOnly(flags: Uint8Array | undefined): void;
   /** Returns the number of evaluations so far. */

@@ -28,7 +28,7 @@ it('alarms at the stated rate under exchangeability', () => {
   }
 });
 
-it('with quantiles in place of the rows is never below the p-value of the rows, so alarms are not more', () => {
+it('with quantiles in place of the rows is never below the p-value of the rows, so there are not more alarms', () => {
   for (const rows of [2, 7, 33, 399, 3000, 10_007])
     for (const count of [2, 5, 101, 1001]) {
       const sorted = normals(key(rows), rows).sort();

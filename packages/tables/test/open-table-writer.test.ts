@@ -109,7 +109,7 @@ it('bytes go to the disk with each frame, and to the path at the end', async () 
     await writer.close();
     expect(await readdir(own)).toEqual([`a.${extension}`]);
     expect((await readFrame(path)).rows).toBe(ROWS);
-    await expect(writer.close()).rejects.toThrow('expected an open file, got one that is closed');
+    await expect(writer.close()).rejects.toThrow('expected an open file, got a closed file');
     await writer.abort();
     expect((await readFrame(path)).rows).toBe(ROWS);
   }
@@ -125,7 +125,7 @@ it('an aborted file leaves the old one', async () => {
   await writer.abort();
   expect(await readdir(own)).toEqual(['a.parquet']);
   expect(await readFile(path, 'utf8')).toBe('old');
-  await expect(writer.write(numbers)).rejects.toThrow('got one that is closed');
+  await expect(writer.write(numbers)).rejects.toThrow('got a closed file');
 });
 
 it('a file without rows has its columns', async () => {

@@ -14,7 +14,7 @@ export interface Module {
   refresh(options?: RefreshOptions): void;
 }
 
-/** A module from `apply` and whatever else it has. Fields that are left out are empty or do nothing. */
+/** A module from `apply` and its other parts. Fields that are left out are empty or do nothing. */
 export const defineModule = ({
   parameters = {},
   buffers = {},

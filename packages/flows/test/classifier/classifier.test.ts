@@ -235,7 +235,7 @@ it('a preset describes the published net', () => {
   );
 });
 
-it('scales images in the units of their bytes, whatever the size and the number of stages', () =>
+it('scales images in the units of their bytes, for any size and number of stages', () =>
   tidy(() => {
     const flat = { version: 1, kind: 'classifier', classes: 2, block: 'residual' } as const;
     const model = buildClassifier(

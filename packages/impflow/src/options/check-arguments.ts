@@ -37,7 +37,7 @@ export const OPENING: Arguments = {
   backend: { expected: 'a backend, such as wasm()', fits: (value) => has(value, 'start') },
 };
 
-/** The options of `fit` that are no plain JSON, but for rows. */
+/** The options of `fit` that are not plain JSON, except rows. */
 export const FITTING: Arguments = {
   ...OPENING,
   workers: { expected: `auto, or ${workers.expected}`, fits: (value) => value === 'auto' || workers.fits(value) },

@@ -7,7 +7,7 @@ import { OPTIONS, type PlainChoices } from './options.ts';
 /** Choices that name methods of a registry. */
 type Methods = Pick<PlainChoices, 'solver' | 'adjoint' | 'logdet' | 'activation' | 'base' | 'model' | 'optimizer'>;
 
-/** Values of options that are no names of a registry. */
+/** Values of options that are not names of a registry. */
 interface OwnNames {
   /** Models. Default: the models of a density. */
   readonly models?: readonly string[];

@@ -17,7 +17,7 @@ export const frameOfBlob = async (blob: Blob, source: string, options: FileOptio
 /**
  * Fetches a file, and reads it by the extension of its address, or else by its type.
  *
- * @throws `input` if no server sends it, or if it is no table.
+ * @throws `input` if no server sends it, or if it is not a table.
  */
 export const frameOfAddress = async (address: URL, options: FileOptions): Promise<Frame> => {
   const name = addressName(address);

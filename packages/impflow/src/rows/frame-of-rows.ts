@@ -11,7 +11,7 @@ import { wrongRows } from './wrong-rows.ts';
 
 /** Options of {@link frameOfRows}. `header`, `separator` and `decimal` concern CSV and TSV only. */
 export interface RowsOptions extends FileOptions {
-  /** What messages call rows that are no file. Default: `the rows`. */
+  /** Name in messages of rows that are not a file. Default: `the rows`. */
   readonly source?: string;
 }
 

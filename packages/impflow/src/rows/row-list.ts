@@ -11,7 +11,7 @@ export const hasRows = (table: object): table is InRows =>
 /**
  * All rows of a table that gives rows.
  *
- * @throws `input` for a chunk that is no array.
+ * @throws `input` for a chunk that is not an array.
  */
 export const rowList = async (rows: InRows): Promise<readonly AnyRow[]> => {
   if (!Array.isArray(rows)) return gathered(rows as AsyncIterable<RowList<AnyRow>>);

@@ -6,7 +6,7 @@ export type Cell = number | string | boolean | Date | bigint | null | undefined;
 /** A row of cells by the name of their column. */
 export type AnyRow = Readonly<Record<string, Cell>>;
 
-/** The constraint on a type of rows. An interface is one, though it is no {@link AnyRow}. */
+/** The constraint on a type of rows. An interface satisfies it, although it is not an {@link AnyRow}. */
 export type RowOf<Row> = { readonly [Name in keyof Row]: Cell };
 
 /** Columns of equal length by name: arrays, or typed arrays. */

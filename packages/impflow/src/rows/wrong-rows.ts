@@ -10,7 +10,7 @@ export const wrongRows = (rows: unknown): FlowError => {
   return new FlowError('input', AT, 'Wrong rows', { expected: 'an array of objects', got, hint });
 };
 
-/** The error for a column that is no list of cells. */
+/** The error for a column that is not a list of cells. */
 export const wrongColumn = (name: string, cells: unknown): FlowError =>
   new FlowError('input', AT, `Wrong column "${printable(name)}"`, {
     expected: 'an array of cells, as in other columns',
@@ -18,7 +18,7 @@ export const wrongColumn = (name: string, cells: unknown): FlowError =>
     hint: 'Give each column as an array. If this is one row, put it in an array: [row].',
   });
 
-/** The error for an element of an iterable that is no array. */
+/** The error for an element of an iterable that is not an array. */
 export const wrongChunk = (chunk: unknown): FlowError =>
   new FlowError('input', AT, 'Wrong chunk of rows', {
     expected: 'an array of objects',

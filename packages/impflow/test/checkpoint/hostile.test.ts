@@ -189,7 +189,7 @@ describe('damaged bytes', () => {
     ['a header of a terabyte', () => Uint8Array.of(0, 0, 0, 0, 0, 1, 0, 0, ...bytes.slice(8))],
     ['tensors without contents', () => encodeSafetensors(decodeSafetensors(bytes).tensors, {})],
     ['contents without tensors', () => encodeSafetensors({}, { impflow: said })],
-    ['contents that are no JSON', () => saying('{')],
+    ['contents that are not JSON', () => saying('{')],
     ['contents that are null', () => saying('null')],
   ])('%s', async (_what, damaged) => {
     expect(await outcome(damaged())).toMatch(/^checkpoint: .*[Tt]he checkpoint/);

@@ -97,7 +97,7 @@ describe('a flow of rows of numbers, such as an imported one', () => {
     );
   });
 
-  it('is no model that load opens', async () => {
+  it('cannot be opened by load', async () => {
     const { bytes } = await opened({});
     await expect(load(bytes)).rejects.toThrow('has no report');
   });

@@ -15,7 +15,11 @@ describe('the spec of a checkpoint', () => {
   it.each(GOOD)('may contain %o', (block) => expect(() => assertSpec(specOf(block))).not.toThrow());
 
   it.each([
-    ['maps that are no list', { kind: 'columnMaps', maps: 5 }, /Wrong spec\.blocks\[0\]\.maps: expected a list, got 5/],
+    [
+      'maps that are not a list',
+      { kind: 'columnMaps', maps: 5 },
+      /Wrong spec\.blocks\[0\]\.maps: expected a list, got 5/,
+    ],
     ['an unknown map', { kind: 'columnMaps', maps: [{ map: 'x' }] }, /maps\[0\]\.map: expected one of identity/],
     [
       'a bound in words',

@@ -133,7 +133,11 @@ describe('errors of frameOfRows', () => {
       { a: [1, 2], b: Float32Array.of(1) },
       'Columns of different lengths in the rows: expected 2 cells in each column, as in "a", got 1 in "b".',
     ],
-    ['a column that is no list', { a: [1], b: 2 }, 'Wrong column "b": expected an array of cells, as in other columns'],
+    [
+      'a column that is not a list',
+      { a: [1], b: 2 },
+      'Wrong column "b": expected an array of cells, as in other columns',
+    ],
     ['a nested value', [{ a: 1 }, { a: { b: 1 } }], 'A value that cannot be a cell in the key "a" of the rows, row 2'],
     [
       'a nested cell',
@@ -147,7 +151,7 @@ describe('errors of frameOfRows', () => {
     ['a path of another kind', 'table.xlsx', 'Unknown kind of file table.xlsx'],
     ['no address', 'http://[1', 'Wrong address: expected one such as https://example.org/table.csv, got "http://[1".'],
     ['an address without a server', 'http://127.0.0.1:1/a.csv', 'Cannot read http://127.0.0.1:1/a.csv'],
-    ['a blob that is no table', new Blob([]), 'Empty file'],
+    ['a blob that is not a table', new Blob([]), 'Empty file'],
   ])('refuse %s', async (_what, rows, message) => {
     await expect(frameOfRows(rows as never)).rejects.toThrow(message);
   });

@@ -24,7 +24,7 @@ it('infers the type of rows from every form that has one', () => {
   expectTypeOf(rowOf([] as AnyRow[])).toEqualTypeOf<readonly AnyRow[]>();
 });
 
-it('takes any rows from the others, or those that the program names', () => {
+it('returns rows of any type from the other forms, or the type that the program names', () => {
   expectTypeOf(rowOf<Penguin>('penguins.csv')).toEqualTypeOf<readonly Penguin[]>();
   expectTypeOf(rowOf('penguins.csv')).toEqualTypeOf<readonly AnyRow[]>();
   expectTypeOf(rowOf(new URL('http://127.0.0.1/a.csv'))).toEqualTypeOf<readonly AnyRow[]>();

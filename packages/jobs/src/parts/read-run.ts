@@ -16,7 +16,7 @@ interface ReadRun {
 /**
  * Reads the checkpoint of a run, by the path or the address of its folder or its file.
  *
- * @throws `input` for a file that cannot be read; `checkpoint` for a file that is no checkpoint.
+ * @throws `input` for a file that cannot be read; `checkpoint` for a file that is not a checkpoint.
  */
 export const readRun = async (run: string): Promise<ReadRun> => {
   const { bytes, source } = await bytesFrom(run);

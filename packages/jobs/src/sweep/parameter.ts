@@ -28,7 +28,7 @@ export type Parameter = ListParameter | IntervalParameter;
 
 export const isList = (parameter: Parameter): parameter is ListParameter => 'values' in parameter;
 
-/** @throws `option` for an option that is no parameter, and for values that it cannot have. */
+/** @throws `option` for an option that is not a parameter, and for values that it cannot have. */
 export const checkParameter = (parameter: Parameter): void => {
   const { name } = parameter;
   const option = SWEPT[name];

@@ -18,7 +18,8 @@ const LEAVE_MS = 60_000;
  * Trains in the folder of a task. It does not train if the folder has the steps already. A task that runs again
  * therefore ends with the same bits.
  *
- * @throws the error of `train` for wrong options or data; `worker` for a folder that another process does not leave; the
+ * @throws the error of `train` for wrong options or data; `worker` for a folder that another process does not leave;
+ * the
  *   reason of the signal. A training that fails to converge is a result.
  */
 export const trainTask = async (
@@ -47,7 +48,7 @@ export const trainTask = async (
 interface TrainProgress {
   readonly steps: number;
   readonly best?: { readonly nats: number; readonly standardError: number };
-  /** Whether the training has validated, with whatever result. */
+  /** Whether the training has validated, with any result. */
   readonly isValidated: boolean;
   /** Figures on the test data, of a training that has ended. */
   readonly test?: Readonly<Record<string, unknown>>;

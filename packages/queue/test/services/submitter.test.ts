@@ -37,7 +37,7 @@ describe.skipIf(noRedis !== undefined)(`programs that submit${noRedis === undefi
     expect(await logged(folder, 'starts.log')).toEqual(tasks.map(({ part }) => part));
   });
 
-  test('equal tasks are one, whatever the order of their keys, and one result serves all', async () => {
+  test('equal tasks with any order of keys are computed once, and share the result', async () => {
     const redis = await startRedis();
     afterwards(redis.stop);
     const folder = await temporaryFolder();

@@ -15,7 +15,7 @@ interface ParsedDate {
   readonly ordered: boolean;
 }
 
-/** Longer texts are no dates: a pattern may take quadratic time. */
+/** Longer texts are not dates: a pattern may take quadratic time. */
 const LONGEST = 50;
 /** Date, then perhaps a time, the half of the day, and the distance from UTC. */
 const PARTS =
@@ -74,7 +74,9 @@ const parsedDay = (date: string, format: string, ordered: boolean): ParsedDate |
 /** In English, whatever the language of dayjs is; the types of the plugin leave this parameter out. */
 const strictly = dayjs.utc as unknown as (text: string, format: string, language: string, strict: true) => dayjs.Dayjs;
 
-/** The format for the digits and letters of the text: strict parsing takes `D` for one digit, `MMMM` for a whole name. */
+/**
+ * The format for the digits and letters of the text: strict parsing takes `D` for one digit, `MMMM` for a whole name.
+ */
 const exactFormat = (format: string, text: string): string => {
   const parts = text.match(/[a-z]+|\d+/gi)!;
   let at = 0;

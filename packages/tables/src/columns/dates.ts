@@ -25,7 +25,9 @@ export interface DateFormat {
 export interface AlmostDates {
   /** Most texts are dates. */
   readonly kind: 'almost';
-  /** Row, from 0, of the first text that is no date, or that contradicts the order of day and month of the others. */
+  /**
+   * Row, from 0, of the first text that is not a date, or that contradicts the order of day and month of the others.
+   */
   readonly row: number;
   /** That text. */
   readonly text: string;
@@ -40,7 +42,7 @@ export interface AlmostDates {
  * (the last two also with `-`), Apr 13 2020, April 13, 2020, 13 Apr 2020, 13-Apr-2020. Years have four digits, months
  * are English, days and months may have one digit. A time may follow after `T` or a space: 14:05, 14:05:59,
  * 14:05:59.25, 2:05 PM; then a zone: Z, UTC, +02, +0200, +02:00. No zone is UTC. Dates that no calendar has, such as
- * 2021-02-30, are no dates. Numbers such as 20200413 are not texts.
+ * 2021-02-30, do not count as dates. Numbers such as 20200413 are not texts.
  *
  * @param texts Cells, trimmed; undefined where missing.
  * @returns The format if all texts are dates; the first exception if more than half are; otherwise undefined.
@@ -101,7 +103,7 @@ const readAs = (texts: readonly (string | undefined)[], dayFirst: boolean): Read
 const DAY = 86_400;
 
 /**
- * Dates as numbers since 1970-01-01T00:00Z, in the unit of the column, `[rows]`. NaN where a cell is missing, is no
+ * Dates as numbers since 1970-01-01T00:00Z, in the unit of the column, `[rows]`. NaN where a cell is missing, is not a
  * date, or has an order of day and month that the column does not decide. With the unit `days` a time of day is a
  * fraction.
  */

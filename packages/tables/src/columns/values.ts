@@ -22,7 +22,7 @@ const AT = 'tables/valuesOf';
  * The cells of a frame as numbers. Columns are found by their names; others are ignored. Marks of missing numbers, such
  * as `-` and `?`, are gaps in a column of numbers or dates.
  *
- * @throws `input` for a missing column, a text that is no number or no date, a number that float32 cannot hold.
+ * @throws `input` for a missing column, a text that is not a number or a date, a number that float32 cannot hold.
  */
 export const valuesOf = (frame: Frame, columns: readonly ColumnSpec[]): Values => {
   const remarks: string[] = [];

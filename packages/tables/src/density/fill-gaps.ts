@@ -13,7 +13,7 @@ export const filledByMedian = (values: Values, layout: Layout, reference: Values
     if (!matters(layout, j) || !column.some(Number.isNaN)) return column;
     const present = reference.columns[j]!.filter((value) => !Number.isNaN(value)).sort();
     const spec = layout.columns[j]!;
-    // The code of unseen categories is no category to fill in.
+    // The code of unseen categories is never filled in.
     const fill =
       spec.kind === 'category' ? mode(present.filter((code) => code < spec.levels.length)) : medianOf(present);
     return column.map((value) => (Number.isNaN(value) ? fill : value));

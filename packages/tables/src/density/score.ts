@@ -38,8 +38,8 @@ const CHUNK = 128;
  *
  * @param values At the middle of their noise: see `atMiddle`.
  * @param options Whether log-densities are estimates: see `isEstimated`.
- * @remarks A row with missing numbers costs 256 log-densities. A row with missing categories alone costs one for each
- * of their combinations, up to 128.
+ * @remarks A row with missing numbers costs 256 log-densities. A row in which only categories are missing costs one
+ * log-density for each of their combinations, up to 128.
  */
 export const scoreRecords = (
   model: RecordFlow,

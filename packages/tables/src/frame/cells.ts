@@ -62,7 +62,7 @@ const MARK = /^([-–—]{1,3}|\?{1,3}|\.{1,3})$/;
 export const isGapAmongNumbers = (cell: string): boolean => GAPS.has(cell) || MISSING.test(cell) || MARK.test(cell);
 
 /**
- * Returns a trimmed cell that is no number without the apostrophe that keeps a spreadsheet from running it as a
+ * Returns a trimmed cell that is not a number without the apostrophe that keeps a spreadsheet from running it as a
  * formula. A number that its file protects keeps it: without the apostrophe, it would no longer be a text.
  */
 export const bareText = (cell: string, { numberOf }: CellReader): string => {

@@ -26,7 +26,7 @@ export interface FrameColumn {
   readonly type?: CellType;
 }
 
-/** Rows of cells of any kind, with named columns. Nothing is checked but the shape: see {@link FrameColumn}. */
+/** Rows of cells of any kind, with named columns. Only the shape is checked: see {@link FrameColumn}. */
 export interface Frame {
   /** The columns, in the order of the file, of different names. */
   readonly columns: readonly FrameColumn[];

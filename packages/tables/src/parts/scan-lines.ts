@@ -27,9 +27,8 @@ const ADDS = Int32Array.from({ length: 256 }, (_, byte) =>
 );
 
 /**
- * Looks at all cells of whole lines without quotes. Returns the numbers of line endings and of rows without
- * the header, and whether a line is not blank. With
- * `header`, the first line that is not blank is it.
+ * Looks at all cells of whole lines without quotes. Returns the number of line endings, the number of rows without the
+ * header, and whether any line is not blank. With `header`, the first line that is not blank is the header.
  *
  * @remarks Plain numbers are recognized by their bytes: a hundred million bytes take some 0.6 seconds.
  */

@@ -94,7 +94,7 @@ const quotedRecord = (text: string, at: number, delimiter: Separator, trims: boo
 
 const isEnd = (code: number): boolean => code === LINE_FEED || code === RETURN;
 
-/** The index of the first character from `at` that is no space (of any script if `wide`), or that ends a line. */
+/** The index of the first character from `at` that is not a space (of any script if `wide`), or that ends a line. */
 const skipped = (text: string, at: number, wide: boolean): number => {
   for (; at < text.length; at++) {
     const code = text.charCodeAt(at);

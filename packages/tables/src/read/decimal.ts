@@ -16,7 +16,7 @@ const POINT = /^[+-]?(\d*\.\d+(e[+-]?\d+)?|\d{1,3}(,\d{3})+\.\d*|\d{1,3}(,\d{3})
 
 /** Collects evidence from the cells of a table about its decimal sign. */
 export interface DecimalFinder {
-  /** Looks at a cell. Cells without a comma and a point are no evidence. */
+  /** Looks at a cell. Cells without a comma and a point do not count. */
   take(cell: string): void;
   /** Whether no further cell can change the sign. */
   isSettled(): boolean;
