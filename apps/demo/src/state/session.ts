@@ -87,7 +87,7 @@ export const startSession = ({
       onDeath: () => {
         viewer = undefined;
         seeing = undefined;
-        notify('warning', 'The worker that draws stopped, and was started again. Training went on.');
+        notify('warning', 'The drawing worker stopped and was started again. Training continued.');
         void theViewer().catch(complain);
       },
     });
@@ -191,7 +191,7 @@ export const startSession = ({
       await changeData({ ...config.value, data: wanted }, undefined, async () => copy);
       // Undo restores the state before the file.
       before.value = undone;
-      notify('info', `The data are now those that ${file} was trained on: ${wanted.name}.`);
+      notify('info', `The page now shows the training data of ${file}: ${wanted.name}.`);
       return;
     }
     if (wanted === undefined) awaited = trainedOn;
@@ -199,7 +199,7 @@ export const startSession = ({
     notify(
       'warning',
       `${file} was trained on ${name}${trainedOn.columns.length === 2 ? ` (${trainedOn.columns.join(', ')})` : ''}, ` +
-        `and is shown over ${data.value?.name ?? 'other data'}: dots and held-out loss are not of its data. ` +
+        `and is shown over ${data.value?.name ?? 'other data'}: dots and held-out loss belong to those data. ` +
         (wanted === undefined ? `Open ${name} as a table to continue on its data.` : `Choose ${name} to see it.`),
     );
   };
@@ -376,14 +376,14 @@ export const startSession = ({
     if (stored !== undefined && stored.hash === pageOf(hash)) {
       config.value = { ...stored.config, play: initial.play };
       own.value = stored.own;
-      notify('info', `This tab continues where it stopped, at about step ${steps}. Reset starts anew.`);
+      notify('info', `This tab continues where it stopped, at about step ${steps}. Reset starts a new training.`);
       return stored.models;
     }
     // One notice for all errors of an address.
     if (complaints.length > 0) notify('warning', complaints.join(' '));
     if (stored !== undefined) {
       before.value = { config: stored.config, own: stored.own, models: stored.models };
-      notify('info', `Undo brings back what this tab trained before, ${steps} steps.`);
+      notify('info', `Undo restores the earlier training of this tab, ${steps} steps.`);
     }
     return undefined;
   };

@@ -181,8 +181,8 @@ export const openTrainer = (run: RunState, { notify, stopped }: TrainerEvents): 
       training = undefined;
       notify(
         'error',
-        `Training stopped again and again (${reason}). The model of step ${Math.max(0, copiedStep)} is kept: ` +
-          'press play to go on from it, or choose a smaller model or another backend.',
+        `Training stopped repeatedly (${reason}). The model of step ${Math.max(0, copiedStep)} is kept: ` +
+          'press play to continue from it, or choose a smaller model or another backend.',
       );
       stopped();
       return;

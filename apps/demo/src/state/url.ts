@@ -194,12 +194,12 @@ const readData = (read: AddressReader): { readonly data: DataChoice; readonly dr
     if (drawn !== undefined) return { data: { kind: 'drawn', name, noise, size }, drawn };
     read.complain(
       text === undefined
-        ? 'The address does not carry the drawing: draw again.'
+        ? 'The address does not contain the drawing: draw again.'
         : 'The drawing in the address is damaged: draw again.',
     );
   } else if (name === 'table') {
     read.complain(
-      `An address cannot carry a table: drop ${file === undefined ? 'the file' : `the file “${shortened(file)}”`} on the page again.`,
+      `An address cannot contain a table: drop ${file === undefined ? 'the file' : `the file “${shortened(file)}”`} on the page again.`,
     );
   } else {
     return { data: { kind: (PLACES as readonly string[]).includes(name) ? 'place' : 'toy', name, noise, size } };

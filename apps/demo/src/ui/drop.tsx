@@ -30,7 +30,8 @@ export const DropTarget = ({
       if (file === undefined) return;
       event.preventDefault();
       act(session, async () => open(await readFile(file)));
-      if (files.length > 1) session.notify('warning', `One file at a time: ${file.name} is taken, the others are not.`);
+      if (files.length > 1)
+        session.notify('warning', `Only one file at a time: ${file.name} is opened, the other files are ignored.`);
     };
     document.addEventListener('dragover', over);
     document.addEventListener('dragleave', leave);

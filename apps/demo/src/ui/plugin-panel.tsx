@@ -93,5 +93,5 @@ const addressOf = (text: string): { readonly value: string } | { readonly proble
   if (address === undefined) return { problem: 'That is no address.' };
   return address.origin === location.origin
     ? { value: address.href }
-    : { problem: `The module must be on this site, ${location.origin}: the page refuses code from elsewhere.` };
+    : { problem: `The module must be on this site, ${location.origin}: the page refuses code from other sites.` };
 };

@@ -31,7 +31,7 @@ export const planarCheckpoint = (bytes: Uint8Array): PlanarCheckpoint => {
     throw new FlowError('checkpoint', AT, `${SOURCE} does not fit the page`, {
       expected: 'a density of two columns',
       got,
-      hint: 'The command line takes it: impflow inspect, score, sample.',
+      hint: 'Use the command line: impflow inspect, score, sample.',
     });
   const checkpoint = checkedCheckpoint(read, SOURCE);
   const { extra } = checkpoint;
@@ -47,7 +47,7 @@ export const planarCheckpoint = (bytes: Uint8Array): PlanarCheckpoint => {
   throw new FlowError('checkpoint', AT, `${SOURCE} does not fit the page`, {
     expected: 'a density of two columns of numbers',
     got: `one that counts "${shifted.name}" from an offset`,
-    hint: 'The command line takes it: impflow inspect, score, sample.',
+    hint: 'Use the command line: impflow inspect, score, sample.',
   });
 };
 
@@ -67,8 +67,8 @@ const otherThanPlanar = (spec: unknown): string | undefined => {
 /**
  * Builds a model from a checkpoint. If it cannot be built, no tensors are left.
  *
- * @throws `checkpoint` for a spec that describes no model; `registry` for a name that a plugin must provide, with that
- * plugin.
+ * @throws `checkpoint` for a spec that does not describe a model; `registry` for a name that a plugin must provide,
+ * with that plugin.
  */
 export const opening = <T>({ contents: { program } }: PlanarCheckpoint, build: () => T): T => {
   try {
@@ -76,7 +76,7 @@ export const opening = <T>({ contents: { program } }: PlanarCheckpoint, build: (
   } catch (cause) {
     if (isFlowError(cause, 'checkpoint')) throw cause;
     if (!isFlowError(cause, 'registry'))
-      throw new FlowError('checkpoint', AT, `${SOURCE}: the spec inside describes no model`, {
+      throw new FlowError('checkpoint', AT, `${SOURCE}: its spec does not describe a model`, {
         cause,
         hint: 'Open a file that this page or impflow train wrote.',
       });

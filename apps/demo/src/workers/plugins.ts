@@ -32,10 +32,10 @@ const loaded = async (
   const url = absolute(address, here);
   const site = new URL(here);
   if (url.protocol !== site.protocol || url.host !== site.host) {
-    throw new FlowError('option', AT, 'A plugin from elsewhere', {
+    throw new FlowError('option', AT, 'A plugin from another site', {
       expected: `an address on ${site.origin}`,
       got: url.href.slice(0, 200),
-      hint: 'Put the module beside the page: it fetches nothing from elsewhere.',
+      hint: 'Put the module beside the page, which loads nothing from other sites.',
     });
   }
   try {

@@ -173,7 +173,7 @@ describe('a training', () => {
       const [{ step, losses }, before] = [await now(page), await scores(page)];
       await untilStored(page, step);
       await page.reload();
-      await untilTold(page, /This tab continues where it stopped, at about step \d+\. Reset starts anew\./);
+      await untilTold(page, /This tab continues where it stopped, at about step \d+\. Reset starts a new training\./);
       await untilReady(page);
       expect(await now(page)).toMatchObject({ step, losses });
       expect(await scores(page)).toEqual(before);
@@ -204,7 +204,7 @@ describe('a training', () => {
 
       await page.goto(`${address}#blocks=2&hidden=8-8&batch=32`);
       await until(page, () => globalThis.impflow?.config.value.models[0]!.blocks === 2, undefined);
-      await untilTold(page, /Undo brings back what this tab trained before, \d+ steps\./);
+      await untilTold(page, /Undo restores the earlier training of this tab, \d+ steps\./);
       await untilReady(page);
       expect((await now(page)).step).toBe(0);
       await press(page, 'Undo');
@@ -246,7 +246,7 @@ describe('a model from a file', () => {
       await visit({ hash: TINY }, async ({ page: other }) => {
         await untilReady(other);
         await openModel(other, 'rings.safetensors', rings.bytes);
-        await untilTold(other, 'The data are now those that rings.safetensors was trained on: rings.');
+        await untilTold(other, 'The page now shows the training data of rings.safetensors: rings.');
         await untilSeen(other);
         expect((await config(other)).data.name).toBe('rings');
         expect((await now(other)).step).toBeGreaterThanOrEqual(15);

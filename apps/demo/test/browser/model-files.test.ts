@@ -284,7 +284,7 @@ describe('opening', () => {
         'a model of 5 columns',
         await made(tabularPreset({ dim: 5, blocks: 1, hidden: [8, 8] })),
         'This file does not fit the page: expected a density of two columns, got a density of 5 columns. ' +
-          'The command line takes it: impflow inspect, score, sample.',
+          'Use the command line: impflow inspect, score, sample.',
       ],
       [
         'a model of images',

@@ -264,7 +264,7 @@ describe('a plugin', () => {
   it('from another site is refused with a reason, without a question and without a request', () =>
     visit({ hash: TINY }, async ({ page, address, requests }) => {
       await untilReady(page);
-      const elsewhere = `The module must be on this site, ${new URL(address).origin}: the page refuses code from elsewhere.`;
+      const elsewhere = `The module must be on this site, ${new URL(address).origin}: the page refuses code from other sites.`;
       for (const [typed, words] of [
         ['', 'Type the address of a module, such as plugins/my-solver.js.'],
         ['   ', 'Type the address of a module'],
@@ -283,7 +283,7 @@ describe('a plugin', () => {
       // The address looks like an address of this site, but it is a blob, and the worker refuses it.
       const question = await ask(page, `blob:${address}b9b2a0d4-8a0e-4c58-8f4e-2d0f3d9a5b11`);
       await question.getByRole('button', { name: 'Run it' }).click();
-      await page.getByRole('alert').getByText('A plugin from elsewhere: expected an address on').waitFor();
+      await page.getByRole('alert').getByText('A plugin from another site: expected an address on').waitFor();
       expect((await config(page)).plugins).toEqual([]);
       expect(requests.filter((request) => !request.startsWith(address))).toEqual([]);
       await press(page, 'Step');

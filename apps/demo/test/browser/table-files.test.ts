@@ -227,7 +227,7 @@ describe('a good table', () => {
 
       // Only the first of two files is taken. A file dropped on the open dialog replaces it.
       await (await drag(page, path, write('second.csv', table(40, pair)))).drop();
-      await untilTold(page, 'One file at a time: dropped.csv is taken, the others are not.');
+      await untilTold(page, 'Only one file at a time: dropped.csv is opened, the other files are ignored.');
       await dialog.getByText('120 rows, 4 columns.').waitFor();
       await (await drag(page, write('second.csv', table(40, pair)))).drop();
       await page.getByRole('dialog', { name: 'second.csv' }).getByText('40 rows, 2 columns.').waitFor();
@@ -370,7 +370,7 @@ describe('a good table', () => {
       // The address names the file, but cannot contain the table.
       await until(page, () => location.hash.includes('file=many.csv'), undefined);
       await page.reload();
-      await untilTold(page, 'An address cannot carry a table: drop the file “many.csv” on the page again.');
+      await untilTold(page, 'An address cannot contain a table: drop the file “many.csv” on the page again.');
     }));
 });
 
@@ -404,7 +404,7 @@ describe('a bad table', () => {
     [
       'one column',
       table(20, String, 'x'),
-      'One column alone in bad.csv: expected at least 2, with a comma, a semicolon or a tab between their cells, got "x".',
+      'Only one column in bad.csv: expected at least 2, with a comma, a semicolon or a tab between their cells, got "x".',
     ],
     ['too few rows', table(9, pair, 'x,y'), 'Too few rows in bad.csv: expected at least 10, got 9.'],
     ['a constant column', table(20, (i) => `${wide(i)},7`, 'x,y'), 'the same in every row: 7', oneColumn],
@@ -421,7 +421,7 @@ describe('a bad table', () => {
     [
       'a quote without an end',
       withRow('"0.5,1'),
-      'A quote that does not fit in bad.csv',
+      'A misplaced quote in bad.csv',
       'one that opens after line 8 has no end',
     ],
     [

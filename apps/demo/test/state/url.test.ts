@@ -160,7 +160,7 @@ describe('the address of the page', () => {
     expect(said('#color=red')).toMatch(/“color”/);
     expect(said('#blocks2=3')).toMatch(/“blocks2”/);
     expect(said('#data=table&file=wine.csv')).toMatch(/drop the file “wine.csv”/);
-    expect(said('#data=drawn')).toMatch(/does not carry the drawing/);
+    expect(said('#data=drawn')).toMatch(/does not contain the drawing/);
     expect(said('#data=drawn&drawn=AAAA')).toMatch(/damaged/);
   });
 

@@ -26,7 +26,7 @@ export const fetchPlace = async (name: string, { url, count, outlined, columns, 
     new FlowError('input', 'demo/fetchPlace', `Cannot load the ${name}`, {
       expected: `${8 * (count + outlined)} bytes at ${url}`,
       got,
-      hint: 'Look whether the page is still being served, and try again.',
+      hint: 'Check that the page is still served, and try again.',
       cause,
     });
   const response = await fetch(url).catch((cause: unknown) => {

@@ -64,7 +64,7 @@ const frameIn = (name: string, bytes: Uint8Array): Frame => {
   const frame = parseFrame(name, bytes, { minRows: 10 });
   const [only, ...others] = frame.columns;
   if (others.length > 0) return frame;
-  throw new FlowError('input', 'demo/previewTable', `One column alone in ${name}`, {
+  throw new FlowError('input', 'demo/previewTable', `Only one column in ${name}`, {
     expected: 'at least 2, with a comma, a semicolon or a tab between their cells',
     got: `"${shortened(only?.name ?? '')}"`,
     hint: 'Export the table as CSV, with two columns of numbers.',

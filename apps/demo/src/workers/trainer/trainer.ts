@@ -66,7 +66,7 @@ export const trainer = (): TrainerWorker => {
   const current = (): Active => {
     if (active !== undefined) return active;
     throw new FlowError('input', 'demo/trainer', 'There is no model to train', {
-      hint: 'Call start first, or again where it failed.',
+      hint: 'Call start first, or again if it failed.',
     });
   };
 

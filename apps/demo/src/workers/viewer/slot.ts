@@ -58,9 +58,7 @@ export const modelSlot = (): ModelSlot => {
       read(() => {
         const here = loaded;
         if (here === undefined)
-          throw new FlowError('input', 'demo/viewer', 'There is no model to look at yet', {
-            hint: 'Load a checkpoint first.',
-          });
+          throw new FlowError('input', 'demo/viewer', 'No model is loaded yet', { hint: 'Load a checkpoint first.' });
         const pieceSize = here.pieceSizes.get(kind) ?? newPieceSize();
         here.pieceSizes.set(kind, pieceSize);
         return make({

@@ -63,7 +63,7 @@ describe('places', () => {
         () => 'no error',
         (error: FlowError) => `${error.code} ${error.message}`,
       );
-    const end = '. Look whether the page is still being served, and try again.';
+    const end = '. Check that the page is still served, and try again.';
     expect(await refusal(`${address}/none`)).toBe(
       `input [demo/fetchPlace] Cannot load the earthquakes: expected 13432 bytes at ${address}/none, got the answer 404${end}`,
     );

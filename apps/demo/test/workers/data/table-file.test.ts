@@ -175,13 +175,13 @@ describe('previewTable', () => {
     [
       'a quote without an end',
       utf8('a,b\n1,2\n"3,4\n5,6\n'),
-      'input [tables/readFrame] A quote that does not fit in f.csv: expected quoted cells as "a", a quote in ' +
+      'input [tables/readFrame] A misplaced quote in f.csv: expected quoted cells as "a", a quote in ' +
         'one as "", got Quote Not Closed: one that opens after line 2 has no end. Repair that line.',
     ],
     [
       'a quote in the middle',
       utf8('a,b\n1,2\n3"4,5\n'),
-      'input [tables/readFrame] A quote that does not fit in f.csv: expected quoted cells as "a", a quote in ' +
+      'input [tables/readFrame] A misplaced quote in f.csv: expected quoted cells as "a", a quote in ' +
         'one as "", got Invalid Opening Quote: a quote is found on field 0 at line 3, value is "3". ' +
         'Repair that line.',
     ],
@@ -193,7 +193,7 @@ describe('previewTable', () => {
     [
       'one column',
       utf8(`all\n${'1 2\n'.repeat(12)}`),
-      'input [demo/previewTable] One column alone in f.csv: expected at least 2, with a comma, a semicolon ' +
+      'input [demo/previewTable] Only one column in f.csv: expected at least 2, with a comma, a semicolon ' +
         'or a tab between their cells, got "all". Export the table as CSV, with two columns of numbers.',
     ],
     [

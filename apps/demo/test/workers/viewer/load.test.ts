@@ -29,9 +29,7 @@ describe('open', () => {
 
   it('is required before everything else', async () => {
     await expect(viewer().load(0, new Uint8Array())).rejects.toThrow('The viewer is not open yet. Call open first.');
-    await expect(viewer().path(1, [0, 0])).rejects.toThrow(
-      'There is no model to look at yet. Load a checkpoint first.',
-    );
+    await expect(viewer().path(1, [0, 0])).rejects.toThrow('No model is loaded yet. Load a checkpoint first.');
   });
 });
 
