@@ -38,10 +38,10 @@ const FIT_ONLY = ['validation', 'test', ...Object.keys(FITTING)];
  * and trains for `seconds`, counted from the call. The evaluation afterwards does not count. On a large table the
  * choices may take longer than a short `seconds`. It prints nothing.
  *
- * @remarks The same rows, options and seed give the same bits if `steps` and `workers` are given; a timed training takes
- * as many steps as fit into its time.
- * @throws `input` for a table that cannot be meant, with the cell; `option` for wrong options; `convergence` if a step is
- * not finite; the reason of an aborted `signal`.
+ * @remarks The same rows, options and seed give the same bits if `steps` and `workers` are given; a timed training
+ * takes as many steps as fit into its time.
+ * @throws `input` for a table that cannot be used, with the cell; `option` for wrong options; `convergence` if a step
+ * is not finite; the reason of an aborted `signal`.
  *
  * @example
  * ```ts

@@ -84,7 +84,7 @@ export const building = <T>(source: string, build: () => T): T => {
         { cause, hint: 'If a plugin provides it, set the option plugins.' },
       );
     if (isFlowError(cause) && cause.code !== 'plugin') {
-      throw new FlowError('checkpoint', 'impflow/load', `${source}: the spec inside describes no model`, {
+      throw new FlowError('checkpoint', 'impflow/load', `${source}: its spec does not describe a model`, {
         cause,
         got: problemOf(cause),
         hint: 'Give a checkpoint that impflow wrote.',

@@ -55,7 +55,7 @@ export const badTexts: readonly (readonly [what: string, name: string, bytes: Ui
     'an unclosed quote',
     'a.csv',
     utf8('a,b\n1,2\n1,"2\n3,4\n'),
-    'A quote that does not fit in a.csv: expected quoted cells as "a", a quote in one as "", got Quote Not ' +
+    'A misplaced quote in a.csv: expected quoted cells as "a", a quote in one as "", got Quote Not ' +
       'Closed: one that opens after line 2 has no end. Repair that line.',
   ],
   [

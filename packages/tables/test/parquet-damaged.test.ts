@@ -27,7 +27,7 @@ it('a byte that makes the reader loop forever is an error after the time limit',
   const bytes = Buffer.from(parquetWriteBuffer({ columnData }));
   bytes[233] = 36;
   expect(await refusal('endless.parquet', bytes, { seconds: 2, megabytes: 512 })).toBe(
-    '[tables/readFrame] No end of the Parquet table in endless.parquet: expected a file that is read within 2 ' +
+    '[tables/readFrame] An endless Parquet table in endless.parquet: expected a file that is read within 2 ' +
       'seconds, got more. It is damaged, or too large: write the file again, with Snappy compression or none.',
   );
 });

@@ -145,7 +145,7 @@ describe('csv', () => {
       'Unknown column of a.csv: expected one of weight, b, got "wieght". Did you mean "weight"?',
     );
     expect(await refusal('a.csv', 'a,b\n1,"2\n3,4\n')).toContain(
-      'A quote that does not fit in a.csv: expected quoted cells as "a", a quote in one as "", got Quote Not Closed',
+      'A misplaced quote in a.csv: expected quoted cells as "a", a quote in one as "", got Quote Not Closed',
     );
     expect(await refusal('a.csv', 'a,b\n1,2"x"\n')).toContain('at line 2');
     expect(await refusal('a.csv', made.littleFloat)).toBe(

@@ -97,7 +97,7 @@ describe('idx', () => {
       'Bytes beyond the array in a-images-idx3-ubyte: expected 40 bytes, as in its header, got 41',
     );
     expect(await refusal(readIdx(await write(name, gzipSync(images).subarray(0, 30))))).toMatch(
-      /^A damaged gzip file in a-images-idx3-ubyte: expected a whole one, got 30 bytes: unexpected end of file\./,
+      /^A damaged gzip file in a-images-idx3-ubyte: expected a complete file, got 30 bytes: unexpected end of file\./,
     );
     expect(await refusal(readIdx(await write(name, labels)))).toBe(
       'No IDX images in a-images-idx3-ubyte: expected a file that begins with 00000803, got 00000801. ' +
@@ -125,7 +125,7 @@ describe('idx', () => {
     await write(name, images);
     await write('a-labels-idx1-ubyte', Buffer.concat([big(0x801, 2), Buffer.of(7, 0)]));
     expect(await refusal(readIdx(join(folder, name)))).toBe(
-      'A wrong number of labels in a-labels-idx1-ubyte: expected 3, one for each image, got 2. Bring the labels of these images.',
+      'A wrong number of labels in a-labels-idx1-ubyte: expected 3, one for each image, got 2. Give the labels of these images.',
     );
     await write('a-labels-idx1-ubyte', labels.subarray(0, 10));
     expect(await refusal(readIdx(join(folder, name)))).toContain(
@@ -383,7 +383,7 @@ describe('image folder', () => {
     await write('a.jpeg', gray(1));
     await write('b.png', jpegs.gray.file);
     expect(await refusal(readImages(folder))).toBe(
-      'An image of another size: b.png: expected 2 x 3 pixels (height x width), as a.jpeg, got 10 x 14. Bring all images to one size.',
+      'An image of another size: b.png: expected 2 x 3 pixels (height x width), as in a.jpeg, got 10 x 14. Scale all images to one size.',
     );
   });
 

@@ -52,7 +52,7 @@ describe('options of a plugin on the command line', () => {
     [
       'an option that the program sets',
       ['--base', 'normal:dim=3'],
-      'expected an option of the method, got dim, which the program gives.',
+      'expected an option of the method, got dim, which the program sets.',
     ],
     [
       'an unknown one of a solver',

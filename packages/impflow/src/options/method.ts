@@ -6,8 +6,8 @@ import { shown } from '../json/schema.ts';
 const RESERVED = ['dim', 'key', 'kind', 'g', 'build', '__proto__'];
 
 /**
- * A method with its options: as an object, or as the text `name`, `name:key=value,key=value` or `name:{"key": value}`. A
- * value in a text that is not JSON is text.
+ * A method with its options: as an object, or as the text `name`, `name:key=value,key=value` or `name:{"key": value}`.
+ * A value in a text that is not JSON is text.
  *
  * @throws `option` for another form. Whether the method has the options is checked when it is created: see
  * `strictRegistries`.
@@ -26,7 +26,7 @@ export const methodSpec = (option: string, method: string | PluginSpec): PluginS
   };
   const options = written.trimStart().startsWith('{') ? fromJson(written, refuse) : fromPairs(written, refuse);
   const reserved = Object.keys(options).find((key) => RESERVED.includes(key));
-  if (reserved !== undefined) refuse('an option of the method', `${reserved}, which the program gives`);
+  if (reserved !== undefined) refuse('an option of the method', `${reserved}, which the program sets`);
   return { name, options };
 };
 

@@ -137,7 +137,7 @@ const tellEarlyEnd = ({ stopped, isEarly, state }: TrainingEnd, onEvent: OnEvent
  * A model with its first weights, and the first state of its training, from a checkpoint or new. `build` makes the
  * model, with drawn weights if it gets a key. `start` initializes the weights by data.
  *
- * @throws `checkpoint` for a spec that describes no model.
+ * @throws `checkpoint` for a spec that does not describe a model.
  */
 export const startingPoint = <L extends { readonly model: Trainable }>(
   { seed, memory = 'keep', optimizer }: TrainingSettings,

@@ -18,7 +18,7 @@ const LEAVE_MS = 60_000;
  * Trains in the folder of a task. It does not train if the folder has the steps already. A task that runs again
  * therefore ends with the same bits.
  *
- * @throws the error of `train` for wrong options or data; `worker` for a folder that another process does not leave;
+ * @throws the error of `train` for wrong options or data; `worker` for a folder that another process keeps locked;
  * the
  *   reason of the signal. A training that fails to converge is a result.
  */

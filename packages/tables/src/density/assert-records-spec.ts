@@ -21,7 +21,7 @@ export function assertRecordsSpec(value: unknown): asserts value is RecordsSpec 
     assertCategoryTree(tree);
     const [expected, got] = [inTree.map(codesOf), tree.sizes];
     if (expected.join() !== got.join())
-      throw broken('The tree of a spec of records is of other columns', `sizes ${expected.join()}`, got.join());
+      throw broken('The tree of a spec of records does not match its columns', `sizes ${expected.join()}`, got.join());
   } else if (tree !== undefined)
     throw broken('A spec of records has a tree without categories to predict', 'no tree', described(tree));
   const layout = layoutOf({ columns });

@@ -114,7 +114,7 @@ const otherRecords = (
         : message.replace(/ at line (\d+)/, (_, line: string) => ` at line ${Number(line) + before}`);
     throw malformed(
       name,
-      'A quote that does not fit',
+      'A misplaced quote',
       'quoted cells as "a", a quote in one as ""',
       got,
       'Repair that line.',

@@ -51,7 +51,7 @@ export const decimalFinder = (): DecimalFinder => {
  * separate cells.
  *
  * @remarks Parses a text with commas in numbers, besides the parse that reads it.
- * @throws `input` for quotes that do not fit.
+ * @throws `input` for misplaced quotes.
  */
 export const decimalIn = (name: string, text: string, delimiter: Separator): FoundDecimal => {
   if (delimiter === ',' || !/,\d/.test(text)) return { decimal: '.' };

@@ -72,7 +72,7 @@ const received = (
         fail(
           malformed(
             path,
-            'No end of the Parquet table',
+            'An endless Parquet table',
             `a file that is read within ${seconds} seconds`,
             'more',
             `It is damaged, or too large: ${AGAIN}`,

@@ -65,7 +65,7 @@ function assertForest(parents: readonly unknown[]): asserts parents is readonly 
     }
   });
   if (parentsFirst(parents as readonly number[]).length < parents.length) {
-    throw broken('A tree of categories has a circle', 'parents that lead to a root', JSON.stringify(parents));
+    throw broken('A tree of categories has a cycle', 'parents that lead to a root', JSON.stringify(parents));
   }
 }
 

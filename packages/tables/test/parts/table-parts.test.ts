@@ -58,7 +58,7 @@ describe('a CSV', () => {
         `[tables/readFrame] Line ${6000 * times + 2} has the wrong number of cells in ragged.csv: expected 3 cells, got 2. Repair that line, or quote cells that hold the delimiter.`,
       );
     expect(await refused(file('open.csv', `${csvText}1,2,"x\n`), { partBytes: 5000 })).toBe(
-      '[tables/readFrame] A quote that does not fit in open.csv: expected quoted cells as "a", a quote in one as "", got Quote Not Closed: one that opens after line 6001 has no end. Repair that line.',
+      '[tables/readFrame] A misplaced quote in open.csv: expected quoted cells as "a", a quote in one as "", got Quote Not Closed: one that opens after line 6001 has no end. Repair that line.',
     );
     const latin = Buffer.concat([Buffer.from(`id,x,kind\n${rows.repeat(30)}1,2,`), Buffer.of(0xe9, 10)]);
     expect(await refusal(read(file('latin.csv', latin)))).toContain('Line 180002 is not UTF-8 in latin.csv');

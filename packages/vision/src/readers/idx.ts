@@ -38,7 +38,7 @@ export const readIdx = async (path: string, options: ImageReadOptions = {}): Pro
       'A wrong number of labels',
       `${stored}, one for each image`,
       String(labels.length),
-      'Bring the labels of these images.',
+      'Give the labels of these images.',
     );
   return { ...images, labels: Uint8Array.from(labels.subarray(0, count)) };
 };
@@ -144,7 +144,7 @@ const unpacked = async (
     throw refuse(
       path,
       'A damaged gzip file',
-      'a whole one',
+      'a complete file',
       `${bytes.length} bytes: ${(cause as Error).message}`,
       'Copy or download the file again.',
       cause,

@@ -26,9 +26,9 @@ export const readImageFolder = async (path: string, options: ImageReadOptions = 
     if (picture.height !== height || picture.width !== width) {
       throw refuse(
         `An image of another size: ${file}`,
-        `${height} x ${width} pixels (height x width), as ${chosen[0]!.file}`,
+        `${height} x ${width} pixels (height x width), as in ${chosen[0]!.file}`,
         `${picture.height} x ${picture.width}`,
-        'Bring all images to one size.',
+        'Scale all images to one size.',
       );
     }
     pictures.push(picture);
