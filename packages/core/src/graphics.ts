@@ -35,7 +35,7 @@ export const graphicsAdapter = <Engine extends KernelBackend>({
   load,
   prepare,
 }: GraphicsOptions<Engine>): BackendAdapter => {
-  const problem = async (): Promise<string | undefined> => (inNode() ? 'Node has none' : probe());
+  const problem = async (): Promise<string | undefined> => (inNode() ? 'Node, which has none' : probe());
   const unavailable = (reason: string): FlowError =>
     new FlowError('unsupported', `backend-${name}/start`, `${api} is not available`, {
       expected: `a browser with ${api}`,

@@ -577,7 +577,7 @@ describe('kernels', () => {
       expect(run(tensor1d([4]))).toBe(8);
     }));
 
-  it('one that it has runs off the tape and within operations, never on the tape', () => {
+  it('a registered kernel runs off the tape and within operations, never on the tape', () => {
     // Differs from the operation that it replaces, so that the test sees which of them ran.
     registerKernel({
       kernelName: 'CoreTestDouble',

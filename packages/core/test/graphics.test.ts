@@ -2,7 +2,7 @@ import { failAfterLoss, graphicsAdapter, tensorsLost, type BackendAdapter } from
 import { engine, type KernelBackend } from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 
-it('is not available in Node, and leaves the browser unasked', async () => {
+it('is not available in Node, and calls no function of a browser', async () => {
   const unasked = (): never => {
     throw new Error('asked');
   };
@@ -18,7 +18,7 @@ it('is not available in Node, and leaves the browser unasked', async () => {
   const before = engine().backendName;
   expect(await adapter.isAvailable()).toBe(false);
   await expect(adapter.start()).rejects.toThrow(
-    '[backend-webfoo/start] WebFoo is not available: expected a browser with WebFoo, got Node has none. Use wasm().',
+    '[backend-webfoo/start] WebFoo is not available: expected a browser with WebFoo, got Node, which has none. Use wasm().',
   );
   expect(engine().backendName).toBe(before);
 });

@@ -72,7 +72,7 @@ describe('an unavailable backend', () => {
       stepMs: null,
     });
     expect(report.reason).toContain(reason);
-    expect(report.reason).toContain('Node has none');
+    expect(report.reason).toContain('Node, which has none');
   });
 });
 

@@ -26,7 +26,7 @@ it('returns the fastest, all times, and the reasons for those without one', asyn
     ],
     leftOut: [{ name: 'webgl' }],
   });
-  expect(outcome.leftOut[0]!.reason).toContain('Node has none');
+  expect(outcome.leftOut[0]!.reason).toContain('Node, which has none');
   expect(told).toEqual([Infinity, 7]);
 });
 
@@ -51,6 +51,6 @@ it('throws with every reason where none can be measured', async () => {
         throw new Error('out of paper');
       }),
     ),
-  ).rejects.toThrow(/No backend could be measured.*webgl .*Node has none.*cpu \(Error: out of paper\)/);
+  ).rejects.toThrow(/No backend could be measured.*webgl .*Node, which has none.*cpu \(Error: out of paper\)/);
   await expect(fastest([], async () => 1)).rejects.toThrow('no candidates');
 });

@@ -121,7 +121,7 @@ const figuresIn = (value: unknown, at = ''): readonly string[] =>
     ? [at]
     : Object.entries(value).flatMap(([name, inner]) => figuresIn(inner, `${at}.${name}`));
 
-it('a table of numbers with one column of texts more has every figure that it had', async () => {
+it('a table of numbers keeps all its figures with an additional column of texts', async () => {
   const kinds = letters(cars.length, 3);
   const numbers = (await fit(cars, quick)).report;
   const texts = (

@@ -132,7 +132,7 @@ describe('a pool', { timeout: 60_000 }, () => {
     for (let i = 0; i < 2; i++) await expect(broken.run(taskOf('none', 5))).rejects.toThrow('nothing.mjs');
   });
 
-  it('that is closed rejects what waits and what runs', async () => {
+  it('that is closed rejects waiting and running tasks', async () => {
     const closed = poolOf(1);
     const tasks = ['first', 'second'].map((name) => closed.run(taskOf(name, 2000)));
     const ends = Promise.allSettled(tasks);

@@ -115,7 +115,7 @@ describe('the decimal sign of a frame', () => {
     expect(firstNumbers('a|b\n3,5|1\n', { separator: '|' })).toEqual([3.5]);
   });
 
-  it('is known in a first line without names', () => {
+  it('is found in a first line without names', () => {
     expect(firstNumbers('1,5;2\n2,5;3\n')).toEqual([1.5, 2.5]);
   });
 

@@ -82,7 +82,7 @@ describe.each(['full', 'tied', 'diagonal'] as const)('a %s mixture', (covariance
     },
   );
 
-  it('with nothing known has the density 1 of nothing, and its own of a point but for the wide share', () => {
+  it('without known coordinates has the density 1; a point has the density of the mixture, apart from the wide share', () => {
     const partial = partialMixture(model, [0, 1, 2]);
     expect(partial.logKnown(new Float64Array(0))).toBeCloseTo(0, 12);
     const log = partial.given(new Float64Array(0)).logProb(Float64Array.from(point));

@@ -84,7 +84,7 @@ describe('the score of a row with gaps', () => {
     expect(Math.max(...scores.map(Math.abs))).toBeLessThan(5);
   });
 
-  it('does not depend on its place, nor on other rows, whatever is missing', () => {
+  it('does not depend on its place or on other rows, with any missing cells', () => {
     const open: Values = {
       ...rows,
       columns: rows.columns.map((column, j) => column.map((value, row) => (row % 5 === j && row > 3 ? NaN : value))),

@@ -49,7 +49,7 @@ describe.each([
     expect(chiSquare(drawn, fits)).toBeLessThan(bound(fits.length - 1));
   });
 
-  it('have those given seen categories, otherwise', () => {
+  it('have the probabilities given seen categories, otherwise', () => {
     expect(chiSquare(drawCategories(tree, repeated(row), key(12)), seen)).toBeLessThan(bound(seen.length - 1));
   });
 });

@@ -74,7 +74,7 @@ const brokenIn = (
   return broken;
 };
 
-describe('each broken plugin fails exactly the expected laws, and a correct one none', () => {
+describe('each broken plugin fails exactly the expected laws, and a correct plugin fails no law', () => {
   let files: ReadonlyMap<string, Report['testResults'][number]>;
   let printed: string;
   beforeAll(async () => {

@@ -239,11 +239,11 @@ describe('a worker that fails', () => {
   it.each([
     ['build', 'registry', 'Worker 2 of 2 failed: [test/build] No such thing.'],
     ['exit at start', 'worker', 'Worker 2 of 2 did not start: expected an answer, got exit code 3.'],
-  ] as const)('before it serves (%s) is an error of the start', async (fault, code, message) => {
+  ] as const)('before it serves (%s) makes the start fail', async (fault, code, message) => {
     await expect(start(2, { fault })).rejects.toMatchObject({ code, message: expect.stringContaining(message) });
   });
 
-  it('to load its module is an error of the start', async () => {
+  it('to load its module makes the start fail', async () => {
     await expect(
       dataParallel({ workers: 2, module: pathToFileURL(join(folder, 'nowhere.mjs')) }),
     ).rejects.toMatchObject({ code: 'worker', message: expect.stringContaining('nowhere.mjs') });

@@ -67,7 +67,7 @@ it('is built from a spec, with the usual parameter names', () => {
   release([flow.parameters, flow.buffers]);
 });
 
-it(`after ${STEPS} steps on moons it is where a residual flow of the same size is`, async () => {
+it(`after ${STEPS} steps on moons its loss is as low as the loss of a residual flow of the same size`, async () => {
   const [ours, theirs] = [await trained('monotone', 4), await trained('residual', 4)];
   expect(ours.size).toBe(theirs.size);
   // They end at 2.45 and 2.43 nats; the bench compares more seeds and steps.

@@ -199,7 +199,7 @@ describe('the address', () => {
       },
     ));
 
-  it('of random characters does no harm', () =>
+  it('of random characters is read without an error', () =>
     visit(
       {
         hash: '#%E0%A4%A&&==&drawn=%00&hidden=&model2=&data=drawn&at=,&__proto__=1&toString=2&rows=1e999&seed=%E0%A4%A&blocks=2',

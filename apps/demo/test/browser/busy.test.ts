@@ -28,7 +28,7 @@ describe('beside processes that keep every processor busy', () => {
   });
 
   it('pictures and held-out losses are at most 2 s old, and a clicked point is answered within 1 s', ({ skip }) => {
-    skip(loadavg()[0]! > 3 * availableParallelism(), 'this machine is too busy for times by the clock to say anything');
+    skip(loadavg()[0]! > 3 * availableParallelism(), 'this machine is too busy for measurements of time');
     return visit({ hash: TWO }, async ({ page }) => {
       for (const slot of [0, 1]) await untilStep(page, 20, slot);
       await until(page, () => impflow.runs.value.every(({ map }) => map.value !== undefined), undefined);

@@ -89,7 +89,7 @@ const cases: readonly Case[] = [
   },
   { name: 'rings by a coupling model', hash: `${TINY}&data=rings&model=coupling`, columns: ['x', 'y'], rows: POINTS },
   {
-    name: 'a table, of which one column is of whole numbers',
+    name: 'a table with one column of whole numbers',
     hash: TINY,
     columns: ['age', 'height, cm'],
     rows: around(6, 145, 8, 40).map((value, i) => (i % 2 === 0 ? Math.round(value) : value)),

@@ -96,7 +96,7 @@ describe('scenes', () => {
 });
 
 describe('the simple view', () => {
-  it('has none of the theory; the expert view has all of it, and the address keeps which', () =>
+  it('shows no theory; the expert view shows all of it, and the address stores the choice', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilSeen(page);
       const theory = ['Activation', 'Solver', 'Log-determinant'];

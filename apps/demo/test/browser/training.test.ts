@@ -189,7 +189,7 @@ describe('training', () => {
       expect(await page.evaluate(() => impflow.notices.value.length)).toBe(0);
     }));
 
-  it('keeps the text of a wrong number, says what is wrong with it, and changes nothing', () =>
+  it('keeps the text of a wrong number, describes the error, and changes nothing', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       const before = await config(page);

@@ -39,7 +39,7 @@ test('positions outside the plot have no point', () => {
     expect(pointAt(frame, x, y)).toBeUndefined();
 });
 
-test('the value of a map at a point is that of its pixel; the first row is at the top', () => {
+test('the value of a map at a point is the value of its pixel; the first row is at the top', () => {
   const map = {
     quantity: 'density',
     region,

@@ -84,7 +84,7 @@ describe('files that are invalid, or whose model is far larger than the file', (
       'The file has two tensors chain.0.nnet.0.bias',
     ],
     [
-      'one place by two names',
+      'one parameter under two names',
       { ...honest, ...actNorm, 'chain.01.bias': filled(9, 2) },
       told,
       [],

@@ -85,7 +85,7 @@ describe('impute', () => {
     }
   });
 
-  it('stacks draws: every row in every draw, those without gaps alike', async () => {
+  it('stacks draws: every draw has every row, and rows without gaps are the same in all draws', async () => {
     await imputed(at('run'), at('birds.csv'), '--draws', '6', '--out', at('six.csv'));
     const rows = csvRows(at('six.csv'));
     expect(Object.keys(rows[0]!)).toEqual(['row', 'draw', 'note', ...names]);

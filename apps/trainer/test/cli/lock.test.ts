@@ -153,7 +153,7 @@ describe('a lock', () => {
   });
 
   it.each([
-    ['of a process with a number that another has now', () => lockOf({ pid: process.pid, started: '1' })],
+    ['of an ended process whose number another process has now', () => lockOf({ pid: process.pid, started: '1' })],
     ['that was created and never written', () => ''],
   ])('%s is taken over', async (_what, text) => {
     const place = at(`over-${text().length}`);
@@ -171,7 +171,7 @@ describe('a lock', () => {
       () => lockOf({ pid: 7, host: 'elsewhere' }),
       /got process 7 on elsewhere.*that process has ended or is another program, remove .*lock/,
     ],
-    ['that is a file of somebody', () => 'dear diary', /lock is not a lock of this program/],
+    ['that is a file of another program', () => 'dear diary', /lock is not a lock of this program/],
   ])('%s stays', async (_what, text, said) => {
     const place = at(`stays-${text().length}`);
     mkdirSync(place);

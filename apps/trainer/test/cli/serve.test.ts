@@ -109,7 +109,7 @@ describe('the answers', () => {
     if (run === 'numbers') own.running.kill('SIGKILL');
   });
 
-  it('are CSV for those who ask for it, as the command writes it', async () => {
+  it('are CSV on request, as the command writes it', async () => {
     await within('score', at('penguins'), at('penguins.csv'), '--out', at('scores.csv'), '--quiet');
     const answer = await post(`${server.url}/score`, penguins, { accept: 'text/csv' });
     expect(answer.headers.get('content-type')).toBe('text/csv; charset=utf-8');
@@ -326,7 +326,7 @@ describe('an end', () => {
   });
 });
 
-describe('a server that cannot be', () => {
+describe('a server that cannot start', () => {
   it('reports in one line that the port is taken', async () => {
     const { code, stdout, stderr } = await start('serve', at('penguins'), '--port', new URL(server.url).port).exited;
     expect([code, stdout]).toEqual([1, '']);

@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 
 describe('--share', () => {
-  it('processes that share a folder write what one would', async () => {
+  it('processes that share a folder write the same files as one process', async () => {
     await drawn('whole');
     const first = await drawn('shared', '--share', '1/2');
     expect(first.code).toBe(0);

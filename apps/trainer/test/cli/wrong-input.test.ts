@@ -153,7 +153,7 @@ const cases: readonly (readonly [what: string, args: () => readonly string[], sa
     ['impflow-missing-plugin', 'installed'],
   ],
   [
-    'a plugin that is not one',
+    'a module that is not a plugin',
     () => train(at('good.csv'), '--plugin', fixture('not-a-plugin.mjs')),
     ['not-a-plugin.mjs', '"impflow"', 'answer'],
   ],

@@ -23,7 +23,7 @@ const doubling = (
 const going = (): AbortSignal => new AbortController().signal;
 const list = (length: number): readonly number[] => Array.from({ length }, (_, i) => i);
 
-it('computes requests that come together in one block, and gives each its own', async () => {
+it('computes requests that come together in one block, and gives each request its results', async () => {
   const { queue, blocks } = doubling();
   const found = await Promise.all(list(20).map((value) => queue.add([value], 1, going())));
   expect(found).toEqual(list(20).map((value) => [[2 * value]]));

@@ -113,7 +113,7 @@ describe.skipIf(noRedis !== undefined)(
     }, 300_000);
 
     it(
-      'is not spoiled by a worker that stood still past its lock',
+      'is not damaged by a worker that stopped past the end of its lock',
       async () => {
         const [zombie, job] = [await worker(), throughQueue('zombie')];
         await until(() => partsIn('zombie') >= 2, LONG);

@@ -37,7 +37,7 @@ describe('a frame of letters', () => {
     expect(letters[2]!.message.variables).toBe(first.variables);
   });
 
-  it('is read into memory of before, where that is large enough', () => {
+  it('is read into earlier memory that is large enough', () => {
     const memories: Memories = [];
     const read = (memory: SharedArrayBuffer): SharedArrayBuffer =>
       (

@@ -85,7 +85,7 @@ describe.skipIf(noRedis !== undefined)(`Redis that is lost${noRedis === undefine
     await expectParts(folder, tasks);
   });
 
-  test('a connection that breaks again and again: no task fails, none is lost', async () => {
+  test('a connection that breaks repeatedly: no task fails or is lost', async () => {
     const redis = await startRedis();
     afterwards(redis.stop);
     const random = randomFrom(3);

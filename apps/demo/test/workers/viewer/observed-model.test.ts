@@ -56,7 +56,7 @@ it.each<readonly [string, FlowSpec, string]>([
   ...['anderson', 'broyden', 'newton', 'quasi-newton'].map((name) => [name, withSolver(name), name] as const),
   ['fixed-point', withSolver('fixed-point', 0.7), 'fixed-point'],
   ['other tolerances', { ...withSolver('anderson'), tolerance: { atol: 1e-3, rtol: 1e-3 } }, 'anderson'],
-])('every step is seen, and none is changed: %s', async (_name, spec, solver) => {
+])('every step is observed, and no step is changed: %s', async (_name, spec, solver) => {
   const model = modelFrom(await stirredCheckpoint(spec, 2), builtInRegistries);
   const expected = reportsOf(model);
   const observed = observedModel(model, builtInRegistries);

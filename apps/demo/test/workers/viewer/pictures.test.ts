@@ -148,7 +148,7 @@ describe('maps', () => {
     disposed(flow);
   });
 
-  it('where the solver fails, the steps of those that take over count', async () => {
+  it('if the solver fails, the steps of the fallbacks count', async () => {
     const spec = { ...planar({ blocks: 1, solver: { name: 'fixed-point' } }), tolerance: { maxSteps: 6 } };
     const flow = await showing(spec, 2);
     const side = 8;
@@ -351,7 +351,7 @@ describe('samples', () => {
     disposed(flow);
   });
 
-  it('as CSV carry the names of the columns, and what repeated on a grid is on it again', async () => {
+  it('as CSV have the names of the columns, and columns with a grid have values on the grid', async () => {
     const spec = planar();
     const flow = stirred(spec);
     await worker.load(

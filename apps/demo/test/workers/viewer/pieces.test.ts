@@ -38,7 +38,7 @@ describe('pieces', () => {
     expect(others).toBeGreaterThan(1);
   });
 
-  it('end with the error of the work, and there are none for no rows', async () => {
+  it('end with the error of the work; without rows there are no pieces', async () => {
     await expect(
       inPieces(10, newPieceSize(), () => {
         throw new Error('from the work');
