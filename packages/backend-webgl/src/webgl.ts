@@ -35,11 +35,11 @@ export const webgl = (): BackendAdapter =>
 
 /** Returns the reason why there is no WebGL 2, or undefined. Frees its context, because browsers allow only few. */
 const probe = (): string | undefined => {
-  if (typeof OffscreenCanvas === 'undefined' && typeof document === 'undefined') return 'there is no canvas';
+  if (typeof OffscreenCanvas === 'undefined' && typeof document === 'undefined') return 'no canvas';
   const canvas = typeof OffscreenCanvas === 'undefined' ? document.createElement('canvas') : new OffscreenCanvas(1, 1);
   const gl = canvas.getContext('webgl2') as WebGL2RenderingContext | null;
   gl?.getExtension('WEBGL_lose_context')?.loseContext();
-  return gl === null ? 'the browser offers none' : undefined;
+  return gl === null ? 'a browser without it' : undefined;
 };
 
 const rendererOf = (gl: WebGL2RenderingContext): string => {

@@ -30,8 +30,8 @@ export const webgpu = (): BackendAdapter =>
 /** Returns the reason why there is no WebGPU, or undefined. */
 const probe = async (): Promise<string | undefined> => {
   const { gpu } = navigator as { readonly gpu?: { requestAdapter(): Promise<object | null> } };
-  if (gpu === undefined) return 'the browser has none (or this page is neither HTTPS nor localhost)';
-  return (await gpu.requestAdapter().catch(() => null)) === null ? 'the browser offers no device' : undefined;
+  if (gpu === undefined) return 'a browser without it, or a page that is neither HTTPS nor localhost';
+  return (await gpu.requestAdapter().catch(() => null)) === null ? 'a browser that offers no device' : undefined;
 };
 
 /**

@@ -6,7 +6,7 @@ it('throws that there is no WebGL, and leaves tfjs unchanged', async () => {
   const before = engine().backendName;
   expect(await webgl().isAvailable()).toBe(false);
   await expect(webgl().start()).rejects.toThrow(
-    '[backend-webgl/start] WebGL 2 is not available: expected a browser with WebGL 2, got the browser offers none. ' +
+    '[backend-webgl/start] WebGL 2 is not available: expected a browser with WebGL 2, got a browser without it. ' +
       'Use wasm(), or look at chrome://gpu (about:support in Firefox) for what is blocked.',
   );
   expect(engine().backendName).toBe(before);

@@ -8,7 +8,7 @@ it('throws that there is no WebGPU, and leaves tfjs unchanged', async () => {
   await expect(webgpu().start()).rejects.toThrow(
     new RegExp(
       String.raw`^\[backend-webgpu/start\] WebGPU is not available: expected a browser with WebGPU, ` +
-        String.raw`got the browser (offers no device|has none.*)\. Use webgl\(\) or wasm\(\)`,
+        String.raw`got a browser (that offers no device|without it.*)\. Use webgl\(\) or wasm\(\)`,
     ),
   );
   expect(engine().backendName).toBe(before);
