@@ -69,7 +69,7 @@ test('logDet: lighter up to the middle, which is nearly white, then darker; both
   expect(Math.abs(l[0]! - l[255]!)).toBeLessThan(6);
 });
 
-// Two adjacent colors can be told apart from a difference of about 2.3.
+// Two adjacent colors can be distinguished from a difference of about 2.3.
 test.each(
   Object.keys(SIGHTS).flatMap((sight) =>
     (['density', 'steps', 'logDet'] as const).map((quantity) => [quantity, sight] as const),

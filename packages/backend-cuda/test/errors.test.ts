@@ -5,7 +5,7 @@ import { project, starting } from './child.ts';
 describe('where tfjs-node is not installed', () => {
   const user = project();
 
-  it.each(['native', 'cuda'])('%s is not available, and the error says what to install', (name) => {
+  it.each(['native', 'cuda'])('%s is not available, and the error names the package to install', (name) => {
     const packageName = name === 'native' ? '@tensorflow/tfjs-node' : '@tensorflow/tfjs-node-gpu';
     const { available, error } = user.run(starting(`${name}()`));
     expect(available).toBe(false);

@@ -44,7 +44,7 @@ export const registry = <Product>(
     has: (name: string) => Object.hasOwn(table, name),
     create: ({ name, options }) => {
       if (!Object.hasOwn(table, name)) throw unknownName('core/registry', kind, name, Object.keys(table));
-      // Only the factory knows the type of its options; it checks them.
+      // The type of the options belongs to the factory, which checks them.
       const product = made(kind, name, () => table[name]!(options as never));
       if (methods.length > 0) assertMethods('core/registry', kind, product, methods, name);
       return product;

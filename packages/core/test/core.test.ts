@@ -578,7 +578,7 @@ describe('kernels', () => {
     }));
 
   it('a registered kernel runs off the tape and within operations, never on the tape', () => {
-    // Differs from the operation that it replaces, so that the test sees which of them ran.
+    // Differs from the operation that it replaces, so that the test can detect which of them ran.
     registerKernel({
       kernelName: 'CoreTestDouble',
       backendName: 'cpu',

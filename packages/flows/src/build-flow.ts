@@ -29,7 +29,7 @@ export interface BuildOptions {
  * Builds the flow of a spec, with new parameters under `blocks.<i>.<name>` and `base.<name>`.
  *
  * @throws `option` for an object that is not a flow spec, or a net spec with fields that are wrong; `registry` for a
- * name that no registry knows; `shape` if a block does not take the events that the block before it gives.
+ * name that is in no registry; `shape` if a block does not take the events that the block before it gives.
  * @example
  * ```ts
  * import { wasm } from '@impflow/backend-wasm';

@@ -50,7 +50,7 @@ export interface StepEvent extends StepMetrics {
   readonly accuracy?: number;
 }
 
-/** Something that a person should know, as a sentence. */
+/** A remark for the user, as a sentence. */
 export interface RemarkEvent {
   /** Tells the events apart. */
   readonly kind: 'remark';

@@ -95,7 +95,7 @@ export interface DensePart {
 
 /**
  * Activations that fused kernels support. `sin`: `sin(2 pi a) / (2 pi)`. `snake`: half of `a + sin(2 pi a) / (2 pi)`.
- * `elu`, `celu`: with `alpha`. `tanh`, `softplus`: `alpha` is ignored. Kernels of a plugin may know other names. The
+ * `elu`, `celu`: with `alpha`. `tanh`, `softplus`: `alpha` is ignored. Kernels of a plugin may have other names. The
  * kernels of this workspace throw `unsupported` for them.
  */
 export type FusedActivation = 'sin' | 'snake' | 'elu' | 'celu' | 'tanh' | 'softplus' | (string & {});

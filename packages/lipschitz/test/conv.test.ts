@@ -135,7 +135,7 @@ describe.each(backends)('conv on $name', (backend) => {
     const options = { height: 5, width: 5, inputs: 2, outputs: 2, coeff: 0.9 };
     const { layer, raw } = weigh(options, (size) => Array.from(normals(key(8), size), (z) => 0.01 * z));
     const { values, rows, columns } = matrixOf(layer, options);
-    // The middle pixel of the image sees the filter upside down.
+    // The output at the middle pixel is the flipped filter.
     const middle = 12 * 2;
     for (let c = 0; c < 2; c++)
       for (let o = 0; o < 2; o++)

@@ -136,7 +136,7 @@ describe('induced norms', () => {
       const columns = layer.jvp(trace, identity).arraySync() as number[][];
       const expected = capWeight(values, 4, 5, options);
       expected.forEach((w, at) => expect(columns[at % 5]![Math.floor(at / 5)]!).toBeCloseTo(w, 5));
-      // <r, x W_c^T>, differentiated in float64 with the norm found anew at each point.
+      // <r, x W_c^T>, differentiated in float64 with the norm computed again at each point.
       const loss = (w: Float64Array): number => {
         const c = capWeight(w, 4, 5, options, { tolerance: 1e-10 });
         const [xs, rs] = [x.arraySync() as number[][], r.arraySync() as number[][]];

@@ -4,7 +4,7 @@ export type ConnectionEvent =
   | { readonly type: 'disconnected' }
   /** Redis is back. All work resumes. Not sent for the first connection. */
   | { readonly type: 'connected' }
-  /** Something that a person should know, in one sentence. The same sentence at most once in ten seconds. */
+  /** A remark for the user, in one sentence. The same sentence at most once in ten seconds. */
   | { readonly type: 'warning'; readonly message: string };
 
 /** Events of a worker and its tasks. `id` is the result of {@link taskId}. */

@@ -28,7 +28,7 @@ import { matVec, select } from './batch-linalg.ts';
  * `A^-1 b` for each sample, `a [B, n, n]`, `b [B, n]`, for any matrices: {@link eliminate} where that solves the
  * system, else elimination with pivots. Not finite where a matrix is singular.
  *
- * @remarks Costs both: `n` sweeps over `[B, n, n / 2]` beside {@link eliminate}, since a step cannot know that no
+ * @remarks Costs both: `n` sweeps over `[B, n, n / 2]` beside {@link eliminate}, since a step cannot detect that no
  * sample needs them. Where the symmetric part of `A` is positive definite, the solution has the bits of {@link
  * eliminate}.
  */

@@ -31,7 +31,7 @@ import { endLater, endNow, mostSteps, statusesOf, type Figures } from './statuse
 //
 // Words of core.
 // - Iterate: state of a solver, with the value and the residual of each sample.
-// - Recipe, WholeMap, WholeSolve: a solver as kernels know it; a map with such a kernel; what the kernel returns.
+// - Recipe, WholeMap, WholeSolve: a solver in the form for kernels; a map with such a kernel; what the kernel returns.
 // - SolveEnd, Solution: status and figures of a solve; the same with its value.
 // - settle, attempt: runs a computation, reads its solves, and repeats it with more steps; one such run.
 // - scoped, kept: disposes all tensors of a function but its result; keeps the result beyond all scopes.

@@ -141,7 +141,7 @@ export const testBijector = ({ name, make, backends, input, context = 0, except 
       }
     });
 
-    // Training rarely sees such points, but outliers lie there. An inverse that is right near zero may fail.
+    // Such points are rare in training, but outliers lie there. An inverse that is right near zero may fail.
     law('the inverse and the log-determinant are right far from zero', () => {
       // In another domain, distant points are not defined.
       if (input !== undefined) return;

@@ -53,7 +53,7 @@ export const addressReader = (query: string): AddressReader => {
       ...complaints,
       ...[...new Set(given.keys())]
         .filter((key) => !asked.has(key))
-        .map((key) => `The address has a setting “${shortened(key)}”, which this page does not know.`),
+        .map((key) => `The address has a setting “${shortened(key)}”, which this page does not have.`),
     ],
   };
 };

@@ -326,7 +326,7 @@ export const startSession = ({
       );
     }),
     usePlugin: inTurn(async (address) => {
-      // Relative to the page, which the visitor sees, not to the worker script.
+      // Relative to the address of the page, not of the worker script.
       const plugins = [...config.value.plugins, URL.parse(address, document.baseURI)?.href ?? address];
       const tried = await openWorker<ViewerWorker>('viewer');
       try {

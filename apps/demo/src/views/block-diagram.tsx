@@ -169,7 +169,7 @@ const partsOf = ({ kind, x, z, gx, gz, slope, solver, residuals }: BlockView): r
         </span>
       ),
     value: place(gx.value),
-    words: `A net says how to shift it. Its slope here is ${fixed(gx.slope, 2)}, and nowhere reaches 1.`,
+    words: `A net computes the shift. Its slope here is ${fixed(gx.slope, 2)}, and nowhere reaches 1.`,
     panel: NORMS,
   };
   const sum: Part = {

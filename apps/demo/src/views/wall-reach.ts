@@ -15,7 +15,7 @@ interface Outlook {
   readonly residual: Reach;
 }
 
-/** Cached per request: every new curve asks for it. */
+/** Cached per request: every new curve needs it. */
 export const outlookOf = (request: WallRequest): Outlook => {
   const known = outlooks.get(request);
   if (known !== undefined) return known;

@@ -82,7 +82,7 @@ export const opening = <T>({ contents: { program } }: PlanarCheckpoint, build: (
       });
     const { plugin = [] } = program ?? {};
     // A checkpoint names plugins, but they are not loaded from here: a plugin is code, and runs only when the visitor
-    // asks for it.
+    // requests it.
     const hint =
       plugin.length > 0
         ? `The run was made with a plugin, ${plugin.join(', ')}: add that first.`

@@ -32,7 +32,7 @@ const viewOf = async (page: Page): Promise<Readonly<Record<string, unknown>>> =>
   return chosen;
 };
 
-/** Opens the same address anew. */
+/** Opens the same address again. */
 const reload = async (page: Page): Promise<void> => {
   await page.reload();
   await untilReady(page);

@@ -11,7 +11,7 @@ const { visit } = useSite();
 
 const WIDE = { width: 1440, height: 900 };
 const PHONE = { width: 390, height: 844 };
-/** Where the standard asks for pages that need no scrolling sideways. */
+/** The width at which the standard requires pages without horizontal scrolling. */
 const NARROWEST = { width: 320, height: 640 };
 const THEMES = ['light', 'dark'] as const;
 const TINY = '#blocks=2&hidden=16-16&batch=64';

@@ -124,7 +124,7 @@ describe('without graphics', () => {
     }),
   );
 
-  it('an address that asks for WebGL gets the same notice, and keeps its backend', () =>
+  it('an address with WebGL gets the same notice, and keeps its backend', () =>
     visit({ hash: `${TINY}&backend=webgl&play=1`, provokes: [/WebGL/] }, async ({ page }) => {
       await untilStep(page, 10);
       await untilTold(page, /This browser offers no WebGL 2: training runs in WebAssembly instead\./);

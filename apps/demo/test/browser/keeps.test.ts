@@ -103,7 +103,7 @@ describe('a backend on which the model cannot train', () => {
     await bundle.close();
   });
 
-  it('leaves the model where it is, training, and says why', () =>
+  it('leaves the model where it is, in training, and reports the reason', () =>
     visit({ hash: TINY, provokes: [/Platform browser has already been set/] }, async ({ page }) => {
       await untilReady(page);
       await page.evaluate(() => impflow.usePlugin('wasm-only.js'));

@@ -14,7 +14,7 @@ const hosts: readonly (readonly [name: string, site: Site, isolated: boolean])[]
 ];
 
 describe.each(hosts)('%s', (_, { visit }, isolated) => {
-  it('the page opens, draws its first picture and asks for nothing elsewhere', () =>
+  it('the page opens, draws its first picture, and requests nothing from other sites', () =>
     visit({}, async ({ page, address, requests }) => {
       await untilSeen(page);
       expect(await page.title()).toBe('ImpFlow playground');
@@ -27,7 +27,7 @@ describe.each(hosts)('%s', (_, { visit }, isolated) => {
       expect(requests.filter((request) => !request.startsWith(address))).toEqual([]);
     }));
 
-  it('the policy holds: no inline script runs, no text runs as code, and no other host is asked', () =>
+  it('the policy holds: no inline script runs, no text runs as code, and no other host gets a request', () =>
     visit(
       { provokes: [/Content Security Policy|violates the following/, /failed: https:\/\/elsewhere/] },
       async ({ page }) => {

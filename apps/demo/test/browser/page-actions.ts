@@ -75,7 +75,7 @@ export const untilSeen = (page: Page, slot = 0): Promise<void> =>
 export const untilReady = (page: Page, slot = 0): Promise<void> =>
   until(page, (which) => globalThis.impflow?.runs.value[which]?.status.value === 'paused', slot);
 
-/** Waits until a notice says so. */
+/** Waits until a notice contains the text. */
 export const untilTold = async (page: Page, words: RegExp | string, patienceMs = PATIENCE_MS): Promise<void> => {
   await page.getByRole('region', { name: 'Notices' }).getByText(words).first().waitFor({ timeout: patienceMs });
 };

@@ -295,7 +295,7 @@ describe('a plugin', () => {
       'nowhere.js',
       new RegExp(
         String.raw`^Cannot load the plugin .*nowhere\.js: expected a JavaScript module, ` +
-          String.raw`got .*Look whether the file is there, and imports nothing by a bare name\.`,
+          String.raw`got .*Check that the file exists, and that it imports nothing by a bare name\.`,
       ),
     ],
     ['broken.js', /^Cannot load the plugin .*broken\.js: expected a JavaScript module, got Unexpected token/],

@@ -192,7 +192,7 @@ describe('a race', () => {
       await untilSeen(page, 1);
       const highs = await page.evaluate(() => impflow.runs.value.map(({ map }) => map.value!.high));
       expect(highs[0]).not.toBe(highs[1]);
-      // The same color at the end of both bars: pixels of the pictures that the visitor sees.
+      // The same color at the end of both bars: pixels of the visible pictures.
       const bars = await page.evaluate(() =>
         [...document.querySelectorAll<HTMLCanvasElement>('.stage-layer:first-child')].map((canvas) => {
           const { data } = canvas

@@ -80,7 +80,7 @@ test('description of a path contains its round-trip error', () => {
   expect(pathInWords({ ...path, error: NaN })).toMatch(/did not converge/);
 });
 
-test('captions say when a model solves nothing', () => {
+test('captions tell the visitor if a model solves nothing', () => {
   expect(captionOf('steps', 'residual')).toMatch(/solves nothing on its way forward/);
   expect(captionOf('steps', 'coupling')).toMatch(/solves nothing/);
   expect(captionOf('steps', 'implicit')).not.toMatch(/nothing/);

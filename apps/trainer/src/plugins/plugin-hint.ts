@@ -3,7 +3,7 @@ import type { Checkpoint } from '@impflow/training';
 
 /**
  * Calls `build`, which builds something from a checkpoint. An error for a name that a plugin must provide lists the
- * plugins of the run. They are not loaded, because a plugin is code, and runs only when the user asks for it.
+ * plugins of the run. They are not loaded, because a plugin is code, and runs only when the user requests it.
  *
  * @throws the errors of `build`.
  */

@@ -27,7 +27,7 @@ interface Places {
 
 /**
  * The file with its gaps filled, once for each draw, one after the other. With more than one draw, the columns `row`
- * and `draw` come first, counted from 1. Known cells stay as they are, and so do columns that the model does not know.
+ * and `draw` come first, counted from 1. Known cells and columns that are not in the model do not change.
  * A column of dates that had gaps has all its dates in ISO format.
  */
 export const completedFrame = ({ frame, values, density, draws, ofRow }: Completed): Frame => {

@@ -25,7 +25,7 @@ describe('where tfjs-node is installed without its library', () => {
   install(user, 'tfjs-node');
   dependencies(user);
 
-  it('the error says how to build it, at the path that tfjs-node uses', () => {
+  it('the error has the command that builds it, at the path that tfjs-node uses', () => {
     const { available, error } = user.run(starting('native()'));
     expect(available).toBe(false);
     expect(error).toMatchObject({ code: 'unsupported', at: 'backend-cuda/native' });

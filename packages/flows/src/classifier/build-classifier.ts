@@ -25,7 +25,7 @@ export interface BuildClassifierOptions {
  * `stages.<i>.transition.` and `head.`.
  *
  * @throws `option` for a spec of another version or kind, or with sizes that are not positive integers; `registry` for
- * a name that no registry knows.
+ * a name that is in no registry.
  */
 export const buildClassifier = (
   spec: ClassifierSpec,

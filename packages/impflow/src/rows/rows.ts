@@ -30,7 +30,7 @@ export interface RowList<Row> extends Iterable<Row> {
 }
 
 /**
- * A table that does not tell TypeScript the type of its rows: the path of a file (Node), its address, a file of a page
+ * A table whose type does not contain the type of its rows: the path of a file (Node), its address, a file of a page
  * or other `Blob`, an Apache Arrow table, or a `Frame` of `@impflow/tables`. Files have one of the `readableExtensions`
  * of `@impflow/tables`. A `Blob` is a CSV unless its name or its type says otherwise. In a page, a text is an address,
  * and files are `.csv` or `.tsv`.

@@ -96,7 +96,7 @@ const mapWords = (map: Map, offset: number): readonly string[] => {
   }
 };
 
-/** With a larger share of one value, a log-density says more about that value than about all others. */
+/** With a larger share of one value, the log-density is dominated by that value. */
 const HALF = 0.5;
 
 /**

@@ -2,7 +2,7 @@ import { FlowError } from '@impflow/core';
 import type { MapChoice } from '@impflow/tables';
 
 /**
- * The maps that the option `transform` asks for: `auto` or `none` for all columns, or texts such as `log:price`,
+ * The maps that the option `transform` chooses: `auto` or `none` for all columns, or texts such as `log:price`,
  * `log:price:-1`, `logit:share:0:1` and `none:age`. A name may hold colons.
  *
  * @throws `option` for another text, and for two maps of one column.

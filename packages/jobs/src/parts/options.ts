@@ -27,7 +27,7 @@ export type PartsEvent =
     }
   /** Rows of this process that are done, including rows from earlier calls. */
   | { readonly kind: 'rows'; readonly rowsDone: number }
-  /** Something that a person should know, as a sentence. */
+  /** A remark for the user, as a sentence. */
   | { readonly kind: 'remark'; readonly text: string };
 
 /** Options of jobs whose parts are rows. */

@@ -22,8 +22,8 @@ const READERS: Readonly<Record<TableExtension, Reader>> = {
 /**
  * Reads a file by its extension. `at` is the function that errors name.
  *
- * @throws `input` for an unknown extension, and for a file that cannot be read, is empty, or is not what its extension
- * says; `option` if separator and decimal sign are both commas.
+ * @throws `input` for an unknown extension, and for a file that cannot be read, is empty, or does not match its
+ * extension; `option` if separator and decimal sign are both commas.
  */
 export const readRaw = async (at: string, path: string, options: FrameOptions): Promise<RawTable> => {
   const reader = readerOf(at, path);

@@ -1,5 +1,5 @@
-// Does the job that the address asks for, here or in a module Worker, and posts the result to the server: a page
-// with a strict policy cannot be asked from outside without loosening it.
+// Does the job that the address names, here or in a module Worker, and posts the result to the server: a page with a
+// strict policy cannot be controlled from outside without loosening it.
 import { report, type Job } from './outcome.ts';
 
 const params = new URLSearchParams(location.search);
