@@ -200,7 +200,7 @@ describe('fitMixture', () => {
     expect(Number.isFinite(fit.logLikelihood)).toBe(true);
   });
 
-  it('a row with a NaN has a NaN density and affects no other row', () => {
+  it('a row with a NaN has a NaN density and does not change other rows', () => {
     const fit = fitMixture(clusters(1, 100), { dim: 2, components: 2, key: key(11) });
     const [bad, good, far] = mixtureLogProbs(fit, [Number.NaN, 0, 1, 1, 1e6, 0]);
     expect([Number.isNaN(bad), good, far! < -1e6]).toEqual([true, mixtureLogProbs(fit, [1, 1])[0], true]);

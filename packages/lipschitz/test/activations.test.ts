@@ -101,7 +101,7 @@ describe.each([
     expect(value.slice(5)).toEqual([NaN, NaN, NaN]);
   });
 
-  it.each(activations.names)('%s: a NaN stays NaN and affects no other row', (name) =>
+  it.each(activations.names)('%s: a NaN stays NaN and does not change other rows', (name) =>
     tidy(() => {
       const layer = activations.create({ name });
       const clean = [

@@ -14,7 +14,7 @@ import { join } from 'node:path';
  * @property {string} folder Where its append-only file is.
  * @property {() => Promise<void>} kill Ends it by `SIGKILL`.
  * @property {() => Promise<void>} restart Starts it again on the same port, from its file.
- * @property {(signal: 'SIGSTOP' | 'SIGCONT') => void} signal Makes it stand still, or go on.
+ * @property {(signal: 'SIGSTOP' | 'SIGCONT') => void} signal Stops it, or lets it continue.
  * @property {() => Promise<void>} stop Ends it and removes its folder.
  */
 

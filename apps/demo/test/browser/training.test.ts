@@ -174,7 +174,7 @@ describe('training', () => {
       await press(page, 'Play');
       await untilStep(page, 10);
       await type(page, 'Learning rate', 1);
-      await untilTold(page, /The loss of step \d+ .*lower the learning rate, then go on/);
+      await untilTold(page, /The loss of step \d+ .*lower the learning rate, then continue/);
       await untilReady(page);
       expect((await now(page)).playing).toBe(false);
       expect(await page.getByRole('button', { name: 'Play', exact: true }).isVisible()).toBe(true);

@@ -36,8 +36,8 @@ export const watchRank = async (args: readonly string[]): Promise<number | undef
       if (signal === null) return resolve(code!);
       const { rank, ranks } = launched;
       process.stderr.write(
-        `[cli] Rank ${rank} of ${ranks} on ${hostname()} is gone: expected its process ${child.pid} to go on, got signal ${signal}. ` +
-          'The job ends, and its last checkpoint stays: go on with --resume.\n',
+        `[cli] Rank ${rank} of ${ranks} on ${hostname()} is gone: expected its process ${child.pid} to keep running, got signal ${signal}. ` +
+          'The job ends, and its last checkpoint stays: continue with --resume.\n',
       );
       return resolve(1);
     });

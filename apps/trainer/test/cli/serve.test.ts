@@ -273,7 +273,7 @@ describe('requests that come together', () => {
 });
 
 describe('limits', () => {
-  it('refuse more rows, more bytes and more time than allowed, and go on', async () => {
+  it('refuse more rows, more bytes and more time than allowed, and keep serving', async () => {
     const { url, running } = await serve('penguins', '--max-rows', '300', '--max-body', '60kb', '--timeout', '0.3');
     const many = await post(
       `${url}/score`,

@@ -94,7 +94,7 @@ describe('a sweep', { timeout: 240_000 }, () => {
     first.kill('SIGINT');
     const interrupted = await first.exited;
     expect(interrupted.code).toBe(130);
-    expect(interrupted.stderr).toContain(`Go on with: impflow sweep --out ${at('torn')}`);
+    expect(interrupted.stderr).toContain(`Continue with: impflow sweep --out ${at('torn')}`);
     expect(holders('torn')).toEqual([]);
 
     const done = resultsOf('torn').length;

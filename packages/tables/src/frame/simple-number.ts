@@ -36,8 +36,8 @@ export const simpleNumber = (cell: string, decimal: Decimal): number => {
 };
 
 /**
- * Whether `String` writes the number of a cell, that {@link simpleNumber} has read with a decimal point, as the cell
- * does. False negatives only for numbers below 1e-6 in size.
+ * Whether `String(value)` equals a cell whose number {@link simpleNumber} has read with a decimal point. False
+ * negatives only for numbers below 1e-6 in size.
  */
 export const isPlain = (cell: string, value: number): boolean => {
   const start = cell.charCodeAt(0) === MINUS ? 1 : 0;

@@ -38,7 +38,7 @@ export const readCsvPart = async (
 
 interface PartColumn {
   readonly frame: FrameColumn;
-  /** Sets a cell. Returns whether it is one that this column can have. */
+  /** Sets a cell. Returns whether the column accepts it. */
   put(row: number, padded: string): boolean;
 }
 

@@ -129,7 +129,7 @@ export const training = async ({
     const hint =
       proven === undefined
         ? 'Start a new training, or look for extreme values in the data.'
-        : 'The model is back at the weights before that: lower the learning rate, then go on.';
+        : 'The model is back at the weights before that: lower the learning rate, then continue.';
     stepBack(done);
     throw new FlowError('convergence', 'demo/advance', what, { hint, cause });
   };

@@ -191,7 +191,7 @@ describe('failure', () => {
       await worker.pause();
       expect(failures).toEqual([
         {
-          message: expect.stringMatching(/^The loss of step 22 .*lower the learning rate, then go on\.$/),
+          message: expect.stringMatching(/^The loss of step 22 .*lower the learning rate, then continue\.$/),
           lost: false,
         },
       ]);
