@@ -67,7 +67,7 @@ export const listen = async <Task, Result>(
   return {
     close: async () => {
       clearInterval(timer);
-      // BullMQ's own end waits forever if Redis is away.
+      // BullMQ's own end waits forever if Redis does not answer.
       await within(CLOSE_MS, events.close());
       await within(CLOSE_MS, events.getBackend().close(true));
     },

@@ -135,7 +135,7 @@ it('lack of memory and errors of the system have readable messages', () => {
     expect(caught(body)).toMatchObject({
       code: 'unsupported',
       message: expect.stringMatching(
-        /^\[cli\] Not enough memory: expected room for the numbers that were asked for, got .*\. Lower --batch/,
+        /^\[cli\] Not enough memory: expected memory for the numbers of this command, got .*\. Lower --batch/,
       ),
     });
   }
