@@ -12,7 +12,7 @@ export interface FileBytes {
 }
 
 /**
- * Reads a whole file (Node). `at` is the function that errors name.
+ * Reads a whole file (Node). `at` is the function that the messages name.
  *
  * @throws `input` if it cannot be read; `unsupported` in a browser.
  */

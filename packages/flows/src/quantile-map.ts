@@ -17,9 +17,9 @@ import {
 
 /** Options of {@link quantileMap}. */
 export interface QuantileMapOptions {
-  /** `K >= 2` values for each column, in rising order. */
+  /** `K >= 2` values for each column, in ascending order. */
   readonly knots: readonly (readonly number[])[];
-  /** The `K` values that the knots map to, in rising order: quantiles of a normal distribution. */
+  /** The `K` values that the knots map to, in ascending order: quantiles of a normal distribution. */
   readonly levels: readonly number[];
 }
 

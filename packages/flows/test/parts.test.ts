@@ -185,7 +185,7 @@ describe('wrong options', () => {
       'knots that do not rise',
       () => quantileMap({ knots: [[0, 0]], levels: [0, 1] }),
       'option',
-      /Wrong knots: expected for each column 2 finite numbers in rising order/,
+      /Wrong knots: expected for each column 2 finite numbers in ascending order/,
     ],
     [
       'a scale of zero',

@@ -114,7 +114,7 @@ describe('synchronousHalving', () => {
     expect(text(played(synchronousHalving, nine).jobs)).toBe('1@0 2@0 3@0 4@0 5@0 6@0 7@0 8@0 9@0 5@1 7@1 2@1 5@2');
   });
 
-  it('makes the same jobs whatever the number of workers and the order of the results', () => {
+  it('makes the same jobs for any number of workers and any order of the results', () => {
     for (let seed = 0; seed < 100; seed++) {
       const u = uniforms(fold(key(seed), 2), 4000);
       const sweep: Sweep = {

@@ -11,7 +11,7 @@ export interface ConvOperator extends ConvGeometry {
 }
 
 /**
- * The operator of `weight`, which is copied to float64. `at` is the function that errors name.
+ * The operator of `weight`, which is copied to float64. `at` is the function that the messages name.
  *
  * @throws `option` for a size that is not a positive integer, or an even filter; `shape` for a weight of another size.
  */

@@ -161,7 +161,9 @@ describe('induced norms', () => {
     expect(() => sequential([2], [layer(1, 2), sinActivation(), layer(3, 1)])).toThrow(
       '[lipschitz/sequential] The norms of the layers do not match: expected codomain 3 of layer 1 of 2',
     );
-    expect(() => sequential([2], [layer(1, 2)])).toThrow('got 2. Each codomain must be the domain of the next layer');
+    expect(() => sequential([2], [layer(1, 2)])).toThrow(
+      'got 2. The codomain of each layer must be the domain of the next layer',
+    );
   });
 
   it('learnable orders: layers share them, and their gradients agree with finite differences with a refresh at each point', () =>

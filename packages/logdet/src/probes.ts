@@ -22,7 +22,7 @@ export interface ProbeOptions {
 export type DrawProbes = (shape: readonly number[], key: Key) => Tensor;
 
 /**
- * Checks the options once and returns the function that draws. `at` is the function that errors name.
+ * Checks the options once and returns the function that draws. `at` is the function that the messages name.
  *
  * @remarks The probe of row `i` depends on the key and on `i` alone. So the first rows of a batch get the same probes
  * for any later rows. Under a key of `forRows` of core the probe depends on the name of the row instead.

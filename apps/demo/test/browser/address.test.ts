@@ -177,7 +177,7 @@ describe('the address', () => {
           /blocks must be a whole number from 1 to 32; it is “1000”/,
           /batch must be a whole number from 8 to 4096; it is “many”/,
           /solver is “guess”, which is not built in/,
-          /a setting “color”, which this page does not know/,
+          /a setting “color”, which this page does not have/,
           /at must be two numbers/,
           /model must be one of implicit, residual, coupling/,
           /noise must be a number from 0 to 1000/,

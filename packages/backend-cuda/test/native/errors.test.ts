@@ -100,7 +100,7 @@ describe('where there is no CUDA device', () => {
     expect(first).toBe('cpu');
     expect(error!.message).toBe(
       '[backend-cuda/cuda] Another build of TensorFlow runs in this process: ' +
-        'expected the one for CUDA, got the one for the CPU. Use a process of its own for cuda().',
+        'expected the one for CUDA, got the one for the CPU. Run cuda() in a separate process.',
     );
   });
 });

@@ -8,7 +8,7 @@ import { mixtureLogProbs } from './mixture-log-probs.ts';
 export interface ChooseMixtureOptions {
   /** Number of columns `d`. */
   readonly dim: number;
-  /** Numbers of components to try, in rising order. Default 1, 2, 3, 5, 8, 12, 20, 30, 50. */
+  /** Numbers of components to try, in ascending order. Default 1, 2, 3, 5, 8, 12, 20, 30, 50. */
   readonly components?: readonly number[];
   /** Kinds of covariances to try. Default: all three. */
   readonly covariances?: readonly MixtureCovariance[];

@@ -37,7 +37,7 @@ export interface RunOptions {
   readonly contents: object;
 }
 
-/** A training that is about to begin. */
+/** The parts of a training before its first step. */
 export interface Run<S extends TrainingSettings> {
   /** The spec of the model, as its checkpoint stores it. */
   readonly spec: object;

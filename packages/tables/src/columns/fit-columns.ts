@@ -120,7 +120,7 @@ const numberColumn = (
   };
 };
 
-/** A condition with its encoding. `present` holds its values in rising order. */
+/** A condition with its encoding. `present` holds its values in ascending order. */
 const conditionColumn = (
   column: NumberColumn,
   present: Float64Array,

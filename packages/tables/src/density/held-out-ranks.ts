@@ -4,7 +4,8 @@
  * `p <= alpha` has probability at most `alpha`.
  *
  * @param logDensities `log p` of the rows, `[rows]`. NaN gives NaN.
- * @param heldOut Log-densities of the held-out rows, in rising order; or at least two quantiles of them in equal steps,
+ * @param heldOut Log-densities of the held-out rows, in ascending order; or at least two quantiles of them in equal
+ * steps,
  *   from the smallest to the largest. Between two quantiles p is rounded up, so that the rate of false alarms holds.
  * @param count Number of held-out rows.
  * @returns p-values `[rows]`, at least `1 / (count + 1)`.
@@ -31,9 +32,9 @@ export const conformalPValues = (
   });
 
 /**
- * Percentage of the quantiles of held-out log-densities that are lower: near 0 for an anomaly, 100 above all of them. It
- * counts entries of the list, so a density equal to the largest of 1001 gives 99.9. NaN without quantiles; 0 for NaN, since a
- * solve that fails is far outside.
+ * Percentage of the quantiles of held-out log-densities that are lower: near 0 for an anomaly, 100 above all of them.
+ * It counts entries of the list, so a density equal to the largest of 1001 gives 99.9. NaN without quantiles; 0 for
+ * NaN, since a solve that fails is far outside.
  *
  * @param quantiles In rising order.
  */

@@ -14,7 +14,10 @@ export interface PartialMixture {
 
 /** A Gaussian mixture of the unknown coordinates. */
 interface ConditionalMixture {
-  /** A point, from a uniform number for the component, one for the width, 1 for a draw that is not wide, and a normal number for each coordinate. */
+  /**
+   * A point, from a uniform number for the component, one for the width, 1 for a draw that is not wide, and a normal
+   * number for each coordinate.
+   */
   draw(component: number, width: number, normals: Float64Array): Float64Array;
   /** `log q` of a point, with the wide share of the draws. */
   logProb(unknown: Float64Array): number;
@@ -35,7 +38,7 @@ interface Component {
   readonly between: Float64Array;
 }
 
-/** The mixture with `unknown` coordinates, by their indices in rising order. */
+/** The mixture with `unknown` coordinates, by their indices in ascending order. */
 export const partialMixture = (model: MixtureModel, unknown: readonly number[]): PartialMixture => {
   const known = Array.from({ length: model.dim }, (_, i) => i).filter((i) => !unknown.includes(i));
   const components = Array.from({ length: model.components }, (_, k) => componentOf(model, k, known, unknown));

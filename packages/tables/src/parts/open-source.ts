@@ -4,7 +4,7 @@ import { isUrl, openUrl } from './url-source.ts';
 
 /**
  * Opens a file or a URL. `size` is the size that it must have; for a URL, it saves a request. `at` is the function that
- * errors name.
+ * the messages name.
  *
  * @throws `input` if it cannot be read, has another size, or its server does not send ranges.
  */

@@ -64,7 +64,7 @@ export const delimiterOf = (text: string, decimal: Decimal): Separator => {
  * Calls `take` with the cells of each line that is not blank, and the line's number: the last one of a record whose
  * quotes hold line endings. Lines are counted from `firstLine`. Records are not kept.
  *
- * @throws `input` for quotes that do not fit, with the line; any error of `take`.
+ * @throws `input` for misplaced quotes, with the line; any error of `take`.
  */
 export const eachRecord = (
   name: string,

@@ -7,7 +7,7 @@ import type { FrameOptions } from './options.ts';
 import type { RawColumn, RawTable } from './raw.ts';
 
 /**
- * Returns `raw` as a frame. Messages call it `source`; `at` is the function that errors name.
+ * Returns `raw` as a frame. Messages call it `source`; `at` is the function that the messages name.
  *
  * @throws `input` for too few rows, two columns of one name, a column that does not exist, no columns, and for values
  * that are neither numbers nor texts.
@@ -78,7 +78,8 @@ const frameColumn = ({ name, values, cells, isWritten = false, type }: RawColumn
 };
 
 /**
- * Returns the columns of these names, or all. Messages call the table `source`; `at` is the function that errors name.
+ * Returns the columns of these names, or all. Messages call the table `source`; `at` is the function that the messages
+ * name.
  *
  * @throws `input` for too few rows, two columns of one name, an unknown name, a name given twice, and for no column.
  */

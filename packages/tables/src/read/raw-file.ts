@@ -20,7 +20,7 @@ const READERS: Readonly<Record<TableExtension, Reader>> = {
 };
 
 /**
- * Reads a file by its extension. `at` is the function that errors name.
+ * Reads a file by its extension. `at` is the function that the messages name.
  *
  * @throws `input` for an unknown extension, and for a file that cannot be read, is empty, or does not match its
  * extension; `option` if separator and decimal sign are both commas.

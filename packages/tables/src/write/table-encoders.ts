@@ -18,8 +18,8 @@ interface TableEncoder {
 }
 
 /**
- * Makes an encoder for a file with these columns; the columns in `texts` hold texts. `at` is the function that errors
- * name.
+ * Makes an encoder for a file with these columns; the columns in `texts` hold texts. `at` is the function that the
+ * messages name.
  */
 export type MakeEncoder = (
   at: string,
