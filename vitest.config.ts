@@ -83,7 +83,7 @@ export default defineConfig({
       },
       // The compiled command line as a process of its own: one to three seconds a call.
       { ...shared, extends: true, test: { ...counted, name: 'cli', include: ['apps/*/test/cli/**/*.test.ts'] } },
-      // What needs Redis or MPI, as real processes: `npm run setup:scale` first.
+      // What needs Redis or MPI, as real processes. Where these are missing, the tests say so.
       {
         ...shared,
         extends: true,

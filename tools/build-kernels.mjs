@@ -1,57 +1,93 @@
+// The kernels of backend-wasm, compiled from AssemblyScript twice: with plain SIMD and with relaxed SIMD (fused
+// multiply-add). Both modules are committed (generated/*.wasm), so that a clone that only trains needs no compiler of
+// 102 MB. A change of the sources compiles them again. This also writes both modules inlined in JavaScript, which loads
+// anywhere without a fetch.
+//   --check   compiles again, and fails if the committed bytes differ
 import { createHash } from 'node:crypto';
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-// Compiles the kernels of backend-wasm from AssemblyScript, twice: with plain SIMD and with relaxed SIMD (fused
-// multiply-add). Writes both modules to generated/, as files and inlined in JavaScript: inlined they load anywhere
-// without a fetch.
-import { main } from 'assemblyscript/asc';
 
 const folder = fileURLToPath(new URL('../packages/backend-wasm', import.meta.url));
 const out = join(folder, 'generated');
-mkdirSync(out, { recursive: true });
-const TFJS = 'tfjs-backend-wasm-simd.wasm';
-const tfjs = createRequire(join(folder, 'package.json')).resolve('@tensorflow/tfjs-backend-wasm/package.json');
-copyFileSync(join(dirname(tfjs), 'dist', TFJS), join(out, TFJS));
+/** @type {Readonly<Record<string, readonly string[]>>} */
+const BUILDS = { simd: ['simd'], relaxed: ['simd', 'relaxed-simd'] };
 
 const sources = readdirSync(join(folder, 'assembly'), { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.ts'))
   .sort();
-const hash = createHash('sha256').update(readFileSync(fileURLToPath(import.meta.url)));
+const hash = createHash('sha256');
 for (const file of sources) hash.update(file).update(readFileSync(join(folder, 'assembly', file)));
 const stamp = hash.digest('hex');
+const STAMP = join(out, 'sources.sha256');
+
+/**
+ * Compiles both builds to a folder.
+ *
+ * @param {string} target
+ */
+const compile = async (target) => {
+  const { main } = await import('assemblyscript/asc').catch(() => {
+    console.error(
+      '[kernels] The sources in assembly/ have changed, and their compiler is missing. Run: npm run setup.',
+    );
+    process.exit(1);
+  });
+  for (const [build, features] of Object.entries(BUILDS)) {
+    const { error, stderr } = await main([
+      join(folder, 'assembly/index.ts'),
+      '--outFile',
+      join(target, `${build}.wasm`),
+      '-O3',
+      '--noAssert',
+      '--runtime',
+      'stub',
+      '--importMemory',
+      '--noExportMemory',
+      ...features.flatMap((feature) => ['--enable', feature]),
+    ]);
+    if (error) {
+      console.error(`${stderr}\n[kernels] The ${build} build failed: ${error.message}`);
+      process.exit(1);
+    }
+  }
+};
+
+if (process.argv.includes('--check')) {
+  const fresh = mkdtempSync(join(tmpdir(), 'impflow-kernels-'));
+  await compile(fresh);
+  const differ = Object.keys(BUILDS).filter(
+    (build) => !readFileSync(join(fresh, `${build}.wasm`)).equals(readFileSync(join(out, `${build}.wasm`))),
+  );
+  rmSync(fresh, { recursive: true });
+  if (differ.length > 0 || readFileSync(STAMP, 'utf8') !== `${stamp}\n`) {
+    console.error(
+      `[kernels] The committed modules are not what the sources compile to (${differ.join(', ') || 'stamp'}). Run: npm run setup. Then commit packages/backend-wasm/generated.`,
+    );
+    process.exit(1);
+  }
+  process.exit(0);
+}
+
+const TFJS = 'tfjs-backend-wasm-simd.wasm';
+if (!existsSync(join(out, TFJS))) {
+  const tfjs = createRequire(join(folder, 'package.json')).resolve('@tensorflow/tfjs-backend-wasm/package.json');
+  copyFileSync(join(dirname(tfjs), 'dist', TFJS), join(out, TFJS));
+}
+
+if (!existsSync(STAMP) || readFileSync(STAMP, 'utf8') !== `${stamp}\n`) {
+  await compile(out);
+  writeFileSync(STAMP, `${stamp}\n`);
+}
 const written = join(out, 'kernels.js');
 if (existsSync(written) && readFileSync(written, 'utf8').startsWith(`// ${stamp}`)) process.exit(0);
 
-/**
- * @param {string} build
- * @param {readonly string[]} features
- */
-const compile = async (build, features) => {
-  const file = join(out, `${build}.wasm`);
-  const { error, stderr } = await main([
-    join(folder, 'assembly/index.ts'),
-    '--outFile',
-    file,
-    '-O3',
-    '--noAssert',
-    '--runtime',
-    'stub',
-    '--importMemory',
-    '--noExportMemory',
-    ...features.flatMap((feature) => ['--enable', feature]),
-  ]);
-  if (error) {
-    console.error(stderr.toString());
-    console.error(`[kernels] The ${build} build failed: ${error.message}`);
-    process.exit(1);
-  }
-  return readFileSync(file);
-};
-
-const builds = { simd: await compile('simd', ['simd']), relaxed: await compile('relaxed', ['simd', 'relaxed-simd']) };
-const names = WebAssembly.Module.exports(new WebAssembly.Module(builds.simd))
+const modules = Object.keys(BUILDS).map(
+  (build) => /** @type {const} */ ([build, readFileSync(join(out, `${build}.wasm`))]),
+);
+const names = WebAssembly.Module.exports(new WebAssembly.Module(modules[0][1]))
   .filter(({ kind }) => kind === 'function')
   .map(({ name }) => name)
   .sort();
@@ -68,7 +104,5 @@ export declare const relaxed: string;
 );
 writeFileSync(
   written,
-  `// ${stamp}\n${Object.entries(builds)
-    .map(([name, bytes]) => `export const ${name} = '${bytes.toString('base64')}';\n`)
-    .join('')}`,
+  `// ${stamp}\n${modules.map(([build, bytes]) => `export const ${build} = '${bytes.toString('base64')}';\n`).join('')}`,
 );

@@ -1,28 +1,16 @@
 // Static checks: format, lint, types of the tests and the tools, floors, what follows from the records of options, API
 // reports. Runs all, also after a failure.
 import { spawnSync } from 'node:child_process';
-import { hasScale } from './scale.mjs';
 
 /** @type {readonly (readonly [what: string, args: readonly string[]])[]} */
 const steps = [
   ['format', ['node_modules/oxfmt/bin/oxfmt', '--check']],
   ['lint', ['node_modules/oxlint/bin/oxlint', '--quiet']],
   ['types of the tests', ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.tests.json']],
-  ...(hasScale()
-    ? [
-        /** @type {const} */ ([
-          'types of the tests on more than one machine',
-          ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.scale-tests.json'],
-        ]),
-        /** @type {const} */ ([
-          'types of the tools for more than one machine',
-          ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.scale-tools.json'],
-        ]),
-      ]
-    : []),
   ['types of the tools', ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.tools.json']],
   ['types of the playground', ['node_modules/typescript/bin/tsc', '-p', 'apps/demo']],
   ['boundaries', ['tools/boundaries.mjs']],
+  ['kernels', ['tools/build-kernels.mjs', '--check']],
   ['options', ['tools/options/write.mjs', '--check']],
   ['API reports', ['tools/release/api.mjs', '--check']],
 ];

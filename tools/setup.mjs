@@ -1,14 +1,17 @@
-// Sets up a fresh clone: dependencies, generated files, compiled packages. Skips what is already
-// done, so every command of the README can start with it. With `--scale` also the packages for more than one machine.
-import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+// Sets up a fresh clone: dependencies, generated files, compiled packages. Skips what is already done, so every command
+// of the README can start with it.
+//   --start   only what the command line needs
+//   --quiet   prints nothing unless a step fails
+import { spawn } from 'node:child_process';
+import { existsSync, lstatSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { INSTALL, installed, STAMP, stampOf } from './installed.mjs';
 import { PNPM } from './pnpm.mjs';
-import { hasScale, SCALE, STAMP, stamps } from './scale.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const quiet = process.argv.includes('--quiet');
-const wantsScale = process.argv.includes('--scale') || hasScale();
 
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major < 20 || (major === 20 && minor < 19)) {
@@ -18,44 +21,75 @@ if (major < 20 || (major === 20 && minor < 19)) {
   process.exit(1);
 }
 
+/** A step that takes longer prints a line this often, in ms. */
+const HEARTBEAT = 4000;
+
 /**
- * Runs a command; its output is printed only if it fails.
+ * Runs a step. Its output is printed only if it fails.
  *
  * @param {string} what
  * @param {string} command
  * @param {readonly string[]} args
+ * @param {() => string} [result] Printed after the step, before its seconds.
  */
-const run = (what, command, args) => {
-  if (!quiet) console.error(`[setup] ${what}`);
-  const { status, stdout, stderr, error } = spawnSync(command, args, {
+const run = async (what, command, args, result = () => '') => {
+  const began = performance.now();
+  const seconds = () => `${((performance.now() - began) / 1000).toFixed(0)} s`;
+  /** @param {string} line */
+  const say = (line) => quiet || console.error(`[setup] ${line}`);
+  const child = spawn(command, args, {
     cwd: root,
-    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
     shell: process.platform === 'win32' && command === 'npx',
-    maxBuffer: 1 << 26,
     env: { ...process.env, npm_config_loglevel: 'error' },
   });
-  if (status === 0) return;
-  console.error(stdout ?? '', stderr ?? '', error?.message ?? '');
+  /** @type {string[]} */
+  const output = [];
+  let progress = '';
+  for (const stream of [child.stdout, child.stderr])
+    createInterface({ input: stream }).on('line', (line) => {
+      output.push(line);
+      if (line.startsWith('Progress: ')) progress = `, packages ${line.slice(10).replace(/, done$/, '')}`;
+    });
+  const beat = setInterval(() => say(`${what}: ${seconds()}${progress}`), HEARTBEAT);
+  /** @type {number | Error | null} */
+  const status = await new Promise((resolve) => child.on('close', resolve).on('error', resolve));
+  clearInterval(beat);
+  if (status === 0) {
+    if (performance.now() - began > 500) say(`${what}: ${result()}${seconds()}`);
+    return;
+  }
+  console.error(output.join('\n'), status instanceof Error ? status.message : '');
   console.error(`[setup] ${what} failed.`);
   process.exit(1);
 };
 
-const wanted = stamps()[wantsScale ? 'scale' : 'usual'];
-const installed = existsSync(STAMP) ? readFileSync(STAMP, 'utf8') : '';
-if (installed !== wanted) {
-  const others = wantsScale ? [] : SCALE.map((name) => `--filter=!${name}`);
-  run('installing dependencies', 'npx', ['--yes', PNPM, 'install', '--frozen-lockfile', ...others]);
-  writeFileSync(STAMP, wanted);
+/**
+ * Bytes of a folder on the disk. Links are not followed.
+ *
+ * @param {string} folder
+ * @returns {number}
+ */
+const bytesOf = (folder) =>
+  readdirSync(folder, { withFileTypes: true }).reduce((sum, entry) => {
+    const path = join(folder, entry.name);
+    return sum + (entry.isDirectory() ? bytesOf(path) : entry.isFile() ? lstatSync(path).size : 0);
+  }, 0);
+
+const { level, current } = installed();
+// What is installed stays: a lower level would remove packages.
+const wanted = process.argv.includes('--start') && level !== 'tests' ? 'start' : 'tests';
+const { execPath: node } = process;
+if (level !== wanted || !current) {
+  const args = ['--yes', PNPM, 'install', '--frozen-lockfile', '--reporter=append-only', ...INSTALL[wanted]];
+  const megabytes = () => `${(bytesOf(join(root, 'node_modules')) / 1e6).toFixed(0)} MB, `;
+  await run('installing dependencies', 'npx', args, megabytes);
+  writeFileSync(STAMP, stampOf(wanted));
 }
-if (!existsSync(`${root}/packages/core/generated/register-gradients.js`)) {
-  run('bundling the gradients of TensorFlow.js', process.execPath, ['tools/bundle-gradients.mjs']);
-}
-run('compiling the kernels', process.execPath, ['tools/build-kernels.mjs']);
-run('bundling impflow for pages', process.execPath, ['tools/bundle-page.mjs']);
-run('compiling the packages', process.execPath, ['node_modules/typescript/bin/tsc', '-b']);
-if (wantsScale)
-  run('compiling the packages for more than one machine', process.execPath, [
-    'node_modules/typescript/bin/tsc',
-    '-b',
-    'tsconfig.scale.json',
-  ]);
+if (!existsSync(`${root}/packages/core/generated/register-gradients.js`))
+  await run('bundling the gradients of TensorFlow.js', node, ['tools/bundle-gradients.mjs']);
+await run('preparing the kernels', node, ['tools/build-kernels.mjs']);
+if (wanted !== 'start') await run('bundling impflow for pages', node, ['tools/bundle-page.mjs']);
+/** Types are checked where the tests run. */
+const projects = wanted === 'start' ? ['apps/trainer', '--noCheck'] : [];
+await run('compiling the packages', node, ['node_modules/typescript/bin/tsc', '-b', ...projects]);

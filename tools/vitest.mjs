@@ -1,12 +1,11 @@
-// Vitest: all projects but `long`, or what the arguments say. A path filters files, as in `node tools/vitest.mjs
-// packages/core`; `--changed` runs the tests of what has changed since the last commit. Tests in a browser run where
-// Chromium is, those of TensorFlow's own library, and of queues and MPI, where they are; where one is not, the run says so at its end.
-// IMPFLOW_BROWSER=required, IMPFLOW_NATIVE=required, IMPFLOW_SERVICES=required make that a failure.
+// Vitest: all projects but `long`, or the ones that `--project` names. A path filters files, as in `node
+// tools/vitest.mjs packages/core`; `--changed` runs the tests of what has changed since the last commit. Tests in a
+// browser need Chromium, and the project `native` needs TensorFlow's own library. The end of the run says what was
+// missing. IMPFLOW_BROWSER=required, IMPFLOW_NATIVE=required, IMPFLOW_SERVICES=required make that a failure.
 import { spawnSync } from 'node:child_process';
 import { chromiumPath } from '../packages/testkit/private/chromium.mjs';
 import { messageOf } from './message-of.mjs';
 import { whyNotNative } from './native/installed.mjs';
-import { hasScale } from './scale.mjs';
 
 /**
  * What some projects need.
@@ -40,12 +39,6 @@ const NATIVE = {
   required: process.env.IMPFLOW_NATIVE === 'required',
   lacks: `the tests on TensorFlow's own library: ${withoutNative} (tools/native/README.md).`,
 };
-/** @type {Need} */
-const SCALE = {
-  here: hasScale(),
-  required: process.env.IMPFLOW_SERVICES === 'required',
-  lacks: 'the tests of queues and MPI: their packages are not installed. Run: npm run setup:scale.',
-};
 /**
  * The projects that run without being named, and what they need.
  *
@@ -60,7 +53,7 @@ const PROJECTS = {
   'in-browser': BROWSER,
   'no-graphics': BROWSER,
   native: NATIVE,
-  services: SCALE,
+  services: undefined,
 };
 
 const args = process.argv.slice(2);
@@ -80,6 +73,11 @@ const projects =
     : wanted.filter((name) => PROJECTS[name]?.here !== false).flatMap((name) => ['--project', name]);
 const { status } = spawnSync(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', ...projects, ...args], {
   stdio: 'inherit',
-  env: { ...process.env, IMPFLOW_NOTICE: missing.map(({ lacks }) => `NOT RUN: ${lacks}`).join('\n') },
+  env: {
+    ...process.env,
+    // Without a project all that is slow runs too.
+    ...(named.length === 0 ? { IMPFLOW_TESTS: 'all' } : {}),
+    IMPFLOW_NOTICE: missing.map(({ lacks }) => `NOT RUN: ${lacks}`).join('\n'),
+  },
 });
 process.exit(status ?? 1);

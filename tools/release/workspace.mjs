@@ -2,7 +2,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { hasScale, SCALE } from '../scale.mjs';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/[/\\]$/, '');
 
@@ -37,7 +36,7 @@ const FOLDERS = ['packages', 'plugins', 'apps'];
 /** @typedef {{ name: string; manifest: Pick<Manifest, 'exports'> }} Entered A package whose entry points are read. */
 
 /**
- * Every package that is not private. Those for more than one machine only where their dependencies are installed.
+ * Every package that is not private.
  *
  * @returns {readonly Publishable[]}
  */
@@ -47,7 +46,7 @@ export const publishable = () =>
   )
     .filter(({ folder }) => existsSync(join(root, folder, 'package.json')))
     .map((at) => ({ ...at, manifest: JSON.parse(readFileSync(join(root, at.folder, 'package.json'), 'utf8')) }))
-    .filter(({ manifest }) => manifest.private !== true && (hasScale() || !SCALE.includes(manifest.name)))
+    .filter(({ manifest }) => manifest.private !== true)
     .map((at) => ({ ...at, name: at.manifest.name }));
 
 /**

@@ -2,7 +2,6 @@
 // listed here; a test checks it.
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { hasScale, SCALE } from '../../../tools/scale.mjs';
 
 /** The root of the repository, with a trailing slash. */
 export const root = fileURLToPath(new URL('../../../', import.meta.url));
@@ -99,8 +98,6 @@ export const packages = ['packages', 'plugins']
     if (!existsSync(manifest)) return [];
     /** @type {{ name: string; description: string; exports: Exports }} */
     const { name, description, exports } = JSON.parse(readFileSync(manifest, 'utf8'));
-    // Without their dependencies they do not compile.
-    if (SCALE.includes(name) && !hasScale()) return [];
     const entries = Object.entries(exports).flatMap(([path, target]) => {
       const source = target['@impflow/source'];
       return source === undefined ? [] : [{ module: name + path.slice(1), source: `${folder}/${source.slice(2)}` }];

@@ -2,6 +2,7 @@ import { wasm } from '@impflow/backend-wasm';
 import { onBackend } from '@impflow/testkit';
 import { getKernel, memory, tensor, tensor1d, tidy, type Tensor } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
+import { BUILDS } from '../../testkit/private/builds.mjs';
 import type { ActivationName } from '../src/kernels/elementwise/activation.ts';
 import { runKernel } from './run-kernel.ts';
 
@@ -101,7 +102,7 @@ const cases: readonly Activation[] = [
 const both = (activation: ActivationName, alpha: number, a: Tensor): readonly [Tensor, Tensor] =>
   runKernel('ImpflowActivation', { a }, { activation, alpha }) as [Tensor, Tensor];
 
-describe.each(['relaxed', 'simd'] as const)('activations with their slopes, %s build', (simd) => {
+describe.each(BUILDS)('activations with their slopes, %s build', (simd) => {
   onBackend(wasm({ simd }));
 
   it('an activation that the kernels do not implement is refused', () =>
@@ -144,7 +145,7 @@ describe.each(['relaxed', 'simd'] as const)('activations with their slopes, %s b
     tidy(() => {
       for (const points of [...special.map((point) => [point]), special]) {
         const [values, slopes] = both(activation, alpha, tensor1d(points.map(([a]) => a)));
-        // Toward zero the sign of the value is no matter but for tanh.
+        // Near zero the sign of the value is checked for tanh only.
         const signed = (y: number): number => (activation === 'tanh' ? y : y + 0);
         expect([...values.dataSync()].map(signed), `at ${points.map(([a]) => a)}`).toEqual(
           points.map(([, y]) => signed(y)),

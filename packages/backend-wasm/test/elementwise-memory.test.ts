@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { KernelExports } from '#kernels';
+import { BUILDS } from '../../testkit/private/builds.mjs';
 import { chooseBuild, instantiate } from '../src/module.ts';
 
 const PAGE = 65536,
@@ -14,7 +15,7 @@ interface KernelRun {
   readonly values: readonly Float32Array[];
 }
 
-describe.each(['relaxed', 'simd'] as const)('kernels at the edge of the memory with the %s build', (build) => {
+describe.each(BUILDS)('kernels at the edge of the memory with the %s build', (build) => {
   /**
    * `inputs` end where the memory ends, so that reads beyond trap. Outputs are between guards, which must not change.
    */

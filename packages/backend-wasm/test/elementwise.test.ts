@@ -2,9 +2,9 @@ import { wasm } from '@impflow/backend-wasm';
 import { onBackend } from '@impflow/testkit';
 import { grad, sum, tensor, tensor1d, tidy, elu, mul, memory, type Tensor } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
+import { BUILDS } from '../../testkit/private/builds.mjs';
 import { references, ulp, wholeRange } from './elementwise-references.ts';
 
-const builds = ['relaxed', 'simd'] as const;
 const range = wholeRange();
 const exact = new Map(references.map(({ name, exact: f }) => [name, Float64Array.from(range, f)]));
 
@@ -20,7 +20,7 @@ const excess = (found: number, value: number): number => {
   return Math.min(error / (4 * ulp(value)), error / 1e-6);
 };
 
-describe.each(builds)('functions of one variable with the %s build', (simd) => {
+describe.each(BUILDS)('functions of one variable with the %s build', (simd) => {
   onBackend(wasm({ simd }));
 
   it.each(references)('$name: within 4 ulp or 1e-6 over the whole range of float32', ({ name, f }) =>

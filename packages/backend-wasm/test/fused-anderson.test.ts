@@ -1,7 +1,8 @@
 import { wasm } from '@impflow/backend-wasm';
 import { describe } from 'vitest';
+import { BUILDS } from '../../testkit/private/builds.mjs';
 import { testAnderson } from './anderson-suite.ts';
 
-describe.each(['relaxed', 'simd'] as const)('fused Anderson step, %s build', (simd) => {
+describe.each(BUILDS)('fused Anderson step, %s build', (simd) => {
   testAnderson(wasm({ simd }));
 });

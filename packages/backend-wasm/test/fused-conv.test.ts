@@ -3,6 +3,7 @@ import { onBackend } from '@impflow/testkit';
 import { memory, tensor, tidy, type Tensor } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import type { KernelExports } from '#kernels';
+import { BUILDS } from '../../testkit/private/builds.mjs';
 import { chooseBuild, instantiate } from '../src/module.ts';
 import { valuesOf } from './cases.ts';
 import { runKernel } from './run-kernel.ts';
@@ -90,7 +91,7 @@ const off = (found: Tensor, expected: Float64Array, scale: Float64Array): number
   );
 };
 
-describe.each(['relaxed', 'simd'] as const)('convolutions of images, %s build', (simd) => {
+describe.each(BUILDS)('convolutions of images, %s build', (simd) => {
   onBackend(wasm({ simd }));
 
   it.each(shapes)('[$lead] of $h x $w, $n -> $m channels, $kh x $kw: value and adjoint against float64', (of) =>

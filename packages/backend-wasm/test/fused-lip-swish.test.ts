@@ -2,6 +2,7 @@ import { wasm } from '@impflow/backend-wasm';
 import { derivative, onBackend } from '@impflow/testkit';
 import { memory, tensor, tensor1d, tidy, type Tensor } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
+import { BUILDS } from '../../testkit/private/builds.mjs';
 import { runKernel } from './run-kernel.ts';
 import { draw, expectClose } from './small-suite.ts';
 
@@ -38,7 +39,7 @@ it('the reference agrees with finite differences', () => {
   }
 });
 
-describe.each(['relaxed', 'simd'] as const)('lipSwish, %s build', (simd) => {
+describe.each(BUILDS)('lipSwish, %s build', (simd) => {
   onBackend(wasm({ simd }));
 
   it.each([0.05, 0.974, 3.3])('value and slope for b = %d, from the smallest float to the largest', (exact) =>

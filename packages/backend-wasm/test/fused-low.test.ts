@@ -1,10 +1,11 @@
 import { wasm } from '@impflow/backend-wasm';
 import { describe } from 'vitest';
+import { BUILDS } from '../../testkit/private/builds.mjs';
 import { testLowDimension, testSampleNorm } from './low-suite.ts';
 
-describe.each(['relaxed', 'simd'] as const)('fused kernels of low dimension, %s build', (simd) => {
+describe.each(BUILDS)('fused kernels of low dimension, %s build', (simd) => {
   testLowDimension(wasm({ simd }));
 });
-describe.each(['relaxed', 'simd'] as const)('the norm of samples, %s build', (simd) => {
+describe.each(BUILDS)('the norm of samples, %s build', (simd) => {
   testSampleNorm(wasm({ simd }));
 });

@@ -2,6 +2,7 @@ import { wasm } from '@impflow/backend-wasm';
 import { derivative, onBackend } from '@impflow/testkit';
 import { backend, memory, tensor, tidy, type Tensor } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
+import { BUILDS } from '../../testkit/private/builds.mjs';
 import type { ActivationName } from '../src/kernels/elementwise/activation.ts';
 import type { WasmBackend } from '../src/machine.ts';
 import {
@@ -227,7 +228,7 @@ const rowsOf = (x: Tensor, { widths }: Net, rows: number): readonly number[] => 
   return inside.flatMap((n) => range(times * rows * n).map((at) => Math.floor(at / n) % rows));
 };
 
-describe.each(['relaxed', 'simd'] as const)('whole nets, %s build', (simd) => {
+describe.each(BUILDS)('whole nets, %s build', (simd) => {
   onBackend(wasm({ simd }));
 
   it.each(cases)(

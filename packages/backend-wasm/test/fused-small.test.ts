@@ -2,14 +2,15 @@ import { wasm } from '@impflow/backend-wasm';
 import { onBackend } from '@impflow/testkit';
 import { tidy } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
+import { BUILDS } from '../../testkit/private/builds.mjs';
 import { runKernel } from './run-kernel.ts';
 import { draw, expectClose, testAgainstOperations, testSmall } from './small-suite.ts';
 
-describe.each(['relaxed', 'simd'] as const)('small fused kernels, %s build', (simd) => {
+describe.each(BUILDS)('small fused kernels, %s build', (simd) => {
   testSmall(wasm({ simd }));
 });
 
-describe.each(['relaxed', 'simd'] as const)('fused kernels of tangents, %s build', (simd) => {
+describe.each(BUILDS)('fused kernels of tangents, %s build', (simd) => {
   onBackend(wasm({ simd }));
 
   const sizes = [

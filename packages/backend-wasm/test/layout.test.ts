@@ -15,6 +15,7 @@ import {
   type Tensor,
 } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
+import { BUILDS } from '../../testkit/private/builds.mjs';
 
 const sizeOf = (shape: readonly number[]): number => shape.reduce((n, size) => n * size, 1);
 const range = (n: number): readonly number[] => Array.from({ length: n }, (_, i) => i);
@@ -69,7 +70,7 @@ const typesFor = (size: number): readonly DataType[] => [
   ...(size > 0 ? (['string'] as const) : []),
 ];
 
-describe.each(['relaxed', 'simd'] as const)('axes and parts, %s build', (simd) => {
+describe.each(BUILDS)('axes and parts, %s build', (simd) => {
   onBackend(wasm({ simd }));
 
   const shapes = [

@@ -2,6 +2,7 @@ import { wasm } from '@impflow/backend-wasm';
 import { onBackend } from '@impflow/testkit';
 import { engine, fused, matMul, memory, tensor, tidy, type Tensor } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
+import { BUILDS } from '../../testkit/private/builds.mjs';
 
 type Matrix = { readonly shape: readonly number[]; readonly values: Float32Array };
 
@@ -116,7 +117,7 @@ const SIZES: readonly (readonly [number, number, number])[] = [
   [30, 256, 520],
 ];
 
-describe.each(['relaxed', 'simd'] as const)('products with the %s build', (simd) => {
+describe.each(BUILDS)('products with the %s build', (simd) => {
   onBackend(wasm({ simd }));
 
   it.each(FLAGS)('of all sizes agree with float64, transposed: %s, %s', (transposeA, transposeB) => {

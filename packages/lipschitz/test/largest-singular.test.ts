@@ -4,6 +4,7 @@ import { dense, lanczos, largestSingularValue } from '@impflow/lipschitz';
 import { onBackend } from '@impflow/testkit';
 import { memory, tensor, tidy, zeros, type Tensor, type Variable } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
+import { BUILDS } from '../../testkit/private/builds.mjs';
 
 const largestSingular = kernel<
   Readonly<Record<'weight' | 'u' | 'v', Tensor>>,
@@ -33,7 +34,7 @@ const bilinear = (u: Float32Array, values: Float32Array, v: Float32Array): numbe
   return sum;
 };
 
-describe.each(['relaxed', 'simd'] as const)('ImpflowLargestSingular, %s build', (simd) => {
+describe.each(BUILDS)('ImpflowLargestSingular, %s build', (simd) => {
   onBackend(wasm({ simd }));
 
   it.each([

@@ -4,6 +4,7 @@ import { key, logDetOnePlus, normals, type Linearization } from '@impflow/core';
 import { anderson, directAdjoint, quasiNewton, type AndersonState } from '@impflow/solvers';
 import { add, getKernel, tensor, tidy, type Tensor } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
+import { BUILDS } from '../../testkit/private/builds.mjs';
 import { advanceProgress } from '../src/sample-progress.ts';
 
 /** The results on a backend with the fused kernels, and on one with composed operations. */
@@ -49,7 +50,7 @@ const difference = ([ours, theirs]: readonly [Record<string, number[]>, Record<s
     ),
   );
 
-describe.each(['relaxed', 'simd'] as const)('fused kernels agree with composed operations, %s build', (simd) => {
+describe.each(BUILDS)('fused kernels agree with composed operations, %s build', (simd) => {
   it.each([1, 2, 7, 32])('progress, every case, n = %d', async (n) => {
     const norms = [1e-9, 0.5, 2, NaN, Infinity];
     const cases = [false, true].flatMap((active) =>

@@ -1,9 +1,8 @@
 import { cpu } from '@impflow/backend-cpu';
 import { cuda, native } from '@impflow/backend-cuda';
 import { wasm } from '@impflow/backend-wasm';
-import { webgl } from '@impflow/backend-webgl';
-import { webgpu } from '@impflow/backend-webgpu';
 import {
+  FlowError,
   failedIn,
   isFlowError,
   registry,
@@ -13,6 +12,19 @@ import {
   type Registry,
 } from '@impflow/core';
 import type { OutputOptions } from '../terminal/output.ts';
+
+/** A backend of pages. Its package is not installed with the command line, which cannot run it. */
+const inPagesOnly = (name: string, title: string) => (): BackendAdapter => ({
+  name,
+  isAvailable: async () => false,
+  start: async () => {
+    throw new FlowError('unsupported', 'trainer/backends', `${title} is not available`, {
+      expected: `a browser with ${title}`,
+      got: 'Node, which has none',
+      hint: `Use --backend wasm here, and @impflow/backend-${name} in pages.`,
+    });
+  },
+});
 
 /**
  * The built-in backends by name. `webgl` and `webgpu` run in browsers only; starting them elsewhere fails with this
@@ -26,8 +38,8 @@ export const backends: Registry<BackendAdapter> = registry<BackendAdapter>(
     cpu: () => cpu(),
     native: () => native({ threads: 1 }),
     cuda: () => cuda(),
-    webgl: () => webgl(),
-    webgpu: () => webgpu(),
+    webgl: inPagesOnly('webgl', 'WebGL 2'),
+    webgpu: inPagesOnly('webgpu', 'WebGPU'),
   },
   ['isAvailable', 'start'],
 );

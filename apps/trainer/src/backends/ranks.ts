@@ -22,7 +22,7 @@ interface OtherRank {
   serve(open: (ownProcess: boolean) => WorkerPort): Promise<void>;
 }
 
-/** What is used of `@impflow/mpi`. */
+/** The used part of `@impflow/mpi`. */
 export interface MpiModule {
   joinMpi(options: { readonly ranks: number }): Promise<RankZero | OtherRank>;
 }
@@ -42,10 +42,10 @@ export const joinRanks = async ({
   if (typeof workers !== 'object' && !resumes) return undefined;
   const { joinMpi } = await loadMpi();
   if (launched === undefined) {
-    throw new FlowError('unsupported', 'cli', '--workers mpi in a process that is no part of an MPI job', {
-      expected: 'one that mpirun or srun has started',
-      got: 'another',
-      hint: 'Start it so: mpirun -n 4 npx impflow train … --workers mpi. On Debian or Ubuntu, apt-get install openmpi-bin installs mpirun.',
+    throw new FlowError('unsupported', 'cli', '--workers mpi works only within an MPI job', {
+      expected: 'a process that mpirun or srun started',
+      got: 'another process',
+      hint: 'Start it with: mpirun -n 4 npx impflow train … --workers mpi. On Debian or Ubuntu, apt-get install openmpi-bin installs mpirun.',
     });
   }
   return joinMpi({ ranks: launched.ranks });
@@ -59,13 +59,15 @@ const loadMpi = async (): Promise<MpiModule> => {
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw cause;
     throw new FlowError('unsupported', 'cli', `--workers mpi needs ${name}, which is not installed`, {
-      hint: `Run npm install ${name}; in the workspace of impflow, npm run setup:scale.`,
+      hint: `Run npm install ${name}; in the workspace of impflow, npm run setup.`,
       cause,
     });
   }
 };
 
-/** Connections to the workers of other ranks. The workers are divided among the ranks in order, as evenly as possible. */
+/**
+ * Connections to the workers of other ranks. The workers are divided among the ranks in order, as evenly as possible.
+ */
 export const portsOf =
   ({ ranks, open }: RankZero, workers: number) =>
   (index: number): WorkerPort | undefined => {

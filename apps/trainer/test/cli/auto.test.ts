@@ -98,7 +98,7 @@ describe('--backend auto', () => {
     const gone = await withCache(at('other'), () => impflow('evaluate', at('run'), '--backend', 'auto', '--json'));
     json(gone);
     expect(gone.stderr).toContain(
-      'Backend auto: wasm, the default, because webgl does not start any more: [backend-webgl/start] WebGL 2 is not available',
+      'Backend auto: wasm, the default, because webgl does not start any more: [trainer/backends] WebGL 2 is not available',
     );
   });
 
@@ -133,7 +133,7 @@ it('an unavailable backend says why', async () => {
   const { code, stderr } = await impflow('train', ...TINY, '--backend', 'webgl', '--out', at('none'));
   expect([code, stderr]).toEqual([
     2,
-    expect.stringMatching(/^\[backend-webgl\/start\] WebGL 2 is not available: .* got Node has none\..*\n$/),
+    expect.stringMatching(/^\[trainer\/backends\] WebGL 2 is not available: .* got Node, which has none\..*\n$/),
   ]);
 });
 

@@ -19,7 +19,7 @@ describe('impflow doctor', () => {
     expect(lines[0]).toMatch(/^backend +runs on +gradient error +GF\/s/);
     expect(lines[1]).toMatch(/^wasm +cpu, 1 thread, 32 bits, \w+ +\d.*e-6 .* none$/);
     expect(lines[2]).toMatch(/^webgl +not available$/);
-    expect(stdout).toContain('webgpu  WebGPU is not available: expected a browser with WebGPU, got Node has none.');
+    expect(stdout).toContain('webgpu  WebGPU is not available: expected a browser with WebGPU, got Node, which has none.');
     expect(stdout).toMatch(/\nRecommended: wasm, .*nothing to type.* --backend auto\.\n$/);
     for (const line of lines.slice(0, 4)) expect(line.length).toBeLessThan(130);
   });
@@ -40,7 +40,7 @@ describe('impflow doctor', () => {
     for (const report of backends)
       for (const name of ['precision', 'missingOps', 'gradientCheck', 'gflops', 'readBackMs'])
         expect(report).toHaveProperty(name);
-    expect(backends[1]!.reason).toContain('[backend-webgl/start]');
+    expect(backends[1]!.reason).toContain('[trainer/backends] WebGL 2 is not available');
     for (const report of [backends[0], backends[2]])
       expect(report).toMatchObject({
         precision: 32,
@@ -61,7 +61,7 @@ describe('impflow doctor', () => {
     ]);
   });
 
-  it('says what is wrong with an available backend', () => {
+  it('describes the error in an available backend', () => {
     const bad: BackendReport = {
       name: 'odd',
       available: true,
@@ -112,7 +112,7 @@ describe('a process of its own', () => {
 
   it('reports how it died', async () => {
     await expect(ask('dies.mjs', 'anything')).rejects.toThrow(
-      '[cli] Its process ended: expected an answer, got exit code 9 after "Illegal instruction".',
+      '[cli] The process of this backend ended: expected an answer, got exit code 9 after "Illegal instruction".',
     );
   });
 });

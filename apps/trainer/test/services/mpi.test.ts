@@ -57,7 +57,7 @@ const contentOf = async (run: string): Promise<object> => {
   const { time: _time, seconds: _seconds, ...figures } = report!;
   return { ...checkpoint, extra: { ...others, report: figures, provenance: { ...provenance, created: 'then' } } };
 };
-/** The process that computes of a rank: another one watches it. */
+/** The process of a rank that computes; a second process watches it. */
 const computing = (job: MpiJob, rank: number): number =>
   job.processes(rank).find(({ environment }) => environment['IMPFLOW_WATCHED'] !== undefined)!.pid;
 
@@ -122,7 +122,7 @@ describe.skipIf(noMpi !== undefined)(`a run on MPI ranks${noMpi === undefined ? 
       expect(own(stderr)).toEqual([
         expect.stringMatching(
           new RegExp(
-            `^\\[cli\\] Rank ${rank} of 3 on \\S+ is gone: expected its process ${pid} to go on, got signal SIGKILL\\. .*--resume\\.$`,
+            `^\\[cli\\] Rank ${rank} of 3 on \\S+ is gone: expected its process ${pid} to keep running, got signal SIGKILL\\. .*--resume\\.$`,
           ),
         ),
       ]);
@@ -239,8 +239,8 @@ describe('--workers mpi', () => {
     const { code, stderr } = await impflow('train', ...TINY, '--workers', 'mpi', '--out', at('alone'));
     expect(code).toBe(2);
     expect(stderr).toBe(
-      '[cli] --workers mpi in a process that is no part of an MPI job: expected one that mpirun or srun has started, got another. ' +
-        'Start it so: mpirun -n 4 npx impflow train … --workers mpi. On Debian or Ubuntu, apt-get install openmpi-bin installs mpirun.\n',
+      '[cli] --workers mpi works only within an MPI job: expected a process that mpirun or srun started, got another process. ' +
+        'Start it with: mpirun -n 4 npx impflow train … --workers mpi. On Debian or Ubuntu, apt-get install openmpi-bin installs mpirun.\n',
     );
   });
 
@@ -262,7 +262,7 @@ describe('--workers mpi', () => {
     );
     expect(status).toBe(2);
     expect(stderr).toBe(
-      '[cli] --workers mpi needs @impflow/mpi, which is not installed. Run npm install @impflow/mpi; in the workspace of impflow, npm run setup:scale.\n',
+      '[cli] --workers mpi needs @impflow/mpi, which is not installed. Run npm install @impflow/mpi; in the workspace of impflow, npm run setup.\n',
     );
   });
 

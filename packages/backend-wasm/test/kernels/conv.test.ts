@@ -11,6 +11,7 @@ import {
   type Tensor,
 } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
+import { BUILDS } from '../../../testkit/private/builds.mjs';
 import { valuesOf } from '../cases.ts';
 
 interface Window {
@@ -72,7 +73,7 @@ const difference = (got: Tensor, wanted: Float64Array): number => {
 const run = (name: string, inputs: Readonly<Record<string, Tensor>>, attrs: object): Tensor =>
   engine().runKernel(name, inputs as NamedTensorMap, attrs as NamedAttrMap);
 
-describe.each(['relaxed', 'simd'] as const)('gradients of convolutions against float64, %s', (simd) => {
+describe.each(BUILDS)('gradients of convolutions against float64, %s', (simd) => {
   onBackend(wasm({ simd }));
 
   it.each([

@@ -2,6 +2,7 @@ import { wasm } from '@impflow/backend-wasm';
 import { onBackend } from '@impflow/testkit';
 import { randomUniform, tensor, tidy, type Tensor } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
+import { BUILDS } from '../../../testkit/private/builds.mjs';
 import { runKernel } from '../run-kernel.ts';
 
 const random = (...shape: number[]): Tensor => randomUniform(shape, -1, 1, 'float32', shape.length);
@@ -26,7 +27,7 @@ const products = (a: Tensor, b: Tensor): { readonly value: number[]; readonly sc
   return { value, scale };
 };
 
-describe.each(['relaxed', 'simd'] as const)('linear kernels, %s build', (simd) => {
+describe.each(BUILDS)('linear kernels, %s build', (simd) => {
   onBackend(wasm({ simd }));
 
   it.each([

@@ -4,6 +4,7 @@ import { anderson, quasiNewton, solve } from '@impflow/solvers';
 import { onBackend } from '@impflow/testkit';
 import { backend, memory, neg, sub, tensor, tidy, type Tensor } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
+import { BUILDS } from '../../../testkit/private/builds.mjs';
 import type { ActivationName } from '../../src/kernels/elementwise/activation.ts';
 import type { RootAttributes } from '../../src/kernels/root-methods.ts';
 import type { WasmBackend } from '../../src/machine.ts';
@@ -176,7 +177,7 @@ const few = cases.filter(
   ({ name, activation }) => activation === 'sin' && ['2-24-2', '6-43-7-9-6', '20-30-20', '50-30-50'].includes(name),
 );
 
-describe.each(['relaxed', 'simd'] as const)('roots of whole nets, %s build', (simd) => {
+describe.each(BUILDS)('roots of whole nets, %s build', (simd) => {
   onBackend(wasm({ simd }));
 
   it.each(cases)(
@@ -276,7 +277,7 @@ describe.each(['relaxed', 'simd'] as const)('roots of whole nets, %s build', (si
         range(rows).filter((row) => all.steps[row]! <= maxSteps === ended),
       );
       expect(done.map((row) => rowOf(net, some, row))).toEqual(done.map((row) => rowOf(net, all, row)));
-      // Judged as out of steps: neither done, nor lost, nor beyond numbers.
+      // Their status is max-steps: they have not converged, diverged or overflowed.
       const { residual, tolerance, latest, limit } = some;
       expect(
         open.filter(

@@ -2,6 +2,7 @@ import { wasm } from '@impflow/backend-wasm';
 import { onBackend } from '@impflow/testkit';
 import { randomUniform, sum, tensor, tidy, type Tensor } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
+import { BUILDS } from '../../../testkit/private/builds.mjs';
 
 /** Sums and sums of magnitudes in float64, over the axes that are set. */
 const exact = (x: Tensor, axes: readonly number[]): { readonly value: number[]; readonly scale: number[] } => {
@@ -20,7 +21,7 @@ const exact = (x: Tensor, axes: readonly number[]): { readonly value: number[]; 
   return { value, scale };
 };
 
-describe.each(['relaxed', 'simd'] as const)('sums with the %s build', (simd) => {
+describe.each(BUILDS)('sums with the %s build', (simd) => {
   onBackend(wasm({ simd }));
 
   it.each([

@@ -38,10 +38,10 @@ export const loadQueue = async (): Promise<Queue> => {
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
     if (code !== 'ERR_MODULE_NOT_FOUND') throw cause;
-    throw new FlowError('unsupported', 'jobs/loadQueue', 'No package for a queue', {
+    throw new FlowError('unsupported', 'jobs/loadQueue', 'The package for queues is not installed', {
       expected: `${name} with its dependencies`,
       got: message.split('\n')[0]!,
-      hint: `Run: npm install ${name} (in a clone of impflow: npm run setup:scale).`,
+      hint: `Run: npm install ${name} (in a clone of impflow: npm run setup).`,
       cause,
     });
   }

