@@ -1,6 +1,6 @@
-// Records of measurements as JSON lines: a file holds the records of one data set, in the order of their names.
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+// Records of measurements as JSON lines, one for each job.
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 
 /**
  * The records of a file. None if it does not exist.
@@ -17,29 +17,17 @@ export const readLines = (path) =>
     : [];
 
 /**
- * Puts a record into a file, in place of one with the same name.
+ * Puts a record into a file, in place of one of the same job.
  *
- * @template R
  * @param {string} path
- * @param {R} record
- * @param {(record: R) => string} nameOf
+ * @param {{ readonly job: string }} record
+ * @param {readonly string[]} order Of the jobs; others follow.
  */
-export const keepLine = (path, record, nameOf) => {
-  const others = readLines(path).filter((other) => nameOf(other) !== nameOf(record));
-  const all = [...others, record].sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
+export const keepLine = (path, record, order) => {
+  /** @param {{ readonly job: string }} record */
+  const place = ({ job }) => (order.includes(job) ? order.indexOf(job) : order.length);
+  const others = readLines(path).filter(({ job }) => job !== record.job);
+  const all = [...others, record].sort((a, b) => place(a) - place(b) || (a.job < b.job ? -1 : 1));
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, all.map((each) => `${JSON.stringify(each)}\n`).join(''));
 };
-
-/**
- * All records of the files of a folder, by the names of the files.
- *
- * @param {string} folder
- */
-export const allLines = (folder) =>
-  existsSync(folder)
-    ? readdirSync(folder)
-        .filter((file) => file.endsWith('.jsonl'))
-        .sort()
-        .flatMap((file) => readLines(join(folder, file)))
-    : [];

@@ -20,3 +20,11 @@ export const tableText = (head, rows) => [head, head.map(() => '---'), ...rows].
  * @param {readonly Cells[]} rows
  */
 export const table = (head, rows) => ['', tableText(head, rows), ''];
+
+/**
+ * A cell that stands out.
+ *
+ * @param {string} text
+ * @param {boolean} best
+ */
+export const bold = (text, best) => (best ? `**${text}**` : text);

@@ -2,11 +2,11 @@
 //   forward   passes x -> g(x)
 //   products  of the Jacobian with one tangent or cotangent per sample
 //   backward  products of the backward pass: one for each value and each tangent that is differentiated
-import { core, flows, lipschitz } from './library.mjs';
+import { core } from './library.mjs';
+import { withNets } from './nets.mjs';
 
 /**
  * @import { Contraction, NetLinearization } from '@impflow/core'
- * @import { BuildContext, NetSpec, Registries } from '@impflow/flows'
  * @import { Tensor } from '@tensorflow/tfjs-core'
  */
 
@@ -16,41 +16,11 @@ import { core, flows, lipschitz } from './library.mjs';
  * @typedef {{ forward: number; products: number; backward: number; uncounted: string[] }} Counts
  */
 
-/** @typedef {{ gx: NetSpec; gz: NetSpec; build: BuildContext }} ImplicitParts */
-
-const { fold, recording } = core;
-
-/**
- * Registries whose implicit blocks count net evaluations, and the counts. The nets come from `flows`.
- *
- * @param {Registries} registries
- */
-export const counted = (registries) => {
+/** Registries whose implicit blocks count net evaluations, and the counts. */
+export const counted = () => {
   /** @type {Counts} */
   const counts = { forward: 0, products: 0, backward: 0, uncounted: [] };
-  /**
-   * @param {NetSpec} netSpec
-   * @param {BuildContext} build
-   * @param {number} purpose
-   */
-  const net = ({ activation, ...spec }, { shape, key, activation: create }, purpose) => {
-    const options = { ...spec, key: fold(key, purpose), activation: () => create(activation) };
-    return counting(
-      shape.length === 3
-        ? lipschitz.convNet({ ...options, shape: [shape[0], shape[1], shape[2]] })
-        : lipschitz.mlp({ ...options, dim: shape[0] }),
-      counts,
-    );
-  };
-  /** @param {ImplicitParts} parts */
-  const implicit = ({ gx, gz, build }) =>
-    flows.implicitBlock({ ...build.options, gx: net(gx, build, 0), gz: net(gz, build, 1) });
-  /** @type {Registries['block']['create']} */
-  const create = (named) =>
-    named.name === 'implicit'
-      ? implicit(/** @type {ImplicitParts} */ (/** @type {unknown} */ (named.options)))
-      : registries.block.create(named);
-  return { counts, registries: { ...registries, block: { ...registries.block, create } } };
+  return { counts, registries: withNets((g) => counting(g, counts)) };
 };
 
 /** Methods that are counted, or that do not evaluate the net. */
@@ -152,7 +122,7 @@ const counting = (g, counts) => {
     ...g,
     apply: (x, condition) => {
       counts.forward += 1;
-      if (recording()) counts.backward += 1;
+      if (core.recording()) counts.backward += 1;
       return g.apply(x, condition);
     },
     linearize: (x, options) => {

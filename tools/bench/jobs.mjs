@@ -4,11 +4,11 @@ import { core, data, flows, tf } from './library.mjs';
 
 /**
  * @import { Key, SolveReport } from '@impflow/core'
- * @import { BuildOptions, FlowSpec } from '@impflow/flows'
+ * @import { FlowSpec } from '@impflow/flows'
  * @import { Tensor } from '@tensorflow/tfjs-core'
  */
 
-/** @typedef {{ preset: string; batch: number; memory?: BuildOptions['memory'] }} JobOptions */
+/** @typedef {{ preset: string; batch: number }} JobOptions */
 
 const { fold, key, normals, uniforms } = core;
 
@@ -84,10 +84,10 @@ const DRAWS = { toy: data.toys.checkerboard.sample, tabular: mixture(6), image: 
  *
  * @param {JobOptions} options
  */
-export const job = ({ preset, batch, memory }) => {
+export const job = ({ preset, batch }) => {
   const spec = SPECS[preset]();
-  const { registries, counts } = counted(flows.builtInRegistries);
-  const model = flows.buildFlow(spec, { key: key(1), registries, ...(memory === undefined ? {} : { memory }) });
+  const { registries, counts } = counted();
+  const model = flows.buildFlow(spec, { key: key(1), registries });
   if (preset === 'image')
     core.scoped(() => model.initialize(tf.tensor(DRAWS.image(key(7), batch), [batch, ...model.shape])));
   return {

@@ -1,6 +1,6 @@
-// Kernels against TensorFlow.js's own, interleaved in one process: `node kernels.mjs [--build relaxed|simd] [--only
-// REGEX] [--seconds S]`. Prints one JSON line per case, `{ name, ours, rival, flops?, peak, bound? }` with medians in
-// seconds and the highest peak in operations per second that was measured between them.
+// A kernel against TensorFlow.js's own, interleaved in one process: `node kernels.mjs --name NAME [--build simd]
+// [--seconds S]`. Prints one JSON line, `{ build, ours, rival, flops?, peak, bound? }` with medians in seconds and the
+// highest peak in operations per second that was measured between them.
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { cases } from './kernel-cases.mjs';
@@ -13,12 +13,7 @@ import { median } from './statistics.mjs';
  */
 
 const { values } = parseArgs({
-  options: {
-    build: { type: 'string' },
-    only: { type: 'string', default: '' },
-    seconds: { type: 'string', default: '0.8' },
-    peak: { type: 'boolean', default: false },
-  },
+  options: { build: { type: 'string' }, name: { type: 'string' }, seconds: { type: 'string', default: '0.8' } },
 });
 
 /** All kernels of the running backend, by name. */
@@ -81,7 +76,7 @@ const enough = (call) => {
 };
 
 /** @param {import('./kernel-cases.mjs').KernelCase} entry */
-const compare = ({ name, make, ...rest }) => {
+const compare = ({ make, ...rest }) => {
   const call = make();
   const sides = [
     { side: 'ours', set: ours },
@@ -96,10 +91,9 @@ const compare = ({ name, make, ...rest }) => {
       throw error;
     }
   });
-  /** @type {number[]} */
-  const peaks = [];
+  const peaks = Array.from({ length: 30 }, measurePeak);
   const until = performance.now() + 1000 * Number(values.seconds);
-  while (peaks.length < 5 || performance.now() < until) {
+  while (peaks.length < 35 || performance.now() < until) {
     peaks.push(measurePeak());
     for (const { set, count, seconds } of sides) {
       use(set);
@@ -107,13 +101,9 @@ const compare = ({ name, make, ...rest }) => {
     }
   }
   const medians = Object.fromEntries(sides.map(({ side, seconds }) => [side, median(seconds)]));
-  console.log(JSON.stringify({ name, build, ...rest, ...medians, peak: Math.max(...peaks) }));
+  console.log(JSON.stringify({ ...rest, build, ...medians, peak: Math.max(...peaks) }));
 };
 
-const only = new RegExp(values.only);
-measurePeak();
-if (values.peak) console.log(JSON.stringify({ build, peak: Math.max(...Array.from({ length: 30 }, measurePeak)) }));
-for (const entry of cases) {
-  if (only.test(`${entry.name} (${build})`) && (values.build === undefined || entry.plain))
-    tf.tidy(() => compare(entry));
-}
+const entry = cases.find(({ name }) => name === values.name);
+if (entry === undefined) throw new Error(`Wrong --name: expected the name of a case, got "${values.name}".`);
+tf.tidy(() => compare(entry));

@@ -12,7 +12,6 @@ export const vision = await import('../../packages/vision/dist/index.js');
 export const flows = await import('../../packages/flows/dist/index.js');
 export const impflow = await import('../../packages/impflow/dist/run.js');
 export const lipschitz = await import('../../packages/lipschitz/dist/index.js');
-export const records = await import('../../packages/tables/dist/index.js');
 export const training = await import('../../packages/training/dist/index.js');
 
 // The workspace root depends on no package, so the shared instance is resolved from one of them.

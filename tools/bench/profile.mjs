@@ -4,6 +4,7 @@
 import { parseArgs } from 'node:util';
 import { job } from './jobs.mjs';
 import { core, tf, training, wasm } from './library.mjs';
+import { median } from './statistics.mjs';
 
 /** @import { SimdOption } from './library.mjs' */
 
@@ -75,46 +76,28 @@ const begin = performance.now();
 for (let i = 0; i < steps; i++) await step();
 const profiled = (performance.now() - begin) / steps;
 
+const sorted = [...table].sort(([, a], [, b]) => b.time - a.time);
+const totals = sorted.filter(([name]) => !name.includes(' '));
+const middle = median(plain);
 if (options.json) {
   // Seconds per step, and the evaluations in all steps and blocks.
-  const kernels = [...table]
-    .filter(([name]) => !name.includes(' '))
-    .map(([name, { calls, time }]) => ({ name, calls: calls / steps, seconds: time / steps / 1000 }));
   console.log(
     JSON.stringify({
-      step: plain.sort((a, b) => a - b)[steps >> 1] / 1000,
+      step: middle / 1000,
       profiled: profiled / 1000,
-      kernels,
+      kernels: totals.map(([name, { calls, time }]) => ({ name, calls: calls / steps, seconds: time / steps / 1000 })),
       counts: { forward: forward / steps, products: products / steps, backward: backward / steps },
     }),
   );
   process.exit(0);
 }
-const sorted = [...table].sort(([, a], [, b]) => b.time - a.time);
-/** @param {readonly (readonly [name: string, entry: Entry])[]} rows */
-const print = (rows) =>
-  rows.forEach(([name, { calls, time }]) =>
+for (const rows of [totals.slice(0, 25), sorted.filter(([name]) => name.includes(' ')).slice(0, 40)])
+  for (const [name, { calls, time }] of rows)
     console.log(
       `${(time / steps).toFixed(2).padStart(8)} ms ${(calls / steps).toFixed(1).padStart(8)} calls ${((time / calls) * 1000).toFixed(1).padStart(8)} us  ${name}`,
-    ),
-  );
-const totals = sorted.filter(([name]) => !name.includes(' '));
-print(totals.slice(0, 25));
-console.log();
-print(sorted.filter(([name]) => name.includes(' ')).slice(0, 30));
-console.log('\nby number of calls');
-print([...totals].sort(([, a], [, b]) => b.calls - a.calls).slice(0, 25));
-console.log();
-print(
-  sorted
-    .filter(([name]) => name.includes(' '))
-    .sort(([, a], [, b]) => b.calls - a.calls)
-    .slice(0, 40),
-);
+    );
 const inside = totals.reduce((sum, [, { time }]) => sum + time, 0) / steps;
-const calls = totals.reduce((sum, [, { calls }]) => sum + calls, 0) / steps;
 console.log(
-  `\nstep: median ${plain.sort((a, b) => a - b)[steps >> 1].toFixed(1)} ms; under the profiler ` +
-    `${profiled.toFixed(1)} ms: ${inside.toFixed(1)} in ${calls.toFixed(0)} kernel calls, ` +
+  `step: median ${middle.toFixed(1)} ms; under the profiler ${profiled.toFixed(1)} ms: ${inside.toFixed(1)} in kernels, ` +
     `${(profiled - inside).toFixed(1)} around them; ${memory().numTensors} tensors`,
 );

@@ -1,4 +1,4 @@
-import { messageOf } from '../message-of.mjs';
+import { median } from './statistics.mjs';
 
 /**
  * A contender that is warm: see contender.mjs.
@@ -25,63 +25,37 @@ import { messageOf } from '../message-of.mjs';
  * @property {{ max: number; rms: number }} roundTrip Of sampling.
  */
 
-/** @typedef {ReadonlyMap<string, { seconds: readonly number[]; conclusion: Conclusion }>} Racers */
+/** @typedef {Readonly<Record<string, Partial<Conclusion> & { median: number }>>} Racers By label. */
 
 /**
- * Starts contenders one after the other and lets them repeat their work in turns, so that the medians of their
- * `seconds` are for the same state of the machine. Contenders that fail are left out and make the exit code 1.
+ * Starts contenders one after the other and lets them repeat their work in turns, so that the medians of their seconds
+ * are for the same state of the machine.
  *
  * @param {readonly Starter[]} starters
  * @param {{ quick: boolean; say: (what: string) => void }} options
- * @param {string} what
- * @returns {Promise<Racers>} by label.
+ * @returns {Promise<{ racers: Racers }>}
+ * @throws if a contender fails.
  */
-export const race = async (starters, { quick, say }, what) => {
-  /** @type {Set<Racer>} */
-  const racers = new Set();
-  /** @type {Map<string, { seconds: readonly number[]; conclusion: Conclusion }>} */
-  const finished = new Map();
-  /**
-   * The result of `body`; undefined if it fails.
-   *
-   * @template T
-   * @param {() => Promise<T>} body
-   * @param {Racer} [racer]
-   * @returns {Promise<T | undefined>}
-   */
-  const attempt = async (body, racer) => {
-    try {
-      return await body();
-    } catch (error) {
-      say(messageOf(error));
-      process.exitCode = 1;
-      if (racer !== undefined) {
-        racer.kill();
-        racers.delete(racer);
-      }
-      return undefined;
-    }
-  };
+export const race = async (starters, { quick, say }) => {
+  /** @type {Racer[]} */
+  const racers = [];
   try {
     for (const start of starters) {
-      const racer = await attempt(start);
-      if (racer === undefined) continue;
-      racers.add(racer);
-      say(`${what}: ${racer.label} is warm, ${racer.facts.seconds.toFixed(3)} s each (${racer.facts.engine})`);
+      const racer = await start();
+      racers.push(racer);
+      say(`${racer.label} is warm, ${racer.facts.seconds.toFixed(3)} s each (${racer.facts.engine})`);
     }
     const rounds = quick ? 2 : 6;
     for (let round = 1; round <= rounds; round++) {
-      say(`${what}: round ${round} of ${rounds}`);
-      for (const racer of racers) await attempt(() => racer.run(turns(racer.facts, quick)), racer);
+      say(`round ${round} of ${rounds}`);
+      for (const racer of racers) await racer.run(turns(racer.facts, quick));
     }
-    for (const racer of racers) {
-      const conclusion = await attempt(() => racer.end(), racer);
-      if (conclusion !== undefined) finished.set(racer.label, { seconds: racer.seconds, conclusion });
-    }
+    const found = [];
+    for (const { label, seconds, end } of racers) found.push([label, { median: median(seconds), ...(await end()) }]);
+    return { racers: Object.fromEntries(found) };
   } finally {
     for (const racer of racers) racer.kill();
   }
-  return finished;
 };
 
 /**

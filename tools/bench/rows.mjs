@@ -1,5 +1,5 @@
 // The comparisons of the benchmark other than kernels. The contenders of a group take turns, each in its own process.
-// Rows are ratios between two of them. `threads` applies to rivals, and the fastest rival counts (see rivals.mjs).
+// Rows are ratios between two of them. `threads` applies to rivals, and the fastest rival counts (see contenders.mjs).
 // `workers` applies to this library.
 
 /**
@@ -28,100 +28,47 @@
  * @property {readonly [Contender, Contender]} [limit] Products alone, whose ratio is the least that can be expected.
  */
 
-/**
- * Which measurements to make, and how.
- *
- * @typedef {object} Options
- * @property {(name: string) => boolean} wanted
- * @property {string} only
- * @property {boolean} quick
- * @property {string} [weights] A checkpoint to sample from.
- * @property {import('./python.mjs').Python} [python]
- * @property {(what: string) => void} say
- */
-
-/**
- * @param {number} workers
- * @returns {Contender}
- */
-const ours = (workers) => ({ label: `ours, ${workers} ${workers === 1 ? 'worker' : 'workers'}`, workers });
-/**
- * On TensorFlow's own library, where workers are processes with one thread each.
- *
- * @param {number} workers
- * @returns {Contender}
- */
-const native = (workers) => ({
-  ...ours(workers),
-  label: `native, ${workers} ${workers === 1 ? 'worker' : 'workers'}`,
-  native: true,
-});
-/**
- * V8's default garbage collection, which our backend changes.
- *
- * @param {number} workers
- * @returns {Contender}
- */
-const often = (workers) => ({ ...ours(workers), label: `${ours(workers).label}, V8's own heap limits`, often: true });
-/**
- * @param {number} threads
- * @returns {Threads}
- */
-const rival = (threads) => ({ threads });
-
 /** @typedef {Pick<Row, 'bound' | 'limit'>} Bounds */
 
-/**
- * @param {string} name
- * @param {Contender} of
- * @param {Contender | Threads} other
- * @param {Bounds} [more]
- * @returns {Row}
- */
-const row = (name, of, other, more = {}) => ({ name, of, rival: other, ...more });
+/** @type {(what: string) => (count: number) => string} */
+const counted = (what) => (count) => `${count} ${what}${count === 1 ? '' : 's'}`;
+const [workersText, threadsText] = ['worker', 'thread'].map(counted);
 
+/** @type {(workers: number) => Contender} */
+const ours = (workers) => ({ label: `ours, ${workersText(workers)}`, workers });
+/** On TensorFlow's own library, where workers are processes with one thread each. @type {typeof ours} */
+const native = (workers) => ({ label: `native, ${workersText(workers)}`, workers, native: true });
+/** V8's default garbage collection, which our backend changes. @type {typeof ours} */
+const often = (workers) => ({ label: `${ours(workers).label}, V8's own heap limits`, workers, often: true });
 /**
  * Products alone, divided among threads: what more threads can gain on this machine at that moment.
  *
- * @param {number} threads
- * @returns {Contender}
+ * @type {(threads: number) => Contender}
  */
-const products = (threads) => ({
-  label: `products, ${threads} ${threads === 1 ? 'thread' : 'threads'}`,
-  products: threads,
-});
-/** @param {string} job */
-const limit = (job) => row(`products alone, during ${job}: 2 threads / 1 thread`, products(2), products(1));
+const products = (threads) => ({ label: `products, ${threadsText(threads)}`, products: threads });
+/** @type {(threads: number) => Threads} */
+const rival = (threads) => ({ threads });
 
-/**
- * Rows of one job: two workers against a rival on two threads, and against one worker.
- *
- * @param {string} job
- * @param {number} bound
- */
+/** @type {(name: string, of: Contender, other: Contender | Threads, more?: Bounds) => Row} */
+const row = (name, of, other, more = {}) => ({ name, of, rival: other, ...more });
+/** @type {(job: string) => Row} */
+const limit = (job) => row(`products alone, during ${job}: 2 threads / 1 thread`, products(2), products(1));
+/** @type {(job: string, bound: number) => Row} */
 const twoWorkers = (job, bound) => row(`step, ${job}: 2 workers / rival, 2 threads`, ours(2), rival(2), { bound });
-/**
- * @param {string} job
- * @param {Bounds} [more]
- */
+/** @type {(job: string, more?: Bounds) => Row} */
 const oneWorker = (job, more) => row(`step, ${job}: 1 worker / rival, 1 thread`, ours(1), rival(1), more);
 /**
  * At large batches the gain of a second worker has a bound, compared with the gain of products alone in the same run.
  *
- * @param {string} job
- * @param {Bounds} [more]
+ * @type {(job: string, more?: Bounds) => Row}
  */
 const scaling = (job, more) => row(`step, ${job}: 2 workers / 1 worker`, ours(2), ours(1), more);
 /** @type {Bounds} */
 const LARGE = { bound: 0.6, limit: [products(2), products(1)] };
 
-/**
- * Presets with dense nets, and the number of weights of one of their nets.
- *
- * @type {Readonly<Record<string, number>>}
- */
+/** Blocks of presets with dense nets. @type {Readonly<Record<string, number>>} */
 export const BLOCKS = { toy: 6, tabular: 20 };
-/** @type {Readonly<Record<string, number>>} */
+/** Weights of one of their nets. @type {Readonly<Record<string, number>>} */
 export const WEIGHTS = { toy: 2 * 128 + 128 * 128 + 128 * 2, tabular: 6 * 128 + 3 * 128 * 128 + 128 * 6 };
 
 /** The share of one of two workers, which is profiled. */

@@ -1,5 +1,5 @@
-// `npm run setup:rivals`: creates a virtual environment with PyTorch and JAX in the versions of rivals.txt, for `npm
-// run bench`. Does nothing if it is complete.
+// `npm run setup:rivals`: creates a virtual environment with PyTorch and JAX in the versions of rivals.txt, for the
+// program `bench`. Does nothing if it is complete.
 import { makeEnvironment } from './environment.mjs';
 import { findRivals, rivals } from './python.mjs';
 
@@ -17,4 +17,6 @@ if (found === undefined) {
   console.error('[rivals] The environment is complete, and its Python does not run.');
   process.exit(1);
 }
-console.error(`[rivals] PyTorch ${found.versions.pytorch} and JAX ${found.versions.jax} are ready for npm run bench.`);
+console.error(
+  `[rivals] PyTorch ${found.versions.pytorch} and JAX ${found.versions.jax} are ready for npm run measure -- bench.`,
+);

@@ -1,10 +1,29 @@
+/** @param {ArrayLike<number>} numbers */
+export const mean = (numbers) => Array.from(numbers).reduce((sum, x) => sum + x, 0) / numbers.length;
+
 /**
- * The median of some numbers: for an even count, the mean of the two middle ones.
+ * The unbiased variance, with `n - 1` in the denominator; 0 for a single number.
  *
  * @param {ArrayLike<number>} numbers
  */
-export const median = (numbers) => {
-  const sorted = Float64Array.from(numbers).sort();
-  const half = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
+export const variance = (numbers) => {
+  const middle = mean(numbers);
+  const squares = Array.from(numbers, (x) => (x - middle) ** 2);
+  return numbers.length < 2 ? 0 : squares.reduce((sum, x) => sum + x, 0) / (numbers.length - 1);
 };
+
+/**
+ * A quantile by linear interpolation.
+ *
+ * @param {ArrayLike<number>} numbers
+ * @param {number} share
+ */
+export const quantile = (numbers, share) => {
+  const sorted = Float64Array.from(numbers).sort();
+  const at = share * (sorted.length - 1);
+  const low = Math.floor(at);
+  return sorted[low] + (at - low) * (sorted[Math.min(low + 1, sorted.length - 1)] - sorted[low]);
+};
+
+/** @param {ArrayLike<number>} numbers */
+export const median = (numbers) => quantile(numbers, 0.5);

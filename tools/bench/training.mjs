@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { job } from './jobs.mjs';
 import { core, native, training, wasm } from './library.mjs';
 import { serve, warmUp } from './serve.mjs';
+import { mean } from './statistics.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -104,9 +105,4 @@ function weightsPerNet() {
     ([name]) => name.startsWith('blocks.0.gx.') && name.endsWith('.weight'),
   );
   return all.reduce((sum, [, weight]) => sum + weight.size, 0);
-}
-
-/** @param {readonly number[]} numbers */
-function mean(numbers) {
-  return numbers.reduce((sum, n) => sum + n, 0) / numbers.length;
 }

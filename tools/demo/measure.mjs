@@ -1,55 +1,38 @@
-// `npm run demo:measure [-- --runs 5]`: measures size and speed of the playground in Chromium, from a production build;
-// writes docs/playground.md. Steps per second are measured in turns, page and command line, so that both run on the
-// same machine state.
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+// Measures size and speed of the playground in Chromium, from a production build. Steps per second are measured in
+// turns, page and command line, so that both run on the same machine state.
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { chromium } from 'playwright';
 import { build } from 'vite';
 import { chromiumPath } from '../../packages/testkit/private/chromium.mjs';
 import { serveFolder } from '../../packages/testkit/private/static-server.mjs';
-import { machine, versions } from '../bench/machine.mjs';
-import { median } from '../bench/statistics.mjs';
-import { lastJson } from '../last-json.mjs';
-import { playgroundReport } from './report.mjs';
+import { median, quantile } from '../bench/statistics.mjs';
+import { impflow } from '../measure/child.mjs';
 
 /** @import { Page } from 'playwright' */
 
-const { values } = parseArgs({ options: { runs: { type: 'string', default: '5' } } });
-const RUNS = Number(values.runs);
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const started = performance.now();
-/** @param {string} what */
-const say = (what) =>
-  process.stderr.write(`[playground] ${((performance.now() - started) / 1000).toFixed(0).padStart(5)} s  ${what}\n`);
-
 /** The command line's toy preset. */
 const PAPER = 'blocks=6&hidden=128-128&batch=256';
 
-// Checked before anything is written.
-const of = { machine: machine(), versions: versions() };
-
-const folder = mkdtempSync(join(tmpdir(), 'impflow-playground-'));
-await build({ root: `${root}/apps/demo`, logLevel: 'error', build: { outDir: folder, emptyOutDir: true } });
-const site = await serveFolder(folder);
-const browser = await chromium.launch({
-  executablePath: chromiumPath(),
-  args: ['--no-sandbox', '--enable-precise-memory-info', '--js-flags=--expose-gc'],
-});
-
 /**
- * Uses a separate page with empty caches. `scripts` are the sizes of the loaded scripts by path.
+ * Opens a link in a page of its own, with empty caches. `scripts` are the sizes of the loaded scripts by path.
  *
  * @template T
- * @param {string} hash
- * @param {(page: Page, scripts: ReadonlyMap<string, number>) => Promise<T>} use
- * @returns {Promise<T>}
+ * @typedef {(hash: string, use: (page: Page, scripts: ReadonlyMap<string, number>) => Promise<T>) => Promise<T>} Visit
  */
-const visit = async (hash, use) => {
+
+/**
+ * Visits of the playground at an address.
+ *
+ * @param {import('playwright').Browser} browser
+ * @param {string} address
+ * @returns {Visit<any>}
+ */
+const visits = (browser, address) => async (hash, use) => {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
   const page = await context.newPage();
   const scripts = new Map();
@@ -58,7 +41,7 @@ const visit = async (hash, use) => {
     if (pathname.endsWith('.js')) scripts.set(pathname, gzipSync(await response.body()).length);
   });
   try {
-    await page.goto(`${site.address}#${hash}`);
+    await page.goto(`${address}#${hash}`);
     return await use(page, scripts);
   } finally {
     await context.close();
@@ -86,8 +69,10 @@ const untilStep = (page, step) =>
 /**
  * Times from the request of the page to its first paint and its first training step, and the scripts loaded by then and
  * five seconds later.
+ *
+ * @param {Visit<any>} visit
  */
-const arrival = () =>
+const arrival = (visit) =>
   visit('play=1', async (page, scripts) => {
     // The page's clock starts at the request.
     const firstStep = await page.evaluate(
@@ -112,9 +97,10 @@ const arrival = () =>
 /**
  * Tasks of the main thread above 50 ms, and the times between frames, during some seconds of training.
  *
+ * @param {Visit<any>} visit
  * @param {number} seconds
  */
-const smoothness = (seconds) =>
+const smoothness = (visit, seconds) =>
   visit('play=1', async (page) => {
     await untilStep(page, 20);
     return page.evaluate(
@@ -146,8 +132,11 @@ const smoothness = (seconds) =>
     );
   });
 
-/** @param {number} seconds */
-const pageSpeed = (seconds) =>
+/**
+ * @param {Visit<any>} visit
+ * @param {number} seconds
+ */
+const pageSpeed = (visit, seconds) =>
   visit(`${PAPER}&play=1`, async (page) => {
     await untilStep(page, 30);
     const [from, begin] = [await stepsOf(page), performance.now()];
@@ -155,43 +144,24 @@ const pageSpeed = (seconds) =>
     return ((await stepsOf(page)) - from) / ((performance.now() - begin) / 1000);
   });
 
-/**
- * @param {number} steps
- * @returns {number}
- */
-const nodeSpeed = (steps) => {
-  const run = mkdtempSync(join(tmpdir(), 'impflow-run-'));
+/** @param {number} steps */
+const nodeSpeed = async (steps) => {
+  const folder = mkdtempSync(join(tmpdir(), 'impflow-run-'));
+  const options = '--data moons --preset toy --batch 256 --lr 5e-3 --workers 1'.split(' ');
   try {
-    const { stdout, stderr, status } = spawnSync(
-      process.execPath,
-      [
-        `${root}/apps/trainer/bin/impflow.mjs`,
-        'train',
-        '--data',
-        'moons',
-        '--preset',
-        'toy',
-        '--batch',
-        '256',
-        '--lr',
-        '5e-3',
-        '--workers',
-        '1',
-        '--steps',
-        String(steps),
-        '--validate-every',
-        String(steps),
-        '--out',
-        join(run, 'run'),
-        '--json',
-        '--quiet',
-      ],
-      { encoding: 'utf8' },
-    );
-    if (status !== 0) throw new Error(stderr);
-    return 1 / lastJson(stdout).secondsPerStep;
+    const { secondsPerStep } = await impflow([
+      'train',
+      ...options,
+      '--steps',
+      steps,
+      '--validate-every',
+      steps,
+      '--out',
+      join(folder, 'run'),
+    ]);
+    return 1 / secondsPerStep;
   } finally {
-    rmSync(run, { recursive: true });
+    rmSync(folder, { recursive: true });
   }
 };
 
@@ -199,9 +169,10 @@ const nodeSpeed = (steps) => {
  * Bytes of the page's heap after a collection, at some steps, late enough that the engine's compilers have finished.
  * Only an isolated page can measure the heaps of workers; a test does that.
  *
+ * @param {Visit<any>} visit
  * @param {readonly number[]} steps
  */
-const heaps = (steps) =>
+const heaps = (visit, steps) =>
   visit('play=1&blocks=2&hidden=32-32&batch=128', async (page) => {
     /** @type {{ step: number; bytes: number }[]} */
     const out = [];
@@ -220,52 +191,61 @@ const heaps = (steps) =>
     return out;
   });
 
-say('arrivals');
-const arrivals = [];
-for (let i = 0; i < RUNS; i++) arrivals.push(await arrival());
-say('a picture');
-await visit('play=1', async (page) => {
-  await untilStep(page, 500);
-  await page.screenshot({ path: `${root}/docs/figures/playground.png` });
-});
-say('frames and long tasks');
-const smooth = await smoothness(20);
-say('steps a second, in turns');
-const speeds = [];
-for (let i = 0; i < RUNS; i++) speeds.push({ page: await pageSpeed(15), node: nodeSpeed(200) });
-say('heaps over 5,000 steps');
-const memory = await heaps([3000, 8000]);
-const version = browser.version();
-await browser.close();
-site.close();
-rmSync(folder, { recursive: true });
-
-const sorted = [...smooth.frames].sort((a, b) => a - b);
-/** @type {import('./report.mjs').PlaygroundMeasurements} */
-const result = {
-  ...of,
-  versions: { ...of.versions, chromium: version },
-  date: new Date().toISOString().slice(0, 10),
-  runs: RUNS,
-  firstPaintMs: median(arrivals.map(({ firstPaint }) => firstPaint)),
-  firstStepMs: median(arrivals.map(({ firstStep }) => firstStep)),
-  scriptsGzip: Math.max(...arrivals.map(({ scripts }) => scripts)),
-  scriptsLaterGzip: Math.max(...arrivals.map(({ scriptsLater }) => scriptsLater)),
-  longTasks: smooth.long,
-  frames: {
-    count: sorted.length,
-    median: median(sorted),
-    p95: sorted[Math.floor(0.95 * sorted.length)],
-    worst: sorted[sorted.length - 1],
-  },
-  stepsPerSecond: {
-    page: median(speeds.map(({ page }) => page)),
-    node: median(speeds.map(({ node }) => node)),
-    ratio: median(speeds.map(({ page, node }) => page / node)),
-  },
-  memory,
+/**
+ * All measurements. Writes docs/figures/playground.png.
+ *
+ * @param {number} runs Visits, and turns of page and command line.
+ * @param {(what: string) => void} say
+ */
+export const measurePlayground = async (runs, say) => {
+  const folder = mkdtempSync(join(tmpdir(), 'impflow-playground-'));
+  await build({ root: `${root}/apps/demo`, logLevel: 'error', build: { outDir: folder, emptyOutDir: true } });
+  const site = await serveFolder(folder);
+  const browser = await chromium.launch({
+    executablePath: chromiumPath(),
+    args: ['--no-sandbox', '--enable-precise-memory-info', '--js-flags=--expose-gc'],
+  });
+  const visit = visits(browser, site.address);
+  try {
+    say('arrivals');
+    const arrivals = [];
+    for (let i = 0; i < runs; i++) arrivals.push(await arrival(visit));
+    say('a picture');
+    await visit('play=1', async (page) => {
+      await untilStep(page, 500);
+      await page.screenshot({ path: `${root}/docs/figures/playground.png` });
+    });
+    say('frames and long tasks');
+    const smooth = await smoothness(visit, 20);
+    say('steps a second, in turns');
+    const speeds = [];
+    for (let i = 0; i < runs; i++) speeds.push({ page: await pageSpeed(visit, 15), node: await nodeSpeed(200) });
+    say('heaps over 5,000 steps');
+    const memory = await heaps(visit, [3000, 8000]);
+    return {
+      runs,
+      firstPaintMs: median(arrivals.map(({ firstPaint }) => firstPaint)),
+      firstStepMs: median(arrivals.map(({ firstStep }) => firstStep)),
+      scriptsGzip: Math.max(...arrivals.map(({ scripts }) => scripts)),
+      scriptsLaterGzip: Math.max(...arrivals.map(({ scriptsLater }) => scriptsLater)),
+      longTasks: smooth.long,
+      frames: {
+        count: smooth.frames.length,
+        median: median(smooth.frames),
+        p95: quantile(smooth.frames, 0.95),
+        worst: Math.max(...smooth.frames),
+      },
+      stepsPerSecond: {
+        page: median(speeds.map(({ page }) => page)),
+        node: median(speeds.map(({ node }) => node)),
+        ratio: median(speeds.map(({ page, node }) => page / node)),
+      },
+      memory,
+      versions: { chromium: browser.version() },
+    };
+  } finally {
+    await browser.close();
+    site.close();
+    rmSync(folder, { recursive: true });
+  }
 };
-mkdirSync(`${root}/docs/measured`, { recursive: true });
-writeFileSync(`${root}/docs/measured/playground.json`, `${JSON.stringify(result, null, 1)}\n`);
-writeFileSync(`${root}/docs/playground.md`, playgroundReport(result));
-console.log(JSON.stringify(result, null, 1));

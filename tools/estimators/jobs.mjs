@@ -1,6 +1,7 @@
 // Data to compare estimators on: a table of 16 columns, the mean gray levels of 7 x 7 pixels of the bundled digits, and
 // the digits themselves.
-import { core, data, flows, tf, vision } from '../bench/library.mjs';
+import { core, data, flows, tf } from '../bench/library.mjs';
+import { batchOf, digits, noisy } from '../images/digits.mjs';
 
 /**
  * @import { Key, SolveReport } from '@impflow/core'
@@ -21,8 +22,7 @@ import { core, data, flows, tf, vision } from '../bench/library.mjs';
  * @property {number} scale
  */
 
-const digits = await vision.imageDatasets.digits.load();
-const { fold, key, uniforms } = core;
+const { key, uniforms } = core;
 
 const SIDE = 28,
   CELL = 7;
@@ -73,33 +73,19 @@ const table = () => {
 };
 
 /** @returns {Job} */
-const images = () => {
-  /**
-   * @param {Images} of
-   * @param {Uint32Array} indices
-   * @param {Key} k
-   */
-  const noisy = (of, indices, k) =>
-    tf.tensor(vision.imageBatch(of, indices, { key: k }).values, [indices.length, ...of.shape]);
-  return {
-    spec: (logDet) => flows.imagePreset({ shape: [28, 28, 1], blocks: 2, hidden: [32, 32], logDet }),
-    batch: (_step, k) =>
-      noisy(
-        digits.train,
-        Uint32Array.from(uniforms(fold(k, 0), 64), (u) => Math.floor(u * digits.train.count)),
-        fold(k, 1),
-      ),
-    learningRate: 5e-3,
-    heldOut: () =>
-      noisy(
-        digits.test,
-        Uint32Array.from({ length: 400 }, (_, i) => 2 * i),
-        key(13),
-      ),
-    unit: 'bits per dimension',
-    scale: 1 / (784 * Math.LN2),
-  };
-};
+const images = () => ({
+  spec: (logDet) => flows.imagePreset({ shape: [28, 28, 1], blocks: 2, hidden: [32, 32], logDet }),
+  batch: batchOf(64),
+  learningRate: 5e-3,
+  heldOut: () =>
+    noisy(
+      digits.test,
+      Uint32Array.from({ length: 400 }, (_, i) => 2 * i),
+      key(13),
+    ),
+  unit: 'bits per dimension',
+  scale: 1 / (784 * Math.LN2),
+});
 
 /**
  * Jobs by name; built on first use.

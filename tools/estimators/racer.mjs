@@ -1,6 +1,7 @@
 // Trains with one estimator for SECONDS on one thread and prints the held-out loss as JSON:
 // `node racer.mjs JOB ESTIMATOR SEED SECONDS`.
 import { core, tf, training, wasm } from '../bench/library.mjs';
+import { mean, variance } from '../bench/statistics.mjs';
 import { JOBS, started } from './jobs.mjs';
 
 const [, , name, estimator, seed, seconds] = process.argv;
@@ -36,16 +37,12 @@ for (let from = 0; from < rows.shape[0]; from += 100) {
   found.push(...core.scoped(() => flow.logProb(part, { key: core.fold(core.key(0), from) })).dataSync());
   part.dispose();
 }
-const mean = found.reduce((sum, x) => sum + x, 0) / found.length;
-const error = Math.sqrt(found.reduce((sum, x) => sum + (x - mean) ** 2, 0)) / found.length;
 console.log(
   JSON.stringify({
-    job: name,
     estimator,
-    seed: Number(seed),
     steps,
     unit: job.unit,
-    heldOut: -mean * job.scale,
-    standardError: error * job.scale,
+    heldOut: -mean(found) * job.scale,
+    standardError: Math.sqrt(variance(found) / found.length) * job.scale,
   }),
 );

@@ -1,5 +1,5 @@
 // `npm run test:foreign`: runs all tests of @tensorflow/tfjs-core on @impflow/backend-wasm and on the backend of
-// TensorFlow.js that it extends, in separate processes. Exits with 1 if a test fails on ours but not on theirs, if a
+// TensorFlow.js that it extends, in separate processes. Exits with 1 if a test fails on ours but not on the stock backend, if a
 // failure has no reason in expected.mjs, or if a reason matches no failure.
 //   --only WORDS   only tests whose name contains WORDS; the lists are then not compared
 import { spawn } from 'node:child_process';
@@ -45,14 +45,14 @@ const run = (program, simd) =>
 
 const started = performance.now();
 const program = await bundle(folder);
-const [ours, theirs] = await Promise.all([run(program, 'relaxed'), run(program, 'stock')]);
+const [ours, stock] = await Promise.all([run(program, 'relaxed'), run(program, 'stock')]);
 /** @param {Readonly<Record<string, string>>} results */
 const failed = (results) => Object.keys(results).filter((name) => results[name] !== '');
 /** @param {string} name */
 const reasonOf = (name) => EXPECTED.find(({ fails }) => fails.test(`${name}: ${ours[name]}`));
 
-const worse = failed(ours).filter((name) => theirs[name] === '');
-const unexplained = failed(ours).filter((name) => theirs[name] !== '' && reasonOf(name) === undefined);
+const worse = failed(ours).filter((name) => stock[name] === '');
+const unexplained = failed(ours).filter((name) => stock[name] !== '' && reasonOf(name) === undefined);
 const stale =
   only === undefined ? EXPECTED.filter((reason) => !failed(ours).some((name) => reasonOf(name) === reason)) : [];
 for (const name of worse) say(`fails on ours alone: ${name}: ${ours[name]}`);
@@ -63,9 +63,9 @@ for (const reason of EXPECTED)
   console.log(
     `${String(failed(ours).filter((name) => reasonOf(name) === reason).length).padStart(4)} fail: ${reason.why}`,
   );
-const better = failed(theirs).filter((name) => ours[name] === '');
+const better = failed(stock).filter((name) => ours[name] === '');
 console.log(
-  `${Object.keys(ours).length} tests of @tensorflow/tfjs-core: ${failed(ours).length} fail on @impflow/backend-wasm, ${failed(theirs).length} on @tensorflow/tfjs-backend-wasm; ` +
-    `${worse.length} on ours alone, ${better.length} on theirs alone. ${((performance.now() - started) / 1000).toFixed(0)} s.`,
+  `${Object.keys(ours).length} tests of @tensorflow/tfjs-core: ${failed(ours).length} fail on @impflow/backend-wasm, ${failed(stock).length} on @tensorflow/tfjs-backend-wasm; ` +
+    `${worse.length} on ours alone, ${better.length} on the stock backend alone. ${((performance.now() - started) / 1000).toFixed(0)} s.`,
 );
 process.exit(worse.length + unexplained.length + stale.length === 0 ? 0 : 1);

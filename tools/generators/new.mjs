@@ -1,4 +1,4 @@
-// Makes a new plugin package: `node tools/generators/new.mjs solver chebyshev [--dry-run]`. Calls the generator of nx
+// Makes a new plugin package: `npm run new -- solver chebyshev [--dry-run]`. Calls the generator of nx
 // with all that it needs; pnpm need not be on the PATH.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -18,7 +18,7 @@ const args =
  * @param {string} got
  */
 const refuse = (what, expected, got) => {
-  console.error(`[new] ${what}: expected ${expected}, got ${got}. For example: npm run new:solver chebyshev.`);
+  console.error(`[new] ${what}: expected ${expected}, got ${got}. For example: npm run new -- solver chebyshev.`);
   process.exit(1);
 };
 if (!Object.hasOwn(KINDS, kind ?? ''))

@@ -1,78 +1,48 @@
-// `npm run images -- density`: trains an implicit, a residual and a coupling flow on images with the command line, each
-// for about the same time on all cores.
+// Trains an implicit, a residual and a coupling flow on images with the command line, each for the same time on all
+// cores.
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { impflow } from './impflow.mjs';
-import { DATA } from './measured.mjs';
+import { impflow } from '../measure/child.mjs';
+import { DATA } from './data.mjs';
 
-/** @param {string} name */
-const figure = (name) => fileURLToPath(new URL(`../../docs/figures/${name}`, import.meta.url));
+const COMMON = '--preset image --batch 16 --schedule cosine --warmup 100 --validate-every 500 --seconds 420 --seed 1';
 
-const SECONDS = 420;
 /**
  * Equal numbers of parameters, within some percent: a residual model has two blocks of one net for each implicit block
- * of two nets. And equal time.
- */
-const MODELS = {
-  implicit: ['--model', 'implicit', '--hidden', '32,32', '--lr', '2e-2', '--coeff', '0.97'],
-  residual: ['--model', 'residual', '--hidden', '32,32', '--lr', '2e-2', '--coeff', '0.97'],
-  // A coupling block has one net, with half of the channels as input. At the learning rate of the others it learns
-  // less.
-  coupling: ['--model', 'coupling', '--hidden', '160,160', '--lr', '3e-3'],
-};
-/** @param {string} data */
-const commonOf = (data) => [
-  '--data',
-  data,
-  '--preset',
-  'image',
-  '--batch',
-  '16',
-  '--schedule',
-  'cosine',
-  '--warmup',
-  '100',
-  '--validate-every',
-  '500',
-  '--seconds',
-  String(SECONDS),
-  '--seed',
-  '1',
-  ...DATA[data].options,
-];
-
-/**
- * Trains each flow. With `only`, the other models keep their earlier measurements.
+ * of two nets. A coupling block has one net, with half of the channels as input. At the learning rate of the others it
+ * learns less.
  *
- * @param {import('./measured.mjs').PartOptions} options
+ * @type {Readonly<Record<string, string>>}
  */
-export const density = async ({ say, data, only = Object.keys(MODELS), before }) => {
-  const folder = mkdtempSync(join(tmpdir(), 'impflow-images-'));
-  const common = commonOf(data);
-  /** @type {import('./measured.mjs').DensityModel[]} */
-  const models = [];
+export const FLOWS = {
+  implicit: '--hidden 32,32 --lr 2e-2 --coeff 0.97',
+  residual: '--hidden 32,32 --lr 2e-2 --coeff 0.97',
+  coupling: '--hidden 160,160 --lr 3e-3',
+};
+
+/** Pictures of a run that docs/images.md shows. */
+const PICTURES = /** @type {const} */ ({
+  implicit: ['samples', 'interpolations'],
+  residual: ['samples'],
+  coupling: ['samples'],
+});
+
+/** @param {{ data: string; model: keyof typeof PICTURES }} job */
+export const density = async ({ data, model }) => {
+  const out = mkdtempSync(join(tmpdir(), 'impflow-images-'));
+  const common = ['--data', data, ...COMMON.split(' '), ...DATA[data]];
+  const options = ['--model', model, ...FLOWS[model].split(' ')];
   try {
-    for (const [model, options] of Object.entries(MODELS)) {
-      if (!only.includes(model)) {
-        models.push(...(before?.models ?? []).filter((other) => other.model === model));
-        continue;
-      }
-      say(`density: ${model}, ${SECONDS} s`);
-      const out = join(folder, model);
-      const result = await impflow(['train', ...common, ...options, '--out', out]);
-      models.push({ model, options, ...result });
-      say(
-        `density: ${model}, ${result.heldOut.bitsPerDim.mean.toFixed(4)} bits per dimension, ` +
-          `${result.steps} steps, ${result.trainingSeconds.toFixed(0)} s of training of ` +
-          `${result.seconds.toFixed(0)} s`,
+    const { run: _, ...found } = await impflow(['train', ...common, ...options, '--out', join(out, 'run')]);
+    for (const picture of PICTURES[model])
+      copyFileSync(
+        join(out, `run/${picture}.png`),
+        fileURLToPath(new URL(`../../docs/figures/${data}-${model}-${picture}.png`, import.meta.url)),
       );
-      for (const picture of ['samples', 'interpolations', 'reconstructions'])
-        copyFileSync(join(out, `${picture}.png`), figure(`${data}-${model}-${picture}.png`));
-    }
+    return { common, options, ...found };
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(out, { recursive: true, force: true });
   }
-  return { common, models };
 };

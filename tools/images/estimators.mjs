@@ -1,38 +1,14 @@
-// `npm run images -- estimators`: compares Russian roulette on images with 60 terms of the series with the same probes:
+// Compares Russian roulette on images with 60 terms of the series with the same probes:
 // bias, variance, and variance times cost.
-import { core, flows, lipschitz, tf, training, wasm } from '../bench/library.mjs';
+import { core, flows, tf, training, wasm } from '../bench/library.mjs';
+import { withNets } from '../bench/nets.mjs';
+import { mean, variance } from '../bench/statistics.mjs';
 import { batchOf, digits, noisy } from './digits.mjs';
 
 /**
  * @import { Contraction, Key, LogDetEstimator } from '@impflow/core'
- * @import { BuildContext, NetSpec, Registries } from '@impflow/flows'
  * @import { Distribution, RussianRouletteOptions } from '@impflow/logdet'
  * @import { Tensor } from '@tensorflow/tfjs-core'
- */
-
-/**
- * A roulette with its distribution, or a series of `terms`.
- *
- * @typedef {{ name: string } & (
- *   | { options: RussianRouletteOptions & { exactTerms: number }; distribution: Distribution; terms?: undefined }
- *   | { terms: number }
- * )} Racing
- */
-
-/**
- * An estimator on the net of one scale, in nats per image. The reference has a value instead of a bias.
- *
- * @typedef {object} EstimatorRow
- * @property {string} shape
- * @property {string} name
- * @property {number} cost Products with the transposed Jacobian.
- * @property {number} [value]
- * @property {number} [bias]
- * @property {number} [standardError]
- * @property {number} [z] Bias in standard errors.
- * @property {number} deviation
- * @property {number} [ownDeviation] Of the difference from the reference with the same probes.
- * @property {number} work Variance times cost.
  */
 
 const { fold, key, scoped } = core;
@@ -44,7 +20,14 @@ const KEYS = 400;
 const IMAGES = 16;
 const LONG = 60;
 
-/** @type {readonly Racing[]} */
+/**
+ * A roulette with its distribution, or a series of `terms`.
+ *
+ * @type {readonly ({ name: string } & (
+ *   | { options: RussianRouletteOptions & { exactTerms: number }; distribution: Distribution; terms?: undefined }
+ *   | { terms: number }
+ * ))[]}
+ */
 const contenders = [
   {
     name: 'roulette, geometric 0.5, 2 certain terms (training)',
@@ -94,36 +77,14 @@ const trained = async (say) => {
       return g.linearize(x, options);
     },
   });
-  /**
-   * @param {NetSpec} netSpec
-   * @param {BuildContext} build
-   * @param {number} purpose
-   */
-  const net = ({ activation, ...spec }, { shape, key: own, activation: create }, purpose) =>
-    lipschitz.convNet({
-      ...spec,
-      shape: [shape[0], shape[1], shape[2]],
-      key: fold(own, purpose),
-      activation: () => create(activation),
-    });
   let watched = false;
   /** @type {{ name: string; g: Contraction }[]} */
   const nets = [];
-  /** @type {Registries['block']['create']} */
-  const create = (named) => {
-    if (named.name !== 'implicit') return flows.builtInRegistries.block.create(named);
-    const { gx, gz, build } = /** @type {{ gx: NetSpec; gz: NetSpec; build: BuildContext }} */ (
-      /** @type {unknown} */ (named.options)
-    );
-    const [x, z] = [net(gx, build, 0), net(gz, build, 1)];
-    nets.push({ name: `${build.shape.join(' x ')}`, g: x });
-    return flows.implicitBlock({
-      ...build.options,
-      gx: { ...x, linearize: (...args) => (watched ? watching(x) : x).linearize(...args) },
-      gz: z,
-    });
-  };
-  const registries = { ...flows.builtInRegistries, block: { ...flows.builtInRegistries.block, create } };
+  const registries = withNets((g, name, shape) => {
+    if (name === 'gz') return g;
+    nets.push({ name: shape.join(' x '), g });
+    return { ...g, linearize: (...args) => (watched ? watching(g) : g).linearize(...args) };
+  });
   const flow = flows.buildFlow(
     flows.imagePreset({ shape: [28, 28, 1], blocks: 2, hidden: [32, 32], dense: { blocks: 0 } }),
     { key: key(1), registries },
@@ -141,8 +102,7 @@ const trained = async (say) => {
       loss: (x, k, report) => tf.neg(tf.mean(flow.logProb(x, { train: true, key: k, report }))),
     },
     ({ step, loss }) => {
-      if (step % 50 === 0)
-        say(`estimators: trained ${step} steps, ${(loss / 784 / Math.LN2).toFixed(2)} bits per dimension`);
+      if (step % 50 === 0) say(`trained ${step} steps, ${(loss / 784 / Math.LN2).toFixed(2)} bits per dimension`);
     },
   );
   flow.refresh({ tolerance: 1e-5 });
@@ -177,22 +137,14 @@ const meanLength = ({ options: { exactTerms }, distribution }) =>
     ),
   );
 
-/** @param {readonly number[]} numbers */
-const mean = (numbers) => numbers.reduce((sum, n) => sum + n, 0) / numbers.length;
-/** @param {readonly number[]} numbers */
-const variance = (numbers) => {
-  const center = mean(numbers);
-  return numbers.reduce((sum, n) => sum + (n - center) ** 2, 0) / (numbers.length - 1);
-};
-
 /**
- * Compares the estimators on one net of each scale.
+ * Compares the estimators on one net of each scale. The reference has a value instead of a bias.
  *
- * @param {import('./measured.mjs').PartOptions} options
+ * @param {(what: string) => void} say
  */
-export const estimators = async ({ say }) => {
+export const estimators = async (say) => {
   await wasm().start();
-  /** @type {EstimatorRow[]} */
+  /** @type {object[]} */
   const rows = [];
   for (const { name: shape, g, x } of await trained(say)) {
     const at = g.linearize(x, { tracked: false });
@@ -240,7 +192,7 @@ export const estimators = async ({ say }) => {
         ownDeviation: Math.sqrt(own),
         work: total * cost,
       });
-      say(`estimators: ${shape}, ${name}: bias ${mean(bias).toFixed(5)} ± ${standardError.toFixed(5)}`);
+      say(`${shape}, ${name}: bias ${mean(bias).toFixed(5)} ± ${standardError.toFixed(5)}`);
     }
     at.dispose();
     x.dispose();

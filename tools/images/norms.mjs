@@ -1,4 +1,4 @@
-// `npm run images -- norms`: how far the true norms of convolutions exceed their caps between two full searches, by the
+// How far the true norms of convolutions exceed their caps between two full searches, by the
 // method that each training step uses.
 import { core, flows, tf, training, wasm } from '../bench/library.mjs';
 import { batchOf } from './digits.mjs';
@@ -31,9 +31,9 @@ const sigmaOf = ({ parameters, buffers }, path) =>
 /**
  * Each row has the largest ratio of a true norm to the cap at every tenth step.
  *
- * @param {import('./measured.mjs').PartOptions} options
+ * @param {(what: string) => void} say
  */
-export const norms = async ({ say }) => {
+export const norms = async (say) => {
   await wasm().start();
   const coeff = 0.9;
   /** @type {{ name: string; ratios: readonly number[]; layers: number; secondsPerStep: number }[]} */
@@ -83,7 +83,7 @@ export const norms = async ({ say }) => {
     );
     rows.push({ name, ratios, layers: paths.length, secondsPerStep: seconds / STEPS });
     say(
-      `norms: ${name}: at most ${Math.max(...ratios).toFixed(4)} times the cap, ${((1000 * seconds) / STEPS).toFixed(1)} ms a step`,
+      `${name}: at most ${Math.max(...ratios).toFixed(4)} times the cap, ${((1000 * seconds) / STEPS).toFixed(1)} ms a step`,
     );
     release({ ...flow.parameters, ...flow.buffers });
   }

@@ -1,10 +1,9 @@
-import { tableText } from '../markdown.mjs';
 // The part of docs/scale.md on training over MPI.
+import { tableText } from '../markdown.mjs';
+import { measuredOn } from '../measure/page.mjs';
 import { bestRanks, fitted, stepSeconds } from './mpi-model.mjs';
 
 /** @import { MpiRow } from './mpi-model.mjs' */
-
-/** @typedef {{ readonly machine: { readonly cores: number }; readonly rows: readonly MpiRow[] }} MpiFound */
 
 /** Connections of a cluster, in Gbit/s. */
 const CONNECTIONS = [1, 10, 100];
@@ -34,9 +33,10 @@ const modelOf = (rows, preset) => {
 /**
  * Steps on ranks of one machine, beside the model that was fitted to one, two and four ranks.
  *
- * @param {MpiFound} found
+ * @param {readonly MpiRow[]} rows
+ * @param {number} cores
  */
-export const mpiTable = ({ rows, machine: { cores } }) =>
+const mpiTable = (rows, cores) =>
   tableText(
     ['preset, rows', 'ranks', 'step', 'sent by rank 0', 'received', 'messages alone', 'share', 'the model says'],
     rows.map((row) => {
@@ -60,9 +60,9 @@ export const mpiTable = ({ rows, machine: { cores } }) =>
 /**
  * Where rank 0 saturates, on machines of their own.
  *
- * @param {MpiFound} found
+ * @param {readonly MpiRow[]} rows
  */
-export const saturationTable = ({ rows }) =>
+const saturationTable = (rows) =>
   tableText(
     [
       'preset',
@@ -93,16 +93,15 @@ export const saturationTable = ({ rows }) =>
     }),
   );
 
-/** @param {any} found What `mpi.mjs` measured. */
-export const mpiSection = (found) => `## Training over MPI
-
-\`mpirun -n 4 npx impflow train … --workers mpi\`, on ranks of one machine (${found.machine.cpu}, ${found.machine.cores} cores, ${found.date}; load between ${found.load.least.toFixed(1)} and ${found.load.most.toFixed(1)} before a measurement). A step is the fastest of the medians. *Messages alone* is the
-time of the same messages with workers that answer at once: parameters to each rank, gradients back. More ranks than cores share them.
-
-${mpiTable(found)}
-
-The model has four parts: what rank 0 does alone (drawing, summing, the optimizer), what every worker does whatever its rows, the rows, which the workers divide, and the messages. It is fitted to one, two and four ranks; three are a test of it.
-On machines of their own the ranks would share no cores, and all messages would pass the connection of rank 0. From the ranks of the last columns on, another rank makes the step longer. These columns are computed, not measured, and leave out the latency and the time of the sums.
-
-${saturationTable(found)}
-`;
+/**
+ * The measured parts on training over MPI.
+ *
+ * @param {readonly any[]} records One for each preset and number of ranks.
+ */
+export const mpiTexts = (records) => {
+  const load = Math.max(...records.map((record) => record.load.most ?? record.load)).toFixed(1);
+  return {
+    mpi: `${mpiTable(records, records[0].machine.cores)}\n\nOn ${measuredOn(records)}; load at most ${load} before a measurement.`,
+    'mpi limits': saturationTable(records),
+  };
+};

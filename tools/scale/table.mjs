@@ -6,7 +6,7 @@ import { openTableWriter } from '../../packages/tables/dist/index.js';
 
 /** Rows of a row group. */
 const GROUP = 2 ** 18;
-export const COLUMNS = ['depth', 'distance', 'magnitude'];
+const COLUMNS = ['depth', 'distance', 'magnitude'];
 
 /**
  * Some rows of the table: a depth in kilometers, a distance that grows with it, and a magnitude with two modes.
@@ -15,7 +15,7 @@ export const COLUMNS = ['depth', 'distance', 'magnitude'];
  * @param {number} count
  * @returns {import('../../packages/tables/dist/index.js').Frame}
  */
-export const rowsFrom = (first, count) => {
+const rowsFrom = (first, count) => {
   const block = fold(key(1), first);
   const [a, b, c] = [0, 1, 2].map((stream) => normals(fold(block, stream), count));
   const choice = uniforms(fold(block, 3), count);

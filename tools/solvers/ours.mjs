@@ -37,24 +37,16 @@ const SOLVERS = {
  */
 
 /**
- * The ends of all starts, by method and family.
+ * The ends of all starts of a family, by method.
  *
- * @param {readonly Family[]} families
+ * @param {Family} family
  * @param {{ tolerance: number; maxSteps: number }} settings
- * @param {(what: string) => void} say
  */
-export const solveOurs = async (families, { tolerance, maxSteps }, say) => {
+export const solveOurs = async (family, settings) => {
   await wasm().start();
-  /** @type {Record<string, Record<string, readonly Ended[]>>} */
-  const found = {};
-  for (const [name, create] of Object.entries(SOLVERS)) {
-    found[name] = {};
-    for (const family of families) {
-      say(`${name}: ${family.name}`);
-      found[name][family.name] = core.scoped(() => solved(create(), family, { tolerance, maxSteps }));
-    }
-  }
-  return found;
+  return Object.fromEntries(
+    Object.entries(SOLVERS).map(([name, create]) => [name, core.scoped(() => solved(create(), family, settings))]),
+  );
 };
 
 /**

@@ -1,4 +1,4 @@
-// The problems of `npm run solvers`: eight families of fifty starts. All numbers are float32 numbers, so that both
+// The problems of `npm run measure -- solvers`: eight families of fifty starts. All numbers are float32 numbers, so that both
 // languages read the same ones. root.py has the same maps in float64.
 import { core, tf } from '../bench/library.mjs';
 
@@ -18,7 +18,7 @@ const { add, concat, exp, matMul, mul, sin, slice, square, sub, tanh, tensor2d }
  * @property {Readonly<Record<string, number[] | number[][]>>} data Matrices and vectors of the map.
  */
 
-export const STARTS = 50;
+const STARTS = 50;
 const DIM = 10;
 
 /**

@@ -1,7 +1,7 @@
 """scipy.optimize.root on the problems of problems.mjs, and the judge of both sides, in float64.
 
-python root.py IN OUT. IN: {families, tolerance, maxSteps, ours: {method: {family: [{y, claimed, evaluations}]}}}.
-OUT: {versions, methods: {method: {family: {solved, wrong, evaluations}}}}.
+python root.py IN. IN: {family, tolerance, maxSteps, bound, ours: {method: [{y, claimed, evaluations}]}}.
+Prints {versions, methods: {method: {solved, wrong, evaluations}}}.
 """
 import json
 import sys
@@ -82,22 +82,21 @@ def judged(F, results, bound):
     }
 
 
-def main(source, target):
+def main(source):
     warnings.simplefilter("ignore")
     np.seterr(all="ignore")
     with open(source) as file:
         given = json.load(file)
+    family = given["family"]
+    F = residual_of(family)
     methods = {}
-    for family in given["families"]:
-        F = residual_of(family)
-        for method in METHODS:
-            results = [solved(method, F, np.array(start, dtype=np.float64), given["tolerance"], given["maxSteps"]) for start in family["starts"]]
-            methods.setdefault(f"SciPy {method}", {})[family["name"]] = judged(F, results, given["bound"])
-        for method, found in given["ours"].items():
-            methods.setdefault(method, {})[family["name"]] = judged(F, found[family["name"]], given["bound"])
-    with open(target, "w") as file:
-        json.dump({"versions": {"python": sys.version.split()[0], "scipy": scipy.__version__, "numpy": np.__version__}, "methods": methods}, file)
+    for method in METHODS:
+        results = [solved(method, F, np.array(start, dtype=np.float64), given["tolerance"], given["maxSteps"]) for start in family["starts"]]
+        methods[f"SciPy {method}"] = judged(F, results, given["bound"])
+    for method, found in given["ours"].items():
+        methods[method] = judged(F, found, given["bound"])
+    print(json.dumps({"versions": {"python": sys.version.split()[0], "scipy": scipy.__version__, "numpy": np.__version__}, "methods": methods}))
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main(sys.argv[1])

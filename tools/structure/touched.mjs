@@ -1,4 +1,4 @@
-// `npm run touched -- [--json] [--max-score 250] [--max-train 250] [--max-step 60] [--max-solve 20]`: counts the source
+// `node tools/structure/touched.mjs [--json] [--max-score 250] [--max-train 250] [--max-step 60] [--max-solve 20]`: counts the source
 // files of the workspace whose functions run. With --json also which files and functions. The limits apply to files
 // outside the backends; if one is exceeded, the exit code is 1.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';

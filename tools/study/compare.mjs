@@ -1,7 +1,9 @@
 // Finds the best contender for each data set, and the differences of the others from it on the same rows.
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { readNumbers, RECORDS, scoresFile, write } from './places.mjs';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { mean } from '../bench/statistics.mjs';
+import { readLines } from '../json-lines.mjs';
+import { readNumbers, scoresFile } from './places.mjs';
 import { combined, pairedAuc, pairedNats } from './statistics.mjs';
 
 /** @import { Measured } from './records.mjs' */
@@ -38,8 +40,11 @@ import { combined, pairedAuc, pairedNats } from './statistics.mjs';
  * @property {Readonly<Record<string, Gap>>} pairs
  */
 
-/** @param {readonly number[]} numbers */
-const mean = (numbers) => numbers.reduce((sum, x) => sum + x, 0) / numbers.length;
+/** File of the differences of each seed: a line for each data set and pair of contenders. */
+export const COMPARED = 'docs/measured/study-compared.jsonl';
+
+/** @typedef {{ data: string; pair: string; seeds: readonly SeedGap[] }} PairGaps */
+
 /**
  * Nats, or 1 minus the AUC: lower is better.
  *
@@ -166,54 +171,57 @@ const pairedOn = ({ anomalies }, a, b) =>
         anomalies.normal,
       );
 
+/** @returns {readonly PairGaps[]} */
+const storedGaps = () => readLines(fileURLToPath(new URL(`../../${COMPARED}`, import.meta.url)));
+
 /**
- * Compares the contenders on each data set. A gap is left out if the rows of one of its seeds are unknown.
+ * Compares the contenders on each data set: the comparisons by data set, and the differences of each seed, which are to
+ * be stored. A gap is left out if the rows of one of its seeds are unknown.
  *
- * @remarks Reads the numbers of each test row, which are not in the repository. Without them, an earlier comparison is
- * kept, seed by seed, if both losses and the rows are the same. Writes the differences of each seed to
- * docs/measured/study/compared.
+ * @remarks Reads the numbers of each test row, which are not in the repository. Without them, a stored comparison is
+ * kept, seed by seed, if both losses and the rows are the same.
  *
  * @param {readonly Measured[]} records
- * @param {{ folder?: string; scores?: (record: Measured) => string }} [places]
- * @returns {Readonly<Record<string, Comparison>>} by data set.
+ * @param {{ stored?: readonly PairGaps[]; scores?: (record: Measured) => string }} [places]
  */
-export const compared = (records, { folder = RECORDS, scores = scoresFile } = {}) =>
-  Object.fromEntries(
-    [...grouped(records, ({ data }) => data)].map(([data, all]) => {
-      const file = join(folder, 'compared', `${data}.json`);
-      const best = bestOf(all);
-      const gaps = gapsOf(all, existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {}, scores);
-      write(file, `${JSON.stringify(gaps, null, 1)}\n`);
-      const contenders = grouped(all, ({ contender }) => contender);
-      /** @param {string} contender */
-      const seedsOf = (contender) =>
-        (contenders.get(contender) ?? []).filter((record) => Number.isFinite(lossOf(record))).map(({ seed }) => seed);
-      /**
-       * @param {string} first
-       * @param {string} of
-       * @returns {Gap | undefined}
-       */
-      const gap = (first, of) => {
-        const seeds = seedsOf(first).filter((seed) => seedsOf(of).includes(seed));
-        const own = (gaps[pairName(first, of)] ?? []).map((each) => (first < of ? each : reversed(each)));
-        return seeds.length > 0 && own.length === seeds.length ? { ...combined(own), of } : undefined;
-      };
-      /** @param {string} of */
-      const against = (of) =>
-        Object.fromEntries(
-          [...contenders.keys()]
-            .filter((contender) => contender !== of)
-            .flatMap((contender) => {
-              const found = gap(contender, of);
-              return found === undefined ? [] : [[contender, found]];
-            }),
-        );
-      const pairs = Object.fromEntries(
-        PAIRS.flatMap(([first, second]) => {
-          const found = gap(first, second);
-          return found === undefined ? [] : [[first, found]];
-        }),
-      );
-      return [data, { best, against: against(best), ours: against(OURS), pairs }];
-    }),
-  );
+export const compared = (records, { stored = storedGaps(), scores = scoresFile } = {}) => {
+  /** @type {PairGaps[]} */
+  const kept = [];
+  /** @type {Record<string, Comparison>} */
+  const comparisons = {};
+  for (const [data, all] of grouped(records, (record) => record.data)) {
+    const own = stored.filter((each) => each.data === data).map(({ pair, seeds }) => [pair, seeds]);
+    const gaps = gapsOf(all, Object.fromEntries(own), scores);
+    kept.push(...Object.entries(gaps).map(([pair, seeds]) => ({ data, pair, seeds })));
+    comparisons[data] = comparisonOf(all, gaps);
+  }
+  return { comparisons, gaps: kept };
+};
+
+/**
+ * @param {readonly Measured[]} all Of one data set.
+ * @param {Readonly<Record<string, readonly SeedGap[]>>} gaps By pair.
+ * @returns {Comparison}
+ */
+const comparisonOf = (all, gaps) => {
+  const contenders = grouped(all, ({ contender }) => contender);
+  /** @param {string} contender */
+  const seedsOf = (contender) =>
+    (contenders.get(contender) ?? []).filter((record) => Number.isFinite(lossOf(record))).map(({ seed }) => seed);
+  /**
+   * @param {string} first
+   * @param {string} of
+   * @returns {readonly [string, Gap][]}
+   */
+  const gap = (first, of) => {
+    const seeds = seedsOf(first).filter((seed) => seedsOf(of).includes(seed));
+    const own = (gaps[pairName(first, of)] ?? []).map((each) => (first < of ? each : reversed(each)));
+    return seeds.length > 0 && own.length === seeds.length ? [[first, { ...combined(own), of }]] : [];
+  };
+  /** @param {string} of */
+  const against = (of) =>
+    Object.fromEntries([...contenders.keys()].flatMap((contender) => (contender === of ? [] : gap(contender, of))));
+  const best = bestOf(all);
+  const pairs = Object.fromEntries(PAIRS.flatMap(([first, second]) => gap(first, second)));
+  return { best, against: against(best), ours: against(OURS), pairs };
+};

@@ -15,7 +15,6 @@ import { truth } from './truth.mjs';
  * @property {string} title For the page.
  * @property {readonly string[]} kinds Kinds of data sets to measure it on.
  * @property {(source: Source) => boolean} [fits]
- * @property {boolean} [own]
  * @property {boolean} [python]
  * @property {object} [options] Of `fit`.
  * @property {Measure} measure
@@ -35,7 +34,6 @@ const ALL = [...DENSITIES, 'anomalies'];
 const flow = (title, options, { kinds = DENSITIES, plugin } = {}) => ({
   title,
   kinds,
-  own: true,
   options,
   measure: ours(options, plugin),
 });

@@ -85,12 +85,14 @@ const panelsOf = ([data, records], contenders) => {
  */
 export const curvesPicture = ({ records, sources, kind, title, contenders }) => {
   /** @type {readonly Drawn[]} */
-  const drawn = records.flatMap((record) => {
-    const { data, contender, curve = [] } = record;
-    return sources[data]?.kind === kind && contenders.includes(contender) && curve.length > 0
-      ? [{ ...record, curve }]
-      : [];
-  });
+  const drawn = records
+    .flatMap((record) => {
+      const { data, contender, curve = [] } = record;
+      return sources[data]?.kind === kind && contenders.includes(contender) && curve.length > 0
+        ? [{ ...record, curve }]
+        : [];
+    })
+    .sort((a, b) => (a.contender < b.contender ? -1 : a.contender > b.contender ? 1 : a.seed - b.seed));
   if (drawn.length === 0) return undefined;
   const groups = [...grouped(drawn, ({ data }) => data)].sort(
     ([a], [b]) => Object.keys(sources).indexOf(a) - Object.keys(sources).indexOf(b),

@@ -1,6 +1,5 @@
-// Fits a table by `fit` and scores other rows by the model, in a process of its own:
-//   node tools/study/fit-rows.mjs '{"train":FILE,"fresh":FILE,"scores":FILE,"options":{…},"plugin":MODULE}'
-// Writes the log-densities of the fresh rows, one per line, and prints what it measured as JSON on the last line.
+// Fits a table by `fit`, scores other rows and draws, in a process of its own: node tools/study/fit-rows.mjs JSON, which
+// is a `FitRows` of fitted.mjs. Prints what it measured as JSON on the last line.
 import { data, impflow } from '../bench/library.mjs';
 import { writeNumbers } from './places.mjs';
 
@@ -11,13 +10,20 @@ const processorSeconds = () => {
 };
 /** @param {string | number} value */
 const cell = (value) => (Number.isNaN(value) ? null : value);
+/** @param {string} file */
+const rowsOf = async (file) => {
+  const table = await data.readFrame(file);
+  return Array.from({ length: table.rows }, (_, row) =>
+    Object.fromEntries(table.columns.map(({ name, texts, numbers }) => [name, cell(texts?.[row] ?? numbers[row])])),
+  );
+};
 
-const { train, fresh, scores, options, plugin } = JSON.parse(process.argv[2]);
+/** @type {import('./fitted.mjs').FitRows} */
+const { train, fresh, scores, options, plugin, save, draws = [], pValues = false } = JSON.parse(process.argv[2]);
 /** @type {[step: number, seconds: number, nats: number][]} */
 let curve = [];
 const begin = performance.now();
 const model = await impflow.fit(train, {
-  workers: 1,
   ...options,
   ...(plugin === undefined ? {} : { plugins: [await import(plugin)] }),
   onEvent: (event) => {
@@ -29,15 +35,22 @@ const model = await impflow.fit(train, {
 });
 const seconds = (performance.now() - begin) / 1000;
 const trained = processorSeconds();
-const table = await data.readFrame(fresh);
-const rows = Array.from({ length: table.rows }, (_, row) =>
-  Object.fromEntries(table.columns.map(({ name, texts, numbers }) => [name, cell(texts?.[row] ?? numbers[row])])),
-);
-const found = model.score(rows);
+const found = model.score(await rowsOf(fresh));
+const scored = processorSeconds();
 writeNumbers(
   scores,
   found.map(({ logDensity }) => logDensity),
 );
+const drawn = [];
+for (const { given, count, seed } of draws) {
+  const from = performance.now();
+  const { given: names = [] } = options;
+  const rows = (await rowsOf(given)).flatMap((row) =>
+    model.sample(count, { seed, given: Object.fromEntries(names.map((name) => [name, row[name]])) }),
+  );
+  drawn.push({ rows, seconds: (performance.now() - from) / 1000 });
+}
+if (save !== undefined) await model.save(save, { force: true });
 const { heldOut, steps, bestStep, won, parameters, time } = model.report;
 console.log(
   JSON.stringify({
@@ -50,8 +63,10 @@ console.log(
     seconds,
     trainingSeconds: time.training,
     processorSeconds: trained,
-    scoringProcessorSeconds: processorSeconds() - trained,
+    scoringProcessorSeconds: scored - trained,
     curve,
+    ...(draws.length === 0 ? {} : { drawn }),
+    ...(pValues ? { pValues: found.map(({ pValue }) => cell(pValue)) } : {}),
   }),
 );
 model.dispose();

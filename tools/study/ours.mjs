@@ -1,5 +1,6 @@
-import { join } from 'node:path';
 // A flow of this library: `fit` for some seconds, then the scores of the test rows.
+import { join } from 'node:path';
+import { mean } from '../bench/statistics.mjs';
 import { thinned } from './curve.mjs';
 import { fitted } from './fitted.mjs';
 import { readNumbers, scoresFile } from './places.mjs';
@@ -22,13 +23,12 @@ export const ours =
       train,
       fresh: test,
       scores,
-      options: { ...options, validation, test, seconds, seed: job.seed },
+      options: { ...options, workers: 1, validation, test, seconds, seed: job.seed },
       ...(plugin === undefined ? {} : { plugin }),
     });
-    const values = readNumbers(scores);
     // The files already contain noise. If training added noise to values that seem to repeat, its nats would differ
     // from the nats of score.
-    const scored = -values.reduce((sum, value) => sum + value, 0) / values.length;
+    const scored = -mean(readNumbers(scores));
     if (Math.abs(result.nats - scored) > 1e-3 * (1 + Math.abs(scored)))
       throw new Error(`fit and score saw other test rows: expected the same nats, got ${result.nats} and ${scored}.`);
     const { steps, bestStep, trainingSeconds } = result;

@@ -1,6 +1,6 @@
-import { table } from '../markdown.mjs';
 // The tables of the study's page.
-import { grouped, OURS, PAIRS } from './compare.mjs';
+import { tableText } from '../markdown.mjs';
+import { grouped } from './compare.mjs';
 
 /**
  * @import { Comparison, Gap } from './compare.mjs'
@@ -15,8 +15,6 @@ import { grouped, OURS, PAIRS } from './compare.mjs';
 /** @typedef {Readonly<Record<string, Comparison>>} Comparisons */
 /** @typedef {Readonly<Record<string, Pick<Comparison, 'best' | 'against'>>>} Bests */
 
-/** @param {readonly number[]} numbers */
-export const mean = (numbers) => numbers.reduce((sum, x) => sum + x, 0) / numbers.length;
 /**
  * @param {number} value
  * @param {number} digits
@@ -76,7 +74,7 @@ const cell = (own, shown, { best, against }, most) => {
  * @param {(own: readonly StudyRecord[]) => string} shown
  */
 export const grid = (groups, names, comparisons, shown) =>
-  table(
+  tableText(
     ['data', ...names],
     groups.map(([data, all]) => {
       const most = Math.max(...[...grouped(all, ({ contender }) => contender).values()].map((own) => own.length));
@@ -101,7 +99,7 @@ export const grid = (groups, names, comparisons, shown) =>
  * @param {number} digits
  */
 export const gaps = (groups, names, comparisons, digits) =>
-  table(
+  tableText(
     ['data', 'best', ...names],
     groups.map(([data]) => {
       const { best, against } = comparisons[data];
@@ -119,60 +117,31 @@ export const gaps = (groups, names, comparisons, digits) =>
   );
 
 /**
- * Differences of the others from ours, on tables.
+ * Differences from ours, or of pairs: bold if larger than their standard errors. Undefined if there are none.
  *
  * @param {readonly Group[]} groups
- * @param {Contenders} contenders
+ * @param {readonly string[]} names
  * @param {Comparisons} comparisons
+ * @param {'ours' | 'pairs'} of
  */
-export const besideOurs = (groups, contenders, comparisons) => {
-  const found = groups.filter(([data]) => Object.keys(comparisons[data].ours).length > 0);
-  const names = Object.keys(contenders).filter((name) =>
-    found.some(([data]) => comparisons[data].ours[name] !== undefined),
+export const differences = (groups, names, comparisons, of) => {
+  /**
+   * @param {string} data
+   * @param {string} name
+   */
+  const gapOf = (data, name) => comparisons[data][of][name];
+  const found = groups.filter(([data]) => names.some((name) => gapOf(data, name) !== undefined));
+  const columns = names.filter((name) => found.some(([data]) => gapOf(data, name) !== undefined));
+  if (found.length === 0) return undefined;
+  return tableText(
+    ['data', ...columns.map((name) => (of === 'pairs' ? `\`${name}\`` : name))],
+    found.map(([data]) => [data, ...columns.map((name) => clear(gapOf(data, name)))]),
   );
-  if (found.length === 0) return [];
-  return [
-    `Nats above \`${OURS}\`, with paired standard errors: above 0, \`${OURS}\` is ahead. Bold: more than ` +
-      'a standard error, either way. –: not measured, or the numbers of these test rows are not stored.',
-    ...table(
-      ['data', ...names],
-      found.map(([data]) => [data, ...names.map((name) => clear(comparisons[data].ours[name]))]),
-    ),
-  ];
 };
 
-/**
- * A difference, bold if it is larger than its standard error.
- *
- * @param {Gap | undefined} gap
- */
+/** @param {Gap | undefined} gap */
 const clear = (gap) => {
   if (gap === undefined) return '–';
   const text = `${fixed(gap.difference, 3)} ± ${fixed(gap.standardError, 3)}`;
   return Math.abs(gap.difference) > gap.standardError ? `**${text}**` : text;
-};
-
-/**
- * Implicit against residual blocks with the same nets.
- *
- * @param {readonly Group[]} groups
- * @param {Comparisons} comparisons
- */
-export const paired = (groups, comparisons) => {
-  const found = groups.filter(([data]) => Object.keys(comparisons[data].pairs).length > 0);
-  if (found.length === 0) return [];
-  const names = PAIRS.map(([first]) => first).filter((first) =>
-    found.some(([data]) => comparisons[data].pairs[first] !== undefined),
-  );
-  return [
-    '## Implicit against residual blocks',
-    '',
-    'Loss of the implicit flow less that of the residual flow with the same nets, at equal parameters ' +
-      'and seconds, with paired standard errors: below 0, the implicit flow is better. Bold: more than a ' +
-      'standard error, either way.',
-    ...table(
-      ['data', ...names.map((name) => `\`${name}\``)],
-      found.map(([data]) => [data, ...names.map((name) => clear(comparisons[data].pairs[name]))]),
-    ),
-  ];
 };

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A contender of `npm run study` in Python: fits TRAIN, chooses by VALIDATION, writes a number for each row of TEST.
+"""A contender of `npm run measure -- study` in Python: fits TRAIN, chooses by VALIDATION, writes a number for each row of TEST.
 
     npm run setup:study
     node_modules/.cache/study-python/bin/python tools/study/peers.py nsf train.csv validation.csv test.csv --seconds 60 --seed 0 --out scores.txt

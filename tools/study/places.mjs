@@ -5,13 +5,8 @@ import { fileURLToPath } from 'node:url';
 
 /** @import { Job } from './records.mjs' */
 
-/** @param {string} path */
-const root = (path) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
-
-/** Records, in the repository. */
-export const RECORDS = root('docs/measured/study');
 /** Everything that can be regenerated: tables, splits, runs, log-densities of test rows. */
-export const CACHE = root('node_modules/.cache/study');
+export const CACHE = fileURLToPath(new URL('../../node_modules/.cache/study', import.meta.url));
 
 /** Tables of scikit-learn, written by `tables.py`. */
 export const TABLES = join(CACHE, 'tables');

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes one of the five tables of Papamakarios, Pavlakou and Murray (Masked Autoregressive Flow, NIPS 2017, appendix D) as train.csv, validation.csv, test.csv, for `npm run study`.
+"""Writes one of the five tables of Papamakarios, Pavlakou and Murray (Masked Autoregressive Flow, NIPS 2017, appendix D) as train.csv, validation.csv, test.csv, for `npm run measure -- study`.
 
     node_modules/.cache/study-python/bin/python tools/study/published.py NAME FOLDER OUT
 

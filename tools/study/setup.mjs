@@ -1,4 +1,4 @@
-// `npm run setup:study`: creates a virtual environment with the contenders of `npm run study`, in the versions of
+// `npm run setup:study`: creates a virtual environment with the contenders of the program `study`, in the versions of
 // requirements.txt. Does nothing if it is complete.
 import { makeEnvironment } from '../bench/environment.mjs';
 import { studyPython } from './python.mjs';
@@ -13,4 +13,4 @@ makeEnvironment(studyPython, {
   check:
     'import torch, zuko, pandas, h5py, sklearn.mixture, scipy, numpy, pyod.models.knn; assert zuko.flows.NSF(2)().log_prob(torch.zeros(1, 2)).isfinite().all()',
 });
-console.error('[study] The contenders are ready for npm run study.');
+console.error('[study] The contenders are ready for npm run measure -- study.');

@@ -1,14 +1,14 @@
 // Data sets of the study by name. `kind`: `density` (a table), `toy`, `anomalies` (a table with one class held out,
 // which is to be detected among test rows).
-import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { core, data } from '../bench/library.mjs';
 import { GIVEN, PUBLISHED, TABLES } from './places.mjs';
 import { oneThread, studyPython } from './python.mjs';
 import { TOYS } from './toys.mjs';
+import { vega } from './vega.mjs';
 
 /** @import { Frame, Toy } from '../../packages/tables/dist/index.js' */
 
@@ -42,12 +42,8 @@ const fileOf = (name) => join(TABLES, `${name}.csv`);
  * @throws with its output if it fails.
  */
 const python = (program, ...args) => {
-  const { status, stderr, error } = spawnSync(
-    studyPython.command,
-    [fileURLToPath(new URL(program, import.meta.url)), ...args],
-    { encoding: 'utf8', env: oneThread() },
-  );
-  if (status !== 0) throw new Error(`[study] ${program} failed: ${error?.message ?? stderr.slice(-1000)}`);
+  const script = fileURLToPath(new URL(program, import.meta.url));
+  execFileSync(studyPython.command, [script, ...args], { env: oneThread() });
 };
 
 /**
@@ -86,11 +82,7 @@ const FLIGHTS = 100_000;
  * @returns {Promise<Loaded>}
  */
 const flights = async () => {
-  const trainer = new URL('../../apps/trainer/package.json', import.meta.url);
-  const root = dirname(dirname(createRequire(trainer).resolve('vega-datasets')));
-  /** @type {readonly Readonly<Record<string, number>>[]} */
-  const records = JSON.parse(readFileSync(join(root, 'data/flights-200k.json'), 'utf8'));
-  const rows = records.map(({ delay, distance, time }) => ({ delay, distance, time }));
+  const rows = vega('flights-200k.json').map(({ delay, distance, time }) => ({ delay, distance, time }));
   const all = data.frameOf(rows, 'vega-datasets/flights-200k.json');
   // The file is sorted by time of day.
   return {

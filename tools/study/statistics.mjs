@@ -1,19 +1,7 @@
 // Means with their standard errors, and differences of contenders on the same rows.
+import { mean, variance } from '../bench/statistics.mjs';
 
 /** @typedef {{ difference: number; variance: number }} Difference */
-
-/** @param {readonly number[]} numbers */
-const mean = (numbers) => numbers.reduce((sum, x) => sum + x, 0) / numbers.length;
-
-/**
- * The unbiased sample variance, with `n - 1` in the denominator; 0 for a single number.
- *
- * @param {readonly number[]} numbers
- */
-const variance = (numbers) => {
-  const middle = mean(numbers);
-  return numbers.length < 2 ? 0 : numbers.reduce((sum, x) => sum + (x - middle) ** 2, 0) / (numbers.length - 1);
-};
 
 /**
  * Returns the mean negative log-density in nats per row (lower is better), with its standard error over rows. A row of

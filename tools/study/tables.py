@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes the tables of scikit-learn as CSV, for `npm run study`.
+"""Writes the tables of scikit-learn as CSV, for `npm run measure -- study`.
 
     node_modules/.cache/study-python/bin/python tools/study/tables.py FOLDER
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Accuracy of a classifier that tells draws of a posterior from draws of a reference, 0.5 for equal distributions, for `npm run tables`.
+"""Accuracy of a classifier that tells draws of a posterior from draws of a reference, 0.5 for equal distributions, for `npm run measure -- tables`.
 
     c2st.py SBIBM TASK COUNT SAMPLES.csv [SAMPLES.csv ...]
 

@@ -1,38 +1,30 @@
-// The picture of docs/guide/cookbook/simulator.md: draws of a posterior beside draws of the reference.
+// `node tools/tables/figure.mjs`: draws the picture of docs/guide/cookbook/simulator.md: draws of the posterior of the
+// first observation of two moons, as the first seed was measured, beside draws of the reference.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pairsPlot } from '../../packages/plots/dist/index.js';
-import { numbersOf } from './impflow.mjs';
-import { folderOf } from './places.mjs';
+import { folderOf, numbersOf } from './places.mjs';
 import { SIZES } from './posteriors.mjs';
 import { python, SBIBM } from './python.mjs';
 
 const DRAWS = 1000;
+const folder = folderOf({ data: 'two-moons', method: 'impflow', seed: 1 });
+const reference = join(folder, 'reference.csv');
+await python('reference.py', [SBIBM.folder, 'two_moons', 1, DRAWS, reference]);
 
-/**
- * Draws the posterior of the first observation of two moons, from the draws of a measurement.
- *
- * @param {number} seed
- * @param {string} out
- */
-export const drawPosterior = async (seed, out) => {
-  const folder = folderOf({ data: 'two-moons', method: 'impflow', seed });
-  const reference = join(folder, 'reference.csv');
-  await python('reference.py', [SBIBM.folder, 'two_moons', '1', String(DRAWS), reference]);
-  /** @param {string} file */
-  const rows = (file) => {
-    const [a, b] = Object.values(numbersOf(file));
-    return Float32Array.from({ length: 2 * Math.min(DRAWS, a.length, SIZES.draws) }, (_, i) =>
-      i % 2 === 0 ? a[i / 2] : b[(i - 1) / 2],
-    );
-  };
-  writeFileSync(
-    out,
-    pairsPlot({
-      columns: ['a', 'b'],
-      data: rows(reference),
-      samples: rows(join(folder, 'samples.csv')),
-      title: 'Posterior of two moons',
-    }),
+/** @param {string} file */
+const rowsOf = async (file) => {
+  const [a, b] = Object.values(await numbersOf(file));
+  return Float32Array.from({ length: 2 * Math.min(DRAWS, a.length, SIZES.draws) }, (_, i) =>
+    i % 2 === 0 ? a[i / 2] : b[(i - 1) / 2],
   );
 };
+writeFileSync(
+  new URL('../../docs/figures/two-moons-posterior.png', import.meta.url),
+  pairsPlot({
+    columns: ['a', 'b'],
+    data: await rowsOf(reference),
+    samples: await rowsOf(join(folder, 'samples.csv')),
+    title: 'Posterior of two moons',
+  }),
+);

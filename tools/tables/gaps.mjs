@@ -1,9 +1,9 @@
 // Cells of fresh rows taken out and filled in again, against the median of the training rows.
-import { core, records } from '../bench/library.mjs';
-import { median } from './statistics.mjs';
+import { core, data } from '../bench/library.mjs';
+import { median } from '../bench/statistics.mjs';
 
 const { fold, key } = core;
-const { frameOfValues, isTargetCategory, isTargetNumber, pickValues, withNoise } = records;
+const { frameOfValues, isTargetCategory, isTargetNumber, pickValues, withNoise } = data;
 
 /** @import { Trained } from './reasons.mjs' */
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Log-densities of a Gaussian mixture of scikit-learn for each category, for `npm run tables`.
+"""Log-densities of a Gaussian mixture of scikit-learn for each category, for `npm run measure -- tables`.
 
     mixtures.py ROWS.json
 

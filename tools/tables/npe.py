@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Trains sbi's neural posterior estimator on the simulations that impflow trains on, for `npm run tables`.
+"""Trains sbi's neural posterior estimator on the simulations that impflow trains on, for `npm run measure -- tables`.
 
     npe.py ESTIMATOR --train T.csv --test S.csv --observations O.csv --parameters P --bound B --seed N
            --draws N --ranked ROWS --rank-draws N --out FOLDER

@@ -1,16 +1,10 @@
-// Folders and records of `npm run tables`.
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+// Folders and files of the measurements of tables.
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { allLines, keepLine, readLines } from '../json-lines.mjs';
+import { data as tables } from '../bench/library.mjs';
 
-/** @param {string} path */
-const root = (path) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
-
-/** Records, in the repository. */
-export const RECORDS = root('docs/measured/tables');
-/** Everything that can be made again: tables, simulations, runs, draws. */
-export const CACHE = root('node_modules/.cache/tables');
+/** Everything that can be made again: tables, simulations, models, draws. */
+export const CACHE = fileURLToPath(new URL('../../node_modules/.cache/tables', import.meta.url));
 
 /**
  * One measurement: a table, or a method on the simulations of a simulator.
@@ -18,35 +12,18 @@ export const CACHE = root('node_modules/.cache/tables');
  * @typedef {{ data: string; method: string; seed: number }} Job
  */
 
-/** @param {Job} job */
-export const nameOf = ({ data, method, seed }) => `${data}-${method}-${seed}`;
-
 /**
  * The scratch folder of a measurement.
  *
  * @param {Job} job
  */
-export const folderOf = (job) => join(CACHE, nameOf(job));
-
-/** @param {Job} job */
-const fileOf = ({ data }) => join(RECORDS, `${data}.jsonl`);
-
-/** @param {Job} job */
-export const hasRecord = (job) => readLines(fileOf(job)).some((record) => nameOf(record) === nameOf(job));
-
-/** @param {Job & Record<string, unknown>} record */
-export const keepRecord = (record) => keepLine(fileOf(record), record, nameOf);
-
-/** All records, by data, method and seed. */
-export const allRecords = () => allLines(RECORDS);
+export const folderOf = ({ data, method, seed }) => join(CACHE, `${data}-${method}-${seed}`);
 
 /**
- * Writes a file, and its folder if necessary.
+ * The numbers of a file, by column.
  *
  * @param {string} path
- * @param {string} text
+ * @returns {Promise<Readonly<Record<string, Float64Array>>>}
  */
-export const write = (path, text) => {
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, text);
-};
+export const numbersOf = async (path) =>
+  Object.fromEntries((await tables.readFrame(path)).columns.map(({ name, numbers }) => [name, numbers]));

@@ -2,11 +2,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { core } from '../bench/library.mjs';
-import { impflow, numbersOf } from './impflow.mjs';
-import { CACHE, folderOf, write } from './places.mjs';
+import { mean } from '../bench/statistics.mjs';
+import { fitted } from '../study/fitted.mjs';
+import { readNumbers, write } from '../study/places.mjs';
+import { CACHE, folderOf, numbersOf } from './places.mjs';
 import { python, SBIBM } from './python.mjs';
 import { namesOf, SIMULATORS, simulated, simulationsText } from './simulators.mjs';
-import { chiSquareP, ksP, mean } from './statistics.mjs';
+import { chiSquareP, ksP } from './statistics.mjs';
 
 /** @import { Job } from './places.mjs' */
 
@@ -47,85 +49,56 @@ export const simulations = (name, seed) => {
 };
 
 /**
- * Trains impflow on the simulations, by its command line, and draws.
+ * Trains impflow on the simulations, and draws.
  *
  * @param {Job} job
- * @param {{ seconds: number }} budget
+ * @param {number} seconds
  */
-const ours = async (job, { seconds }) => {
+const ours = async (job, seconds) => {
   const simulator = SIMULATORS[job.data];
-  const { bound } = simulator;
   const { theta, x } = namesOf(simulator);
   const paths = simulations(job.data, job.seed);
-  const folder = folderOf(job);
-  const run = join(folder, 'run');
-  const trained = await impflow(
-    // A tenth of the simulations chooses the weights, as with sbi.
-    'train',
-    '--data',
-    paths.train,
-    '--test',
-    paths.test,
-    '--columns',
-    theta.join(','),
-    '--given',
-    x.join(','),
-    // The prior is known: no draw leaves it.
-    '--transform',
-    theta.map((name) => `logit:${name}:${-bound}:${bound}`).join(','),
-    '--seconds',
-    String(seconds),
-    '--seed',
-    String(job.seed),
-    '--out',
-    run,
-    '--force',
-  );
-  /**
-   * Draws for each row of a file: the columns of parameters, and the seconds of the command.
-   *
-   * @param {string} conditions
-   * @param {number} n
-   * @param {number} seed
-   */
-  const draw = async (conditions, n, seed) => {
-    const file = join(folder, 'draws.csv');
-    const { wall } = await impflow(
-      'sample',
-      run,
-      '--given',
-      conditions,
-      '-n',
-      String(n),
-      '--seed',
-      String(seed),
-      '--out',
-      file,
-      '--force',
-    );
-    const columns = numbersOf(file);
-    return { drawn: theta.map((name) => columns[name]), wall };
-  };
-  const { drawn, wall } = await draw(paths.observations, SIZES.draws, job.seed);
-  const samples = join(folder, 'samples.csv');
-  const lines = Array.from(drawn[0], (_, row) => drawn.map((column) => column[row]).join(','));
-  write(samples, `${theta.join(',')}\n${lines.join('\n')}\n`);
-  const ranked = await draw(paths.test, SIZES.rankDraws, job.seed + 1);
-  const scores = join(folder, 'scores.csv');
-  const { unconverged } = await impflow('score', run, paths.test, '--out', scores, '--force');
-  const truth = numbersOf(paths.test);
+  const [scores, samples] = ['scores.txt', 'samples.csv'].map((file) => join(folderOf(job), file));
+  const {
+    drawn,
+    curve: _,
+    ...told
+  } = await fitted({
+    train: paths.train,
+    fresh: paths.test,
+    scores,
+    options: {
+      // A tenth of the simulations chooses the weights, as with sbi.
+      test: paths.test,
+      columns: theta,
+      given: x,
+      // The prior is known: no draw leaves it.
+      transform: theta.map((name) => `logit:${name}:${-simulator.bound}:${simulator.bound}`),
+      seconds,
+      seed: job.seed,
+    },
+    draws: [
+      { given: paths.observations, count: SIZES.draws, seed: job.seed },
+      { given: paths.test, count: SIZES.rankDraws, seed: job.seed + 1 },
+    ],
+  });
+  const [posterior, ranked] = drawn;
+  /** @param {Readonly<Record<string, number>>} row */
+  const line = (row) => theta.map((name) => row[name]).join(',');
+  write(samples, `${theta.join(',')}\n${posterior.rows.map(line).join('\n')}\n`);
+  const truth = await numbersOf(paths.test);
   return {
+    ...told,
     samples,
-    ranks: theta.map((name, j) => ranksOf(truth[name], ranked.drawn[j])),
-    nats: -mean([...numbersOf(scores).log_density]),
+    ranks: theta.map((name) =>
+      ranksOf(
+        truth[name],
+        Float64Array.from(ranked.rows, (row) => row[name]),
+      ),
+    ),
+    nats: -mean(readNumbers(scores)),
     inside: 1,
-    seconds: trained.seconds,
-    processorSeconds: trained.processorSeconds,
-    drawSeconds: wall,
-    steps: trained.steps,
-    bestStep: trained.bestStep,
-    parameters: trained.parameters,
-    unconverged,
+    drawSeconds: posterior.seconds,
   };
 };
 
@@ -150,36 +123,26 @@ const ranksOf = (truth, drawn) =>
  */
 const sbi = (estimator) => async (job) => {
   const { parameters, bound } = SIMULATORS[job.data];
-  const paths = simulations(job.data, job.seed);
   const folder = folderOf(job);
+  const options = {
+    ...simulations(job.data, job.seed),
+    parameters,
+    bound,
+    seed: job.seed,
+    draws: SIZES.draws,
+    ranked: SIZES.test,
+    'rank-draws': SIZES.rankDraws,
+    out: folder,
+  };
   const told = await python('npe.py', [
     estimator,
-    '--train',
-    paths.train,
-    '--test',
-    paths.test,
-    '--observations',
-    paths.observations,
-    '--parameters',
-    String(parameters),
-    '--bound',
-    String(bound),
-    '--seed',
-    String(job.seed),
-    '--draws',
-    String(SIZES.draws),
-    '--ranked',
-    String(SIZES.test),
-    '--rank-draws',
-    String(SIZES.rankDraws),
-    '--out',
-    folder,
+    ...Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]),
   ]);
-  const ranks = Object.values(numbersOf(join(folder, 'ranks.csv'))).map((column) => [...column]);
+  const ranks = Object.values(await numbersOf(join(folder, 'ranks.csv'))).map((column) => [...column]);
   return { ...told, samples: join(folder, 'samples.csv'), ranks };
 };
 
-/** @type {Readonly<Record<string, { title: string; measure: (job: Job, rows: { seconds: number }) => Promise<Record<string, any>> }>>} */
+/** @type {Readonly<Record<string, { title: string; measure: (job: Job, seconds: number) => Promise<Record<string, any>> }>>} */
 export const METHODS = {
   impflow: { title: '`impflow train --given`', measure: ours },
   maf: { title: '`sbi`, its default: masked autoregressive flow', measure: sbi('maf') },
@@ -194,8 +157,8 @@ export const METHODS = {
  * @param {number} seconds
  */
 export const measurePosterior = async (job, seconds) => {
-  const { samples, ranks, ...told } = await METHODS[job.method].measure(job, { seconds });
-  const found = await python('c2st.py', [SBIBM.folder, job.data.replaceAll('-', '_'), String(SIZES.draws), samples]);
+  const { samples, ranks, ...told } = await METHODS[job.method].measure(job, seconds);
+  const found = await python('c2st.py', [SBIBM.folder, job.data.replaceAll('-', '_'), SIZES.draws, samples]);
   return {
     ...told,
     c2st: found[samples],

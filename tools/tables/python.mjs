@@ -1,11 +1,9 @@
-// The Python of `npm run tables`: an environment that `npm run setup:tables` makes, with the versions of
+// The Python of the measurements of tables: an environment that `npm run setup:tables` makes, with the versions of
 // requirements.txt, and the reference posteriors of sbibm beside it.
-import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { environmentOf } from '../bench/environment.mjs';
-import { lastJson } from '../last-json.mjs';
+import { jsonFrom } from '../measure/child.mjs';
 
 /** @param {string} path */
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
@@ -22,19 +20,10 @@ export const tablesPython = environmentOf({
 export const SBIBM = { version: '1.1.0', folder: join(tablesPython.folder, 'sbibm') };
 
 /**
- * Runs a program of this folder. Returns the JSON of its last line.
+ * Runs a program of this folder. Returns the JSON of its last line. sbi writes a folder of logs where it runs.
  *
  * @param {string} program
- * @param {readonly string[]} args
- * @throws with its output if it fails.
+ * @param {readonly (string | number)[]} args
  */
-export const python = async (program, args) => {
-  const { stdout } = await promisify(execFile)(tablesPython.command, [here(program), ...args], {
-    maxBuffer: 1 << 26,
-    // sbi writes a folder of logs where it runs.
-    cwd: tablesPython.folder,
-  }).catch((error) => {
-    throw new Error(`${program} ended with ${error.code}: ${error.stderr?.trim().slice(-1500)}`);
-  });
-  return lastJson(stdout);
-};
+export const python = (program, args) =>
+  jsonFrom(tablesPython.command, [here(program), ...args.map(String)], { cwd: tablesPython.folder });

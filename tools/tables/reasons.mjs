@@ -1,9 +1,9 @@
 // Full conditional densities of fresh rows: whether they are calibrated, and whether they find a wrong cell.
-import { core, records } from '../bench/library.mjs';
+import { core, data } from '../bench/library.mjs';
 import { ksP } from './statistics.mjs';
 
 const { fold, key, uniforms } = core;
-const { frameOfValues, isTargetCategory, isTargetNumber, pickValues } = records;
+const { frameOfValues, isTargetCategory, isTargetNumber, pickValues } = data;
 
 /**
  * @import { RecordsSpec, Values } from '../../packages/tables/dist/index.js'

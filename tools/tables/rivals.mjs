@@ -1,7 +1,7 @@
 // Densities that a trained run is compared with, fitted to the same training rows, in the same units.
-import { records } from '../bench/library.mjs';
+import { data } from '../bench/library.mjs';
 
-const { coordinatesOfRecords, isTargetCategory, isTargetNumber, logCategoriesOf } = records;
+const { coordinatesOfRecords, isTargetCategory, isTargetNumber, logCategoriesOf } = data;
 
 /**
  * @import { RecordsSpec, Values } from '../../packages/tables/dist/index.js'

@@ -1,4 +1,4 @@
-// `npm run setup:tables`: creates a virtual environment with the rivals of `npm run tables`, in the versions of
+// `npm run setup:tables`: creates a virtual environment with the rivals of the program `tables`, in the versions of
 // requirements.txt, and the reference posteriors of sbibm. Does nothing if it is complete.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -37,4 +37,4 @@ if (!existsSync(join(SBIBM.folder, 'sbibm'))) {
     process.exit(1);
   }
 }
-console.error('[tables] The rivals are ready for npm run tables.');
+console.error('[tables] The rivals are ready for npm run measure -- tables.');

@@ -1,9 +1,10 @@
-// The tables of `npm run tables`, as CSV files: a part to train on, and fresh rows that no run sees.
+// The tables, as CSV files: a part to train on, and fresh rows that no run sees.
 import { existsSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { core } from '../bench/library.mjs';
-import { CACHE, write } from './places.mjs';
+import { write } from '../study/places.mjs';
+import { vega } from '../study/vega.mjs';
+import { CACHE } from './places.mjs';
 import { python } from './python.mjs';
 
 /** @typedef {readonly (readonly string[])[]} Cells Rows of cells as texts, with a header. */
@@ -14,19 +15,8 @@ import { python } from './python.mjs';
  * @typedef {object} Source
  * @property {string} title
  * @property {() => Promise<Cells>} load
- * @property {readonly string[]} [options] Options of `impflow train`.
+ * @property {{ leaveOut?: readonly string[] }} [options] Options of `fit`.
  */
-
-/**
- * Records of a file of vega-datasets.
- *
- * @param {string} file
- * @returns {readonly Readonly<Record<string, string | number | null>>[]}
- */
-const vega = (file) => {
-  const trainer = createRequire(new URL('../../apps/trainer/package.json', import.meta.url));
-  return JSON.parse(readFileSync(join(dirname(dirname(trainer.resolve('vega-datasets'))), 'data', file), 'utf8'));
-};
 
 /**
  * @param {readonly Readonly<Record<string, string | number | null>>[]} records
@@ -75,7 +65,7 @@ export const SOURCES = {
   cars: {
     title: 'cars of vega-datasets',
     load: async () => cellsOf(vega('cars.json')),
-    options: ['--leave-out', 'Name'],
+    options: { leaveOut: ['Name'] },
   },
   flights: { title: `flights of vega-datasets, from the ${AIRPORTS} busiest airports`, load: flights },
   wine: { title: 'wine of scikit-learn', load: bundled('wine') },

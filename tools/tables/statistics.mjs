@@ -1,23 +1,4 @@
-// Tests of uniform ranks, and summaries.
-
-/** @param {readonly number[]} values */
-export const mean = (values) => values.reduce((sum, x) => sum + x, 0) / values.length;
-
-/**
- * A quantile by linear interpolation.
- *
- * @param {ArrayLike<number>} values
- * @param {number} share
- */
-export const quantile = (values, share) => {
-  const sorted = Array.from(values).sort((a, b) => a - b);
-  const at = share * (sorted.length - 1);
-  const low = Math.floor(at);
-  return sorted[low] + (at - low) * (sorted[Math.min(low + 1, sorted.length - 1)] - sorted[low]);
-};
-
-/** @param {ArrayLike<number>} values */
-export const median = (values) => quantile(values, 0.5);
+// Tests of uniform ranks.
 
 /**
  * The p-value of the Kolmogorov-Smirnov test that numbers are uniform on `[0, 1]`, by the asymptotic distribution with

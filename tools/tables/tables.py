@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes wine and breast cancer of scikit-learn as CSV with their classes as texts, for `npm run tables`.
+"""Writes wine and breast cancer of scikit-learn as CSV with their classes as texts, for `npm run measure -- tables`.
 
     tables.py FOLDER
 

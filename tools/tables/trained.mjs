@@ -1,7 +1,7 @@
 // A run of the command line as a model, with the rows that it was trained on.
-import { flows, impflow, records, wasm } from '../bench/library.mjs';
+import { flows, impflow, data, wasm } from '../bench/library.mjs';
 
-const { atMiddle, completeRows, pickValues } = records;
+const { atMiddle, completeRows, pickValues } = data;
 
 /** @import { TableContents } from '../../packages/impflow/dist/run.js' */
 
@@ -21,7 +21,7 @@ export const trainedOn = async (run, fresh) => {
   const trained = impflow.trainedDensity(open, contents);
   const parts = await impflow.readPartsAgain(contents, checkpoint.seed, run);
   const { spec, layout } = trained.density;
-  const all = records.valuesOf(await impflow.readRows(fresh, contents.options), spec.columns);
+  const all = data.valuesOf(await impflow.readRows(fresh, contents.options), spec.columns);
   const complete = pickValues(all, completeRows(all, layout));
   return {
     spec,

@@ -1,29 +1,15 @@
 // Compares estimators of log det(I + J) with the exact value in float64: bias, standard deviation, products, and the
 // time of value and gradient.
 import { core, tf } from '../../bench/library.mjs';
-import { median } from '../../bench/statistics.mjs';
+import { mean, median, variance } from '../../bench/statistics.mjs';
 import { steepNet } from '../../bench/steep-net.mjs';
+import { table } from '../../markdown.mjs';
 import { exactLogDets } from './exact.mjs';
 
 /**
  * @import { Contraction, LogDetEstimator, NetLinearization } from '@impflow/core'
  * @import { Tensor } from '@tensorflow/tfjs-core'
  */
-
-/**
- * Quality of an estimate, in nats. `products` counts products with the Jacobian, per row.
- *
- * @typedef {object} Statistics
- * @property {number} keys
- * @property {number} bias
- * @property {number} standardError
- * @property {number} deviation
- * @property {number} products
- */
-
-/** @typedef {{ refused: string }} Refusal */
-
-/** @typedef {ReturnType<typeof measureCase>} EstimatorCase */
 
 const { exact, powerSeries, russianRoulette, solved } = await import('../../../packages/logdet/dist/index.js');
 
@@ -41,21 +27,8 @@ const SLOPES = [0.5, 0.9];
 const ROWS = 4;
 const TIMED_ROWS = 100;
 
-/**
- * `quick`: a fifth of the keys and of the rounds.
- *
- * @param {{ quick: boolean; say: (what: string) => void }} options
- */
-export const measureEstimators = ({ quick, say }) => ({
-  rows: ROWS,
-  timedRows: TIMED_ROWS,
-  cases: SLOPES.flatMap((slope) =>
-    DIMS.map((dim) => {
-      say(`estimators: ${dim} dimensions, slope ${slope}`);
-      return measureCase(dim, slope, quick);
-    }),
-  ),
-});
+/** The cases: one table for each slope. */
+export const ESTIMATED = SLOPES.flatMap((slope) => DIMS.map((dim) => ({ dim, slope })));
 
 /**
  * @param {number} dim
@@ -64,11 +37,13 @@ export const measureEstimators = ({ quick, say }) => ({
 const keysFor = (dim, quick) => (dim > 100 ? 300 : 2000) / (quick ? 5 : 1);
 
 /**
+ * The estimators on one net. With `quick`, a fifth of the keys and of the rounds.
+ *
  * @param {number} dim
  * @param {number} slope
  * @param {boolean} quick
  */
-const measureCase = (dim, slope, quick) => {
+export const measureEstimators = (dim, slope, quick) => {
   const g = steepNet(dim, slope);
   const x = core.drawNormal(core.key(6), [ROWS, dim]);
   const many = core.drawNormal(core.key(7), [dim > 100 ? 20 : TIMED_ROWS, dim]);
@@ -93,8 +68,7 @@ const measureCase = (dim, slope, quick) => {
     }
   }
   const result = {
-    dim,
-    slope,
+    rows: ROWS,
     timedRows: many.shape[0],
     logDet: mean(truth),
     estimators: made.map(({ name, found, ms }) =>
@@ -106,14 +80,14 @@ const measureCase = (dim, slope, quick) => {
 };
 
 /**
- * Statistics over independent keys: the rows of one call share the number of terms, so a key counts once.
+ * Quality of an estimate in nats, over independent keys: the rows of one call share the number of terms, so a key counts
+ * once. `products` counts products with the Jacobian, per row. An estimator may refuse a net.
  *
  * @param {LogDetEstimator} estimator
  * @param {Contraction} g
  * @param {Tensor} x
  * @param {readonly number[]} truth
  * @param {number} keys
- * @returns {Statistics | Refusal}
  */
 export const statistics = (estimator, g, x, truth, keys) => {
   const at = g.linearize(x, { tracked: false });
@@ -170,46 +144,43 @@ const counting = (at) => {
 };
 
 /** @param {readonly number[]} numbers */
-const mean = (numbers) => numbers.reduce((sum, x) => sum + x, 0) / numbers.length;
-/** @param {readonly number[]} numbers */
-const deviation = (numbers) => {
-  const center = mean(numbers);
-  return Math.sqrt(numbers.reduce((sum, x) => sum + (x - center) ** 2, 0) / (numbers.length - 1));
-};
+const deviation = (numbers) => Math.sqrt(variance(numbers));
 
 /**
  * One table for each slope.
  *
- * @param {{ rows: number; cases: readonly EstimatorCase[] }} measured
+ * @param {readonly any[]} records
  */
-export const estimatorTables = ({ rows, cases }) =>
-  SLOPES.map((slope) =>
-    [
-      `Slope ${slope}, mean over ${rows} rows, in nats. Bias: with two standard errors. Products: with ` +
+export const estimatorTables = (records) =>
+  SLOPES.map((slope) => {
+    const cases = records.filter((record) => record.slope === slope);
+    return [
+      `Slope ${slope}, mean over ${ROWS} rows, in nats. Bias: with two standard errors. Products: with ` +
         `the Jacobian, per row, for a value. Milliseconds: value and gradient of ${TIMED_ROWS} rows (20 ` +
         'from 784 dimensions on).',
-      '',
-      '| dimension | log det | estimator | bias | standard deviation | products | ms |',
-      '| --- | --- | --- | --- | --- | --- | --- |',
-      ...cases
-        .filter((one) => one.slope === slope)
-        .flatMap(({ dim, logDet, estimators }) =>
-          estimators.map((found, i) => {
-            const first = i === 0 ? `| ${dim} | ${nats(logDet)} ` : '| | ';
-            if ('refused' in found) return `${first}| ${found.name} | refuses | | | |`;
-            const { name, bias, standardError, deviation, products, ms } = found;
-            const cells = [
-              name,
-              `${signed(bias)}${standardError === 0 ? '' : ` ± ${nats(2 * standardError)}`}`,
-              deviation === 0 ? '0' : nats(deviation),
-              products.toFixed(1),
-              ms < 10 ? ms.toFixed(1) : ms.toFixed(0),
-            ];
-            return `${first}| ${cells.join(' | ')} |`;
-          }),
+      ...table(
+        ['dimension', 'log det', 'estimator', 'bias', 'standard deviation', 'products', 'ms'],
+        cases.flatMap(({ dim, logDet, estimators }) =>
+          estimators.map((/** @type {any} */ found, /** @type {number} */ i) => [
+            ...(i === 0 ? [dim, nats(logDet)] : ['', '']),
+            ...cellsOf(found),
+          ]),
         ),
-    ].join('\n'),
-  ).join('\n\n');
+      ).slice(0, -1),
+    ].join('\n');
+  }).join('\n\n');
+
+/** @param {any} found */
+const cellsOf = ({ name, refused, bias, standardError, deviation: spread, products, ms }) =>
+  refused === undefined
+    ? [
+        name,
+        `${signed(bias)}${standardError === 0 ? '' : ` ± ${nats(2 * standardError)}`}`,
+        spread === 0 ? '0' : nats(spread),
+        products.toFixed(1),
+        ms < 10 ? ms.toFixed(1) : ms.toFixed(0),
+      ]
+    : [name, 'refuses', '', '', ''];
 
 /** @param {number} x */
 const nats = (x) => (Math.abs(x) < 1e-3 ? x.toExponential(0) : Math.abs(x) < 1 ? x.toFixed(3) : x.toFixed(2));

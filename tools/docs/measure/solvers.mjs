@@ -3,23 +3,11 @@
 import { core, tf } from '../../bench/library.mjs';
 import { median } from '../../bench/statistics.mjs';
 import { slopesAt, steepNet } from '../../bench/steep-net.mjs';
+import { tableText } from '../../markdown.mjs';
 
 /**
  * @import { Contraction, DifferentiableMap, Linearization, NetLinearization, Solver, SolveStats } from '@impflow/core'
  * @import { Tensor } from '@tensorflow/tfjs-core'
- */
-
-/** @typedef {{ steps: number; evaluations: number; ms: number; failed: number } | { refused: string }} Cell */
-
-/**
- * The solvers on one net.
- *
- * @typedef {object} SolverCase
- * @property {number} dim
- * @property {number} slope
- * @property {number} rows
- * @property {number} slopeAtRoot
- * @property {Readonly<Record<string, Cell>>} solvers
  */
 
 const { anderson, broyden, fixedPoint, newton, quasiNewton, solve } =
@@ -38,38 +26,19 @@ const SLOPES = [0.5, 0.9, 0.97];
 const MAX_STEPS = 500;
 /** Ten times the default tolerance, so that the precision of float32 does not decide in 784 dimensions. */
 const TOLERANCE = 1e-5;
-/**
- * Rows per solve; fewer in high dimension.
- *
- * @param {number} dim
- */
-const rowsOf = (dim) => (dim > 100 ? 20 : 200);
+/** The cases: one row of the tables each. */
+export const SOLVED = DIMS.flatMap((dim) => SLOPES.map((slope) => ({ dim, slope })));
 
 /**
- * `quick`: three rounds instead of nine.
+ * The solvers on one net. With `quick`, three rounds instead of nine.
  *
- * @param {{ quick: boolean; say: (what: string) => void }} options
- */
-export const measureSolvers = ({ quick, say }) => {
-  const cases = [];
-  for (const dim of DIMS) {
-    for (const slope of SLOPES) {
-      say(`solvers: ${dim} dimensions, slope ${slope}`);
-      cases.push(measureCase(dim, slope, quick ? 3 : 9));
-    }
-  }
-  return { maxSteps: MAX_STEPS, tolerance: TOLERANCE, cases };
-};
-
-/**
  * @param {number} dim
  * @param {number} slope
- * @param {number} rounds
- * @returns {SolverCase}
+ * @param {boolean} quick
  */
-const measureCase = (dim, slope, rounds) => {
+export const measureSolvers = (dim, slope, quick) => {
   const g = steepNet(dim, slope);
-  const rows = rowsOf(dim);
+  const rows = dim > 100 ? 20 : 200;
   const h = core.drawNormal(core.key(5), [rows, dim]);
   const map = mapOf(g, h);
   const made = Object.entries(SOLVERS).map(([name, create]) => ({
@@ -81,7 +50,7 @@ const measureCase = (dim, slope, rounds) => {
   }));
   /** @type {Tensor | undefined} */
   let root;
-  for (let round = -1; round < rounds; round++) {
+  for (let round = -1; round < (quick ? 3 : 9); round++) {
     for (const one of made) {
       if (one.error !== undefined) continue;
       try {
@@ -110,8 +79,8 @@ const measureCase = (dim, slope, rounds) => {
   const slopes = slopesAt(g, root);
   tf.dispose([root, h, ...Object.values(g.parameters), ...Object.values(g.buffers)]);
   return {
-    dim,
-    slope,
+    maxSteps: MAX_STEPS,
+    tolerance: TOLERANCE,
     rows,
     slopeAtRoot: median(slopes),
     solvers: Object.fromEntries(
@@ -167,24 +136,22 @@ const minus = (h, inner) => {
 /**
  * Two tables: the work, and the time.
  *
- * @param {{ maxSteps: number; tolerance: number; cases: readonly SolverCase[] }} measured
+ * @param {readonly any[]} cases
  */
-export const solverTables = ({ maxSteps, tolerance, cases }) => {
+export const solverTables = (cases) => {
   const names = Object.keys(cases[0].solvers);
-  /** @param {readonly string[]} what */
-  const head = (what) =>
-    [
-      `| dimension | slope | ${names.map((name) => `\`${name}\``).join(' | ')} |`,
-      `| --- | --- |${names.map(() => ' --- |').join('')}`,
-      ...what,
-    ].join('\n');
-  /** @param {(cell: Cell, one: SolverCase) => string} cell */
-  const row = (cell) =>
-    cases.map(
-      (one) =>
-        `| ${one.dim} | ${one.slope}\u00A0(${one.slopeAtRoot.toFixed(2)}) | ${names.map((name) => cell(one.solvers[name], one)).join(' | ')} |`,
+  const [{ maxSteps, tolerance }] = cases;
+  /** @param {(cell: any, one: any) => string} cell */
+  const grid = (cell) =>
+    tableText(
+      ['dimension', 'slope', ...names.map((name) => `\`${name}\``)],
+      cases.map((one) => [
+        one.dim,
+        `${one.slope}\u00A0(${one.slopeAtRoot.toFixed(2)})`,
+        ...names.map((name) => ('refused' in one.solvers[name] ? '–' : cell(one.solvers[name], one))),
+      ]),
     );
-  /** @param {SolverCase} one */
+  /** @param {any} one */
   const best = (one) =>
     Math.min(...Object.values(one.solvers).flatMap((cell) => ('refused' in cell || cell.failed > 0 ? [] : [cell.ms])));
   /**
@@ -198,20 +165,13 @@ export const solverTables = ({ maxSteps, tolerance, cases }) => {
       "the net's Lipschitz bound; in brackets, the median slope at the roots. A dash: the solver refuses " +
       'that many dimensions.',
     '',
-    head(
-      row((cell, one) =>
-        'refused' in cell ? '–' : `${cell.steps}\u00A0(${cell.evaluations})${failing(cell.failed, one.rows)}`,
-      ),
-    ),
+    grid((cell, one) => `${cell.steps}\u00A0(${cell.evaluations})${failing(cell.failed, one.rows)}`),
     '',
     `Milliseconds for a solve of ${[...new Set(cases.map(({ rows }) => rows))].join(' rows (')} rows from 784 dimensions on). Bold: the fastest without a failure.`,
     '',
-    head(
-      row((cell, one) => {
-        if ('refused' in cell) return '–';
-        const text = cell.ms < 10 ? cell.ms.toFixed(1) : cell.ms.toFixed(0);
-        return cell.ms === best(one) ? `**${text}**` : text + failing(cell.failed, one.rows);
-      }),
-    ),
+    grid((cell, one) => {
+      const text = cell.ms < 10 ? cell.ms.toFixed(1) : cell.ms.toFixed(0);
+      return cell.ms === best(one) ? `**${text}**` : text + failing(cell.failed, one.rows);
+    }),
   ].join('\n');
 };

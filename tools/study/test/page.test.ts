@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { bestOf, compared } from '../compare.mjs';
-import { studyPage } from '../page.mjs';
+import { studyTexts } from '../page.mjs';
 import { heldOut, ranking } from '../statistics.mjs';
 
 let folder = '';
@@ -68,9 +68,13 @@ const contenders = {
   truth: { title: 'the distribution itself' },
 };
 const sources = { wine: { kind: 'density' }, rings: { kind: 'density' }, strange: { kind: 'anomalies' } };
-const places = () => ({ folder, scores: scoresFile });
-const pageOf = (records: readonly ReturnType<typeof measured>[]): string =>
-  studyPage({ records, contenders, sources, comparisons: compared(records, places()) });
+type Records = readonly ReturnType<typeof measured>[];
+const before = (records: Records) => compared(records, { stored: [], scores: scoresFile });
+/** Compares with what was stored, without the numbers of the test rows. */
+const later = (records: Records, stored: ReturnType<typeof before>['gaps']) =>
+  compared(records, { stored, scores: () => join(folder, 'missing.txt') }).comparisons;
+const pageOf = (records: Records): string =>
+  Object.values(studyTexts({ records, contenders, sources, comparisons: before(records).comparisons })).join('\n');
 
 it('the best is bold, those within one paired standard error are marked, the others are not', () => {
   const page = pageOf([
@@ -111,15 +115,10 @@ it('infinite nats are shown as such and never marked as close to the best', () =
 
 it('without the numbers of the test rows, an earlier comparison is kept if rows and best are the same', () => {
   const records = [measured('wine', 'ours', [-1, -2, -3, -4]), measured('wine', 'mixture', [-1.3, -1.8, -3.3, -3.8])];
-  const before = compared(records, places());
-  const nowhere = { folder, scores: () => join(folder, 'missing.txt') };
-  expect(compared(records, nowhere)).toEqual(before);
-  expect(
-    compared(
-      records.map((each) => ({ ...each, split: 'other rows' })),
-      nowhere,
-    )['wine']!.against,
-  ).toEqual({});
+  const { comparisons, gaps } = before(records);
+  expect(later(records, gaps)).toEqual(comparisons);
+  const others = records.map((each) => ({ ...each, split: 'other rows' }));
+  expect(later(others, gaps)['wine']!.against).toEqual({});
 });
 
 it('an earlier comparison is kept after another seed was measured', () => {
@@ -127,10 +126,10 @@ it('an earlier comparison is kept after another seed was measured', () => {
     measured('rings', 'implicit-sandwich', [-1, -2, -3, -4]),
     measured('rings', 'residual-sandwich', [-1.2, -2.1, -3.2, -4.1]),
   ];
-  const before = compared(pair, places())['rings']!.pairs;
-  expect(Object.keys(before)).toEqual(['implicit-sandwich']);
-  const later = [...pair, measured('rings', 'mixture', [-1, -1], { seed: 1 })];
-  expect(compared(later, { folder, scores: () => join(folder, 'missing.txt') })['rings']!.pairs).toEqual(before);
+  const { comparisons, gaps } = before(pair);
+  expect(Object.keys(comparisons['rings']!.pairs)).toEqual(['implicit-sandwich']);
+  const more = [...pair, measured('rings', 'mixture', [-1, -1], { seed: 1 })];
+  expect(later(more, gaps)['rings']!.pairs).toEqual(comparisons['rings']!.pairs);
 });
 
 it('a seed is added to an earlier comparison whose numbers are missing', () => {
@@ -139,13 +138,12 @@ it('a seed is added to an earlier comparison whose numbers are missing', () => {
     measured('wine', 'mixture', [-1.2, -2.1, -3.2, -4.1 - seed], { seed }),
   ];
   const [first, second] = [of(0), of(1)];
-  compared(first, places());
-  const later = compared([...first, ...second], {
-    folder,
+  const { comparisons } = compared([...first, ...second], {
+    stored: before(first).gaps,
     scores: (job) => (job.seed === 0 ? join(folder, 'missing.txt') : scoresFile(job)),
   });
-  expect(later).toEqual(compared([...first, ...second], places()));
-  expect(later['wine']!.ours['mixture']).toMatchObject({ difference: expect.closeTo(0.275, 10), seeds: 2 });
+  expect(comparisons).toEqual(before([...first, ...second]).comparisons);
+  expect(comparisons['wine']!.ours['mixture']).toMatchObject({ difference: expect.closeTo(0.275, 10), seeds: 2 });
 });
 
 it('training without options is compared with all others, even after a better contender came', () => {
@@ -153,18 +151,17 @@ it('training without options is compared with all others, even after a better co
     measured('wine', 'default', [-1, -2, -3, -4]),
     measured('wine', 'mixture', [-1.2, -2.1, -3.2, -4.1]),
   ];
-  const before = compared([ours, mixture], places())['wine']!.ours;
-  expect(before['mixture']).toMatchObject({ difference: expect.closeTo(0.15, 10), of: 'default' });
-  const nowhere = { folder, scores: () => join(folder, 'missing.txt') };
-  const later = compared([ours, mixture, measured('wine', 'kde', [-1, -1, -1, -1])], nowhere)['wine']!;
-  expect([later.best, later.against, later.ours]).toEqual(['kde', {}, before]);
+  const { comparisons, gaps } = before([ours, mixture]);
+  const own = comparisons['wine']!.ours;
+  expect(own['mixture']).toMatchObject({ difference: expect.closeTo(0.15, 10), of: 'default' });
+  const found = later([ours, mixture, measured('wine', 'kde', [-1, -1, -1, -1])], gaps)['wine']!;
+  expect([found.best, found.against, found.ours]).toEqual(['kde', {}, own]);
 });
 
 it('an earlier comparison is dropped if a contender was measured again', () => {
   const mixture = measured('wine', 'mixture', [-1.3, -1.8, -3.3, -3.8]);
-  compared([measured('wine', 'ours', [-1, -2, -3, -4]), mixture], places());
-  const again = [measured('wine', 'ours', [-1, -1, -3, -4]), mixture];
-  expect(compared(again, { folder, scores: () => join(folder, 'missing.txt') })['wine']!.against).toEqual({});
+  const { gaps } = before([measured('wine', 'ours', [-1, -2, -3, -4]), mixture]);
+  expect(later([measured('wine', 'ours', [-1, -1, -3, -4]), mixture], gaps)['wine']!.against).toEqual({});
 });
 
 it('implicit and residual blocks with the same nets are compared with each other', () => {
@@ -185,48 +182,4 @@ it('anomalies have a table of AUCs and one of average precisions', () => {
   ]);
   expect(page).toContain('| strange | **1.0000** | 0.7500 ≈ |');
   expect(page).toContain('| strange | **1.0000** | 0.8333 |');
-  expect(page).not.toContain('## Held-out loss');
-});
-
-it('a fitted function and images come from their own measurements', () => {
-  const records = [measured('wine', 'ours', [-1, -2])];
-  const page = studyPage({
-    records,
-    contenders,
-    sources,
-    comparisons: compared(records, places()),
-    pictures: [{ title: 'Curves', file: 'figures/curves.png' }],
-    measurements: {
-      fit: {
-        implicit: { parameters: 2306, maxError: 0.0406, rms: 0.00438 },
-        residual: { parameters: 2497, maxError: 1.948, rms: 1.119 },
-      },
-      images: [
-        {
-          title: 'clothes',
-          models: [
-            {
-              model: 'implicit',
-              parameters: 100,
-              steps: 7,
-              heldOut: { bitsPerDim: { mean: 1.2345, low: 1.2, high: 1.3 } },
-            },
-          ],
-        },
-      ],
-      classes: [
-        {
-          title: 'clothes',
-          models: [
-            { name: 'vanilla', parameters: 36_194, heldOut: { accuracy: { mean: 0.956, low: 0.9414, high: 0.9671 } } },
-          ],
-        },
-      ],
-    },
-  });
-  expect(page).toContain('| implicit | 2306 | 0.041 | 0.0044 |');
-  expect(page).toContain('Classes of clothes by');
-  expect(page).toContain('| implicit | 100 | 7 | 1.234 | 1.200 to 1.300 |');
-  expect(page).toContain('| vanilla | – | 36194 | 95.6 | 94.1 to 96.7 |');
-  expect(page).toContain('(figures/curves.png)');
 });

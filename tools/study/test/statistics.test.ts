@@ -31,7 +31,7 @@ it('a row of density 0 makes the loss infinite and is counted; NaN is an error',
   expect(() => heldOut([])).toThrow('Wrong log-densities');
 });
 
-it('a paired difference has the error of the differences, not that of two means', () => {
+it('a paired difference has the error of the differences, not the error of two means', () => {
   const rows = many(50, normals(1)).map((x) => 5 * x);
   const { difference, variance } = pairedNats(
     rows.map((x) => x - 0.25),
@@ -48,7 +48,7 @@ it('a paired difference has the error of the differences, not that of two means'
   expect(Math.sqrt(gaps.variance)).toBeCloseTo(deviation(noise) / Math.sqrt(50), 12);
 });
 
-it('combined seeds: the mean, with the larger of the error of the rows and that between seeds', () => {
+it('combined seeds: the mean, with the larger of the error of the rows and the error between seeds', () => {
   expect(combined([{ difference: 1, variance: 0.04 }])).toEqual({ difference: 1, standardError: 0.2, seeds: 1 });
   expect(
     combined([

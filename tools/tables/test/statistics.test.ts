@@ -1,7 +1,8 @@
 // Tests of uniformity: p-values of known numbers, and their distribution for uniform ones.
 import { expect, it } from 'vitest';
 import { core } from '../../bench/library.mjs';
-import { chiSquareP, ksP, quantile, upperGamma } from '../statistics.mjs';
+import { quantile } from '../../bench/statistics.mjs';
+import { chiSquareP, ksP, upperGamma } from '../statistics.mjs';
 
 const { fold, key, uniforms } = core;
 
@@ -17,7 +18,7 @@ it('the incomplete gamma function agrees with SciPy', () => {
   for (const [a, x, value] of known) expect(upperGamma(a, x)).toBeCloseTo(value, 8);
 });
 
-it('p-values of uniform numbers are uniform, and those of others are small', () => {
+it('p-values of uniform numbers are uniform, and p-values of other numbers are small', () => {
   const runs = 400;
   const [ks, chi] = [ksP, (values: readonly number[]) => chiSquareP(values, 10)].map((test) =>
     Array.from({ length: runs }, (_, run) => test([...uniforms(fold(key(5), run), 200)])),

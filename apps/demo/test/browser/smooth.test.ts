@@ -14,7 +14,7 @@ const GROWTH = 1.05;
 describe('the main thread', () => {
   const { visit } = useSite();
 
-  // Whatever else the machine does: the time that the thread had a processor. `npm run demo:measure` has times by the
+  // Whatever else the machine does: the time that the thread had a processor. `npm run measure -- playground` has times by the
   // clock.
   it('computes for no more than 50 ms at a time in 300 steps of training, with every chart in view', () =>
     visit({ hash: '#view=expert', context: TALL }, async ({ page }) => {

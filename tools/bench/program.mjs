@@ -1,0 +1,168 @@
+// `npm run measure -- bench`: kernels against those of TensorFlow.js, training steps and sampling against the faster of
+// PyTorch and JAX, side by side. `npm run setup:rivals` installs these.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { jsonOf } from '../measure/child.mjs';
+import { whyNotNative } from '../native/installed.mjs';
+import { contendersOf, contendersOfRows, here, starters } from './contenders.mjs';
+import { cases } from './kernel-cases.mjs';
+import { benchTexts } from './page.mjs';
+import { findRivals, HOW_TO_INSTALL } from './python.mjs';
+import { race } from './race.mjs';
+import { layersRows, profiled, samplingRows, trainingGroups } from './rows.mjs';
+
+/** @import { Contender } from './rows.mjs' */
+
+/** @typedef {{ quick: boolean; python: ReturnType<typeof findRivals>; say: (what: string) => void; weights: string }} Options */
+
+const SAMPLES = 10_000;
+
+/** @type {import('../measure/measure.mjs').Program} */
+export const program = {
+  name: 'bench',
+  about: 'Kernels against TensorFlow.js, training steps and sampling against the faster of PyTorch and JAX.',
+  options: {
+    quick: { value: false, help: 'fewer repetitions' },
+    weights: { value: '', help: 'sample from this checkpoint of a toy model, instead of training one' },
+  },
+  jobs: () => [
+    ...cases.map(({ name }) => ({ job: `kernel ${name}`, kind: 'kernel', name })),
+    // Kernels for engines without relaxed SIMD.
+    ...cases.flatMap(({ name, plain }) =>
+      plain === true ? [{ job: `kernel ${name} (simd)`, kind: 'kernel', name, simd: 'simd' }] : [],
+    ),
+    { job: 'products', kind: 'products' },
+    ...layersRows.map(({ name, model }) => ({ job: `layers ${model}`, kind: 'layers', name })),
+    ...trainingGroups.map(({ preset, batch }) => ({
+      job: `training ${preset} batch ${batch}`,
+      kind: 'training',
+      preset,
+      batch,
+    })),
+    { job: 'sampling', kind: 'sampling' },
+    ...profiled.flatMap(({ preset, batch }) =>
+      [1, 2].map((processes) => ({
+        job: `profile ${preset} ${batch} rows ${processes} processes`,
+        kind: 'profile',
+        preset,
+        batch,
+        processes,
+      })),
+    ),
+  ],
+  run: async (job, { values: { quick, weights }, say }) => {
+    if (job.kind === 'kernel') return kernel(job, quick);
+    if (job.kind === 'profile') return profile(job, quick);
+    const python = findRivals();
+    if (python === undefined && job.kind !== 'layers') say(HOW_TO_INSTALL);
+    const run = { products, layers, training, sampling }[/** @type {'training'} */ (job.kind)];
+    return { ...(await run(job, { quick, weights, python, say })), versions: python?.versions };
+  },
+  pages: (records) => ({ 'docs/benchmarks.md': benchTexts(records) }),
+};
+
+/**
+ * @param {{ name: string; simd?: string }} job
+ * @param {boolean} quick
+ */
+const kernel = async ({ name, simd }, quick) => {
+  const options = ['--seconds', quick ? 0.1 : 0.8, ...(simd === undefined ? [] : ['--build', simd])];
+  const found = await jsonOf(here('kernels.mjs'), ['--name', name, ...options]);
+  return { ...found, versions: { kernels: found.build } };
+};
+
+/**
+ * Seconds of products alone, ours and the rivals', so that a weak rival is visible.
+ *
+ * @param {object} _job
+ * @param {Options} options
+ */
+const products = async (_job, { python, ...options }) => {
+  const contenders = [1, 2].flatMap((threads) => [
+    { label: `ours, ${threads} ${threads === 1 ? 'thread' : 'threads'}`, workers: threads },
+    ...contendersOf({ job: 'products', side: { threads } }),
+  ]);
+  const own = (/** @type {Contender} */ { workers }) => ['products.mjs', '--workers', workers, '--rows', 1000];
+  return race(starters(contenders, { own, rival: ['--products', '--warmup', 20], python }), options);
+};
+
+/**
+ * Plain tfjs-layers programs, on our kernels and, where TensorFlow.js can train them, on the kernels of TensorFlow.js.
+ *
+ * @param {{ name: string }} job
+ * @param {Options} options
+ */
+const layers = async ({ name }, options) => {
+  const { model, stock } = layersRows.find((row) => row.name === name) ?? layersRows[0];
+  const contenders = [{ label: 'ours' }, ...(stock ? [{ label: 'TensorFlow.js' }] : [])];
+  const own = (/** @type {Contender} */ { label }) => [
+    'layers.mjs',
+    '--model',
+    model,
+    ...(label === 'ours' ? [] : ['--simd', 'stock']),
+  ];
+  return race(starters(contenders, { own, rival: [] }), options);
+};
+
+/**
+ * @param {{ preset: string; batch: number }} job
+ * @param {Options} options
+ */
+const training = async ({ preset, batch }, { python, ...options }) => {
+  const rows = trainingGroups.find((group) => group.preset === preset && group.batch === batch)?.rows ?? [];
+  const job = ['--preset', preset, '--batch', batch, '--warmup', options.quick ? 3 : 100];
+  const contenders = contendersOfRows(preset, rows).filter((each) => !each.native || whyNotNative() === undefined);
+  const own = (/** @type {Contender} */ { workers, often, native, products: threads }) =>
+    threads === undefined
+      ? ['training.mjs', ...job, '--workers', workers, ...(often ? ['--often'] : []), ...(native ? ['--native'] : [])]
+      : ['products.mjs', '--workers', threads];
+  return race(starters(contenders, { own, rival: job, python }), options);
+};
+
+/**
+ * Both sides draw from the same checkpoint, which is trained here unless `weights` names one.
+ *
+ * @param {object} _job
+ * @param {Options} options
+ */
+const sampling = async (_job, { python, weights, ...options }) => {
+  const folder = mkdtempSync(join(tmpdir(), 'impflow-bench-'));
+  try {
+    const file = weights || join(folder, 'toy.safetensors');
+    if (weights === '') {
+      options.say('training a toy model to sample from');
+      const steps = String(options.quick ? 20 : 300);
+      const { status, stderr } = spawnSync(process.execPath, [here('training.mjs'), '--steps', steps, '--save', file], {
+        encoding: 'utf8',
+      });
+      if (status !== 0) throw new Error(`Training failed: ${stderr.slice(-1000)}`);
+    }
+    const own = (/** @type {Contender} */ { workers }) => [
+      'sampling.mjs',
+      '--rows',
+      SAMPLES,
+      '--workers',
+      workers,
+      '--weights',
+      file,
+    ];
+    const rival = ['--sample', SAMPLES, '--weights', file, '--warmup', 40];
+    return await race(starters(contendersOfRows('sampling', samplingRows), { own, rival, python }), options);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+};
+
+/**
+ * Profiles a step in one process, or in independent processes at the same time.
+ *
+ * @param {{ preset: string; batch: number; processes: number }} job
+ * @param {boolean} quick
+ */
+const profile = async ({ preset, batch, processes }, quick) => {
+  const steps = Math.round((quick ? 20 : 60) / (preset === 'toy' ? 1 : 6));
+  const args = ['--preset', preset, '--batch', batch, '--steps', steps, '--json'];
+  return { profiles: await Promise.all(Array.from({ length: processes }, () => jsonOf(here('profile.mjs'), args))) };
+};
