@@ -81,7 +81,9 @@ const { level, current } = installed();
 const wanted = process.argv.includes('--start') && level !== 'tests' ? 'start' : 'tests';
 const { execPath: node } = process;
 if (level !== wanted || !current) {
-  const args = ['--yes', PNPM, 'install', '--frozen-lockfile', '--reporter=append-only', ...INSTALL[wanted]];
+  // With more connections some registries let the first ones wait for a minute.
+  const careful = ['--frozen-lockfile', '--network-concurrency=16', '--reporter=append-only'];
+  const args = ['--yes', PNPM, 'install', ...careful, ...INSTALL[wanted]];
   const megabytes = () => `${(bytesOf(join(root, 'node_modules')) / 1e6).toFixed(0)} MB, `;
   await run('installing dependencies', 'npx', args, megabytes);
   writeFileSync(STAMP, stampOf(wanted));
