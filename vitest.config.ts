@@ -10,10 +10,13 @@ const shared = {
 };
 
 /** `npm run test:times` counts the processor seconds of each file. */
-const counted =
-  process.env['IMPFLOW_TEST_TIMES'] === undefined
-    ? {}
-    : { setupFiles: [`${import.meta.dirname}/tools/test-seconds.mjs`] };
+const counting = process.env['IMPFLOW_TEST_TIMES'] === undefined ? [] : ['tools/test-seconds.mjs'];
+const counted = { setupFiles: counting };
+/**
+ * The files of a worker share its process, which loads TensorFlow.js and compiles the sources once. Files that need a
+ * process of their own are in a folder `alone`.
+ */
+const sharing = { isolate: false, setupFiles: [...counting, 'tools/fresh-engine.mjs'] };
 
 const executablePath = chromiumPath();
 const tfjs = (name: string): string => `@tensorflow/tfjs-${name}`;
@@ -49,7 +52,7 @@ const inBrowser = (name: string, include: string, flags: readonly string[]): Tes
 
 /** Folders of tests that need more than Node, or more than a second or two. Each is a project of its own. */
 const NO_UNIT_TESTS = [
-  ...['cli', 'services', 'parity', 'long', 'browser', 'in-browser', 'no-graphics', 'native'].map(
+  ...['alone', 'cli', 'services', 'parity', 'long', 'browser', 'in-browser', 'no-graphics', 'native'].map(
     (folder) => `**/test/${folder}/**`,
   ),
   '**/external-solver/**',
@@ -70,7 +73,7 @@ export default defineConfig({
         ...shared,
         extends: true,
         test: {
-          ...counted,
+          ...sharing,
           name: 'unit',
           include: ['{packages,plugins,apps,examples}/*/test/**/*.test.ts'],
           exclude: NO_UNIT_TESTS,
@@ -79,10 +82,15 @@ export default defineConfig({
       {
         ...shared,
         extends: true,
-        test: { ...counted, name: 'parity', include: ['{packages,plugins,apps}/*/test/parity/**/*.test.ts'] },
+        test: { ...counted, name: 'alone', include: ['{packages,plugins,apps}/*/test/alone/**/*.test.ts'] },
+      },
+      {
+        ...shared,
+        extends: true,
+        test: { ...sharing, name: 'parity', include: ['{packages,plugins,apps}/*/test/parity/**/*.test.ts'] },
       },
       // The compiled command line as a process of its own: one to three seconds a call.
-      { ...shared, extends: true, test: { ...counted, name: 'cli', include: ['apps/*/test/cli/**/*.test.ts'] } },
+      { ...shared, extends: true, test: { ...sharing, name: 'cli', include: ['apps/*/test/cli/**/*.test.ts'] } },
       // What needs Redis or MPI, as real processes. Where these are missing, the tests say so.
       {
         ...shared,

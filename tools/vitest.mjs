@@ -46,6 +46,7 @@ const NATIVE = {
  */
 const PROJECTS = {
   unit: undefined,
+  alone: undefined,
   parity: undefined,
   cli: undefined,
   workshop: undefined,

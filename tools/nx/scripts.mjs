@@ -87,7 +87,10 @@ export const createNodesV2 = [
       };
       const compiles = existsSync(join(workspaceRoot, root, 'tsconfig.json')) && !root.startsWith('apps/d');
       const unit = root !== 'apps/docs' && hasUnitTests(join(workspaceRoot, root, 'test'));
-      const test = cached(`node tools/vitest.mjs --project unit --project parity ${root}/`, ['default', '^default']);
+      const test = cached(`node tools/vitest.mjs --project unit --project alone --project parity ${root}/`, [
+        'default',
+        '^default',
+      ]);
       /** @type {ProjectConfiguration} */
       const tests = {
         root: `${root}/test`,
