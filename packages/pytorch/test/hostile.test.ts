@@ -208,8 +208,8 @@ describe('pickles that contain themselves or are deep', () => {
 describe('tensors that leave their storage or ask for too much', () => {
   it.each([
     ['more elements than it has', { shape: [5] }, /elements within the 4 of the storage, got an element at 4/],
-    ['an offset beyond it', { offset: 4, shape: [1] }, /got one at 4/],
-    ['strides beyond it', { shape: [2, 2], strides: [3, 1] }, /got one at 4/],
+    ['an offset beyond it', { offset: 4, shape: [1] }, /got an element at 4/],
+    ['strides beyond it', { shape: [2, 2], strides: [3, 1] }, /got an element at 4/],
     ['a huge shape of no stride', { shape: [2 ** 40], strides: [0] }, /are far larger than the file/],
     ['a shape beyond all numbers', { shape: [2 ** 40, 2 ** 40], strides: [0, 0] }, /are far larger than the file/],
     ['a negative size', { shape: [-1] }, /Wrong layout/],

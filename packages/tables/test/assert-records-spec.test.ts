@@ -79,7 +79,7 @@ describe('assertRecordsSpec', () => {
     [
       'a tree of other sizes',
       (spec) => void (spec.columns[0]!['levels'] = ['a', 'b', 'c', 'd']),
-      /tree of a spec of records is of other columns/,
+      /tree of a spec of records does not match its columns/,
     ],
     [
       'a tree without categories',

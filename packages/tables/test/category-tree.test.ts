@@ -43,8 +43,8 @@ describe('refuses a value that is not a tree, with the reason', () => {
       /Column 2 .* wrong parent: expected -1 or an index below 3, got 3/,
     ],
     ['a parent between', { ...tree, parents: [-1, 0.5, 0] }, /Column 1 .* wrong parent/],
-    ['a circle', { ...tree, parents: [-1, 2, 1] }, /circle: expected parents that lead to a root, got \[-1,2,1\]/],
-    ['its own parent', { ...tree, parents: [0, 0, 0] }, /circle/],
+    ['a cycle', { ...tree, parents: [-1, 2, 1] }, /cycle: expected parents that lead to a root, got \[-1,2,1\]/],
+    ['its own parent', { ...tree, parents: [0, 0, 0] }, /cycle/],
     [
       'a row too few',
       { ...tree, tables: [root, first!.slice(1), second] },
