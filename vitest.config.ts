@@ -52,7 +52,7 @@ const inBrowser = (name: string, include: string, flags: readonly string[]): Tes
 
 /** Folders of tests that need more than Node, or more than a second or two. Each is a project of its own. */
 const NO_UNIT_TESTS = [
-  ...['alone', 'cli', 'services', 'parity', 'long', 'browser', 'in-browser', 'no-graphics', 'native'].map(
+  ...['alone', 'slow', 'cli', 'services', 'parity', 'long', 'browser', 'in-browser', 'no-graphics', 'native'].map(
     (folder) => `**/test/${folder}/**`,
   ),
   '**/external-solver/**',
@@ -83,6 +83,18 @@ export default defineConfig({
         ...shared,
         extends: true,
         test: { ...counted, name: 'alone', include: ['{packages,plugins,apps}/*/test/alone/**/*.test.ts'] },
+      },
+      // More than half a minute of a processor. Not in `npm test`.
+      {
+        ...shared,
+        extends: true,
+        test: {
+          ...sharing,
+          name: 'slow',
+          include: ['{packages,plugins,apps,examples}/*/test/slow/**/*.test.ts'],
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
+        },
       },
       {
         ...shared,

@@ -47,6 +47,7 @@ const NATIVE = {
 const PROJECTS = {
   unit: undefined,
   alone: undefined,
+  slow: undefined,
   parity: undefined,
   cli: undefined,
   workshop: undefined,

@@ -2,7 +2,7 @@ import { wasm } from '@impflow/backend-wasm';
 import { onBackend } from '@impflow/testkit';
 import { getKernel, memory, tensor, tensor1d, tidy, type Tensor } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { BUILDS } from '../../testkit/private/builds.mjs';
+import { BUILDS } from '../../testkit/private/extent.mjs';
 import type { ActivationName } from '../src/kernels/elementwise/activation.ts';
 import { runKernel } from './run-kernel.ts';
 

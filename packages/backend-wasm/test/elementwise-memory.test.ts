@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { KernelExports } from '#kernels';
-import { BUILDS } from '../../testkit/private/builds.mjs';
+import { BUILDS } from '../../testkit/private/extent.mjs';
 import { chooseBuild, instantiate } from '../src/module.ts';
 
 const PAGE = 65536,

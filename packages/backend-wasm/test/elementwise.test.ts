@@ -2,7 +2,7 @@ import { wasm } from '@impflow/backend-wasm';
 import { onBackend } from '@impflow/testkit';
 import { grad, sum, tensor, tensor1d, tidy, elu, mul, memory, type Tensor } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { BUILDS } from '../../testkit/private/builds.mjs';
+import { BUILDS } from '../../testkit/private/extent.mjs';
 import { references, ulp, wholeRange } from './elementwise-references.ts';
 
 const range = wholeRange();

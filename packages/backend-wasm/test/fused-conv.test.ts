@@ -3,7 +3,7 @@ import { onBackend } from '@impflow/testkit';
 import { memory, tensor, tidy, type Tensor } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import type { KernelExports } from '#kernels';
-import { BUILDS } from '../../testkit/private/builds.mjs';
+import { BUILDS } from '../../testkit/private/extent.mjs';
 import { chooseBuild, instantiate } from '../src/module.ts';
 import { valuesOf } from './cases.ts';
 import { runKernel } from './run-kernel.ts';

@@ -1,6 +1,6 @@
 import { wasm } from '@impflow/backend-wasm';
 import { describe } from 'vitest';
-import { BUILDS } from '../../testkit/private/builds.mjs';
+import { BUILDS } from '../../testkit/private/extent.mjs';
 import { testLowDimension, testSampleNorm } from './low-suite.ts';
 
 describe.each(BUILDS)('fused kernels of low dimension, %s build', (simd) => {

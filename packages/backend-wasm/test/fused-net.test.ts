@@ -2,7 +2,7 @@ import { wasm } from '@impflow/backend-wasm';
 import { derivative, onBackend } from '@impflow/testkit';
 import { backend, memory, tensor, tidy, type Tensor } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { BUILDS } from '../../testkit/private/builds.mjs';
+import { BUILDS } from '../../testkit/private/extent.mjs';
 import type { ActivationName } from '../src/kernels/elementwise/activation.ts';
 import type { WasmBackend } from '../src/machine.ts';
 import {

@@ -15,7 +15,7 @@ import {
   type Tensor,
 } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { BUILDS } from '../../testkit/private/builds.mjs';
+import { BUILDS } from '../../testkit/private/extent.mjs';
 
 const sizeOf = (shape: readonly number[]): number => shape.reduce((n, size) => n * size, 1);
 const range = (n: number): readonly number[] => Array.from({ length: n }, (_, i) => i);

@@ -2,7 +2,7 @@ import { wasm } from '@impflow/backend-wasm';
 import { onBackend } from '@impflow/testkit';
 import { engine, fused, matMul, memory, tensor, tidy, type Tensor } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { BUILDS } from '../../testkit/private/builds.mjs';
+import { BUILDS } from '../../testkit/private/extent.mjs';
 
 type Matrix = { readonly shape: readonly number[]; readonly values: Float32Array };
 

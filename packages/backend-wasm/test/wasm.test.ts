@@ -3,8 +3,9 @@ import { wasm } from '@impflow/backend-wasm';
 import { onBackend, testBackend } from '@impflow/testkit';
 import { engine, matMul, setBackend, tensor1d, tensor2d, tidy, unsortedSegmentSum } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
+import { ALL } from '../../testkit/private/extent.mjs';
 
-testBackend({ adapter: wasm, reference: cpu });
+testBackend({ adapter: wasm, reference: cpu, steps: ALL ? 500 : 50 });
 
 describe('a backend that tfjs creates without our adapter', () => {
   /** A kernel that needs the compiled code of this package, and a kernel that tfjs lacks. */

@@ -1,9 +1,10 @@
 import { key, normals, uniforms } from '@impflow/core';
 import { fit } from 'impflow';
 import { describe, expect, it } from 'vitest';
+import { ALL } from '../../testkit/private/extent.mjs';
 import { letters } from './tables.ts';
 
-const [ROWS, FRESH, SEEDS] = [400, 200, 40];
+const [ROWS, FRESH, SEEDS] = [400, 200, ALL ? 40 : 10];
 /** Rows that are held out for the test, of which p-values count: a tenth. */
 const HELD = ROWS / 10;
 

@@ -4,7 +4,7 @@ import { dense, lanczos, largestSingularValue } from '@impflow/lipschitz';
 import { onBackend } from '@impflow/testkit';
 import { memory, tensor, tidy, zeros, type Tensor, type Variable } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { BUILDS } from '../../testkit/private/builds.mjs';
+import { BUILDS } from '../../testkit/private/extent.mjs';
 
 const largestSingular = kernel<
   Readonly<Record<'weight' | 'u' | 'v', Tensor>>,

@@ -4,7 +4,7 @@ import { key, logDetOnePlus, normals, type Linearization } from '@impflow/core';
 import { anderson, directAdjoint, quasiNewton, type AndersonState } from '@impflow/solvers';
 import { add, getKernel, tensor, tidy, type Tensor } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { BUILDS } from '../../testkit/private/builds.mjs';
+import { BUILDS } from '../../testkit/private/extent.mjs';
 import { advanceProgress } from '../src/sample-progress.ts';
 
 /** The results on a backend with the fused kernels, and on one with composed operations. */

@@ -11,7 +11,7 @@ import {
   type Tensor,
 } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { BUILDS } from '../../../testkit/private/builds.mjs';
+import { BUILDS } from '../../../testkit/private/extent.mjs';
 import { valuesOf } from '../cases.ts';
 
 interface Window {

@@ -2,7 +2,7 @@ import { wasm } from '@impflow/backend-wasm';
 import { onBackend } from '@impflow/testkit';
 import { randomUniform, tensor, tidy, type Tensor } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { BUILDS } from '../../../testkit/private/builds.mjs';
+import { BUILDS } from '../../../testkit/private/extent.mjs';
 import { runKernel } from '../run-kernel.ts';
 
 const random = (...shape: number[]): Tensor => randomUniform(shape, -1, 1, 'float32', shape.length);

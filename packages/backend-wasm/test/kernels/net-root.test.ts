@@ -4,7 +4,7 @@ import { anderson, quasiNewton, solve } from '@impflow/solvers';
 import { onBackend } from '@impflow/testkit';
 import { backend, memory, neg, sub, tensor, tidy, type Tensor } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { BUILDS } from '../../../testkit/private/builds.mjs';
+import { BUILDS } from '../../../testkit/private/extent.mjs';
 import type { ActivationName } from '../../src/kernels/elementwise/activation.ts';
 import type { RootAttributes } from '../../src/kernels/root-methods.ts';
 import type { WasmBackend } from '../../src/machine.ts';

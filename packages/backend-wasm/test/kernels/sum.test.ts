@@ -2,7 +2,7 @@ import { wasm } from '@impflow/backend-wasm';
 import { onBackend } from '@impflow/testkit';
 import { randomUniform, sum, tensor, tidy, type Tensor } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { BUILDS } from '../../../testkit/private/builds.mjs';
+import { BUILDS } from '../../../testkit/private/extent.mjs';
 
 /** Sums and sums of magnitudes in float64, over the axes that are set. */
 const exact = (x: Tensor, axes: readonly number[]): { readonly value: number[]; readonly scale: number[] } => {

@@ -5,7 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { expected } from './broken/expected.ts';
+import { expected } from '../broken/expected.ts';
 
 interface Report {
   readonly testResults: readonly {
@@ -19,8 +19,8 @@ interface Report {
   }[];
 }
 
-const root = fileURLToPath(new URL('../../..', import.meta.url));
-const config = fileURLToPath(new URL('broken/vitest.config.ts', import.meta.url));
+const root = fileURLToPath(new URL('../../../..', import.meta.url));
+const config = fileURLToPath(new URL('../broken/vitest.config.ts', import.meta.url));
 const vitest = join(dirname(fileURLToPath(import.meta.resolve('vitest/package.json'))), 'vitest.mjs');
 
 /** Runs all broken plugins in a child process, which must fail. Returns the report as data and as text. */

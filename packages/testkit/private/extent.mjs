@@ -1,0 +1,12 @@
+// How much tests cover: `npm run test:all` sets IMPFLOW_TESTS=all (tools/vitest.mjs), and `npm test` takes a part.
+
+/** Whether all is tested. */
+export const ALL = process.env['IMPFLOW_TESTS'] === 'all';
+
+/**
+ * The builds of the kernels: the one that Node takes, and in `npm run test:all` also the one for browsers without
+ * relaxed SIMD.
+ *
+ * @type {readonly ('relaxed' | 'simd')[]}
+ */
+export const BUILDS = ALL ? ['relaxed', 'simd'] : ['relaxed'];
