@@ -100,7 +100,8 @@ const writePages = async (program, file, onlyPrint, say, output) => {
  */
 const runJobs = async (program, values, file, say, output) => {
   const all = program.jobs(values);
-  const words = values.only.split(',');
+  // Some names have commas.
+  const words = all.some(({ job }) => job.includes(values.only)) ? [values.only] : values.only.split(',');
   const chosen = all.filter(({ job }) => words.some((/** @type {string} */ word) => job.includes(word)));
   if (chosen.length === 0)
     throw new WrongArguments(

@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { readLines } from '../../json-lines.mjs';
 import { measure, type Program } from '../measure.mjs';
-import { pageOf } from '../page.mjs';
 
 let folder = '';
 beforeEach(() => {
@@ -27,7 +26,7 @@ const program = {
     if (n === 4) throw new Error('four fails');
     return { twice: 2 * n, seconds };
   },
-  pages: (records) => ({ '': pageOf(['# Doubled', ...records.map(({ n, twice }) => `${n}: ${twice}`)]) }),
+  pages: (records) => ({ '': records.map(({ n, twice }) => `${n}: ${twice}`).join('\n') }),
 } satisfies Program;
 
 const ran = async (...args: readonly string[]) => {
@@ -90,6 +89,6 @@ it.each([
 it('--markdown writes pages from the records and measures nothing', async () => {
   await ran();
   const before = readFileSync(join(folder, 'records.jsonl'), 'utf8');
-  expect(await ran('--markdown')).toMatchObject({ code: 0, runs: [], printed: '# Doubled\n2: 4\n1: 2\n' });
+  expect(await ran('--markdown')).toMatchObject({ code: 0, runs: [], printed: '2: 4\n1: 2' });
   expect(readFileSync(join(folder, 'records.jsonl'), 'utf8')).toBe(before);
 });

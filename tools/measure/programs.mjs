@@ -1,0 +1,15 @@
+/** Modules of the programs, by name. @type {Readonly<Record<string, string>>} */
+export const PROGRAMS = {
+  against: '../study/against.mjs',
+  backends: '../backends/program.mjs',
+  bench: '../bench/program.mjs',
+  estimators: '../estimators/program.mjs',
+  guide: '../docs/measure/program.mjs',
+  images: '../images/program.mjs',
+  playground: '../demo/program.mjs',
+  scale: '../scale/program.mjs',
+  serve: '../serve/program.mjs',
+  solvers: '../solvers/program.mjs',
+  study: '../study/program.mjs',
+  tables: '../tables/program.mjs',
+};
