@@ -1,6 +1,7 @@
 // The floors (docs/architecture.md): a package may import only packages of lower floors. Reads the project graph of nx
-// (tools/nx/scripts.mjs). Development dependencies may point anywhere, but only tests may use them. Tests of packages
-// import nothing from tools/. No files may import each other in a circle, and no folders of a project's sources.
+// (tools/nx/scripts.mjs). Development dependencies may point anywhere, but only tests may use them. A package declares
+// every package that its sources and tests import, and its tests import nothing from tools/. No files may import each
+// other in a circle, and no folders of a project's sources.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -64,20 +65,18 @@ const filesOf = (root, part) => {
     .filter((file) => /\.tsx?$/.test(file))
     .map((file) => posix.join(root, part, file.replaceAll('\\', '/')));
 };
+const IMPORTED = /^(?:import\b[^'(=;]*|export (?:type )?(?:\*|\{[^}]*\}) from )'([^']+)'|\bimport\('([^']+)'\)/gm;
 /**
- * The packages of this workspace that the sources of a project import.
+ * The packages that a part of a project imports, without the modules of Node.
  *
  * @param {string} root
+ * @param {'src' | 'test'} part
  */
-const importedBy = (root) =>
+const importedBy = (root, part) =>
   new Set(
-    filesOf(root, 'src').flatMap((file) =>
-      [
-        ...readFileSync(file, 'utf8')
-          .replace(COMMENT, '')
-          .matchAll(/(?:from|import)\s*\(?\s*'(@impflow\/[\w-]+|impflow)'/g),
-      ].map((match) => match[1]),
-    ),
+    filesOf(root, part)
+      .flatMap((file) => [...readFileSync(file, 'utf8').replace(COMMENT, '').matchAll(IMPORTED)])
+      .flatMap(([, from, loaded = from]) => /^(?:@[\w-]+\/)?\w[\w.-]*(?=\/|$)/.exec(loaded) ?? []),
   );
 /**
  * The fields used here from the project graph of nx.
@@ -125,16 +124,22 @@ const packages = Object.entries(graph.nodes).filter(
 for (const [name, node] of packages) {
   if (floorOf(name) === undefined && !DEVELOPMENT.has(name))
     problems.push(`${name} has no floor: add it to tools/boundaries.mjs.`);
-  if (DEVELOPMENT.has(name)) continue;
-  const { dependencies = {}, peerDependencies = {} } = JSON.parse(
-    readFileSync(join(node.data.root, 'package.json'), 'utf8'),
-  );
-  for (const target of importedBy(node.data.root)) {
-    if (!(target in dependencies) && !(target in peerDependencies))
+  const {
+    dependencies = {},
+    peerDependencies = {},
+    devDependencies = {},
+  } = JSON.parse(readFileSync(join(node.data.root, 'package.json'), 'utf8'));
+  for (const target of importedBy(node.data.root, 'src')) {
+    if (!(target in dependencies) && !(target in peerDependencies) && target !== name)
       problems.push(
         `${name} imports ${target} in its sources: expected a dependency, got one for development or none.`,
       );
   }
+  for (const target of importedBy(node.data.root, 'test')) {
+    if (!(target in dependencies) && !(target in peerDependencies) && !(target in devDependencies) && target !== name)
+      problems.push(`${name} imports ${target} in its tests: expected a dependency for development, got none.`);
+  }
+  if (DEVELOPMENT.has(name)) continue;
   for (const { target } of graph.dependencies[name] ?? []) {
     if (!(target in dependencies) && !(target in peerDependencies)) continue;
     if (DEVELOPMENT.has(target)) problems.push(`${name} depends on ${target}, which is for development.`);

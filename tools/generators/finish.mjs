@@ -35,7 +35,8 @@ export const finish = (cwd, { root, name, camel, fills, trained, packageName, in
       `  3. node ${root}/bench/bench.mjs                         against its nearest rival`,
       `  4. npm run impflow -- train --data ${trained === '--data' ? '' : `moons ${trained} `}${name} --steps 200 --plugin ./${root}`,
       `  5. Complete ${root}/README.md and .changeset/${packageName}.md. In code: import { ${camel} } from '@impflow/${packageName}'.`,
-      '  6. npm run api                                          its API report; npm run test:all then runs everything',
+      '  6. npm run api && npm run options                       its API report, and the generated parts of its README',
+      '     npm run test:all                                     everything',
       '',
     ]
       .map((line) => line.trimEnd())
