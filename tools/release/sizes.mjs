@@ -109,7 +109,7 @@ await asCommand('sizes', async () => {
       join(root, 'docs/sizes.md'),
       sizesPage(measured, { node: process.versions.node, rolldown: String(rootManifest.devDependencies?.rolldown) }),
     );
-    say('docs/sizes.md is written');
+    say('docs/sizes.md is written; npm run options copies the sizes into the READMEs');
   }
   if (problems.length > 0) throw new Error(`over budget, or wrong:\n${problems.join('\n')}`);
 });
