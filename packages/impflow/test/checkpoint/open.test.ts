@@ -86,7 +86,7 @@ describe('a flow of rows of numbers, such as an imported one', () => {
   });
 
   it.each([
-    [{ columns: ['a'] }, /names of the columns do not fit the model: expected 2 of them, got 1/],
+    [{ columns: ['a'] }, /names of the columns do not fit the model: expected 2 names, got 1/],
     [{ columns: [1, 2] }, /wrong extra\.columns: expected names of columns/],
     [{ dequantized: 5 }, /wrong extra\.dequantized/],
     [{ offsets: 'x' }, /wrong extra\.offsets/],

@@ -40,5 +40,5 @@ it('refuses other values, also where nothing checks types', async () => {
   // @ts-expect-error A promise.
   await expect(frameOfRows(Promise.resolve(penguins))).rejects.toThrow('a promise');
   // @ts-expect-error A nested value.
-  await expect(frameOfRows([{ a: [1] }])).rejects.toThrow('no cell');
+  await expect(frameOfRows([{ a: [1] }])).rejects.toThrow('cannot be a cell');
 });
