@@ -166,7 +166,7 @@ describe('load refuses', () => {
     [
       'a classifier',
       () => file(implicitResNet({ shape: [8, 8, 1], classes: 3 })),
-      /does not fit the page: expected a density of two columns, got a classifier of images\. The command line/,
+      /does not fit the page: expected a density of two columns, got a classifier of images\. Use the command line/,
     ],
     ['images', () => file(imagePreset({ shape: [8, 8, 1] })), /got a density of images \[8, 8, 1\]/],
     ['three columns', () => file(flowSpec({ dim: 3 })), /got a density of 3 columns/],
