@@ -104,7 +104,7 @@ describe('a plugin', () => {
       expect(requests.filter((request) => request.includes('half-step'))).toEqual([]);
       const { step } = await now(page);
       await question.getByRole('button', { name: 'Run it' }).click();
-      await untilTold(page, 'The plugin is there');
+      await untilTold(page, 'The plugin is loaded');
       await untilStep(page, step + 5);
       expect((await now(page)).playing).toBe(true);
       expect(requests.filter((request) => request.includes('half-step'))).toContain(`${address}half-step.js`);

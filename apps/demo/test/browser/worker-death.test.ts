@@ -155,7 +155,7 @@ describe.concurrent('a worker that dies', () => {
       await until(page, () => (impflow.runs.value[0]!.map.value?.step ?? 0) >= 1, undefined);
       await kill(page, 'viewer');
       const seen = await page.evaluate(() => impflow.runs.value[0]!.map.value!.step);
-      await untilTold(page, /The drawing worker stopped, and was started again. Training went on/, RECOVERY_MS);
+      await untilTold(page, /The drawing worker stopped and was started again\. Training continued/, RECOVERY_MS);
       const { step } = await now(page);
       expect(step).toBeGreaterThan(seen + 10);
       await until(page, (wanted) => impflow.runs.value[0]!.map.value!.step >= wanted, step);

@@ -178,7 +178,7 @@ describe('impute', () => {
       cells.map((row, i) => [`r${i}`, ...row]),
     );
     const { stderr } = await within('impute', at('cars'), at('cars.csv'), '--draws', '2', '--out', at('cars-full.csv'));
-    expect(stderr).toContain('the number of the row is "row_"');
+    expect(stderr).toContain('the number of the row is in the column "row_"');
     const { columns: filled, rows: count } = await readFrame(at('cars-full.csv'));
     expect([count, filled.map(({ name }) => name)]).toEqual([80, ['row_', 'draw', 'row', ...columns]]);
     filled.slice(3).forEach(({ numbers }, j) =>

@@ -232,8 +232,8 @@ describe('a wrong request gets a status of 4xx and a sentence', () => {
     ['too many', { n: 1e6, given: { species: 'Adelie' } }, 413, /Too many rows.*10000/],
     ['a broken number', { n: 1.5, given: { species: 'Adelie' } }, 400, /value of n.*whole number/],
     ['no temperature', { temperature: 0, given: { species: 'Adelie' } }, 400, /temperature.*above 0/],
-    ['no condition', { n: 2 }, 400, /No conditions.*species/],
-    ['another condition', { n: 2, given: { mass: 3 } }, 400, /mass.*no condition/],
+    ['no condition', { n: 2 }, 400, /conditions are missing.*species/],
+    ['another condition', { n: 2, given: { mass: 3 } }, 400, /mass.*not a condition/],
   ] as const)('draws: %s', async (_, body, status, sentence) => {
     const answer = await post(`${server.url}/sample`, body);
     expect([answer.status, await answer.text()]).toEqual([status, expect.stringMatching(sentence)]);
@@ -336,7 +336,11 @@ describe('a server that cannot start', () => {
   });
 
   it.each([
-    ['of images', ['serve', at('images')], /has no rows: expected a run on a table, got a density of images/],
+    [
+      'of images',
+      ['serve', at('images')],
+      /is not a model of a table: expected a run on a table, got a density of images/,
+    ],
     ['of nothing', ['serve', '/nowhere'], /No run at \/nowhere/],
     ['on no port', ['serve', '.', '--port', '70000'], /--port: expected a whole number from 0 to 65535/],
     ['with a body of no size', ['serve', '.', '--max-body', 'large'], /--max-body: expected a size/],
