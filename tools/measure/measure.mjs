@@ -152,6 +152,8 @@ const recordOf = async (program, job, values, say) => {
   return {
     ...job,
     ...found,
+    // A result may have fields of the same names.
+    ...job,
     load,
     minutes: Number(((performance.now() - began) / 60_000).toFixed(2)),
     machine: machine(),
