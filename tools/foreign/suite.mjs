@@ -24,9 +24,9 @@ const named = (fullName) => {
   }
 };
 const env = globalJasmine().getEnv();
-env.configure({ random: false, specFilter: (spec) => spec.getFullName().includes(only ?? '') });
+env.configure({ random: false, specFilter: (/** @type {any} */ spec) => spec.getFullName().includes(only ?? '') });
 env.addReporter({
-  specDone: ({ fullName, status, failedExpectations }) => {
+  specDone: (/** @type {any} */ { fullName, status, failedExpectations }) => {
     if (status === 'passed') results[named(fullName)] = '';
     if (status === 'failed')
       results[named(fullName)] = failedExpectations[0]?.message.split('\n')[0].slice(0, 200) || 'failed';

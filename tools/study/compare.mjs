@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { mean } from '../bench/statistics.mjs';
 import { readLines } from '../json-lines.mjs';
 import { readNumbers, scoresFile } from './places.mjs';
-import { combined, pairedAuc, pairedNats } from './statistics.mjs';
+import { combined, pairedAuc, pairedNats, ranking } from './statistics.mjs';
 
 /** @import { Measured } from './records.mjs' */
 
@@ -129,7 +129,8 @@ const gapsOf = (records, stored, scores) => {
   const numbers = new Map(
     records
       .filter((record) => Number.isFinite(lossOf(record)) && existsSync(scores(record)))
-      .map((record) => [record, readNumbers(scores(record))]),
+      .map((record) => /** @type {const} */ ([record, readNumbers(scores(record))]))
+      .filter(([record, own]) => areOf(record, own)),
   );
   /**
    * @param {string} name
@@ -155,6 +156,18 @@ const gapsOf = (records, stored, scores) => {
     }
   }
   return found;
+};
+
+/**
+ * Whether numbers of test rows belong to a record: another measurement may have replaced them.
+ *
+ * @param {Measured} record
+ * @param {readonly number[]} numbers
+ */
+const areOf = (record, numbers) => {
+  const odd = numbers.map((x) => -x);
+  const loss = record.anomalies === undefined ? mean(odd) : 1 - ranking(odd, record.anomalies.normal).auc;
+  return Math.abs(loss - lossOf(record)) <= 1e-9 * (1 + Math.abs(loss));
 };
 
 /**

@@ -164,6 +164,14 @@ it('an earlier comparison is dropped if a contender was measured again', () => {
   expect(later([measured('wine', 'ours', [-1, -1, -3, -4]), mixture], gaps)['wine']!.against).toEqual({});
 });
 
+it('numbers of test rows that another measurement has replaced are not used', () => {
+  const records = [measured('wine', 'ours', [-1, -2, -3, -4]), measured('wine', 'mixture', [-1.3, -1.8, -3.3, -3.8])];
+  const { gaps } = before(records);
+  writeFileSync(scoresFile(records[0]!), '-9\n-8\n-7\n-6\n');
+  expect(compared(records, { stored: gaps, scores: scoresFile }).gaps).toEqual(gaps);
+  expect(compared(records, { stored: [], scores: scoresFile }).gaps).toEqual([]);
+});
+
 it('implicit and residual blocks with the same nets are compared with each other', () => {
   const page = pageOf([
     measured('rings', 'implicit-sandwich', [-1, -2, -3, -4]),
