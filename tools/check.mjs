@@ -10,7 +10,6 @@ const steps = [
   ['types of the tools', ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.tools.json']],
   ['types of the playground', ['node_modules/typescript/bin/tsc', '-p', 'apps/demo']],
   ['boundaries', ['tools/boundaries.mjs']],
-  ['kernels', ['tools/build-kernels.mjs', '--check']],
   ['options', ['tools/options/write.mjs', '--check']],
   ['API reports', ['tools/release/api.mjs', '--check']],
 ];
