@@ -1,5 +1,4 @@
-// `npm run measure -- study`: contenders on the same rows, for equal seconds. POWER, GAS, HEPMASS, MINIBOONE and BSDS300
-// are included if IMPFLOW_STUDY_DATA names a folder with their files: see published.py.
+// `npm run measure -- study`: contenders on the same rows, for equal seconds.
 import { COMPARED, compared } from './compare.mjs';
 import { CONTENDERS } from './contenders.mjs';
 import { curvesPicture, PICTURES } from './curves.mjs';
@@ -17,7 +16,9 @@ import { anomaliesTable, blocksTable, densitiesTable } from './summaries.mjs';
 /** @type {import('../measure/measure.mjs').Program} */
 export const program = {
   name: 'study',
-  about: 'Our flows, other flows, mixtures and detectors of anomalies on the same rows, for equal seconds.',
+  about:
+    'Our flows, other flows, mixtures and detectors of anomalies on the same rows, for equal seconds. IMPFLOW_STUDY_DATA ' +
+    'names a folder with the files of POWER, GAS, HEPMASS, MINIBOONE and BSDS300 (see published.py).',
   options: {
     seeds: { value: [1, 2, 3], help: 'seeds of the splits and the trainings; the defaults were chosen with 0' },
     seconds: { value: 60, help: 'seconds per training on one thread; processor seconds for Python' },
