@@ -19,7 +19,9 @@ describe('impflow doctor', () => {
     expect(lines[0]).toMatch(/^backend +runs on +gradient error +GF\/s/);
     expect(lines[1]).toMatch(/^wasm +cpu, 1 thread, 32 bits, \w+ +\d.*e-6 .* none$/);
     expect(lines[2]).toMatch(/^webgl +not available$/);
-    expect(stdout).toContain('webgpu  WebGPU is not available: expected a browser with WebGPU, got Node, which has none.');
+    expect(stdout).toContain(
+      'webgpu  WebGPU is not available: expected a browser with WebGPU, got Node, which has none.',
+    );
     expect(stdout).toMatch(/\nRecommended: wasm, .*nothing to type.* --backend auto\.\n$/);
     for (const line of lines.slice(0, 4)) expect(line.length).toBeLessThan(130);
   });
