@@ -1,4 +1,4 @@
-import { cpu } from '@impflow/backend-cpu';
+import { wasm } from '@impflow/backend-wasm';
 import { fold, key, scoped, type Contraction, type Key } from '@impflow/core';
 import { geometric, poisson, russianRoulette, type Distribution, type RussianRouletteOptions } from '@impflow/logdet';
 import {
@@ -15,7 +15,7 @@ import { mul, tidy, tile, type Tensor } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { estimated } from './at.ts';
 
-onBackend(cpu());
+onBackend(wasm());
 
 const ESTIMATES = 20_000;
 const SLOPE = 0.6;

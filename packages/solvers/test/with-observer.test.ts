@@ -14,8 +14,9 @@ import {
 import { onBackend, testSolver } from '@impflow/testkit';
 import { add, cos, memory, mul, tensor2d, type Tensor } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
+import { some } from '../../testkit/private/extent.mjs';
 
-testSolver({ solver: () => withObserver(anderson(), () => {}), backends: [cpu(), wasm()] });
+testSolver({ solver: () => withObserver(anderson(), () => {}), backends: some([cpu(), wasm()]) });
 
 const cosine: TensorMap = (y) => mul(0.5, cos(y));
 /** The same map with a linearization, for Newton's methods. */

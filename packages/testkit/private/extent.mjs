@@ -10,3 +10,13 @@ export const ALL = process.env['IMPFLOW_TESTS'] === 'all';
  * @type {readonly ('relaxed' | 'simd')[]}
  */
 export const BUILDS = ALL ? ['relaxed', 'simd'] : ['relaxed'];
+
+/**
+ * The backends of a suite: all in `npm run test:all`, and the last one in `npm test`, since other tests compare the
+ * kernels.
+ *
+ * @template T
+ * @param {readonly T[]} backends
+ * @returns {readonly T[]}
+ */
+export const some = (backends) => (ALL ? backends : backends.slice(-1));
