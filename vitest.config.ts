@@ -84,7 +84,7 @@ export default defineConfig({
         extends: true,
         test: { ...counted, name: 'alone', include: ['{packages,plugins,apps}/*/test/alone/**/*.test.ts'] },
       },
-      // More than half a minute of a processor. Not in `npm test`.
+      // Many seconds of a processor each. Not in `npm test`.
       {
         ...shared,
         extends: true,

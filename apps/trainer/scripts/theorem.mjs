@@ -1,5 +1,5 @@
 // The picture and the numbers of docs/theorem.md: `node apps/trainer/scripts/theorem.mjs [steps]` after `npm run
-// setup`. Trains one implicit and one residual block as packages/flows/test/theorem.test.ts does, only longer (about a
+// setup`. Trains one implicit and one residual block as packages/flows/test/slow/theorem.test.ts does, only longer (about a
 // minute).
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

@@ -1,9 +1,9 @@
 import { memory } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { WallCurve, WallRequest } from '../../../src/protocol/wall.ts';
-import { startBackend } from '../../../src/workers/backends.ts';
-import { residualSlopes } from '../../../src/workers/wall/target.ts';
-import { wall } from '../../../src/workers/wall/wall.ts';
+import type { WallCurve, WallRequest } from '../../src/protocol/wall.ts';
+import { startBackend } from '../../src/workers/backends.ts';
+import { residualSlopes } from '../../src/workers/wall/target.ts';
+import { wall } from '../../src/workers/wall/wall.ts';
 
 const STEEP: WallRequest = { slope: 10, width: 0.5, coeff: 0.99, seed: 0 };
 /** Number of tensors. */

@@ -4,9 +4,9 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { statementsOf } from '../../../packages/testkit/private/statements.mjs';
+import { statementsOf } from '../../../../packages/testkit/private/statements.mjs';
 
-const FOLDER = fileURLToPath(new URL('..', import.meta.url));
+const FOLDER = fileURLToPath(new URL('../..', import.meta.url));
 const run = async (program: string): Promise<string> => {
   // Whatever runs the tests may ask for colors.
   const env = { ...process.env, FORCE_COLOR: '0' };

@@ -3,7 +3,7 @@ import { key, sampleNorm, type Backend } from '@impflow/core';
 import { reluActivation } from '@impflow/lipschitz';
 import { div, max, sub, tidy } from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { distance, gap, generator, KNOWN, moons, teach } from '../critic.mjs';
+import { distance, gap, generator, KNOWN, moons, teach } from '../../critic.mjs';
 
 let backend: Backend;
 beforeAll(async () => {

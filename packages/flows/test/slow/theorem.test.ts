@@ -1,7 +1,7 @@
 import { wasm } from '@impflow/backend-wasm';
 import { onBackend } from '@impflow/testkit';
 import { expect, it } from 'vitest';
-import { fitted, grid, lowerBound, RESIDUAL_LIPSCHITZ, slope, target } from './theorem.ts';
+import { fitted, grid, lowerBound, RESIDUAL_LIPSCHITZ, slope, target } from '../theorem.ts';
 
 // Lu et al., Implicit Normalizing Flows, 2021 (arXiv:2103.09527), section 4: one implicit block expresses maps that no
 // residual block can, since the slopes of the latter stay below 2.

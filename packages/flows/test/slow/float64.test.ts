@@ -5,9 +5,9 @@ import { onBackend } from '@impflow/testkit';
 import { adam, fitToEnd } from '@impflow/training';
 import { mean, neg, tensor, tensor2d, type Tensor } from '@tensorflow/tfjs-core';
 import { beforeAll, expect, it } from 'vitest';
-import { buildFlow, toyPreset, type NormalizingFlow } from '../src/index.ts';
-import { matrix, type Matrix } from './float64-tape.ts';
-import { negativeLogLikelihood, type Float64Flow } from './float64.ts';
+import { buildFlow, toyPreset, type NormalizingFlow } from '../../src/index.ts';
+import { matrix, type Matrix } from '../float64-tape.ts';
+import { negativeLogLikelihood, type Float64Flow } from '../float64.ts';
 
 const SEED = key(64);
 const COEFF = 0.99;

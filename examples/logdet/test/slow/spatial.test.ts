@@ -3,8 +3,8 @@ import { key, type Backend } from '@impflow/core';
 import { exact, powerSeries, truncationBound } from '@impflow/logdet';
 import { tensor1d, tidy } from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { counties, inTexas, type Counties } from '../counties.mjs';
-import { estimates, fit, graph, logDet, negative, roulette, spatialLag } from '../spatial.mjs';
+import { counties, inTexas, type Counties } from '../../counties.mjs';
+import { estimates, fit, graph, logDet, negative, roulette, spatialLag } from '../../spatial.mjs';
 
 let backend: Backend;
 beforeAll(async () => {
