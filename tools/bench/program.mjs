@@ -1,4 +1,4 @@
-// `npm run measure -- bench`: kernels against those of TensorFlow.js, training steps and sampling against the faster of
+// `npm run measure -- bench`: kernels against the kernels of TensorFlow.js, training steps and sampling against the faster of
 // PyTorch and JAX, side by side. `npm run setup:rivals` installs these.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';

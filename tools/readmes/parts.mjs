@@ -8,7 +8,7 @@ import { exportsOf } from './exports.mjs';
 /** @import { Publishable } from '../release/workspace.mjs' */
 /** @import { Export } from './exports.mjs' */
 
-/** Up to so many functions are listed with a sentence each; more are folded away. */
+/** A package with at most this many functions lists each with a sentence. Longer lists are folded. */
 const MOST_SENTENCES = 40;
 const GENERATED = /<!-- generated: \w+ -->[^]*?<!-- \/generated -->\s*/g;
 /** @param {string} path */

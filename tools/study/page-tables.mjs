@@ -117,7 +117,8 @@ export const gaps = (groups, names, comparisons, digits) =>
   );
 
 /**
- * Differences from ours, or of pairs: bold if larger than their standard errors. Undefined if there are none.
+ * The table of differences from our flow, or between pairs of contenders. A difference above its standard error is
+ * bold. Undefined without differences.
  *
  * @param {readonly Group[]} groups
  * @param {readonly string[]} names
