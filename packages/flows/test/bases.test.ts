@@ -68,13 +68,8 @@ const STEP = 0.1;
 const middles = Array.from({ length: (2 * HALF) / STEP }, (_, i) => -HALF + (i + 0.5) * STEP);
 const cell = (x: number): number => [-1.5, -0.5, 0.5, 1.5].filter((edge) => x > edge).length;
 
-describe.each(
-  some([
-    ['cpu', cpu],
-    ['wasm', wasm],
-  ] as const),
-)('on %s', (_name, adapter) => {
-  onBackend(adapter());
+describe.each(some([cpu(), wasm()]))('on $name', (adapter) => {
+  onBackend(adapter);
 
   describe.each(makers)('%s', (_base, make) => {
     it('integrates to one on the line and in the plane', () => {

@@ -40,13 +40,8 @@ const expectStandard = (x: Tensor): void => {
   for (const value of variance) expect(Math.abs(value - 1)).toBeLessThan(1e-4);
 };
 
-describe.each(
-  some([
-    ['cpu', cpu],
-    ['wasm', wasm],
-  ] as const),
-)('on %s', (_name, adapter) => {
-  onBackend(adapter());
+describe.each(some([cpu(), wasm()]))('on $name', (adapter) => {
+  onBackend(adapter);
 
   const data = (): Tensor => add(tensor1d([3, -2, 0]), mul(tensor1d([0.1, 5, 1]), drawNormal(key(1), [400, 3])));
 

@@ -67,13 +67,8 @@ const references: readonly {
   { name: 'identity', make: () => activations.create({ name: 'identity' }), f: (a) => a },
 ];
 
-describe.each(
-  some([
-    ['cpu', cpu],
-    ['wasm', wasm],
-  ] as const),
-)('activations on %s', (_name, adapter) => {
-  onBackend(adapter());
+describe.each(some([cpu(), wasm()]))('activations on $name', (adapter) => {
+  onBackend(adapter);
 
   it.each(references)('$name: value, slope and curvature over [-50, 50] against float64', ({ make, f, kinks = [] }) => {
     const points = Array.from(
