@@ -1,6 +1,5 @@
 import { rm } from 'node:fs/promises';
 import { writeAtomically } from '@impflow/core';
-import { mistakesPlot } from '@impflow/plots';
 import type { Images } from '@impflow/vision';
 import type { ClassifierRun } from '../images/images-run.ts';
 
@@ -19,6 +18,7 @@ export const writeMisclassified = async (
     await rm(misclassified, { force: true });
     return [];
   }
+  const { mistakesPlot } = await import('@impflow/plots');
   await writeAtomically(misclassified, mistakesPlot({ images, mistakes, classes: model.classes }));
   return [misclassified];
 };

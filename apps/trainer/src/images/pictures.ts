@@ -1,5 +1,5 @@
 import { sizeOf } from '@impflow/core';
-import { tilesPng } from '@impflow/plots';
+import type { Tiles } from '@impflow/plots';
 import type { ImageDensity, Images } from '@impflow/vision';
 
 const SAMPLES = 100;
@@ -9,25 +9,27 @@ const PAIRS = 8;
 /** Pairs of lines in a picture: test images above their reconstructions. */
 const BANDS = 4;
 
+const tiles = async (drawn: Tiles): Promise<Uint8Array> => (await import('@impflow/plots')).tilesPng(drawn);
+
 /** A PNG of a hundred samples, ten by ten. */
-export const samplesPicture = (density: ImageDensity, seed: number): Uint8Array =>
+export const samplesPicture = (density: ImageDensity, seed: number): Promise<Uint8Array> =>
   samplesGrid(density.sample(SAMPLES, { seed }));
 
 /** A PNG of samples in a grid that is about square. */
-export const samplesGrid = ({ shape, pixels, count }: Images): Uint8Array =>
-  tilesPng({ shape, pixels, columns: count === SAMPLES ? ACROSS : Math.ceil(Math.sqrt(count)) });
+export const samplesGrid = ({ shape, pixels, count }: Images): Promise<Uint8Array> =>
+  tiles({ shape, pixels, columns: count === SAMPLES ? ACROSS : Math.ceil(Math.sqrt(count)) });
 
 /**
  * A PNG of interpolations between pairs of test images, a line for each pair: eight steps on an arc through the base
  * space, ends included.
  */
-export const interpolationsPicture = (density: ImageDensity, test: Images): Uint8Array => {
+export const interpolationsPicture = (density: ImageDensity, test: Images): Promise<Uint8Array> => {
   const { shape, pixels } = density.interpolate(test, { pairs: PAIRS, steps: STEPS });
-  return tilesPng({ shape, pixels, columns: STEPS });
+  return tiles({ shape, pixels, columns: STEPS });
 };
 
 /** A PNG of lines of ten test images, each above the line of their reconstructions. */
-export const reconstructionsPicture = (density: ImageDensity, test: Images): Uint8Array => {
+export const reconstructionsPicture = (density: ImageDensity, test: Images): Promise<Uint8Array> => {
   const size = sizeOf(test.shape);
   const count = Math.min(test.count, BANDS * ACROSS);
   const originals: Images = { ...test, count, pixels: test.pixels.subarray(0, count * size) };
@@ -41,5 +43,5 @@ export const reconstructionsPicture = (density: ImageDensity, test: Images): Uin
     pixels.set(originals.pixels.subarray(i * size, (i + 1) * size), (2 * band * across + column) * size);
     pixels.set(back.subarray(i * size, (i + 1) * size), ((2 * band + 1) * across + column) * size);
   }
-  return tilesPng({ shape: test.shape, pixels, columns: across, group: 2 });
+  return tiles({ shape: test.shape, pixels, columns: across, group: 2 });
 };

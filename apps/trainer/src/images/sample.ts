@@ -2,7 +2,6 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, extname, join, resolve } from 'node:path';
 import { FlowError, sizeOf, writeAtomically } from '@impflow/core';
 import { assertNewFile, assertWritable, makeAll, unwritable } from '@impflow/jobs';
-import { picturePng } from '@impflow/plots';
 import { writeFrame } from '@impflow/tables';
 import { number } from 'impflow/run';
 import type { Answer, SampleOptions } from '../kinds/answer.ts';
@@ -42,13 +41,14 @@ export const sampleDensity = async (
   const samples = model.sample(n, { seed, temperature });
   if (intoFolder) {
     await makeAll(resolve(out));
+    const { picturePng } = await import('@impflow/plots');
     for (let i = 0; i < n; i++)
       await writeAtomically(
         fileOf(out, i, n),
         picturePng({ shape, pixels: samples.pixels.subarray(i * size, (i + 1) * size) }),
       );
   } else if (extname(out).toLowerCase() === '.png') {
-    await writeAtomically(out, samplesGrid(samples));
+    await writeAtomically(out, await samplesGrid(samples));
   } else {
     const columns = Object.fromEntries(
       Array.from({ length: size }, (_, j) => [

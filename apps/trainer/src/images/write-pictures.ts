@@ -12,8 +12,8 @@ export const writePictures = async (
   density: ImageDensity,
   { test, seed }: { readonly test: Images; readonly seed: number },
 ): Promise<readonly string[]> => {
-  await writeAtomically(paths.sampleGrid, samplesPicture(density, seed));
-  await writeAtomically(paths.interpolations, interpolationsPicture(density, test));
-  await writeAtomically(paths.reconstructions, reconstructionsPicture(density, test));
+  await writeAtomically(paths.sampleGrid, await samplesPicture(density, seed));
+  await writeAtomically(paths.interpolations, await interpolationsPicture(density, test));
+  await writeAtomically(paths.reconstructions, await reconstructionsPicture(density, test));
   return [paths.sampleGrid, paths.interpolations, paths.reconstructions];
 };

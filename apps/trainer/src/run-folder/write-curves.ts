@@ -1,5 +1,5 @@
 import { writeAtomically } from '@impflow/core';
-import { curvesPlot, type CurvePoint } from '@impflow/plots';
+import type { CurvePoint } from '@impflow/plots';
 import type { Unit } from '../terminal/unit.ts';
 import type { RunPaths } from './folder.ts';
 import { readMetrics, type RecordedStep } from './metrics.ts';
@@ -8,6 +8,7 @@ import { readMetrics, type RecordedStep } from './metrics.ts';
 export const writeCurves = async (paths: RunPaths, { name, perNat }: Unit): Promise<readonly string[]> => {
   const metrics = await readMetrics(paths);
   if (metrics.length === 0) return [];
+  const { curvesPlot } = await import('@impflow/plots');
   const points = metrics.map((record) => curvePoint(record, perNat));
   await writeAtomically(paths.curves, curvesPlot(points, { unit: name }));
   return [paths.curves];

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { writeAtomically } from '@impflow/core';
 import { sweepCsv, valueText, type Sweep } from '@impflow/jobs';
-import { sweepPlot } from '@impflow/plots';
 import { number } from 'impflow/run';
 import { runPaths } from '../run-folder/folder.ts';
 import { readMetrics } from '../run-folder/metrics.ts';
@@ -23,6 +22,7 @@ export const writeReport = async ({
       values: Object.fromEntries(Object.entries(choice).map(([name, value]) => [name, valueText(value)])),
     })),
   );
+  const { sweepPlot } = await import('@impflow/plots');
   const picture = sweepPlot({
     title: `Sweep on ${plan.place.data}: ${number(plan.trials.length)} trials and the defaults`,
     subtitle:

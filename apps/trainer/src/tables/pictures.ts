@@ -1,6 +1,4 @@
-import { key } from '@impflow/core';
-import { writeAtomically } from '@impflow/core';
-import { densityPlot, gridAxis, pairsPlot } from '@impflow/plots';
+import { key, writeAtomically } from '@impflow/core';
 import { frameOfValues, logDensitiesOf, writeFrame, type RecordFlow, type Values } from '@impflow/tables';
 import { drawnLike, type FitTableEnd } from 'impflow/run';
 import type { RunPaths } from '../run-folder/folder.ts';
@@ -22,7 +20,7 @@ export const writePictures = async (
   await writeCurves(paths, NATS);
   await writeAtomically(
     paths.density,
-    densityPicture(density, values, samples, `${end.model.report.won}: ${end.parts.source}`),
+    await densityPicture(density, values, samples, `${end.model.report.won}: ${end.parts.source}`),
   );
 };
 
@@ -33,7 +31,14 @@ const SIDE = 140;
  * A PNG of a model: a heat map with data and samples for two numbers without conditions, pairwise marginals otherwise.
  * Columns with an offset are drawn without it; their label contains the offset.
  */
-export const densityPicture = (density: RecordFlow, data: Values, samples: Values, title: string): Uint8Array => {
+export const densityPicture = async (
+  density: RecordFlow,
+  data: Values,
+  samples: Values,
+  title: string,
+): Promise<Uint8Array> => {
+  // Loaded late: most commands draw nothing, and its libraries take a third of a second.
+  const { densityPlot, gridAxis, pairsPlot } = await import('@impflow/plots');
   const { spec, layout } = density;
   const columns = layout.numbers.map((j) => {
     const column = spec.columns[j]!;

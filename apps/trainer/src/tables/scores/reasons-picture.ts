@@ -1,7 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { writeAtomically } from '@impflow/core';
-import { reasonsPlot } from '@impflow/plots';
 import { number } from 'impflow/run';
 import type { ScoreOptions } from '../../kinds/answer.ts';
 import { note } from '../../terminal/output.ts';
@@ -48,6 +47,7 @@ export const writeReasons = async ({
         typical: cellText(typical),
       })),
     }));
+  const { reasonsPlot } = await import('@impflow/plots');
   await writeAtomically(path, reasonsPlot({ title: `Why rows of ${basename(source)} are unlikely`, rows }));
   return path;
 };
