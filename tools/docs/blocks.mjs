@@ -22,7 +22,7 @@ export const runBlocks = async ({ words = [], say = () => {} } = {}) => {
     .map(blocksOf)
     .filter((blocks) => blocks.length > 0);
   const programs = pages.flatMap(programsOf);
-  writePrograms(programs);
+  await writePrograms(programs);
   const errors = typeErrors();
   const byBlock = new Map(programs.map((program) => [program.block, program]));
   /** @type {(readonly BlockResult[])[]} */

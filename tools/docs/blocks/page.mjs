@@ -20,6 +20,7 @@ import { findPython } from '../../bench/python.mjs';
 import { messageOf } from '../../message-of.mjs';
 import { root } from './extract.mjs';
 import { writeFixtures } from './fixtures.mjs';
+import { runnable } from './programs.mjs';
 
 /**
  * @import { Block } from './extract.mjs'
@@ -126,7 +127,7 @@ const runBlock = async (block, { folder, tools, printed, program, errors }) => {
     return chromiumPath() === undefined
       ? { outcome: 'not here', detail: 'needs Chromium' }
       : ran(process.execPath, [here('in-page.mjs'), program.file], folder, tools.env);
-  if (program !== undefined) return ran(process.execPath, [here('execute.mjs'), program.file], folder, tools.env);
+  if (program !== undefined) return ran(process.execPath, [runnable(program.file)], folder, tools.env);
   if (language === 'sh') return shell(code, folder, tools.env);
   if (language === 'python')
     return python !== undefined
@@ -170,7 +171,7 @@ const ran = async (command, args, cwd, env) => {
 const shown = (text) =>
   text
     .split('\n')
-    .filter((line) => !/^\s+at .*(node_modules|node:|execute\.mjs)/.test(line))
+    .filter((line) => !/^\s+at .*(node_modules|node:)/.test(line))
     .join('\n')
     .trim()
     .slice(-1500);

@@ -1,7 +1,8 @@
 // TypeScript and JavaScript blocks as modules. They are written next to the documentation project, which depends on
-// every package, type-checked together, and run in separate processes.
+// every package, type-checked together, and run in separate processes on the compiled packages, as a reader's programs.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { transformWithOxc } from 'vite';
 import { root } from './extract.mjs';
 
 /** @import { Block } from './extract.mjs' */
@@ -34,12 +35,27 @@ export const programsOf = (blocks) => {
     });
 };
 
-/** @param {readonly Program[]} programs */
-export const writePrograms = (programs) => {
+/**
+ * The file of a program that Node runs.
+ *
+ * @param {string} file
+ */
+export const runnable = (file) => file.replace(/\.ts$/, '.mjs');
+
+/**
+ * Writes each program, and beside one in TypeScript the same as JavaScript (see {@link runnable}).
+ *
+ * @param {readonly Program[]} programs
+ */
+export const writePrograms = async (programs) => {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   // Makes a block without imports a module too.
-  for (const { file, code } of programs) writeFileSync(file, `${code}\nexport {};\n`);
+  for (const { file, code } of programs) {
+    const text = `${code}\nexport {};\n`;
+    writeFileSync(file, text);
+    if (runnable(file) !== file) writeFileSync(runnable(file), (await transformWithOxc(text, file)).code);
+  }
   writeFileSync(
     `${folder}/tsconfig.json`,
     JSON.stringify({
