@@ -1,6 +1,8 @@
+import { availableParallelism } from 'node:os';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
 import { BROWSER_FLAGS, chromiumPath } from './packages/testkit/private/chromium.mjs';
+import LongFirst from './tools/long-first.mjs';
 
 const source = '@impflow/source';
 // Packages run from source, without a build: each package.json points that condition at src/.
@@ -28,6 +30,8 @@ const inBrowser = (name: string, include: string, flags: readonly string[]): Tes
   // All of them, or vite reloads the page in the middle of a test when it meets one.
   optimizeDeps: {
     include: [tfjs('core'), ...['cpu', 'wasm', 'webgl', 'webgpu'].map((backend) => tfjs(`backend-${backend}`))],
+    // One module already, of a package that the root does not see.
+    exclude: ['csv-parse'],
   },
   test: {
     // After all others, one page at a time: graphics by software keep both cores busy, and two pages share one process.
@@ -63,8 +67,9 @@ export default defineConfig({
   ...shared,
   test: {
     pool: 'forks',
-    // One worker a core: half of the time of a test is a child process or a page that it waits for.
-    maxWorkers: '100%',
+    // Three workers on two cores: a test of a page or of a process waits half of its time.
+    maxWorkers: Math.ceil(1.5 * availableParallelism()),
+    sequence: { sequencer: LongFirst },
     reporters: ['default', './tools/closing-line.mjs'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
