@@ -221,7 +221,7 @@ export const benchTexts = (records) => {
         'ours / rival',
         'at most',
         'met',
-        'to products alone, at most 1.1',
+        'scaling next to products, at most 1.1',
         'GF/s',
         'of the peak',
       ],

@@ -84,7 +84,8 @@ function pack(filter: usize, n: i32, m: i32, taps: i32, transposed: bool, wide: 
 }
 
 /**
- * Computes a tile of a band of pixels and eight outputs. Missing pixels repeat the last; their results are not used.
+ * Computes a tile of a band of pixels and eight outputs. If the band has fewer pixels, the last
+ * is computed repeatedly, and the extra results are dropped.
  */
 function product(table: usize, last: i32, places: usize, b: usize, depth: i32, c: usize, cRow: usize, add: usize): void {
   const p0 = patch(table, 0), p1 = patch(table, min(1, last)), p2 = patch(table, min(2, last)), p3 = patch(table, min(3, last)), p4 = patch(table, min(4, last)), p5 = patch(table, last);

@@ -270,7 +270,7 @@ describe.each(BUILDS)('whole nets, %s build', (simd) => {
               (x, i) => {
                 const found = x.dataSync();
                 const touched = new Set(clean[i]!.row.filter((_, at) => !Object.is(found[at], clean[i]!.values[at])));
-                // What push keeps, the fourth, depends on the tangents alone where it enters the first activation.
+                // What push keeps, the fourth, depends only on the tangents where it enters the first activation.
                 expect([...touched], `output ${i}, ${rows} rows`).toEqual(
                   i === 3 && net.layers.length === 2 ? [] : [bad],
                 );

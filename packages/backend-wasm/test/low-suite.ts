@@ -331,7 +331,7 @@ export const testSampleNorm = (adapter: BackendAdapter): void => {
             Infinity,
           ]);
         }
-        // Squares in the range of float32, their sums at its end.
+        // The sum of squares is just below the largest float32 for `inside`, and just above it for `outside`.
         const [inside, outside] = [0.999, 1.001].map((factor) => Math.fround((factor * beyond) / Math.sqrt(n)));
         expect(off(norms(new Float32Array(n).fill(inside!), 1, n)[0]! / (inside! * Math.sqrt(n)), 1)).toBeLessThan(
           9e-8,

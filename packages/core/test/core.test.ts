@@ -631,7 +631,7 @@ describe('linearizations', () => {
     expect([...found.dataSync()]).toEqual([...expected.dataSync()]);
   };
 
-  it('the opposite of a net is minus it, by every method, and takes it over', () => {
+  it('opposite(g) negates the result of every method of g, and owns g', () => {
     const g = ripple({ event: [2, 2], slope: 0.8 });
     const [x, t, u, c] = [
       drawNormal(key(1), [3, 2, 2]),
@@ -750,7 +750,7 @@ describe('linearizations', () => {
         ),
     });
 
-  it('a net by the tape gives the gradient of its condition, on the tape and off it', () => {
+  it('a net of contractionByTape gives the gradient with respect to its condition, by pullback and by the tape', () => {
     const [w, x, condition, u, t, c] = [
       mul(0.5, eye(3)),
       drawNormal(key(5), [4, 3]),

@@ -9,8 +9,8 @@ import { measureStep } from './training-step.ts';
 /** Options of {@link examine}. */
 export interface ExamineOptions {
   /**
-   * Time to measure one product, in milliseconds; training steps get four times as much. A measurement may take three
-   * times as long. Default 150.
+   * Time to measure one product, in milliseconds; training steps get four times as much. A measurement may take up
+   * to three times its budget. Default 150.
    */
   readonly budgetMs?: number;
 }

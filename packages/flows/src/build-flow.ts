@@ -11,7 +11,7 @@ import type { BlockSpec, FlowSpec } from './spec.ts';
 export interface BuildOptions {
   /**
    * Randomness of the initial weights, and of the permutation in each `linear` block, which is not a parameter. Default
-   * `key(0)`. If parameters are loaded afterwards, the key matters for `linear` blocks alone.
+   * `key(0)`. If parameters are loaded afterwards, the key matters only for `linear` blocks.
    */
   readonly key?: Key;
   /**

@@ -9,7 +9,7 @@ export type CouplingOptions = EventOptions & {
   /** Widths of the hidden layers; channels for images. Default `[128, 128]`. */
   readonly hidden?: readonly number[];
   /**
-   * Side of each filter, for images: one more than there are hidden widths. Default: 3 for the first and the last
+   * Side of each filter, for images: one for each layer. Default: 3 for the first and the last
    * filter, 1 between.
    */
   readonly kernels?: readonly number[];
@@ -50,7 +50,7 @@ export const affineCoupling = ({
       'flows/affineCoupling',
       context > 0 ? 'A coupling of images takes no context' : 'Wrong number of filters',
       {
-        expected: context > 0 ? 'none' : `${hidden.length + 1}, one more than hidden widths`,
+        expected: context > 0 ? 'none' : `${hidden.length + 1}, one for each layer`,
         got: String(context > 0 ? context : kernels.length),
       },
     );

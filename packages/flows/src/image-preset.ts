@@ -12,7 +12,7 @@ export interface ImagePresetOptions extends Omit<PresetOptions, 'dim' | 'context
   /** Hidden channels of the convolutional nets. Default `[32, 32]`. */
   readonly hidden?: readonly number[];
   /**
-   * Side of each filter, odd: one more than there are hidden widths. Default: 3 for the first and the last, 1 between.
+   * Side of each filter, odd: one for each layer. Default: 3 for the first and the last, 1 between.
    */
   readonly kernels?: readonly number[];
   /**

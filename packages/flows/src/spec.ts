@@ -15,7 +15,7 @@ export interface NetSpec {
   /** Activation between two layers. */
   readonly activation: PluginSpec;
   /**
-   * Side of each filter, odd, for images: one more than there are hidden widths. Default: 3 for the first and the last,
+   * Side of each filter, odd, for images: one for each layer. Default: 3 for the first and the last,
    * 1 between.
    */
   readonly kernels?: readonly number[];

@@ -259,7 +259,7 @@ describe('chooseMixture', () => {
 
   it('few rows of weakly correlated columns: a shrunk covariance is better on fresh rows than a full or a diagonal one', () => {
     const [d, count] = [16, 200];
-    // Three clusters; each column shares a factor of its cluster with the others.
+    // Three clusters. One random factor of each row correlates its columns; the loadings depend on the cluster.
     const draw = (seed: number, rows: number): Float64Array => {
       const [noise, factors, u] = [
         normals(fold(key(seed), 0), rows * d),

@@ -81,7 +81,7 @@ describe('a table with gaps, categories, dates and a condition', () => {
     expect([open.nats, open.percentile, open.value]).toEqual([NaN, NaN, null]);
   });
 
-  it('fills gaps alone, and each draw is a row of the table', () => {
+  it('impute fills only gaps, and each draw is a complete row', () => {
     const rows = [lacking[0]!, complete[0]!];
     const filled = model.impute(rows, { draws: 3, seed: 2 });
     expect(filled.map((draws) => draws.length)).toEqual([3, 3]);
@@ -112,7 +112,7 @@ describe('a table with gaps, categories, dates and a condition', () => {
       expect(row.mass! % 25).toBe(0);
       expect(String(row.beak)).toMatch(/^\d+(\.\d)?$/);
     }
-    // Gentoo penguins live on Biscoe alone, and are heavier than others.
+    // Gentoo penguins live only on Biscoe, and are heavier than others.
     const mean = (of: readonly Penguin[]): number => of.reduce((sum, { mass }) => sum + mass!, 0) / of.length;
     expect(rows.filter(({ island }) => island === 'Biscoe').length).toBeGreaterThan(40);
     expect(mean(rows)).toBeGreaterThan(mean(model.sample(50, { given: { species: 'Adelie' }, seed: 1 })) + 500);

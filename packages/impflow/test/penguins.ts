@@ -31,7 +31,7 @@ export const penguins: readonly Penguin[] = json('penguins.json').map((row, i) =
   seen: new Date(Date.UTC(2007, 10, 11 + 7 * i)),
 }));
 
-/** The cars with their numbers alone. Some lack a number. */
+/** Only the numbers of the cars. Some lack a number. */
 export const cars: readonly Readonly<Record<string, number | null>>[] = json('cars.json').map((row) => ({
   miles: row['Miles_per_Gallon'] as number | null,
   power: row['Horsepower'] as number | null,

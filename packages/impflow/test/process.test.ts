@@ -49,7 +49,7 @@ describe('a program', () => {
     expect(nats(two!)).not.toBe(NaN);
   }, 300_000);
 
-  it('that fails prints the sentence of its error alone', () => {
+  it('that fails prints only the sentence of its error', () => {
     const { stdout, stderr, status } = program('fails', `await fit('no-such-file.csv', { steps: 1 })`);
     expect([stdout, status]).toEqual(['', 1]);
     expect(stderr).toContain('no-such-file.csv');

@@ -23,7 +23,7 @@ describe('openJobFolder', () => {
     expect(partName(17, '.parquet')).toBe('part-00017.parquet');
   });
 
-  test('a complete folder has a manifest and its parts alone, and all parts are done', async () => {
+  test('a complete folder has only a manifest and its parts, and all parts are done', async () => {
     const folder = empty();
     const job = await open(folder);
     for (const part of [0, 1]) {

@@ -12,7 +12,7 @@ export interface ConvNetOptions {
   /** Channels between the convolutions. Default `[32, 32]`. */
   readonly hidden?: readonly number[];
   /**
-   * Side of each filter, odd: one more than there are hidden widths. Default: 3 for the first and the last, 1 between.
+   * Side of each filter, odd: one for each layer. Default: 3 for the first and the last, 1 between.
    */
   readonly kernels?: readonly number[];
   /** Makes the activation between two convolutions. Default {@link lipSwish}. */
@@ -44,7 +44,7 @@ export const convNet = ({
   const [height, width, channels] = shape;
   if (kernels.length !== hidden.length + 1) {
     throw new FlowError('option', 'lipschitz/convNet', 'Wrong number of filters', {
-      expected: `${hidden.length + 1}, one more than hidden widths`,
+      expected: `${hidden.length + 1}, one for each layer`,
       got: String(kernels.length),
     });
   }

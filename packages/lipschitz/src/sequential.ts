@@ -60,7 +60,7 @@ const trainedBy = (
 };
 
 const nameOf = (order: Order): string =>
-  typeof order === 'number' ? String(order) : `a learnable order, now ${order.value().toPrecision(3)}`;
+  typeof order === 'number' ? String(order) : `learnable (now ${order.value().toPrecision(3)})`;
 
 const assertNormsMeet = (layers: readonly Layer[]): void => {
   const norms = layers.flatMap(({ norm }) => (norm === undefined ? [] : [norm]));
@@ -68,7 +68,7 @@ const assertNormsMeet = (layers: readonly Layer[]): void => {
     const { domain } = norms[(i + 1) % norms.length]!;
     if (codomain === domain) continue;
     throw new FlowError('option', 'lipschitz/sequential', 'The norms of the layers do not match', {
-      expected: `codomain ${nameOf(domain)} of layer ${i + 1} of ${norms.length} with a norm`,
+      expected: `the codomain ${nameOf(domain)} in layer ${i + 1} of the ${norms.length} that have a norm`,
       got: nameOf(codomain),
       hint: 'The codomain of each layer must be the domain of the next layer, and the last codomain the first domain.',
     });

@@ -6,7 +6,7 @@ import { expandDims, mul, onesLike, tensor2d, tidy, type Tensor } from '@tensorf
 import { describe, expect, it } from 'vitest';
 import { some } from '../../testkit/private/extent.mjs';
 
-/** Value, slope and curvature of an elementwise layer at `points`, read through its products alone. */
+/** Value, slope and curvature of an elementwise layer at `points`, read only through its products. */
 const derivatives = (
   layer: Layer,
   points: readonly number[],

@@ -180,7 +180,7 @@ describe.each(backends)('conv on $name', (backend) => {
     expect(one({ outputs: 0 })).toThrow('[lipschitz/conv] Wrong outputs: expected a positive integer, got 0.');
     expect(one({ coeff: -1 })).toThrow('Wrong coefficient');
     expect(() => convNet({ shape: [4, 4, 1], hidden: [3], kernels: [3], key: key(1) })).toThrow(
-      '[lipschitz/convNet] Wrong number of filters: expected 2, one more than hidden widths, got 1.',
+      '[lipschitz/convNet] Wrong number of filters: expected 2, one for each layer, got 1.',
     );
   });
 

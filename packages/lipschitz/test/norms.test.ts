@@ -200,7 +200,7 @@ describe('induced norms', () => {
       }
       expect(() => learnableOrder({ start: 1 })).toThrow('[lipschitz/learnableOrder] Wrong order of a norm');
       expect(() => sequential([4], [layer(p, q, 11)])).toThrow(
-        'expected codomain a learnable order, now 1.70 of layer 1 of 1 with a norm, got a learnable order, now 3.00',
+        'expected the codomain learnable (now 1.70) in layer 1 of the 1 that have a norm, got learnable (now 3.00)',
       );
     }));
 

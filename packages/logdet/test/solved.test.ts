@@ -103,7 +103,7 @@ describe.each(some(backends))('on %s', (_name, adapter, most) => {
         });
       // The same number of rows both times: with another number, a matrix product may round differently.
       expect(numbers(concat([easy, hard]))).toEqual(numbers(concat([easy, slice(easy, 0, 2)])));
-      // The rows need different numbers of steps: a lower limit changes the slow rows alone.
+      // The rows need different numbers of steps: a lower limit changes only the slow rows.
       const few = (x: Tensor): Float32Array =>
         at(net.g, x, (lin) =>
           solved({ maxSteps: Math.max(4, dim / 3) })

@@ -74,7 +74,7 @@ export const drivenMap = (f: TensorMap, y0: Tensor): DrivenMap => {
   };
   /** Converts the result of `f` to rows. */
   const asRows = (x: Tensor): Tensor => {
-    assertGiven('solvers/solve', 'map f under the solver', caller, 'f(y)', x, y0.shape);
+    assertGiven('solvers/solve', 'map f solved by', caller, 'f(y)', x, y0.shape);
     return reshape(x, shape);
   };
   const { among, linearize } = f as Partial<DifferentiableMap & SampleMap>;
@@ -86,14 +86,7 @@ export const drivenMap = (f: TensorMap, y0: Tensor): DrivenMap => {
   const linearizeRows = (linearize: DifferentiableMap['linearize'], y: Tensor): Linearization =>
     disposingOnThrow((opened) => {
       const inner = opened(linearize(argument(y)));
-      assertGiven(
-        'solvers/solve',
-        'map f under the solver',
-        caller,
-        'value of its linearization',
-        inner.value,
-        y0.shape,
-      );
+      assertGiven('solvers/solve', 'map f solved by', caller, 'value of its linearization', inner.value, y0.shape);
       return linearizationOfRows(inner, y.shape);
     });
   // Not on a GPU, which compiles its programs for each size.

@@ -46,11 +46,7 @@ export const linearizeByTape = (
           'unsupported',
           'solvers/linearizeByTape',
           'Too many dimensions to push a tangent forward on the tape',
-          {
-            expected: `at most ${maxDim}`,
-            got: String(dim),
-            hint: 'Use vjp alone, or give the map its own linearize.',
-          },
+          { expected: `at most ${maxDim}`, got: String(dim), hint: 'Use only vjp, or give the map its own linearize.' },
         );
       }
       // Row i of J is the product with the i-th unit cotangent.

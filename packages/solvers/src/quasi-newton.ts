@@ -40,7 +40,7 @@ export interface QuasiNewtonState extends Iterate {
 /**
  * Broyden's method on a full matrix that starts at the inverse of the exact Jacobian: the first step is Newton's,
  * rank-one updates follow. Superlinear convergence, for low dimension. {@link broyden} starts at the identity and
- * stores the updates alone, for any dimension.
+ * stores only the updates, for any dimension.
  *
  * @remarks A step costs one evaluation, where {@link newton} needs `1 + d` products. The number of steps is about the
  * same. The elimination has no pivoting: it is safe where the symmetric part of `J_F` is positive definite, as for

@@ -56,13 +56,13 @@ const solving = (solver: Solver, f: TensorMap = half, shape: [number, number] = 
 describe('solve checks its arguments and the results of plugins', () => {
   it('the shape of f(y)', () => {
     expect(solving(anderson() as Solver, (y) => sum(y, 1, true), [500, 2])).toBe(
-      '[solvers/solve] The map f under the solver "anderson" gave a wrong f(y): expected shape [500, 2], got [500, 1].',
+      '[solvers/solve] The map f solved by "anderson" gave a wrong f(y): expected shape [500, 2], got [500, 1].',
     );
     expect(solving(plain, (y) => reshape(y, [-1]))).toBe(
-      '[solvers/solve] The map f under the solver "fixed-point" gave a wrong f(y): expected shape [4, 1], got [4].',
+      '[solvers/solve] The map f solved by "fixed-point" gave a wrong f(y): expected shape [4, 1], got [4].',
     );
     expect(solving(plain, (() => undefined) as unknown as TensorMap)).toBe(
-      '[solvers/solve] The map f under the solver "fixed-point" gave a wrong f(y): expected shape [4, 1], got undefined.',
+      '[solvers/solve] The map f solved by "fixed-point" gave a wrong f(y): expected shape [4, 1], got undefined.',
     );
   });
 
@@ -74,7 +74,7 @@ describe('solve checks its arguments and the results of plugins', () => {
         Object.assign((y: Tensor) => half(y), { linearize: (y: Tensor) => linearizeByTape(wide, y) }),
       ),
     ).toBe(
-      '[solvers/solve] The map f under the solver "newton" gave a wrong value of its linearization: expected shape [4, 1], got [4, 2].',
+      '[solvers/solve] The map f solved by "newton" gave a wrong value of its linearization: expected shape [4, 1], got [4, 2].',
     );
   });
 

@@ -69,7 +69,7 @@ describe('draws', () => {
     }
   });
 
-  it('of a category have its probability given the conditions, seen categories alone', () => {
+  it('of a category have its probability given the conditions, and only seen categories are drawn', () => {
     const drawn = drawValues(model, times([1, NaN, NaN, 5200], 4000), { key: key(3) });
     const { tree } = model.spec;
     const place = model.layout.inTree.indexOf(1);

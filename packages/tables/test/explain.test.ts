@@ -116,7 +116,7 @@ describe('explain', () => {
     expect(gaps.every((reasons) => Number.isFinite(reasons[2]!.typical))).toBe(true);
   });
 
-  it('blames an impossible cell alone', () => {
+  it('blames only an impossible cell', () => {
     const { spec } = fitted(
       columnsOf(penguins(), [bill, mass, flipper]),
       {},

@@ -102,7 +102,7 @@ describe('imputation', () => {
     expect(mean).toBeLessThan(0.95);
   });
 
-  it('draws categories by their enumerated probabilities, independently, and seen ones alone', () => {
+  it('draws categories by their enumerated probabilities, independently, and only seen ones', () => {
     const row = pickValues(truth, Uint32Array.of(4)).columns.map((column) => column[0]!);
     const found = impute(model, times([NaN, NaN, ...row.slice(2)], 1), { draws: 3000, key: key(15), estimated: false });
     expect([found.acceptance, found.smallestEffective]).toEqual([1, NaN]);

@@ -139,7 +139,7 @@ it('a file without rows has its columns', async () => {
 
 it('a text among numbers, or a missing column, ends the file', async () => {
   for (const [extension, hint] of [
-    ['npy', 'expected numbers alone in a .npy, got "=t0". Write .csv or .parquet.'],
+    ['npy', 'expected only numbers in a .npy, got "=t0". Write .csv or .parquet.'],
     [
       'parquet',
       'expected numbers, as in the columns that are not declared as texts, got "=t0". Name the column in the option texts.',

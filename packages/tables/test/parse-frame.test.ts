@@ -41,7 +41,7 @@ describe('parseFrame', () => {
     expect(texts).toEqual([...everywhere.map(() => undefined), 'x']);
   });
 
-  it.each(amongNumbers)('takes %s for a gap among numbers alone, and for a text elsewhere', (cell) => {
+  it.each(amongNumbers)('takes %s for a gap only among numbers, and for a text elsewhere', (cell) => {
     expect(column(['1', cell])).toEqual({ numbers: [1, NaN], texts: undefined, written: undefined });
     expect(column(['1', cell, 'x']).texts).toEqual([undefined, cell, 'x']);
     expect(column([cell, cell]).texts).toEqual([cell, cell]);

@@ -36,7 +36,7 @@ describe('valuesOf', () => {
     expect([...columns[3]!]).toEqual([0, NaN, 1]);
   });
 
-  it('takes a column of marks alone as gaps', () => {
+  it('takes a column of only marks as gaps', () => {
     const frame = parseFrame('f.csv', new TextEncoder().encode('x,c,day,time\n-,a,-,-\n?,a,-,-\n'));
     const { columns } = valuesOf(frame, COLUMNS);
     for (const j of [0, 2, 3]) expect([...columns[j]!]).toEqual([NaN, NaN]);

@@ -91,7 +91,7 @@ describe('writeFrame', () => {
       { name: 'x1', numbers: Float64Array.of(NaN, 1e300) },
     ]);
     await expect(writeFrame(path, frameOf([{ a: 1 }, { a: 2, b: 'x' }], 'here'))).rejects.toThrow(
-      '[tables/writeFrame] Text in the column "b" of here, row 2: expected numbers alone in a .npy, got "x". Write .csv or .parquet.',
+      '[tables/writeFrame] Text in the column "b" of here, row 2: expected only numbers in a .npy, got "x". Write .csv or .parquet.',
     );
   });
 

@@ -118,7 +118,7 @@ describe('checkpoints', () => {
     expect(memory().numTensors).toBe(before);
   });
 
-  it('may contain only a model', async () => {
+  it('can hold a model without the state of training, and is then not resumable', async () => {
     const model = makeModel();
     const checkpoint = decodeCheckpoint(await encodeCheckpoint({ spec: {}, seed: 1, model }));
     expect(checkpoint).toMatchObject({ step: 0 });

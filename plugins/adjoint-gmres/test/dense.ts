@@ -55,7 +55,10 @@ export const leastResidual = (a: Matrix, r: Vector, k: number): number[] => {
   );
 };
 
-/** The linearization with the matrices as `I + J`. `onProduct` receives the shape of the argument of each product. */
+/**
+ * A linearization whose `I + J` of sample i is `matrices[i]`. `onProduct` receives the shape of the argument of each
+ * product.
+ */
 export const linearizationOf = (
   matrices: readonly Matrix[],
   event: Shape,

@@ -56,8 +56,8 @@ export const paced = ({ detail, yielding }: Pace, tookMs: number): Pace => {
 /**
  * Milliseconds to rest after a look that took `tookMs`, including `waitedMs` of waiting for the weights. The rest is
  * `share` times as long as the work, so that looking takes little of the processor from training, but never so long
- * that the next picture comes too late. When a picture is drawn, its weights are as old as its own work, and the next
- * look adds to this age.
+ * that the next picture comes too late. When a picture appears, its weights are `tookMs - waitedMs` old. They stay on
+ * the screen during the rest and the next look, which takes `tookMs` again.
  */
 export const restAfter = (tookMs: number, waitedMs: number, share: number): number =>
   Math.max(LEAST_REST_MS, Math.min(share * (tookMs - waitedMs), AGE_MS - MARGIN_MS - (2 * tookMs - waitedMs)));

@@ -12,7 +12,7 @@ export const rate = (value: number): string => (value >= 20 ? grouped(value) : v
 /** `1 block`, `4 blocks`. */
 export const plural = (count: number, noun: string): string => `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`;
 
-/** `4 blocks`; a residual model has two blocks where an implicit one has one: `4 pairs of blocks`. */
+/** `4 blocks`, or `4 pairs of blocks` of a residual model, which has two blocks for each implicit one. */
 export const blocksInWords = ({ kind, blocks }: Pick<ModelChoice, 'kind' | 'blocks'>): string =>
   kind === 'residual' ? `${plural(blocks, 'pair')} of blocks` : plural(blocks, 'block');
 

@@ -75,7 +75,7 @@ export const planesNow = (state: PlanesState, size: number): readonly [Plane, Pl
   return [plane(left, true), plane(right, false)];
 };
 
-/** Title of a plane: which space, or how far on the way. */
+/** Title of a plane: the name of the space at either end, otherwise the last block applied. */
 const titleOf = (warp: Warp, position: number, isLeft: boolean): string => {
   const stage = Math.round(position);
   const last = lastOf(warp);

@@ -18,8 +18,8 @@ export const manifestOf = (
 };
 
 /**
- * Path, in the folder, of the main module of a package if it is missing and there are sources to compile; otherwise
- * undefined.
+ * The path of a package's main module, relative to its folder, if that file does not exist and the folder has sources
+ * to compile; otherwise undefined.
  */
 export const uncompiled = (folder: string): string | undefined => {
   const { exports, main } = manifestOf(folder);

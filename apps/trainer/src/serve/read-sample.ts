@@ -14,8 +14,8 @@ export interface SampleRequest {
 
 const NAMES = ['n', 'seed', 'temperature', 'given'] as const;
 /**
- * Default numbers of draws, as in the command `sample`. `one`: without conditions, or for one row of conditions.
- * `each`: for each of several rows.
+ * Default numbers of draws, as in the command `sample`. `one`: draws in all, without conditions or with one row
+ * of them. `each`: draws for each of several rows of conditions.
  */
 const COUNT = { one: 1000, each: 1 } as const;
 

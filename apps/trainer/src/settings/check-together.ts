@@ -31,7 +31,7 @@ export const checkUntil = (until: number | undefined, steps: number | undefined)
   if (steps === undefined)
     throw wrong('--until does not work with a timed run', {
       expected: '--until with --steps or --epochs',
-      got: '--until alone or with --seconds',
+      got: '--until without --steps or --epochs',
       hint: 'Give --steps.',
     });
   if (until > steps)

@@ -95,7 +95,7 @@ describe('score in parts', () => {
     );
   });
 
-  it('does nothing for a complete folder, and keeps it from another job', async () => {
+  it('changes nothing in a complete folder, and refuses the folder of another job without --force', async () => {
     const args = [at('quakes'), at('quakes.csv'), '--out', at('twice'), '--part-bytes', '180kb'];
     const first = await scored(...args);
     const before = statSync(at('twice', 'part-00000.csv')).mtimeMs;

@@ -33,7 +33,7 @@ export interface BatchNormOptions {
  * uses the buffers.
  *
  * @remarks In training, the rows of a batch depend on each other. So each data-parallel worker normalizes by its own
- * part, a smaller batch. The buffers follow the caller's part alone, since each step overwrites the buffers of the
+ * part, a smaller batch. The buffers follow only the caller's part, since each step overwrites the buffers of the
  * other workers. If a step is computed more than once (see `settle`), the buffers move more than once.
  * @see Ioffe, Szegedy, Batch Normalization, 2015 (arXiv:1502.03167), algorithms 1 and 2.
  */

@@ -37,7 +37,7 @@ export interface Classifier {
    *
    * @remarks The leading singular values of convolutions on large images lie close together, so finding the largest
    * takes a good part of a step. `iterations` together with `tolerance` limits that time; the caps then lag by some
-   * percent (docs/decisions/015). Use a tolerance alone before validation.
+   * percent (docs/decisions/015). Use a tolerance only before validation.
    */
   refresh(options?: RefreshOptions): void;
 }

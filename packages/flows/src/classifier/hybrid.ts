@@ -24,7 +24,7 @@ export interface HybridOptions {
   readonly classes: number;
   /** Randomness of the head's initial weight. */
   readonly key: Key;
-  /** Weight of the log-density in the loss. Default 1. With 0 the loss is the cross-entropy alone. */
+  /** Weight of the log-density in the loss. Default 1. With 0 the loss is only the cross-entropy. */
   readonly weight?: number;
 }
 

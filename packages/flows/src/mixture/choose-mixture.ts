@@ -90,7 +90,7 @@ interface Candidate {
   readonly at: number;
   /** The fit to the training rows of the last fold. */
   readonly fit: MixtureFit;
-  /** Held-out log-likelihood on each fold, or on the first alone if the candidate is hopeless. */
+  /** Held-out log-likelihood on each fold, or only on the first if the candidate is hopeless. */
   readonly scores: readonly number[];
 }
 

@@ -271,7 +271,7 @@ export const OPTIONS = {
     group: 'training',
     least: 1,
     help: 'steps between validations',
-    otherwise: 'an epoch of the table, 5 to 100; else 100',
+    otherwise: 'for a table the steps of one epoch, at least 5 and at most 100; otherwise 100',
   },
   seed: { images: true, type: 'count', group: 'training', least: 0, default: 0, help: 'seed of all random numbers' },
 } as const;

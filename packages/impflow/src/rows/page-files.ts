@@ -3,7 +3,7 @@ import { FlowError } from '@impflow/core';
 /** A page has no paths. @throws `unsupported`. */
 export const readFile = async (path: string | URL): Promise<never> => Promise.reject(refused(String(path)));
 
-/** A page reads CSV and TSV alone. @throws `unsupported`. */
+/** A page reads only CSV and TSV. @throws `unsupported`. */
 export const readBytes = async (name: string): Promise<never> => Promise.reject(refused(name));
 
 const refused = (name: string): FlowError =>

@@ -154,7 +154,7 @@ describe('a checkpoint with wrong contents is refused in a sentence', () => {
 
   it('wrong values at any place: an error of a checkpoint, or a model', async () => {
     const VALUES: readonly unknown[] = [null, 'x', -1, 1.5, 1e15, true, [], {}, [[1]], { name: 5 }];
-    /** The places of all values; in a list, of the first entry alone. */
+    /** The places of all values; in a list, only of the first entry. */
     const placesIn = (value: unknown, at: readonly string[] = []): readonly (readonly string[])[] => [
       ...(at.length === 0 ? [] : [at]),
       ...(typeof value !== 'object' || value === null

@@ -31,7 +31,7 @@ export interface ScoredTable extends ScoreCounts {
 
 /** Number of least likely rows that are reported. */
 const LOWEST = 10;
-/** Most remarks that are reported. The remarks on many parts differ in their counts alone. */
+/** Most remarks that are reported. The remarks on many parts differ only in their counts. */
 const MOST_REMARKS = 5;
 
 /**
@@ -71,7 +71,7 @@ export const scoreTable = async (
     job: { ...common, data: whole.parts },
     tasks: whole.parts.map((part): Omit<ScoreTask, 'out' | 'job'> => ({ ...common, part })),
     sizes: whole.parts.map(({ rows }) => rows),
-    // Scores are numbers alone: one file is joined from the fastest format.
+    // Scores are only numbers: one file is joined from the fastest format.
     extension: `.${target.isTemporary ? 'npy' : (format ?? usual)}`,
   };
   const manifest = await runParts<ScoreTask>(target, job, options);

@@ -34,7 +34,7 @@ export const taskProcess = (program: ProgramModule | undefined): TaskProcess => 
       // The output of libraries must not reach the caller's streams.
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       serialization: 'advanced',
-      // In a separate session, a Ctrl-C in the terminal reaches the owner alone, which then stops this process once.
+      // In a separate session, a Ctrl-C in the terminal reaches only the owner, which then stops this process once.
       detached: true,
       ...(FROM_SOURCE ? { execArgv: [] } : {}),
     });

@@ -4,7 +4,7 @@ import type { Frame } from '../frame/frame.ts';
 /**
  * The weights in a column of a frame, `[rows]`. Messages name the function `at`.
  *
- * @throws `input` for a missing column, a gap, a text, a negative or an infinite number, or zeros alone.
+ * @throws `input` for a missing column, a gap, a text, a negative or an infinite number, or only zeros.
  */
 export const rowWeights = (frame: Frame, name: string, at = 'tables/rowWeights'): Float64Array => {
   const numbers = frame.columns.find((column) => column.name === name)?.numbers;

@@ -64,7 +64,7 @@ const codes = (
   return out;
 };
 
-/** The category of a cell as text; undefined for a gap. Frames of numbers alone have no `written`. */
+/** The category of a cell as text; undefined for a gap. Frames of only numbers have no `written`. */
 export const categoryText = (number: number, written: string | undefined): string | undefined =>
   written ?? (Number.isNaN(number) ? undefined : String(number));
 

@@ -21,7 +21,7 @@ interface CompletionsOptions {
   /** Number of completions. */
   readonly draws: number;
   readonly key: Key;
-  /** Whether a row whose gaps are categories alone gets every combination once, if they are few. */
+  /** Whether a row with gaps only in categories gets every combination once, if they are few. */
   readonly enumerate: boolean;
   /**
    * Whether a fifth of the draws of numbers is wider than the approximation, as importance sampling needs it.

@@ -30,7 +30,7 @@ export interface Imputed {
   readonly acceptance: number;
   /**
    * Effective number of independent draws among the proposals of a row, `(sum w)^2 / sum w^2`, the smallest of all
-   * rows. NaN if no row had proposals: categories alone are drawn from all their combinations.
+   * rows. NaN if no row had proposals: if all gaps are categories, they are drawn from all their combinations.
    */
   readonly smallestEffective: number;
   /** Indices of rows that are left out: a condition has a gap, or the known cells have the density 0. */
@@ -44,7 +44,7 @@ const ROWS = 64;
 
 /**
  * Fills gaps by draws from the density of the missing cells given the known cells. Each row has a chain of independent
- * proposals, which are accepted by the rule of Metropolis and Hastings. A row whose gaps are categories alone, of at
+ * proposals, which are accepted by the rule of Metropolis and Hastings. A row with gaps only in categories, of at
  * most 128 combinations, gets exact draws. A filled category is one of the spec's levels. Rows without gaps stay as
  * they are. The draws for a row depend on the key, its index and its cells.
  *

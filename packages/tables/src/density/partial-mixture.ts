@@ -124,7 +124,7 @@ const componentOf = (
 ): Component => {
   const precision = precisionOf(factors, covariance, dim, k);
   const own = factored(precision, dim);
-  // Columns of the inverse: the covariance of all coordinates.
+  // The columns `known` of the covariance, which is the inverse of the precision.
   const covarianceColumns = known.map((j) => {
     const unit = new Float64Array(dim);
     unit[j] = 1;

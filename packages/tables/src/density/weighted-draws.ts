@@ -35,7 +35,7 @@ interface WeightedDrawsOptions {
  * Fills the gaps of rows by draws from an approximation of the density given the known cells, and weighs each draw by
  * the density itself.
  *
- * @remarks Costs `draws` log-densities for a row with missing numbers. A row whose gaps are categories alone, of at most
+ * @remarks Costs `draws` log-densities for a row with missing numbers. A row with gaps only in categories, of at most
  * 128 combinations, is summed exactly.
  * @returns One result per row. Undefined for a row whose conditions have gaps that training did not see.
  */

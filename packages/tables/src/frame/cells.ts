@@ -56,8 +56,8 @@ const MARK = /^([-–—]{1,3}|\?{1,3}|\.{1,3})$/;
 
 /**
  * Whether a trimmed cell is missing in a column of numbers: empty, `NA`, `N/A`, `NULL`, `None` or `NaN` in any case,
- * `NaT`, `<NA>`, `#N/A`, `\N`, or one to three dashes, question marks or points alone. In other columns some of these
- * are texts: see `readFrame`.
+ * `NaT`, `<NA>`, `#N/A`, `\N`, or one to three dashes, question marks or points. In other columns some of these are
+ * texts: see `readFrame`.
  */
 export const isGapAmongNumbers = (cell: string): boolean => GAPS.has(cell) || MISSING.test(cell) || MARK.test(cell);
 

@@ -33,7 +33,7 @@ export const wholeLines = async (source: ByteSource, from: number, wanted: numbe
 };
 
 /**
- * Returns where the first line ends whose end lies at or after `wanted`, or `undefined` if none does. The bytes begin
+ * Returns the end of the first line that ends at or after `wanted`, or `undefined` if there is none. The bytes begin
  * outside quotes. Quotes within a cell are doubled, so each quote opens or closes.
  */
 const endOfLine = (bytes: Buffer, wanted: number, isLast: boolean): number | undefined => {

@@ -1,5 +1,6 @@
 import { bareText, cellsWith, isGapAmongNumbers, keptCell, type CellReader } from '../frame/cells.ts';
 import type { Frame, FrameColumn } from '../frame/frame.ts';
+import { shown } from '../frame/printable.ts';
 import { eachRecord } from '../read/csv-text.ts';
 import { ragged } from '../read/csv.ts';
 import { ownTexts } from '../read/own-text.ts';
@@ -28,7 +29,12 @@ export const readCsvPart = async (
     if (record.length !== names.length) throw ragged(file, place, names.length, record.length);
     for (let i = 0; i < chosen.length; i++)
       if (!columns[i]!.put(row, record[chosen[i]!]!))
-        throw changed(at, file, 'numbers alone in that column', `another cell in line ${place}`);
+        throw changed(
+          at,
+          file,
+          `only numbers in the column ${shown(names[chosen[i]!]!)}`,
+          `another cell in line ${place}`,
+        );
     lines[row++] = place;
   };
   eachRecord(file, linesText(file, await source.read(from, to), { from, line }), separator, take, line);

@@ -11,7 +11,7 @@ export type TableExtension = '.csv' | '.tsv' | '.npy' | '.parquet';
 
 /**
  * The file formats of tables by extension. All lists of formats, in code and in READMEs, follow from this record. The
- * readers are in a separate file, raw-file.ts, because a page reads texts alone.
+ * readers are in a separate file, raw-file.ts, because a page reads only texts.
  */
 export const FORMATS: Readonly<Record<TableExtension, TableFormat>> = {
   '.csv': { types: ['text/csv', 'application/csv', 'text/plain'], parts: 'csv' },

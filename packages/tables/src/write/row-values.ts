@@ -29,7 +29,7 @@ export const rowValues = (at: string, frame: Frame): Float64Array => {
     const row = texts?.findIndex((text) => text !== undefined) ?? -1;
     if (row >= 0)
       throw new FlowError('input', at, `Text in the column "${shown(name)}" of ${source}, ${frame.place(row)}`, {
-        expected: 'numbers alone in a .npy',
+        expected: 'only numbers in a .npy',
         got: `"${shown(texts![row]!)}"`,
         hint: 'Write .csv or .parquet.',
       });

@@ -3,7 +3,7 @@ import { checkFree, checkLength, methodSpec } from 'impflow/run';
 import { IMAGE_OPTIONS } from './options.ts';
 import { taskOf, type ImageTask, type PlainImageChoices } from './settings.ts';
 
-/** Options of one task alone. */
+/** Options of only one task. */
 const ONLY: Readonly<Record<ImageTask, readonly (keyof PlainImageChoices)[]>> = {
   density: [
     'blocks',
@@ -69,13 +69,13 @@ const checkModel = (task: ImageTask, model: string): void => {
 const checkKernels = (kernels: readonly number[], hidden: readonly number[] = [32, 32]): void => {
   if (kernels.some((side) => side % 2 === 0))
     throw wrong('Wrong sides of filters', {
-      expected: 'the option kernels of odd numbers, such as 3,1,3',
+      expected: 'only odd numbers in the option kernels, such as 3,1,3',
       got: kernels.join(','),
       hint: 'Filters are centered at a pixel.',
     });
   if (kernels.length !== hidden.length + 1)
     throw wrong('Wrong number of filters', {
-      expected: `the option kernels with ${hidden.length + 1} sides, one more than hidden has widths`,
+      expected: `${hidden.length + 1} sides in the option kernels, one for each layer`,
       got: kernels.join(','),
       hint: 'Give one for each layer.',
     });

@@ -63,7 +63,7 @@ const OF_IMAGES = {
     group: 'images',
     least: 1,
     most: 999,
-    help: 'sides of the filters of a net, one more than `hidden` has widths',
+    help: 'side of the filters of each layer of a net: one value more than `hidden`',
     otherwise: '3 first and last, else 1',
   },
   factorOut: {

@@ -19,7 +19,7 @@ const MOST_PER_BYTE = 1032;
 
 /**
  * Checks that the compressed lines of a PNG have the size that its header declares, before a decoder allocates memory.
- * A header alone can declare gigabytes, lines can continue beyond the image, and a decoder takes missing lines for
+ * A short header can declare gigabytes, lines can continue beyond the image, and a decoder takes missing lines for
  * zeros.
  *
  * @remarks Inflates the lines, and little beyond the image.

@@ -108,7 +108,7 @@ const others: readonly Edge[] = [
       }),
   },
   {
-    name: 'infinity less itself rounded is NaN',
+    name: 'x - round(x) is NaN for infinities and NaN',
     holds: () =>
       along(
         (x) => sub(x, round(x)),
