@@ -5,7 +5,7 @@ import { BROWSER_FLAGS, chromiumPath } from './packages/testkit/private/chromium
 import LongFirst from './tools/long-first.mjs';
 
 const source = '@impflow/source';
-// Packages run from source, without a build: each package.json points that condition at src/.
+// Packages run from source, without a build: each package.json points the condition `@impflow/source` at src/.
 const shared = {
   resolve: { conditions: [source] },
   ssr: { resolve: { conditions: [source, 'node', 'import', 'default'] } },
@@ -27,17 +27,18 @@ const tfjs = (name: string): string => `@tensorflow/tfjs-${name}`;
 const inBrowser = (name: string, include: string, flags: readonly string[]): TestProjectConfiguration => ({
   extends: true,
   resolve: { conditions: [source, 'browser', 'module', 'import', 'default'] },
-  // All of them, or vite reloads the page in the middle of a test when it meets one.
+  // All backends are listed: otherwise vite reloads the page in the middle of a test when it finds another one.
   optimizeDeps: {
     include: [tfjs('core'), ...['cpu', 'wasm', 'webgl', 'webgpu'].map((backend) => tfjs(`backend-${backend}`))],
-    // One module already, of a package that the root does not see.
+    // csv-parse is a single module already, and only a package depends on it, not the root.
     exclude: ['csv-parse'],
   },
   test: {
-    // After all others, one page at a time: graphics by software keep both cores busy, and two pages share one process.
+    // After all other projects, one page at a time: software rendering keeps both cores busy, and two pages share one
+    // process.
     maxWorkers: 1,
     sequence: { groupOrder: 1 },
-    // Graphics by software: one exact log-determinant of an image takes three minutes of a fast machine.
+    // With software rendering, one exact log-determinant of an image takes three minutes on a fast machine.
     name,
     include: [include],
     testTimeout: 900_000,
@@ -54,7 +55,7 @@ const inBrowser = (name: string, include: string, flags: readonly string[]): Tes
   },
 });
 
-/** Folders of tests that need more than Node, or more than a second or two. Each is a project of its own. */
+/** Folders of tests that need more than Node, or more than a second or two. Each folder is a separate project. */
 const NO_UNIT_TESTS = [
   ...['alone', 'slow', 'cli', 'services', 'parity', 'long', 'browser', 'in-browser', 'no-graphics', 'native'].map(
     (folder) => `**/test/${folder}/**`,
@@ -89,7 +90,7 @@ export default defineConfig({
         extends: true,
         test: { ...counted, name: 'alone', include: ['{packages,plugins,apps}/*/test/alone/**/*.test.ts'] },
       },
-      // Many seconds of a processor each. Not in `npm test`.
+      // Each test takes many seconds of processor time. Not in `npm test`.
       {
         ...shared,
         extends: true,
@@ -106,9 +107,9 @@ export default defineConfig({
         extends: true,
         test: { ...sharing, name: 'parity', include: ['{packages,plugins,apps}/*/test/parity/**/*.test.ts'] },
       },
-      // The compiled command line as a process of its own: one to three seconds a call.
+      // Tests that start the compiled command line as a separate process: one to three seconds a call.
       { ...shared, extends: true, test: { ...sharing, name: 'cli', include: ['apps/*/test/cli/**/*.test.ts'] } },
-      // What needs Redis or MPI, as real processes. Where these are missing, the tests say so.
+      // Tests with Redis and MPI as real processes. Where these are missing, the tests print that they are skipped.
       {
         ...shared,
         extends: true,
@@ -120,8 +121,8 @@ export default defineConfig({
           hookTimeout: 300_000,
         },
       },
-      // Pages built for production and driven from outside. A busy machine can delay an action past its limit, so a
-      // test has a second try, which the report tells.
+      // Pages that are built for production and driven from outside. A busy machine can delay an action past its time
+      // limit, so a failed test runs a second time, which the report shows.
       {
         ...shared,
         extends: true,
@@ -134,7 +135,7 @@ export default defineConfig({
         },
       },
       inBrowser('in-browser', '{packages,plugins,apps}/*/test/in-browser/**/*.test.ts', BROWSER_FLAGS),
-      // What a page meets where there is no graphics at all.
+      // Pages in a browser without any graphics interface.
       inBrowser('no-graphics', '{packages,apps}/*/test/no-graphics/**/*.test.ts', [
         '--no-sandbox',
         '--disable-gpu',
@@ -146,8 +147,8 @@ export default defineConfig({
         extends: true,
         test: { ...counted, name: 'native', include: ['{packages,plugins,apps}/*/test/native/**/*.test.ts'] },
       },
-      // What the workspace does for its authors: the generator, the rehearsal of a release, the documentation. Minutes,
-      // and the registry of npm.
+      // Tools of this workspace: the generator, the rehearsal of a release, the documentation. These tests take minutes
+      // and need the npm registry.
       {
         ...shared,
         extends: true,

@@ -1,5 +1,5 @@
-// `npm run demo [-- --port 4173 --host]`: builds the playground and serves it. Any static host can do the second part:
-// see README.md.
+// `npm run demo [-- --port 4173 --host]`: builds the playground and serves it. Any static host can serve the built
+// page: see README.md.
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build, preview } from 'vite';
@@ -23,7 +23,7 @@ if (!Number.isInteger(port) || port < 1 || port > 65_535) {
 }
 const root = fileURLToPath(new URL('.', import.meta.url));
 await build({ root, logLevel: 'warn' });
-// The next free port where this one is taken.
+// If this port is taken, vite uses the next free one.
 const server = await preview({ root, logLevel: 'warn', preview: { port, host: values.host } });
 const { local, network } = server.resolvedUrls ?? { local: [], network: [] };
 console.log(`The playground is at ${[...local, ...network].join(' and ')}\nCtrl+C stops it.`);

@@ -10,7 +10,7 @@ const NO_THREADS = fileURLToPath(new URL('build/no-threads.js', import.meta.url)
 /** A static site for any folder of any host: every address in it is relative. Packages are taken from source. */
 export default defineConfig({
   base: './',
-  // One page at one address: any other is not found.
+  // There is one page at one address: any other address is answered with 404.
   appType: 'mpa',
   resolve: {
     conditions: ['@impflow/source', ...defaultClientConditions],
@@ -18,7 +18,7 @@ export default defineConfig({
   },
   build: {
     target: 'es2022',
-    // Nothing inlined: a policy without data: would refuse it.
+    // No file is inlined: a policy without `data:` would refuse inlined files.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     rolldownOptions: { checks: { pluginTimings: false } },

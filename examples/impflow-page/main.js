@@ -1,4 +1,4 @@
-// Fits the penguins in a page, and does all that a fitted model can do.
+// Fits the penguins in a page; then scores, explains, fills gaps, samples, saves and loads.
 import { fit, load } from 'impflow';
 import penguins from '../impflow/penguins.json';
 

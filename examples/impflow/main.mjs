@@ -1,4 +1,4 @@
-// Fits the penguins, whose table has gaps and categories, and does all that a fitted model can do.
+// Fits the penguins, whose table has gaps and categories; then scores, explains, fills gaps, samples, saves and loads.
 import { readFileSync } from 'node:fs';
 import { fit, load } from 'impflow';
 

@@ -46,15 +46,15 @@ export const classifier = ({ hidden = [128, 64], seed = 1 } = {}) => {
 };
 
 /**
- * Returns the true Lipschitz bound: the product of the layers' norms in float64. It comes from another method than the
- * caps.
+ * Returns the true Lipschitz bound: the product of the layers' norms in float64, computed by another method than the
+ * caps are.
  */
 export const boundOf = (net) => auditNorms(net, { coeff: COEFF }).reduce((product, { norm }) => product * norm, 1);
 
 export const labelsOf = ({ labels }) => tensor1d(Int32Array.from(labels), 'int32');
 export const imagesOf = ({ images, labels }) => tensor2d(images, [labels.length, PIXELS]);
 
-/** Cross-entropy of logits that are multiplied by `sharpness`: the larger, the less a margin beyond need is worth. */
+/** Cross-entropy of logits times `sharpness`: the larger this factor, the less a larger margin lowers the loss. */
 const loss = (net, x, labels, sharpness) => {
   const logits = mul(net.apply(x), sharpness);
   return mean(sub(logSumExp(logits, 1), sum(mul(logits, oneHot(labels, CLASSES)), 1)));

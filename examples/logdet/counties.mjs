@@ -15,9 +15,9 @@ const folder = () => join(dirname(dirname(createRequire(import.meta.url).resolve
 /** @typedef {{ readonly id: number; readonly arcs?: readonly unknown[] }} Outline */
 
 /**
- * `{ ids, rates, edges }`: the unemployment rate of each county (US Bureau of Labor Statistics, 2009) and pairs of the
- * places of neighbors, each pair once. Counties are neighbors where their outlines share an arc of the map; without a
- * neighbor or a rate they are left out.
+ * `{ ids, rates, edges }`: the unemployment rate of each county (US Bureau of Labor Statistics, 2009), and the pairs of
+ * neighbors as indices into `ids`, each pair once. Counties are neighbors if their outlines share an arc of the map.
+ * Counties without a neighbor or a rate are left out.
  *
  * @param {(id: number) => boolean} [keep]
  * @returns {Counties}
@@ -35,7 +35,7 @@ export const counties = (keep = () => true) => {
   const owners = new Map();
   for (const { id, arcs } of /** @type {readonly Outline[]} */ (map.objects.counties.geometries)) {
     if (!rateOf.has(id) || !keep(id)) continue;
-    // An arc in reverse direction has the complement of its number.
+    // An arc that is traversed backwards is named by the bitwise complement of its number.
     for (const arc of /** @type {number[]} */ ((arcs ?? []).flat(Infinity)))
       owners.set(arc < 0 ? ~arc : arc, (owners.get(arc < 0 ? ~arc : arc) ?? new Set()).add(id));
   }

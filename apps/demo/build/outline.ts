@@ -12,7 +12,7 @@ interface Topology {
 /** A map of the package `vega-datasets`, and the part of it that is drawn. */
 export interface OutlineSource {
   readonly file: 'us-10m.json' | 'world-110m.json';
-  /** Largest distance of the drawn line from the border, in degrees. */
+  /** Largest distance of the drawn line from the exact border, in degrees. */
   readonly tolerance: number;
   /** Lines outside are left out: `[low, high]` of longitude and of latitude. */
   readonly within: readonly [readonly [number, number], readonly [number, number]];
@@ -26,7 +26,7 @@ export const outline = async ({ file, tolerance, within }: OutlineSource): Promi
   const root = dirname(dirname(createRequire(import.meta.url).resolve('vega-datasets')));
   const { transform, arcs, objects } = JSON.parse(await readFile(join(root, 'data', file), 'utf8')) as Topology;
   const line = (index: number): readonly Point[] => {
-    // Arcs are differences of integers; a negative index is the arc from its end.
+    // An arc stores differences of integers; a negative index means the reversed arc.
     const arc = arcs[index < 0 ? ~index : index]!;
     let [x, y] = [0, 0];
     return arc.map(([dx, dy]) => {
@@ -49,7 +49,7 @@ export const outline = async ({ file, tolerance, within }: OutlineSource): Promi
   );
 };
 
-/** The line with as few of its points as stay within `tolerance` (Douglas and Peucker, 1973). */
+/** Removes points of a line that stays within `tolerance` without them (Douglas and Peucker, 1973). */
 const simplified = (points: readonly Point[], tolerance: number): readonly Point[] => {
   const [first, last] = [points[0]!, points.at(-1)!];
   if (points.length < 3) return points;

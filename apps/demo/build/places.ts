@@ -31,15 +31,15 @@ const OUTLINES: Readonly<Record<Name, OutlineSource>> = {
 };
 
 /**
- * A data set of the command line as little-endian float32 pairs, then the lines drawn over it, and the sentence about
- * it on the page.
+ * A data set of the command line. `bytes` holds little-endian float32 pairs: the positions, then the lines drawn over
+ * them. `about` is the sentence about the data on the page.
  */
 export interface PlaceBytes {
   readonly bytes: Uint8Array;
   readonly columns: readonly string[];
   /** Number of positions. */
   readonly count: number;
-  /** Number of pairs of the lines. */
+  /** Number of pairs that the lines have. */
   readonly outlined: number;
   readonly about: string;
 }
@@ -66,15 +66,17 @@ export const placeBytes = async (name: Name): Promise<PlaceBytes> => {
   };
 };
 
-/** The module that this plugin makes: declared there, and nowhere on disk. */
+/**
+ * Path of the module that this plugin makes. Its declarations are next to this path; the module itself is not on disk.
+ */
 const MODULE = fileURLToPath(new URL('../src/workers/data/place-files.js', import.meta.url));
 /** Where the development server has the files. */
 const FOLDER = '@places/';
 
 /**
- * Makes the module with the addresses and the descriptions of the places. Their files are the page's own: beside its
- * scripts when built, so that they are found in whatever folder the page lies and from within workers; served from
- * memory in development. Workers are bundled by themselves: they need the plugin too.
+ * Makes the module with the addresses and the descriptions of the places. The build puts the files of the places beside
+ * the scripts, so that workers find them and the page can lie in any folder. The development server serves the files
+ * from memory. Workers are bundled separately, so their bundles need this plugin too.
  */
 export const places = (): Plugin => {
   let served: string | undefined;

@@ -17,8 +17,8 @@ const POLICY = [
 ].join('; ');
 
 /**
- * What a careful host sends along. The page keeps the policy without it, and works without the isolation. Who may frame
- * the page can be said in a header alone.
+ * Headers for hosts that can send them. Without these headers the page still has the policy, and works without
+ * cross-origin isolation. Only a header can restrict which sites may frame the page.
  */
 export const HEADERS: Readonly<Record<string, string>> = {
   'Content-Security-Policy': `${POLICY}; frame-ancestors 'self'`,

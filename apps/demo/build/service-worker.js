@@ -5,7 +5,7 @@ const VERSION = '__VERSION__';
 /** Relative to the page. */
 const FILES = ['__FILES__'];
 const NAME = `impflow ${VERSION} ${self.registration.scope}`;
-/** Milliseconds after which a page that does not come from the network comes from here. */
+/** Milliseconds to wait for the page from the network, before the stored page is used. */
 const PATIENCE_MS = 3000;
 
 const page = self.registration.scope;
@@ -20,7 +20,7 @@ self.addEventListener('install', (event) => {
   );
 });
 
-// An older version is in use until its pages are closed; then its files go.
+// An older version is in use until its pages are closed; then its files are deleted.
 self.addEventListener('activate', (event) => {
   event.waitUntil(
     caches

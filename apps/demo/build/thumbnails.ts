@@ -6,12 +6,14 @@ import type { Plugin } from 'vite';
 import { PLACES, TOYS } from '../src/config.ts';
 import { pairsOf } from './places.ts';
 
-/** The module that this plugin makes: declared there, and nowhere on disk. */
+/**
+ * Path of the module that this plugin makes. Its declarations are next to this path; the module itself is not on disk.
+ */
 const MODULE = fileURLToPath(new URL('../src/ui/thumbnail-points.js', import.meta.url));
 /** Points of a thumbnail. */
 const POINTS = 200;
 
-/** Some points of a data set as bytes from 0 to 255 along both sides of its picture, `x, y, x, y, ...`. */
+/** Some points of a data set, `x, y, x, y, ...`; bytes from 0 to 255 span each side of the picture. */
 export const thumbnail = async (name: string): Promise<Uint8Array> => {
   const isToy = (TOYS as readonly string[]).includes(name);
   const rows = isToy

@@ -167,7 +167,7 @@ export const App = ({
   );
 };
 
-/** The experiment of the story, between it and the machine. */
+/** The experiment that the story links to, between the story and the workbench. */
 const WallPlace = ({
   open,
   close,

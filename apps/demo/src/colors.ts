@@ -108,7 +108,7 @@ const linear = (lightness: number, a: number, b: number): Rgb => {
   ];
 };
 
-/** The transfer curve of sRGB (IEC 61966-2-1), to a byte. */
+/** Applies the transfer curve of sRGB (IEC 61966-2-1) and scales the result to a byte. */
 const encode = (part: number): number => {
   const light = Math.max(0, Math.min(1, part));
   return Math.round(255 * (light <= 0.0031308 ? 12.92 * light : 1.055 * light ** (1 / 2.4) - 0.055));

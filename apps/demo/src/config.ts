@@ -12,14 +12,14 @@ export const TOYS = [
   '8gaussians',
   'pinwheel',
 ] as const;
-/** Real positions that are bundled with the page. */
+/** Data sets of real positions that are bundled with the page. */
 export const PLACES = ['earthquakes', 'zipcodes'] as const;
 export const BACKENDS = ['wasm', 'webgl', 'webgpu', 'cpu'] as const;
 export const KINDS = ['implicit', 'residual', 'coupling'] as const;
 
 /**
- * `free`: both train as fast as they can. `steps`: both have made as many steps. `seconds`: both have computed for as
- * long, one after the other.
+ * How two models race. `free`: both train as fast as they can. `steps`: both make the same number of steps. `seconds`:
+ * they take turns, so that both compute for the same time.
  */
 export const RACES = ['free', 'steps', 'seconds'] as const;
 export type Race = (typeof RACES)[number];
@@ -66,7 +66,7 @@ export interface ModelChoice {
 
 export interface Config {
   readonly data: DataChoice;
-  /** One, or two side by side. */
+  /** One model, or two models side by side. */
   readonly models: readonly ModelChoice[];
   /** Keep the number of parameters of the second model equal to the first. */
   readonly equalParameters: boolean;
@@ -85,7 +85,7 @@ export interface Config {
   readonly play: boolean;
 }
 
-/** The model of the command line's `toy` preset, which is the paper's. */
+/** The model of the paper, which is the `toy` preset of the command line. */
 export const TOY_PRESET: ModelChoice = {
   kind: 'implicit',
   blocks: 6,

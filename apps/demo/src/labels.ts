@@ -4,9 +4,9 @@ import type { BackendName, ModelKind, NetKind } from './config.ts';
 
 /** Activations of the library, each with a hint. */
 export const ACTIVATIONS: Readonly<Record<string, string>> = {
-  sin: 'Sine: the one of the paper’s pictures.',
-  snake: 'Climbs in steps: the one of sandwich nets.',
-  lipSwish: 'Smooth and learnable: the one of residual flows.',
+  sin: 'Sine: used for the paper’s pictures.',
+  snake: 'Climbs in steps: the default of sandwich nets.',
+  lipSwish: 'Smooth and learnable: used in residual flows.',
   elu: 'Exponential below zero, straight above.',
   celu: 'As elu, with a continuous slope.',
   tanh: 'Flattens on both sides.',
@@ -16,7 +16,7 @@ export const ACTIVATIONS: Readonly<Record<string, string>> = {
   maxMin: 'Sorts pairs of neighbors: keeps every gradient’s length. Widths must be even.',
   fullSort: 'Sorts the whole layer. Slow.',
   lipschitzCube: 'A cube near zero, slope 1 far from it.',
-  identity: 'None at all: the nets are then linear.',
+  identity: 'No activation: the nets are then linear.',
 };
 
 /** Activations with slopes from 0 to 1, which sandwich nets need. */
@@ -46,7 +46,7 @@ export const NET_WORDS: Readonly<
   },
   sandwich: {
     label: 'Sandwich',
-    hint: 'Layers made so that the whole net reaches its bound: it bends more with as many parameters, and learns with larger steps.',
+    hint: 'Layers made so that the whole net reaches its bound: it bends more with the same number of parameters, and learns with larger steps.',
     coeff: 'Bound on the slope of each net. Near 1 the blocks bend more, and solving takes longer.',
   },
 };

@@ -35,7 +35,7 @@ const count = number('integer');
 const real = number('number');
 /** A number between the limits. */
 const between = number('number', { open: true });
-/** One of some names; the first is the default. */
+/** One of several names; the first is the default. */
 const choice = (name: string, label: string, values: readonly string[], hint: string): OptionField => ({
   kind: 'choice',
   name,
@@ -53,34 +53,34 @@ const method = (name: string, label: string, hint: string, options: readonly Opt
 
 const damping = real('damping', 'Damping', [0.01, 1, 1], 'Share of the step that is taken; 1 takes all of it.');
 const maxDim = (standard: number): OptionField =>
-  count('maxDim', 'Most dimensions', [2, 1024, standard], 'Refuses more; the plane has 2.');
+  count('maxDim', 'Most dimensions', [2, 1024, standard], 'More dimensions are refused; the plane has 2.');
 
 export const SOLVERS: readonly PluginField[] = [
   method(
     'fixed-point',
     'Fixed point',
-    'Puts the output back in, again and again. Always converges, slowly near coefficient 1.',
+    'Feeds the output back in, again and again. Always converges, slowly near coefficient 1.',
     [damping],
   ),
   method('anderson', 'Anderson', 'Combines the last iterates so that their residuals cancel.', [
-    count('memory', 'Memory', [1, 30, 5], 'Past iterates that are combined, at most.'),
+    count('memory', 'Memory', [1, 30, 5], 'Largest number of past iterates that are combined.'),
     damping,
     real('regularization', 'Regularization', [1e-8, 1, 1e-6], 'Keeps the least squares solvable.'),
   ]),
   method('broyden', 'Broyden', 'Learns the inverse Jacobian from the steps it takes.', [
-    count('memory', 'Memory', [1, 100, 30], 'Rank-one updates kept, at most.'),
-    count('lineSearch', 'Line search', [0, 10, 0], 'Halvings of a step that does not help, at most.'),
+    count('memory', 'Memory', [1, 100, 30], 'Largest number of rank-one updates that are kept.'),
+    count('lineSearch', 'Line search', [0, 10, 0], 'Largest number of halvings of a step that does not help.'),
   ]),
-  method('newton', 'Newton', 'Solves with the exact Jacobian at every step: few steps, each of them dear.', [
+  method('newton', 'Newton', 'Solves with the exact Jacobian at every step: few steps, each of them expensive.', [
     maxDim(64),
   ]),
-  method('quasi-newton', 'Quasi-Newton', 'The exact Jacobian once, then kept up to date as Broyden does.', [
+  method('quasi-newton', 'Quasi-Newton', 'Computes the exact Jacobian once, then updates it as Broyden does.', [
     maxDim(16),
   ]),
 ];
 
 const directions = [
-  choice('probe', 'Probes', ['rademacher', 'gaussian', 'basis'], 'Random directions that the trace is measured along.'),
+  choice('probe', 'Probes', ['rademacher', 'gaussian', 'basis'], 'Random directions that estimate the trace.'),
   count('probes', 'Number of probes', [1, 32, 1], 'Directions per point: more of them, less noise.'),
 ];
 const probing = [
@@ -95,13 +95,13 @@ const probing = [
 
 export const LOG_DETS: readonly PluginField[] = [
   method('exact', 'Exact', 'From the whole Jacobian: right and without noise, for few dimensions.', [maxDim(64)]),
-  method('series', 'Power series', 'Cut off after some terms: a little wrong, always in the same way.', [
+  method('series', 'Power series', 'Stops after some terms: a small error that does not average out.', [
     count('terms', 'Terms', [1, 200, 20], 'More terms, less error, more time.'),
     ...probing,
   ]),
-  method('roulette', 'Russian roulette', 'Cut off at random and weighted: right on average, with noise.', [
+  method('roulette', 'Russian roulette', 'Stops at random and weights the terms: right on average, with noise.', [
     count('exactTerms', 'Certain terms', [0, 100, 2], 'Always computed, before the random ones.'),
-    choice('distribution', 'Number of random terms', ['geometric', 'poisson'], 'The distribution it is drawn from.'),
+    choice('distribution', 'Number of random terms', ['geometric', 'poisson'], 'The distribution of this number.'),
     {
       ...between('p', 'p of the geometric', [0, 1, 0.5], 'Chance to stop at each term.'),
       when: { name: 'distribution', value: 'geometric' },
@@ -115,16 +115,16 @@ export const LOG_DETS: readonly PluginField[] = [
   method(
     'solved',
     'Solved probes',
-    'Solves a system for each probe: no noise but the probe’s, and no terms to choose.',
+    'Solves a linear system for each probe: only the probes cause noise, and there are no terms to choose.',
     [
       between('rtol', 'Tolerance', [0, 1, 1e-4], 'A sample is done when its residual is this small.'),
-      count('maxSteps', 'Most steps', [1, 200, 16], 'At most this many products; the plane needs 2.'),
+      count('maxSteps', 'Most steps', [1, 200, 16], 'Most Jacobian products per probe; the plane needs 2.'),
       ...directions,
     ],
   ),
 ];
 
-/** Why the value of an option is not allowed, as {@link numberProblem}. */
+/** Why the value of an option is not allowed, in the form of {@link numberProblem}. */
 export const optionProblem = (value: unknown, field: OptionField): string | undefined => {
   if (field.kind === 'choice')
     return field.values.includes(value as string) ? undefined : `must be one of ${field.values.join(', ')}`;

@@ -27,7 +27,10 @@ export const RULES = {
 /** Hidden layers of a net. */
 const MOST_LAYERS = 6;
 
-/** Why a number is not allowed, as the end of a sentence that begins with its name; undefined if it is allowed. */
+/**
+ * Why a number is not allowed, as the end of a sentence that begins with the name of the option; undefined if the
+ * number is allowed.
+ */
 export const numberProblem = (
   value: number,
   { kind, least, most, open = false, also = [] }: NumberRule,

@@ -1,6 +1,6 @@
 // Addresses of the page that show one thing each. Opening one is the same as following its link.
 
-/** The address of the experiment above the machine. */
+/** The address of the experiment above the workbench. */
 export const WALL = '#wall-title';
 
 export interface Scene {
@@ -11,7 +11,7 @@ export interface Scene {
   readonly hash: string;
 }
 
-/** A heart as the pad would have it, `[n, 2]`: two arcs that meet in two points. */
+/** Points of a heart as if drawn on the drawing pad, `[n, 2]`: two arcs that meet in two points. */
 const heart = (): Float32Array => {
   const count = 400;
   const points = new Float32Array(2 * count);

@@ -74,7 +74,7 @@ test.each(
   Object.keys(SIGHTS).flatMap((sight) =>
     (['density', 'steps', 'logDet'] as const).map((quantity) => [quantity, sight] as const),
   ),
-)('%s: tenths of the scale differ by at least 7 in CIELAB, with %s', (quantity, sight) => {
+)('%s: colors a tenth of the scale apart differ by at least 7 in CIELAB, with %s', (quantity, sight) => {
   const ramp = rampOf(quantity);
   const seen = Array.from({ length: 11 }, (_, i) =>
     lab(

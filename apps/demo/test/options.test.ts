@@ -30,7 +30,7 @@ describe('options', () => {
 
   const each = (kind: 'solver' | 'logDet', plugins: readonly PluginField[]): void => {
     for (const { name, options: fields } of plugins) {
-      it(`${name} takes all that its fields allow`, () => {
+      it(`${name} accepts all values that its fields allow`, () => {
         for (const field of fields) {
           for (const value of edges(field)) {
             const options = {

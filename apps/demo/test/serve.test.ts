@@ -21,7 +21,7 @@ const ASK = `
   process.exit(0);
 `;
 
-it('serves the page at its address, 404 elsewhere, and forbids other sites to frame it', () => {
+it('serves the page at its address, answers 404 elsewhere, and forbids other sites to frame the page', () => {
   const root = fileURLToPath(new URL('..', import.meta.url));
   const outDir = mkdtempSync(join(tmpdir(), 'impflow-serve-'));
   try {

@@ -2,8 +2,9 @@ import { expect, it } from 'vitest';
 import { inWords, runBlocks, summary } from '../../../tools/docs/blocks.mjs';
 
 /**
- * Largest number of blocks that are marked as not run: raise it with a reason. Blocks that need a program that this
- * machine lacks do not count. Eight need Redis or mpirun, one serves a page until it is stopped.
+ * Largest number of blocks that are marked as not run: raise it with a reason. Blocks that are skipped because this
+ * machine lacks a program do not count. Of the marked blocks, eight need Redis or mpirun, and one serves a page until
+ * it is stopped.
  */
 const NOT_RUN = 20;
 

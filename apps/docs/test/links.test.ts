@@ -42,7 +42,7 @@ it('has no broken link, anchor or picture', () => {
   expect(checked).toBeGreaterThan(1000);
 });
 
-it('is made of markdown without one', () => {
+it('is built from markdown files without broken links', () => {
   const { checked, broken } = linksOfPages(documents().filter((path) => path.endsWith('.md')));
   expect(broken).toEqual([]);
   expect(checked).toBeGreaterThan(50);

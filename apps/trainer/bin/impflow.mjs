@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { watchRank } from '../dist/cli/watch-rank.js';
 
-// Remarks and progress may have no reader any more, as after `2>&1 | head -1` or when the terminal is closed. The work
+// Standard error may have lost its reader, for example after `2>&1 | head -1` or when the terminal is closed. The work
 // continues, and is saved.
 process.stderr.on('error', () => {});
 process.stdout.on('error', ({ code }) => {
@@ -16,12 +16,13 @@ const args = process.argv.slice(2);
 const watched = await watchRank(args);
 if (watched !== undefined) process.exitCode = watched;
 else {
-  // A program that starts this one with a channel learns the code of an error, and ends this one with itself.
+  // A parent process that opens a channel receives the code of an error through it. If the parent ends, so does this
+  // process.
   if (process.channel !== undefined) {
     process.on('disconnect', () => process.kill(process.pid, 'SIGHUP'));
     process.channel.unref();
   }
-  // Loaded late, because a process that only watches another does not need it.
+  // Loaded late, because a process that only watches another process does not need `main`.
   const { main } = await import('../dist/index.js');
   process.exitCode = await main(args, { onError: ({ code, message }) => process.send?.({ code, message }) });
 }

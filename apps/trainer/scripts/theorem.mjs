@@ -12,7 +12,7 @@ const root = fileURLToPath(new URL('../../../', import.meta.url));
 const folder = `${root}docs/figures/`;
 
 await wasm().start();
-// The experiment is a test's, in TypeScript, which Node 20 does not read by itself.
+// The experiment is part of a test in TypeScript. Node 20 cannot load TypeScript, so Vite does.
 /** @type {{ module: typeof import('../../../packages/flows/test/theorem.ts') }} */
 const { module } = await runnerImport(`${root}packages/flows/test/theorem.ts`, {
   root,

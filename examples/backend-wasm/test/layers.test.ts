@@ -15,14 +15,14 @@ const told = async (simd: 'simd' | 'stock'): Promise<readonly string[]> => {
   return lines;
 };
 
-it('both models learn to read', async () => {
+it('both models learn to classify digits', async () => {
   const [first, ...lines] = await told('simd');
   expect(first).toBe('wasm, kernels: simd');
   expect(lines).toHaveLength(2);
   for (const line of lines) expect(Number(/accuracy (\d+\.\d) %/.exec(line)![1])).toBeGreaterThan(70);
 });
 
-it('on TensorFlow.js as it comes the convolutional net cannot be trained', async () => {
+it('with the stock kernels of TensorFlow.js the convolutional net cannot be trained', async () => {
   const [first, dense, convolutional] = await told('stock');
   expect(first).toBe('wasm, kernels: stock');
   expect(dense).toMatch(/^mlp: .* accuracy/);

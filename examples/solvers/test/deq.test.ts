@@ -13,7 +13,7 @@ afterAll(() => {
   backend.dispose();
 });
 
-it('the gradient of an equilibrium agrees with the layer unrolled until it no longer changes', () => {
+it('the gradient of an equilibrium agrees with the gradient of 60 unrolled layers', () => {
   const weights = parameters();
   const [x, labels] = [drawUniform(key(5), [7, 784]), tensor1d([0, 1, 2, 3, 4, 5, 9], 'int32')];
   const gradient = (layer: Layer): Readonly<Record<string, Float32Array>> =>
@@ -31,7 +31,7 @@ it('the gradient of an equilibrium agrees with the layer unrolled until it no lo
   }
 });
 
-it('learns to read as the unrolled layer does, and holds no more for a finer solution', () => {
+it('learns to classify digits, and a smaller tolerance needs no more memory', () => {
   const data = digits({ train: 150, test: 50 });
   const before = memory().numTensors;
   const taken: SolveStats[] = [];

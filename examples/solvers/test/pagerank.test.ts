@@ -58,7 +58,7 @@ it.each([fixedPoint(), anderson(), broyden(), newton()])('$name agrees with a di
   value.dispose();
 });
 
-it('prints the members near a member', () => {
+it('prints where the walk from a member is most often', () => {
   const lines: string[] = [];
   program((line) => {
     lines.push(line);

@@ -28,7 +28,7 @@ const bisected = (alkalinity: number, carbon = 2): number => {
   return low;
 };
 
-it('finds the acidity that bisection finds, and its slope', () => {
+it('finds the same pH and the same slope of the pH as bisection', () => {
   const [carbon, alkalinity] = [fill([ALKALINITY.length], 2), tensor1d(ALKALINITY)];
   const ph = acidity(carbon, alkalinity).dataSync();
   const slope = grad((a) => sum(acidity(carbon, a)))(alkalinity).dataSync();
@@ -58,7 +58,7 @@ it('a fallback continues the samples that a solver did not finish', () => {
   });
 });
 
-it('the program prints these results', () => {
+it('the program prints the results of the README', () => {
   const lines: string[] = [];
   program((line) => {
     lines.push(line);

@@ -1,5 +1,5 @@
 import { cpu } from '@impflow/backend-cpu';
 import { testBackend } from '@impflow/testkit';
 
-// Compared with itself, so a short training shows as much as a long one.
+// The backend is compared with itself, so a longer training would show nothing more.
 testBackend({ adapter: cpu, reference: cpu, steps: 16 });

@@ -40,7 +40,7 @@ export interface Operations {
   ): TensorInfo;
   /** `yes` where `a > 0`, else `no`; all have the same shape. */
   wherePositive(a: TensorInfo, yes: TensorInfo, no: TensorInfo): TensorInfo;
-  /** Matrix product `a b`, with one of them transposed if given. */
+  /** Matrix product `a b`. `transposed` names a matrix that is transposed first. */
   product(a: TensorInfo, b: TensorInfo, transposed?: 'a' | 'b'): TensorInfo;
   /** Sum over one axis, or over all. */
   sum(x: TensorInfo, axis?: number): TensorInfo;

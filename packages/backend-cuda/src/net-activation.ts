@@ -9,7 +9,7 @@ import type { Operations } from './engine.ts';
 export interface NetActivation {
   readonly scale: number;
   evaluate(p: TensorInfo): { readonly phi: TensorInfo; readonly psi: TensorInfo };
-  /** Constant in `s''(a) = rate factor`. The wide `factor` is not multiplied by it. */
+  /** The constant `rate` in `s''(a) = rate factor`. Smaller tensors are multiplied by it, and not the wide `factor`. */
   readonly rate: number;
   factor(phi: TensorInfo, psi: TensorInfo, p: TensorInfo | undefined): TensorInfo;
   /** Whether `factor` needs the phase. Default false. */
@@ -65,7 +65,8 @@ export const netActivation = (
       };
     case 'elu':
     case 'celu': {
-      // For a < 0: alpha (e^a - 1) with slope alpha e^a, and alpha (e^(a / alpha) - 1) with slope e^(a / alpha).
+      // For a < 0, elu is alpha (e^a - 1) with slope alpha e^a, and celu is alpha (e^(a / alpha) - 1) with slope e^(a /
+      // alpha).
       const [inner, height] = name === 'elu' ? [1, alpha] : [1 / alpha, 1];
       return {
         scale: 1,

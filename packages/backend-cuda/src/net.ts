@@ -86,7 +86,7 @@ const forward: KernelFunc = kernel(({ operations, activation, depth, weights, nu
   const { scale } = activation;
   const biases = numbered('b');
   const trace: TensorInfo[] = [];
-  // The first product includes the bias as a column, and the scale: x is narrow.
+  // The first product includes the bias as a column and the factor `scale`, because x is narrow.
   const first = beside(scaled(operations, x!, scale), filled([x!.shape[0]!, 1], scale));
   let y = product(first, beside(weights[0]!, operations.reshape(biases[0]!, [biases[0]!.shape[0]!, 1])), 'b');
   for (let i = 1; i < depth; i++) {
@@ -108,7 +108,8 @@ const push: KernelFunc = kernel(({ operations, activation, depth, weights, numbe
   const { rate } = activation;
   const layers = hiddenLayers(activation, numbered('trace'));
   const kept: TensorInfo[] = [];
-  // Tangents are multiplied by the rate from the first weight to the last.
+  // The first weight is multiplied by the rate and the last is divided by it, so the tangents between them have this
+  // factor.
   const first = scaled(operations, weights[0]!, rate);
   const last = scaled(operations, weights[depth - 1]!, 1 / rate);
   let t = pieces(tangents!).map((piece) => product(piece, first, 'b'));
@@ -142,14 +143,14 @@ const pullback: KernelFunc = kernel(
     /** Kept tangents at hidden layer `i`: inputs of its activation (`entering`) or outputs (`leaving`). */
     const kept = (i: number, side: 'entering' | 'leaving'): readonly TensorInfo[] =>
       entering.slice(count * (2 * i - (side === 'entering' ? 2 : 1)), count * (2 * i - (side === 'entering' ? 1 : 0)));
-    // Cotangents of the value (none in the last layer where `u` is absent), and of the tangents.
+    // Cotangents `c` of the value (undefined in the last layer if `u` is absent) and `w` of the tangents.
     let c = u ?? (count > 0 ? undefined : filled([x!.shape[0]!, weights[depth - 1]!.shape[0]!], 0));
     let w = cotangents === undefined ? [] : pieces(cotangents);
     for (let i = depth - 1; i >= 0; i--) {
       const [m, weight] = [weights[i]!.shape[0]!, weights[i]!];
       const direct: TensorInfo[] = earlierWeights.length === 0 ? [] : [earlierWeights[i]!];
       const bias: TensorInfo[] = earlierBiases.length === 0 ? [] : [earlierBiases[i]!];
-      // The input of this layer is phi / scale, and its input tangents are the kept ones over the rate.
+      // The input of this layer is phi / scale. Its input tangents are the kept tangents divided by the rate.
       if (c !== undefined) {
         direct.push(i === 0 ? product(c, x!, 'a') : scaled(operations, product(c, layers[i - 1]!.phi, 'a'), 1 / scale));
       }

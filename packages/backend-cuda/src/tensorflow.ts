@@ -34,8 +34,8 @@ export const cuda = (options: TensorFlowOptions = {}): BackendAdapter =>
   tensorflow('cuda', '@tensorflow/tfjs-node-gpu', options);
 
 /**
- * Both packages register a backend `tensorflow`, from the same JavaScript over two builds: a process can load one of
- * them.
+ * Both packages register a backend `tensorflow`. They have the same JavaScript and different builds of TensorFlow, and
+ * a process can load only one of them.
  */
 const tensorflow = (
   name: 'native' | 'cuda',
@@ -95,10 +95,10 @@ const assertDevice = (
   if (name === 'cuda' && !isUsingGpuDevice) {
     throw new FlowError('unsupported', at, 'TensorFlow found no CUDA device', {
       expected: 'a GPU',
-      got: 'the CPU alone',
+      got: 'only the CPU',
       hint:
-        'See whether nvidia-smi lists the card, and with TF_CPP_MIN_LOG_LEVEL=0 which libraries of CUDA and ' +
-        'cuDNN are not found; or use native().',
+        'Check that nvidia-smi lists the card. Set TF_CPP_MIN_LOG_LEVEL=0 to see which libraries of CUDA and ' +
+        'cuDNN are not found. Or use native().',
     });
   }
 };

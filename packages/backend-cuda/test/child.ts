@@ -24,8 +24,8 @@ export interface Project {
 }
 
 /**
- * A folder outside the workspace in which the packages are installed as a user has them, compiled, and nothing of
- * tfjs-node is. Removed after all tests.
+ * Makes a folder outside the workspace with the compiled packages, installed as a user has them, and without tfjs-node.
+ * The folder is removed after all tests.
  */
 export const project = (): Project => {
   execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-b', 'packages/backend-cuda'], {
@@ -70,7 +70,7 @@ export const project = (): Project => {
   return { folder, add, run };
 };
 
-/** The body of a module that starts an adapter, by the call that makes it. */
+/** Body of a module that makes an adapter with `call` and starts it. */
 export const starting = (call: string): string => `
   const { native, cuda } = await import('@impflow/backend-cuda');
   const adapter = ${call};

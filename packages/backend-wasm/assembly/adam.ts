@@ -2,7 +2,7 @@ import { madd } from './madd';
 
 /**
  * One step of Adam over `size` floats: `m' = m + gain1 (g - m)`, `v' = v + gain2 (g^2 - v)` and
- * `keep theta - rate m' / (sqrt(v') + epsilon)`. The averages are in a form with one rounding less.
+ * `keep theta - rate m' / (sqrt(v') + epsilon)`. This form of the averages has one rounding less than the usual form.
  */
 export function adam(
   theta: usize, gradient: usize, m: usize, v: usize, newTheta: usize, newM: usize, newV: usize,

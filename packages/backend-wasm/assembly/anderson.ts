@@ -32,7 +32,7 @@ export function andersonLanes(
     scatter(v, k * d, outValues + <usize>k * at, count);
     scatter(g, k * d, outGaps + <usize>k * at, count);
 
-    // Only the upper triangle, followed by the right-hand side.
+    // Stores only the upper triangle of the Gram matrix, followed by the right-hand side.
     let trace = f32x4.splat(0);
     for (let i = 0; i < k; i++) {
       const own = g + <usize>i * row, to = system + <usize>i * line;
@@ -109,7 +109,10 @@ export function andersonRows(
   }
 }
 
-/** Solves for the coefficients. They replace the right-hand side after the upper triangle of the Gram matrix. */
+/**
+ * Solves for the coefficients. They replace the right-hand side, which is stored after the upper triangle of the Gram
+ * matrix.
+ */
 function solve(system: usize, k: i32, regularization: f64): void {
   const line = <usize>(k + 1) << 3, diagonal = line + 8, right = <usize>k << 3;
   let trace: f64 = 0;

@@ -9,8 +9,8 @@ const CHUNK: i32 = 128;
 
 /**
  * Gradient of `<u, x * F>` with respect to the filter `F [kh, kw, n, m]` of `convSame`, for `x [B, h, w, n]` and
- * `u [B, h, w, m]`. Adds the gradient for `further` images `tangents` with `cotangents`. `lines` lines of images are
- * padded at a time. `scratch` has `convSameGradientScratch` bytes.
+ * `u [B, h, w, m]`. Adds the same gradient for `further` more images, with `tangents` in place of `x` and `cotangents`
+ * in place of `u`. `lines` lines of images are padded at a time. `scratch` has `convSameGradientScratch` bytes.
  */
 export function convSameGradient(
   x: usize, u: usize, batch: i32, tangents: usize, cotangents: usize, further: i32, filter: usize, h: i32, w: i32, n: i32, m: i32, kh: i32, kw: i32, lines: i32, scratch: usize,

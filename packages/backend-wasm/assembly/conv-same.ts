@@ -112,7 +112,7 @@ function product(table: usize, last: i32, places: usize, b: usize, depth: i32, c
 
 /**
  * Computes two adjacent outputs of all pixels (one if not `both`), as inner products of four patches with two filter
- * columns. With more at a time engines spill registers.
+ * columns. With more outputs at a time, engines spill registers.
  */
 function inner(table: usize, pixels: i32, places: usize, columns: usize, depth: i32, c: usize, cRow: usize, both: bool, add: usize): void {
   const end = places + (<usize>depth << 2), b0 = load<f32>(add), b1 = load<f32>(add, 4);

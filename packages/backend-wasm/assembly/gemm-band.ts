@@ -29,8 +29,8 @@ export function band(
 }
 
 /**
- * One tile. The build decides about the sixth row. No branch outside the loop may use the accumulators: engines would
- * spill them inside the loop.
+ * Computes one tile. The sixth row exists only in the build with `BAND == 6`. No branch outside the loop may use the
+ * accumulators: engines would spill them inside the loop.
  */
 function product(
   a: usize, aRow: usize, aColumn: usize, last: i32, b: usize, bRow: usize, depth: i32, c: usize, cRow: usize, add: usize, addRow: usize,

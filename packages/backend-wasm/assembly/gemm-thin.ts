@@ -30,7 +30,7 @@ export function thin(
   }
 }
 
-/** Depth 2. Registers hold two panels, so that it writes whole cache lines. */
+/** Depth 2. Two panels of B stay in registers, so that each row of C is written as whole cache lines. */
 function pairs(a: usize, aRow: usize, aColumn: usize, m: i32, b: usize, c: usize, cRow: usize, add: usize, addRow: usize, addPanel: usize): void {
   const p0 = v128.load(b), p1 = v128.load(b, 16), p2 = v128.load(b, 64), p3 = v128.load(b, 80);
   const q0 = v128.load(b, 32), q1 = v128.load(b, 48), q2 = v128.load(b, 96), q3 = v128.load(b, 112);
@@ -72,7 +72,7 @@ function rows(a: usize, aRow: usize, aColumn: usize, m: i32, b: usize, depth: i3
   }
 }
 
-/** The same for few multiplications, without vectors or copies. */
+/** `C = addend + A B` for few multiplications, without vectors or copies. */
 export function tiny(
   a: usize, aRow: usize, aColumn: usize, b: usize, bRow: usize, bColumn: usize, c: usize, m: i32, n: i32, depth: i32, add: usize, addRow: usize,
 ): void {

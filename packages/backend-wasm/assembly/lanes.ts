@@ -31,7 +31,7 @@ export function scatterOne(x: v128, to: usize, count: i32): void {
   if (count > 2) v128.store32_lane(to, x, 2, 8);
 }
 
-/** Loads vector `i` of those at `at`. */
+/** Loads vector `i` of the vectors that begin at `at`. */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 export function item(at: usize, i: i32): v128 {

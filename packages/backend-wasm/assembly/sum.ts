@@ -1,6 +1,6 @@
 /**
- * Lines that are summed in one block. Rounding grows with this number plus the number of blocks, not with their
- * product.
+ * Lines that are summed in one block. The rounding error grows with the lines per block plus the number of blocks, not
+ * with the number of all lines.
  */
 // @ts-ignore: decorators of AssemblyScript
 @inline

@@ -34,7 +34,7 @@ export const supports = async (build: SimdBuild): Promise<boolean> => {
   return WebAssembly.validate(probe);
 };
 
-/** Returns `wanted`, or the fastest build that the engine runs. @throws `unsupported` where it does not run one. */
+/** Returns `wanted`, or the fastest build that the engine runs. @throws `unsupported` where the engine lacks it. */
 export const chooseBuild = async (wanted: SimdBuild | undefined): Promise<SimdBuild> => {
   const builds: readonly SimdBuild[] = wanted === undefined ? ['relaxed', 'simd'] : [wanted];
   for (const build of builds) if (await supports(build)) return build;
@@ -46,7 +46,7 @@ export const chooseBuild = async (wanted: SimdBuild | undefined): Promise<SimdBu
       hint:
         wanted === 'relaxed'
           ? 'Leave the option simd out, or choose "simd".'
-          : 'Choose simd: "stock" for the kernels of TensorFlow.js alone, or the cpu backend.',
+          : 'Choose simd: "stock" to use only the kernels of TensorFlow.js, or the cpu backend.',
     },
   );
 };

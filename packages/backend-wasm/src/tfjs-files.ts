@@ -12,7 +12,7 @@ const files = (simd: string): Readonly<Record<string, string>> => ({
 
 /**
  * Returns the addresses of tfjs's own .wasm files; undefined in Node, where tfjs finds them. In a browser tfjs would
- * look beside the page.
+ * look for the files next to the page.
  */
 export const tfjsFiles = (source?: URL | string): Readonly<Record<string, string>> | undefined => {
   if (source !== undefined) return files(String(source));

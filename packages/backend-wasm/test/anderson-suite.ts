@@ -119,7 +119,7 @@ const expected = (
   const c = inverse.map((row) => inner(row, right));
   const moves = range(k).map((i) => v[i]!.map((x, j) => x + damping * g[i]![j]!));
   const next = here.map((x, j) => x + damping * target[j]! - c.reduce((sum, each, i) => sum + each * moves[i]![j]!, 0));
-  // The system has norm about one: its relative error times the norm of the inverse.
+  // The norm of the system is about one, so the norm of the inverse amplifies its relative error.
   const growth = Math.hypot(...inverse.flat()) * (Math.hypot(...c) + Math.hypot(...right));
   return {
     next,
@@ -147,7 +147,7 @@ const cases = sizes.flatMap(([batch, d]) =>
   histories.filter(([, memory]) => memory <= Math.max(5, d)).map(([held, memory]) => [batch, d, held, memory] as const),
 );
 
-/** The Anderson step of a backend that has the kernel, against float64. */
+/** Tests the Anderson step of a backend that has the kernel against float64. */
 export const testAnderson = (adapter: BackendAdapter): void => {
   onBackend(adapter);
 

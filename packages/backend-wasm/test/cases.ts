@@ -24,7 +24,7 @@ const of = (shape: readonly number[], from = -2, to = 2): Input => ({ shape, fro
 const ints = (shape: readonly number[], from: number, to: number): Input => ({ shape, dtype: 'int32', from, to });
 const bools = (shape: readonly number[]): Input => ({ shape, dtype: 'bool', from: 0, to: 2 });
 
-/** The input's numbers: the same on every backend. */
+/** Returns the numbers of an input, which are the same on every backend. */
 export const valuesOf = (
   { shape, dtype = 'float32', from = -2, to = 2, values }: Input,
   seed: number,
@@ -213,9 +213,9 @@ const moreConv: readonly Case[] = [
     inputs: [of([2, 4, 4, 3]), of([3, 3, 2, 3])],
     f: ((x, k) => tf.conv2dTranspose(x, k, [2, 8, 8, 2], 2, 'same')) as Conv as Case['f'],
   },
-  // Only what lies under the output counts.
+  // Only the part of the input within the size of the output counts.
   {
-    name: 'conv2dTranspose of more than the output takes',
+    name: 'conv2dTranspose, input larger than the output',
     inputs: [of([2, 8, 8, 3]), of([4, 4, 2, 3])],
     f: ((x, k) => tf.conv2dTranspose(x, k, [2, 4, 4, 2], 1, 'same')) as Conv as Case['f'],
     gradient: false,
@@ -441,8 +441,8 @@ const NUMBERS = [Number.NaN, Infinity, -Infinity, 0, -0, 0.4, 3, -2.5, 1e-10, 7,
 const special: Input = { shape: [NUMBERS.length], values: NUMBERS };
 const edges: readonly Case[] = [
   { name: 'mean of no rows', inputs: [of([0, 3])], f: (x) => tf.mean(x!, 0), gradient: false },
-  { name: 'mean of no rows, kept', inputs: [of([2, 0, 3])], f: (x) => tf.mean(x!, 1, true), gradient: false },
-  { name: 'mean over rows of nothing', inputs: [of([4, 0])], f: (x) => tf.mean(x!, 0), gradient: false },
+  { name: 'mean of no rows, keepDims', inputs: [of([2, 0, 3])], f: (x) => tf.mean(x!, 1, true), gradient: false },
+  { name: 'mean over empty rows', inputs: [of([4, 0])], f: (x) => tf.mean(x!, 0), gradient: false },
   {
     name: 'clipByValue of NaN and infinities',
     inputs: [special],
@@ -504,7 +504,7 @@ const others: readonly Case[] = [
     f: (x) => tf.localResponseNormalization(x as tf.Tensor4D, 2),
   },
   { name: 'resizeBilinear', inputs: [of([2, 4, 4, 3])], f: (x) => tf.image.resizeBilinear(x as tf.Tensor4D, [7, 6]) },
-  // The cpu backend's gradient of it, and of resizeBilinear where height and width differ, is wrong.
+  // The cpu backend has wrong gradients of resizeNearestNeighbor, and of resizeBilinear where height and width differ.
   {
     name: 'resizeNearestNeighbor',
     inputs: [of([2, 4, 5, 3])],

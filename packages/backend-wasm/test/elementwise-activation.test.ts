@@ -42,7 +42,7 @@ const celu = (alpha: number): Activation => ({
     [-Infinity, -Math.fround(alpha), 0],
   ],
 });
-/** In float64; the sine with the exact remainder of its argument, which JavaScript's `%` gives. */
+/** References in float64. JavaScript's `%` reduces the argument of the sine exactly. */
 const cases: readonly Activation[] = [
   {
     activation: 'sin',
@@ -141,7 +141,7 @@ describe.each(BUILDS)('activations with their slopes, %s build', (simd) => {
       }),
   );
 
-  it.each(cases)('$activation, alpha $alpha: special points; NaN stays NaN in both', ({ activation, alpha, special }) =>
+  it.each(cases)('$activation, alpha $alpha: special points, and NaN for NaN', ({ activation, alpha, special }) =>
     tidy(() => {
       for (const points of [...special.map((point) => [point]), special]) {
         const [values, slopes] = both(activation, alpha, tensor1d(points.map(([a]) => a)));

@@ -46,7 +46,7 @@ describe.each(BUILDS)('kernels at the edge of the memory with the %s build', (bu
     return { strays, values: written.map((address) => floats.slice(address / 4, address / 4 + n)) };
   };
 
-  /** Lengths for which a call writes elsewhere, or gives other values than in the longest run. */
+  /** Lengths for which a call writes outside its outputs, or returns other values than the longest call. */
   const failures = async (
     inputs: number,
     outputs: number,

@@ -248,7 +248,7 @@ export const wholeRange = (): Float32Array => {
   }
   for (let k = 1; k <= 400; k++) for (const sign of [1, -1]) near((sign * k * Math.PI) / 2, 8);
   for (let k = 1; k < 2 ** 24; k = Math.ceil(k * 1.02) + 1) near((k * Math.PI) / 2, 2);
-  // 16367173 2^72 and its like lie nearer to a multiple of pi/2 than any other float32 of their binade.
+  // Each of these lies nearer to a multiple of pi/2 than any other float32 of its binade.
   for (const x of [16367173 * 2 ** 72, 15689125 * 2 ** 47, 11487303 * 2 ** 3]) near(x, 4);
   return new Float32Array(Uint32Array.from(patterns).buffer);
 };

@@ -13,7 +13,7 @@ const excess = (found: number, value: number): number => {
   const rounded = Math.fround(value);
   if (Object.is(found, rounded)) return 0;
   if (Number.isNaN(value) || Number.isNaN(found)) return Number.isNaN(value) && Number.isNaN(found) ? 0 : Infinity;
-  // Where one overflows and the other does not, both are next to the threshold.
+  // If only one of the two numbers overflows, both are next to the threshold.
   if (!Number.isFinite(found))
     return found === Math.sign(value) * Infinity && Math.abs(value) > 3.4028234e38 * (1 - 2 ** -22) ? 0 : Infinity;
   const error = Math.abs(found - value);
@@ -38,8 +38,8 @@ describe.each(BUILDS)('functions of one variable with the %s build', (simd) => {
 
   it.each(references)('$name: relative precision from -80 to 80', ({ name, f, exact: value }) =>
     tidy(() => {
-      // Without lanes that need the slow path. The functions that do not vanish between are right to a few ulp, even
-      // where they are tiny.
+      // No number in this range needs the slow path. Functions other than sin and cos are correct to a few ulp, even
+      // where their values are tiny.
       const xs = Float32Array.from({ length: 60001 }, (_, i) => (i - 30000) / 375 + 1e-3 * Math.sin(i)).map((x) =>
         name.startsWith('log') ? Math.abs(x) : x,
       );
@@ -58,7 +58,7 @@ describe.each(BUILDS)('functions of one variable with the %s build', (simd) => {
 
   it.each(references)('$name at special points', ({ f, special }) =>
     tidy(() => {
-      // Each alone, and all together.
+      // Each point in a tensor of its own, then all points in one tensor.
       for (const [x, y] of special) expect(f(tensor(x)).dataSync()[0], `at ${Object.is(x, -0) ? '-0' : x}`).toBe(y);
       expect([...f(tensor1d(special.map(([x]) => x))).dataSync()]).toEqual(special.map(([, y]) => y));
     }),
@@ -79,7 +79,7 @@ describe.each(BUILDS)('functions of one variable with the %s build', (simd) => {
         ),
       ).dataSync();
       expect(alone.every((y, i) => Object.is(y, mixed[2 * i + 1]))).toBe(true);
-      // Nor on its position in the vector and in the block.
+      // The result does not depend on the position in the vector and in the block either.
       for (const start of [1, 2, 3, 517])
         expect(
           f(tensor1d(calm.slice(start)))

@@ -182,7 +182,7 @@ describe.each(BUILDS)('convolutions of images, %s build', (simd) => {
   );
 
   it.each([shape([3], 5, 4, 1, 16, 3, 3), shape([3], 5, 4, 8, 3, 3, 3), shape([3], 4, 4, 5, 9, 3, 3)])(
-    'a NaN changes only its own image, and the filters over it: $n -> $m',
+    'a NaN changes only the outputs under its filters, and the filter gradients of its channel: $n -> $m',
     (of) =>
       tidy(() => {
         const { h, w, n, m, kh, kw } = of;

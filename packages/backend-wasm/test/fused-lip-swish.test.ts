@@ -126,7 +126,7 @@ describe.each(BUILDS)('lipSwish, %s build', (simd) => {
     }),
   );
 
-  it('for large numbers and NaN', () =>
+  it('value and slope for large numbers and NaN', () =>
     tidy(() => {
       const a = tensor1d([1e4, -1e4, 1e30, -1e30, NaN, 0]),
         b = tensor1d([1]);

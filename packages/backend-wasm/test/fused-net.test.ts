@@ -23,7 +23,10 @@ import {
 } from './net-references.ts';
 import { runKernel } from './run-kernel.ts';
 
-/** Rows away from the points where elu and celu have no second derivative: there rounding decides about the side. */
+/**
+ * Rows away from the points where elu and celu have no second derivative: there rounding decides on which side a number
+ * lies.
+ */
 const callOf = (net: Net, rows: number, count: number): Call => {
   const [n, m, pool] = [net.widths[0]!, net.widths.at(-1)!, Math.ceil(1.5 * rows) + 20];
   const x = draw(1, pool * n);
@@ -95,7 +98,7 @@ interface Exact extends Vectors<'values'> {
 
 const gradients: readonly string[] = ['pullback', 'plain', 'alone', 'sum'];
 
-/** The same in float64. */
+/** The results of all kernels in float64. */
 const exactly = (net: Net, call: Call): Outputs<Exact> => {
   const { rows, count } = call,
     { widths } = net,
@@ -221,7 +224,10 @@ it.each(small.filter(({ name }) => name !== '6-43-7-6'))(
   },
 );
 
-/** The row of each number. Flat tensors are `[rows, n_i]` of each hidden layer, several times in turn. */
+/**
+ * Returns the row of each number of a tensor. A flat tensor has, for each hidden layer, one or more blocks
+ * `[rows, n_i]`.
+ */
 const rowsOf = (x: Tensor, { widths }: Net, rows: number): readonly number[] => {
   const inside = x.rank > 1 ? [x.shape.at(-1)!] : widths.slice(1, -1);
   const times = x.size / (rows * inside.reduce((sum, n) => sum + n, 0));
@@ -243,7 +249,8 @@ describe.each(BUILDS)('whole nets, %s build', (simd) => {
               found[name].map(({ shape }) => shape),
               title,
             ).toEqual(outputs.map(({ shape }) => shape));
-            // A turn of the sine is 2 pi times as steep as its value; the terms of gradients cancel.
+            // The slope of the sine activation amplifies rounding errors of its argument by 2 pi. In gradients, terms
+            // cancel.
             const tolerance = activation === 'sin' || gradients.includes(name) ? 2e-5 : 4e-6;
             outputs.forEach(({ values }, i) => {
               expect(off(found[name][i]!.dataSync(), values), `${title}, output ${i}`).toBeLessThan(tolerance);
@@ -270,7 +277,8 @@ describe.each(BUILDS)('whole nets, %s build', (simd) => {
               (x, i) => {
                 const found = x.dataSync();
                 const touched = new Set(clean[i]!.row.filter((_, at) => !Object.is(found[at], clean[i]!.values[at])));
-                // What push keeps, the fourth, depends only on the tangents where it enters the first activation.
+                // Output 3 holds the tangents that enter the activations. At the first activation they do not depend on
+                // x.
                 expect([...touched], `output ${i}, ${rows} rows`).toEqual(
                   i === 3 && net.layers.length === 2 ? [] : [bad],
                 );
@@ -281,7 +289,7 @@ describe.each(BUILDS)('whole nets, %s build', (simd) => {
     },
   );
 
-  it('without rows or cotangents the gradient is the earlier one, or zero', () => {
+  it('without rows or cotangents, the gradient is the earlier gradient that is passed in, or zero', () => {
     const [w0, b0, w1, b1] = [
       tensor([
         [1, 2],

@@ -62,6 +62,6 @@ describe.each(BUILDS)('fused kernels of tangents, %s build', (simd) => {
   );
 });
 
-describe('with the kernels and with the operations that they replace', () => {
+describe('the kernels agree with the operations that they replace', () => {
   testAgainstOperations(wasm());
 });

@@ -24,15 +24,15 @@ const MENDED: Faults = [
   [/^gather, batchDims/, 'GatherV2 reads the wrong indices after the first batch'],
   [
     /^maxPool \d/,
-    'MaxPoolGrad starts its search at the smallest positive float: no gradient where a window holds none',
+    'MaxPoolGrad starts its search at the smallest positive float: no gradient where a window holds no positive number',
   ],
   [/^where, booleans/, 'Select reads booleans as floats'],
-  [/^where, an integer and a float/, 'Select takes the bytes of an integer for a float'],
+  [/^where, an integer and a float/, 'Select reads the bytes of an integer as a float'],
   [/^fused.matMul .*bias.*transposed/, '_FusedMatMul adds the wrong entries of the bias where a side is transposed'],
-  [/^matMul, no depth/, 'BatchMatMul leaves its output as it was'],
-  [/^mean of no rows/, 'Mean leaves its output as it was'],
-  [/^(clipByValue|relu6|avgPool) of NaN/, 'ClipByValue, Relu6 and AvgPool make a number of NaN'],
-  [/^cast (integers )?to bool/, 'Cast to bool keeps whole parts'],
+  [/^matMul, no depth/, 'BatchMatMul does not write its output'],
+  [/^mean of no rows/, 'Mean does not write its output'],
+  [/^(clipByValue|relu6|avgPool) of NaN/, 'ClipByValue, Relu6 and AvgPool return a number for NaN'],
+  [/^cast (integers )?to bool/, 'Cast to bool keeps the integer part'],
   [/^oneHot of (float32|bool|fractions)/, 'OneHot writes integers into every type'],
 ];
 
@@ -53,7 +53,10 @@ const run = ({
   }
 };
 
-/** The two agree: shapes, types, NaN and Infinity exactly, numbers within the precision relative to the largest. */
+/**
+ * Checks that two results agree: shapes, types, NaN and Infinity exactly, other numbers within the precision, relative
+ * to the largest number.
+ */
 const compare = (got: Result, wanted: Result, precision: number): void => {
   expect(got.shape).toEqual(wanted.shape);
   expect(got.dtype).toBe(wanted.dtype);
@@ -93,7 +96,8 @@ describe.each<NonNullable<WasmOptions['simd']>>(['relaxed', 'simd', 'stock'])(
     onBackend(wasm({ simd }));
 
     for (const each of cases) {
-      // Not tests that must fail: some of these faults read memory that sometimes has the right content.
+      // These cases are skipped, and not expected to fail: some of the faults read memory that sometimes has the right
+      // content.
       if ([...LEFT, ...(simd === 'stock' ? MENDED : [])].some(([pattern]) => pattern.test(each.name))) continue;
       it(`${each.name}`, () => {
         const reference = wanted.get(each.name)!;

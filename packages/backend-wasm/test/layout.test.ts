@@ -62,7 +62,7 @@ const filled = (shape: Index, dtype: DataType, value: (index: Index) => unknown)
 const orders = (n: number): readonly Index[] =>
   n === 0 ? [[]] : orders(n - 1).flatMap((rest) => range(n).map((place) => rest.toSpliced(place, 0, n - 1)));
 
-/** tfjs's own kernels fail for strings where there are none. */
+/** Strings only for nonempty tensors, because tfjs's own kernels fail for empty tensors of strings. */
 const typesFor = (size: number): readonly DataType[] => [
   'float32',
   'int32',
@@ -70,7 +70,7 @@ const typesFor = (size: number): readonly DataType[] => [
   ...(size > 0 ? (['string'] as const) : []),
 ];
 
-describe.each(BUILDS)('axes and parts, %s build', (simd) => {
+describe.each(BUILDS)('kernels that move elements, %s build', (simd) => {
   onBackend(wasm({ simd }));
 
   const shapes = [
@@ -194,7 +194,7 @@ describe.each(BUILDS)('axes and parts, %s build', (simd) => {
     ],
   ] as const;
 
-  it.each(parts)('takes a part of %j from %j of size %j', (shape, begin, size) => {
+  it.each(parts)('slice of %j from %j with size %j', (shape, begin, size) => {
     for (const dtype of typesFor(sizeOf(size))) {
       tidy(() => {
         const x = counted(shape, dtype);
@@ -449,7 +449,7 @@ describe.each(BUILDS)('axes and parts, %s build', (simd) => {
     }
   });
 
-  it('does not change other tensors when it removes elements', () =>
+  it('pad does not change other tensors when it removes elements', () =>
     tidy(() => {
       const [x, gone, kept] = [fill([80], 7), fill([64], 1), fill([64], 2)];
       gone.dispose();
@@ -469,7 +469,7 @@ describe.each(BUILDS)('axes and parts, %s build', (simd) => {
       [0, 1, 0, 1, 0, 1],
       [2, 3, 1, 2, 2, 2],
     ],
-  ] as const)('refuses a part of %j from %j of size %j', (shape, begin, size) =>
+  ] as const)('slice refuses a part of %j from %j with size %j', (shape, begin, size) =>
     tidy(() => {
       expect(() => slice(counted(shape), [...begin], [...size])).toThrow(
         /^\[backend-wasm\/Slice\] The part does not lie within the tensor: expected within \[/,
@@ -477,7 +477,7 @@ describe.each(BUILDS)('axes and parts, %s build', (simd) => {
     }),
   );
 
-  it('refuses to remove more elements than an axis has', () =>
+  it('pad refuses to remove more elements than an axis has', () =>
     tidy(() => {
       expect(() =>
         pad(counted([3, 4]), [
@@ -489,7 +489,7 @@ describe.each(BUILDS)('axes and parts, %s build', (simd) => {
       );
     }));
 
-  it('converts the others to the type of the first, and refuses different shapes', () =>
+  it('concat converts all tensors to the type of the first; concat and stack refuse different shapes', () =>
     tidy(() => {
       expect([...concat([counted([2]), counted([2], 'int32')]).dataSync()]).toEqual([1, 2, 1, 2]);
       expect(() => concat([counted([2, 3]), counted([2, 4])], 0)).toThrow(/Shape/);

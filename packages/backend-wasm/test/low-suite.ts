@@ -20,7 +20,7 @@ const on = (values: Float32Array, ...shape: number[]): Tensor => tensor(values, 
 const jacobians = (seed: number, batch: number, d: number): Float32Array =>
   draw(seed, batch * d * d).map((z) => (0.9 * Math.tanh(z)) / d);
 
-/** `I + J`, one after another. */
+/** `I + J` of each sample, one after the other. */
 const matrices = (seed: number, batch: number, d: number): Float32Array =>
   jacobians(seed, batch, d).map((x, at) => x + ((at % (d * d)) % (d + 1) === 0 ? 1 : 0));
 
@@ -35,7 +35,9 @@ const sizes = [1, 2, 3, 6, 8, 16].flatMap((d) =>
   [1, 3, 4, 5, ...(d <= 6 ? [500] : [])].map((batch) => [batch, d] as const),
 );
 
-/** Results of each kernel for a batch, by sample, and a batch whose sample `bad` is not finite. */
+/**
+ * For each kernel, a function that returns its results for a batch, one list per sample. `spoil` changes the inputs.
+ */
 const perSample: Readonly<
   Record<
     string,
@@ -78,7 +80,7 @@ const perSample: Readonly<
   },
 };
 
-/** The kernels of low dimension of a backend that has them, against closed forms in float64. */
+/** Tests the kernels for low dimensions against closed forms in float64, on a backend that has these kernels. */
 export const testLowDimension = (adapter: BackendAdapter): void => {
   onBackend(adapter);
 
@@ -112,7 +114,7 @@ export const testLowDimension = (adapter: BackendAdapter): void => {
         1e-7,
       );
       expect(value!.slice(6).every(Number.isNaN)).toBe(true);
-      // Sixteen pivots, whose product no float64 holds; two negative ones, whose product is positive.
+      // Sixteen pivots whose product overflows float64, and two negative pivots whose product is positive.
       const [big] = kernel('ImpflowLogDet', {
         tangents: on(
           Float32Array.from({ length: 256 }, (_, at) => (at % 17 === 0 ? 1e38 : 0)),
@@ -159,7 +161,8 @@ export const testLowDimension = (adapter: BackendAdapter): void => {
   it.each(sizes)('Broyden update: B = %d, d = %d', (batch, d) =>
     tidy(() => {
       const [inverse, dy, image] = [matrices(13, batch, d), draw(14, batch * d), draw(15, batch * d)];
-      // Near dy, so that no denominator nearly vanishes; every third sample has none.
+      // dF is near dy, so that no denominator is nearly zero. In every third sample dF and the denominator are exactly
+      // zero.
       const dF = draw(16, batch * d, 0.2 / Math.sqrt(d)).map((x, at) =>
         Math.floor(at / d) % 3 === 2 ? 0 : x + dy[at]!,
       );
@@ -250,7 +253,7 @@ export const testLowDimension = (adapter: BackendAdapter): void => {
         kernel('ImpflowSquaredNorm', { 0: on(Float32Array.of(1, NaN), 2), 1: on(Float32Array.of(2), 1) })[0]![0],
       ).toBeNaN();
       expect(kernel('ImpflowSquaredNorm', { 0: on(Float32Array.of(1, -Infinity), 2) })[0]![0]).toBe(Infinity);
-      // The squares of these are outside the range of float32, their sum is not.
+      // The squares of these numbers are outside the range of float32, but their sum is within it.
       expect(
         kernel('ImpflowSquaredNorm', { 0: on(new Float32Array(1e6).fill(1e-22), 1e6) })[0]![0]! / 1e-38,
       ).toBeCloseTo(1, 5);
@@ -274,7 +277,7 @@ export const testLowDimension = (adapter: BackendAdapter): void => {
   });
 };
 
-/** The norms of samples. */
+/** Tests the norms of samples. */
 export const testSampleNorm = (adapter: BackendAdapter): void => {
   onBackend(adapter);
 
@@ -289,7 +292,7 @@ export const testSampleNorm = (adapter: BackendAdapter): void => {
         const x = draw(17, batch * n).map((z, at) => z * [1, 1e-12, 1e9][Math.floor(at / n) % 3]!);
         const found = norms(x, batch, n);
         expect(found).toHaveLength(batch);
-        // The sum is rounded once, and its root.
+        // Only the sum and its root are rounded to float32.
         found.forEach((norm, b) => {
           expect(off(norm / Math.sqrt(total(n, (i) => x[b * n + i]! ** 2)), 1)).toBeLessThan(9e-8);
         });

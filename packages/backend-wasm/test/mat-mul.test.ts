@@ -17,8 +17,8 @@ const random = (...shape: number[]): Matrix => ({
 const on = ({ shape, values }: Matrix): Tensor => tensor(values, [...shape]);
 
 /**
- * The largest error against float64 in units of what rounding of each addition allows. `at`: which matrices make the
- * `i`-th product.
+ * Returns the largest error against float64, divided by the bound on the rounding errors of all additions. `at` returns
+ * the indices of the two matrices of the `i`-th product.
  */
 const errorOf = (
   c: Float32Array,

@@ -2,12 +2,12 @@ import { key, normals } from '@impflow/core';
 import type { ActivationName } from '../src/kernels/elementwise/activation.ts';
 import { references } from './elementwise-references.ts';
 
-/** In float64, but of numbers that float32 holds. */
+/** Random float64 numbers that float32 represents exactly. */
 export const draw = (seed: number, size: number, scale = 1): Float64Array =>
   normals(key(seed), size).map((z) => Math.fround(scale * z));
 export const range = (n: number): readonly number[] => Array.from({ length: n }, (_, i) => i);
 
-/** With its two derivatives. */
+/** An activation with its two derivatives. */
 export interface Curve extends Readonly<Record<'value' | 'slope' | 'bend', (a: number) => number>> {
   readonly activation: ActivationName;
   readonly alpha: number;

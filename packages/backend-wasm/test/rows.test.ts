@@ -30,7 +30,7 @@ const integers = (values: readonly number[], shape: readonly number[] = [values.
 describe('rows and labels', () => {
   onBackend(wasm());
 
-  it('refuses an index outside, above and below', () =>
+  it('gather refuses an index above or below the range', () =>
     tidy(() => {
       const x = tensor([1, 2, 3, 4], [2, 2]);
       for (const index of [2, -1])
@@ -51,13 +51,13 @@ describe('rows and labels', () => {
       expect([counts.dtype, ...counts.dataSync()]).toEqual(['int32', 1, 2]);
     }));
 
-  it('multiplies integers by labels', () =>
+  it('einsum of integers returns integers', () =>
     tidy(() => {
       const product = einsum('ij,jk->ki', integers([1, 2, 3, 4, 5, 6], [2, 3]), integers([1, 0, 2, 1, 0, 3], [3, 2]));
       expect([product.dtype, product.shape, ...product.dataSync()]).toEqual(['int32', [2, 2], 5, 14, 11, 23]);
     }));
 
-  it('refuses a label that occurs twice in the output', () =>
+  it('einsum refuses a label that occurs twice in the output', () =>
     tidy(() => {
       expect(
         isFlowError(
@@ -67,7 +67,7 @@ describe('rows and labels', () => {
       ).toBe(true);
     }));
 
-  it('selects rows by one condition each', () =>
+  it('selects rows, by one condition per row', () =>
     tidy(() => {
       const [t, e] = [tensor([1, 2, 3, 4, 5, 6], [3, 2]), tensor([-1, -2, -3, -4, -5, -6], [3, 2])];
       const rows = engine().runKernel<Tensor>('Select', { condition: tensor([1, 0, 1], [3], 'bool'), t, e });

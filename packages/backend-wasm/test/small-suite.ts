@@ -66,7 +66,7 @@ const solveExactly = (
   return { solution: x, logDet };
 };
 
-/** Elimination, caps and Adam on a backend that has their kernels, against closed forms. */
+/** Tests elimination, caps and Adam against closed forms, on a backend that has their kernels. */
 export const testSmall = (adapter: BackendAdapter): void => {
   onBackend(adapter);
 
@@ -154,11 +154,11 @@ export const testSmall = (adapter: BackendAdapter): void => {
         bad.flatMap(() => [Math.round(1e6 * Math.log(8)), NaN]),
       );
       for (let i = 0; i < 16; i += 4) expect(Array.from(solution.dataSync().subarray(i, i + 2))).toEqual([0.25, 0.5]);
-      // A negative pivot has a solution all the same.
+      // A system with a negative pivot still has a solution.
       expect(Array.from(solution.dataSync().subarray(6, 8))).toEqual([-1, -2]);
     }));
 
-  it('eliminate: on the tape, and above size 16, operations run', () =>
+  it('eliminate: plain operations run on the tape, and for systems larger than 16', () =>
     tidy(() => {
       const a = draw(8, [3, 2, 2], (z) => 0.3 * z);
       const on = tensor(
@@ -197,7 +197,7 @@ export const testSmall = (adapter: BackendAdapter): void => {
           { coeff: 0.9 },
         );
         expect(found!.shape).toEqual([m, n]);
-        // Against the largest term: they may cancel.
+        // Errors are relative to the largest term, because the terms may cancel.
         const scale = Math.max(1, norm > 0.9 ? Math.abs(along) / norm : 0);
         expectClose(
           mul(found!, 1 / scale),
@@ -267,9 +267,9 @@ export const testSmall = (adapter: BackendAdapter): void => {
   );
 };
 
-/** Compares the kernels with the operations that they replace. It starts the backend itself. */
+/** Compares the kernels with the operations that they replace. Starts the backend itself. */
 export const testAgainstOperations = (adapter: BackendAdapter): void => {
-  /** Largest difference of any number; no tensor may leak. */
+  /** Returns the largest difference of any number, and checks that no tensor leaks. */
   const difference = async (run: () => Record<string, Float32Array>): Promise<number> => {
     const backend = await adapter.start();
     const before = memory().numTensors;

@@ -27,7 +27,7 @@ describe('a backend that tfjs creates without our adapter', () => {
     await gone();
   });
 
-  it('has them after the engine was reset', async () => {
+  it('has the kernels after a reset of the engine', async () => {
     await wasm().start();
     for (let i = 0; i < 2; i++) {
       engine().reset();

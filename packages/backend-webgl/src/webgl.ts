@@ -47,7 +47,7 @@ const rendererOf = (gl: WebGL2RenderingContext): string => {
   return String(gl.getParameter(unmasked === null ? gl.RENDERER : unmasked.UNMASKED_RENDERER_WEBGL));
 };
 
-/** Throws `unsupported` where textures can have only half precision, or a flag forces it. */
+/** Throws `unsupported` where textures can have only half precision, or a flag forces half precision. */
 const assertFloat32 = (): void => {
   const forced = env().getBool('WEBGL_FORCE_F16_TEXTURES');
   if (!forced && env().getBool('WEBGL_RENDER_FLOAT32_ENABLED')) return;
@@ -57,7 +57,7 @@ const assertFloat32 = (): void => {
     'Textures would hold 16-bit floats, and log-densities and solves need 32',
     {
       expected: 'float32 textures',
-      got: forced ? 'the flag WEBGL_FORCE_F16_TEXTURES' : 'a device that renders to float16 alone',
+      got: forced ? 'the flag WEBGL_FORCE_F16_TEXTURES' : 'a device that renders only to float16',
       hint: forced ? "Unset it: tf.env().set('WEBGL_FORCE_F16_TEXTURES', false)." : 'Use wasm() on this device.',
     },
   );

@@ -15,7 +15,7 @@ export const webgpu = (): BackendAdapter =>
     probe,
     load: async () => {
       await import('@tensorflow/tfjs-backend-webgpu');
-      // tfjs returns 0 and infinity for NaN. A lost sample must stay NaN.
+      // tfjs returns 0 and infinity for NaN. A sample that has become NaN must stay NaN.
       keepNaN('webgpu', 'Sigmoid');
       keepNaN('webgpu', 'Softplus');
     },
@@ -35,8 +35,8 @@ const probe = async (): Promise<string | undefined> => {
 };
 
 /**
- * Makes synchronous reads from the device throw, because tfjs would draw the numbers on a canvas and read that. Tensors
- * whose values are on the host can still be read.
+ * Makes synchronous reads from the device throw, because tfjs would draw the numbers on a canvas and read the canvas.
+ * Tensors whose values are on the host can still be read.
  */
 const refuseReading = (backend: WebgpuEngine): void => {
   const readHost = backend.readSync.bind(backend);

@@ -6,7 +6,7 @@ import { leaves, offTape, owners, recording, scoped, withLeaves } from './scope.
 export interface VjpByTape {
   /** Value of the function. */
   readonly value: Tensor;
-  /** `J^T cotangent` for each input, in their order. */
+  /** `J^T cotangent` for each input, in the order of the inputs. */
   readonly gradients: readonly Tensor[];
 }
 
@@ -24,12 +24,12 @@ export const vjpByTape = (f: () => Tensor, xs: readonly Tensor[], cotangent: Ten
     }),
   );
 
-/** The two directions of an operation, as {@link customOps} takes them. */
+/** The forward and the backward function of an operation, for {@link customOps}. */
 export interface CustomOps<Saved> {
   /**
    * Computes the values, off the tape. `saved` is what `backward` needs: a plain record of tensors and of objects that
    * own their tensors, such as linearizations. The operation takes ownership of these objects. It disposes them when
-   * the tape ends. If no tape is recorded, it disposes them immediately.
+   * the tape ends. If no tape is recording, it disposes them immediately.
    */
   forward(): { readonly values: readonly Tensor[]; readonly saved: Saved };
   /** Returns one gradient per input, in their order. Runs off the tape. Cotangents of unused values are zeros. */
@@ -47,7 +47,7 @@ export const customOps = <Saved>(
   let restore: (copies: readonly Tensor[]) => Saved;
   let owned: ReturnType<typeof owners> = [];
   const taped = recording();
-  // tf.customGrad calls the same function, for one result.
+  // tf.customGrad calls the same function, but allows only one result.
   const { runKernelFunc } = engine() as unknown as KernelRunner;
   const values = runKernelFunc.call(engine(), {
     inputs: Object.fromEntries(inputs.entries()),
@@ -59,12 +59,12 @@ export const customOps = <Saved>(
       return [...values];
     },
     backwardsFunc: (cotangents, copies) => {
-      // In its own scope: tfjs would keep the intermediate tensors until the end of the whole backward pass.
+      // A scope disposes the intermediate tensors now; tfjs would keep them until the end of the whole backward pass.
       const gradients = scoped(() => backward(Array.isArray(cotangents) ? cotangents : [cotangents], restore(copies)));
       return Object.fromEntries(gradients.map((gradient, i) => [i, () => gradient]));
     },
   });
-  // tfjs disposes of the tensors that a node of the tape saved after it has computed all gradients.
+  // After it has computed all gradients, tfjs disposes of the tensors that a node of the tape saved.
   if (taped) (engine().state.activeTape!.at(-1)!.saved as { dispose(): void }[]).push(...owned);
   else for (const owner of owned) owner.dispose();
   return values;
@@ -78,7 +78,7 @@ interface KernelRunner {
   }): Tensor[];
 }
 
-/** The two directions of an operation with one result: see {@link CustomOps}. */
+/** The forward and the backward function of an operation with one result: see {@link CustomOps}. */
 export interface CustomOp<Saved> {
   /** Computes the value, off the tape; `saved` as in {@link CustomOps}. */
   forward(): { readonly value: Tensor; readonly saved: Saved };
@@ -115,7 +115,10 @@ export const valueAndGradients = (
   return { value, gradients: Object.fromEntries(names.map((name, i) => [name, grads[i]!])) };
 };
 
-/** Runs a gradient. If it throws, disposes what its tape saved; tfjs does that only for a body that returns. */
+/**
+ * Runs `body`, which computes a gradient. If `body` throws, disposes the tensors that its tape saved; tfjs disposes
+ * them only if `body` returns.
+ */
 const freeing = <T>(body: () => T): T => {
   try {
     return body();
@@ -129,7 +132,7 @@ const freeing = <T>(body: () => T): T => {
   }
 };
 
-/** Adds a hint to the error of tfjs for a missing gradient: tfjs registers gradients only on request. */
+/** Adds a hint to the error that tfjs throws for a missing gradient: tfjs registers gradients only on request. */
 const explained = (error: unknown): unknown => {
   const name = /gradient function not found for (\w+)/.exec(String(error))?.[1];
   return name === undefined

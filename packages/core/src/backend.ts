@@ -54,7 +54,7 @@ export interface Backend {
   dispose(): void;
 }
 
-/** Starts a backend. Importing an adapter has no effect; only `start` has. */
+/** Starts a backend. Importing an adapter has no side effects; only `start` has. */
 export interface BackendAdapter {
   /** Name, such as `wasm`. */
   readonly name: string;
@@ -88,12 +88,16 @@ export const capabilities = (): Capabilities => {
 
 /** Options of {@link startRegistered}. */
 export interface Registered {
-  /** Imports the package that registers the backend with tfjs. Default: nothing, because it is registered. */
+  /**
+   * Imports the package that registers the backend with tfjs. Default: imports nothing, because the backend is
+   * registered already.
+   */
   readonly load?: () => Promise<unknown>;
   /** Name of the adapter. Default: the name that tfjs has for the backend. */
   readonly as?: string;
   /**
-   * Properties of the backend, or a function that finds them once it runs. The function throws to refuse the backend.
+   * Properties of the backend, or a function that returns them once the backend runs. To refuse the backend, the
+   * function throws.
    */
   readonly capabilities: Capabilities | ((backend: KernelBackend) => Capabilities | Promise<Capabilities>);
 }
@@ -102,7 +106,7 @@ export interface Registered {
  * Starts the tfjs backend `name` and makes it current. All adapters use it.
  *
  * @throws `unsupported` where the backend does not start, and the errors of `load` and `capabilities`; `input` where
- * another backend still holds tensors. The backend from before stays current.
+ * another backend still holds tensors. After an error the previous backend stays current.
  */
 export const startRegistered = async (
   name: string,

@@ -35,12 +35,13 @@ export interface Context {
  * base.
  */
 export interface Bijector {
-  /** Name of the kind of bijector, as in messages. */
+  /** Name of the kind of bijector, for messages. */
   readonly name: string;
   /** Event shape of the input of `forward`. */
   readonly shape: Shape;
   /**
-   * Event shape of the output of `forward`. Equals `shape` except for maps such as a squeeze; same number of elements.
+   * Event shape of the output of `forward`. Equals `shape`, except for maps such as a squeeze, which keep the number of
+   * elements.
    */
   readonly outputShape: Shape;
   /** Variables that are trained. */
@@ -71,8 +72,8 @@ export type BijectorSpec = Pick<Bijector, 'name' | 'shape' | 'forwardWithLogDet'
   Partial<Bijector>;
 
 /**
- * Completes a {@link Bijector} with shape checks, scopes and defaults. `forward` and `inverse` are by default the
- * values of their counterparts with log-determinant; `initialize` and `refresh` do nothing.
+ * Completes a {@link Bijector} with shape checks, scopes and defaults. By default `forward` and `inverse` return the
+ * values of `forwardWithLogDet` and `inverseWithLogDet`, and `initialize` and `refresh` do nothing.
  */
 export const defineBijector = (spec: BijectorSpec): Bijector => {
   const { name, shape, outputShape = shape, forwardWithLogDet, inverseWithLogDet } = spec;

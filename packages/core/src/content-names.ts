@@ -1,8 +1,8 @@
 import { fold, key } from './key.ts';
 
 /**
- * Returns names of rows by their contents, for `forRows`. The random numbers of a row then depend on the numbers in the
- * row, and not on its index or on other rows. Equal rows have equal names.
+ * Returns a name for each row, computed from the numbers in the row, for `forRows`. The random numbers of a row then
+ * depend on the numbers in the row, and not on its index or on other rows. Equal rows have equal names.
  *
  * @param values Numbers `[count, size]`. `-0` counts as 0.
  * @returns Hashes of 53 bits, `[count]`.

@@ -14,7 +14,7 @@ const titled = (kind: string, name: string | undefined): string =>
 
 /**
  * Throws an `input` error unless `plugin` is an object with these methods. `kind` and `name` appear in the message:
- * `kind` is the kind of plugin, such as "solver", and `name` is by default the plugin's own.
+ * `kind` is the kind of plugin, such as "solver", and `name` is by default the plugin's own name.
  */
 export const assertMethods = (
   at: string,
@@ -73,8 +73,9 @@ export const foreign = <T>(body: () => T): T => {
 
 /**
  * Returns the error to throw after a method of a plugin threw `cause`. The error names the plugin; `name` is by default
- * the plugin's own name. It has the code of `cause` if that is a {@link FlowError}, else the code `plugin`. An error
- * that names an inner plugin, or the package function of this name, is returned unchanged. So is an interruption.
+ * the plugin's own name. It has the code of `cause` if that is a {@link FlowError}, else the code `plugin`. An error is
+ * returned unchanged if it names an inner plugin or the package function with this name, or if it is an interruption
+ * (`AbortError`).
  */
 export const failedIn = (
   at: string,
@@ -103,5 +104,5 @@ export const failedIn = (
 const names = ({ at, message }: FlowError, name: string | undefined): boolean =>
   name === undefined || squashed(String(at)).includes(squashed(name)) || message.includes(`"${name}"`);
 
-/** `fixed-point` and `fixedPoint` are one name. */
+/** Removes case and separators, so that `fixed-point` and `fixedPoint` are the same name. */
 const squashed = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, '');

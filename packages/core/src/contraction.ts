@@ -43,7 +43,7 @@ export interface RefreshOptions {
 
 /** Options of {@link Contraction.linearize}. */
 export interface NetOptions {
-  /** Condition, `[B, m]`, of a net that has one. Default: none. */
+  /** Condition of a conditional net, `[B, m]`. Default: none. */
   readonly condition?: Tensor | undefined;
   /** Whether `pullback` will be called. False saves memory and time. Default true. */
   readonly tracked?: boolean;
@@ -70,10 +70,10 @@ export interface Contraction {
    */
   linearize(x: Tensor, options?: NetOptions): NetLinearization;
   /**
-   * Solves `z + g(z) = h` from `z = h` in one kernel, under `condition` if the net has one. Returns undefined where the
-   * backend has no kernel for this net and method. With `wanted`, the result contains `g` at the root, valid for samples
-   * that converged; the caller disposes it. The property is not enumerable: a net made by spreading another has other
-   * roots and must not copy the method.
+   * Solves `z + g(z) = h` from `z = h` in one kernel, with `condition` if the net is conditional. Returns undefined if
+   * the backend has no kernel for this net and method. With `wanted`, the result contains the linearization `g` at the
+   * root, which is valid for samples that converged; the caller disposes it. The property is not enumerable: a net that
+   * is made by object spread from another net has other roots and must not copy the method.
    */
   root?(
     h: Tensor,
@@ -101,7 +101,7 @@ export interface ContractionSpec
 }
 
 /**
- * Completes a contraction: builds `apply` from `value` and `linearize`. Defaults: no parameters and buffers; the
+ * Completes a contraction: builds `apply` from `value` and `linearize`. Defaults: no parameters and no buffers; the
  * explicit weights are the parameters; `refresh` does nothing.
  */
 export const defineContraction = ({

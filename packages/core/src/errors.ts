@@ -1,6 +1,6 @@
 /**
  * Kind of an error, stable across versions. Match on the code, not on the message. `plugin`: a method of a plugin threw
- * an error that is not of this workspace.
+ * an error that is not a {@link FlowError}.
  */
 export type ErrorCode =
   | 'shape'
@@ -17,7 +17,7 @@ export type ErrorCode =
 export interface ErrorDetail {
   /** Value or form that the function expects. Default: not mentioned. */
   readonly expected?: string;
-  /** Value that it got. Default: not mentioned. */
+  /** Value that the function got. Default: not mentioned. */
   readonly got?: string;
   /** What the reader should do next: one imperative sentence. Default: none. */
   readonly hint?: string;
@@ -29,7 +29,7 @@ export interface ErrorDetail {
  * The error class of the workspace. Messages have the form `[package/function] What: expected X, got Y. What to do.`
  */
 export class FlowError extends Error {
-  /** Name of the class, for copies of this package in one program; see {@link isFlowError}. */
+  /** Name of the class, by which {@link isFlowError} recognizes errors of other copies of this package. */
   override readonly name = 'FlowError';
   /** Kind of the error. */
   readonly code: ErrorCode;
@@ -39,7 +39,7 @@ export class FlowError extends Error {
   readonly what: string;
   /** Value or form that the function expects, if the message mentions it. */
   readonly expected?: string;
-  /** Value that it got, if the message mentions it. */
+  /** Value that the function got, if the message mentions it. */
   readonly got?: string;
   /** What the reader should do next, if the message contains it. */
   readonly hint?: string;
@@ -64,8 +64,8 @@ const problem = (what: string, expected: string | undefined, got: string | undef
 };
 
 /**
- * The problem that an error reports, to quote in another message: `What: expected X, got Y`, without its source, its
- * hint and a full stop. For an error of another class: its message.
+ * The problem that an error reports, for use in another message: `What: expected X, got Y`, without the source, the
+ * hint and the full stop. For an error of another class, the message of the error.
  */
 export const problemOf = (error: unknown): string => {
   if (isFlowError(error)) return problem(error.what, error.expected, error.got);
@@ -73,7 +73,8 @@ export const problemOf = (error: unknown): string => {
 };
 
 /**
- * Whether `error` is a {@link FlowError}, also of another copy of this package. With `code`: whether it has that code.
+ * Whether `error` is a {@link FlowError}, also one from another copy of this package. If `code` is given, the error
+ * must also have that code.
  */
 export const isFlowError = (error: unknown, code?: ErrorCode): error is FlowError =>
   error instanceof Error && error.name === 'FlowError' && (code === undefined || (error as FlowError).code === code);

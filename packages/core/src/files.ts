@@ -1,7 +1,7 @@
 import { FlowError } from './errors.ts';
 import { assertNode } from './platform.ts';
 
-/** A file that grows beside its target until it takes its place. */
+/** A temporary file beside its target; `commit` renames it to the target. */
 export interface GrowingFile {
   /** Writes bytes at the end. */
   append(bytes: Uint8Array): Promise<void>;
@@ -16,11 +16,12 @@ export interface GrowingFile {
 let opened = 0;
 
 /**
- * Opens a temporary file beside `path` (Node), which `commit` renames to it. Readers of `path` find the old bytes or
- * all new ones, also after a crash or a power cut.
+ * Opens a temporary file beside `path` (Node); `commit` renames it to `path`. Readers of `path` find either the old
+ * bytes or all new bytes, also after a crash or a power cut.
  *
  * @remarks A killed process may leave its `.tmp` file behind. Nothing reads it.
- * @throws `input`, from `at`, where the file cannot be written; so do its functions. `unsupported` in a browser.
+ * @throws `input`, from `at`, if the file cannot be written; the functions of the result throw it too. `unsupported` in
+ * a browser.
  */
 export const growingFile = async (path: string, at: string = 'core/growingFile'): Promise<GrowingFile> => {
   assertNode(at, 'Offer the bytes as a download instead.');
@@ -35,7 +36,8 @@ export const growingFile = async (path: string, at: string = 'core/growingFile')
       throw unwritable(at, basename(path), folder, cause);
     }
   };
-  // Not exclusive: in containers a killed process may have had the same id, and its file must not stop this one.
+  // Without the exclusive flag: in containers a killed process may have had the same id, and its file must not stop
+  // this one.
   const file = await guarded(() => open(temporary, 'w'));
   let size = 0;
   const write = async (bytes: Uint8Array, from: number): Promise<void> => {
@@ -60,7 +62,7 @@ export const growingFile = async (path: string, at: string = 'core/growingFile')
         await syncFolder(folder);
       }),
     discard: async () => {
-      // Closed already, if `commit` failed.
+      // The file is already closed if `commit` failed.
       await file.close().catch(() => undefined);
       await rm(temporary, { force: true }).catch(() => undefined);
     },
@@ -68,8 +70,8 @@ export const growingFile = async (path: string, at: string = 'core/growingFile')
 };
 
 /**
- * Replaces a file atomically (Node). Readers of `path` find the old bytes or the new ones, also after a crash or a
- * power cut. It writes and flushes a temporary file in the same folder, renames it, and flushes the folder.
+ * Replaces a file atomically (Node). Readers of `path` find either the old bytes or the new bytes, also after a crash
+ * or a power cut. It writes and flushes a temporary file in the same folder, renames it, and flushes the folder.
  *
  * @remarks A killed process may leave its `.tmp` file behind. Nothing reads it.
  * @throws `input`, from `at`, where the file cannot be written; `unsupported` in a browser.
@@ -90,7 +92,7 @@ export const writeAtomically = async (
 };
 
 const syncFolder = async (folder: string): Promise<void> => {
-  // Windows cannot open a folder, and a rename is durable there without it.
+  // Windows cannot open a folder, and there a rename is durable without flushing the folder.
   if (process.platform === 'win32') return;
   const { open } = process.getBuiltinModule('node:fs/promises');
   const handle = await open(folder, 'r');

@@ -10,7 +10,7 @@ export interface GraphicsOptions<Engine extends KernelBackend> {
   readonly name: string;
   /** Interface of the browser, for messages, such as `WebGL 2`. */
   readonly api: string;
-  /** What to do where the browser lacks the interface, for the message. */
+  /** Hint of the error for a browser that lacks the interface. */
   readonly hint: string;
   /** Whether tensors can be read back without awaiting. */
   readonly syncRead: boolean;

@@ -12,7 +12,7 @@ export interface Key {
   readonly high: number;
   /** Lower 32 bits, as a signed integer. */
   readonly low: number;
-  /** Index in the whole batch of the first row of this part; see {@link fromRow}. Default 0. */
+  /** Index of the first row of this part in the whole batch; see {@link fromRow}. Default 0. */
   readonly row?: number;
   /** Names of the rows of a batch; see {@link forRows}. */
   readonly names?: readonly number[];
@@ -20,16 +20,17 @@ export interface Key {
 
 /**
  * Returns the key for a part of a batch that begins at row `row`. Tensors drawn with it, or with keys derived from it,
- * have the numbers of those rows of the whole batch. Rows are the first dimension of a tensor. Scalars and the results
- * of `bits`, `uniforms`, `normals` and `drawPermutation` belong to the whole batch and are the same for every part.
+ * have the same numbers as the same rows of the whole batch. Rows are the first dimension of a tensor. Scalars and the
+ * results of `bits`, `uniforms`, `normals` and `drawPermutation` belong to the whole batch and are the same for every
+ * part.
  */
 export const fromRow = (k: Key, row: number): Key => ({ ...k, row });
 
 /**
  * Returns the same key for a batch whose rows have names, which are integers in `[0, 2^53)`. The numbers of a row,
  * under this key and every key derived from it, then depend on the name of the row and not on its index. Rows are the
- * first dimension of a tensor. Plain numbers, and tensors with another number of rows, belong to the whole batch and do
- * not change.
+ * first dimension of a tensor. Numbers on the host, and tensors with another number of rows, belong to the whole batch
+ * and do not change.
  */
 export const forRows = (k: Key, names: readonly number[]): Key => ({ ...k, names });
 
@@ -65,7 +66,7 @@ export const key = (seed: number): Key => {
   return { high: Math.floor(seed / 2 ** 32) | 0, low: seed | 0 };
 };
 
-/** Derives a key from a key and a number, such as a step, a block or a purpose. */
+/** Derives a key from a key and a number, for example the index of a step or of a block. */
 export const fold = (k: Key, data: number): Key => {
   // The top bit of the counter separates derived keys from drawn numbers.
   const [high, low] = threefry(k, 0x80000000 | Math.floor(data / 2 ** 32), data | 0);
@@ -82,7 +83,7 @@ export const split = (k: Key, count = 2): readonly Key[] => Array.from({ length:
 
 /** Returns `count` integers, uniform in `[0, 2^32)`: elements `start`, `start + 1`, ... of the key's sequence. */
 export const bits = (k: Key, count: number, start = 0): Uint32Array => {
-  // Two numbers for each counter.
+  // Each counter gives two numbers.
   const skipped = start % 2;
   const out = new Uint32Array(2 * Math.ceil((skipped + count) / 2));
   fillBits(out, k, (start - skipped) / 2);
@@ -103,7 +104,7 @@ export const uniforms = (k: Key, count: number, start = 0): Float64Array => {
  * @see Box, Muller, A Note on the Generation of Random Normal Deviates, 1958.
  */
 export const normals = (k: Key, count: number, start = 0): Float64Array => {
-  // The method makes pairs.
+  // The Box-Muller method makes pairs.
   const skipped = start % 2;
   const u = uniforms(k, 2 * Math.ceil((skipped + count) / 2), start - skipped);
   const out = new Float64Array(u.length);

@@ -37,8 +37,9 @@ const eliminated = kernel<{ readonly a: Tensor; readonly rhs: Tensor }>('Impflow
  *
  * @remarks For matrices whose symmetric part is positive definite, such as `I + J` with `|J| < 1` and Gram matrices:
  * all their pivots are positive (Golub and Van Loan, Matrix Computations, 4th ed., 4.3.2). Not for general matrices:
- * where a pivot is not positive, the log-determinant is not finite. Cost: up to `n = 16` one fused kernel where the
- * backend has it; up to `n = 32` it makes `n` sweeps over `[B, n, n + k]`; above, matrix products of halves.
+ * where a pivot is not positive, the log-determinant is not finite. Cost: up to `n = 16`, one fused kernel if the
+ * backend has it; up to `n = 32`, `n` sweeps over `[B, n, n + k]`; above 32, elimination by halves with matrix
+ * products.
  */
 export const eliminate = (a: Tensor, rhs: Tensor): Elimination =>
   scoped(() => {
@@ -51,14 +52,14 @@ export const eliminate = (a: Tensor, rhs: Tensor): Elimination =>
     return { solution, logDet };
   });
 
-/** Largest dimension of the fused kernels. Above it composed operations work on enough data to be as fast. */
+/** Largest dimension of the fused kernels. Above it, composed operations process enough data to be as fast. */
 export const FUSED_SIZE = 16;
-/** Largest dimension for sweeps. Above it matrix products of halves are faster. */
+/** Largest dimension for sweeps. Above it, elimination by halves with matrix products is faster. */
 const SWEPT_SIZE = 32;
 
 /**
- * Eliminates the first half of the rows and columns, then their Schur complement. Both have a positive definite
- * symmetric part where the whole matrix has one.
+ * Eliminates the first half of the rows and columns, then their Schur complement. Both matrices have a positive
+ * definite symmetric part if the whole matrix has one.
  */
 const byHalves = (a: Tensor, rhs: Tensor): readonly [Tensor, Tensor] => {
   const [batch, n] = a.shape as [number, number, number];
@@ -87,7 +88,8 @@ const gaussJordan = (a: Tensor, rhs: Tensor): readonly [Tensor, Tensor] => {
     const pivot = slice(row, [0, 0, j], [batch, 1, 1]);
     const scaled = div(row, pivot);
     const column = slice(system, [0, 0, j], [batch, n, 1]);
-    // Row j becomes `scaled`: subtract (pivot - 1) scaled there, and column_i scaled from each other row i.
+    // Row j becomes `scaled`, by subtracting (pivot - 1) * scaled; column_i * scaled is subtracted from each other row
+    // i.
     const unit = tensor(
       Float32Array.from({ length: n }, (_, i) => (i === j ? 1 : 0)),
       [1, n, 1],
@@ -116,9 +118,9 @@ export const unitTangents = (batch: number, dim: number): Tensor => {
 export const jacobianOf = (tangents: Tensor): Tensor => transpose(tangents, [1, 2, 0]);
 
 /**
- * `log det(I + J) [B]` and its gradient with respect to `tangents [d, B, d]`, the images of unit tangents: `tangents[k,
- * b, i]` is `J_ik` of sample `b`; the gradient's `[k, b, i]` is `((I + J)^-1)_ki`. NaN where a pivot is not positive.
- * `d` at most 16.
+ * `log det(I + J) [B]` and its gradient with respect to `tangents [d, B, d]`, the images of unit tangents:
+ * `tangents[k, b, i]` is `J_ik` of sample `b`; entry `[k, b, i]` of the gradient is `((I + J)^-1)_ki`. NaN where a
+ * pivot is not positive. `d` at most 16.
  */
 const logDetKernel = kernel<{ readonly tangents: Tensor }>('ImpflowLogDet');
 

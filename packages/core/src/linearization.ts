@@ -54,7 +54,7 @@ export interface Cotangents {
   readonly value?: Tensor | undefined;
   /** Tangents `t_k` and cotangents `c_k`. Default: none. */
   readonly pair?: Pair | undefined;
-  /** Gradients of the weights to which the new ones are added. Default: zeros. */
+  /** Gradients of the weights to which the new gradients are added. Default: zeros. */
   readonly onto?: readonly Tensor[] | undefined;
 }
 
@@ -63,8 +63,8 @@ export interface Gradient {
   /** Gradient with respect to the point, `[B, ...event]`. */
   readonly x: Tensor;
   /**
-   * Gradients with respect to the explicit weights, in their order. `Contraction.trained` converts them for the
-   * parameters.
+   * Gradients with respect to the explicit weights, in their order. `Contraction.trained` converts them to gradients
+   * with respect to the parameters.
    */
   readonly weights: readonly Tensor[];
   /** Gradient with respect to the condition, `[B, m]`. Absent without a condition. */
@@ -75,12 +75,15 @@ export interface Gradient {
 export interface NetLinearization extends Linearization {
   /** Whether `pullback` can be called. If not, the tangents between the layers are not kept. */
   readonly tracked: boolean;
-  /** `jvp` for tangents `[K, B, ...event]` that `pullback` can differentiate. The result belongs to the caller. */
+  /**
+   * `J t` for tangents `[K, B, ...event]`, in a form that `pullback` can differentiate. The result belongs to the
+   * caller.
+   */
   push(tangents: Tensor): Pushed;
   /** Pushes all unit tangents, `[d, B, ...event]`, at the first call. The result belongs to the linearization. */
   units(): Pushed;
   /**
-   * Returns the gradient of the scalar of {@link Cotangents}. Belongs to the caller.
+   * Returns the gradient of the scalar that {@link Cotangents} describes. Belongs to the caller.
    *
    * @throws `option` unless `tracked`.
    */
@@ -89,7 +92,7 @@ export interface NetLinearization extends Linearization {
 
 /** The part of a {@link NetLinearization} that its author writes. Results belong to the scope of the call. */
 export interface LinearizationSpec {
-  /** Value of the net, `[B, ...event]`, already kept. */
+  /** Value of the net, `[B, ...event]`. It must survive scopes: see `kept`. */
   readonly value: Tensor;
   /** Whether `pullback` can be called. */
   readonly tracked: boolean;
@@ -137,10 +140,10 @@ export const defineLinearization = ({
       })),
     pullback: (cotangents) => {
       if (!tracked)
-        throw new FlowError('option', 'core/linearize', 'No pullback of this linearization', {
+        throw new FlowError('option', 'core/linearize', 'This linearization has no pullback', {
           expected: 'tracked: true',
           got: 'tracked: false',
-          hint: 'Linearize with tracked left out.',
+          hint: 'Call linearize without the option tracked.',
         });
       return scoped(() => pullback(cotangents));
     },
@@ -154,7 +157,7 @@ const unitStack = (batch: number, event: Shape): Tensor =>
 /** Largest number of floats in the widest layer for the unit tangents of one chunk: 16 MB. */
 const CHUNK = 2 ** 22;
 
-/** `jvp` in chunks of tangents, so that the memory inside the net does not grow with their number. */
+/** `jvp` in chunks of tangents, so that the memory inside the net does not grow with the number of tangents. */
 const inChunks = (jvp: (tangents: Tensor) => Tensor, tangents: Tensor): Tensor => {
   const [count, batch, ...event] = tangents.shape as [number, number, ...number[]];
   const most = Math.max(1, Math.floor(CHUNK / Math.max(1, batch * Math.max(sizeOf(event), 256))));

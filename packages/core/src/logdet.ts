@@ -20,7 +20,7 @@ export interface Estimate {
 
 /** Estimates `log det(I + J_g(x))`. The determinant is positive and finite because `Lip(g) < 1`. */
 export interface LogDetEstimator {
-  /** Name of the method, as in messages. */
+  /** Name of the method, for messages. */
   readonly name: string;
   /** `exact`: no error. `unbiased`: no error on average over keys. `truncated`: the error of a truncated series. */
   readonly bias: 'exact' | 'unbiased' | 'truncated';

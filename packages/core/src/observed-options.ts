@@ -1,4 +1,4 @@
-/** Options that note which of them are read. */
+/** Options, and the names that were read so far. */
 export interface ObservedOptions {
   /** The options. Reading an entry records its name. */
   readonly options: Readonly<Record<string, unknown>>;
@@ -7,7 +7,8 @@ export interface ObservedOptions {
 }
 
 /**
- * Wraps the options for a factory and records which names it reads. A name that was given and never read is misspelt.
+ * Wraps the options for a factory and records which names it reads. A name that was given but never read counts as
+ * misspelled.
  *
  * @remarks Entries that a rest pattern (`...others`) takes count as read. A factory that names its options in its
  * parameter list reads all of them, also options that were not given.

@@ -1,7 +1,7 @@
 /** Groups of options in `impflow --help` and in the reference. */
 export type OptionGroup = 'columns' | 'reading' | 'flow' | 'images' | 'training';
 
-/** Fields of all options. In their texts, names of options and values are between backticks. */
+/** Fields of all options. In the texts, names of options and values are between backticks. */
 interface OptionBase {
   /** What the option does, as one sentence without a full stop. */
   readonly help: string;
@@ -27,7 +27,7 @@ export interface RealOption extends OptionBase {
   readonly above?: number;
   /** The number is below this. Default: no bound. */
   readonly below?: number;
-  /** The number without the option. Default: none. */
+  /** Value if the option is left out. Default: none. */
   readonly default?: number;
 }
 
@@ -39,7 +39,7 @@ export interface CountOption extends OptionBase {
   readonly least: number;
   /** The largest number allowed. Default: no bound. */
   readonly most?: number;
-  /** The number without the option. Default: none. */
+  /** Value if the option is left out. Default: none. */
   readonly default?: number;
 }
 
@@ -73,11 +73,11 @@ export interface ChoiceOption extends OptionBase {
   readonly values: readonly string[];
   /** Effect of each value, in words that follow its name. Default: none, because the names explain it. */
   readonly meanings?: Readonly<Record<string, string>>;
-  /** The name without the option. Default: none. */
+  /** Name if the option is left out. Default: none. */
   readonly default?: string;
 }
 
-/** True or false. A flag without a value on the command line. */
+/** True or false. On the command line, a flag without a value. */
 export interface SwitchOption extends OptionBase {
   /** Distinguishes the kinds of options. */
   readonly type: 'switch';
@@ -98,13 +98,13 @@ export interface MethodOption extends OptionBase {
   readonly names?: readonly string[];
   /** Descriptions of some methods, which the help prints after the name. Default: no descriptions. */
   readonly meanings?: Readonly<Record<string, string>>;
-  /** The method without the option. Default: none. */
+  /** Method if the option is left out. Default: none. */
   readonly default?: string;
 }
 
 /**
- * An option: its type and range, its default, one sentence. Types, flags, help, the schema of a checkpoint, sweeps,
- * forms and the published JSON schema follow from it.
+ * An option: its type, its range, its default and one sentence of help. TypeScript types, command-line flags, the help,
+ * the schema of a checkpoint, sweeps, forms and the published JSON schema are derived from it.
  */
 export type Option =
   | RealOption
@@ -145,7 +145,7 @@ export type ValueOf<O> = O extends { readonly type: 'choice'; readonly values: r
 /** Values of options, each of which may be left out. */
 export type ValuesOf<All extends Options> = { readonly [Name in keyof All]?: ValueOf<All[Name]> };
 
-/** The same with methods as texts: see `methodText`. */
+/** Values of options, with methods as texts: see `methodText`. */
 export type PlainValuesOf<All extends Options> = {
   readonly [Name in keyof All]?: All[Name] extends { readonly type: 'method' } ? string : ValueOf<All[Name]>;
 };

@@ -1,12 +1,12 @@
 import { FlowError } from './errors.ts';
 
-// Modules of Node are loaded with `process.getBuiltinModule` everywhere. For an `import('node:…')` some bundlers for
-// the browser stop with an error, and others insert an empty module.
+// Modules of Node are loaded with `process.getBuiltinModule` everywhere. If the code contains `import('node:…')`, some
+// bundlers for the browser stop with an error, and others insert an empty module.
 
 /** Whether this is Node, or a platform compatible with it. */
 export const inNode = (): boolean => typeof process === 'object' && process.versions?.node !== undefined;
 
-/** Throws outside Node. `hint` is the advice for a page. @throws `unsupported`, from `at`. */
+/** Throws outside Node. `hint` says what a page should do instead. @throws `unsupported`, from `at`. */
 export const assertNode = (at: string, hint: string): void => {
   if (inNode()) return;
   throw new FlowError('unsupported', at, 'A browser has no files to read or write', {

@@ -7,7 +7,7 @@ export interface FileBytes {
   readonly path: string;
   /** The whole content. */
   readonly bytes: Buffer;
-  /** Whether there is no file at the path, which is the name of the bytes then. Default: false. */
+  /** Whether the bytes do not come from a file; `path` is then only their name. Default: false. */
   readonly isInMemory?: boolean;
 }
 
@@ -26,7 +26,7 @@ export const fileBytes = async (at: string, path: string): Promise<Buffer> => {
   }
 };
 
-/** Returns the error for a path that the system could not read as the expected kind. */
+/** Returns the error for a path that could not be read; `expected` is what should be there, such as `a file`. */
 export const unreadable = (at: string, path: string, error: unknown, expected: string): FlowError => {
   const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
   const [got, hint] = UNREADABLE[code] ?? [code, 'Check the path and the disk.'];

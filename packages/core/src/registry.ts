@@ -8,7 +8,7 @@ export type Table<Product> = Readonly<Record<string, Factory<Product>>>;
 
 /** Plugins by name that make one kind of product, for command lines, JSON specs and menus. Immutable. */
 export interface Registry<Product> {
-  /** Kind of its plugins, as in messages: "solver". */
+  /** Kind of its plugins, for messages, such as "solver". */
   readonly kind: string;
   /** Known names, in the order of registration. */
   readonly names: readonly string[];
@@ -30,8 +30,8 @@ export interface Registry<Product> {
 }
 
 /**
- * Makes a registry of the factories of `table`. `kind` names them in errors, as in "Unknown solver". Their products
- * must have `methods`; none by default.
+ * Makes a registry of the factories of `table`. `kind` is used in errors, such as "Unknown solver". The products must
+ * have the methods `methods`; by default no methods are required.
  */
 export const registry = <Product>(
   kind: string,
@@ -53,7 +53,7 @@ export const registry = <Product>(
       const taken = Object.keys(more).filter((name) => Object.hasOwn(table, name));
       if (taken.length > 0)
         throw new FlowError('registry', 'core/registry', `The ${kind} name ${taken.join(', ')} is taken`, {
-          hint: 'Give the plugin a name of its own.',
+          hint: 'Give the plugin another name.',
         });
       return registry(kind, { ...table, ...more }, methods);
     },

@@ -19,7 +19,7 @@ export const leaves = (tree: unknown): readonly Tensor[] =>
       ? Object.values(tree).flatMap(leaves)
       : [];
 
-/** Returns all objects in plain records and arrays that own their tensors. */
+/** Returns all objects that own their tensors, in plain records and arrays. */
 export const owners = (tree: unknown): readonly Disposable[] =>
   tree === null || typeof tree !== 'object' || tree instanceof Tensor
     ? []

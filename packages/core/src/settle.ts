@@ -52,7 +52,7 @@ export const currentAttempt = (at: string): Attempt => {
  * On backends with synchronous reads it only calls `body`. On others each solve takes a fixed number of steps. Then the
  * residuals of all solves are read in one wait. If a sample has not converged and more steps may help, `body` runs
  * again with twice as many steps. Samples that have converged do not change in later steps, so the result does not
- * depend on the number of steps. The next call begins with one step more than this one needed.
+ * depend on the number of steps. The next call begins with one step more than this call needed.
  *
  * @param body A pure, synchronous computation. It may run several times. Tensors in plain records of its result belong
  * to the caller. When an attempt is repeated, the tensors of its result are disposed.
@@ -80,7 +80,7 @@ export const settle = async <T>(body: () => T, { most = 512 }: { readonly most?:
       release(result);
       continue;
     }
-    // One step more, because the next batch differs.
+    // One step more, because the next batch may need more.
     if (found.length > 0) needed.set(device, Math.max(LEAST, 1 + Math.max(...found.map(({ steps: taken }) => taken))));
     for (const { tell } of found) tell();
     return result;

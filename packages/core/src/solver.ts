@@ -16,14 +16,15 @@ export interface Iterate {
  * Samples are independent: row `i` of a state depends only on row `i` of the previous state.
  */
 export interface Solver<S extends Iterate = Iterate> {
-  /** Name of the method, as in messages. */
+  /** Name of the method, for messages. */
   readonly name: string;
   /** Problem that it solves: `f(y) = y` for `fixed-point`, `f(y) = 0` for `root`. */
   readonly problem: 'fixed-point' | 'root';
   /** Returns the first state. Evaluates `f` at `y0 [B, d]` once. */
   init(f: TensorMap, y0: Tensor): S;
   /**
-   * Returns the next state. A solver that evaluates `f` (and does not linearize it) does so last at the new `value`.
+   * Returns the next state. If a solver evaluates `f` without linearizing it, the last evaluation is at the new
+   * `value`.
    */
   step(f: TensorMap, state: S): S;
   /** Description of the method for kernels that run whole solves. Absent where no kernel implements it. */
@@ -80,8 +81,8 @@ export interface SolveStats {
   /** 1 where the sample met its tolerance, `[B]`; empty where unread. */
   readonly converged: Uint8Array;
   /**
-   * Status of the solve of each sample, `[B]`; empty where unread. The status of the whole solve is the worst of them:
-   * non-finite, then diverged, then max-steps.
+   * Status of the solve of each sample, `[B]`; empty where unread. The status of the whole solve is the worst of them;
+   * from worst to best: non-finite, diverged, max-steps, converged.
    */
   readonly status: readonly SolveStatus[];
   /** Names of the solvers that ran, in order. */

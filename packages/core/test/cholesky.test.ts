@@ -27,7 +27,7 @@ describe('choleskyInPlace', () => {
     }
   });
 
-  it('names the first row that depends on those before it', () => {
+  it('returns the index of the first row that is a linear combination of earlier rows', () => {
     expect(choleskyInPlace(covariance(4), d, 1e-12)).toBe(4);
     expect(choleskyInPlace(Float64Array.of(1, 0, 0, 0), 2)).toBe(1);
     expect(choleskyInPlace(Float64Array.of(NaN), 1)).toBe(0);

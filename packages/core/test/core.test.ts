@@ -73,7 +73,7 @@ import { describe, expect, it } from 'vitest';
 onBackend(cpu());
 
 describe('errors', () => {
-  it('read as one sentence for a person', () => {
+  it('have a message with the source, the problem, the expected value, the given value and a hint', () => {
     const error = new FlowError('shape', 'flows/implicitBlock', 'Wrong input shape', {
       expected: '[B, 3]',
       got: '[4, 5]',
@@ -111,7 +111,7 @@ describe('registry', () => {
     square: () => 4,
   });
 
-  it('creates by name, with options', () => {
+  it('makes a product by its name, with options', () => {
     expect(shapes.create({ name: 'circle', options: { radius: 3 } })).toBe(3);
     expect(shapes.create({ name: 'circle' })).toBe(1);
     expect([shapes.has('square'), shapes.has('toString')]).toEqual([true, false]);
@@ -124,7 +124,7 @@ describe('registry', () => {
     expect(nearest('zebra', ['circle', 'square'])).toBeUndefined();
   });
 
-  it('is extended by value, and refuses a taken name', () => {
+  it('extend returns a new registry, and refuses a name that is taken', () => {
     const more = shapes.extend({ triangle: () => 3 });
     expect([more.names, shapes.names]).toEqual([
       ['circle', 'square', 'triangle'],
@@ -133,7 +133,7 @@ describe('registry', () => {
     expect(() => shapes.extend({ circle: () => 0 })).toThrow('The shape name circle is taken');
   });
 
-  it('refuses an object without the methods of its kind, and names it as the caller did', () => {
+  it('refuses a product without the methods of its kind, and the error contains the requested name', () => {
     const counters = registry<{ next(): number }>('counter', { one: () => ({ next: () => 1 }) }, ['next']);
     expect(counters.create({ name: 'one' }).next()).toBe(1);
     const more = counters.extend({
@@ -150,7 +150,7 @@ describe('registry', () => {
 });
 
 describe('observed options', () => {
-  it('list the names that a factory reads, given or not', () => {
+  it('list the names that a factory reads, also names that were not given', () => {
     const named = ({ memory = 5, damping = 1 }: { readonly memory?: number; readonly damping?: number } = {}): number =>
       memory * damping;
     const { options, read } = observedOptions({ memory: 2, memry: 3 });
@@ -164,7 +164,7 @@ describe('observed options', () => {
 });
 
 describe('tensor scopes', () => {
-  it('see plain records and arrays, and rebuild them', () =>
+  it('find the tensors in plain records and arrays, and replace them', () =>
     tidy(() => {
       const [a, b] = [tensor1d([1]), tensor1d([2])];
       const tree = { a, list: [b, { again: a }], text: 'x' };
@@ -172,7 +172,7 @@ describe('tensor scopes', () => {
       expect(withLeaves(tree, [b, a, b])).toEqual({ a: b, list: [a, { again: b }], text: 'x' });
     }));
 
-  it('do not enter what owns its tensors', () =>
+  it('do not enter objects that own their tensors', () =>
     tidy(() => {
       const [a, b] = [tensor1d([1]), tensor1d([2])];
       const owner = { inside: b, dispose: () => {} };
@@ -228,7 +228,7 @@ describe('tensor scopes', () => {
     expect(memory().numTensors).toBe(before);
   });
 
-  it('assertShape says both shapes', () =>
+  it('assertShape reports the expected shape and the given shape', () =>
     tidy(() => {
       expect(() => {
         assertShape('flows/x', tensor2d([[1, 2]]), [3]);
@@ -247,7 +247,7 @@ describe('autodiff', () => {
       backward: (dy, { nested }) => [mul(dy, mul(3, square(nested[0]!.x)))],
     });
 
-  it('customOp: saved records survive, the gradient is the one written', () =>
+  it('customOp: saved records exist until the backward pass, which uses the given gradient', () =>
     tidy(() => {
       const x = variable(tensor1d([2, -1]));
       const { value, gradients } = valueAndGradients(() => sum(cube(cube(x))), { x });
@@ -255,7 +255,7 @@ describe('autodiff', () => {
       expect([...gradients['x']!.dataSync()]).toEqual([9 * 2 ** 8, 9]);
     }));
 
-  it('offTape makes constants, also after a throw', () =>
+  it('offTape: results are constants, and recording continues after a throw inside', () =>
     tidy(() => {
       const x = variable(tensor1d([3]));
       const { gradients } = valueAndGradients(
@@ -280,7 +280,7 @@ describe('autodiff', () => {
       expect(recording()).toBe(false);
     }));
 
-  it('a vjp inside a custom gradient leaves the outer tape alone', () =>
+  it('vjpByTape inside a custom gradient does not change the outer tape', () =>
     tidy(() => {
       const x = variable(tensor1d([2]));
       const op = (y: Tensor): Tensor =>
@@ -292,14 +292,14 @@ describe('autodiff', () => {
       expect(gradients['x']!.dataSync()[0]).toBeCloseTo(7 * 2 ** 6, 3);
     }));
 
-  it('a vjp is a constant to the tape around it', () =>
+  it('the result of vjpByTape is a constant to the surrounding tape', () =>
     tidy(() => {
       const x = variable(tensor1d([3]));
       const { value, gradients } = valueAndGradients(
         () => sum(mul(x, vjpByTape(() => square(x), [x], tensor1d([1])).gradients[0]!)),
         { x },
       );
-      // x 2x, of which the second factor counts as 6.
+      // The value is x * 2x; the gradient treats the factor 2x = 6 as a constant.
       expect([value, gradients['x']!].map((found) => found.dataSync()[0])).toEqual([18, 6]);
     }));
 
@@ -313,7 +313,7 @@ describe('autodiff', () => {
       },
     }) as readonly [Tensor, Tensor];
 
-  it('customOps: several results, and zeros for those that the loss does not reach', () =>
+  it('customOps: several results, and zero cotangents for results that the loss does not use', () =>
     tidy(() => {
       const [x, y] = [variable(tensor1d([2, 3])), variable(tensor1d([5, 7]))];
       const of = (loss: () => Tensor): readonly number[] => {
@@ -338,7 +338,7 @@ describe('autodiff', () => {
     interface Owner extends Disposable {
       readonly slope: Tensor;
     }
-    /** `x^2`, whose slope an owner holds. */
+    /** `x^2`, with its derivative `2 x` in an object that owns its tensor. */
     const squares = () => {
       const count = { made: 0, disposed: 0, backward: 0 };
       const op = (x: Tensor): Tensor =>
@@ -390,7 +390,7 @@ describe('autodiff', () => {
       const before = memory().numTensors;
       expect([...tidy(() => op(x)).dataSync()]).toEqual([4]);
       expect(count).toEqual({ made: 1, disposed: 1, backward: 0 });
-      // Off the tape of a gradient around it, and within the forward pass of another operation.
+      // Nothing is recorded inside `offTape`, or in the forward pass of another operation.
       const gradient = grad((t: Tensor) => {
         const constant = offTape(() => op(t));
         expect(count).toMatchObject({ made: 2, disposed: 2 });
@@ -406,7 +406,7 @@ describe('autodiff', () => {
       for (const tensor of [gradient, x]) tensor.dispose();
     });
 
-    it('are disposed too where the loss does not reach the operation, and in a gradient within a gradient', () => {
+    it('are disposed also if the loss does not use the operation, and in a gradient inside a gradient', () => {
       const x = variable(tensor1d([3]));
       const { count, op } = squares();
       const before = memory().numTensors;
@@ -454,7 +454,7 @@ describe('elimination', () => {
     });
   });
 
-  /** `I + J` with `|J|` about 0.7, one after another. */
+  /** Random matrices `I + J` with `|J|` about 0.7. */
   const systems = (batch: number, n: number): readonly number[][][] => {
     const entries = normals(key(n), batch * n * n);
     return Array.from({ length: batch }, (_, b) =>
@@ -473,7 +473,7 @@ describe('elimination', () => {
     [64, 64],
     [100, 2],
     [100, 130],
-  ])('by halves above 32: n = %i, %i right-hand sides, against float64', (n, k) =>
+  ])('eliminates by halves above n = 32 and agrees with float64: n = %i, %i right-hand sides', (n, k) =>
     tidy(() => {
       const matrices = systems(2, n);
       const rhs = Array.from(normals(fold(key(n), k), 2 * n * k), Math.fround);
@@ -493,7 +493,7 @@ describe('elimination', () => {
     }),
   );
 
-  it('by halves: a system that is not finite does not change others, and the tape records it', () =>
+  it('by halves: a system that is not finite does not change others, and the tape gives its gradient', () =>
     tidy(() => {
       const n = 40;
       const matrices = systems(3, n);
@@ -528,7 +528,7 @@ describe('elimination', () => {
       }
     }));
 
-  it('log-determinant and its gradient, against the closed form of 2 x 2', () =>
+  it('log-determinant and its gradient agree with the closed form for a 2 x 2 matrix', () =>
     tidy(() => {
       // J = [[0.2, -0.4], [0.3, 0.1]]; the image of a unit tangent is a column.
       const { logDet, gradient } = logDetOnePlus(tensor([0.2, 0.3, -0.4, 0.1], [2, 1, 2]), true);
@@ -540,7 +540,7 @@ describe('elimination', () => {
       );
     }));
 
-  it.each([1, 3, 16, 17, 40])('log-determinant and its gradient in %i dimensions, against float64', (n) =>
+  it.each([1, 3, 16, 17, 40])('log-determinant and its gradient in %i dimensions agree with float64', (n) =>
     tidy(() => {
       const matrices = systems(3, n);
       const jacobians = sub(tensor(matrices.flat(2), [3, n, n]), eye(n));
@@ -567,7 +567,7 @@ describe('kernels', () => {
   );
   const run = (x: Tensor): number => double.run({ x }, { factor: 2 }, () => [mul(2, x), x])[0].dataSync()[0]!;
 
-  it('operations take the place of a kernel that the backend does not have', () =>
+  it('composed operations run if the backend does not have the kernel', () =>
     tidy(() => {
       expect([double.name, double.available(), sampleNorm(tensor2d([[3, 4]])).dataSync()[0]]).toEqual([
         'CoreTestDouble',
@@ -577,7 +577,7 @@ describe('kernels', () => {
       expect(run(tensor1d([4]))).toBe(8);
     }));
 
-  it('a registered kernel runs off the tape and within operations, never on the tape', () => {
+  it('a registered kernel runs off the tape and inside custom operations, never on the tape', () => {
     // Differs from the operation that it replaces, so that the test can detect which of them ran.
     registerKernel({
       kernelName: 'CoreTestDouble',
@@ -642,7 +642,7 @@ describe('linearizations', () => {
     const before = memory().numTensors;
     for (const tracked of [true, false]) {
       const plain = g.linearize(x, { tracked });
-      // Inside a scope: it owns its tensors.
+      // Made inside a scope, which must not dispose them: linearizations own their tensors.
       const [inner, minus] = scoped(() => {
         const found = g.linearize(x, { tracked });
         return [found, opposite(found)];
@@ -674,7 +674,7 @@ describe('linearizations', () => {
         found.weights.forEach((weight, i) => {
           same(weight, expected.weights[i]!);
         });
-        // The tensor that it is added to does not change.
+        // The tensors of `onto` do not change when gradients are added to them.
         const onto = minus.pullback({ value: u, onto: expected.weights });
         onto.weights.forEach((weight, i) => {
           same(weight, add(expected.weights[i]!, minus.pullback({ value: u }).weights[i]!));
@@ -736,7 +736,7 @@ describe('linearizations', () => {
     expect(memory().numTensors).toBe(before);
   });
 
-  /** `0.4 sin(x W + c)` for a condition `c`, and what its derivatives are. */
+  /** The net `0.4 sin(x W + c)` with the condition `c`. */
   const conditional = (w: Tensor): Contraction =>
     contractionByTape({
       shape: [3],
@@ -764,7 +764,7 @@ describe('linearizations', () => {
     scoped(() => {
       const at = g.linearize(x, { condition });
       const found = at.pullback({ value: u, pair: { pushed: at.push(t), cotangents: c } });
-      // A quarter turn in the tangents: 0.4 (u cos a - sin a sum_k c_k t_k / 2).
+      // The exact gradient: 0.4 (u cos a - sin a sum_k c_k t_k / 2).
       const a = add(matMul(x, w), condition);
       const exact = mul(0.4, sub(mul(u, cos(a)), mul(sin(a), mul(0.5, sum(mul(c, t), 0))))).dataSync();
       found.condition!.dataSync().forEach((entry, i) => expect(entry).toBeCloseTo(exact[i]!, 5));
@@ -791,7 +791,7 @@ testContraction({
   backends: [cpu()],
 });
 
-/** The last axis of four numbers in another order. */
+/** Moves the first of each four numbers behind the other three. */
 const turned = (x: Tensor): Tensor => {
   const flat = reshape(x, [-1, 4]);
   const [first, rest] = [slice(flat, [0, 0], [-1, 1]), slice(flat, [0, 1], [-1, 3])];

@@ -2,7 +2,7 @@ import { failAfterLoss, graphicsAdapter, tensorsLost, type BackendAdapter } from
 import { engine, type KernelBackend } from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 
-it('is not available in Node, and calls no function of a browser', async () => {
+it('graphicsAdapter: the backend is not available in Node, and no given function is called', async () => {
   const unasked = (): never => {
     throw new Error('asked');
   };
@@ -23,7 +23,7 @@ it('is not available in Node, and calls no function of a browser', async () => {
   expect(engine().backendName).toBe(before);
 });
 
-it('throws from read and from the given methods after the loss, and from no other', async () => {
+it('failAfterLoss: `read` and the given methods throw, and no other method does', async () => {
   const backend = { read: async () => 1, run: () => 2, memory: () => 3 } as unknown as KernelBackend & {
     run(): number;
     memory(): number;

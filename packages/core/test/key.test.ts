@@ -40,7 +40,7 @@ describe('keys', () => {
     }
   });
 
-  it('give the same numbers every time and others under another key', () => {
+  it('give the same numbers every time, and other numbers for another key', () => {
     expect(bits(key(7), 5)).toEqual(bits(key(7), 5));
     expect(bits(key(7), 5)).toEqual(bits(key(7), 9).subarray(0, 5));
     const drawn = [key(7), key(8), fold(key(7), 0), fold(key(7), 1), ...split(fold(key(7), 1))].map((k) =>
@@ -57,7 +57,7 @@ describe('keys', () => {
 
 describe('distributions', () => {
   const n = 100_000;
-  // Each bound is five standard errors: a wrong alarm once in 1.7 million draws, and the key is fixed.
+  // Each bound is five standard errors: one false alarm in 1.7 million draws. The key is fixed.
   it('uniform: mean 1/2, variance 1/12, inside (0, 1)', () => {
     const u = uniforms(key(1), n);
     const mean = u.reduce((a, b) => a + b, 0) / n;
@@ -76,12 +76,12 @@ describe('distributions', () => {
     expect(Math.abs(moment(4) - 3)).toBeLessThan(5 * Math.sqrt(96 / n));
   });
 
-  it('permutation: a permutation, and every place equally likely', () => {
+  it('permutation: each number occurs once, and each is equally likely to be the first', () => {
     expect([...drawPermutation(key(3), 50)].sort((a, b) => a - b)).toEqual([...Array(50).keys()]);
     const first = [0, 0, 0, 0];
     for (let i = 0; i < 4000; i++) first[drawPermutation(fold(key(4), i), 4)[0]!]! += 1;
     const chiSquared = first.reduce((sum, count) => sum + (count - 1000) ** 2 / 1000, 0);
-    expect(chiSquared).toBeLessThan(16.27); // 3 degrees of freedom, one wrong alarm in 1,000
+    expect(chiSquared).toBeLessThan(16.27); // 3 degrees of freedom, one false alarm in 1,000
   });
 });
 
@@ -92,7 +92,7 @@ describe('a part of a batch', () => {
     ['uniform', drawUniform],
     ['normal', drawNormal],
     ['rademacher', drawRademacher],
-  ] as const)('%s draws the rows of the whole', (_name, draw) => {
+  ] as const)('%s draws the same rows as in the whole batch', (_name, draw) => {
     for (const event of [[3], [2, 2], []]) {
       const whole = draw(fold(key(9), 1), [11, ...event]).dataSync();
       const perRow = event.reduce((product, n) => product * n, 1);
@@ -109,7 +109,7 @@ describe('a part of a batch', () => {
     }
   });
 
-  it('shares what belongs to the whole', () => {
+  it('gets the bits, permutations and scalars of the whole batch', () => {
     const part = fromRow(key(9), 5);
     expect(bits(part, 3)).toEqual(bits(key(9), 3));
     expect(drawPermutation(fold(part, 2), 7)).toEqual(drawPermutation(fold(key(9), 2), 7));
@@ -125,7 +125,7 @@ describe('rows with names', () => {
     ['uniform', drawUniform],
     ['normal', drawNormal],
     ['rademacher', drawRademacher],
-  ] as const)('%s draws the same numbers for the name of a row, at any position', (_name, draw) => {
+  ] as const)('%s draws the same numbers for rows with the same name, at any position', (_name, draw) => {
     const rowsOf = (names: readonly number[]): string[] => {
       const values = draw(fold(forRows(key(9), names), 1), [names.length, 5, 8]).dataSync();
       return names.map((_, i) => values.slice(i * 40, (i + 1) * 40).join());
@@ -135,7 +135,7 @@ describe('rows with names', () => {
     expect(new Set([first, second, third]).size).toBe(3);
   });
 
-  it('draw the same numbers for values that do not belong to a row', () => {
+  it('do not change numbers that do not belong to a row', () => {
     const named = forRows(key(9), [5, 6]);
     expect(bits(named, 3)).toEqual(bits(key(9), 3));
     expect(drawNormal(named, []).dataSync()).toEqual(drawNormal(key(9), []).dataSync());

@@ -6,7 +6,7 @@ import { isFit, type BackendReport } from './report.ts';
 export interface Diagnosis {
   /** One report per adapter, in their order. */
   readonly backends: readonly BackendReport[];
-  /** Name of the fastest backend that is fit for training; `null` where none is. */
+  /** Name of the fastest backend that is fit for training; `null` if no backend is fit. */
   readonly recommended: string | null;
 }
 
@@ -26,7 +26,7 @@ export interface DiagnoseProgress {
   readonly number: number;
   /** Number of adapters. */
   readonly of: number;
-  /** Report of the backend. Absent before it is examined. */
+  /** Report of the backend. Absent before the examination. */
   readonly report?: BackendReport;
 }
 

@@ -2,8 +2,9 @@ import { FlowError, type Backend, type BackendAdapter } from '@impflow/core';
 import { messageOf } from './examine.ts';
 
 /**
- * Measures one backend. Returns its time in milliseconds, or the reason why it has none. An error that it throws is a
- * reason too. `best` is the shortest time so far, `Infinity` at first: a measurement can stop when it exceeds `best`.
+ * Measures one backend. Returns the time in milliseconds, or the reason why the backend has no time. A thrown error
+ * counts as a reason. `best` is the shortest time so far, `Infinity` at first: a measurement can stop when it exceeds
+ * `best`.
  */
 export type Measure = (adapter: BackendAdapter, best: number) => Promise<number | string>;
 

@@ -7,7 +7,7 @@ import { fastest, whileRunning } from '../src/index.ts';
 
 const times: Readonly<Record<string, number>> = { cpu: 7, wasm: 3 };
 
-it('returns the fastest, all times, and the reasons for those without one', async () => {
+it('returns the fastest backend, all times, and the reasons for backends without a time', async () => {
   const told: number[] = [];
   const outcome = await fastest([webgl(), cpu(), wasm()], (adapter, best) =>
     whileRunning(adapter, async ({ name }) => {

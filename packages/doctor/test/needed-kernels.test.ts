@@ -31,7 +31,7 @@ const small = { blocks: 1, hidden: [6] };
 const net = { hidden: [6], activation: { name: 'sin' }, coeff: 0.9 };
 const of = (dim: number, ...blocks: BlockSpec[]): FlowSpec => ({ version: 1, dim, base: { name: 'normal' }, blocks });
 
-/** All names of a spec, by purpose. */
+/** Specs of flows, by purpose. Together they use every registered name. */
 const SPECS: Readonly<Record<string, FlowSpec>> = {
   ...Object.fromEntries(
     (['implicit', 'residual', 'coupling'] as const).flatMap((model) => [
@@ -172,11 +172,11 @@ describe.each([
   });
 });
 
-describe('the list', () => {
+describe('the list of needed kernels', () => {
   it.each([
     ['cpu', cpu],
     ['wasm', wasm],
-  ] as const)('%s has all of its kernels', async (_name, adapter) => {
+  ] as const)('%s has all of them', async (_name, adapter) => {
     const backend = await adapter().start();
     expect(missingKernels()).toEqual([]);
     backend.dispose();

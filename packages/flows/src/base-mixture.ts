@@ -48,9 +48,9 @@ export interface MixtureOptions {
  * fitted mixture into it.
  *
  * @remarks A full covariance is stored as the factor of its inverse, `A = (I + lower) diag(exp(-logScale))`, with
- * `lower` strictly below the diagonal. Each coordinate is then a linear regression on the ones before it, scaled so
- * that narrow components are well conditioned too. A log-density is one batched product of `B K d^2` multiplications. A
- * draw needs one triangular solve with `d` columns per covariance.
+ * `lower` strictly below the diagonal. Each coordinate is then a linear regression on the coordinates before it. The
+ * scaling keeps narrow components well conditioned too. A log-density is one batched product of `B K d^2`
+ * multiplications. A draw needs one triangular solve with `d` columns per covariance.
  * @throws `option` if the number of components is not a positive integer, or the kind of covariance is unknown.
  * @see Pourahmadi, Joint mean-covariance models with applications to longitudinal data, 1999, section 2, for the
  * factor.
@@ -116,7 +116,7 @@ export const mixtureBase = ({
     dim,
     parameters: { centre, logScale, logits, lower },
     logProb: (z) => {
-      // Subtract the center before the product: subtracting afterwards would cancel digits.
+      // Subtract the center before the product: subtracting afterwards would lose digits to cancellation.
       const rows = z.shape[0]!;
       const gaps = sub(expandDims(z, 0), expandDims(centre, 1)); // [K, B, d]
       const scaled = mul(reshape(gaps, [own, (components / own) * rows, dim]), exp(neg(expandDims(logScale, 1))));
@@ -137,7 +137,8 @@ export const mixtureBase = ({
         own,
         dim,
       ]);
-      // Not oneHot: the wasm backend of TensorFlow.js 4.22 writes integers into its float32 result.
+      // oneHot does not work here: on the wasm backend of TensorFlow.js 4.22 it writes integers into its float32
+      // result.
       const drawn = cast(equal(expandDims(index, 1), range(0, components, 1, 'int32')), 'float32');
       const chosen = own === 1 ? reshape(spread, [rows, dim]) : sum(mul(spread, expandDims(drawn, 2)), 1);
       return add(gather(centre, index), chosen);

@@ -18,8 +18,8 @@ export interface BaseDistribution {
 /**
  * `base.logProb(z)`.
  *
- * @throws `shape` unless the result is `[B]`: a column would broadcast to a matrix. Errors of the base are thrown with
- * its name.
+ * @throws `shape` unless the result is `[B]`: a column `[B, 1]` would broadcast to a matrix. Errors that the base
+ * throws are rethrown with its name.
  */
 export const baseLogProb = (base: BaseDistribution, z: Tensor): Tensor => {
   const logProb = calling('flows/logProb', 'base density', base, 'logProb', () => base.logProb(z));
@@ -30,7 +30,7 @@ export const baseLogProb = (base: BaseDistribution, z: Tensor): Tensor => {
 /**
  * `base.sample(key, rows, temperature)`.
  *
- * @throws `shape` unless the result is `[rows, d]`. Errors of the base are thrown with its name.
+ * @throws `shape` unless the result is `[rows, d]`. Errors that the base throws are rethrown with its name.
  */
 export const baseSample = (base: BaseDistribution, key: Key, rows: number, temperature: number): Tensor => {
   const z = calling('flows/sample', 'base density', base, 'sample', () => base.sample(key, rows, temperature));

@@ -20,7 +20,7 @@ import type { BlockSpec, BlockSpecs, NetSpec, PluginSpec } from './spec.ts';
 import { squeeze } from './squeeze.ts';
 import { whiten } from './whiten.ts';
 
-/** What {@link buildFlow} passes to the factory of a block, beside the fields of the block's spec. */
+/** What {@link buildFlow} passes to the factory of a block, in addition to the fields of the block's spec. */
 export interface BuildContext {
   /** Shape of the events that enter the block, without the batch axis. */
   readonly shape: Shape;

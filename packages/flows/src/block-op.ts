@@ -152,8 +152,8 @@ const recall = (
 };
 
 /**
- * Calls `body` with the saved linearization and pair, or with new ones at the saved point, which are disposed
- * afterwards.
+ * Calls `body` with the saved linearization and pair, or with a new linearization and pair at the saved point, which
+ * are disposed afterwards.
  */
 const recalled = <R>(saved: Recall, net: Contraction, body: (g: NetLinearization, pair: Pair | undefined) => R): R => {
   if ('g' in saved) return body(saved.g, saved.pair);

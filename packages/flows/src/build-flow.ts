@@ -19,8 +19,8 @@ export interface BuildOptions {
    */
   readonly registries?: Registries;
   /**
-   * What training keeps until the backward pass: see {@link RootOptions.memory}. Changes numbers by rounding at most.
-   * Default `keep`.
+   * What training keeps until the backward pass: see {@link RootOptions.memory}. The choice changes results only by
+   * rounding. Default `keep`.
    */
   readonly memory?: 'keep' | 'budget';
 }

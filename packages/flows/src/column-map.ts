@@ -1,12 +1,15 @@
 import { FlowError } from '@impflow/core';
 import type { ColumnMap } from './spec.ts';
 
-/** A distance from a bound below this counts as this: float32 keeps its reciprocal. */
+/** Smaller distances from a bound are replaced by this distance, whose reciprocal is finite in float32. */
 const NEAREST = 1e-30;
-/** Distances above this count as outside: float32 keeps sums and products of them. */
+/**
+ * Rows at larger distances count as outside the support. Sums and products of distances up to here are finite in
+ * float32.
+ */
 const FARTHEST = 1e37;
 
-/** A map with its constants as float32 computes with them, and the limits of both sides. */
+/** A map with its constants rounded to float32, and the limits of its values in both directions. */
 export type RoundedMap =
   | { readonly map: 'identity' }
   | {
@@ -23,7 +26,7 @@ export type RoundedMap =
       readonly lower: number;
       readonly upper: number;
       readonly width: number;
-      /** Least distance from a bound, as a share of the width. */
+      /** Smallest distance from a bound, as a share of the width. */
       readonly near: number;
       /** The smallest and the largest value that the inverse returns. */
       readonly first: number;
@@ -148,8 +151,8 @@ export const columnMapAt = (map: ColumnMap, column = 0): ((x: number) => MappedN
 };
 
 /**
- * The inverse of {@link columnMapAt}: `z` to `x`, in float64. It returns numbers inside the bounds that float32 can hold
- * there, never a bound, as the inverse of {@link columnMaps} does.
+ * The inverse of {@link columnMapAt}: `z` to `x`, in float64. Like the inverse of {@link columnMaps}, it never returns
+ * a bound: its results are still inside the bounds after rounding to float32.
  *
  * @throws `option` as {@link columnMaps} does.
  */
@@ -164,7 +167,7 @@ export const inverseColumnMapAt = (map: ColumnMap, column = 0): ((z: number) => 
     }
     case 'logit': {
       const { lower, upper, width, first, last } = rounded;
-      // Each half from its own bound, so that it keeps its digits there.
+      // Each half of the interval is computed from its nearer bound, so that no digits are lost near that bound.
       return (z) => within(z < 0 ? lower + width / (1 + Math.exp(-z)) : upper - width / (1 + Math.exp(z)), first, last);
     }
     case 'asinh': {

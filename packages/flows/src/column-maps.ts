@@ -6,12 +6,12 @@ import type { ColumnMap } from './spec.ts';
 
 /** Options of {@link columnMaps}. */
 export interface ColumnMapsOptions {
-  /** One map for each feature, in their order. */
+  /** One map for each feature, in the order of the features. */
   readonly maps: readonly ColumnMap[];
 }
 
 /**
- * A constant map of each column, `[B, d] -> [B, d]`, that takes bounds and long tails away.
+ * A constant map of each column, `[B, d] -> [B, d]`, that removes bounds and long tails.
  *
  * | map | `z` | support |
  * | --- | --- | --- |
@@ -61,19 +61,19 @@ interface Plan {
   /** Index of each column among the columns of all groups. */
   readonly home: readonly number[];
   readonly direction: 'forward' | 'inverse';
-  /** Sum of the logarithms of the units of all columns, as the direction adds it. */
+  /** Sum of `logUnit` over all columns, with the sign of this direction; added to the log-determinant. */
   readonly total: number;
 }
 
-/** The logarithm of the unit of `x`, which `logSlope` leaves out: a width or a scale. */
+/** The logarithm of the width or the scale of a map, which `logSlope` leaves out. */
 const logUnit = (map: RoundedMap): number =>
   map.map === 'logit' ? Math.log(map.width) : map.map === 'asinh' ? Math.log(map.scale) : 0;
 
 /**
  * The value and the log-determinant of all groups, with their gradient.
  *
- * @remarks This is one operation with custom slopes. Outside the support tfjs would multiply 0 by infinity, and the
- * gradient of gather has no kernel on wasm.
+ * @remarks This is one operation with its own gradient, for two reasons. Outside the support tfjs would multiply 0 by
+ * infinity, and the gradient of gather has no kernel on wasm.
  */
 const mapped = (
   x: Tensor,

@@ -31,9 +31,9 @@ export interface Piece {
   readonly value: Tensor;
   /** Their derivative. */
   readonly slope: Tensor;
-  /** Its logarithm, without the logarithm of the width or the scale, which is the same for all rows. */
+  /** Logarithm of `slope`, without the logarithm of the width or the scale, which is the same for all rows. */
   readonly logSlope: Tensor;
-  /** The derivative of that logarithm. */
+  /** Derivative of `logSlope`. */
   readonly bend: Tensor;
 }
 
@@ -60,23 +60,27 @@ export const same: Direction = (x) => ({
   bend: zerosLike(x),
 });
 
-/** A constant per column, made for each call: a tensor would belong to one backend. */
+/** A constant per column. The tensor is made for each call, because a stored tensor would belong to one backend. */
 const row = <T>(maps: readonly T[], of: (map: T) => number): (() => Tensor) => {
   const numbers = Float32Array.from(maps, of);
   return () => tensor1d(numbers);
 };
 
-// Comparisons, not maximum and minimum: NaN must stay NaN, which not every backend grants for those.
+// These use comparisons instead of maximum and minimum: NaN must stay NaN, and on some backends maximum and minimum
+// drop it.
 const atLeast = (x: Tensor, low: Tensor): Tensor => where(less(x, low), low, x);
 const atMost = (x: Tensor, high: Tensor): Tensor => where(greater(x, high), high, x);
 
-/** NaN where `bounded` is NaN; it is never infinite. Some graphics compute a number as the logarithm of NaN. */
+/**
+ * Makes `value` and `logSlope` NaN where `bounded` is NaN, because some GPUs return a number for the logarithm of NaN.
+ * `bounded` is never infinite.
+ */
 const keepingNaN = (bounded: Tensor, { value, logSlope, ...piece }: Piece): Piece => {
   const zero = mul(bounded, 0);
   return { ...piece, value: add(value, zero), logSlope: add(logSlope, zero) };
 };
 
-/** {@link keepingNaN}, with density 0 and no gradient where `outside`. */
+/** {@link keepingNaN}, with density 0 and zero gradients where `outside` is true. */
 const supported = (outside: Tensor, bounded: Tensor, { value, slope, logSlope, bend }: Piece): Piece =>
   keepingNaN(bounded, {
     value,
@@ -125,7 +129,7 @@ export const logits = (maps: readonly Placed<'logit'>[]): Directions => {
   const most = row(maps, (map) => -Math.log(map.near));
   return {
     forward: (x) => {
-      // Both distances are differences of x and a bound. So neither loses digits near its bound.
+      // Each distance is a difference of x and a bound, so it loses no digits near that bound.
       const [below, above] = [sub(x, lower()), sub(upper(), x)];
       const share = (distance: Tensor): Tensor => atMost(atLeast(div(distance, width()), near()), onesLike(distance));
       const [u, v] = [share(below), share(above)];
@@ -140,7 +144,7 @@ export const logits = (maps: readonly Placed<'logit'>[]): Directions => {
     inverse: (z) => {
       const size = atMost(abs(z), most());
       const e = exp(neg(size));
-      // The smaller share of the width, next to the nearer bound.
+      // Distance to the nearer bound, as a share of the width.
       const part = div(e, add(1, e));
       const step = mul(width(), part);
       const value = where(greater(z, 0), sub(upper(), step), add(lower(), step));
@@ -165,7 +169,7 @@ export const asinhs = (maps: readonly Placed<'asinh'>[]): Directions => {
     forward: (x) => {
       const t = div(sub(x, center()), scale());
       const m = atMost(abs(t), far());
-      // sqrt(1 + m^2), without a square that overflows: from 1e8 on it is m in float32.
+      // sqrt(1 + m^2), without overflow of the square: for m above 1e8 the root equals m in float32.
       const some = where(greater(m, 1e8), 1e8, m);
       const root = sqrt(add(1, square(some)));
       const whole = maximum(root, m);

@@ -4,7 +4,7 @@ import { assertCondition } from './condition.ts';
 import { eventShape, sumOverEvent, type EventOptions } from './event.ts';
 import { freeMlp } from './free-mlp.ts';
 
-/** Options of {@link affineCoupling}: `dim` or `shape` of the events, and these. */
+/** Options of {@link affineCoupling}: `dim` or `shape` of the events, and the fields below. */
 export type CouplingOptions = EventOptions & {
   /** Widths of the hidden layers; channels for images. Default `[128, 128]`. */
   readonly hidden?: readonly number[];

@@ -18,7 +18,7 @@ export interface FactorOutOptions {
 }
 
 /**
- * Sends the first half of the channels to the base density unchanged and applies `rest` to the others. Maps
+ * Sends the first half of the channels to the base density unchanged and applies `rest` to the other half. Maps
  * `[B, ..., c] -> [B, d]`: the first half as a row, then the output of `rest` as a row. Nested, it makes a multi-scale
  * architecture, whose later scales work on fewer numbers.
  *

@@ -30,9 +30,9 @@ export interface ImagePresetOptions extends Omit<PresetOptions, 'dim' | 'context
  * The spec of a flow on images: a logit and an act-norm; then scales, each a squeeze and convolutional blocks with an
  * act-norm after each; then dense blocks.
  *
- * @remarks As in the published model, all nets but the first begin with an activation. Unlike there, the first scale is
- * squeezed too, which makes the wide layers four times cheaper. A residual model gets two blocks for each implicit one.
- * Default coefficient 0.9.
+ * @remarks As in the published model, all nets but the first begin with an activation. Unlike in the published model,
+ * the first scale also begins with a squeeze, which makes the wide layers four times cheaper. A residual model gets two
+ * blocks for each implicit one. Default coefficient 0.9.
  * @see Lu, Chen, Li, Wang, Zhu, Implicit Normalizing Flows, 2021 (arXiv:2103.09527), section 5.2; Chen et al., Residual
  * Flows, 2019 (arXiv:1906.02735), appendix E.
  */
@@ -53,7 +53,10 @@ export const imagePreset = ({
 }: ImagePresetOptions): FlowSpec => {
   const [height, width, channels] = shape;
   const common = { model, activation, coeff };
-  /** The blocks from this scale on. The very first net has no activation in front: none should bend the data. */
+  /**
+   * The blocks from this scale on. The first net of the flow does not begin with an activation, which would distort the
+   * data.
+   */
   const atScale = (scale: number, channelsHere: number): readonly BlockSpec[] => {
     const inside = 4 * channelsHere;
     const repeated = Array.from({ length: blocks }, (_, i) => [
@@ -95,9 +98,9 @@ export const imagePreset = ({
 };
 
 /**
- * Tighter than the default, at about half a solver step more. Errors of the solves add up over the blocks, and
- * mid-grays amplify them four times as much as dark grays. At this tolerance no pixel is off by more than 1e-4 of its
- * range.
+ * Tighter than the default; this costs about half a solver step more. Errors of the solves add up over the blocks, and
+ * they grow four times as much at mid-grays as at dark grays. At this tolerance no pixel is off by more than 1e-4 of
+ * its range.
  */
 const TOLERANCE = { atol: 1e-6, rtol: 3e-7 } as const;
 

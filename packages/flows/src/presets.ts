@@ -16,11 +16,14 @@ export interface PresetOptions {
    * activation is given and the model is not `coupling`.
    */
   readonly net?: NonNullable<NetSpec['kind']>;
-  /** Widths of the hidden layers of each net. Default `[128, 128]`; {@link tabularPreset} has its own. */
+  /** Widths of the hidden layers of each net. Default `[128, 128]`; {@link tabularPreset} has its own default. */
   readonly hidden?: readonly number[];
   /** Activation of the nets. Default `sin`; `snake` for sandwich nets. */
   readonly activation?: PluginSpec;
-  /** Cap on each layer, or bound of the whole sandwich net, in `(0, 1)`. Default 0.99; {@link tabularPreset} has its own. */
+  /**
+   * Cap on each layer, or bound of the whole sandwich net, in `(0, 1)`. Default 0.99; {@link tabularPreset} has its own
+   * default.
+   */
   readonly coeff?: number;
   /** Solver of the blocks. Default: chosen by dimension, see `RootOptions`. */
   readonly solver?: PluginSpec;
@@ -46,7 +49,7 @@ export interface PresetOptions {
   readonly scaling?: { readonly mean: readonly number[]; readonly scale: readonly number[] };
   /** Cholesky factor of the covariance of the standardized rows. It becomes a whitening block. Default: none. */
   readonly whitening?: { readonly factor: readonly (readonly number[])[] };
-  /** A map of each column to a nearly normal one. It replaces `scaling`. Default: none. */
+  /** A map of each column that makes its distribution nearly normal. It replaces `scaling`. Default: none. */
   readonly quantiles?: { readonly knots: readonly (readonly number[])[]; readonly levels: readonly number[] };
   /**
    * A regression of the scaled columns on the context, see {@link fitRegression}. It becomes a block after the scaling.
@@ -54,11 +57,11 @@ export interface PresetOptions {
    */
   readonly regression?: Omit<BlockSpecs['regression'], 'kind'>;
   /**
-   * Hidden widths of a net of the context that shifts and scales each column, in a block before the repeated ones.
-   * Needs a `context`. Default: no such block.
+   * Hidden widths of a net that computes a shift and a scale of each column from the context. It becomes a block before
+   * the repeated blocks. Needs a `context`. Default: no such block.
    */
   readonly conditionalAffine?: readonly number[];
-  /** Whether an act-norm follows every block. Default false; {@link tabularPreset} has its own. */
+  /** Whether an act-norm follows every block. Default false; {@link tabularPreset} has its own default. */
   readonly actNorm?: boolean;
 }
 
@@ -117,7 +120,7 @@ export const flowSpec = ({
 /** The options that the first blocks depend on. */
 type First = 'maps' | 'scaling' | 'whitening' | 'quantiles' | 'regression' | 'conditionalAffine';
 
-/** The blocks of {@link flowSpec} before the repeated ones. */
+/** The blocks of {@link flowSpec} before the repeated blocks. */
 export const firstBlocks = ({
   maps,
   scaling,
@@ -150,8 +153,9 @@ export const pluginBlock = (model: string | PluginSpec, g: NetSpec): BlockSpec =
 };
 
 /**
- * Order that puts the moved features first and the passed ones after them. So every feature is moved in turn; a
- * reversal would never move the middle one of an odd number.
+ * Order that puts the features that the coupling transformed first and the unchanged features after them. Repeated
+ * couplings then transform every feature. With an odd number of features, a reversal would never transform the middle
+ * feature.
  */
 export const rotation = (dim: number): readonly number[] =>
   Array.from({ length: dim }, (_, i) => (i + Math.ceil(dim / 2)) % dim);
@@ -166,8 +170,8 @@ export const toyPreset = (options: Partial<PresetOptions> = {}): FlowSpec => flo
  * The spec for rows of a table. Default: sandwich nets with two hidden layers of 37 and a bound of 0.99.
  *
  * With an `activation` of the caller or `net: 'spectral'`: spectral caps of 0.97, two hidden layers of 64, and an
- * act-norm after every block. Couplings get the same widths and act-norms. The reason: slopes of a given activation may
- * lie outside `[0, 1]`, which sandwich nets do not take.
+ * act-norm after every block. Couplings get the same widths and act-norms. Nets with a given activation are spectral
+ * because its slopes may lie outside `[0, 1]`, which sandwich nets do not accept.
  */
 export const tabularPreset = (options: PresetOptions): FlowSpec => {
   const {

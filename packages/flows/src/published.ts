@@ -27,7 +27,7 @@ export interface PublishedImport {
  * counters in the state dict are ignored. Layers without tensors, such as a logit, do not appear in a state dict and so
  * not in the flow.
  *
- * With `spec`, any flow from the tensors that {@link exportPublished} returned.
+ * With `spec`, it rebuilds any flow from the tensors that {@link exportPublished} returned.
  *
  * @throws `checkpoint` naming the key if one is missing or has another shape; `option` for a flow on images without
  * `image`.

@@ -84,7 +84,7 @@ const mapped = (
   x: Tensor,
   { columns, inner, lines, first }: Pieces,
 ): { readonly value: Tensor; readonly logDet: Tensor } => {
-  // Off the tape: TensorFlow.js has no gradient of integers, and the pieces are constant.
+  // Computed off the tape: TensorFlow.js has no gradient of integers, and the pieces are constant.
   const [begin, slope, value] = offTape(() => {
     const piece =
       inner.length === 0

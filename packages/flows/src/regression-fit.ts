@@ -24,15 +24,18 @@ export interface RegressionFit {
   readonly factor: readonly (readonly number[])[];
 }
 
-/** Least share of a context entry's own sum of squares on the diagonal: for entries that depend on each other. */
+/**
+ * Added to each diagonal entry of the normal matrix, as a share of that entry, so that collinear context entries can be
+ * solved.
+ */
 const JITTER = 1e-9;
-/** Least variance of a residual, as a share of the variance of its column. */
+/** Smallest variance of a residual, as a share of the variance of its column. */
 const LEAST = 1e-6;
 
 /**
  * Fits `y = W c + b + noise` by weighted least squares with a ridge, in float64 on the host: `y` `[n, d]` and the
- * context `c` `[n, m]`, row-major. `m` is the length of `c` by the number of rows; an empty `c` gives the mean and the
- * covariance of `y`.
+ * context `c` `[n, m]`, row-major. `m` is the length of `c` divided by the number of rows; an empty `c` gives the mean
+ * and the covariance of `y`.
  *
  * @remarks The intercept has no penalty. The covariance of the residuals is divided by the degrees of freedom that the
  * coefficients leave. It is shrunk towards its diagonal as if `d + 1` more rows had uncorrelated residuals, so it is
@@ -92,7 +95,7 @@ const ridgeSolution = (data: Data, ridge: number): Solution => {
   return {
     weight,
     bias: Array.from(meanY, (mean, j) => weight[j]!.reduce((sum, slope, k) => sum - slope * meanC[k]!, mean)),
-    // The trace of the matrix that maps y to its fit: m less the shares that the penalties take.
+    // The trace of the matrix that maps y to its fit: m minus the shares that the penalties remove.
     used: penalties.reduce(
       (sum, penalty, k) => sum + 1 - penalty * inverse.reduce((part, row) => part + row[k]! ** 2, 0),
       0,
@@ -113,7 +116,7 @@ const factorOf = (data: Data, { used, square, ...solution }: Solution, rows: num
   }
   const dependent = choleskyInPlace(covariance, d);
   if (dependent >= 0)
-    throw input(`Column ${dependent} depends on those before it`, 'independent columns', 'a combination');
+    throw input(`Column ${dependent} depends on the columns before it`, 'independent columns', 'a combination');
   return triangle(covariance, d);
 };
 
@@ -136,7 +139,7 @@ const means = (rows: ArrayLike<number>, columns: number, w: Float64Array): Float
   return mean;
 };
 
-/** Calls `visit` with the entries of each context that are not 0: most of an encoded category are. */
+/** Calls `visit` with the indices of the nonzero entries of each context. Most entries of a one-hot category are 0. */
 const eachContext = (
   { c, m, w }: Pick<Data, 'c' | 'm' | 'w'>,
   visit: (row: number, entries: readonly number[]) => void,
@@ -190,7 +193,11 @@ const inverseFactor = (normal: Float64Array, penalties: Float64Array): Rows => {
   });
   const dependent = choleskyInPlace(whole, m);
   if (dependent >= 0)
-    throw input(`Entry ${dependent} of the context depends on those before it`, 'independent entries', 'a combination');
+    throw input(
+      `Entry ${dependent} of the context depends on the entries before it`,
+      'independent entries',
+      'a combination',
+    );
   return inverseTriangle(triangle(whole, m));
 };
 

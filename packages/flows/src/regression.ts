@@ -11,7 +11,7 @@ export interface RegressionOptions {
   readonly bias: readonly number[];
   /** Rows of the Cholesky factor `L` `[d, d]` of the covariance of the residuals. */
   readonly factor: readonly (readonly number[])[];
-  /** Size `m` of the context `[B, m]`. Default: the number of columns of `weight`. Another one is an error. */
+  /** Size `m` of the context `[B, m]`. Default: the number of columns of `weight`. Any other size is an error. */
   readonly context?: number;
 }
 
@@ -53,7 +53,7 @@ export const regression = ({ weight, bias, factor, context }: RegressionOptions)
   });
 };
 
-/** The transpose, made for each call from numbers on the host: a tensor would belong to one backend. */
+/** The transpose, made for each call from numbers on the host, because a stored tensor would belong to one backend. */
 const transposedMatrix = (rows: Rows): (() => Tensor) => {
   const entries = transposed(rows);
   const numbers = Float32Array.from(entries.flat());

@@ -36,7 +36,7 @@ export type ColumnMap =
   | { readonly map: 'asinh'; readonly center: number; readonly scale: number };
 
 /**
- * Specs of blocks by kind. The table is open: a plugin adds its kinds, and their specs are checked like these.
+ * Specs of blocks by kind. A plugin adds its kinds by declaration merging, and their specs are type-checked like these.
  *
  * ```text
  * declare module '@impflow/flows' {
@@ -51,7 +51,7 @@ export interface BlockSpecs {
   readonly implicit: { readonly kind: 'implicit'; readonly gx: NetSpec; readonly gz: NetSpec };
   /** `x + g(x)`. */
   readonly residual: { readonly kind: 'residual'; readonly g: NetSpec };
-  /** An affine coupling, by the widths of its hidden layers and the sides of its filters. */
+  /** An affine coupling: widths of the hidden layers and, for images, sides of the filters. */
   readonly coupling: {
     readonly kind: 'coupling';
     readonly hidden: readonly number[];
@@ -63,7 +63,7 @@ export interface BlockSpecs {
   readonly permutation: { readonly kind: 'permutation'; readonly order: readonly number[] };
   /** A learned invertible matrix. */
   readonly linear: { readonly kind: 'linear' };
-  /** One map for each column: it takes bounds and long tails away. */
+  /** One map for each column, which removes bounds and long tails. */
   readonly columnMaps: { readonly kind: 'columnMaps'; readonly maps: readonly ColumnMap[] };
   /** `(x - mean) / scale`. */
   readonly standardize: {
@@ -71,7 +71,7 @@ export interface BlockSpecs {
     readonly mean: readonly number[];
     readonly scale: readonly number[];
   };
-  /** The inverse of a lower triangular matrix, by its rows. */
+  /** Multiplication by the inverse of a lower triangular matrix; `factor` has the rows of the matrix. */
   readonly whiten: { readonly kind: 'whiten'; readonly factor: readonly (readonly number[])[] };
   /** A monotone map per feature, from its knots to the common levels. */
   readonly quantileMap: {
@@ -86,15 +86,15 @@ export interface BlockSpecs {
     readonly bias: readonly number[];
     readonly factor: readonly (readonly number[])[];
   };
-  /** A shift and a scale of each feature, by a net of the context with these hidden widths. */
+  /** A shift and a scale of each feature, which a net with these hidden widths computes from the context. */
   readonly conditionalAffine: { readonly kind: 'conditionalAffine'; readonly hidden: readonly number[] };
-  /** From `(0, 1)` to all numbers. */
+  /** Maps `(0, 1)` to all real numbers. */
   readonly logit: { readonly kind: 'logit'; readonly alpha?: number };
   /** A division by a constant. */
   readonly rescale: { readonly kind: 'rescale'; readonly scale: number };
-  /** Pixels to channels. */
+  /** Moves pixels to channels. */
   readonly squeeze: { readonly kind: 'squeeze'; readonly factor?: number };
-  /** An image to a row. */
+  /** Reshapes an image to a row. */
   readonly flatten: { readonly kind: 'flatten' };
   /** Half of the channels go to the base density unchanged; `blocks` apply to the other half. */
   readonly factorOut: { readonly kind: 'factorOut'; readonly blocks: readonly BlockSpec[] };
@@ -104,8 +104,8 @@ export interface BlockSpecs {
 export type BlockSpec = BlockSpecs[keyof BlockSpecs];
 
 /**
- * A flow as JSON. The spec and the parameters rebuild the flow anywhere. The registries of the reader resolve its
- * names.
+ * A flow as JSON. The spec and the parameters rebuild the flow anywhere. The registries of the program that reads the
+ * spec resolve its names.
  */
 export interface FlowSpec {
   /** Version of the format. */

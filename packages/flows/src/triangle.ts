@@ -1,7 +1,7 @@
-/** A matrix by its rows. */
+/** A matrix as an array of its rows. */
 export type Rows = readonly (readonly number[])[];
 
-/** Whether these are the rows of a square lower triangle of finite numbers with a positive diagonal. */
+/** Whether `rows` is a square lower triangle of finite numbers with a positive diagonal. */
 export const isTriangle = (rows: unknown): rows is Rows =>
   areRows(rows) &&
   rows.length > 0 &&
@@ -9,10 +9,10 @@ export const isTriangle = (rows: unknown): rows is Rows =>
     (row, i) => row.length === rows.length && row.every((entry, j) => j < i || (j === i ? entry > 0 : entry === 0)),
   );
 
-/** Whether these are lists of finite numbers. */
+/** Whether `rows` is an array of lists of finite numbers. */
 export const areRows = (rows: unknown): rows is Rows => Array.isArray(rows) && rows.every(areFinite);
 
-/** Whether this is a list of finite numbers. */
+/** Whether `list` is an array of finite numbers. */
 export const areFinite = (list: unknown): list is readonly number[] =>
   Array.isArray(list) && list.every((entry) => Number.isFinite(entry));
 

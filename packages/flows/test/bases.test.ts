@@ -104,7 +104,7 @@ describe.each(some([cpu(), wasm()]))('on $name', (adapter) => {
         (total, i) => total + (counts[i]! - rows * expected[i]!) ** 2 / (rows * expected[i]!),
         0,
       );
-      // Wilson and Hilferty's quantile: a true density exceeds it once in 1,000 keys, and this key is fixed.
+      // Wilson and Hilferty's quantile: for correct draws one key in 1,000 exceeds it, and this key is fixed.
       const freedom = possible.length - 1;
       expect(statistic).toBeLessThan(freedom * (1 - 2 / (9 * freedom) + 3.09 * Math.sqrt(2 / (9 * freedom))) ** 3);
     });
@@ -126,7 +126,7 @@ describe.each(some([cpu(), wasm()]))('on $name', (adapter) => {
           ).toBeLessThan(1e-6);
       }));
 
-    it('gives the same draws for the same key, others for another', () =>
+    it('gives the same draws for the same key and different draws for another key', () =>
       tidy(() => {
         const base = make(3);
         expect(base.sample(key(5), 10).dataSync()).toEqual(base.sample(key(5), 10).dataSync());
@@ -164,7 +164,7 @@ describe.each(some([cpu(), wasm()]))('on $name', (adapter) => {
       }),
   );
 
-  it('gives no finite log-density to a row with a NaN, nor to one outside the cube', () =>
+  it('gives no finite log-density to a row with a NaN or a row outside the cube', () =>
     tidy(() => {
       for (const [, make] of makers) {
         const values = make(2)
@@ -196,7 +196,7 @@ describe.each(some([cpu(), wasm()]))('on $name', (adapter) => {
           { shift },
         );
         const [a, b] = gradients['shift']!.dataSync();
-        // The gradient of the squares only: 2 shift.
+        // Without a gradient of the log-density, only the gradient of the squares remains: 2 shift.
         const flat = Math.abs(a! - 0.2) < 1e-6 && Math.abs(b! + 0.4) < 1e-6;
         expect(flat, name).toBe(name === 'uniform');
       }

@@ -36,7 +36,7 @@ describe.each(some([cpu(), wasm()]))('blocks on $name', (adapter) => {
     }),
   );
 
-  it('a net derived from another has its own roots', () =>
+  it('a net that replaces apply and linearize of another net has its own roots', () =>
     scoped(() => {
       const whole = net(3);
       const half: Contraction = {
@@ -93,7 +93,7 @@ describe.each(some([cpu(), wasm()]))('blocks on $name', (adapter) => {
         'Too many dimensions',
       );
     };
-    // Capped weights are found once and stay.
+    // The first call stores the capped weights, so the count starts after it.
     fail();
     const before = memory().numTensors;
     fail();

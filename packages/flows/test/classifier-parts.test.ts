@@ -41,7 +41,7 @@ const gradientsOf = (
     ...Object.values(module.parameters),
   ]);
 
-/** The gradient of `<weights, apply(x)>` by the gradient's own formula in float64, for each of `count` channels. */
+/** Batch norm of `x` in float64, with the mean, the variance and the number of rows per channel. */
 const normalized64 = (
   x: readonly number[],
   channels: number,
@@ -117,7 +117,7 @@ describe.each(some([cpu(), wasm()]))('on $name', (adapter) => {
     it.each([
       ['training', training],
       ['evaluation', evaluation],
-    ] as const)('has the gradient of float64 differences in %s', (_mode, context) =>
+    ] as const)('has the gradient that float64 differences give, in %s', (_mode, context) =>
       tidy(() => {
         const module = made();
         const fixed = { mean: [4, 0, 0.1], variance: [0.5, 3, 1] };
@@ -150,12 +150,12 @@ describe.each(some([cpu(), wasm()]))('on $name', (adapter) => {
       }),
     );
 
-    it('gives the same in evaluation as in training once the buffers have converged', () =>
+    it('gives nearly the same results in evaluation as in training once the buffers have converged', () =>
       tidy(() => {
         const module = made();
         const x = tensor(points, shape);
         for (let i = 0; i < 200; i++) module.apply(x, training).dispose();
-        // The variance there is the one without bias.
+        // Evaluation uses the unbiased variance, training the biased one, so the results differ slightly.
         expect(
           distance(module.apply(x, evaluation).dataSync(), [...module.apply(x, training).dataSync()]),
         ).toBeLessThanOrEqual(0.03);
@@ -200,7 +200,7 @@ describe.each(some([cpu(), wasm()]))('on $name', (adapter) => {
     it.each([
       [6, 4],
       [5, 7],
-    ])('on %i x %i pixels is the plain sum, with its gradients', (height, width) =>
+    ])('on %i x %i pixels agrees with a plain sum, and so do its gradients', (height, width) =>
       tidy(() => {
         const [rows, inputs, outputs] = [2, 3, 2];
         const module = freeConv({ inputs, outputs, kernel, stride, key: key(3) });
@@ -208,7 +208,7 @@ describe.each(some([cpu(), wasm()]))('on $name', (adapter) => {
         const w = [...module.parameters['weight']!.dataSync()];
         const [tall, wide] = [Math.ceil(height / stride), Math.ceil(width / stride)];
         const u = [...normals(key(5), rows * tall * wide * outputs)];
-        // Padding in all, the smaller half before.
+        // Rows or columns of padding before the image: the smaller half of the total padding.
         const before = (n: number, out: number): number => Math.floor(Math.max(0, (out - 1) * stride + kernel - n) / 2);
         const [value, ofX, ofW] = [u.map(() => 0), x.map(() => 0), w.map(() => 0)];
         for (let b = 0; b < rows; b++)
@@ -241,7 +241,7 @@ describe.each(some([cpu(), wasm()]))('on $name', (adapter) => {
     );
   });
 
-  it('a free convolution starts with the variance of He', () =>
+  it('a free convolution starts with the variance 2 / (kernel^2 inputs)', () =>
     tidy(() => {
       const w = [...freeConv({ inputs: 32, outputs: 64, key: key(6) }).parameters['weight']!.dataSync()];
       const variance = w.reduce((total, v) => total + v * v, 0) / w.length;
@@ -249,7 +249,7 @@ describe.each(some([cpu(), wasm()]))('on $name', (adapter) => {
       expect((variance * 9 * 32) / 2).toBeLessThan(1.05);
     }));
 
-  it('the mean over pixels and the rectifier, with their gradients', () =>
+  it('the mean over pixels and the rectifier agree with float64, and so do their gradients', () =>
     tidy(() => {
       const x = [...normals(key(7), 2 * 3 * 2 * 2)];
       const [pooled, ofPooled] = [
@@ -365,7 +365,7 @@ describe.each(some([cpu(), wasm()]))('on $name', (adapter) => {
       }),
     );
 
-    it('has the gradient of differences', () =>
+    it('has the gradient that finite differences give', () =>
       tidy(() => {
         const flat = moderate.flat();
         const [gradient] = grads((l: Tensor) => crossEntropy(l, tensor1d(labels, 'int32')))([tensor2d(moderate)]);
@@ -383,7 +383,7 @@ describe.each(some([cpu(), wasm()]))('on $name', (adapter) => {
           expect(crossEntropy(tensor2d([[1, 2, 3]]), tensor1d([label], 'int32')).dataSync()[0]).toBe(Infinity);
       }));
 
-    it('accuracy counts the rows that are right', () =>
+    it('accuracy is the share of rows that are classified correctly', () =>
       tidy(() => {
         expect(accuracy(tensor2d(moderate), tensor1d(labels, 'int32')).dataSync()[0]).toBeCloseTo(2 / 4, 6);
       }));

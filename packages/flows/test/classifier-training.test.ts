@@ -46,7 +46,9 @@ onBackend(wasm());
 
 const SIDE = 8;
 
-/** Rows of a label and 8 x 8 bytes: a bright bar in noise, across (0) or down (1). */
+/**
+ * Rows of a label and 8 x 8 bytes that show a bright bar in noise. Label 0 is a horizontal bar, label 1 a vertical bar.
+ */
 const bars = (k: Key, rows: number): Tensor => {
   const size = 1 + SIDE * SIDE;
   const noise = normals(fold(k, 0), rows * SIDE * SIDE);
@@ -149,7 +151,7 @@ describe('a hybrid model', () => {
     }));
 
   it.each([0, 1, 0.3])(
-    'has the loss cross-entropy minus %f log-density per dimension, with one solve per block',
+    'has as loss the cross-entropy minus %f times the log-density per dimension, with one solve per block',
     (weight) =>
       tidy(() => {
         const model = made(weight);
@@ -233,7 +235,7 @@ describe('a hybrid model', () => {
       const { x, labels } = draw(key(13), 1000);
       const { logits, logProb } = model.scores(x);
       expect(accuracy(logits, labels).dataSync()[0]).toBeGreaterThan(0.93);
-      // The entropy of the normal distribution they come from.
+      // The mean of `-log p` is close to the entropy of the normal distribution that the points come from.
       const nats = -[...logProb.dataSync()].reduce((total, v) => total + v / 1000, 0);
       expect(Math.abs(nats - (1 + Math.log(2 * Math.PI) + Math.log(2)))).toBeLessThan(0.15);
     });

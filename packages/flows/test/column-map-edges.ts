@@ -38,7 +38,7 @@ const results = async (
   };
 };
 
-/** Distance of a float32 result from `wanted`, in units of the last place, of numbers of at least 1. */
+/** Distance of a float32 result from `wanted`, in units of the last place; below 1, in units of the last place of 1. */
 const ulps = (got: number, wanted: number): number =>
   Math.abs(got - wanted) / (2 ** -23 * Math.max(1, Math.abs(wanted)));
 
@@ -102,7 +102,7 @@ const OUTSIDE: readonly { readonly map: ColumnMap; readonly at: readonly number[
 
 const UNBOUNDED = [-Infinity, -1e30, -200, -90, -40, -17, 0, 17, 40, 90, 200, 1e30, Infinity];
 
-/** Registers what {@link columnMaps} promises at the ends of its maps, on a backend. */
+/** Registers the tests of {@link columnMaps} at and beyond the ends of the supports, on a backend. */
 export const testColumnMapEdges = (backend: BackendAdapter): void => {
   describe(`the ends of columnMaps on ${backend.name}`, () => {
     onBackend(backend);
@@ -122,7 +122,7 @@ export const testColumnMapEdges = (backend: BackendAdapter): void => {
       });
     });
 
-    it.each(OUTSIDE)('$map: density 0 and no gradient outside and at a bound', async ({ map, at }) => {
+    it.each(OUTSIDE)('$map: density and gradients are 0 outside the support and at a bound', async ({ map, at }) => {
       const { value, logDet, slope, bend } = await results(map, 'forwardWithLogDet', at);
       expect(value.filter(Number.isFinite)).toHaveLength(at.length);
       expect(logDet).toEqual(at.map(() => -Infinity));
@@ -158,7 +158,7 @@ export const testColumnMapEdges = (backend: BackendAdapter): void => {
         for (const method of ['forwardWithLogDet', 'inverseWithLogDet'] as const) {
           const { value, logDet } = await results(map, method, [Number.NaN, 0.5]);
           expect(value.map(Number.isNaN), `${map.map}, ${method}`).toEqual([true, false]);
-          // The identity has a constant log-determinant.
+          // The log-determinant of the identity is constant, so it stays finite.
           expect(logDet.map(Number.isNaN), `log-determinant of ${map.map}, ${method}`).toEqual([
             map.map !== 'identity',
             false,

@@ -69,7 +69,7 @@ describe('columnMapAt', () => {
     }
   });
 
-  it('agrees with the block, also outside', () =>
+  it('gives the density 0 outside the bounds and at them, as the block does', () =>
     expect([-1, 0, 2, 4, 5].map((x) => columnMapAt({ map: 'logit', lower: 0, upper: 4 })(x).logSlope)).toEqual([
       -Infinity,
       -Infinity,
@@ -98,7 +98,7 @@ describe('a flow of mapped columns', () => {
     });
 
   it('is a density in the units of the data: its integral is 1', () => {
-    // The trapezoidal rule in coordinates whose ends vanish: x = tanh u, y = 2 + exp v.
+    // The trapezoidal rule in u and v, with x = tanh u and y = 2 + exp v: the integrand vanishes at both ends.
     const STEP = 0.08;
     const nodes = (low: number, high: number): number[] =>
       Array.from({ length: Math.round((high - low) / STEP) }, (_, i) => low + (i + 0.5) * STEP);
@@ -110,7 +110,7 @@ describe('a flow of mapped columns', () => {
     expect(Math.abs(integral * STEP ** 2 - 1)).toBeLessThan(1e-3);
   });
 
-  it('is 0 outside the bounds, and rows beside such a row keep their densities', () => {
+  it('has density 0 outside the bounds, and such rows do not change the densities of other rows', () => {
     const good = [
       [0.3, 2.5],
       [-0.8, 9],
@@ -120,7 +120,7 @@ describe('a flow of mapped columns', () => {
     logProbs(good).forEach((logProb, i) => expect([first!, second!][i]).toBeCloseTo(logProb, 5));
   });
 
-  it('gives finite gradients to parameters, also beside a row outside', () =>
+  it('gives finite gradients to parameters, also if the batch has a row outside the bounds', () =>
     tidy(() => {
       const flow = lively(buildFlow(spec, { key: key(1) }), 0.3);
       const x = tensor([
@@ -158,7 +158,7 @@ describe('wrong maps', () => {
     ['an infinite bound', [{ map: 'log', lower: -Infinity }], /as lower/],
     ['a bound in words', [{ map: 'log', lower: '0' }], /as lower, got "0"/],
     ['bounds in the wrong order', [{ map: 'logit', lower: 1, upper: 0 }], /a lower bound below the upper one/],
-    ['bounds that float32 does not part', [{ map: 'logit', lower: 1e9, upper: 1e9 + 1 }], /Subtract an offset/],
+    ['bounds without float32 numbers between', [{ map: 'logit', lower: 1e9, upper: 1e9 + 1 }], /Subtract an offset/],
     ['a scale of 0', [{ map: 'asinh', center: 0, scale: 0 }], /a scale from 1e-30 to 1e30, got 0/],
   ] as const)('%s', (_name, maps, message) => {
     expect(() => columnMaps({ maps: maps as never })).toThrow(

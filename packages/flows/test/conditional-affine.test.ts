@@ -35,7 +35,7 @@ describe('conditionalAffine', () => {
       );
     }));
 
-  it('bounds its scales: a wild net stays finite in both directions', () =>
+  it('bounds its scales: both directions stay finite for a net with large weights', () =>
     tidy(() => {
       const bijector = lively(conditionalAffine({ dim: 1, hidden: [4], context: 1, key: key(1) }), 1e4);
       const call = { key: key(0), condition: drawNormal(key(5), [50, 1]) };

@@ -11,11 +11,11 @@ const nets = {
   'a capped net': () => conditionalMlp({ ...common, activation: sinActivation, context: 2 }),
   'a sandwich net': () => sandwich({ ...common, activation: snake, context: 2 }),
 } as const;
-/** The kernel solves 64 samples at a time, and drops those that are done. */
+/** The kernel solves 64 samples at a time, and drops samples that have converged. */
 const ROWS = 200;
 const CRITERIA: WholeCriteria = { atol: 1e-6, rtol: 1e-6, divergence: 1e6, maxSteps: 100 };
 
-/** A net whose last layer is not zero, and whose nets feel their conditions. */
+/** A net whose last layer is not zero and whose output depends on the condition. */
 const lively = (name: keyof typeof nets): Contraction => {
   const net = nets[name]();
   for (const [path, parameter] of Object.entries(net.parameters))

@@ -41,7 +41,7 @@ export const matrix = (rows: number, columns: number, at: (i: number, j: number)
   values: Float64Array.from({ length: rows * columns }, (_, k) => at(Math.floor(k / columns), k % columns)),
 });
 
-/** A new tape. Without recording it only computes. */
+/** A new tape. Without recording, the tape only computes values. */
 export const tape = (recording = true): Tape => {
   const pulls: (() => void)[] = [];
   const node = (

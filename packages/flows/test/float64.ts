@@ -17,7 +17,7 @@ export interface Float64Flow {
 export interface Float64Loss {
   /** Mean of `-log p`, in nats. */
   readonly value: number;
-  /** Gradients by the names of {@link Float64Flow.tensors}. */
+  /** Gradients, under the same names as {@link Float64Flow.tensors}. */
   readonly gradients: Readonly<Record<string, Float64Array>>;
 }
 
@@ -109,7 +109,7 @@ const net = (t: Tape, leaves: Readonly<Record<string, Node>>, path: string, coef
   };
 };
 
-/** `W / max(1, u^T W v / c)`, `u` and `v` constant. */
+/** `W / max(1, u^T W v / c)`, with `u` and `v` constant. */
 const capped = (t: Tape, weight: Node, u: Node, v: Node, coeff: number): Node => {
   const outer = t.leaf(matrix(weight.rows, weight.columns, (i, j) => u.values[i]! * v.values[j]!));
   const shrink = t.map(
@@ -129,8 +129,8 @@ const logDeterminant = (t: Tape, [first, second]: readonly Node[]): Node => {
 };
 
 /**
- * The root of `z + g(z) = h`: iterated with `offTape`, the same net, then `z - (I + J)^-1 (z + g(z) - h)` on it with
- * `z` and the inverse constant.
+ * The root of `z + g(z) = h`. `offTape`, the same net without a tape, finds `z` by iteration. Then one Newton step
+ * `z - (I + J)^-1 (z + g(z) - h)` runs on the tape, with `z` and the inverse constant.
  */
 const root = (t: Tape, g: Net, offTape: Net, h: Node): Node => {
   let values = h.values;

@@ -39,7 +39,7 @@ it('a coupling flow moves every feature, for an even and an odd number of featur
         Array.from(values.dataSync()).filter((_, i) => i % dim === j);
       const z = flow.encode(x);
       const inputs = Array.from({ length: dim }, (_, j) => String(column(x, j)));
-      // A feature that no block moved would appear bit for bit in some column.
+      // A feature that no block changed would appear bit for bit in some column of z.
       for (let j = 0; j < dim; j++) expect(inputs).not.toContain(String(column(z, j)));
     }
   }));
@@ -208,7 +208,7 @@ describe('a spec that is wrong', () => {
     );
   });
 
-  it('names the shape for rows of another width', () =>
+  it('rows of another width: the error names the expected shape', () =>
     tidy(() => {
       expect(() => buildFlow(good).logProb(tensor2d([[1, 2, 3]]))).toThrow(
         /Wrong input shape: expected \[B, 2\], got \[1, 3\]/,

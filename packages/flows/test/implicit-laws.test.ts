@@ -36,7 +36,7 @@ for (const [dim, activation, hidden] of [
 }
 testBijector({ name: 'implicitBlock, sin, dimension 1', make: () => block(1, 'sin'), backends: [cpu()] });
 
-// Each solver without a fallback, with the adjoint solver that is not the default for the dimension.
+// Each solver without a fallback, combined with the adjoint solver that is not the default for the dimension.
 for (const [solver, dim, adjoint] of [
   [newton(), 10, directAdjoint()],
   [anderson(), 2, iterativeAdjoint()],
@@ -44,7 +44,7 @@ for (const [solver, dim, adjoint] of [
   [fixedPoint(), 2, iterativeAdjoint()],
 ] as const) {
   testBijector({
-    name: `implicitBlock by ${solver.name} alone, dimension ${dim}`,
+    name: `implicitBlock by ${solver.name} without a fallback, dimension ${dim}`,
     make: () => block(dim, 'lipSwish', { solver, fallback: [], adjoint, tolerance: { maxSteps: 200 } }),
     backends: [wasm()],
   });

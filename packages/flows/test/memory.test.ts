@@ -68,8 +68,8 @@ describe('memory: budget gives the same results as keep, on wasm', () => {
           sub(mul(0.5, sum(square(value), 1)), logDet),
         ),
       ),
-    'a loss of the log-determinants alone': ({ logDet }) => mean(logDet),
-    'a loss of the values alone': ({ value }) => mean(square(value)),
+    'a loss of the log-determinants only': ({ logDet }) => mean(logDet),
+    'a loss of the values only': ({ value }) => mean(square(value)),
   };
   const directions: Readonly<Record<string, (flow: Bijector, x: Tensor, condition?: Tensor) => Transformed>> = {
     forwardWithLogDet: (flow, x, condition) =>
@@ -140,7 +140,7 @@ describe('memory: budget gives the same results as keep, on wasm', () => {
           if (
             direction !== 'forwardWithLogDet' &&
             direction !== 'inverseWithLogDet' &&
-            loss !== losses['a loss of the values alone']
+            loss !== losses['a loss of the values only']
           )
             continue;
           const flow = (memory: 'keep' | 'budget'): Bijector =>
@@ -158,7 +158,7 @@ describe('memory: budget gives the same results as keep, on wasm', () => {
     });
   }
 
-  it('conditional nets beside unconditional ones: the condition gets its gradient', () => {
+  it('blocks with a conditional and an unconditional net: the condition gets its gradient', () => {
     const flow = (memory: 'keep' | 'budget'): Bijector =>
       stacked(2, (i) =>
         implicitBlock({
@@ -185,7 +185,7 @@ describe('memory: budget gives the same results as keep, on wasm', () => {
     expect(Math.hypot(...kept.gradients['condition']!)).toBeGreaterThan(1e-3);
   });
 
-  it('the solves and adjoint solves are the same', () => {
+  it('the solves and adjoint solves take the same steps and end with the same status', () => {
     const steps = (mode: 'keep' | 'budget') =>
       scoped(() => {
         const reports: string[] = [];
@@ -212,7 +212,7 @@ describe('bytes of tensors in a training step, on wasm', () => {
   onBackend(wasm());
   const [dim, width, batch] = [12, 256, 256];
 
-  /** Bytes allocated since the start: at the end of the forward pass, and at the peak. */
+  /** Bytes allocated since the start, at the end of the forward pass (`held`) and at the peak. */
   interface Step {
     readonly held: number;
     readonly peak: number;
@@ -250,7 +250,7 @@ describe('bytes of tensors in a training step, on wasm', () => {
     return { held, peak, ms, parameters };
   };
 
-  it('does not grow with the hidden layers of the nets', () => {
+  it('do not grow with the hidden layers of the nets', () => {
     const of = (mode: 'keep' | 'budget', blocks: number): Step =>
       step(stacked(blocks, implicit(nets(dim, [width, width]), { memory: mode, logDet: russianRoulette() })), batch);
     const [kept, thrifty, half] = [of('keep', 8), of('budget', 8), of('budget', 4)];
@@ -260,11 +260,11 @@ describe('bytes of tensors in a training step, on wasm', () => {
           `${mb(parameters)} MB, ${ms.toFixed(0)} ms`,
       );
     }
-    // A handful of tensors shaped as the batch for each block, and the gradients of the log-determinants.
+    // Each block holds a handful of tensors of the batch's shape and the gradients of its log-determinants.
     const state = 4 * batch * dim;
     expect(thrifty.held).toBeLessThan(thrifty.parameters + 10 * state * 8);
     expect(kept.held).toBeGreaterThan(8 * 4 * batch * width * 8);
-    // For the gradients, tfjs holds both terms of a sum and the sum. At the peak, the passes of one net come on top.
+    // While tfjs adds two gradients, it holds both terms and the sum. At the peak, it also holds the passes of one net.
     expect(thrifty.peak - half.peak).toBeLessThan(3 * (thrifty.parameters - half.parameters) + 30 * state * 4);
   });
 
@@ -285,7 +285,7 @@ describe('bytes of tensors in a training step, on wasm', () => {
     const [kept, thrifty, half] = [of('keep', 4), of('budget', 4), of('budget', 2)];
     for (const [name, { held, peak }] of Object.entries({ kept, thrifty, half }))
       console.log(`${name}: ${mb(held)} MB at the end of the forward pass, ${mb(peak)} MB at the peak`);
-    // One hidden tensor of one net.
+    // The two additional blocks may add at most one hidden tensor each.
     expect(thrifty.peak - half.peak).toBeLessThan(4 * rows * 100 * hidden * 2);
     expect(thrifty.peak).toBeLessThan(kept.held);
   });

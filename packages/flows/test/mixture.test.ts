@@ -46,7 +46,7 @@ const distance = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
   );
 };
 
-/** `A^T A` of each factor, as scikit-learn has precisions. */
+/** `A^T A` of each factor `A`: the precisions in the layout of scikit-learn. */
 const precisionsOf = ({ dim: d, covariance, factors }: MixtureModel): readonly number[] =>
   covariance === 'diagonal'
     ? Array.from(factors, (factor) => factor ** 2)
@@ -146,7 +146,7 @@ describe('fitMixture', () => {
         ),
       ).toBeLessThan(0.15);
     const fresh = clusters(5, 6000);
-    // Covariance [[1, 0.8], [0.8, 0.73]] of each, written as a factor of its inverse.
+    // Each component has the covariance [[1, 0.8], [0.8, 0.73]], written as a factor of its inverse.
     const truth: MixtureModel = {
       dim: 2,
       components: 3,
@@ -158,13 +158,13 @@ describe('fitMixture', () => {
     expect(mean(mixtureLogProbs(truth, fresh)) - mean(mixtureLogProbs(fit, fresh))).toBeLessThan(0.02);
   });
 
-  it.each(KINDS)('follows the units of the columns: %s', (covariance) => {
+  it.each(KINDS)('gives the same mixture if the units of the columns change: %s', (covariance) => {
     const rows = clusters(6, 400);
     const [scale, shift] = [
       [1000, 0.01],
       [-4e5, 3],
     ] as const;
-    // One start: with several that end alike, rounding would decide between them.
+    // Only one start: between several starts with equal results, rounding would choose.
     const options = { dim: 2, components: 3, covariance, key: key(7), restarts: 1 } as const;
     const fit = fitMixture(rows, options);
     const other = fitMixture(
@@ -180,7 +180,7 @@ describe('fitMixture', () => {
     ).toBeLessThan(1e-5);
   });
 
-  it('a tied mixture equals a full one with pooling 1', () => {
+  it('a tied mixture equals a full mixture with pooling 1', () => {
     const rows = clusters(8, 300);
     const options = { dim: 2, components: 3, key: key(9), tolerance: 1e-9, maxSteps: 500 } as const;
     expect(
@@ -294,7 +294,7 @@ describe('chooseMixture', () => {
       covariance: 'diagonal',
       components: 4,
     });
-    // One component is always tried.
+    // One component is tried whatever the budget.
     expect(choose({ seconds: 1e-9 }).components).toBe(1);
   });
 
@@ -335,14 +335,14 @@ describe('assignMixture', () => {
     }),
   );
 
-  it.each(KINDS)('the base draws rows as likely as the fitted rows: %s', (covariance) =>
+  it.each(KINDS)('draws of the base have the same mean log-density as the fitted rows: %s', (covariance) =>
     tidy(() => {
       const fit = fitted(covariance);
       const base = mixtureBase({ dim: 2, components: 3, covariance, key: key(6) });
       assignMixture(base, fit);
       const drawn = mixtureLogProbs(fit, base.sample(key(42), 8000).dataSync());
-      // The entropy by another route: the fit's log-density of the rows that it was fitted to. 5 standard errors of
-      // both.
+      // Both numbers estimate the negative entropy: the mean log-density of the draws and of the fitted rows. The
+      // tolerance is 5 standard errors of their difference.
       expect(Math.abs(mean(drawn) - fit.logLikelihood)).toBeLessThan(
         5 * Math.hypot(1 / Math.sqrt(8000), 1 / Math.sqrt(800)),
       );
@@ -367,7 +367,7 @@ describe('assignMixture', () => {
       assignMixture(flow.base, fit);
       const rows = rowsOf(points);
       const data = rows.map((value, at) => (at % 2 === 0 ? 1 + 2 * value : 0.5 * value - 2));
-      // The scales cancel: log 2 + log 0.5.
+      // The scales do not change the log-determinant: log 2 + log 0.5 = 0.
       expect(distance(flow.logProb(tensor(data, [200, 2])).dataSync(), mixtureLogProbs(fit, rows))).toBeLessThan(1e-4);
     }),
   );

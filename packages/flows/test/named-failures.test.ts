@@ -103,7 +103,7 @@ describe('an error of a plugin names the plugin, in every context', () => {
       `[flows/logProb] The base density "mine" failed in logProb: ${said}`,
     ],
     [
-      'a base density that draws',
+      'a base density, in sample',
       () => tidy(() => flow({}, { name: 'mine', sample: fail }).sample(3, { key: key(0) })),
       `[flows/sample] The base density "mine" failed in sample: ${said}`,
     ],
@@ -130,7 +130,7 @@ describe('an error of a plugin names the plugin, in every context', () => {
     expect(thrownBy(body)).toMatchObject({ message, code: 'plugin', cause: expect.any(TypeError) as unknown });
   });
 
-  it('an error of this workspace keeps its code', () => {
+  it('an error that a function of this workspace throws inside a plugin keeps its code', () => {
     // The solver calls a function of this workspace, which throws.
     const own = {
       ...solver,
@@ -148,7 +148,7 @@ describe('an error of a plugin names the plugin, in every context', () => {
     expect(isFlowError(cause, 'option')).toBe(true);
   });
 
-  it('an error of the map does not name the solver that calls it; no tensor is left in either case', () => {
+  it('an error of the map does not name the solver; errors of the map and of the solver leave no tensor', () => {
     const before = memory().numTensors;
     const own = { ...solver, name: 'mine' };
     const broken = new TypeError('no map');
@@ -187,7 +187,7 @@ describe('an error of a plugin names the plugin, in every context', () => {
   });
 });
 
-describe('shapes that a part gives name it', () => {
+describe('an error about a wrong shape names the part that returned it', () => {
   const cut = (x: Tensor): Tensor => slice(x, [0, 0], [x.shape[0]!, 1]);
   const own = reluActivation();
   const activation = (changed: Partial<Layer>): Parts => ({ activation: { ...own, name: 'mine', ...changed } });

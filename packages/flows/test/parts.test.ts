@@ -101,7 +101,7 @@ describe.each(some([cpu(), wasm()]))('on $name', (adapter) => {
       bijector.initialize(x, call);
       expect(memory().numTensors).toBe(warm);
       expectStandard(bijector.forward(x, call));
-      // The second part had to change its batch.
+      // The batch that reached the second part did not have variance 1, so its scale must have changed.
       expect(Math.max(...bijector.parameters['inner.second.weight']!.dataSync().map(Math.abs))).toBeGreaterThan(0.01);
       expect(Object.keys(bijector.parameters)).toEqual(
         expect.arrayContaining(['first.weight', 'block.gx.layers.0.weight', 'inner.second.bias']),
@@ -130,7 +130,7 @@ describe.each(some([cpu(), wasm()]))('on $name', (adapter) => {
       expect(seen).toEqual(['outer.0 forward']);
     }));
 
-  it('a chain lists its parts in forward order, and their composition equals it', () =>
+  it('a chain lists its parts in forward order, and their composition equals the chain', () =>
     tidy(() => {
       const [a, b] = [standardize({ mean: [0, 1], scale: [2, 4] }), actNorm({ dim: 2 })];
       const whole = chain({ outer: chain({ b, a }) });
@@ -145,7 +145,7 @@ describe.each(some([cpu(), wasm()]))('on $name', (adapter) => {
       expect(oneByOne.dataSync()).toEqual(whole.forward(x, call).dataSync());
     }));
 
-  it('invertibleLinear: the log-determinant is the sum over the diagonal, signs and all', () =>
+  it('invertibleLinear: the log-determinant is the sum of log |d| over the diagonal, also for negative entries', () =>
     tidy(() => {
       const bijector = invertibleLinear({ dim: 3, key: key(4) });
       bijector.parameters['diagonal']!.assign(tensor1d([2, -0.5, 3]));
@@ -162,7 +162,7 @@ describe.each(some([cpu(), wasm()]))('on $name', (adapter) => {
 describe('wrong options', () => {
   it.each([
     [
-      'a permutation that forgets',
+      'a permutation without one of the features',
       () => permutation({ order: [0, 2, 2] }),
       'option',
       /Wrong order: expected each of 0 to 2 once, got \[0, 2, 2\]/,
@@ -191,7 +191,7 @@ describe('wrong options', () => {
       'option',
       /Wrong scale: expected 2 positive numbers, got \[1, 0\]\. Leave constant columns out/,
     ],
-    ['a scale too few', () => standardize({ mean: [0, 0], scale: [1] }), 'option', /Wrong scale/],
+    ['fewer scales than means', () => standardize({ mean: [0, 0], scale: [1] }), 'option', /Wrong scale/],
     [
       'a mean that is not a number',
       () => standardize({ mean: [0, Number.NaN], scale: [1, 1] }),
@@ -204,22 +204,22 @@ describe('wrong options', () => {
       'option',
       /Too few features: expected at least 2, got 1/,
     ],
-    ['a logit without a middle', () => logit({ dim: 1, alpha: 0.5 }), 'option', /Wrong alpha/],
+    ['a logit with alpha 1/2', () => logit({ dim: 1, alpha: 0.5 }), 'option', /Wrong alpha/],
     ['an empty chain', () => chain({}), 'shape', /Nothing to chain/],
     [
-      'a chain that does not fit',
+      'a chain of parts with different shapes',
       () => chain({ a: actNorm({ dim: 2 }), b: actNorm({ dim: 3 }) }),
       'shape',
       /different shapes: expected \[B, 2\] at b, as a gives, got \[B, 3\]/,
     ],
     [
-      'a base that does not fit',
+      'a base of another dimension than the bijector',
       () => normalizingFlow(normalBase({ dim: 3 }), actNorm({ dim: 2 })),
       'shape',
       /expected dimension 2, got 3/,
     ],
     [
-      'nets that do not fit',
+      'nets of different dimensions',
       () => implicitBlock({ gx: mlp({ dim: 2, key: key(0) }), gz: mlp({ dim: 3, key: key(0) }) }),
       'shape',
       /The nets have different shapes/,
@@ -228,7 +228,7 @@ describe('wrong options', () => {
     expect(make).toThrow(expect.objectContaining({ code, message: expect.stringMatching(message) as string }) as Error);
   });
 
-  it('shuffled gives an order that permutation takes', () => {
+  it('shuffled gives an order that permutation accepts', () => {
     expect(permutation({ order: shuffled(key(6), 9) }).shape).toEqual([9]);
     expect(shuffled(key(6), 9)).not.toEqual(shuffled(key(7), 9));
   });

@@ -38,10 +38,10 @@ const whole: PresetOptions = {
   conditionalAffine: [8],
 };
 
-describe('the blocks before the repeated ones', () => {
+describe('the blocks before the repeated blocks', () => {
   const kinds = (options: PresetOptions): readonly string[] => flowSpec(options).blocks.map(({ kind }) => kind);
 
-  it('are in the order of their units', () => {
+  it('begin with columnMaps and end with conditionalAffine', () => {
     expect(kinds(whole)).toEqual([
       'columnMaps',
       'standardize',
@@ -55,7 +55,7 @@ describe('the blocks before the repeated ones', () => {
     expect(flowSpec(whole).blocks[4]).toEqual({ kind: 'conditionalAffine', hidden: [8] });
   });
 
-  it('are left out if they are not chosen: the spec depends on the other options alone', () => {
+  it('are left out if they are not chosen: the rest of the spec depends only on the other options', () => {
     expect(flowSpec({ dim: 2, blocks: 1, hidden: [8], scaling })).toEqual({
       version: 1,
       dim: 2,
@@ -68,7 +68,7 @@ describe('the blocks before the repeated ones', () => {
   });
 });
 
-describe('a conditional flow of every first block', () => {
+describe('a conditional flow with all first blocks', () => {
   onBackend(wasm());
 
   it.each(['sandwich', 'spectral'] as const)('with %s nets trains, scores and draws', async (net) => {
@@ -106,7 +106,7 @@ describe('a conditional flow of every first block', () => {
     });
   });
 
-  it('names the parameters of the net of the context by its block', () =>
+  it('names the parameters of the conditionalAffine net after its block', () =>
     tidy(() => {
       const flow = lively(buildFlow(tabularPreset(whole)));
       expect(Object.keys(flow.parameters).filter((path) => path.startsWith('blocks.4.'))).toEqual([
@@ -117,6 +117,6 @@ describe('a conditional flow of every first block', () => {
       ]);
     }));
 
-  it('a spec whose regression has another context is an error', () =>
+  it('a spec whose regression has another context size than the flow is an error', () =>
     expect(() => buildFlow(flowSpec({ ...whole, context: 2 }))).toThrow(/Wrong weight: expected 2 rows of 2 finite/));
 });

@@ -79,7 +79,7 @@ describe.each([
   ['published layers', plain],
   ['rows with other layers', mixed],
   ['images', convolutional],
-  ['images whose channels leave', split],
+  ['images with a factorOut', split],
 ] as const)('%s', (_name, spec) => {
   it('importing an export restores the same variables and densities, bit for bit', () => {
     // The default key determines the permutation of a linear block, also when a flow is rebuilt.
@@ -107,7 +107,7 @@ it.each([
   expect(logProbs(imported.flow)).toEqual(logProbs(flow));
 });
 
-it('names are the published ones, or paths if there are none', () => {
+it('exported names are the published names, or the paths of variables without a published name', () => {
   const names = (spec: FlowSpec): string[] => Object.keys(exportPublished(spec, variablesOf(buildFlow(spec))));
   expect(names(plain)).toEqual(
     expect.arrayContaining([
@@ -168,7 +168,7 @@ it.each([
     /Tensors are missing: expected blocks\.0\.gx\.layers\.2\.bias/,
   ],
   [
-    'a tensor too many',
+    'an extra tensor',
     (state) => {
       state['extra'] = { shape: [1], data: [0] };
     },

@@ -77,7 +77,7 @@ it.each([
     /Tensor chain\.2\.nnet\.2\.weight does not fit: expected \[4, 5\], got \[4, 9\]/,
   ],
   [
-    'a tensor too many',
+    'an extra tensor',
     (state) => {
       state['chain.2.nnet.9.bias'] = { shape: [7], data: [0] };
     },
@@ -116,7 +116,7 @@ it.each([
   },
 );
 
-it('refuses the wrong activation: one without parameters, and an unknown one', () => {
+it('refuses an activation without the parameters of the state dict, and an unknown activation', () => {
   const { state } = published();
   expect(() => importPublished(state, { ...options, activation: 'sin' })).toThrow(
     /beta does not fit: expected no such tensor.*Check the activation/,

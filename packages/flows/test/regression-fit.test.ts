@@ -34,8 +34,8 @@ describe('fitRegression', () => {
   it('finds the model of 20,000 rows, although a one-hot context is collinear', () => {
     const { y, c } = data(20_000);
     const { weight, bias, factor } = fitRegression(y, c, { dim: 2 });
-    // Coefficients of collinear entries are not unique, but their predictions are. Four standard errors: 4 * 0.9 /
-    // sqrt(6000).
+    // Coefficients of collinear entries are not unique, but their predictions are. The tolerance is four standard
+    // errors: 4 * 0.9 / sqrt(6000).
     for (const context of [
       [1, 0, 1, 0, 0],
       [0, 1, 0, 1, 0],
@@ -61,12 +61,12 @@ describe('fitRegression', () => {
           sums[k]! += rest * entry;
         });
       }
-      // The jitter of 1e-9 moves each coefficient by that share.
+      // The jitter of 1e-9 changes each coefficient by a share of about 1e-9.
       for (const sum of sums) expect(Math.abs(sum)).toBeLessThan(1e-5);
     }
   });
 
-  it('weights rows: a weight of 2 on half of the rows is that half twice, but for the number of rows', () => {
+  it('a weight of 2 acts like a repeated row, except that the number of rows for the covariance differs', () => {
     const { y, c } = data(400);
     const weights = Float64Array.from({ length: 400 }, (_, r) => (r < 200 ? 2 : 1));
     const twice = (rows: Float64Array, width: number): Float64Array =>
@@ -101,7 +101,7 @@ describe('fitRegression', () => {
       [[], []],
       [3, 4],
     ]);
-    // Variances 4 and 3, covariance 3, kept by 3 / (3 + 3).
+    // Variances 4 and 3, covariance 3; shrinkage multiplies the covariance by 3 / (3 + 3).
     expect(factor[0]![0]!).toBeCloseTo(2, 12);
     expect(factor[0]![0]! * factor[1]![0]!).toBeCloseTo(1.5, 12);
     expect(factor[1]![0]! ** 2 + factor[1]![1]! ** 2).toBeCloseTo(3, 12);
@@ -117,7 +117,7 @@ describe('fitRegression', () => {
     expect([...weight.flat(), ...bias, ...factor.flat()].every(Number.isFinite)).toBe(true);
   });
 
-  it('keeps a variance of 1e-6 if the context determines the row', () => {
+  it('keeps 1e-6 of the variance if the context determines the row', () => {
     const c = normals(key(7), 200);
     const { factor } = fitRegression(c, c, { dim: 1, ridge: 0 });
     const mean = c.reduce((sum, x) => sum + x / 200, 0);
@@ -126,7 +126,7 @@ describe('fitRegression', () => {
   });
 
   it('estimates a noise without bias, although the context has many entries', () => {
-    // 40 entries of pure noise on 80 rows: least squares alone would take half of the variance. 30 fits.
+    // 40 entries of pure noise on 80 rows: the raw residuals of least squares would have half of the variance. 30 fits.
     const variances = Array.from({ length: 30 }, (_, i) => {
       const { factor } = fitRegression(normals(key(100 + i), 80), normals(key(200 + i), 80 * 40), {
         dim: 1,
@@ -134,7 +134,8 @@ describe('fitRegression', () => {
       });
       return factor[0]![0]! ** 2;
     });
-    // One variance has a standard error of sqrt(2 / 39) = 0.23, their mean 0.042: four of them.
+    // One variance has a standard error of sqrt(2 / 39) = 0.23, the mean of 30 has 0.042. The tolerance is four of the
+    // latter.
     expect(Math.abs(variances.reduce((sum, v) => sum + v / 30, 0) - 1)).toBeLessThan(0.17);
   });
 
@@ -142,7 +143,7 @@ describe('fitRegression', () => {
     ['no whole rows', () => fitRegression([1, 2, 3], [], { dim: 2 }), 'shape', /Not whole rows/],
     ['no whole contexts', () => fitRegression([1, 2, 3], [1, 2], { dim: 1 }), 'shape', /Not whole rows/],
     ['one row', () => fitRegression([1, 2], [], { dim: 2 }), 'input', /Too few rows: expected at least 2, got 1/],
-    ['one row of weight', () => fitRegression([1, 2], [], { dim: 1, weights: [1, 0] }), 'input', /Too few rows/],
+    ['one positive weight', () => fitRegression([1, 2], [], { dim: 1, weights: [1, 0] }), 'input', /Too few rows/],
     [
       'a constant column',
       () => fitRegression([1, 5, 2, 5], [], { dim: 2 }),
@@ -159,7 +160,7 @@ describe('fitRegression', () => {
       'a constant context without a ridge',
       () => fitRegression([1, 2, 4], [1, 1, 1], { dim: 1, ridge: 0 }),
       'input',
-      /Entry 0 of the context depends on those before it/,
+      /Entry 0 of the context depends on the entries before it/,
     ],
   ] as const)('%s is an error', (_name, fit, code, message) => {
     expect(fit).toThrow(expect.objectContaining({ code, message: expect.stringMatching(message) as string }) as Error);

@@ -27,7 +27,7 @@ testBijector({ name: 'regression without a context', make: () => regression(alon
 describe('a regression in a flow', () => {
   onBackend(wasm());
 
-  it('has the normal density of its constants, computed in float64', () =>
+  it('has the normal density that float64 computes from its constants', () =>
     tidy(() => {
       const spec = flowSpec({ dim: 3, context: 2, blocks: 0, regression: options });
       const [y, c] = [drawNormal(key(1), [6, 3]), drawNormal(key(2), [6, 2])];
@@ -60,11 +60,11 @@ describe('a regression in a flow', () => {
 
   it.each([
     [
-      'a context of another size than the flow has',
+      'a context of another size than the columns of weight',
       { ...options, context: 3 },
       /Wrong weight: expected 3 rows of 3 finite numbers, got 3 entries of 2/,
     ],
-    ['a weight too few', { ...options, weight: [[1, 2]] }, /Wrong weight/],
+    ['fewer weights than rows of factor', { ...options, weight: [[1, 2]] }, /Wrong weight/],
     ['ragged weights', { ...options, weight: [[1, 2], [1], [1, 2]] }, /Wrong weight/],
     [
       'a weight that is not finite',

@@ -4,8 +4,8 @@ import { dense, maxMin, sequential } from '@impflow/lipschitz';
 import { adam, cosine, fitToEnd } from '@impflow/training';
 import { mean, square, sub, tensor2d, type Tensor } from '@tensorflow/tfjs-core';
 
-// One implicit block and one residual block fitted to a map that is too steep for the second. The test asserts the
-// errors, and the script of the documentation draws them.
+// One implicit block and one residual block fitted to a map that is too steep for the residual block. The test asserts
+// the errors, and the script of the documentation draws them.
 
 /**
  * Largest and smallest slope of the map, half the width of its steep part, and the width of the transition of its
@@ -16,7 +16,7 @@ const [STEEP, FLAT, HALF, BLEND] = [10, 0.1, 0.25, 0.2];
 export const INTERVAL: readonly [number, number] = [-2, 2];
 /** Cap on every dense layer. */
 export const COEFF = 0.99;
-/** Dense layers of a net, and so the power of {@link COEFF} that bounds its slope. */
+/** Number of dense layers of a net. The slope of the net is at most {@link COEFF} to this power. */
 const LAYERS = 3;
 const SEED = key(1);
 
@@ -47,7 +47,8 @@ export const RESIDUAL_LIPSCHITZ: number = 1 + COEFF ** LAYERS;
  * be reached.
  */
 const net = (width: number, of: Key): Contraction => {
-  // On the line all norms agree. Capping each row of a layer separately is the weakest cap that bounds the product.
+  // Input and output have one dimension, so the net may be bounded in any norm. A cap on each row of a layer is the
+  // weakest cap that still bounds the product.
   const layer = (inputs: number, outputs: number, i: number) =>
     dense({
       inputs,
@@ -66,17 +67,18 @@ export interface Fitted {
   readonly parameters: number;
   readonly width: number;
   readonly steps: number;
-  /** The block at the points of a grid, by its own solve. */
+  /** Values of the block at the points, computed by the block's solver. */
   at(points: readonly number[]): Float32Array;
   /** Largest `|f(x) - target(x)|` on a fine grid. */
   readonly maxError: number;
-  /** Root of the mean square of the same. */
+  /** Root mean square of `f(x) - target(x)`. */
   readonly rms: number;
 }
 
-/** Least squares on fresh points of the interval, the same for both kinds. */
+/** Fits a block by least squares on fresh points of the interval. Both kinds get the same points. */
 export const fitted = async (kind: 'implicit' | 'residual', steps: number): Promise<Fitted> => {
-  // The residual block has one net and the implicit block two. Its net is wider, which gives it a few parameters more.
+  // The residual block has one net, the implicit block two. The net of the residual block is wider, which gives the
+  // block a few more parameters.
   const width = kind === 'implicit' ? 32 : 48;
   const block: Bijector =
     kind === 'implicit'

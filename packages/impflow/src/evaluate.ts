@@ -16,7 +16,7 @@ export interface Evaluation {
    * failed.
    */
   readonly heldOut: PartFigures;
-  /** Standard error of the mean by the estimates of the log-determinants alone. Absent if they are exact. */
+  /** Standard error of the mean that comes only from estimating the log-determinants. Absent if they are exact. */
   readonly estimateError?: number;
   /** Coverage of the model's central intervals in each target number. */
   readonly calibration: readonly Calibration[];
@@ -28,9 +28,9 @@ export interface Evaluation {
   readonly seconds: number;
 }
 
-/** Draws that the coverage is measured by. */
+/** Number of draws from which the coverage is measured. */
 const DRAWS = 4096;
-/** Rows of the round trip, at most. The largest error hardly grows with more. */
+/** Most rows of the round trip. With more rows, the largest error hardly grows. */
 const ROUND_TRIP = 2048;
 
 /**
@@ -67,7 +67,7 @@ export const evaluatePart = (
   };
 };
 
-/** Draws under the conditions of given rows, which are taken in turn. */
+/** Draws `count` rows under the conditions of the rows `like`, which are used in turn. */
 export const drawnLike = (density: RecordFlow, like: Values, count: number, own: Key): Values =>
   drawValues(
     density,
@@ -86,9 +86,9 @@ const firstRows = ({ rows, columns, remarks }: Values, most: number): Values => 
 });
 
 /**
- * The 1001 quantiles of the scores of held-out rows, ascending. Percentiles and p-values of other rows compare with
- * them. They come from the function that scores rows, so a fresh row and a held-out row are exchangeable. A row whose
- * solve failed counts as less likely than all others.
+ * The 1001 quantiles of the scores of held-out rows, ascending. Percentiles and p-values of other rows are computed
+ * from these quantiles. The held-out rows are scored by the same function as other rows, so a fresh row and a held-out
+ * row are exchangeable. A row whose solve failed counts as less likely than all others.
  */
 export const heldOutQuantiles = (
   density: RecordFlow,
@@ -133,14 +133,14 @@ export const roundTrip = (
     back.dispose();
     numbers.forEach((value, i) => {
       const error = Math.abs(value - part[Math.floor(i / d) * size + (i % d)]!) / scale[i % d]!;
-      // NaN if one error is NaN.
+      // `Math.max` returns NaN if an error is NaN.
       worst = Math.max(worst, error);
     });
   }
   return worst;
 };
 
-/** Standard deviation, 1 for equal values. */
+/** Standard deviation, or 1 if all values are equal. */
 const deviationOf = (values: Float64Array): number => {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   const deviation = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);

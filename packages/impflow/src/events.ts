@@ -4,7 +4,7 @@ import type { ColumnReport } from './table/column-report.ts';
 /** What happens during a training, for a progress bar or a log. The library prints nothing. */
 export type FitEvent = ColumnsEvent | ChoiceEvent | StartEvent | StepEvent | RemarkEvent;
 
-/** The columns are read: the kind of each column, and the assumptions about it. */
+/** The columns were read. The event has the kind of each column and the assumptions about it. */
 export interface ColumnsEvent {
   /** Tells the events apart. */
   readonly kind: 'columns';
@@ -12,7 +12,7 @@ export interface ColumnsEvent {
   readonly columns: readonly ColumnReport[];
 }
 
-/** A choice by held-out rows, such as the choice of the scaling: one candidate was judged. */
+/** One candidate of a choice, such as the choice of the scaling, was evaluated on held-out rows. */
 export interface ChoiceEvent {
   /** Tells the events apart. */
   readonly kind: 'choice';
@@ -22,17 +22,17 @@ export interface ChoiceEvent {
   readonly candidate: string;
   /** Its mean held-out loss, in nats per row. */
   readonly loss: number;
-  /** Whether it is taken, until a later candidate replaces it. */
+  /** Whether the candidate is the best so far. A later candidate may replace it. */
   readonly taken: boolean;
-  /** The same in a sentence. */
+  /** The result in a sentence. */
   readonly text: string;
 }
 
-/** Steps begin. A second training, which begins as the mixture, has its own event. */
+/** The steps begin. A second training, which starts from the fitted mixture, has its own event. */
 export interface StartEvent {
   /** Tells the events apart. */
   readonly kind: 'start';
-  /** Steps done before, by a training that is resumed. */
+  /** Number of steps that a resumed training has done before. */
   readonly step: number;
 }
 
@@ -40,13 +40,13 @@ export interface StartEvent {
 export interface StepEvent extends StepMetrics {
   /** Tells the events apart. */
   readonly kind: 'step';
-  /** Steps of the whole training: estimated, if it is timed. */
+  /** Number of steps of the whole training; an estimate in a timed training. */
   readonly steps: number;
   /** Wall time of the step in seconds, validation included. */
   readonly seconds: number;
   /** Share of the time or of the steps that has passed, in `[0, 1]`. */
   readonly progress: number;
-  /** Share of the held-out images that are classified correctly. Only of a classifier, after a validation. */
+  /** Share of the held-out images that are classified correctly. Present only for a classifier, after a validation. */
   readonly accuracy?: number;
 }
 
@@ -58,5 +58,5 @@ export interface RemarkEvent {
   readonly text: string;
 }
 
-/** Receives what happens. */
+/** Receives the events of a training. */
 export type OnEvent = (event: FitEvent) => void;

@@ -31,7 +31,7 @@ import { trainingRows } from './table/training-rows.ts';
 import type { Trained } from './train/train-to-checkpoint.ts';
 import { startWorkers, workersFor } from './workers/start-workers.ts';
 
-/** The end of {@link fitTable}. */
+/** Result of {@link fitTable}. */
 export type FitTableEnd =
   | ({
       readonly stopped: 'steps' | 'early-stopping';
@@ -41,11 +41,12 @@ export type FitTableEnd =
     } & Common)
   | ({ readonly stopped: 'aborted' } & Common);
 
-/** The result of a training, for every way to stop. */
+/** Fields that every result has. */
 type Common = Omit<Trained<Settings>, 'stopped'>;
 
 /**
- * Fits a table: reads it, splits it, chooses, trains and evaluates. `fit` and the command line are this function.
+ * Fits a table: reads and splits it, makes the choices, trains, and evaluates the result. `fit` and the command line
+ * call this function.
  *
  * @throws the errors of `fit`. An abort, or a pause at `until`, does not throw: the result has `stopped: 'aborted'`.
  */
@@ -62,7 +63,7 @@ export const fitTable = async (rows: Rows<AnyRow> | Sampler, options: FitTableOp
     if (event.kind === 'remark' || event.kind === 'choice') remarks.push(event.text);
     told(event);
   };
-  /** Ends of the stages, as `performance.now()` gives them. */
+  /** Times at which the stages ended, from `performance.now()`. */
   const ends = { begun: startedAt, read: 0, chosen: 0, trained: 0 };
   const source = isSampler(rows) ? undefined : await readTable(rows, options);
   const parts = await partsOf(rows, source, choices, options);
@@ -135,14 +136,14 @@ const partsOf = (
   return splitTable(source, { ...choices, key });
 };
 
-/** Options on the kinds of columns, and on the reading of rows. */
+/** Names of the options about columns and about reading rows, which need a table. */
 const OF_TABLES = [
   ...Object.entries(OPTIONS).flatMap(([name, { group }]) => (group === 'columns' || group === 'reading' ? [name] : [])),
   'validation',
   'test',
 ];
 
-/** @throws `option` for what only a table has. */
+/** @throws `option` for an option that needs a table. */
 const assertNoColumns = (options: Readonly<Record<string, unknown>>, { source }: Sampler): void => {
   const idle = OF_TABLES.find((name) => options[name] !== undefined);
   if (idle === undefined) return;

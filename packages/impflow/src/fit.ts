@@ -12,7 +12,7 @@ import type { Sampler } from './table/source.ts';
 
 /** Options of {@link fit}: the options in `OPTIONS`, and the options that are not plain JSON. */
 export interface FitOptions<Row extends RowOf<Row> = AnyRow> extends Choices {
-  /** Columns whose values are conditions: the density is of the others, given these. Default: none. */
+  /** Condition columns: the model is the density of the other columns given these. Default: none. */
   readonly given?: readonly (keyof Row & string)[];
   /** Rows to validate on. Default: a random tenth of the rows. */
   readonly validation?: Source | Rows<Row>;
@@ -24,24 +24,24 @@ export interface FitOptions<Row extends RowOf<Row> = AnyRow> extends Choices {
   readonly plugins?: readonly object[];
   /** Backend. Default: the backend that runs already, else WebAssembly. */
   readonly backend?: BackendAdapter;
-  /** Receives what happens. Default: nothing does. */
+  /** Receives the events of the training. Default: none. */
   readonly onEvent?: OnEvent;
-  /** Ends the training: `fit` then throws its reason. */
+  /** An abort ends the training: `fit` then throws the reason of the signal. */
   readonly signal?: AbortSignal;
 }
 
-/** Options of `fit` that have no record. `fit` refuses options of a program, such as `save`. */
+/** Options of `fit` that are not in `OPTIONS`. `fit` refuses the options of `ProgramOptions`, such as `save`. */
 const FIT_ONLY = ['validation', 'test', ...Object.keys(FITTING)];
 
 /**
  * Learns the distribution of a table. It finds the kind of each column, holds out rows for choices and for the test,
- * and trains for `seconds`, counted from the call. The evaluation afterwards does not count. On a large table the
- * choices may take longer than a short `seconds`. It prints nothing.
+ * and trains for `seconds`, counted from the call. The time of the evaluation afterwards is not included. On a large
+ * table, making the choices may take longer than `seconds`. `fit` prints nothing.
  *
  * @remarks The same rows, options and seed give the same bits if `steps` and `workers` are given; a timed training
  * takes as many steps as fit into its time.
- * @throws `input` for a table that cannot be used, with the cell; `option` for wrong options; `convergence` if a step
- * is not finite; the reason of an aborted `signal`.
+ * @throws `input` for a table that cannot be used (the message names the cell); `option` for wrong options;
+ * `convergence` if a step is not finite; the reason of an aborted `signal`.
  *
  * @example
  * ```ts
@@ -54,7 +54,7 @@ const FIT_ONLY = ['validation', 'test', ...Object.keys(FITTING)];
  */
 export async function fit(rows: Source | Sampler, options?: FitOptions): Promise<Model>;
 /**
- * Learns the distribution of rows of a type. The model takes rows of this type, and draws them.
+ * Learns the distribution of typed rows. The model takes rows of this type, and its samples have this type.
  *
  * @throws as for a table without a type.
  */
@@ -78,7 +78,7 @@ export const checkFitOptions = (options: FitOptions): void => {
   checkValues('impflow/fit', options, FITTING);
 };
 
-/** The built-in registries with the methods of plugins. */
+/** The built-in registries, extended by the methods of plugins. */
 export const registriesOf = (plugins: readonly object[] = []): Registries =>
   plugins.reduce<Registries>(
     (registries, plugin, i) => extendRegistries(registries, plugin, `plugins[${i}]`),

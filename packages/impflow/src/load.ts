@@ -15,8 +15,8 @@ import { CHECKPOINT } from './save-file.ts';
 export type LoadOptions = Pick<FitOptions, 'plugins' | 'backend'>;
 
 /**
- * Opens a model that `save` or `toBytes` wrote, from the path (Node) or the address of a folder or of its checkpoint,
- * or from bytes. It never executes code from the file.
+ * Opens a model that `save` or `toBytes` wrote: from its bytes, or from the path (Node) or the address of its folder or
+ * checkpoint. It never executes code from the file.
  *
  * @throws `input` for a file that cannot be read; `checkpoint` for a file without a finished model of a table;
  * `registry` for a method that a plugin must provide.

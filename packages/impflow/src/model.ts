@@ -6,17 +6,18 @@ import type { AnyRow, Cell, RowOf, Rows, Source } from './rows/rows.ts';
 export interface Score {
   /**
    * `log p` of the row given its conditions, in nats, in the units of the table. A row with gaps has the log-density of
-   * its known cells. NaN where a condition is missing that training never lacked, or a solve failed.
+   * its known cells. NaN if a solve failed, or if a condition is missing that no training row lacked.
    */
   readonly logDensity: number;
   /** Standard error of `logDensity`; 0 where it is exact. */
   readonly standardError: number;
   /**
-   * Share of held-out rows that are at most as likely, in `(0, 1]`: for a fresh row of the same distribution it is at most
-   * `a` with probability at most `a`. The smallest where a solve failed. NaN for a row with gaps.
+   * Share of held-out rows that are at most as likely as this row, in `(0, 1]`. For a fresh row of the same
+   * distribution, it is at most `a` with probability at most `a`. If a solve failed, the smallest possible value. NaN
+   * for a row with gaps.
    */
   readonly pValue: number;
-  /** Percentage of held-out rows that are less likely: 0 where a solve failed. NaN for a row with gaps. */
+  /** Percentage of held-out rows that are less likely than this row; 0 if a solve failed. NaN for a row with gaps. */
   readonly percentile: number;
   /** Whether every solve converged. */
   readonly converged: boolean;
@@ -26,13 +27,13 @@ export interface Score {
 export interface Reason {
   /** Name of the column. */
   readonly column: string;
-  /** Nats that the row would gain on average if the cell were drawn given the others. NaN for a gap. */
+  /** Nats that the row would gain on average if the cell were drawn given the other cells. NaN for a gap. */
   readonly nats: number;
   /** The cell itself. */
   readonly value: Cell;
   /** The likeliest value given the other cells. */
   readonly usual: Cell;
-  /** Percentage of draws given the others that are below the cell. NaN for a gap. */
+  /** Percentage of draws, given the other cells, that are below the value of the cell. NaN for a gap. */
   readonly percentile: number;
 }
 
@@ -59,7 +60,10 @@ export interface ImputeOptions {
  * other rows.
  */
 export interface Model<Row extends RowOf<Row> = AnyRow> {
-  /** Assumptions, attempts and choices of the training, the final model, and its figures on rows that no choice saw. */
+  /**
+   * Assumptions, attempts and choices of the training, the final model, and its figures on test rows, which were used
+   * for no choice.
+   */
   readonly report: Report;
   /**
    * Scores rows.
@@ -90,10 +94,12 @@ export interface Model<Row extends RowOf<Row> = AnyRow> {
    */
   impute(rows: readonly Partial<Row>[], options?: ImputeOptions): Row[][];
   /**
-   * Evaluates the model on rows, by their weights if they have the column of weights of the training. Without rows,
-   * evaluates it on the test rows of the training. A loaded model reads these again from the path of its training data.
+   * Evaluates the model on rows. The rows are weighted if they have the weight column of the training. Without `rows`,
+   * evaluates the model on the test rows of the training. A loaded model reads the test rows again from the path of its
+   * training data.
    *
-   * @throws `input` for rows that cannot be read, or that have changed; `option` without any rows.
+   * @throws `input` for rows that cannot be read, or that have changed; `option` without `rows`, if the training rows
+   * were in memory and the model was loaded.
    */
   evaluate(rows?: Source | Rows<Row>): Promise<Evaluation>;
   /**

@@ -12,7 +12,7 @@ import {
 import { assertFiniteWeights, restoreBest, type Checkpoint } from '@impflow/training';
 import { isImagesSpec, isRecordsSpec } from './checkpoint/spec-kind.ts';
 
-/** Tolerance of the Lipschitz caps for figures that are reported. */
+/** Tolerance of the capped operator norms, for reported figures. */
 export const TIGHT: RefreshOptions = { tolerance: 1e-5 };
 
 /** A density with its best weights, ready to evaluate. */

@@ -21,9 +21,9 @@ import { readPart } from './table/split.ts';
 interface OpenModelOptions {
   /** The methods that the spec may name. */
   readonly registries: Registries;
-  /** What messages call the checkpoint. */
+  /** Name of the checkpoint in messages. */
   readonly source: string;
-  /** The density of the checkpoint, if it is open. It belongs to the model then. */
+  /** The density of the checkpoint, if it was built before. The model then owns the density. */
   readonly opened?: OpenDensity | undefined;
   /** The test rows, if they are in memory. */
   readonly test?: Part | undefined;
@@ -81,7 +81,7 @@ export const openModel = (
   });
 };
 
-/** The functions of a trained density on cells, with the quantiles of its checkpoint. */
+/** Functions that score, explain, draw and fill cells with a density and with the quantiles of its checkpoint. */
 export const trainedDensity = (
   { density, estimated }: OpenDensity,
   { quantiles, provenance }: Partial<TableContents> = {},
@@ -128,7 +128,7 @@ const reasonsOf = (trained: TrainedRecords, row: object, types: ColumnTypes): Re
         nats: part,
         value: own.length === 0 ? null : rowsOfFrame({ ...frame, columns: own }, types)[0]![column],
         usual: usual![column],
-        // Without the rounding errors of a sum of shares.
+        // Removes the rounding errors of a sum of shares.
         percentile: Math.round(1e6 * percentile) / 1e6,
       };
     })
@@ -148,7 +148,7 @@ const imputed = (
   const out: AnyRow[][] = rows.map(() => []);
   row.forEach((at, i) => out[at]!.push({ ...rows[at], ...completed[i] }));
   for (const at of left) out[at]!.push(rows[at] as AnyRow);
-  // A row without gaps, or one that stays as it is, is the same in each draw.
+  // A row without gaps, or a row that cannot be filled, is the same in each draw.
   return out.map((each) => (each.length === draws ? each : Array.from({ length: draws }, () => each[0]!)));
 };
 

@@ -1,4 +1,4 @@
-// Exports that the entry for Node and the entry for pages share. Each has its own `fit` and `load`.
+// Exports that the entry for Node and the entry for pages share. Each entry has its own `fit` and `load`.
 export type { MethodSpec } from '@impflow/core';
 export type { Evaluation } from './evaluate.ts';
 export type { ChoiceEvent, ColumnsEvent, FitEvent, OnEvent, RemarkEvent, StartEvent, StepEvent } from './events.ts';

@@ -12,7 +12,7 @@ import { splitTable, type TableParts } from './table/split.ts';
 /** How a text file is read. */
 type Reading = Pick<Choices, 'header' | 'separator' | 'decimal'>;
 
-/** A frame from rows of any form. */
+/** Reads rows of any form into a frame. */
 export const readRows = (rows: Rows<AnyRow>, { header, separator, decimal }: Reading): Promise<Frame> =>
   frameOfRows(rows, {
     ...(header === undefined ? {} : { header: header === 'yes' }),
@@ -72,7 +72,7 @@ export const readPartsAgain = async (
       {
         expected: `cells with SHA-256 ${provenance.hash.slice(0, 12)}`,
         got: parts.hash?.slice(0, 12) ?? 'none',
-        hint: 'Restore the file, give the same validation and test rows, or fit it again.',
+        hint: 'Restore the file, give the same validation and test rows, or fit the model again.',
       },
     );
   return parts;

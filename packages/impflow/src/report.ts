@@ -22,12 +22,13 @@ export interface LipschitzReport {
 }
 
 /**
- * Assumptions, attempts and choices of a training, and figures of the result on rows that no choice saw. Plain JSON.
+ * Assumptions, attempts and choices of a training, and figures of the result on test rows, which were used for no
+ * choice. Plain JSON.
  */
 export interface Report extends Evaluation {
   /** Kind of the final model, such as "implicit flow" or "Gaussian mixture". */
   readonly won: string;
-  /** Simpler densities on the same rows. */
+  /** Simpler densities, evaluated on the same rows. */
   readonly rivals: readonly Rival[];
   /** What each column is. */
   readonly columns: readonly ColumnReport[];
@@ -45,11 +46,11 @@ export interface Report extends Evaluation {
   readonly parameters: number;
   /** Number of target numbers. */
   readonly dim: number;
-  /** Numbers that encode categories and conditions. */
+  /** Size of the context: the number of inputs that encode categories and conditions. */
   readonly context: number;
   /** Bounds of the Lipschitz constants of the nets. */
   readonly lipschitz: LipschitzReport;
-  /** Factor of the standard deviations of a fitted base, by the validation rows. */
+  /** Factor by which the standard deviations of a fitted base were widened, chosen on the validation rows. */
   readonly spread?: number;
   /** Entropy of a sampler in nats: the least expected loss. */
   readonly entropy?: number;

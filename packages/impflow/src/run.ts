@@ -1,5 +1,5 @@
 // The stages of `fit`, one by one, for programs of this workspace. The functions for all users are in the main entry.
-// In a page, the functions of the main entry run a worker, and these run where they are called.
+// In a page, `fit` of the main entry trains in a worker; the functions of this entry run in the calling thread.
 export { ensureBackend } from './backend.ts';
 export { checkedCheckpoint } from './checkpoint/checked.ts';
 export type { Contents, DataPlace, Provenance, TableContents } from './checkpoint/contents.ts';

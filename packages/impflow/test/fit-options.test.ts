@@ -8,7 +8,7 @@ import { gaussianRows, letters } from './tables.ts';
 const quick = { steps: 10, workers: 1, hidden: [8], blocks: 1 } as const;
 
 describe('events', () => {
-  it('come in order: columns, remarks, start, steps, some of them with a validation', async () => {
+  it('come in order: columns, remarks, start, steps, and some steps have a validation', async () => {
     const events: FitEvent[] = [];
     const { report } = await fit(penguins, { ...quick, given: ['species'], onEvent: (event) => events.push(event) });
     const kinds = events.map(({ kind }) => kind);
@@ -26,7 +26,7 @@ describe('events', () => {
 });
 
 describe('an abort signal', () => {
-  it('ends the training with its reason, after the current step', async () => {
+  it('ends the training after the current step, and fit throws its reason', async () => {
     const reason = new Error('enough');
     const ended = new AbortController();
     let steps = 0;
@@ -42,7 +42,7 @@ describe('an abort signal', () => {
     expect(steps).toBe(3);
   });
 
-  it('that is aborted already begins nothing', async () => {
+  it('that is already aborted starts no training', async () => {
     const signal = AbortSignal.abort(new Error('before'));
     const events: FitEvent[] = [];
     await expect(
@@ -51,7 +51,7 @@ describe('an abort signal', () => {
     expect(events).toEqual([]);
   });
 
-  it('that is aborted while the rows are read begins no training', async () => {
+  it('that is aborted while the rows are read starts no training', async () => {
     const ended = new AbortController();
     let started = false;
     const run = fit(gaussianRows(100, 1), {
@@ -81,7 +81,7 @@ describe('a timed fit', () => {
   };
   const rows = gaussianRows(300, 2);
 
-  it('ends near its time, and reports the choice of scaling and base', async () => {
+  it('ends close to the given time, and reports the choice of scaling and base', async () => {
     const { report, choices } = await timed(rows, 6);
     // It may stop early, after nearly a third of its time without a new best. Other programs may slow its evaluation.
     expect(report.time.total).toBeGreaterThan(1.8);
@@ -101,7 +101,7 @@ describe('a timed fit', () => {
     expect(report.won).toBe(report.bestStep === 0 ? 'Gaussian mixture' : 'implicit flow');
   }, 30_000);
 
-  it('of rows with a text chooses the scaling too', async () => {
+  it('of rows with a column of texts also chooses the scaling', async () => {
     const kinds = letters(rows.length, 2);
     const { report, choices } = await timed(
       rows.map((row, i) => ({ ...row, kind: kinds[i]! })),
@@ -115,13 +115,13 @@ describe('a timed fit', () => {
   }, 30_000);
 });
 
-/** The names of all figures in a report, the numbers of a list apart. */
+/** The paths of all figures in a report. Each number of a list has its own path. */
 const figuresIn = (value: unknown, at = ''): readonly string[] =>
   typeof value !== 'object' || value === null
     ? [at]
     : Object.entries(value).flatMap(([name, inner]) => figuresIn(inner, `${at}.${name}`));
 
-it('a table of numbers keeps all its figures with an additional column of texts', async () => {
+it('the report of a table of numbers keeps all its figures if a column of texts is added', async () => {
   const kinds = letters(cars.length, 3);
   const numbers = (await fit(cars, quick)).report;
   const texts = (
@@ -185,24 +185,24 @@ describe('rows with gaps', () => {
 });
 
 describe('separate validation and test rows', () => {
-  it('are used, and all other rows train', async () => {
+  it('are used, and all rows of the table are training rows', async () => {
     const test = gaussianRows(70, 7);
     const model = await fit(gaussianRows(200, 6), { ...quick, validation: gaussianRows(50, 8), test });
     expect(model.report.heldOut.rows).toBe(70);
-    // With one row more in the middle of the density, the mean of the rows is another.
+    // One more row of high density would change this mean.
     const densities = model.score(test).map(({ logDensity }) => logDensity);
     expect(model.report.heldOut.nats).toBeCloseTo(-densities.reduce((sum, value) => sum + value, 0) / 70, 5);
     expect((await model.evaluate()).heldOut).toEqual(model.report.heldOut);
   });
 
-  it('need the columns of the others', async () => {
+  it('need the columns of the training rows', async () => {
     const test = gaussianRows(70, 7).map(({ x, y }) => ({ x, y })) as unknown as ReturnType<typeof gaussianRows>;
     await expect(fit(gaussianRows(200, 6), { ...quick, test })).rejects.toThrow(/column.*"z"/);
   });
 });
 
 describe('a sampler', () => {
-  it('of a Gaussian is learned up to its entropy', async () => {
+  it('of a Gaussian is learned to within 0.1 nats of its entropy', async () => {
     const entropy = Math.log(2 * Math.PI * Math.E);
     const gaussian: Sampler = {
       columns: ['a', 'b'],
@@ -220,7 +220,7 @@ describe('a sampler', () => {
     expect(model.score([{ a: 0, b: 0 }])[0]!.logDensity).toBeCloseTo(-Math.log(2 * Math.PI), 0);
   });
 
-  it('that is a toy has rivals, calibration and a round trip as a table has', async () => {
+  it('of a toy density is reported with rivals and calibration, as a table is', async () => {
     const { report } = await fit({ ...toy('checkerboard'), columns: ['x', 'y'], source: 'checkerboard' }, quick);
     expect(report.entropy).toBe(Math.log(32));
     expect(report.heldOut.nats).toBeGreaterThan(Math.log(32));

@@ -38,11 +38,11 @@ describe('a table with gaps, categories, dates and a condition', () => {
     expect(report).toMatchObject({ steps: quick.steps, dim: 4, scaling: 'standard', base: 'fitted', backend: 'wasm' });
     expect(report.roundTrip).toBeLessThan(1e-3);
     expect(JSON.parse(JSON.stringify(model.report))).toEqual(model.report);
-    // The flow begins as the better rival, so it is no worse by more than an error bar.
+    // The flow starts as the better rival, so it can be worse by at most an error bar.
     expect(heldOut.nats).toBeLessThan(rivals[1]!.nats + heldOut.standardError);
   });
 
-  it('scores rows, with gaps or without, each as it scores it alone', () => {
+  it('scores each row, with or without gaps, as if it were the only row', () => {
     expectTypeOf(model).toEqualTypeOf<Model<Penguin>>();
     const rows = [complete[0]!, lacking[0]!, { ...complete[1]!, mass: 60_000 }];
     const scores = model.score(rows);
@@ -53,7 +53,7 @@ describe('a table with gaps, categories, dates and a condition', () => {
     expect([scores[1]!.pValue, scores[1]!.percentile]).toEqual([NaN, NaN]);
     expect(scores[2]!.pValue).toBe(1 / (model.report.heldOut.rows + 1));
     expect(scores[2]!.percentile).toBe(0);
-    // A row without one of its cells is scored by the others.
+    // A row with an empty cell is scored by its other cells.
     const { sex: _sex, ...rest } = complete[0]!;
     expect(() => model.score([rest])).toThrow('sex');
     expect(Number.isFinite(model.score([{ ...rest, sex: null }])[0]!.logDensity)).toBe(true);
@@ -121,7 +121,7 @@ describe('a table with gaps, categories, dates and a condition', () => {
     expect(model.sample(50, { given, seed: 2 })).not.toEqual(rows);
   });
 
-  it('evaluates its test rows as in the report, and other rows', async () => {
+  it('evaluates its test rows with the figures of the report, and can evaluate other rows', async () => {
     const again = await model.evaluate();
     const { heldOut, calibration, roundTrip } = model.report;
     expect(again).toMatchObject({ source: 'the rows', heldOut, calibration, roundTrip });
@@ -153,7 +153,7 @@ describe('a table with gaps, categories, dates and a condition', () => {
   });
 });
 
-it('a model of a file evaluates its test rows again after it was loaded', async () => {
+it('a loaded model of a file reads and evaluates its test rows again', async () => {
   const own = await fit(vegaPath('iowa-electricity.csv'), { ...quick, columns: ['net_generation', 'source'] });
   const back = await load(own.toBytes());
   const { heldOut, calibration } = own.report;
@@ -170,7 +170,7 @@ describe('the bits of a fit', () => {
     return JSON.stringify([own.score(complete), own.report.heldOut, own.report.calibration]);
   };
 
-  it('are the same for the same options and seed, and others for another seed', async () => {
+  it('are the same for the same options and seed, and differ for another seed', async () => {
     const first = await bits({ seed: 5 });
     expect(await bits({ seed: 5 })).toBe(first);
     expect(await bits({ seed: 6 })).not.toBe(first);

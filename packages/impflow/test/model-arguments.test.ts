@@ -21,7 +21,7 @@ beforeAll(async () => {
 
 type Wrong = readonly [string, () => unknown, string];
 
-describe('wrong arguments are refused in a sentence', () => {
+describe('wrong arguments are refused with a message', () => {
   it.each<Wrong>([
     ['score(row)', () => model.score(row), 'expected an array of objects, got one object. Put it in an array: [row].'],
     ['score()', () => model.score(), 'expected an array of objects, got undefined'],
@@ -36,14 +36,18 @@ describe('wrong arguments are refused in a sentence', () => {
       () => model.score([{ ...row, mass: 'much' }]),
       'Text in the column "mass" of the rows, row 1',
     ],
-    ['no date', () => model.score([row, { ...row, seen: 'soon' }]), 'No date in the column "seen" of the rows, row 2'],
+    [
+      'a text for a date',
+      () => model.score([row, { ...row, seen: 'soon' }]),
+      'No date in the column "seen" of the rows, row 2',
+    ],
     ['explain([row])', () => model.explain([row]), 'expected one row as an object, got an array'],
     ['explain()', () => model.explain(), 'No object in the row'],
     ['impute(row)', () => model.impute(row), 'got one object. Put it in an array: [row].'],
     ['impute(rows, 3)', () => model.impute([row], 3), 'Wrong options: expected an object with draws, seed, got 3'],
-    ['no draws', () => model.impute([row], { draws: 0 }), 'option draws: expected a whole number of at least 1, got 0'],
+    ['0 draws', () => model.impute([row], { draws: 0 }), 'option draws: expected a whole number of at least 1, got 0'],
     [
-      'draw',
+      'draw in place of draws',
       () => model.impute([row], { draw: 2 }),
       'Unknown option: expected one of draws, seed, got "draw". Did you mean "draws"?',
     ],
@@ -53,7 +57,7 @@ describe('wrong arguments are refused in a sentence', () => {
     ['save()', () => model.save(), 'No folder to save to: expected a path, got nothing'],
     ['save(5)', () => model.save(5), 'No folder to save to: expected a path, got 5'],
     ['save(folder, true)', () => model.save('folder', true), 'Wrong options: expected an object with force, got true'],
-    ['save with force by text', () => model.save('folder', { force: 'yes' }), 'expected true or false, got "yes"'],
+    ['save with a text for force', () => model.save('folder', { force: 'yes' }), 'expected true or false, got "yes"'],
   ])('%s', async (_call, call, said) => {
     await expect((async () => call())()).rejects.toThrow(said);
   });
@@ -71,14 +75,18 @@ describe('wrong arguments are refused in a sentence', () => {
       'Wrong options: expected an object with given, seed, temperature, got 3',
     ],
     ['sample(5, null)', () => model.sample(5, null), 'Wrong options'],
-    ['seeds', () => model.sample(1, { given, seeds: 1 }), 'Did you mean "seed"?'],
+    ['seeds in place of seed', () => model.sample(1, { given, seeds: 1 }), 'Did you mean "seed"?'],
     [
       'seed: -1',
       () => model.sample(1, { given, seed: -1 }),
       'option seed: expected a whole number of at least 0, got -1',
     ],
     ['temperature: 0', () => model.sample(1, { given, temperature: 0 }), 'expected a number above 0, got 0'],
-    ['rows of conditions', () => model.sample(1, { given: [given] }), 'expected one row as an object, got a list'],
+    [
+      'conditions as a list of rows',
+      () => model.sample(1, { given: [given] }),
+      'expected one row as an object, got a list',
+    ],
     ['no condition', () => model.sample(1, { given: {} }), 'No columns'],
     [
       'another column',
@@ -91,7 +99,11 @@ describe('wrong arguments are refused in a sentence', () => {
       'The column "mass" is not a condition of this model',
     ],
     ['a gap', () => model.sample(1, { given: { species: null } }), 'A condition is missing: "species"'],
-    ['none that it has', () => plain.sample(1, { given: { mass: 1 } }), 'To draw some cells given others, use impute.'],
+    [
+      'a condition for a model without conditions',
+      () => plain.sample(1, { given: { mass: 1 } }),
+      'To draw some cells given others, use impute.',
+    ],
   ])('%s', (_call, call, said) => {
     expect(call).toThrow(said);
   });
@@ -107,7 +119,7 @@ describe('wrong arguments are refused in a sentence', () => {
       'No model at http://127.0.0.1:9/model/checkpoint.safetensors',
     ],
     ['load(path, 5)', () => load('none', 5 as never), 'Wrong options: expected an object with plugins, backend, got 5'],
-    ['plugin', () => load('none', { plugin: [] } as never), 'Did you mean "plugins"?'],
+    ['plugin in place of plugins', () => load('none', { plugin: [] } as never), 'Did you mean "plugins"?'],
     ['plugins: {}', () => load('none', { plugins: {} } as never), 'option plugins: expected a list of modules'],
     [
       'backend: wasm',
@@ -119,7 +131,7 @@ describe('wrong arguments are refused in a sentence', () => {
     ['fit([])', () => fit([]), 'No rows in the rows'],
     ['fit([row])', () => fit([row]), 'Too few rows in the rows: expected at least 10, got 1'],
     [
-      'a column twice',
+      'a column that is twice another column',
       () => fit(Array.from({ length: 30 }, (_, i) => ({ x: Math.sin(i), y: 2 * Math.sin(i) }))),
       'The column "y" of the rows follows from the columns before it',
     ],
@@ -130,7 +142,7 @@ describe('wrong arguments are refused in a sentence', () => {
   });
 });
 
-it('a category that training did not see is a condition like others, and keeps its name', () => {
+it('a category that did not occur in training is accepted as a condition, and keeps its name', () => {
   expect(model.sample(1, { given: { species: 'Macaroni' } })).toMatchObject([{ species: 'Macaroni' }]);
   expect(model.score([{ ...row, species: 'Macaroni' }])).toMatchObject([{ converged: true }]);
 });

@@ -5,10 +5,10 @@ import { ALL } from '../../testkit/private/extent.mjs';
 import { letters } from './tables.ts';
 
 const [ROWS, FRESH, SEEDS] = [400, 200, ALL ? 40 : 10];
-/** Rows that are held out for the test, of which p-values count: a tenth. */
+/** Number of test rows: a tenth of the rows. p-values are shares of these rows. */
 const HELD = ROWS / 10;
 
-/** Numbers of few digits, so that cells repeat and noise matters. The second depends on the first, and is skewed. */
+/** Numbers of few digits, so that cells repeat and get noise. The second depends on the first, and is skewed. */
 const numbers = (count: number, seed: number) => {
   const noise = normals(key(seed), 2 * count);
   return Array.from({ length: count }, (_, i) => ({
@@ -16,7 +16,7 @@ const numbers = (count: number, seed: number) => {
     y: Math.round(10 * Math.exp(0.5 * (noise[2 * i]! + noise[2 * i + 1]!))) / 10,
   }));
 };
-/** The same with a category, of which the second number depends too. */
+/** The same with a category, on which the second number depends too. */
 const texts = (count: number, seed: number) => {
   const kinds = letters(count, seed);
   return numbers(count, seed).map((row, i) => ({
@@ -45,10 +45,11 @@ const pValues = async (table: (count: number, seed: number) => readonly object[]
 };
 
 /**
- * Standard deviation of the share of p-values of at most `alpha` in one training, if scores do not tie. With `n`
+ * Standard deviation of the share of p-values of at most `alpha` in one training, if no two scores are equal. With `n`
  * held-out rows, `p <= alpha` means that at most `k - 1` of them are below the fresh row, where `k = floor(alpha (n +
- * 1))`. The probability of this is the k-th smallest of n uniform numbers, Beta(k, n + 1 - k). The m fresh rows of one
- * training share the held-out rows, so the count among them is beta-binomial. Trainings are independent.
+ * 1))`. Given the held-out rows, this has a probability that is distributed as the k-th smallest of n uniform numbers,
+ * Beta(k, n + 1 - k). The m fresh rows of one training share the held-out rows, so the count among them is
+ * beta-binomial. Trainings are independent.
  */
 const deviation = (alpha: number, n: number, m: number): number => {
   const a = Math.floor(alpha * (n + 1));
@@ -73,12 +74,14 @@ describe('the p-value of a fresh row is at most a with a probability of at most 
         console.log(
           `${what}: ${share.toFixed(4)} of the p-values are at most ${alpha}, standard error ${error.toFixed(4)}`,
         );
-        // Three standard errors: a true rate of alpha fails this once in 700 times. Ties only make p-values larger.
+        // Three standard errors: with a true rate of alpha, this fails once in 700 times. Equal scores only make
+        // p-values larger.
         expect(share, `share of p-values of at most ${alpha}`).toBeLessThan(alpha + 3 * error);
-        // They would also be valid if they were always 1.
+        // The bound above would also hold if all p-values were 1.
         expect(share).toBeGreaterThan(0.4 * alpha);
       }
-      // The mean of a p-value is (n + 2) / (2 n + 2) without ties; its variance over trainings 1 / (12 n) + 1 / (12 m).
+      // Without equal scores, a p-value has the mean (n + 2) / (2 n + 2). The mean p-value of a training has the
+      // variance 1 / (12 n) + 1 / (12 m).
       expect(mean((p) => p)).toBeGreaterThan(0.5 - 3 * Math.sqrt((1 / held + 1 / FRESH) / (12 * SEEDS)));
       expect(mean((p) => p)).toBeLessThan(0.56);
     },

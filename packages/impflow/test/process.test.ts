@@ -37,19 +37,19 @@ const fitted = (more: string): string => `
   return { heldOut, evaluated, workers };`;
 
 describe('a program', () => {
-  it('prints nothing, and exits without help, with one worker and with two', () => {
+  it('prints nothing, and exits by itself, with one worker and with two', () => {
     const runs = ['workers: 1', 'workers: 2'].map((more, i) => program(`workers-${i}`, fitted(more)));
     for (const { stdout, stderr, status } of runs) expect([stdout, stderr, status]).toEqual(['', '', 0]);
     const [one, two] = runs.map(({ read }) => read());
     expect([one!['workers'], two!['workers']]).toEqual([1, 2]);
     expect(one!['evaluated']).toEqual(one!['heldOut']);
-    // The sums of gradients are rounded in another order.
+    // With two workers, gradients are summed in another order and so are rounded differently.
     const nats = (run: Record<string, unknown>): number => (run['heldOut'] as { readonly nats: number }).nats;
     expect(nats(two!)).toBeCloseTo(nats(one!), 2);
     expect(nats(two!)).not.toBe(NaN);
   }, 300_000);
 
-  it('that fails prints only the sentence of its error', () => {
+  it('that fails prints its error to standard error only', () => {
     const { stdout, stderr, status } = program('fails', `await fit('no-such-file.csv', { steps: 1 })`);
     expect([stdout, status]).toEqual(['', 1]);
     expect(stderr).toContain('no-such-file.csv');

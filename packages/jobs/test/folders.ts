@@ -11,11 +11,11 @@ export const temporary = (): string => {
   return folder;
 };
 
-/** Waits until something holds, for a minute at most. */
+/** Waits until a condition holds, for a minute at most. */
 export const until = async (holds: () => boolean): Promise<void> => {
   for (let i = 0; i < 6000; i++) {
     if (holds()) return;
     await pause(10);
   }
-  throw new Error('It did not happen within a minute');
+  throw new Error('The condition did not hold within a minute');
 };

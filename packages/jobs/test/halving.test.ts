@@ -63,10 +63,11 @@ describe('rungsOf', () => {
 });
 
 describe('asynchronousHalving', () => {
-  it('makes the jobs of Algorithm 2, with one worker', () => {
-    // After three results of a rung, one of them is promotable; the highest rung goes first. By hand:
-    // 1, 2, 3 start; 2 is promoted; 4, 5, 6: of six results, 5 and 2 are the best two, 2 is promoted already;
-    // 7, 8, 9: of nine, 5, 7 and 2: 7 is promoted; of the three at rung 1, 5 goes to rung 2.
+  it('makes the jobs of Algorithm 2 of Li et al. with one worker', () => {
+    // Of every three results of a rung, one trial may be promoted; the highest rung goes first. By hand: 1, 2 and 3
+    // start, and 2 is promoted. 4 and 5 start; 5 is the best of five results and is promoted. 6 and 7 start; 5 and 7
+    // are the best two of seven results, so 7 is promoted. Of the three results at rung 1, 5 is the best and goes to
+    // rung 2. 8 and 9 start.
     expect(text(played(asynchronousHalving, nine).jobs)).toBe('1@0 2@0 3@0 2@1 4@0 5@0 5@1 6@0 7@0 7@1 5@2 8@0 9@0');
   });
 
@@ -80,14 +81,14 @@ describe('asynchronousHalving', () => {
     expect(text(backwards.jobs)).not.toBe(text(played(asynchronousHalving, { ...nine, workers: 4 }).jobs));
   });
 
-  it('promotes only trials that are among the best 1 of eta of their rung then', () => {
+  it('promotes only trials that are then among the best 1 of eta of their rung', () => {
     for (let seed = 0; seed < 200; seed++) {
       const u = uniforms(fold(key(seed), 1), 4000);
       const eta = 2 + Math.floor(3 * u[1]!);
       const watched: Halving = (state) => {
         const job = asynchronousHalving(state);
         const ended = state.results.filter(({ rung, validation }) => rung === 2 && validation !== null).length;
-        // The last rung gets one in any case.
+        // The last rung gets one trial in any case.
         if (job === undefined || job.rung === 0 || (ended === 0 && state.running.length === 0)) return job;
         const rung = state.results.filter((result) => result.rung === job.rung - 1);
         const own = rung.find(({ trial }) => trial === job.trial)!.validation!;
@@ -138,7 +139,7 @@ describe('synchronousHalving', () => {
     }
   });
 
-  it('never promotes a failed trial, and takes the next best where a training fails later', () => {
+  it('never promotes a failed trial, and takes the next best if a promoted training fails', () => {
     const { jobs } = played(synchronousHalving, {
       ...nine,
       lossOf: ({ trial, rung }) => (trial === 5 && rung > 1 ? null : trial === 7 ? null : LOSSES[trial - 1]!),
@@ -149,7 +150,7 @@ describe('synchronousHalving', () => {
     ]);
   });
 
-  it('trains one trial to the end even if 1 / eta of the trials is less than one; no trial if all failed', () => {
+  it('trains one trial to the end even if 1 / eta of the trials is less than one, but none if all failed', () => {
     const two = { ...nine, trials: 2 };
     expect(text(played(synchronousHalving, two).jobs)).toBe('1@0 2@0 2@1 2@2');
     expect(text(played(asynchronousHalving, two).jobs)).toBe('1@0 2@0 2@1 2@2');
@@ -157,7 +158,7 @@ describe('synchronousHalving', () => {
     expect(text(played(asynchronousHalving, { ...two, rungs: 1 }).jobs)).toBe('1@0 2@0');
   });
 
-  it('prefers the first of equal trials', () => {
+  it('prefers the first of trials with equal losses', () => {
     expect(at(played(synchronousHalving, { ...nine, lossOf: () => 1 }).jobs, 1)).toEqual([1, 2, 3]);
   });
 });

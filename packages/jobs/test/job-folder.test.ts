@@ -19,7 +19,7 @@ const result: WrittenPart = { rows: 1, bytes: 4, sha256: '' };
 const write = (folder: string, part: number): void => writeFileSync(join(folder, nameOf(part)), '1,2\n');
 
 describe('openJobFolder', () => {
-  test('names parts so that they sort', () => {
+  test('gives parts names that sort in their order', () => {
     expect(partName(17, '.parquet')).toBe('part-00017.parquet');
   });
 
@@ -36,7 +36,7 @@ describe('openJobFolder', () => {
     expect([...(await open(folder)).done.keys()]).toEqual([0, 1]);
   });
 
-  test('an ended job continues: recorded parts whose files exist are done', async () => {
+  test('an interrupted job continues: recorded parts whose files exist are done', async () => {
     const folder = empty();
     const job = await open(folder);
     for (const part of [0, 1, 2]) {

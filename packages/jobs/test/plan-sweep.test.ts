@@ -23,7 +23,7 @@ describe('options', () => {
     expect(lengths).toEqual(['seconds', 'epochs']);
   });
 
-  it('that are parameters change neither the rows nor the length of a trial', () => {
+  it('that may be parameters change neither the rows nor the length of a trial', () => {
     const fixed = Object.entries(TRAIN_TASK_OPTIONS).filter(([name]) => SWEPT[name] === undefined);
     expect(fixed.filter(([, { group }]) => group !== 'columns' && group !== 'reading').map(([name]) => name)).toEqual([
       'steps',
@@ -46,7 +46,7 @@ describe('a parameter', () => {
     ['no values', list('lr'), 'expected one at least'],
     ['a number for a list', list('hidden', 64, 64), 'separate the values by semicolons, as in 37,37;64,64'],
     ['another type', list('flip', 'yes'), 'expected true or false'],
-    ['ends in the other order', interval('lr', 'log', 1e-2, 1e-4), 'a low end below the high one'],
+    ['ends in the wrong order', interval('lr', 'log', 1e-2, 1e-4), 'a low end below the high one'],
     ['the logarithm of 0', interval('lr', 'log', 0, 1), 'ends above 0'],
     ['halves as whole numbers', interval('blocks', 'int', 1.5, 3), 'whole numbers'],
     ['numbers between whole ones', interval('blocks', 'real', 1, 3), 'an interval of whole numbers, int'],
@@ -64,7 +64,7 @@ describe('trials', () => {
     );
   });
 
-  it('of a random search are different, within the intervals, and the same for a seed', () => {
+  it('of a random search are different, within the intervals, and the same for the same seed', () => {
     const parameters = [
       interval('lr', 'log', 1e-4, 1e-2),
       interval('blocks', 'int', 2, 8),
@@ -80,14 +80,15 @@ describe('trials', () => {
       expect(Math.min(...values)).toBeGreaterThanOrEqual(low);
       expect(Math.max(...values)).toBeLessThanOrEqual(high);
     }
-    // Evenly by logarithm: as many below the middle as above it, and all seven numbers of blocks about as often.
+    // Log-uniform: about as many rates are below the middle as above it. All seven numbers of blocks are about equally
+    // frequent.
     const below = drawn.filter(({ lr }) => Number(lr) < 1e-3).length;
     expect(Math.abs(below - 200)).toBeLessThan(50);
     const counts = [2, 3, 4, 5, 6, 7, 8].map((n) => drawn.filter(({ blocks }) => blocks === n).length);
     for (const count of counts) expect(Math.abs(count - 400 / 7)).toBeLessThan(30);
   });
 
-  it('of a random search over few choices end with all of them', () => {
+  it('of a random search over few choices may be all choices, but no more', () => {
     const parameters = [list('lr', 1, 2), interval('blocks', 'int', 3, 5)];
     expect(new Set(randomTrials(parameters, 6, 0).map((choice) => JSON.stringify(choice))).size).toBe(6);
     expect(() => randomTrials(parameters, 7, 0)).toThrow('More trials than choices');
@@ -110,7 +111,7 @@ describe('planSweep', () => {
     });
   });
 
-  it('draws where not all choices are tried', () => {
+  it('draws trials at random if not all choices are tried', () => {
     const four = list('lr', 1, 2, 3, 4);
     expect(plan({ parameters: [interval('lr', 'log', 1e-4, 1e-2)] })).toMatchObject({
       search: 'random',
@@ -126,7 +127,7 @@ describe('planSweep', () => {
     expect(every({ steps: 90, options: { validateEvery: 4 } })).toBe(4);
   });
 
-  it('gives trial 0 only the options of all trials, and leaves out options that are off', () => {
+  it('gives trial 0 only the options of all trials, and leaves out options that are false', () => {
     const made = plan({ parameters: [list('flip', true, false)], options: { lr: 1e-2 } });
     expect([0, 1, 2].map((trial) => trialOptions(made, trial))).toEqual([
       { lr: 0.01 },
@@ -168,7 +169,7 @@ describe('planSweep', () => {
     expect(() => plan(request)).toThrow(message);
   });
 
-  it('refuses a plan that the program would refuse', () => {
+  it('refuses a trial that the check of the program refuses', () => {
     const refuse = (options: object): void => {
       if ('flip' in options) throw new Error('no flips');
     };

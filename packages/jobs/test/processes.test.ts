@@ -10,7 +10,7 @@ afterEach(() => {
 });
 
 describe.skipIf(platform() !== 'linux')('a process', () => {
-  it('is alive until it ends, and with its own start time only', async () => {
+  it('is alive until it ends, but not with another start time', async () => {
     const child = spawn('sleep', ['60']);
     children.push(child);
     const pid = child.pid!;
@@ -23,7 +23,7 @@ describe.skipIf(platform() !== 'linux')('a process', () => {
   });
 
   it('that has ended, and whose parent does not ask for its exit code, is not alive', async () => {
-    // The shell becomes a program that has no record of the child.
+    // `exec` replaces the shell by a program that does not know the child and never reads its exit code.
     const parent = spawn('sh', ['-c', 'sleep 0.1 & echo $!; exec sleep 60']);
     children.push(parent);
     const [said] = (await once(parent.stdout, 'data')) as [Buffer];

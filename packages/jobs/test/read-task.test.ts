@@ -42,7 +42,7 @@ describe('readTask', () => {
 
   test.each([
     ['another kind', { ...sample, kind: 'shell' }, /kind: expected one of score, sample/],
-    ['a name of a prototype', { ...sample, kind: 'toString' }, /kind/],
+    ['a kind that is a name of Object.prototype', { ...sample, kind: 'toString' }, /kind/],
     ['no task', 'rm -rf /', /kind/],
     ['a command beside', { ...sample, plugin: ['evil'] }, /plugin/],
     ['a command in a part', { ...score, part: { ...score.part, module: 'evil' } }, /module/],
@@ -67,7 +67,7 @@ describe('readTask', () => {
     expect(() => readTask(task)).toThrow(message);
   });
 
-  test('names all places of a task', () => {
+  test('placesOf returns all paths and addresses of a task', () => {
     expect(placesOf(score)).toEqual(['/runs/moons', '/out/part-00000.csv', '/data/a.parquet']);
     expect(placesOf(sample)).toEqual(['/runs/moons', '/out/part-00000.csv']);
     expect(placesOf(train)).toEqual(['/sweeps/a/trial-001', '/data/a.csv', 'moons']);

@@ -52,7 +52,7 @@ describe('the log of results', () => {
   });
 });
 
-describe('the table', () => {
+describe('ranked', () => {
   const plan = planSweep({
     place: { data: 'rows.csv' },
     parameters: [{ name: 'hidden', values: [[8], [8, 8], [16]] }],
@@ -78,7 +78,7 @@ describe('the table', () => {
 `);
   });
 
-  it('prefers the longer trained of equal trials', () => {
+  it('puts the longer-trained of two equal trials first', () => {
     expect(ranked(plan, [result(1, 0, 3, 200), result(0, 1, 3, 400)]).map(({ trial }) => trial)).toEqual([0, 1]);
   });
 });

@@ -70,7 +70,7 @@ describe('runSweep', { timeout: 120_000 }, () => {
     expect(tasks).toEqual([]);
   });
 
-  it('continues after an interruption and an incomplete line of a result, to the same results', async () => {
+  it('continues after an interruption and an incomplete result line, and gets the same results', async () => {
     const abort = new AbortController();
     const onEvent = (event: SweepEvent): void => {
       if (event.kind === 'steps' && event.trial === 2 && event.rung === 1) abort.abort(new Error('enough'));
@@ -84,7 +84,7 @@ describe('runSweep', { timeout: 120_000 }, () => {
     expect(readFileSync(log, 'utf8').split('\n').length).toBeGreaterThan(lines);
   });
 
-  it('without a trial that converges has no test figures', async () => {
+  it('has no test figures if no trial converges', async () => {
     const diverging = planSweep({
       place: plan.place,
       parameters: [{ name: 'optimizer', values: ['adam', 'sgd'] }],
@@ -97,7 +97,7 @@ describe('runSweep', { timeout: 120_000 }, () => {
     expect(tests).toEqual([]);
   });
 
-  it('refuses the folder of another sweep, and one in use; wrong data end it', async () => {
+  it('refuses the folder of another sweep and a folder in use, and throws the error of wrong data', async () => {
     const other = planSweep({ place: plan.place, parameters: [{ name: 'lr', values: [1e-3] }] });
     await expect(runSweep(at('whole'), other, { runner: here })).rejects.toThrow('holds another sweep');
     await expect(runSweep(folder, plan, { runner: here })).rejects.toThrow('holds other files');

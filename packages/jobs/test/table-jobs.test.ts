@@ -61,7 +61,7 @@ describe('scoreTable', () => {
     expect(existsSync(at('.one.csv.parts'))).toBe(false);
   });
 
-  it('reports the finished parts, and does nothing for a complete folder', async () => {
+  it('reports the finished rows, and does nothing for a complete folder', async () => {
     const told: PartsEvent[] = [];
     const job = {
       runner: here,

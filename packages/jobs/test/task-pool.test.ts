@@ -52,7 +52,7 @@ beforeAll(() => {
 afterAll(() => Promise.all(pools.map((each) => each.close())));
 
 describe('a training in a process of a pool', { timeout: 120_000 }, () => {
-  it('pauses at its steps, and continues; the same task again only returns the result', async () => {
+  it('pauses at the steps of its task and continues; a repeated task only returns the result', async () => {
     const first = await run(taskOf('whole', 20));
     const second = await run(taskOf('whole', 40));
     expect([first.steps, second.steps]).toEqual([20, 40]);
@@ -70,7 +70,7 @@ describe('a training in a process of a pool', { timeout: 120_000 }, () => {
     expect((await run(task)).test).toEqual(test);
   });
 
-  it('continues after its process was killed, to the same bits', async () => {
+  it('continues to the same bits after its process was killed', async () => {
     const straight = run(taskOf('straight', 400));
     const seen: number[] = [];
     const torn = pool.run(taskOf('torn', 400), { onProgress: (steps) => seen.push(steps) });
@@ -96,7 +96,7 @@ describe('a training in a process of a pool', { timeout: 120_000 }, () => {
     await expect(pool.run(taskOf('aborted', 2000), { signal: abort.signal })).rejects.toBe(reason);
   });
 
-  it('waits for a process that holds the folder, and takes over from a dead one', async () => {
+  it('waits for a living process that holds the folder, and takes over the folder of a dead process', async () => {
     mkdirSync(at('busy'));
     const unlock = await lockFolder(at('busy'));
     const running = run(taskOf('busy', 5));
@@ -107,7 +107,7 @@ describe('a training in a process of a pool', { timeout: 120_000 }, () => {
     expect((await run(taskOf('busy', 10))).steps).toBe(10);
   });
 
-  it('that does not converge is a result, and one of wrong options or data an error', async () => {
+  it('that does not converge is a result; wrong options or data are an error', async () => {
     const diverged = await run(taskOf('diverged', 20, { lr: 1e30 }));
     expect([diverged.validation, diverged.error]).toEqual([null, expect.stringContaining('is not finite')]);
     await expect(run(taskOf('wrong', 20, { lr: -1 }))).rejects.toMatchObject({ code: 'option' });

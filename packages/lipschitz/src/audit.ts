@@ -15,9 +15,9 @@ export interface NormAudit {
   /** The cap that `norm` should not exceed. */
   readonly cap: number;
   /**
-   * How `norm` was found. `jacobi`: a matrix, exact. `cholesky`: a convolution, a bound at most 1.00001 times the norm
-   * if the layer's vectors are good. `symbol`: a convolution too large for that, a bound for images of any size, see
-   * {@link convSymbolBound}.
+   * How `norm` was found. `jacobi`: exact, for a matrix. `cholesky`: for a convolution; a bound that is at most 1.00001
+   * times the norm if the layer's vectors are accurate. `symbol`: for a convolution too large for `cholesky`; a bound
+   * for images of any size, see {@link convSymbolBound}.
    */
   readonly method: 'jacobi' | 'cholesky' | 'symbol';
 }
@@ -27,8 +27,8 @@ export interface AuditOptions {
   /** The cap of every layer, or a function from the path of a layer to its cap. */
   readonly coeff: number | ((path: string) => number);
   /**
-   * Most flops for the bound of one convolution by `cholesky`. Larger ones are bounded by `symbol`. Default 1e11, about
-   * half a minute.
+   * Maximum number of flops for the bound of one convolution by `cholesky`. A convolution that needs more is bounded by
+   * `symbol`. Default 1e11, about half a minute.
    */
   readonly maxFlops?: number;
 }
@@ -40,7 +40,7 @@ export interface AuditOptions {
  * Other parameters are skipped. After `refresh({ tolerance: 1e-5 })` the norms are at most `cap (1 + 1e-3)`, except
  * bounds by `symbol`, which may be larger.
  *
- * @remarks Reads the weights from the device. It takes thirty times as long as the search that it checks
+ * @remarks Reads the weights from the device. The audit takes thirty times as long as the search that it checks
  * (docs/decisions/005).
  */
 export const auditNorms = (

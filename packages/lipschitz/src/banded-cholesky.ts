@@ -6,8 +6,8 @@ const TILE = 4;
  *
  * @remarks `size * halfBandwidth^2` flops, at about 4 Gflop/s. Rows are requested in order. Only rows within reach of
  * the next row are kept: `8 (halfBandwidth + 4)^2` bytes. If the factorization of `M` exists, then `M + E` is positive
- * definite for some `|E| <= (2 b + 1) (b + 2) eps max M_ii`, with `b` the half-bandwidth. To prove a statement about
- * `M` itself, subtract as much from its diagonal.
+ * definite for some `|E| <= (2 b + 1) (b + 2) eps max M_ii`, with `b` the half-bandwidth. To prove that `M` itself is
+ * positive definite, subtract this bound from its diagonal first.
  * @param fill Adds the entries `(row, column)` for `column` in `[max(0, row - halfBandwidth), row]` to
  * `into[at + column]`.
  * @see Golub and Van Loan, Matrix Computations, 4th ed., 4.3.5; Higham, Accuracy and Stability, 2nd ed., theorem 10.3.

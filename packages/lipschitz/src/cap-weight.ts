@@ -9,8 +9,8 @@ export interface NormOrders {
   /** `q` of the norm on outputs. Default 2. */
   readonly codomain?: number;
   /**
-   * Caps each column (`domain` 1) or row (`codomain` Infinity) by its own norm instead of all by the largest. The bound
-   * is the same, and small ones are not scaled down. Default false.
+   * Caps each column (`domain` 1) or row (`codomain` Infinity) by its own norm, instead of scaling all by the largest
+   * norm. The bound is the same, and columns or rows with small norms are not scaled down. Default false.
    */
   readonly local?: boolean;
 }

@@ -27,7 +27,7 @@ export interface Capped {
 
 /** `W_c = W / max(1, sigma / c)` and its gradient, for layers that keep their operator norm below `c`. */
 interface CappedWeight {
-  /** The capped weight. Its tensors belong to this object. */
+  /** The capped weight. The returned tensors belong to this object. */
   capped(): Capped;
   /**
    * Gradients with respect to `W` and to the learned orders, for a loss whose gradient with respect to `W_c` is

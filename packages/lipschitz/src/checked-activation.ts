@@ -6,8 +6,8 @@ const KIND = 'activation';
 const AT = 'lipschitz/activation';
 
 /**
- * Returns the same activation with checks. Its errors name the activation. A result whose shape differs from the input
- * is such an error. Reading a shape needs no read-back, so the check costs nothing.
+ * Returns the same activation with checks. Errors that it throws name the activation. A result whose shape differs from
+ * the shape of the input is an error, too. Reading a shape needs no read-back, so the check costs nothing.
  *
  * @throws `input` if the activation lacks a method.
  */
@@ -16,7 +16,7 @@ export const checkedActivation = (layer: Layer): Layer => {
   const { weightCount = Object.keys(layer.parameters ?? {}).length } = layer;
   const called = <T>(method: string, body: () => T): T => calling(AT, KIND, layer, method, body);
   const given = (what: string, x: Tensor, shape: Shape): void => assertGiven(AT, KIND, layer, what, x, shape);
-  /** A method from a tensor to one of its shape. */
+  /** Calls a method that must return a tensor of the same shape as `x`. */
   const alike = (method: string, x: Tensor, body: () => Tensor): Tensor => {
     const y = called(method, body);
     given(method, y, x.shape);

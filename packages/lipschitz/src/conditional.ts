@@ -19,7 +19,9 @@ import { layered, type Passes } from './passes.ts';
 import { stacked } from './sequential.ts';
 import { sinActivation } from './sine.ts';
 
-/** Options of the input for conditions of a net. Options and parameters call the condition `context`. */
+/**
+ * Options of the input through which a net receives conditions. Options and parameters call the condition `context`.
+ */
 export interface ContextOptions {
   /** Number of features `d` of the net. */
   readonly dim: number;
@@ -34,7 +36,7 @@ export interface ConditionalMlpOptions extends MlpOptions, Pick<ContextOptions, 
 
 /**
  * An {@link mlp} with a condition `c`: adds `C c` after the first dense layer. `C` has no cap, since the Lipschitz
- * bound concerns `x` alone. Its parameter is `context.weight`, `[hidden[0], m]`; the other parameters have the names
+ * bound concerns only `x`. Its parameter is `context.weight`, `[hidden[0], m]`; the other parameters have the names
  * that {@link mlp} gives.
  *
  * @throws `option` for a `context` that is not a positive integer. The methods throw `shape` for a condition of
@@ -71,7 +73,8 @@ export const withContext = (
   const weight = scoped(() => variable(drawUniform(key, [width, context], -bound, bound)));
   const whole = fusedPasses(layers);
   /**
-   * The passes for a batch. The kernels for whole nets do not support an empty batch, nor one condition for all rows.
+   * The passes for a batch. The kernels for whole nets support neither an empty batch nor a single condition for all
+   * rows.
    */
   const passes = (s: Tensor, x: Tensor): Passes =>
     whole !== undefined && x.rank === 2 && x.shape[0]! > 0 && s.shape[0] === x.shape[0] && hasNetKernels()

@@ -15,7 +15,7 @@ export interface CertificateOptions {
    * fixed random vector.
    */
   readonly start?: ArrayLike<number>;
-  /** Most flops of one factorization; a larger operator is refused. Default 1e11, about half a minute. */
+  /** Maximum number of flops of one factorization; a larger operator is refused. Default 1e11, about half a minute. */
   readonly maxFlops?: number;
 }
 
@@ -29,13 +29,13 @@ export interface NormBounds {
 
 /**
  * Bounds of the operator norm of a zero-padded convolution, at most 1.1e-5 apart relative to the norm. `upper` is a
- * limit that {@link normIsBelow} proves. `lower` is a limit that it cannot prove, or the value that steps of Lanczos'
- * recurrence reach.
+ * limit that {@link normIsBelow} proves. `lower` is a limit that {@link normIsBelow} cannot prove, or a singular value
+ * that Lanczos' recurrence found.
  *
- * @remarks The bounds hold for any `start`; a bad one only costs time. One factorization takes 4 ms for 4 channels of
- * 14 x 14 with a 3 x 3 filter, and 2.6 s for 16 channels of 28 x 28; the Lanczos steps take 40 ms and 0.8 s. Mostly one
- * factorization is enough; some ten are needed if the leading singular values are too close for those steps to
- * separate. A zero weight has bounds 0; a weight that is not finite has bounds NaN.
+ * @remarks The bounds hold for any `start`; a bad start only costs time. One factorization takes 4 ms for 4 channels of
+ * 14 x 14 with a 3 x 3 filter, and 2.6 s for 16 channels of 28 x 28; the Lanczos steps take 40 ms and 0.8 s. Usually
+ * one factorization is enough. About ten are needed if the leading singular values are too close for the Lanczos steps
+ * to separate. A zero weight has bounds 0; a weight that is not finite has bounds NaN.
  * @throws as {@link normIsBelow}; `shape` for a `start` of another size.
  */
 export const certifiedConvNorm = (
@@ -66,7 +66,7 @@ export const certifiedConvNorm = (
     if (gramIsBelow(narrow, lower * (1 + WIDTH))) upper = lower * (1 + WIDTH);
     else lower *= 1 + WIDTH;
   }
-  // A limit that cannot be proven is false, up to the last digits. Raise the limit in growing steps, then bisect.
+  // A limit that cannot be proven is not an upper bound, up to rounding. Raise the limit in growing steps, then bisect.
   for (let step = 10 * WIDTH; upper === Infinity; step *= 10) {
     if (gramIsBelow(narrow, lower * (1 + step))) upper = lower * (1 + step);
     else lower *= 1 + step;

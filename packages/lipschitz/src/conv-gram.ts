@@ -2,7 +2,7 @@ import { adjoint, transposed, type ConvOperator } from './conv-operator.ts';
 import type { ConvGeometry } from './weight-action.ts';
 
 /**
- * Chooses among four matrices with the same norm the one with the narrowest Gram matrix: `A` or `A^T`, with images
+ * Chooses the matrix with the narrowest Gram matrix among four matrices with the same norm: `A` or `A^T`, with images
  * upright or transposed.
  */
 export const narrowest = ({

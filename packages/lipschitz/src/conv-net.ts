@@ -19,15 +19,15 @@ export interface ConvNetOptions {
   readonly activation?: () => Layer;
   /** Cap on the operator norm of each convolution, in `(0, 1)`. Default 0.97. */
   readonly coeff?: number;
-  /** Whether the net begins with an activation, as all but the first block of a flow may. Default false. */
+  /** Whether the net begins with an activation. Nets of all blocks of a flow except the first may. Default false. */
   readonly preactivation?: boolean;
   /** Randomness of the initial weights. */
   readonly key: Key;
 }
 
 /**
- * Convolutions with activations between them, `[B, h, w, c] -> [B, h, w, c]`. The last one starts as zero, so that a
- * block starts as the identity.
+ * Convolutions with activations between them, `[B, h, w, c] -> [B, h, w, c]`. The last convolution starts as zero, so
+ * that a block starts as the identity.
  *
  * @throws `option` for a wrong number of filters, or a product of Lipschitz constants that is not below 1; the errors
  * of {@link conv}.

@@ -42,7 +42,7 @@ export interface ConvOptions {
  * convolution. For a 1 x 1 filter it is the norm of the matrix.
  *
  * @remarks `refresh` with a `tolerance` runs Lanczos' method, starting from the vectors of the last search. Its
- * products are the convolution and its transpose, in float32. With `iterations` alone, `refresh` runs power iteration.
+ * products are the convolution and its transpose, in float32. With only `iterations`, `refresh` runs power iteration.
  * On a graphics card it always runs power iteration, which may lag behind; `auditNorms` shows by how much.
  * @throws `option` for an even filter, sizes that are not positive integers, a coefficient that is not positive, or an
  * order below 1.

@@ -2,7 +2,7 @@ import { kernel, type FusedKernel, type NamedTensors } from '@impflow/core';
 import { add, mul, sum, Tensor } from '@tensorflow/tfjs-core';
 import type { ActivationPart, Layer, TangentCotangents } from './layer.ts';
 
-/** What `evaluate` of an activation returns. It is kept until the backward pass, further tensors included. */
+/** What `evaluate` of an activation returns. All its tensors are kept until the backward pass. */
 export interface Evaluated extends NamedTensors {
   /** `s(a)`, shaped as `a`. */
   readonly value: Tensor;

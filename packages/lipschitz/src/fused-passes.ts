@@ -15,7 +15,7 @@ interface NetAttributes {
   readonly alpha: number;
 }
 
-/** Named tensors, and numbered ones: `w0`, `w1`, ... */
+/** Tensors with fixed names, and tensors with numbered names: `w0`, `w1`, ... */
 type NetInputs<Required extends string, Optional extends string = never> = Readonly<Record<Required, Tensor>> &
   Readonly<Partial<Record<Optional, Tensor>>> &
   Readonly<Record<string, Tensor>>;
@@ -40,12 +40,12 @@ const pull = kernel<NetInputs<'cotangents'>, NetAttributes>('ImpflowNetPull');
  * respect to `w_i` and `b_i`, and last with respect to `shift`, if it is given.
  *
  * Inputs: `w0 ..`, `x`, the trace; `u [B, n_L]`, zero if absent; all or none of `tangents`, the tensors that `push`
- * kept for them, and `cotangents [K, B, n_L]`; `gw0 ..`, `gb0 ..`, gradients that the new ones are added to.
+ * kept for them, and `cotangents [K, B, n_L]`; `gw0 ..`, `gb0 ..`, gradients to which the new gradients are added.
  */
 const pullback = kernel<NetInputs<'x', 'u' | 'tangents' | 'cotangents' | 'shift'>, NetAttributes>('ImpflowNetPullback');
 
 /**
- * Solves `z + g(z) = h [B, d]` from `z = h`, each row on its own, by the method of `@impflow/solvers` with that name.
+ * Solves `z + g(z) = h [B, d]` from `z = h`, each row separately, by the method of this name in `@impflow/solvers`.
  * Outputs: `z [B, d]`; `g` at the last evaluated point of each row, which is `z` if it converged; `evidence [4 B]` and
  * `steps [B]` as in `WholeSolve`; with `keep`, the trace of `ImpflowNet` at that point. `quasi-newton` supports up to
  * 16 dimensions.

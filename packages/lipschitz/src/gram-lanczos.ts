@@ -8,9 +8,9 @@ import type { WeightAction } from './weight-action.ts';
  * or `A A^T` if the output is smaller, with full reorthogonalization. It starts from {@link warmStart} of the given
  * vector. For a weight that is zero or not finite it returns the given vectors.
  *
- * @remarks {@link lanczos} keeps vectors of both sides; this method keeps vectors of the smaller side only. With the
- * wide hidden layers of a net the other side has some ten times as many numbers. Squaring costs no accuracy at the top
- * of the spectrum. Each step is a convolution and its transpose in float32, and one read-back; the rest runs on the
+ * @remarks {@link lanczos} keeps vectors of both sides; this method keeps vectors of the smaller side only. If hidden
+ * layers are wide, vectors of the larger side have about ten times as many numbers. Squaring costs no accuracy at the
+ * top of the spectrum. Each step is a convolution and its transpose in float32, and one read-back; the rest runs on the
  * host in float64. It stops at a residual `|A^T A v - s^2 v| <= 2 tolerance s^2`, or after `iterations` steps.
  * @see Golub and Van Loan, Matrix Computations, 4th ed., 10.3.
  */

@@ -20,10 +20,11 @@ export interface InducedNorm {
  * The norm `max |W v|_q / |v|_p` of a row-major matrix `[rows, columns]`, on the host in float64.
  *
  * @remarks Exact for `p = 1` (the largest column in the q-norm) and `q = inf` (the largest row in the dual of the
- * p-norm). `2 -> 2` runs {@link lanczos} for a `tolerance` and power iteration for `iterations` alone. All other orders
- * run the generalized power method, which climbs to a local maximum. The general problem is NP-hard, so the result is a
- * lower bound. With a `tolerance` it is the best of several starts: `start`, the largest column and row, and one random
- * vector. With `iterations` alone it is the result of `start`. A zero matrix has norm 0 and zero vectors.
+ * p-norm). `2 -> 2` runs {@link lanczos} if `tolerance` is given, and power iteration if only `iterations` is given.
+ * All other orders run the generalized power method, which climbs to a local maximum. The general problem is NP-hard,
+ * so the result is a lower bound. With a `tolerance` it is the best of several starts: `start`, the largest column and
+ * row, and one random vector. With only `iterations` it is the result from `start`. A zero matrix has norm 0 and zero
+ * vectors.
  * @param start A guess of `v`, of any scale. Default: a fixed random vector.
  * @throws `option` for an order below 1.
  * @see Boyd, The Power Method for l^p Norms, 1974; Higham, Estimating the Matrix p-Norm, 1992.
@@ -59,7 +60,7 @@ export const inducedNormOf = (
   if (p === 2 && q === 2) return spectral(operator, guess, options);
   if (options.tolerance === undefined) {
     const found = climb(operator, p, q, guess, options);
-    // A start in the null space stays there, so try the largest column too.
+    // The method cannot leave the null space, so try the largest column too.
     return found.norm > 0 ? found : climb(operator, p, q, byLargestColumn(operator, q).v, options);
   }
   const starts = [
@@ -89,7 +90,7 @@ const byLargestRow = ({ rows, candidates, timesTransposed }: LinearOperator, p: 
 
 const all = (count: number): readonly number[] => Array.from({ length: count }, (_, i) => i);
 
-/** The first of the longest vectors, which are computed one at a time. */
+/** The vector with the largest norm, or the first of several with that norm. The vectors are computed one at a time. */
 const largest = (
   places: readonly number[],
   vectorAt: (place: number) => Float64Array,

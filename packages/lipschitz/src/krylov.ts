@@ -1,9 +1,9 @@
 /**
  * A unit vector: `v` plus a pseudorandom unit direction. The direction is a hash of the indices and the bits of `v`, so
- * results are reproducible and each `v` has another direction.
+ * results are reproducible and each `v` has a different direction.
  *
- * @remarks A direction that depends on the size alone is not enough. A singular vector that is orthogonal to it and to
- * `v` would never be found, and training would let it grow past the cap.
+ * @remarks A direction that depends only on the size is not enough. A singular vector that is orthogonal to this
+ * direction and to `v` would never be found, and in training its singular value could grow past the cap.
  */
 export const warmStart = (v: Float64Array): Float64Array => {
   const direction = directionFor(v);
@@ -16,7 +16,7 @@ export const warmStart = (v: Float64Array): Float64Array => {
   return start;
 };
 
-/** The unit direction of {@link warmStart}. The kernel `ImpflowLargestSingular` uses the same. */
+/** The unit direction of {@link warmStart}. The kernel `ImpflowLargestSingular` uses the same direction. */
 const directionFor = (v: Float64Array): Float64Array => {
   const bits = new Int32Array(Float32Array.from(v).buffer);
   const seed = bits.reduce((hash, entry) => Math.imul(hash ^ entry, 0x01000193), 0x811c9dc5 | 0);
@@ -83,7 +83,9 @@ export const dot = (a: Float64Array, b: Float64Array): number => {
   return sum;
 };
 
-/** The Euclidean norm. Not by `Math.hypot`: its arguments go on the stack, which long vectors overflow. */
+/**
+ * The Euclidean norm. `Math.hypot` cannot be used: its arguments go on the stack, and long vectors overflow the stack.
+ */
 const length = (x: Float64Array): number => Math.sqrt(dot(x, x));
 
 /** Whether `mu` exceeds every eigenvalue of the tridiagonal matrix: all pivots of `T - mu` are negative. */

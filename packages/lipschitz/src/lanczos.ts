@@ -7,17 +7,16 @@ import { operatorOf, type PowerIterate } from './power-iteration.ts';
  * Updates `u` and `v` in place and returns `u^T W v`. A matrix that is zero or not finite leaves the vectors unchanged
  * and gives 0.
  *
- * @remarks Power iteration gains a factor `s_2 / s_1` per step. It stalls if the leading singular values nearly agree,
- * as in trained nets, where many of them reach the cap: its changes become small long before its error does. Here the
- * stop is the residual `|W^T u - s v| <= tolerance s`, which bounds the distance to some singular value without any
- * gap.
- * The start makes it find the largest one: `v` plus a direction of the same length that differs from search to search.
- * So no start can hide the leading vector, and training cannot make it orthogonal to the start. A relative gap `g` is
- * then found for `tolerance` well below `g / sqrt(columns)`. For 1e-5 the norm of a capped weight of usual width is at
- * most `1 + 1e-3` times the cap, for any spectrum.
- * After `min(rows + 1, columns)` steps the value is exact. A step costs two products with the matrix and the
- * reorthogonalization, on the host in float64; docs/decisions/005 has times. The kernel `ImpflowLargestSingular` is the
- * same search on backends that have it.
+ * @remarks The error of power iteration shrinks by a factor `s_2 / s_1` per step. Power iteration stalls if the leading
+ * singular values nearly agree, as in trained nets, where many of them reach the cap: its steps become small long
+ * before its error does. This method stops at the residual `|W^T u - s v| <= tolerance s`, which bounds the distance to
+ * some singular value, whatever the gaps. To find the largest singular value, each search starts from `v` plus a
+ * direction of the same length that differs from search to search. So training cannot make the leading vector
+ * orthogonal to the start. The search separates leading singular values with a relative gap `g` if `tolerance` is well
+ * below `g / sqrt(columns)`. For 1e-5 the norm of a capped weight of usual width is at most `1 + 1e-3` times the cap,
+ * for any spectrum. After `min(rows + 1, columns)` steps the value is exact. A step costs two products with the matrix
+ * and the reorthogonalization, on the host in float64; docs/decisions/005 has times. The kernel
+ * `ImpflowLargestSingular` is the same search on backends that have it.
  * @see Golub and Van Loan, Matrix Computations, 4th ed., 10.4.1; Kuczynski and Wozniakowski, Estimating the Largest
  * Eigenvalue by the Power and Lanczos Algorithms with a Random Start, 1992.
  */

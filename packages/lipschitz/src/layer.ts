@@ -61,7 +61,7 @@ export interface Layer {
    * the same.
    */
   trained?(weights: readonly Tensor[]): readonly Tensor[];
-  /** The value alone, `[B, inputs] -> [B, outputs]`. */
+  /** Only the value, `[B, inputs] -> [B, outputs]`. */
   value(x: Tensor): Tensor;
   /** The value, with the tensors that the derivatives need. */
   trace(x: Tensor): LayerTrace;
@@ -106,6 +106,6 @@ export interface ActivationPart {
   readonly kind: 'activation';
   /** Name of the activation. */
   readonly activation: FusedActivation;
-  /** Parameter of `elu` and `celu`; 1 for the others. */
+  /** Parameter of `elu` and `celu`; 1 for other activations. */
   readonly alpha: number;
 }

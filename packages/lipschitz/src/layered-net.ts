@@ -19,8 +19,8 @@ export interface LayeredNet extends Pick<Contraction, 'lipschitz' | 'parameters'
 }
 
 /**
- * The contraction that layers form. Uses the kernels for whole nets if they support it, otherwise passes layer by
- * layer.
+ * The contraction that layers form. Uses the kernels for whole nets if they support these layers; otherwise each pass
+ * runs layer by layer.
  */
 export const layeredNet = (shape: Shape, { layers, ...rest }: LayeredNet): Contraction => {
   const oneByOne: Passes = layered(layers);
@@ -45,7 +45,7 @@ export const layeredNet = (shape: Shape, { layers, ...rest }: LayeredNet): Contr
 export const linearizedAt = (passes: Passes, x: Tensor, tracked: boolean): NetLinearization =>
   linearizedBy(passes, () => passes.forward(x.clone()), tracked);
 
-/** The linearization of a net by the passes and the forward pass that was made. */
+/** The linearization of a net from its passes and a forward pass, which `forward` returns. */
 export const linearizedBy = (passes: Passes, forward: () => Forward<unknown>, tracked: boolean): NetLinearization => {
   // Variables and capped weights belong to the layer, so the linearization must not dispose them.
   let others: readonly Tensor[] = [];

@@ -11,7 +11,7 @@ export interface LearnableOrder {
   rate(): number;
 }
 
-/** The order of a norm: a number of at least 1, Infinity, or a learnable one. */
+/** The order of a norm: a number of at least 1, Infinity, or a learnable order. */
 export type Order = number | LearnableOrder;
 
 /** Options of {@link learnableOrder}. */
@@ -21,9 +21,10 @@ export interface LearnableOrderOptions {
 }
 
 /**
- * An order that is learned with the weights. Pass the same one as `codomain` of a layer and `domain` of the next.
+ * An order that is learned with the weights. Pass the same object as `codomain` of a layer and `domain` of the next
+ * layer.
  *
- * @remarks The layers take its present value at each `refresh`, as they do with the norms of their weights.
+ * @remarks The layers read its value at each `refresh`, when they also update the norms of their weights.
  * @throws `option` for a start that is not a finite number above 1.
  * @see Chen, Behrmann, Duvenaud, Jacobsen, Residual Flows, 2019 (arXiv:1906.02735), appendix D, learned norm orders.
  */

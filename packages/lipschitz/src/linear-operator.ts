@@ -1,4 +1,4 @@
-/** A linear map `A` on the host, given by its products. */
+/** A linear map `A` on the host, given by its products with vectors. */
 export interface LinearOperator {
   /** Length of `A v`. */
   readonly rows: number;
@@ -8,7 +8,10 @@ export interface LinearOperator {
   times(v: ArrayLike<number>): Float64Array;
   /** `A^T u` `[columns]`, in a new array. */
   timesTransposed(u: ArrayLike<number>): Float64Array;
-  /** Indices of columns and rows among which the largest lies, in any norm. Default: all. */
+  /**
+   * Indices of candidate columns and rows. In any norm, the largest column and the largest row are among them. Default:
+   * all.
+   */
   readonly candidates?: { readonly columns: readonly number[]; readonly rows: readonly number[] };
 }
 

@@ -104,7 +104,7 @@ const gradients = (
   const direct = mul(u, slope),
     first = mul(u, mul(square(a), ds));
   if (pairs === undefined) return [direct, mul(sum(first), SCALE)];
-  // q sum_k t_k w_k, which both second derivatives multiply.
+  // q sum_k t_k w_k: a factor of both second derivatives.
   const met = mul(mul(ds, add(2, mul(ba, sub(1, mul(2, s))))), sum(mul(pairs.tangents, pairs.cotangents), 0));
   return [
     add(direct, mul(met, mul(b, SCALE))),

@@ -44,7 +44,7 @@ export const mlp = ({
   key,
 }: MlpOptions): Contraction => sequential([dim], mlpLayers({ dim, hidden, activation, coeff, key }));
 
-/** The layers of {@link mlp}: dense layers at even indices, activations at odd ones. */
+/** The layers of {@link mlp}: dense layers at even indices, activations at odd indices. */
 export const mlpLayers = ({ dim, hidden, activation, coeff, key }: Required<MlpOptions>): readonly Layer[] => {
   const widths = [dim, ...hidden, dim];
   return widths.slice(1).flatMap((outputs, i) => {

@@ -9,11 +9,14 @@ export interface Forward<State> {
   readonly state: State;
 }
 
-/** The passes of a net, off the tape: layer by layer, or with one kernel each. */
+/** The passes of a net, off the tape. Each pass runs layer by layer, or in one kernel. */
 export interface Passes<State = unknown> {
   value(x: Tensor): Tensor;
   forward(x: Tensor): Forward<State>;
-  /** `J t` for a stack, `[K, B, ...event]`. With `keep`, also what `pullback` needs of it. */
+  /**
+   * `J t` for a stack, `[K, B, ...event]`. With `keep`, it also returns the tensors that `pullback` needs, as
+   * `entering`.
+   */
   push(
     state: State,
     tangents: Tensor,

@@ -3,9 +3,9 @@ import { largestSingularValue } from './jacobi.ts';
 
 /**
  * An approximation of the largest singular value from below: up to 100 steps of Lanczos' recurrence on `A^T A`,
- * starting at `x`. It exceeds the true value by rounding at most. Returns 0 if `x` is zero or not finite.
+ * starting at `x`. It exceeds the true value only by rounding. Returns 0 if `x` is zero or not finite.
  *
- * @remarks Without reorthogonalization. That produces copies of values already found, but no wrong ones.
+ * @remarks Runs without reorthogonalization, which produces copies of values already found, but no wrong values.
  * @see Paige, Accuracy and Effectiveness of the Lanczos Algorithm for the Symmetric Eigenproblem, 1980.
  */
 export const ritzValue = (a: ConvOperator, x: ArrayLike<number>): number => {

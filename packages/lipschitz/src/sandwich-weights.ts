@@ -21,7 +21,7 @@ export interface SandwichPart {
   readonly weight: Variable;
   /** `Y [n, n]`, of which only `Y - Y^T` is used. */
   readonly skew: Variable;
-  /** `log diag Psi`, `[n]`. The last layer has none. */
+  /** `log diag Psi`, `[n]`. The last layer has no scale. */
   readonly scale?: Variable;
 }
 

@@ -13,7 +13,10 @@ import type { Order } from './learnable-order.ts';
  */
 export const sequential = (shape: Shape, layers: readonly Layer[]): Contraction => layeredNet(shape, stacked(layers));
 
-/** Layers with separate parameters. The bound is the product of theirs. Throws as {@link sequential} does. */
+/**
+ * Layers with separate parameters. The bound is the product of the layers' Lipschitz constants. Throws as
+ * {@link sequential} does.
+ */
 export const stacked = (layers: readonly Layer[]): LayeredNet => {
   const lipschitz = layers.reduce((product, layer) => product * layer.lipschitz, 1);
   if (!(lipschitz < 1)) {

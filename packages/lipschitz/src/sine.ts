@@ -7,9 +7,9 @@ import type { Layer } from './layer.ts';
  * `sin(2 pi a) / (2 pi)`, 1-Lipschitz: the activation of the paper's two-dimensional experiments.
  *
  * @remarks Value and slope come from one range reduction and two polynomials, with largest errors 4e-8 and 7e-7 against
- * float64. Backends with the kernel `ImpflowActivation` compute both in one pass. Others use plain arithmetic, which is
- * much faster than the sine and cosine of tfjs-wasm (docs/decisions/003). Backends with fast sines use those, with the
- * phase `2 pi a` rounded to float32.
+ * float64. Backends with the kernel `ImpflowActivation` compute both in one pass. Other backends use plain arithmetic,
+ * which is much faster than the sine and cosine of tfjs-wasm (docs/decisions/003). Backends with fast sines use their
+ * sine and cosine, with the phase `2 pi a` rounded to float32.
  */
 export const sinActivation = (): Layer =>
   elementwise({

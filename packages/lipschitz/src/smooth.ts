@@ -51,7 +51,7 @@ export const lipschitzCube = (): Layer =>
     evaluate: (a) => {
       const c = minimum(maximum(a, -1), 1);
       const slope = square(c);
-      // a - c is zero inside [-1, 1]. For a NaN it is NaN, which the clipping may lose.
+      // a - c is zero inside [-1, 1]. It is NaN if a is NaN, while c may be a number, because clipping may drop NaN.
       return { value: add(sub(a, c), mul(mul(c, slope), 1 / 3)), slope, a, c };
     },
     curvature: ({ a, c }) => mul(mul(c, cast(equal(a, c), 'float32')), 2),

@@ -27,7 +27,7 @@ import {
  *
  * @remarks `log2(1 / tolerance)` squarings of the smaller Gram matrix, in float32. The start is the given vector plus a
  * direction of the same length that differs from search to search, as for {@link lanczos}. If the start has a share `r`
- * of the leading vector, the value found is at least `1 - tolerance / (11 r^2)` times the true one, for any spectrum:
+ * of the leading vector, the value found is at least `1 - tolerance / (11 r^2)` times the true value, for any spectrum:
  * the other vectors in the result have nearly the same singular value. The next search starts from the result.
  */
 export const largestBySquaring = (weight: Tensor, u: Tensor, v: Tensor, tolerance: number): readonly [Tensor, Tensor] =>
@@ -46,8 +46,8 @@ export const largestBySquaring = (weight: Tensor, u: Tensor, v: Tensor, toleranc
     }
     const given = wide ? u : v;
     const near = where(isFinite(given), given, zerosLike(given));
-    // The phases change by many turns as the vector moves, so each search has another direction. Training cannot make
-    // the leading vector orthogonal to all of them.
+    // The phases change by many turns as the vector moves, so each search has a different direction. Training cannot
+    // make the leading vector orthogonal to all of them.
     const start = add(near, unit(sin(add(mul(near, 1e5), tensor1d(Float32Array.from(phases(size)))))));
     // From here on use the matrix itself, whose rounding errors are not squared.
     const first = unit(matMul(gram, reshape(start, [size, 1])));

@@ -26,7 +26,7 @@ export const dual = (x: Float64Array, p: number): Float64Array => {
 export const orderSlope = (x: Float64Array, p: number): number => {
   const size = norm(x, p);
   let mean = 0;
-  // With weights |x_i|^p / |x|_p^p, which sum to one.
+  // The mean has the weights |x_i|^p / |x|_p^p, which sum to one.
   for (const entry of x) if (entry !== 0) mean += (Math.abs(entry) / size) ** p * Math.log(Math.abs(entry) / size);
   return mean / p;
 };

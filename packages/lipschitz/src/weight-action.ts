@@ -78,8 +78,8 @@ export const convAction = ({ height, width, inputs, outputs, kernel }: ConvGeome
   const host = (product: (x: Tensor) => Tensor, shape: readonly number[], x: ArrayLike<number>): Float64Array =>
     new Float64Array(scoped(() => product(tensor(new Float32Array(x), [...shape]))).dataSync<'float32'>());
   /**
-   * Index of a pixel that all taps of the filter reach. No column or row is larger than the columns or rows of its
-   * channels.
+   * Index of a pixel that all taps of the filter reach. The largest column and the largest row belong to channels of
+   * this pixel.
    */
   const center = Math.floor(height / 2) * width + Math.floor(width / 2);
   const channels = (count: number): readonly number[] => Array.from({ length: count }, (_, c) => center * count + c);

@@ -31,7 +31,7 @@ export interface WeightNorm {
   /** Learned orders, with the buffers that hold `d sigma / d raw`, `[1]`. */
   readonly orders: Readonly<Partial<Record<'domain' | 'codomain', LearnedOrder>>>;
   readonly buffers: NamedVariables;
-  /** Axes to sum `D W` over: all for one `sigma`, or those that leave one per column or row. */
+  /** Axes over which `D W` is summed: all axes for one `sigma`, or one axis for a `sigma` per column or row. */
   readonly axes: 'all' | readonly number[];
   /** `D`, shaped as the weight. */
   slope(): Tensor;
@@ -53,8 +53,8 @@ export interface InducedNormOptions {
   /** `q` of the norm on outputs. Default 2. */
   readonly codomain?: Order;
   /**
-   * Caps each column (`domain` 1) or row (`codomain` Infinity) by its own norm instead of all by the largest. The bound
-   * is the same, and small ones are not scaled down. Default false.
+   * Caps each column (`domain` 1) or row (`codomain` Infinity) by its own norm, instead of scaling all by the largest
+   * norm. The bound is the same, and columns or rows with small norms are not scaled down. Default false.
    */
   readonly local?: boolean;
 }
@@ -62,8 +62,8 @@ export interface InducedNormOptions {
 /**
  * Unit vectors `[u [m], v [n]]` of the largest singular value `s` of `weight [m, n]`. Stops at
  * `|W^T u - s v| <= tolerance s`, or after `iterations` steps of Lanczos bidiagonalization (Infinity: no limit). Starts
- * from the given `v` plus a direction of its hash. For a weight that is zero or not finite it returns the given
- * vectors.
+ * from the given `v` plus a pseudorandom direction computed from a hash of `v`. For a weight that is zero or not finite
+ * it returns the given vectors.
  */
 const largestSingular = kernel<
   { readonly weight: Tensor; readonly u: Tensor; readonly v: Tensor },
@@ -83,9 +83,9 @@ const globalNorm = (action: WeightAction, domain: Order, codomain: Order, key: K
     assertReadable();
     const operator = action.onHost(weight);
     const found = inducedNormOf(operator, p, q, options, v.dataSync());
-    // A zero weight has no such vectors. A weight that is not finite must not overwrite good ones.
+    // A zero weight has no such vectors, and a weight that is not finite must not overwrite good vectors.
     if (!(found.norm > 0 && found.norm < Infinity)) return [u.clone(), v.clone()];
-    // The derivative of sigma = max |A v|_q / |v|_p in the orders, by the envelope theorem.
+    // The derivative of sigma = max |A v|_q / |v|_p with respect to the orders, by the envelope theorem.
     const follow = (order: LearnableOrder, slope: Variable, relative: number): void =>
       assign(slope, Float64Array.of(found.norm * relative * order.rate()));
     if (typeof domain !== 'number') follow(domain, orders.domain!.slope, -orderSlope(found.v, p));
@@ -141,7 +141,10 @@ const localNorm = ({ inputs, outputs }: WeightAction, p: number, q: number): Wei
   };
 };
 
-/** Whether a search on the device is faster than one on the host: on graphics cards, where a read-back has to wait. */
+/**
+ * Whether a search on the device is faster than a search on the host. It is on graphics cards, because a read-back
+ * waits for all queued work.
+ */
 const staysOnDevice = (): boolean => capabilities().device === 'gpu';
 
 const assertReadable = (): void => {

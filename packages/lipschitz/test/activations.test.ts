@@ -70,7 +70,7 @@ const references: readonly {
 describe.each(some([cpu(), wasm()]))('activations on $name', (adapter) => {
   onBackend(adapter);
 
-  it.each(references)('$name: value, slope and curvature over [-50, 50] against float64', ({ make, f, kinks = [] }) => {
+  it.each(references)('$name: value, slope, curvature on [-50, 50] agree with float64', ({ make, f, kinks = [] }) => {
     const points = Array.from(
       Float32Array.from({ length: 4001 }, (_, i) => (i - 2000) / 40 + 0.0137 * Math.sin(i)),
     ).filter((a) => kinks.every((kink) => Math.abs(a - kink) > 2e-3));
@@ -80,7 +80,7 @@ describe.each(some([cpu(), wasm()]))('activations on $name', (adapter) => {
     // The largest errors, each in units of its tolerance.
     const worst = { value: 0, slope: 0, steepest: 0, curvature: 0 };
     for (const [i, a] of points.entries()) {
-      // Float64 differences of the definition: right to 1e-9 and to 1e-7 for these functions.
+      // Float64 differences of the definition; for these functions their errors are at most 1e-9 and 1e-7.
       const first = (8 * (f(a + h) - f(a - h)) - (f(a + 2 * h) - f(a - 2 * h))) / (12 * h);
       const second = (16 * (f(a + h) + f(a - h)) - (f(a + 2 * h) + f(a - 2 * h)) - 30 * f(a)) / (12 * h * h);
       worst.value = Math.max(worst.value, Math.abs(value[i]! - f(a)) / Math.max(1, Math.abs(a)) / 2e-7);
@@ -91,7 +91,7 @@ describe.each(some([cpu(), wasm()]))('activations on $name', (adapter) => {
     for (const [what, error] of Object.entries(worst)) expect(error, what).toBeLessThanOrEqual(1);
   });
 
-  it('sine: bounded where finite, NaN where not', () => {
+  it('sine: bounded for finite inputs, NaN for infinite inputs and NaN', () => {
     const sine = activations.create({ name: 'sin' });
     const { value, slope } = derivatives(sine, [1e6 + 0.5, -3e9, 1e20, 3e38, -3e38, NaN, Infinity, -Infinity]);
     for (const v of value.slice(0, 5)) expect(Math.abs(v)).toBeLessThanOrEqual(1 / (2 * Math.PI) + 1e-8);
@@ -115,7 +115,7 @@ describe.each(some([cpu(), wasm()]))('activations on $name', (adapter) => {
     }),
   );
 
-  it('sorting: values, and the transpose puts each cotangent back', () =>
+  it('sorting: the values are sorted, and vjp returns each cotangent to the place of its entry', () =>
     tidy(() => {
       const x = tensor2d([
         [3, 1, 2, 5],

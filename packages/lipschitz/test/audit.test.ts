@@ -69,7 +69,9 @@ describe('auditNorms of convolutions', () => {
 
   const [height, width, inputs, outputs] = [5, 4, 2, 3];
 
-  /** Row-major `[outputs, inputs]` of all pixels, or of one where the filter has one tap. */
+  /**
+   * The matrix of a convolution, row-major `[outputs, inputs]`, of all pixels; of one pixel if the filter has one tap.
+   */
   const matrixOf = (weight: Tensor4D, [h, w]: readonly [number, number]): ArrayLike<number> =>
     tidy(() => {
       const size = h * w * inputs;
@@ -86,7 +88,10 @@ describe('auditNorms of convolutions', () => {
     [1, 1],
   ];
 
-  /** A hand-made layer: its weight, and vectors that are the singular vectors (`right`) or arbitrary. */
+  /**
+   * A layer made by hand from a weight. Its vectors are the leading singular vectors if `right`, otherwise arbitrary
+   * vectors.
+   */
   const layer = (
     kernel: readonly [number, number],
     values: Float32Array,
@@ -136,7 +141,7 @@ describe('auditNorms of convolutions', () => {
     expect(capped).toEqual({ path: 'net.0', norm: expect.closeTo(0.9, 4), cap: 0.9, method });
     expect(capped!.norm).toBeGreaterThan(0.9 * (1 - 1e-6));
     expect(capped!.norm).toBeLessThan(0.9 * (1 + 1.2e-5));
-    // A weight below its cap does not change.
+    // A weight below its cap is not scaled.
     expect(audit(2 * truth)[0]!.norm / truth).toBeCloseTo(1, 4);
     dispose();
     expect(memory().numTensors).toBe(before);
@@ -150,7 +155,7 @@ describe('auditNorms of convolutions', () => {
     dispose();
   });
 
-  it('a convolution too large for its matrix is bounded by its symbol', () => {
+  it('a convolution too large to factorize is bounded by its symbol', () => {
     const { audit, truth, dispose } = layer([3, 3], gaussian([3, 3]), true);
     const [found] = audit(0.9, 1000);
     expect(found!.method).toBe('symbol');

@@ -18,7 +18,7 @@ const norm = (net: ReturnType<typeof sequential>): number => auditNorms(net, { c
 describe('a cap after its weight changed', () => {
   onBackend(cpu());
 
-  it('is kept by a count of power iterations', () => {
+  it('is kept by a given number of power iterations', () => {
     const net = changed(16, 16, 1);
     expect(norm(net)).toBeGreaterThan(1);
     net.refresh({ iterations: 300 });
@@ -28,7 +28,7 @@ describe('a cap after its weight changed', () => {
   it('is disposed with the weight: a net whose variables are disposed leaves no tensor', () => {
     const before = memory();
     const net = changed(5, 5, 3);
-    // Twice: once for each value of the weight.
+    // The net is applied twice, once for each value of the capped weight.
     tidy(() => {
       net.apply(drawNormal(key(4), [2, 5]));
     });

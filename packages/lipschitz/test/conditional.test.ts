@@ -157,7 +157,8 @@ describe.each(
         }
         assign(target, present);
       }
-      // Both parts add up, in either order, and the tape gives the gradient of the value.
+      // The gradients of the value and of the pair sum to the whole gradient, with `onto` and without it. The tape
+      // gives the gradient of the value.
       const near = (found: Tensor, expected: Tensor): number =>
         max(abs(sub(found, expected))).dataSync()[0]! / Math.max(1, max(abs(expected)).dataSync()[0]!);
       const onto = named(at.pullback({ pair, onto: value.weights }));

@@ -22,7 +22,7 @@ const sizeOf = ({ kernel: [kh, kw], inputs, outputs }: ConvGeometry): number => 
 const gaussian = (seed: number, shape: ConvGeometry): Float32Array =>
   Float32Array.from(normals(key(seed), sizeOf(shape)));
 
-/** The norm of the matrix whose rows are the results of tfjs's own convolution for the unit images. */
+/** The norm of the convolution's matrix: tfjs's own convolution of the unit images gives its rows. */
 const dense = (weight: ArrayLike<number>, { height, width, kernel, inputs, outputs }: ConvGeometry): number =>
   tidy(() => {
     const size = height * width * inputs;
@@ -69,7 +69,7 @@ const named = GEOMETRIES.map(
 describe('bounds of the norm of a convolution', () => {
   onBackend(cpu());
 
-  it.each(named)('%s: against the singular values of its matrix', (_name, shape) => {
+  it.each(named)('%s: agree with the singular values of its matrix', (_name, shape) => {
     for (const weight of [
       gaussian(1, shape),
       Float32Array.from(uniforms(key(2), sizeOf(shape))),
@@ -107,7 +107,7 @@ describe('bounds of the norm of a convolution', () => {
     expect(normIsBelow(weight, shape, 1e-300)).toBe(true);
   });
 
-  it('bounds of zero, huge and tiny weights and of weights that are not finite', () => {
+  it('hold for zero, huge and tiny weights and are NaN for weights that are not finite', () => {
     const shape = geometry(4, 4, [3, 3], 2, 2);
     expect(certifiedConvNorm(new Float32Array(36), shape)).toEqual({ lower: 0, upper: 0 });
     expect(normIsBelow(new Float32Array(36), shape, 1e-30)).toBe(true);
@@ -139,7 +139,7 @@ describe('bounds of the norm of a convolution', () => {
     }
   });
 
-  it('bounds hold for a wrong start too', () => {
+  it('hold for a wrong start too', () => {
     const shape = geometry(5, 4, [3, 3], 2, 3);
     const weight = gaussian(5, shape);
     const truth = dense(weight, shape);
@@ -154,7 +154,8 @@ describe('bounds of the norm of a convolution', () => {
       expect(upper).toBeGreaterThan(truth * (1 - 1e-7));
       expect(upper).toBeLessThan(truth * (1 + 1.2e-5));
     }
-    // A singular vector of another value: two channels that do not mix, and the start in the smaller one.
+    // The start is a singular vector of a smaller singular value: the two channels do not mix, and the start lies in
+    // the channel with the smaller one.
     const apart = [0.5, 0, 0, 2];
     expect(
       certifiedConvNorm(apart, geometry(3, 3, [1, 1], 2, 2), {
@@ -180,12 +181,12 @@ describe('bounds of the norm of a convolution', () => {
     [1, 7, 3, 2],
     [9, 3, 2, 2],
   ] as const)(
-    'a coarse grid bounds every sample of a fine one: filter %d x %d, %d to %d channels',
+    'a coarse grid bounds every sample of a fine grid: filter %d x %d, %d to %d channels',
     (kh, kw, inputs, outputs) => {
       for (let seed = 0; seed < 3; seed++) {
         const weight = normals(key(seed), kh * kw * inputs * outputs);
         const fine = convSymbolBound(weight, [kh, kw], inputs, outputs, { grid: 151 });
-        // The bound without its factor is nearly the largest sample, a lower bound of the supremum.
+        // The bound divided by its factor is nearly the largest sample, which is a lower bound of the supremum.
         const sampled =
           (fine * Math.cos((Math.PI * (kh - 1)) / 302) * Math.cos((Math.PI * (kw - 1)) / 302)) / (1 + 2e-8);
         for (const grid of [Math.max(kh, kw), 11, 16, 33])
@@ -195,7 +196,7 @@ describe('bounds of the norm of a convolution', () => {
   );
 
   it('the factor between samples is attained by a sine whose maxima lie midway between samples', () => {
-    // |S| = 2 |sin(w)|, of degree 1, and no multiple of 2 pi / N comes closer to pi / 2 than pi / N.
+    // |S| = 2 |sin(w)| has degree 1, and no multiple of 2 pi / N is closer to pi / 2 than pi / N.
     for (const grid of [6, 10, 66]) {
       const bound = convSymbolBound([1, 0, -1], [1, 3], 1, 1, { grid });
       expect(bound).toBeGreaterThanOrEqual(2);

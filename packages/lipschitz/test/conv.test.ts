@@ -17,7 +17,7 @@ import { describe, expect, it } from 'vitest';
 import { some } from '../../testkit/private/extent.mjs';
 
 const backends = [wasm()];
-/** Kernels are compared with cpu elsewhere: one case shows that a convolution runs on both. */
+/** Other tests compare the kernels with cpu; one case here shows that a convolution runs on both backends. */
 const both = some([cpu(), wasm()]);
 
 testContraction({
@@ -53,7 +53,7 @@ for (const order of [1, Infinity, 1.5]) {
   });
 }
 
-/** Away from the zero map that the last layer begins as. */
+/** Assigns random weights and biases, because the last layer starts as the zero map. */
 function lively(g: Contraction): Contraction {
   Object.entries(g.parameters).forEach(([name, variable], i) => {
     if (!/weight|bias/.test(name)) return;
@@ -80,7 +80,7 @@ describe.each(backends)('conv on $name', (backend) => {
     layer.refresh!({ tolerance: 1e-6 });
     return { layer, raw: weight.dataSync<'float32'>() as Float32Array };
   };
-  /** The matrix of the layer without its bias, row by row of its transpose: what each unit image becomes. */
+  /** The transposed matrix of the layer without its bias, row-major: each row is the output for one unit image. */
   const matrixOf = (
     layer: Layer,
     { height, width, inputs }: Omit<ConvOptions, 'key'>,
@@ -112,7 +112,7 @@ describe.each(backends)('conv on $name', (backend) => {
     },
   );
 
-  it('computes the convolution of its definition', () => {
+  it('agrees with a convolution computed from its definition', () => {
     const options = { height: 4, width: 3, inputs: 2, outputs: 3, coeff: 100 };
     const { layer, raw } = weigh(options);
     const x = normals(key(7), 4 * 3 * 2);
@@ -136,7 +136,7 @@ describe.each(backends)('conv on $name', (backend) => {
     const options = { height: 5, width: 5, inputs: 2, outputs: 2, coeff: 0.9 };
     const { layer, raw } = weigh(options, (size) => Array.from(normals(key(8), size), (z) => 0.01 * z));
     const { values, rows, columns } = matrixOf(layer, options);
-    // The output at the middle pixel is the flipped filter.
+    // At the middle pixel, the entries of the matrix are the middle tap of the filter.
     const middle = 12 * 2;
     for (let c = 0; c < 2; c++)
       for (let o = 0; o < 2; o++)
@@ -184,7 +184,7 @@ describe.each(backends)('conv on $name', (backend) => {
     );
   });
 
-  it('keeps no tensor but its capped weight', () => {
+  it('keeps no tensor except its capped weight', () => {
     const g = convNet({ shape: [4, 4, 2], hidden: [3], key: key(3) });
     const work = (): void =>
       tidy(() => {

@@ -16,7 +16,7 @@ const vectors = (): { readonly u: Tensor; readonly v: Tensor } => ({
   v: drawNormal(key(2), action.inputs),
 });
 
-it('comes within a percent of the certified norm at the tolerance of a validation, and never above it', () =>
+it('comes within a percent of the certified norm at the tolerance used for validation, and never exceeds it', () =>
   scoped(() => {
     const values = Float32Array.from(normals(key(3), 54));
     const weight = tensor(values, [3, 3, 2, 3]);

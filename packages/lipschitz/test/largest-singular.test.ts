@@ -11,7 +11,7 @@ const largestSingular = kernel<
   Readonly<Record<'tolerance' | 'iterations', number>>
 >('ImpflowLargestSingular');
 
-/** The kernel itself, never the host's search in its place. */
+/** Runs the kernel, and throws if it is missing, instead of searching on the host. */
 const search = (
   weight: Tensor,
   u: Tensor,
@@ -47,7 +47,7 @@ describe.each(BUILDS)('ImpflowLargestSingular, %s build', (simd) => {
     [37, 53],
     [53, 37],
     [300, 200],
-  ])('a %d x %d weight: within the tolerance, any start', (rows, columns) =>
+  ])('a %d x %d weight: the norm is within the tolerance from any start', (rows, columns) =>
     tidy(() => {
       const values = Float32Array.from(normals(key(16), rows * columns), (z) => z / Math.sqrt(columns));
       const weight = tensor(values, [rows, columns]);
@@ -67,7 +67,7 @@ describe.each(BUILDS)('ImpflowLargestSingular, %s build', (simd) => {
           expect(Math.hypot(...v)).toBeCloseTo(1, 6);
           expect(truth / sigma).toBeLessThan(1 + Math.max(tolerance, 1e-6));
           expect(truth / sigma).toBeGreaterThan(1 - 1e-6);
-          // The residual that the stop promises; the vectors are float32.
+          // The residual is at most the tolerance, plus the rounding of the float32 vectors.
           let square = 0;
           for (let j = 0; j < columns; j++) {
             let back = 0;

@@ -6,7 +6,7 @@ import { testContraction, type ContractionSuite } from '@impflow/testkit';
 import { some } from '../../testkit/private/extent.mjs';
 
 const backends = [wasm()];
-/** Kernels are compared with cpu elsewhere: one case shows that a contraction runs on both. */
+/** Other tests compare the kernels with cpu; one case here shows that a contraction runs on both backends. */
 const both = some([cpu(), wasm()]);
 const widths = [3, 8, 6, 3];
 
@@ -21,8 +21,8 @@ const net = (activation: () => Layer, norms: readonly NormOrders[] = [{}, {}, {}
   );
 
 /**
- * Activations whose value or slope jumps, where differences are not derivatives. The others have a bounded second
- * derivative.
+ * Activations whose value or slope jumps: at a jump, finite differences are not derivatives. The other activations have
+ * a bounded second derivative.
  */
 const kinked = new Set(['relu', 'leakyRelu', 'maxMin', 'fullSort', 'elu', 'celu', 'lipschitzCube']);
 
@@ -58,6 +58,6 @@ const variants: readonly (Pick<ContractionSuite, 'name' | 'order'> & { readonly 
 ];
 
 for (const { name, order = 2, norms } of variants) {
-  // Low caps, so that every one of them binds.
+  // Low caps, so that every cap binds.
   testContraction({ name, order, make: () => net(sinActivation, norms, 0.4), backends });
 }

@@ -55,7 +55,7 @@ describe('induced norms', () => {
   onBackend(cpu());
 
   it.each(published())(
-    '$layer $domain -> $codomain: the published capped weight',
+    '$layer $domain -> $codomain: agrees with the published capped weight',
     ({ layer, domain, codomain, coeff, weight, capped }) => {
       const [rows, columns] = weight.shape as [number, number];
       const ours = capWeight(weight.data, rows, columns, {
@@ -69,7 +69,7 @@ describe('induced norms', () => {
     },
   );
 
-  it.each(pairs)('%d -> %d: attained by u and v, and exceeded by no other vector', (p, q) => {
+  it.each(pairs)('%d -> %d: u and v attain the norm, and no other vector exceeds it', (p, q) => {
     const [rows, columns] = [3, 2];
     const dualOf = (r: number): number => (r === 1 ? Infinity : r === Infinity ? 1 : r / (r - 1));
     for (let seed = 0; seed < 6; seed++) {
@@ -78,7 +78,8 @@ describe('induced norms', () => {
       expect(vectorNorm(v, p)).toBeCloseTo(1, 9);
       expect(vectorNorm(u, dualOf(q))).toBeCloseTo(1, 9);
       expect(product(matrix, v, rows).reduce((total, y, i) => total + y * u[i]!, 0)).toBeCloseTo(norm, 9);
-      // Every direction of the plane, one in 4000: a missing maximum would show, to second order in the spacing.
+      // Tries 4000 directions of the plane: if `norm` were not the maximum, one of them would exceed it. Their spacing
+      // has only a second-order effect.
       let best = 0;
       for (let i = 0; i < 4000; i++) {
         const w = [Math.cos((Math.PI * i) / 4000), Math.sin((Math.PI * i) / 4000)];
@@ -89,7 +90,7 @@ describe('induced norms', () => {
     }
   });
 
-  it('refuses orders below one and local caps without columns or rows', () => {
+  it('refuses orders below one, and local caps for norms that are not a maximum over columns or rows', () => {
     expect(() => inducedNorm([1], 1, 1, 0.5, 2)).toThrow(
       '[lipschitz/inducedNorm] Wrong order of a norm: expected a number of at least 1, or Infinity, got 0.5.',
     );
@@ -116,7 +117,7 @@ describe('induced norms', () => {
       const options = { coeff: 0.4, domain: 2, codomain: 2, ...norm };
       const layer = dense({ inputs: 5, outputs: 4, coeff: 0.4, norm, key: key(3) });
       const weight = layer.parameters['weight'] as Tensor & { assign(t: Tensor): void };
-      // Some groups above the cap and some below, all away from the kink.
+      // The norms of some columns or rows are above the cap and some are below, none close to the cap.
       weight.assign(
         tensor(
           Float32Array.from(normals(key(4), 20), (w, at) => w * (at % 5 === 0 ? 0.02 : 0.5)),
@@ -127,7 +128,7 @@ describe('induced norms', () => {
       const values = Float64Array.from(weight.dataSync());
       const x = drawNormal(key(5), [3, 5]);
       const r = drawNormal(key(6), [3, 4]);
-      // W_c, read off through the unit tangents.
+      // Reads W_c from the products with unit tangents.
       const trace = layer.trace(x);
       const identity = tensor(
         Float32Array.from({ length: 25 }, (_, at) => (at % 6 === 0 ? 1 : 0)),

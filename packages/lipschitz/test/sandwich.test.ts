@@ -35,7 +35,7 @@ const matrix = (x: Tensor): Matrix => {
   return Array.from({ length: rows }, (_, i) => Float64Array.from(values.subarray(i * columns, (i + 1) * columns)));
 };
 
-/** Whether a symmetric matrix is positive definite: by Cholesky. */
+/** Whether a symmetric matrix is positive definite, by Cholesky factorization. */
 const positive = (a: Matrix): boolean => {
   const l = a.map((row) => new Float64Array(row.length));
   for (let i = 0; i < a.length; i++) {
@@ -133,19 +133,19 @@ const inverted = (a: Matrix): Matrix => {
 describe.each(backends.map((backend) => [backend.name, backend] as const))('on %s', (_name, backend) => {
   onBackend(backend);
 
-  it.each([1, 4])('weights of spread %d: the program proves the bound', (spread) => {
+  it.each([1, 4])('weights of spread %d: the semidefinite program proves the bound', (spread) => {
     for (const hidden of [[8, 6], [12], [7, 9, 5]]) {
       const net = trained({ hidden, coeff: 0.95 }, spread);
       const weights = explicitOf(net);
       const multipliers = hidden.map((_, k) =>
         Float64Array.from(net.parameters[`layers.${2 * k}.scale`]!.dataSync(), (s) => Math.exp(2 * s)),
       );
-      // The program is about the net without its coefficient, which is a factor of the last layer.
+      // The program concerns the net without its coefficient, which is a factor of the last layer.
       const unit = weights.map((w, k) =>
         k === weights.length - 1 ? w.map((row) => row.map((entry) => entry / net.lipschitz)) : w,
       );
       expect(proves(unit, multipliers, 1 + 1e-5)).toBe(true);
-      // The program does not prove every bound.
+      // The program does not prove a bound that is too small.
       expect(proves(unit, multipliers, 0.2)).toBe(false);
     }
   });

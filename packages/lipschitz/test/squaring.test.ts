@@ -41,7 +41,7 @@ describe.each([
     [1, 30],
     [30, 1],
     [37, 53],
-  ] as const)('a %d x %d weight, any start', (rows, columns) =>
+  ] as const)('a %d x %d weight: the norm is within the tolerance from any start', (rows, columns) =>
     tidy(() => {
       const values = Float32Array.from(normals(key(16), rows * columns));
       const truth = largestSingularValue(values, rows, columns);

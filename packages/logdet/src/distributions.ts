@@ -70,7 +70,10 @@ export const poisson = ({ lambda = 2 }: PoissonOptions = {}): Distribution => {
   });
 };
 
-/** Far beyond any draw with `lambda <= 100`. Ends the loop if rounding keeps the sum of masses below `u`. */
+/**
+ * Limit of the number of terms, far beyond any draw with `lambda <= 100`. Ends the loop if rounding keeps the sum of
+ * masses below `u`.
+ */
 const MOST = 1000;
 
 const logFactorial = (n: number): number => {

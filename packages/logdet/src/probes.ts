@@ -24,8 +24,8 @@ export type DrawProbes = (shape: readonly number[], key: Key) => Tensor;
 /**
  * Checks the options once and returns the function that draws. `at` is the function that the messages name.
  *
- * @remarks The probe of row `i` depends on the key and on `i` alone. So the first rows of a batch get the same probes
- * for any later rows. Under a key of `forRows` of core the probe depends on the name of the row instead.
+ * @remarks The probe of row `i` depends only on the key and on `i`. Rows appended to a batch therefore do not change
+ * the probes of the earlier rows. Under a key of `forRows` of core the probe depends on the name of the row instead.
  * @throws `option` for an unknown kind, or a number of probes that is not a positive integer.
  */
 export const probing = (at: string, { probe = 'rademacher', probes = 1 }: ProbeOptions): DrawProbes => {

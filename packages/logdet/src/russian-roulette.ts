@@ -7,9 +7,9 @@ import { assertGradient, seriesEstimate, type SeriesGradient } from './series.ts
 export interface RussianRouletteOptions extends ProbeOptions {
   /** Distribution of the number of random terms. JSON options give it by name. Default `geometric`. */
   readonly distribution?: Distribution | 'geometric' | 'poisson';
-  /** `p` of `geometric`, if `distribution` is that name. Default 0.5. */
+  /** `p` of `geometric`, if `distribution` is `'geometric'`. Default 0.5. */
   readonly p?: number;
-  /** `lambda` of `poisson`, if `distribution` is that name. Default 2. */
+  /** `lambda` of `poisson`, if `distribution` is `'poisson'`. Default 2. */
   readonly lambda?: number;
   /**
    * Number of terms before the random ones. They are always computed. Default 2, as published for training; the
@@ -26,9 +26,9 @@ export interface RussianRouletteOptions extends ProbeOptions {
  * `P(N >= k - exactTerms)` that it is reached.
  *
  * @remarks One `n` per call, shared by the batch. So all rows cost the same, and the estimates of one call are
- * correlated. The variance is finite if `rho(J)^2` falls faster than the survival: `rho^2 < 1 - p` for `geometric`. The
- * tail of `poisson` falls faster than any power, so its few terms come with very rare, very large weights. More
- * `exactTerms` reduce both effects.
+ * correlated. The variance is finite if the powers of `rho(J)^2` fall faster than the survival probability:
+ * `rho^2 < 1 - p` for `geometric`. The tail of `poisson` falls faster than any power, so it draws few terms, and very
+ * rarely a term with a very large weight. More `exactTerms` reduce both effects.
  * @throws `option` for options out of range, or for `p` or `lambda` with another distribution.
  * @see Chen, Behrmann, Duvenaud, Jacobsen, Residual Flows for Invertible Generative Modeling, 2019 (arXiv:1906.02735),
  * theorem 1.

@@ -5,13 +5,13 @@ import { add, matMul, mean, mul, reshape, slice, stack, sum, tensor2d, type Tens
  * How the gradient is computed. Both ways have the same mean.
  *
  * - `neumann`: `d log det(I + J) = tr((I + J)^-1 dJ)` with the inverse as a series. One differentiable product; memory
- * does not grow with the terms.
+ *   does not grow with the terms.
  * - `series`: differentiates the estimate term by term. It costs as many differentiable products as terms. The result
  *   is exactly the gradient of the returned number, which line searches and finite differences need.
  */
 export type SeriesGradient = 'neumann' | 'series';
 
-/** Throws an `option` error for another name, as JSON may hold. */
+/** Throws an `option` error for an unknown name, which JSON options can contain. */
 export const assertGradient = (at: string, gradient: SeriesGradient): void => {
   if (gradient === 'neumann' || gradient === 'series') return;
   throw new FlowError('option', at, 'Unknown gradient', {
@@ -72,9 +72,10 @@ const backwardPowers = (
 };
 
 /**
- * The estimate whose gradient is the gradient of its terms. With `s_k = (-1)^(k+1) c_k / k`, the gradient of
- * `sum_k s_k v^T J^k v` pairs the tangents `J^j v` with `W_j = sum_i s_(i+j+1) (J^T)^i v`, both `[K P, B, ...event]`.
- * This follows from `d(v^T J^k v) = sum_(i+j=k-1) <(J^T)^i v, dJ J^j v>`.
+ * The estimate for `series`: its gradient is the exact gradient of the returned number. With
+ * `s_k = (-1)^(k+1) c_k / k`, the gradient of `sum_k s_k v^T J^k v` pairs the tangents `J^j v` with
+ * `W_j = sum_i s_(i+j+1) (J^T)^i v`, both `[K P, B, ...event]`. This follows from
+ * `d(v^T J^k v) = sum_(i+j=k-1) <(J^T)^i v, dJ J^j v>`.
  */
 const ownTerms = (g: NetLinearization, v: Tensor, coefficients: readonly number[]): Estimate => {
   const [count, probes] = [coefficients.length, v.shape[0]!];

@@ -118,9 +118,8 @@ const arnoldi = (
   const rows = v.shape[0]! * v.shape[1]!;
   const most = Math.min(maxSteps, dim);
   const looks = capabilities().syncRead;
-  // Columns of H, [R, most + 1] each, and H of the first `k` steps. Large systems are always solved at one size.
-  // Another
-  // size would round differently, and a row would depend on the number of steps of the others.
+  // Columns of H, [R, most + 1] each, and H of the first `k` steps. Large systems are always solved at the same size.
+  // Another size would round differently, so the result of a row would depend on the number of steps of other rows.
   const columns: Tensor[] = [];
   const column = (above: Tensor, below: Tensor, k: number): Tensor =>
     pad(concat([above, expandDims(below, 1)], 1), [
@@ -156,8 +155,8 @@ const arnoldi = (
     const n = h.shape[1]!;
     const weights = reshape(eliminate(add(identity(n), h), unit(n, rows)).solution, [rows, n]);
     const residual = mul(below, abs(reshape(slice(weights, [0, k - 1], [rows, 1]), [rows])));
-    // False for NaN, so a row that is not finite delays no other. A zero below the diagonal decouples the later
-    // columns.
+    // False for NaN, so a row that is not finite does not delay the other rows. A zero below the diagonal decouples the
+    // later columns.
     const active = logicalAnd(greater(residual, rtol), greater(below, 0));
     if (looks && Array.from(active.dataSync<'bool'>()).every((flag) => !flag))
       return { basis: padded(basis, n), hessenberg: h };
@@ -171,7 +170,7 @@ const arnoldi = (
   }
 };
 
-/** The basis with zeros up to `n` vectors. */
+/** Pads the basis with zeros to `n` vectors. */
 const padded = (basis: Tensor, n: number): Tensor =>
   basis.shape[0] === n
     ? basis

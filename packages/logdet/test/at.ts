@@ -37,6 +37,6 @@ export const estimated = (g: Contraction, x: Tensor, estimate: (lin: NetLineariz
     }),
   );
 
-/** Only the log-determinants, where nothing is kept for a gradient. */
+/** Returns only the log-determinants. Nothing is kept for a gradient. */
 export const valued = (g: Contraction, x: Tensor, estimate: (lin: NetLinearization) => Estimate): Float32Array =>
   scoped(() => at(g, x, (lin) => numbers(estimate(lin).logDet), false));

@@ -6,7 +6,7 @@ import { describe } from 'vitest';
 import { some } from '../../testkit/private/extent.mjs';
 
 const backends = [wasm()];
-/** Kernels are compared with cpu elsewhere: one case shows that an estimator runs on both. */
+/** Other tests compare the kernels with cpu. Here one case shows that an estimator runs on cpu and wasm. */
 const both = some([cpu(), wasm()]);
 // The gradient tr((I + J)^-1 dJ) loses d L^n / (1 - L) for every unit of |dJ|.
 const truncation = (terms: number) => ({

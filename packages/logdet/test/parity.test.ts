@@ -81,7 +81,8 @@ describe.each([
     tidy(() => {
       const g = net();
       at(g, read('in.x'), (lin) => {
-        // There the power k is weighted by c_k, with c_0 = 1; here, by default, with c_(k+1). Both are unbiased.
+        // The published code weights the power k by c_k, with c_0 = 1. This package weights it by c_(k+1) by default.
+        // Both are unbiased.
         const { pair } = seriesEstimate(lin, expandDims(read('in.probe')), [1, ...coefficients]);
         const surrogate = sum(mul(pair!.cotangents, pair!.pushed.images), [0, 2]);
         expect(distance(surrogate, read('out.neumann_n7_surrogate'))).toBeLessThan(2e-6);

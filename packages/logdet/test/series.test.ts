@@ -64,7 +64,7 @@ describe('gradients', () => {
       const { gradients } = estimated(g, x, (lin) => seriesEstimate(lin, probes(), coefficients, 'series'));
       for (const [name, target] of Object.entries({ x, ...g.parameters })) {
         const start = target.clone();
-        // Along its own gradient, where the slope is the gradient's norm.
+        // Steps along the gradient, where the slope is the norm of the gradient.
         const norm = Math.hypot(...gradients[name]!);
         const along = tensor(gradients[name]!, target.shape);
         const after = (step: number): number => {

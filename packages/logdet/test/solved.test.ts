@@ -143,8 +143,8 @@ it('names wrong options in errors', () => {
 });
 
 /**
- * Points where the arguments of the sines are `about` one number in each row: the nearer to pi / 2, the smaller the
- * Jacobian.
+ * Points where all arguments of the sines in row `b` are near `about[b]`. The nearer this number is to pi / 2, the
+ * smaller the Jacobian.
  */
 function withArguments({ weight, bias }: Turning, dim: number, about: readonly number[], spread: number): Tensor {
   const rows = about.map((center, b) => {

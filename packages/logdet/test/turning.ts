@@ -2,7 +2,10 @@ import { contractionByTape, key, normals, release, scoped, type Contraction } fr
 import { rippleLogDet } from '@impflow/testkit';
 import { add, cos, matMul, mul, reshape, sin, tensor2d, variable, type Tensor } from '@tensorflow/tfjs-core';
 
-/** `x -> slope sin(Q x + b)` with an orthogonal `Q`, which no power of the Jacobian damps by more than the slope. */
+/**
+ * `x -> slope sin(Q x + b)` with an orthogonal `Q`. Only the slope and the cosines make the powers of the Jacobian
+ * decay.
+ */
 export interface Turning {
   readonly g: Contraction;
   readonly weight: Float64Array;
@@ -14,10 +17,10 @@ export interface Turning {
   dispose(): void;
 }
 
-/** Numbers of float32, in float64. */
+/** Rounds numbers to float32 and returns them in float64. */
 const rounded = (values: Iterable<number>): Float64Array => Float64Array.from(Float32Array.from(values));
 
-/** Some reflections, one after the other. */
+/** A product of random reflections, with its rows moved by one. */
 const orthogonal = (d: number, reflections = 3): Float64Array => {
   const q = Float64Array.from({ length: d * d }, (_, i) => (i % (d + 1) === 0 ? 1 : 0));
   for (let r = 0; r < reflections; r++) {
@@ -30,7 +33,7 @@ const orthogonal = (d: number, reflections = 3): Float64Array => {
       for (let k = 0; k < d; k++) q[i * d + k]! -= 2 * along * v[k]!;
     }
   }
-  // Rows one further: a rotation has eigenvalues all around the circle.
+  // The rows are moved by one, so that the eigenvalues lie all around the unit circle.
   return rounded(Array.from({ length: d * d }, (_, i) => q[(i + d) % (d * d)]!));
 };
 

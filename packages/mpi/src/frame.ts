@@ -53,13 +53,13 @@ export const encodeFrame = (letters: readonly Letter[]): Uint8Array => {
   return frame;
 };
 
-/** Memory for the shared memories of a frame, by their index in it. */
+/** Shared memories to reuse for the shared memories of a frame, by their index in the frame. */
 export type Memories = SharedArrayBuffer[];
 
 /**
- * Reads a frame. Typed arrays in the result are views of the frame, so it must not change any more. Shared memories
- * come from `memories` if these are large enough, and may be larger than they were when sent. Read a message before you
- * decode the next one with the same `memories`.
+ * Reads a frame. Typed arrays in the result are views of the frame, so the frame must not change afterwards. Shared
+ * memories come from `memories` if these are large enough, and may be larger than they were when sent. Read a message
+ * before you decode the next one with the same `memories`.
  */
 export const decodeFrame = (frame: Uint8Array, memories: Memories = []): unknown => {
   const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
@@ -79,5 +79,8 @@ export const decodeFrame = (frame: Uint8Array, memories: Memories = []): unknown
   return deserializer.readValue();
 };
 
-/** Whether this machine is little-endian, as all that Node runs on but s390x. The ranks of a job have one order. */
+/**
+ * Whether this machine is little-endian: all platforms of Node are, except s390x. All ranks must have the same byte
+ * order.
+ */
 const LITTLE_ENDIAN = new Uint8Array(new Float64Array([1]).buffer)[7] !== 0;

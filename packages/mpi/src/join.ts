@@ -20,7 +20,7 @@ export interface MpiRoot {
   readonly library: string;
   /**
    * Starts a worker on the rank `rank`, from 1, as a separate process or as a thread. The port is for the option `port`
-   * of `dataParallel`. Its messages carry the host and the process of the rank.
+   * of `dataParallel`. Error messages about the worker name the host and the process of the rank.
    */
   open(rank: number, ownProcess?: boolean): WorkerPort;
   /** Bytes that rank 0 has sent and received so far. */
@@ -45,7 +45,7 @@ export interface MpiServer {
 }
 
 /**
- * Joins the MPI job that `mpirun` or `srun` has started this process for. Call it once in a process, on the main
+ * Joins the MPI job for which `mpirun` or `srun` has started this process. Call it once in a process, on the main
  * thread.
  *
  * @remarks Takes about 0.3 s, and waits for all ranks.
@@ -60,7 +60,7 @@ export interface MpiServer {
  *   await job.close();
  * }
  * ```
- * @throws `unsupported` without an MPI library, or where MPI finds another number of ranks than `ranks`.
+ * @throws `unsupported` without an MPI library, or if MPI finds another number of ranks than `ranks`.
  */
 export const joinMpi = async ({ ranks: expected }: JoinOptions = {}): Promise<MpiRoot | MpiServer> => {
   const mpi = await startMpi();

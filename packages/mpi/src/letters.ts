@@ -6,7 +6,7 @@ export type LetterToRank =
   | { readonly kind: 'post'; readonly worker: number; readonly message: unknown }
   /** End the worker. */
   | { readonly kind: 'close'; readonly worker: number }
-  /** Leave the job; without the others, if some are lost. */
+  /** Leave the job. If ranks are lost, `isComplete` is false, and the rank leaves without waiting for the others. */
   | { readonly kind: 'end'; readonly isComplete: boolean };
 
 /** Letters from another rank to rank 0. */

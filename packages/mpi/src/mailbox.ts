@@ -5,17 +5,17 @@ import type { Mpi } from './mpi.ts';
 interface Mailbox<Sent> {
   /** Sends a letter, with the values that its buffers have now. Resolves when it has left this rank. */
   send(to: number, letter: Sent): Promise<void>;
-  /** Receives letters, and progresses pending letters, as long as `awaits` holds. */
+  /** Receives letters, and advances letters that are being sent, as long as `awaits` returns true. */
   wake(): void;
-  /** Looks for no more letters, from now on. */
+  /** Stops polling for letters. */
   stop(): void;
 }
 
 /** Options of {@link mailbox}. */
 interface MailboxOptions<Received> {
-  /** Handles a letter. Shared memory in it is written again by the next letter. */
+  /** Handles a letter. The next letter overwrites the shared memory in this letter. */
   readonly onLetter: (from: number, letter: Received) => void;
-  /** Whether a letter may come. Then the box looks for one. */
+  /** Whether a letter may arrive. If so, the mailbox polls for letters. */
   readonly awaits: () => boolean;
 }
 
@@ -26,10 +26,11 @@ interface Outgoing {
 
 /**
  * A mailbox of this rank. Letters that are sent to one rank in the same turn of the event loop travel as one message.
- * The message contains memory that they share once.
+ * Memory that several letters share is in the message only once.
  *
- * @remarks Waiting costs few cycles. The thread looks again immediately after a letter. Then it sleeps between two
- * looks, 0.2 ms at most, and 1 ms when nothing has come for a tenth of a second. MPI's own waiting takes a whole core.
+ * @remarks Waiting takes little processor time. After a letter, the thread polls again immediately. Then it sleeps
+ * between two polls: at most 0.2 ms, and 1 ms if no letter has arrived for a tenth of a second. Waiting inside MPI
+ * takes a whole core.
  */
 export const mailbox = <Sent extends Letter, Received>(
   mpi: Mpi,
@@ -101,10 +102,10 @@ export const mailbox = <Sent extends Letter, Received>(
   });
 };
 
-/** Milliseconds without a letter after which the thread sleeps between two looks. */
+/** Milliseconds without a letter after which the thread sleeps between two polls. */
 const SHORT_MS = 0.3;
-/** Milliseconds of a sleep. No other code runs on the thread until then. */
+/** Milliseconds of a sleep. No other code runs on the thread during the sleep. */
 const NAP_MS = 0.2;
-/** Milliseconds without a letter after which it looks once a millisecond. */
+/** Milliseconds without a letter after which the thread polls only once a millisecond. */
 const LONG_MS = 100;
 const NEVER = new Int32Array(new SharedArrayBuffer(4));

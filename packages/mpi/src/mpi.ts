@@ -2,7 +2,7 @@ import { FlowError } from '@impflow/core';
 import { abiOf } from './abi.ts';
 import { loadLibrary } from './library.ts';
 
-/** The functions of MPI that are used here, on the ranks of `MPI_COMM_WORLD`. None of them blocks but `finish`. */
+/** The functions of MPI that are used here, on the ranks of `MPI_COMM_WORLD`. Only `finish` blocks. */
 export interface Mpi {
   /** Rank of this process, from 0. */
   readonly rank: number;
@@ -20,7 +20,7 @@ export interface Mpi {
   receive(): Message | undefined;
   /** Bytes of all messages so far. */
   traffic(): Traffic;
-  /** Leaves MPI, once all ranks call it. */
+  /** Leaves MPI. Blocks until all ranks have called `finish`. */
   finish(): void;
 }
 
@@ -38,7 +38,7 @@ export interface Message {
   readonly bytes: Uint8Array;
 }
 
-/** Bytes of the unit of a message: an MPI count has 31 bits, so bytes would end at 2 GB. */
+/** Bytes of an element of a message. An MPI count has 31 bits, so a message of single bytes could have at most 2 GB. */
 export const UNIT = 8;
 const TAG = 0;
 
@@ -103,7 +103,7 @@ export const startMpi = async (): Promise<Mpi> => {
   });
 };
 
-/** @throws `worker` for an error that MPI returns. By default it ends the process itself. */
+/** @throws `worker` for an error that MPI returns. By default, MPI itself ends the process when an error occurs. */
 const checked = (call: string, code: number): void => {
   if (code === 0) return;
   throw new FlowError('worker', 'mpi/joinMpi', `${call} failed`, { expected: 'MPI_SUCCESS', got: String(code) });

@@ -16,7 +16,7 @@ const SILENT_SECONDS = 15;
 
 interface Opened {
   readonly rank: number;
-  /** Whether a question is open. */
+  /** Whether a request to the worker has no answer yet. */
   asked: boolean;
   readonly onMessage: ((message: unknown) => void)[];
   readonly onDeath: ((reason: string) => void)[];
@@ -45,7 +45,7 @@ export const startRoot = async (mpi: Mpi): Promise<Root> => {
         if (isHere()) allHere();
         return;
       }
-      // A worker that has been closed may still have written.
+      // The letter may come from a worker that has been closed since.
       const worker = workers.get(letter.worker);
       if (worker === undefined) return;
       worker.asked = false;
@@ -94,11 +94,11 @@ export const startRoot = async (mpi: Mpi): Promise<Root> => {
       const sent = Promise.all(
         [...places.keys()].filter((rank) => !lost.has(rank)).map((rank) => box.send(rank, { kind: 'end', isComplete })),
       );
-      // A rank that is lost, but not yet missed, receives nothing.
+      // A rank may be lost without being known as lost. It never receives the letter.
       await (isComplete ? sent : Promise.race([sent, new Promise((resolve) => setTimeout(resolve, 1000))]));
       clearInterval(watch);
       box.stop();
-      // It waits for all ranks.
+      // `finish` waits for all ranks.
       if (isComplete) mpi.finish();
     },
   });

@@ -29,7 +29,7 @@ export const CYCLE: readonly string[] = [
 /** Dash patterns of curves, in the same order, so that curves differ in black and white too. */
 export const DASHES: readonly string[] = ['none', '6,3', '2,3', '8,3,2,3', '4,2', '1,2', '10,4'];
 
-/** The viridis color map as 256 RGB triples `[256, 3]`, dark to bright. Equal steps of its argument look equal. */
+/** The viridis color map as 256 RGB triples `[256, 3]`, dark to bright. Equal steps of the index look equally large. */
 export const viridis = (): Uint8Array => {
   const color = scale({ color: { type: 'linear', scheme: 'viridis', domain: [0, 255] } });
   const table = new Uint8Array(3 * 256);

@@ -5,7 +5,7 @@ import { quantile } from './quantile.ts';
 import { HEADER, legend, renderFigure, type LegendKey } from './render.ts';
 import { medianAround, range, thinned, widened } from './statistics.ts';
 
-/** A training step. Losses are in the unit of {@link CurvesOptions}. */
+/** A training step. Losses are in the unit that {@link CurvesOptions} names. */
 export interface CurvePoint {
   /** Step, from 1. */
   readonly step: number;
@@ -34,8 +34,8 @@ const MOST_POINTS = 1500;
 
 /**
  * A PNG of a training run: the loss of every batch (faint) with its running median, and the held-out loss with one
- * standard error on either side. Below, if there are any: held-out accuracy, solver steps, and a learning rate that
- * changes.
+ * standard error on either side. Panels below show the held-out accuracy, the solver steps, and the learning rate if it
+ * changes. A panel without values is left out.
  *
  * @remarks The y axis of the losses covers the values after the first tenth of the run. The large losses of the start
  * are cut off.
@@ -166,8 +166,8 @@ const traced = (values: readonly Traced[], color: string, domain: readonly [numb
 ];
 
 /**
- * Values clamped to half a height beyond the frame, which cuts them: resvg drops a clipped drawing that is much larger
- * than the picture.
+ * Clamps values to half a height beyond the frame. The frame clips them anyway, but resvg drops a clipped drawing that
+ * is much larger than the picture.
  */
 const clamped = <T extends Traced>(values: readonly T[], [low, high]: readonly [number, number]): readonly T[] =>
   values.map((entry) => ({

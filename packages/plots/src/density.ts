@@ -36,8 +36,9 @@ const GAP = 10;
  * A PNG with three panels on the same axes: the density as a heat map, held-out data, samples. A scale in nats is at
  * the right.
  *
- * @remarks A panel shows at most 3000 points, of evenly spaced rows; its text contains the number. The panels are to
- * scale if the sides of the grid are within a factor of three, otherwise square. Wide panels are stacked.
+ * @remarks A panel shows at most 3000 points, from evenly spaced rows; its label states how many. The panels are drawn
+ * to scale if the lengths of the two sides of the grid differ by less than a factor of three. Otherwise they are
+ * square. Wide panels are stacked.
  * @throws `shape` if the grid has fewer than two points per side or `logDensity` does not fit it.
  */
 export const densityPlot = ({ columns, grid, data, samples, title }: DensityPlotInput): Uint8Array => {
@@ -140,7 +141,7 @@ const scatter = (
     rows === shown.length
       ? rows.toLocaleString('en')
       : `${shown.length.toLocaleString('en')} of ${rows.toLocaleString('en')}`;
-  // More points are smaller and fainter, so that dense regions still show their shape.
+  // If there are more points, they are smaller and fainter, so that dense regions still show their shape.
   const many = Math.min(1, shown.length / MOST_POINTS);
   const inside = shown.filter(([x, y]) => x >= extent.x[0] && x <= extent.x[1] && y >= extent.y[0] && y <= extent.y[1]);
   return {

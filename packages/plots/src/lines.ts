@@ -5,11 +5,11 @@ import { range, widened } from './statistics.ts';
 
 /** A named curve. */
 export interface Curve {
-  /** Its text in the legend. */
+  /** Text in the legend. */
   readonly name: string;
   /** Coordinates, ascending. */
   readonly x: ArrayLike<number>;
-  /** Values at `x`, as many. */
+  /** Values at `x`, one for each coordinate. */
   readonly y: ArrayLike<number>;
 }
 
@@ -23,11 +23,11 @@ export interface LinesPlotInput {
   readonly xLabel: string;
   /** Label of the y axis, with a unit if any. */
   readonly yLabel: string;
-  /** In the order of the legend. */
+  /** The curves, in the order of the legend. */
   readonly curves: readonly Curve[];
   /**
-   * A second panel below with the same x axis, for example for the errors of the curves. A name that occurs above keeps
-   * its color.
+   * A second panel below with the same x axis, for example for the errors of the curves. A curve with the name of a
+   * curve above has the same color.
    */
   readonly residual?: { readonly label: string; readonly curves: readonly Curve[] };
   /** Width of the picture in units of two pixels. Default 720. */
@@ -47,7 +47,7 @@ export interface Axes {
   readonly yFormat?: string | ((value: number) => string);
 }
 
-/** A panel with a grid, a frame and centered labels. Marks that leave it are cut. */
+/** A panel with a grid, a frame and centered labels. Marks outside the frame are clipped. */
 export const lineAxes = (
   { width, height, xDomain, yDomain, xLabel, yLabel, yTicks, yFormat }: Axes,
   marks: readonly Markish[],

@@ -16,9 +16,9 @@ export interface Mistake {
 
 /** Input of {@link mistakesPlot}. */
 export interface MistakesPlotInput {
-  /** The images of the test. */
+  /** The test images. */
   readonly images: Pictures;
-  /** In the order to draw them. */
+  /** The mistakes, in the order in which they are drawn. */
   readonly mistakes: readonly Mistake[];
   /** Names of the classes. */
   readonly classes: readonly string[];
@@ -28,7 +28,7 @@ const MOST = 40;
 const COLUMNS = 10;
 const CELL = { width: 104, captions: 28, gap: 8 } as const;
 
-/** A PNG of at most forty misclassified images. Under each are its class, the predicted class and the probability. */
+/** A PNG of at most forty misclassified images. Under each are its class, the predicted class and its probability. */
 export const mistakesPlot = ({ images: { shape, pixels }, mistakes, classes }: MistakesPlotInput): Uint8Array => {
   const [height, width] = shape;
   const size = pixels.length === 0 ? 0 : height * width * shape[2];
@@ -42,7 +42,7 @@ export const mistakesPlot = ({ images: { shape, pixels }, mistakes, classes }: M
   return renderFigure({
     width: 2 * left + COLUMNS * CELL.width,
     height: HEADER.subtitle + 14 + lines * step,
-    title: `Taken for something else: ${shown.length === mistakes.length ? mistakes.length : `${shown.length} of ${mistakes.length}`} of the test images`,
+    title: `Misclassified: ${shown.length === mistakes.length ? mistakes.length : `${shown.length} of ${mistakes.length}`} of the test images`,
     subtitle:
       'The most confident mistakes first. Under each image are its class, the predicted class, and the probability of the prediction.',
     parts: shown.flatMap(({ image, truth, guess, probability }, i) => {

@@ -28,7 +28,8 @@ const BOTTOM = 44;
  * A PNG of the pairwise marginals of data and samples: histograms on the diagonal, scatter plots below it.
  *
  * @remarks Shows the first six columns; the subtitle names the others. Axes cover the central 99 % of the data and a
- * margin. A scatter plot has at most 600 points of each, alternating, so that neither hides the other.
+ * margin. A scatter plot has at most 600 points of the data and 600 of the samples. They are drawn alternately, so that
+ * neither hides the other.
  * @throws `shape` if the arrays do not hold whole rows.
  */
 export const pairsPlot = ({ columns, data, samples, title = 'Pairwise marginals' }: PairsPlotInput): Uint8Array => {

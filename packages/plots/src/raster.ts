@@ -8,7 +8,7 @@ export interface Raster {
   readonly width: number;
   /** Number of rows. */
   readonly height: number;
-  /** 0 is dark, 1 is bright; values beyond are drawn as these. */
+  /** 0 is dark, 1 is bright; lower values are drawn as 0, higher ones as 1. */
   readonly values: ArrayLike<number>;
 }
 

@@ -6,7 +6,7 @@ import { HEADER, label, panel, renderFigure, shortened } from './render.ts';
 export interface ReasonBar {
   /** Name of the column. */
   readonly column: string;
-  /** Nats, which may be infinite. */
+  /** Contribution of the column in nats, which may be infinite. */
   readonly part: number;
   /** The cell, as a text. */
   readonly value: string;
@@ -14,11 +14,11 @@ export interface ReasonBar {
   readonly typical: string;
 }
 
-/** A row of a table, with its reasons from the greatest on. */
+/** A row of a table, with the contributions of its columns to the log-density. */
 export interface ReasonsRow {
   /** Text above the bars. */
   readonly title: string;
-  /** None for a row without an explanation. */
+  /** The contributions, the greatest first. Empty for a row without an explanation. */
   readonly reasons: readonly ReasonBar[];
 }
 
@@ -36,7 +36,7 @@ const ACROSS = 2;
 const WIDTH = 620;
 const NAMES = 180;
 const TEXTS = 230;
-/** Shortest axis, in nats: smaller parts shall look small. */
+/** Least upper end of the axis, in nats, so that smaller contributions look small. */
 const LEAST = 5;
 const BAR = 20;
 const GAP = 14;
@@ -44,8 +44,9 @@ const TITLE = 24;
 const AXIS = 36;
 
 /**
- * A PNG of the reasons of rows: for each row bars of the parts of its columns in nats, the greatest six, with the value
- * of the cell and the typical one beside them. Each row has its own axis, which cuts infinite parts.
+ * A PNG that explains why rows are unlikely. For each row, bars show the six greatest contributions of its columns in
+ * nats. The value of the cell and its typical value stand beside each bar. Each row has its own axis, which cuts off
+ * infinite contributions.
  */
 export const reasonsPlot = ({ title, rows }: ReasonsPlotInput): Uint8Array => {
   const shown = rows.map(({ title: own, reasons }) => ({ title: own, reasons: reasons.slice(0, BARS) }));
@@ -58,7 +59,7 @@ export const reasonsPlot = ({ title, rows }: ReasonsPlotInput): Uint8Array => {
     width: across * WIDTH,
     height: top + Math.ceil(shown.length / across) * height,
     title,
-    subtitle: `The ${shown.length} least likely rows; nats that each would gain if the cell were drawn given the others${left ? `; the ${BARS} greatest of each` : ''}`,
+    subtitle: `The ${shown.length} least likely rows; bars: nats gained if the cell were drawn given the others${left ? `; the ${BARS} greatest of each` : ''}`,
     parts: shown.flatMap(({ title: own, reasons }, i) => {
       const [x, y] = [(i % across) * WIDTH, top + Math.floor(i / across) * height];
       return [
@@ -78,7 +79,7 @@ export const reasonsPlot = ({ title, rows }: ReasonsPlotInput): Uint8Array => {
 const barsOf = (reasons: readonly ReasonBar[]): Element => {
   const finite = reasons.map(({ part }) => part).filter(Number.isFinite);
   const [low, high] = [1.04 * Math.min(0, ...finite), 1.04 * Math.max(LEAST, ...finite)];
-  // Two columns may have one shortened name, so bars have numbers.
+  // The shortened names of two columns may be equal, so each bar is identified by its number.
   const bars = reasons.map(({ part, ...rest }, i) => ({ ...rest, i, end: Math.min(high, Math.max(low, part)), part }));
   return panel({
     width: WIDTH,

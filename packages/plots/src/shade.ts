@@ -3,8 +3,8 @@ import { range } from './statistics.ts';
 /** A map from log-densities to brightness. */
 interface Shade {
   /**
-   * `density`: brightness is linear in the density. `nats`: in the log-density, for densities that span many
-   * magnitudes.
+   * `density`: brightness is linear in the density. `nats`: brightness is linear in the log-density, for densities that
+   * span many orders of magnitude.
    */
   readonly kind: 'density' | 'nats';
   /** Log-density of the darkest color, in nats. */
@@ -15,7 +15,7 @@ interface Shade {
   apply(logDensity: number): number;
 }
 
-/** Nats below the peak up to which a linear scale shows differences. */
+/** On a linear scale, differences are visible down to this many nats below the peak. */
 const VISIBLE = 3;
 
 /**

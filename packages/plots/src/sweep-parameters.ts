@@ -4,7 +4,7 @@ import { panel, shortened } from './render.ts';
 import { SWEEP } from './sweep-size.ts';
 import { drawnOrder, strokeOf, type Domain, type SweepPlotTrial } from './sweep-trial.ts';
 
-/** The values of a list, from the bottom up; numbers are sorted. */
+/** The axis of a parameter that was drawn from a list. The values run from the bottom up; numbers are sorted. */
 export interface ListAxis {
   /** Name of the parameter. */
   readonly name: string;
@@ -28,10 +28,11 @@ export interface IntervalAxis {
 export type SweepPlotAxis = ListAxis | IntervalAxis;
 
 /**
- * Largest shift of a line from the value of a list, as a share of the axis, so that equal values can be distinguished.
+ * Largest shift of a line from its value on the axis of a list, as a share of the axis. The shift separates lines with
+ * equal values.
  */
 const SPREAD = 0.025;
-/** Where lines of failed trials end above the axis of losses. */
+/** Height above the axis of losses at which the lines of failed trials end, as a share of the axis. */
 const FAILED = 0.06;
 
 /** The parameters of each trial as a line from axis to axis, which ends at its loss. */

@@ -2,7 +2,7 @@ import { INK } from './colors.ts';
 
 /** A trial in the picture of a sweep. */
 export interface SweepPlotTrial {
-  /** Its text beside the end of its curve. */
+  /** Label at the end of the curve. */
   readonly name: string;
   /** How it is drawn. */
   readonly kind: 'best' | 'defaults' | 'other';
@@ -14,7 +14,7 @@ export interface SweepPlotTrial {
   readonly values: Readonly<Record<string, string>>;
 }
 
-/** Losses between the ends of an axis, in nats. */
+/** Losses at the two ends of an axis, in nats. */
 export type Domain = readonly [low: number, high: number];
 
 /** Color and dash of the line of a trial. */
@@ -27,7 +27,7 @@ export const strokeOf = (
   strokeDasharray: kind === 'defaults' ? '6,3' : validation === null ? '2,3' : 'none',
 });
 
-/** The best and the defaults lie on top. */
+/** Trials in the order in which they are drawn: the defaults and then the best lie on top. */
 export const drawnOrder = (trials: readonly SweepPlotTrial[]): readonly SweepPlotTrial[] => {
   const order = ['other', 'defaults', 'best'];
   return trials.toReversed().toSorted((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind));

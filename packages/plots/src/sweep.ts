@@ -14,7 +14,7 @@ export interface SweepPlotInput {
   readonly title: string;
   /** A smaller line under the title. */
   readonly subtitle: string;
-  /** Steps at which trials were compared, ascending; the last ends the trials. At least one. */
+  /** Steps at which trials were compared, ascending. Trials end at the last of these steps. At least one. */
   readonly rungs: readonly number[];
   /** One for each parameter. */
   readonly axes: readonly SweepPlotAxis[];
@@ -24,12 +24,13 @@ export interface SweepPlotInput {
   readonly format?: (value: number) => string;
 }
 
-/** Nats above the least loss that are shown, as a multiple of the median distance. */
+/** Longest axis of losses, as a multiple of the distance from the least loss to the median loss. */
 const SHOWN = 3;
 
 /**
  * A PNG of a sweep. Above: the least validation loss so far of each trial against its steps. Below: the parameters of
- * each trial as a line from axis to axis, which ends at its loss. Colors are losses; large losses are cut.
+ * each trial as a line from axis to axis, which ends at its loss. The color of a line shows the loss of its trial;
+ * large losses are cut off.
  */
 export const sweepPlot = ({
   title,
@@ -66,7 +67,10 @@ export const sweepPlot = ({
   });
 };
 
-/** From the least loss to the greatest, or to three times the median distance. */
+/**
+ * The range of the axis of losses: from the least loss to the greatest, but at most {@link SHOWN} times as far as to
+ * the median loss. A margin is added.
+ */
 const natsDomain = (losses: readonly number[]): Domain => {
   const [low, high] = range(losses);
   if (losses.length === 0) return [0, 1];

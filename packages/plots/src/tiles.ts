@@ -3,7 +3,7 @@ import { encode } from 'fast-png';
 
 /** Pictures of one size. */
 export interface Pictures {
-  /** Size of each; 1 channel is gray, 3 are RGB. */
+  /** Size of each picture; 1 channel is gray, 3 channels are RGB. */
   readonly shape: readonly [height: number, width: number, channels: number];
   /** Bytes `[count, height, width, channels]`. */
   readonly pixels: Uint8Array;

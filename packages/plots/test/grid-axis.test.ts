@@ -2,7 +2,7 @@ import { key, normals } from '@impflow/core';
 import { expect, it } from 'vitest';
 import { gridAxis } from '../src/grid-axis.ts';
 
-it('covers all but some outliers, evenly spaced', () => {
+it('gridAxis covers all values but some outliers, with equal spacing', () => {
   const values = [...normals(key(0), 1000), 1e6, Number.NaN];
   const axis = gridAxis(values, 5);
   const [first, last] = [axis[0]!, axis[4]!];

@@ -63,13 +63,13 @@ describe('rasterPng', () => {
 
 describe('densityPlot', () => {
   const xs = evenly(-4, 4, 81);
-  // Data and samples at the mode: their dots show where the mode is in a panel, in any layout.
+  // The data and the samples are one point at the mode, so their dots show where the mode lies in each panel.
   const at = Float32Array.from([2, -1]);
   const wide = bump(-1, 1, 2, xs, xs);
   it.each([
     ['density', bump(2, -1, 0.5, xs, xs)],
     ['nats', bump(2, -1, 0.15, xs, xs).map((narrow, i) => Math.log(0.3 * Math.exp(narrow) + 0.7 * Math.exp(wide[i]!)))],
-  ] as const)('is brightest where the density is highest, shown by %s', (kind, logDensity) => {
+  ] as const)('is brightest where the density is highest, on a scale linear in %s', (kind, logDensity) => {
     expect(shadeFor(logDensity).kind).toBe(kind);
     const png = densityPlot({ columns: ['x', 'y'], grid: { xs, ys: xs, logDensity }, data: at, samples: at });
     expect(hasPngSignature(png)).toBe(true);
@@ -175,7 +175,7 @@ describe('curvesPlot', () => {
       ...(step % 50 === 49 ? { validation: { loss: 3.75, standardError: 0.01 } } : {}),
     }));
 
-  it('scales to the late losses, independent of the first ones', () => {
+  it('scales its axis to the late losses, whatever the first losses are', () => {
     const [calm, wild] = [curvesPlot(run(4)), curvesPlot(run(1e6))];
     const shares = [calm, wild].map((png) => [center(png, blue).count, center(png, vermilion).count]);
     expect(shares[0]![0]).toBeGreaterThan(1000);
@@ -241,8 +241,8 @@ describe('reasonsPlot', () => {
       rows: [{ title: 'row 1', reasons: parts.map((part, i) => reason(`column ${i}`, part)) }],
     });
 
-  it('draws bars as long as the parts', () => {
-    // Both axes end at 23 nats, for any second bar.
+  it('draws bars with lengths proportional to the parts', () => {
+    // Both axes end at 23 nats, whatever the second bar is.
     const [one, half] = [picture(23, 0), picture(23, 11.5)];
     const [first, both] = [center(one, vermilion).count, center(half, vermilion).count];
     expect(first).toBeGreaterThan(1000);

@@ -44,7 +44,7 @@ const counted = (png: Uint8Array, [r, g, b]: readonly [number, number, number]):
 };
 
 const VERMILION = [0xd5, 0x5e, 0] as const;
-/** Color of a dash over white. */
+/** Color of a dash of a failed trial over white. */
 const GRAY = [168, 168, 168] as const;
 
 describe('sweepPlot', () => {
@@ -58,7 +58,7 @@ describe('sweepPlot', () => {
     expect(counted(without, VERMILION)[1]).toBe(0);
   });
 
-  it('draws failed trials in gray, to a place above the axis', () => {
+  it('draws failed trials in gray, with lines that end above the axis of losses', () => {
     const failed = trial('trial-003', 'other', [], { lr: '0.1', net: 'spectral' });
     const png = sweepPlot({ ...input, trials: [...input.trials, failed] });
     expect(counted(png, GRAY)[1]).toBeGreaterThan(counted(sweepPlot(input), GRAY)[1] + 100);

@@ -27,7 +27,9 @@ const only = (args: readonly Value[], name: string): Value => {
   throw refusal(`Wrong arguments of ${name}`, { expected: 'one', got: String(args.length), hint: SAVE_AGAIN });
 };
 
-/** Returns the list itself. Copies could use far more memory than the file: many sets may share one list. */
+/**
+ * Returns the list itself, not a copy. Many sets may share one list, so copies could use far more memory than the file.
+ */
 const setOf: Meaning = (args) => {
   const items = only(args, 'set');
   if (Array.isArray(items)) return items;
@@ -127,7 +129,7 @@ export const forbidden = (name: string): Error => {
 export const called = (callee: Value | undefined, args: Value | undefined): Value => {
   const meaning = isKind(callee, 'global') ? CALLS.get(callee.name) : undefined;
   if (meaning === undefined)
-    throw refusal(`The file calls ${describe(callee)}: calls are not made`, {
+    throw refusal(`The file calls ${describe(callee)}, but this reader calls nothing`, {
       expected: 'tensors, numbers and text only',
       hint: SAVE_AGAIN,
     });
@@ -144,7 +146,7 @@ export const called = (callee: Value | undefined, args: Value | undefined): Valu
 export const created = (type: Value | undefined, args: Value | undefined): Namespace => {
   if (isKind(type, 'global') && type.name === NAMESPACE && Array.isArray(args) && args.length === 0)
     return { kind: 'namespace', fields: new Map() };
-  throw refusal(`The file makes an object of ${describe(type)}: objects are not made`, {
+  throw refusal(`The file makes an object of ${describe(type)}, but this reader makes no objects`, {
     expected: 'tensors, numbers and text only',
     hint: SAVE_AGAIN,
   });
@@ -159,7 +161,7 @@ export const created = (type: Value | undefined, args: Value | undefined): Names
 export const built = (target: Value | undefined, state: Value | undefined): void => {
   if (state instanceof Map && isKind(target, 'namespace') && target.fields.size === 0) target.fields = state;
   else if (!(state instanceof Map && target instanceof Map))
-    throw refusal(`The file sets the state of ${describe(target)}: objects are not made`, {
+    throw refusal(`The file sets the state of ${describe(target)}, but this reader makes no objects`, {
       expected: 'tensors, numbers and text only',
       hint: SAVE_AGAIN,
     });

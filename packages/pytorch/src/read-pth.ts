@@ -62,7 +62,7 @@ export const isPth = (bytes: Uint8Array): boolean => isZip(bytes) || isLegacy(by
 const isZip = (bytes: Uint8Array): boolean =>
   bytes[0] === 0x50 && bytes[1] === 0x4b && bytes[2] === 3 && bytes[3] === 4;
 
-/** Whether it is a pickle or a tar archive. A brace at byte 8 begins the header of a safetensors file. */
+/** Whether the bytes begin a pickle or a tar archive. A brace at byte 8 shows a safetensors file instead. */
 const isLegacy = (bytes: Uint8Array): boolean =>
   bytes[8] !== 0x7b &&
   ((bytes[0] === 0x80 && bytes[1]! >= 1 && bytes[1]! <= 5) ||

@@ -40,6 +40,6 @@ const isContainer = (value: Value): boolean =>
 const partsOf = function* (value: Value): Generator<Value> {
   if (Array.isArray(value)) yield* value;
   else if (value instanceof Map) for (const pair of value) yield* pair;
-  // The map is one part, because namespaces may share it.
+  // The whole map is one part, so that a map that several namespaces share is visited once.
   else if (isKind(value, 'namespace')) yield value.fields as Map<Value, Value>;
 };

@@ -41,7 +41,7 @@ export const tensorOf = (args: readonly Value[]): StoredTensor => {
   if (!isCount(offset) || !areCounts(shape) || !areCounts(strides) || shape.length !== strides.length) {
     throw wrong(
       'Wrong layout',
-      'an offset, sizes and as many strides, none of them negative',
+      'an offset, and one stride for each size, none of them negative',
       [offset, shape, strides].map(describe).join(', '),
     );
   }
@@ -51,7 +51,7 @@ export const tensorOf = (args: readonly Value[]): StoredTensor => {
   const elements = storage.bytes.length / WIDTHS[storage.dtype];
   const last = shape.includes(0) ? -1 : shape.reduce((sum, n, i) => sum + (n - 1) * strides[i]!, offset);
   if (last >= elements)
-    throw wrong('Wrong layout', `elements within the ${elements} of the storage`, `an element at ${last}`);
+    throw wrong('Wrong layout', `only the ${elements} elements of the storage`, `an element at ${last}`);
   // Frozen, because tensors may share these arrays.
   return { kind: 'tensor', storage, offset, shape: Object.freeze(shape), strides: Object.freeze(strides) };
 };
@@ -69,8 +69,8 @@ export const gathered = (tensor: StoredTensor): PthTensor => {
   const { dtype } = tensor.storage;
   const { buffer } = isContiguous(tensor) ? copied(tensor) : strided(tensor);
   const shape = [...tensor.shape];
-  // `map` for halves: `Float32Array.from` with a function first makes a list of all numbers, which can exhaust the
-  // memory.
+  // Float16 and bfloat16 use `map`: `Float32Array.from` with a function first makes a list of all numbers, which can
+  // exhaust the memory.
   switch (dtype) {
     case 'F64':
       return { dtype, shape, data: new Float64Array(buffer) };
@@ -102,7 +102,7 @@ const isContiguous = ({ shape, strides }: StoredTensor): boolean => {
   return true;
 };
 
-// Copied: a view must begin at a multiple of its element size, and data in a file may not.
+// A copy, not a view: a view must begin at a multiple of its element size, but the data of a file need not.
 const copied = (tensor: StoredTensor): Uint8Array<ArrayBuffer> => {
   const begin = tensor.offset * WIDTHS[tensor.storage.dtype];
   return new Uint8Array(tensor.storage.bytes.subarray(begin, begin + bytesOf(tensor)));

@@ -5,12 +5,12 @@ import { DAMAGED, refusal, SAVE_AGAIN } from './refusal.ts';
 import { describe, type Value } from './value.ts';
 
 /**
- * Limit of opcodes, enough for some 50,000 tensors. It bounds the memory: one byte of a pickle can make 200 bytes of a
- * dictionary, and one deflated byte a thousand bytes of a pickle.
+ * Limit of opcodes, enough for some 50,000 tensors. It bounds the memory: one byte of a pickle can create a dictionary
+ * of 200 bytes, and one deflated byte can unpack to a thousand bytes of a pickle.
  */
 const MAX_OPCODES = 2 ** 21;
 
-/** State of a pickle machine. The opcode MARK moves the stack to `aside` and begins a new one. */
+/** State of a pickle machine. The opcode MARK moves the stack to `aside` and begins a new stack. */
 interface PickleMachine {
   readonly input: Cursor;
   readonly memo: Map<number, Value>;
@@ -60,7 +60,7 @@ export const unpickle = (pickle: Uint8Array, persistent: (id: Value) => Value): 
   });
 };
 
-/** Returns the error for opcodes that make objects in other ways, or belong to old protocols. */
+/** Returns the error for an unsupported opcode: one that makes objects, or one of an old protocol. */
 const refused = ({ input, stack }: PickleMachine, name: string): Error => {
   if (name === 'INST') return forbidden(`${input.line()}.${input.line()}`);
   return refusal(`The pickle uses the opcode ${name}`, {
@@ -175,7 +175,7 @@ type Instruction = (machine: PickleMachine) => void;
 const push =
   (value: (machine: PickleMachine) => Value): Instruction =>
   (machine) => {
-    // Compute the value first, because that may replace the stack.
+    // Compute the value before reading `machine.stack`, because computing it may replace the stack.
     const made = value(machine);
     machine.stack.push(made);
   };

@@ -9,7 +9,7 @@ export interface Archive {
   /**
    * Returns the bytes of a file: a view where it is stored (as PyTorch does), a new array where it is compressed.
    *
-   * @throws `checkpoint` for an unknown name, or for bytes that do not have their checksum.
+   * @throws `checkpoint` for an unknown name, or for bytes whose checksum differs.
    */
   read(name: string): Uint8Array;
 }
@@ -68,7 +68,7 @@ const directoryOf = (
 ): { readonly count: number; readonly directory: number; readonly end: number } => {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let at = bytes.length - 22;
-  // A comment of up to 64 KiB may follow.
+  // A comment of up to 64 KiB may follow the end record of the directory.
   while (
     at >= 0 &&
     at >= bytes.length - 22 - FULL_16 &&
@@ -110,7 +110,7 @@ const centralEntry = (from: ReturnType<typeof cursor>): Omit<Entry, 'begin' | 'e
       extra.take(length);
       continue;
     }
-    // The field contains only the numbers that are full above, in this order.
+    // The field contains only those numbers whose 32 bits above are all 1, in this order.
     const [wideSize, widePacked, wideOffset] = [size, packed, offset].map((value) =>
       value === FULL_32 ? extra.u64() : value,
     ) as [number, number, number];

@@ -8,7 +8,7 @@ const numbers = Float32Array.of(1, 2, 3, 4);
 const storage = { 0: new Uint8Array(numbers.buffer) };
 const whole = checkpoint(pickle, storage);
 const refusal = (bytes: Uint8Array): string => refusedBy(() => readPth(bytes)).message;
-/** The file with some bytes set, counted from a signature; the last of that kind. */
+/** A copy of `whole` in which bytes are set at `offset` from the last occurrence of a signature. */
 const patched = (signature: number, offset: number, ...bytes: readonly number[]): Uint8Array => {
   const copy = whole.slice();
   const view = new DataView(copy.buffer);
@@ -19,7 +19,7 @@ const patched = (signature: number, offset: number, ...bytes: readonly number[])
 };
 const [END, CENTRAL] = [0x06054b50, 0x02014b50];
 
-it('stored and deflated archives are read alike, with a comment at the end too', () => {
+it('stored and deflated archives give the same tensors, also with a comment at the end', () => {
   for (const file of [
     whole,
     checkpoint(pickle, storage, {}, { deflated: true }),
@@ -41,7 +41,7 @@ it('the other files of PyTorch 2 are ignored', () => {
 describe('archives with wrong headers', () => {
   it.each([
     [
-      'bytes after a flip',
+      'a flipped bit',
       () => {
         const copy = whole.slice();
         copy[copy.indexOf(0x3f)]! ^= 1;
@@ -58,31 +58,27 @@ describe('archives with wrong headers', () => {
     ['a file beyond the end', () => patched(CENTRAL, 20, 0xff, 0xff, 0, 0), /ends too early/],
     ['two sizes', () => patched(CENTRAL, 24, 1, 0, 0, 0), /Two different sizes/],
     ['a file of an unknown compression', () => patched(CENTRAL, 10, 14), /Unknown compression/],
-    ["a file in another's place", () => patched(CENTRAL, 42, 0, 0, 0, 0), /does not fit the directory/],
+    ['an entry that points to another file', () => patched(CENTRAL, 42, 0, 0, 0, 0), /does not fit the directory/],
     ['encryption', () => patched(CENTRAL, 8, 1), /encrypted/],
-    [
-      'no 64-bit sizes where they should be',
-      () => patched(CENTRAL, 24, 0xff, 0xff, 0xff, 0xff),
-      /sizes of .* are missing/,
-    ],
+    ['missing 64-bit sizes', () => patched(CENTRAL, 24, 0xff, 0xff, 0xff, 0xff), /sizes of .* are missing/],
   ] as readonly (readonly [string, () => Uint8Array, RegExp])[])('%s', (_name, bytes, message) => {
     expect(refusal(bytes())).toMatch(message);
   });
 
   it.each([
     [
-      'outside its folder',
+      'a file outside its folder',
       { 'elsewhere/x': text('x') },
       /outside the folder of the archive: expected names that begin with w\/, got "elsewhere\/x"/,
     ],
-    ['a way out of it', { 'w/../x': text('x') }, /outside the folder/],
-    ['a program', { 'w/code/__torch__.py': text('x') }, /TorchScript/],
+    ['a path that leaves its folder', { 'w/../x': text('x') }, /outside the folder/],
+    ['the code of a program', { 'w/code/__torch__.py': text('x') }, /TorchScript/],
     ['another byte order', { 'w/byteorder': text('big') }, /big-endian/],
-  ])('files %s', (_name, more, message) => {
+  ])('an archive with %s', (_name, more, message) => {
     expect(refusal(checkpoint(pickle, storage, more))).toMatch(message);
   });
 
-  it('a bomb is refused by the size in its header, before it is unpacked', () => {
+  it('a zip bomb is refused because of the size in its header, before it is unpacked', () => {
     const bomb = checkpoint(pickle, { 0: new Uint8Array(2 ** 26 + 1) }, {}, { deflated: true });
     expect(bomb.length).toBeLessThan(2 ** 20);
     const before = process.memoryUsage().arrayBuffers;
@@ -90,10 +86,10 @@ describe('archives with wrong headers', () => {
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(2 ** 22);
   });
 
-  it('a bomb with a wrong header is unpacked only up to the size in the header', () => {
+  it('a zip bomb with a wrong header is unpacked only up to the size in the header', () => {
     const bomb = checkpoint(pickle, { 0: new Uint8Array(2 ** 22) }, {}, { deflated: true });
     const view = new DataView(bomb.buffer);
-    // Its directory entry is the one with that size.
+    // Finds the directory entry of the storage by its size.
     for (let at = 0; at + 28 < bomb.length; at++)
       if (view.getUint32(at, true) === CENTRAL && view.getUint32(at + 24, true) === 2 ** 22)
         view.setUint32(at + 24, 16, true);
@@ -101,7 +97,8 @@ describe('archives with wrong headers', () => {
   });
 
   it('64-bit sizes are read as PyTorch writes them', () => {
-    // The end of every file of torch.save has both directories; this one has to use the wide one.
+    // Every file of torch.save ends with a 32-bit and a 64-bit end record. Full 32-bit fields make the reader use the
+    // 64-bit record.
     const file = Uint8Array.from(fixture('toy_sin.pth'));
     const view = new DataView(file.buffer);
     let at = file.length - 22;
@@ -119,7 +116,7 @@ describe('other files of PyTorch', () => {
     ['quantised.pth', /a quantised tensor/],
     ['sparse.pth', /a sparse tensor/],
     ['complex.pth', /complex numbers/],
-  ])('%s is refused in words', (file, message) => {
+  ])('%s is refused with the reason', (file, message) => {
     expect(refusal(fixture(file))).toMatch(message);
   });
 });

@@ -7,7 +7,10 @@ import { zipSync } from 'fflate';
 export const fixture = (name: string): Uint8Array =>
   new Uint8Array(readFileSync(fileURLToPath(new URL(`fixtures/${name}`, import.meta.url))));
 
-/** An archive as `torch.save` lays it out, in the folder `w`; `deflated`: compressed, as others may have packed it. */
+/**
+ * An archive with the layout of `torch.save`, in the folder `w`. With `deflated` it is compressed, as another program
+ * may write it.
+ */
 export const checkpoint = (
   pickle: Uint8Array,
   storages: Readonly<Record<string, Uint8Array>> = {},

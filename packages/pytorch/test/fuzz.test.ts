@@ -6,7 +6,7 @@ import { checkpoint, fixture } from './fixture.ts';
 
 const TIMES = 2000;
 
-/** Bytes with up to eight of them changed, or cut short, or with a part of them moved. */
+/** A copy of the bytes in which up to eight are changed, the end is cut off, or a part is copied to another place. */
 const spoiled = (bytes: Uint8Array, k: Key): Uint8Array => {
   const [kind, ...draws] = uniforms(k, 20);
   const at = (u: number): number => Math.floor(u * bytes.length);
@@ -30,7 +30,7 @@ const outcome = (bytes: Uint8Array): ReturnType<typeof readPth> | undefined => {
   }
 };
 
-it('a file with spoiled bytes gives the right tensors or a refusal', () => {
+it('a file with damaged bytes gives the right tensors or a refusal', () => {
   const whole = fixture('layouts.pth');
   const right = readPth(whole);
   const began = performance.now();
@@ -41,14 +41,14 @@ it('a file with spoiled bytes gives the right tensors or a refusal', () => {
     read++;
     expect(tensors).toEqual(right);
   }
-  // Padding, dates and the like are spoiled without harm.
+  // Some damaged files are read: changes of padding, dates and the like do no harm.
   expect(read).toBeGreaterThan(0);
   expect(read).toBeLessThan(TIMES / 2);
   expect(performance.now() - began).toBeLessThan(30_000);
 });
 
 it.each(['protocol2.pth', 'protocol4.pth', 'residual_sin.pth'])(
-  'a pickle with spoiled bytes and the right checksum gives tensors of bounded size or a refusal: %s',
+  'a damaged pickle with the right checksum gives tensors of bounded size or a refusal: %s',
   (name) => {
     const files = unzipSync(fixture(name));
     const [folder] = Object.keys(files)[0]!.split('/');

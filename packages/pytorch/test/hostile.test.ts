@@ -6,7 +6,7 @@ import { extension, get, global, inst, int, op, pickle, put, string, tensor, und
 const storage = { 0: new Uint8Array(16) };
 const refusal = (code: Uint8Array): string => refusedBy(() => readPth(checkpoint(code, storage))).message;
 
-describe('files by pickle that call functions', () => {
+describe('files of Python that call functions', () => {
   it.each([
     ['hostile-system.pth', 'posix.system'],
     ['hostile-system-protocol4.pth', 'posix.system'],
@@ -18,7 +18,7 @@ describe('files by pickle that call functions', () => {
     ['hostile-getattr.pth', '__builtin__.getattr'],
     ['hostile-load.pth', 'torch.storage._load_from_bytes'],
     ['module.pth', 'torch.nn.modules.linear.Linear'],
-  ])('%s is refused, with the name %s', (file, name) => {
+  ])('%s is refused, and the message names %s', (file, name) => {
     expect(refusedBy(() => readPth(fixture(file))).message).toContain(`makes Python load "${name}"`);
   });
 });
@@ -119,7 +119,7 @@ describe('opcodes assembled by hand', () => {
     expect(refusal(code)).toContain(named);
   });
 
-  it('a namespace is a record of names, and none has a special meaning in JavaScript', () => {
+  it('no name in a namespace has a special meaning in JavaScript', () => {
     const args = [
       string('args'),
       global('argparse', 'Namespace'),
@@ -144,12 +144,12 @@ describe('opcodes assembled by hand', () => {
   });
 });
 
-describe('pickles that contain themselves or are deep', () => {
+describe('pickles with cycles, deep nesting or errors', () => {
   it.each([
     ['a list in itself', under(op.emptyList, put(0), get(0), op.append), /holds itself/],
     ['a dictionary in itself', pickle(op.emptyDict, put(0), string('w'), get(0), op.setItem), /holds itself/],
     [
-      'two that hold each other',
+      'two lists that contain each other',
       under(op.emptyList, put(0), op.emptyList, put(1), get(0), op.append, op.append),
       /holds itself/,
     ],
@@ -161,8 +161,8 @@ describe('pickles that contain themselves or are deep', () => {
     ['more values than the stack has', pickle(op.append), /takes more values than its stack has/],
     ['a missing mark', pickle(op.tuple), /takes more values than its stack has/],
     ['half a pair', pickle(op.emptyDict, op.mark, string('w'), op.setItems), /takes more values than its stack has/],
-    ['a memo entry never written', under(get(7)), /reads a memo entry that it never wrote/],
-    ['filling a number', pickle(int(1), int(2), op.append), /value of a wrong type: expected a list, got 1/],
+    ['a memo entry that was never written', under(get(7)), /reads a memo entry that it never wrote/],
+    ['an append to a number', pickle(int(1), int(2), op.append), /value of a wrong type: expected a list, got 1/],
     ['no end', Uint8Array.of(0x80, 2, 0x7d), /ends too early/],
     ['another protocol', Uint8Array.of(0x80, 9, 0x2e), /Unknown protocol of the pickle: expected 2 to 5, got 9/],
     ['text that is longer than the file', under([0x58, 0xff, 0xff, 0xff, 0x7f]), /ends too early/],
@@ -172,8 +172,8 @@ describe('pickles that contain themselves or are deep', () => {
     expect(refusal(code)).toMatch(message);
   });
 
-  it('thirty levels of ten references each are walked once', () => {
-    // 10^30 elements where each reference is followed.
+  it('thirty levels with ten references each are visited once', () => {
+    // There would be 10^30 elements if every reference were followed.
     const levels = Array.from(
       { length: 30 },
       (_, i) =>
@@ -205,18 +205,18 @@ describe('pickles that contain themselves or are deep', () => {
   });
 });
 
-describe('tensors that leave their storage or ask for too much', () => {
+describe('tensors outside of their storage, or too large', () => {
   it.each([
-    ['more elements than it has', { shape: [5] }, /elements within the 4 of the storage, got an element at 4/],
-    ['an offset beyond it', { offset: 4, shape: [1] }, /got an element at 4/],
-    ['strides beyond it', { shape: [2, 2], strides: [3, 1] }, /got an element at 4/],
-    ['a huge shape of no stride', { shape: [2 ** 40], strides: [0] }, /are far larger than the file/],
-    ['a shape beyond all numbers', { shape: [2 ** 40, 2 ** 40], strides: [0, 0] }, /are far larger than the file/],
+    ['more elements than the storage has', { shape: [5] }, /only the 4 elements of the storage, got an element at 4/],
+    ['an offset beyond the storage', { offset: 4, shape: [1] }, /got an element at 4/],
+    ['strides beyond the storage', { shape: [2, 2], strides: [3, 1] }, /got an element at 4/],
+    ['a huge shape with stride 0', { shape: [2 ** 40], strides: [0] }, /are far larger than the file/],
+    ['a shape of 2^80 elements', { shape: [2 ** 40, 2 ** 40], strides: [0, 0] }, /are far larger than the file/],
     ['a negative size', { shape: [-1] }, /Wrong layout/],
     ['a negative stride', { strides: [-1] }, /Wrong layout/],
     ['fewer strides than sizes', { strides: [] }, /Wrong layout/],
-    ['another storage', { key: '1' }, /no file "w\/data\/1"/],
-    ['a path', { key: '../data.pkl' }, /no file "w\/data\/\.\.\/data\.pkl"/],
+    ['a storage that is missing', { key: '1' }, /no file "w\/data\/1"/],
+    ['a path as the key of a storage', { key: '../data.pkl' }, /no file "w\/data\/\.\.\/data\.pkl"/],
     ['a storage of another size', { elements: 5 }, /Wrong size of storage "0": expected 20 bytes, got 16/],
     ['a storage of another type', { type: 'DoubleStorage' }, /Wrong size of storage "0": expected 32 bytes, got 16/],
     ['a storage of complex numbers', { type: 'ComplexFloatStorage' }, /complex numbers/],
@@ -225,7 +225,7 @@ describe('tensors that leave their storage or ask for too much', () => {
     expect(refusal(under(tensor(code)))).toMatch(message);
   });
 
-  it('many tensors of one storage', () => {
+  it('many tensors that share a storage', () => {
     const many = Array.from(
       { length: 20 },
       (_, i) => [string(`w${i}`), tensor({ elements: 2 ** 20, shape: [2 ** 20] }), op.setItem] as readonly Code[],

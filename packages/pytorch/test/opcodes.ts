@@ -57,7 +57,7 @@ export const extension = (code: number): Code => [0x82, code];
 
 export const pickle = (...parts: readonly Code[]): Uint8Array => join([0x80, 2], ...parts, op.stop);
 
-/** `{'w': value}` around the code of a value. */
+/** The pickle of `{'w': value}`, from the code of the value. */
 export const under = (...value: readonly Code[]): Uint8Array => pickle(op.emptyDict, string('w'), ...value, op.setItem);
 
 export interface TensorCode {

@@ -32,7 +32,7 @@ const seconds = (body: () => void): number => {
 };
 
 describe('small files that would need much memory or time', () => {
-  it('an empty tensor whose size overflows does not hide another that is huge', () => {
+  it('an empty tensor whose size overflows does not hide a huge one', () => {
     const many = Array.from({ length: 40 }, () => 2 ** 40);
     const file = pickle(
       op.emptyDict,
@@ -49,7 +49,7 @@ describe('small files that would need much memory or time', () => {
     ).toHaveLength(0);
   });
 
-  it('the name of a device does not grow from itself', () => {
+  it('the name of a device does not grow by repeated calls of torch.device', () => {
     const doubled = repeated(40, put(1), op.pop, get(0), get(1), get(1), [0x86], op.reduce);
     expect(
       Object.keys(
@@ -62,7 +62,7 @@ describe('small files that would need much memory or time', () => {
     );
   });
 
-  it('sets of one list share it', () => {
+  it('sets that are made from one list share this list', () => {
     const list = [op.emptyList, put(0), op.mark, repeated(200_000, op.emptyTuple), op.appends, op.pop];
     const sets = [op.emptyList, op.mark, repeated(20_000, get(1), get(0), [0x85], op.reduce), op.appends];
     expect(
@@ -70,7 +70,7 @@ describe('small files that would need much memory or time', () => {
     ).toBeLessThan(5);
   });
 
-  it('namespaces of one dictionary share it', () => {
+  it('namespaces with the same dictionary share it', () => {
     const fields = [
       op.emptyDict,
       put(0),
@@ -92,7 +92,7 @@ describe('small files that would need much memory or time', () => {
     ).toBeLessThan(5);
   });
 
-  it('a pickle of millions of opcodes, deflated to a few kilobytes', () => {
+  it('a pickle of millions of opcodes, deflated to a few kilobytes, is refused', () => {
     const file = checkpoint(
       beside(op.emptyList, op.mark, repeated(2 ** 21, op.emptyDict), op.appends),
       storage,
@@ -106,7 +106,7 @@ describe('small files that would need much memory or time', () => {
   it.each([
     ['whole numbers beyond 2^53', (i: number) => [0x8a, 16, ...new Uint8Array(8), i, i >> 8, i >> 16, 0, 0, 0, 0, 1]],
     ['whole numbers', (i: number) => long(BigInt(i) << 22n)],
-  ] as readonly (readonly [string, (i: number) => Code])[])('keys that engines are slow with: %s', (_name, key) => {
+  ] as readonly (readonly [string, (i: number) => Code])[])('keys that would make a Map slow: %s', (_name, key) => {
     const pairs = new Uint8Array(60_000 * 20);
     let at = 0;
     for (let i = 0; i < 60_000; i++)
@@ -119,7 +119,7 @@ describe('small files that would need much memory or time', () => {
     );
   });
 
-  it('sizes of one cost nothing', () => {
+  it('axes of size 1 take no time', () => {
     const ones = Array.from({ length: 60 }, () => 1);
     const file = checkpoint(
       under(tensor({ type: 'ByteStorage', elements: 16, shape: [2 ** 25, ...ones], strides: [0, ...ones] })),
@@ -128,7 +128,7 @@ describe('small files that would need much memory or time', () => {
     expect(seconds(() => expect(readPth(file)['w']!.shape).toHaveLength(61))).toBeLessThan(2);
   });
 
-  it('sizes do not change after the tensor was described', () => {
+  it('a pickle cannot change the sizes of a tensor after making it', () => {
     const parts = [
       op.emptyList,
       put(0),
@@ -176,7 +176,7 @@ it('names in errors are short and without characters that act on a terminal', ()
   }
 });
 
-it('the settings of a namespace that was set, read once', () => {
+it('readPthCheckpoint returns the settings of a namespace', () => {
   const file = pickle(
     op.emptyDict,
     string('args'),

@@ -23,13 +23,13 @@ describe('tensors of every layout and type', () => {
     expect(numbers(tensors[name]!.data)).toEqual(values.map(python));
   });
 
-  it('under the names of the file, also names with a meaning in JavaScript', () => {
+  it('have the names of the file, also names with a meaning in JavaScript', () => {
     expect(Object.keys(tensors).toSorted()).toEqual(LAYOUTS.map(([name]) => name).toSorted());
     expect(Object.getPrototypeOf(tensors)).toBe(null);
     expect(Object.hasOwn(Object.prototype, 'dtype')).toBe(false);
   });
 
-  it('halves are widened, whole numbers stay whole', () => {
+  it('are F32 for float16 and bfloat16, and keep every other type', () => {
     expect(Object.fromEntries(Object.entries(tensors).map(([name, { dtype }]) => [name, dtype]))).toMatchObject({
       half: 'F32',
       bfloat16: 'F32',
@@ -63,7 +63,7 @@ describe('checkpoints', () => {
     ]);
   });
 
-  it('the texts and numbers among the settings of a namespace', () => {
+  it('give the texts and numbers among the settings of a namespace', () => {
     const { args } = readPthCheckpoint(fixture('toy_sin.pth'));
     expect({ ...args }).toEqual({
       act: 'sin',
@@ -78,11 +78,11 @@ describe('checkpoints', () => {
     });
   });
 
-  it('a flat state dict is the file itself', () => {
+  it('can be a state dict without an enclosing dictionary', () => {
     expect(readPthCheckpoint(fixture('tabular_swish.pth'))).toMatchObject({ from: '', args: {} });
   });
 
-  it('the state dict among other things; the average by its key, with the buffers of the state dict', () => {
+  it('can hold other entries; the key ema selects the averages, with the buffers of state_dict', () => {
     const file = fixture('residual_sin.pth');
     const { tensors, from } = readPthCheckpoint(file);
     const average = readPth(file, { key: 'ema' });
@@ -100,7 +100,7 @@ describe('checkpoints', () => {
     ['residual_sin', ''],
     ['residual_swish', ''],
     ['image_conv', ''],
-  ])('%s: the numbers that were saved, bit for bit', (name, prefix) => {
+  ])('give the numbers that were saved, bit for bit: %s', (name, prefix) => {
     const tensors = readPth(fixture(`${name}.pth`));
     const raw = readFileSync(
       fileURLToPath(new URL(`../../flows/test/parity/fixtures/${name}.safetensors`, import.meta.url)),
@@ -111,7 +111,7 @@ describe('checkpoints', () => {
       { readonly data_offsets: readonly [number, number] }
     >;
     const saved = Object.entries(header).filter(([path]) => /^(param|buffer)\./.test(path));
-    // And a counter that the published modules keep.
+    // The published modules also save a counter.
     expect(Object.keys(tensors)).toHaveLength(saved.length + 1);
     for (const [
       path,
@@ -140,7 +140,7 @@ describe('checkpoints', () => {
       {},
       /Wrong name of a tensor: expected text, got None/,
     ],
-  ] as const)('%s is told', (_name, code, options, message) => {
+  ] as const)('are refused with the reason: %s', (_name, code, options, message) => {
     expect(refusedBy(() => readPth(checkpoint(code, { 0: new Uint8Array(16) }), options)).message).toMatch(message);
   });
 });

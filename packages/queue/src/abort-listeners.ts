@@ -1,8 +1,8 @@
 const callbacksOf = new WeakMap<AbortSignal, Set<() => void>>();
 
 /**
- * Calls `callback` when the signal is aborted. Returns what takes it back. However many callbacks a signal has, it has
- * one listener: Node warns of more than ten, and removes one in time proportional to their number.
+ * Calls `callback` when the signal is aborted. Returns a function that removes the callback. All callbacks of a signal
+ * share one listener: Node warns of more than ten listeners, and takes time proportional to their number to remove one.
  */
 export const onAbort = (signal: AbortSignal, callback: () => void): (() => void) => {
   let callbacks = callbacksOf.get(signal);

@@ -5,12 +5,13 @@ export interface RedisAccess {
   /** Name of the user. Default: the user in the address, else the server's default user. */
   readonly username?: string;
   /**
-   * Password. Others on this machine can read an address given on a command line. Default: the password in the address.
+   * Password. Other users of this machine can read an address given on a command line. Default: the password in the
+   * address.
    */
   readonly password?: string;
   /**
    * Certificates, in PEM, of the authorities that may sign the server's certificate. Default: the authorities that Node
-   * trusts, with the file that `NODE_EXTRA_CA_CERTS` names.
+   * trusts, including those in the file that `NODE_EXTRA_CA_CERTS` names.
    */
   readonly ca?: string;
 }
@@ -35,14 +36,14 @@ export interface Address {
 /**
  * Reads `redis://[user:password@]host[:port][/database]`, or `rediss://…` with TLS.
  *
- * @throws `option`: not such an address.
+ * @throws `option` for any other address.
  */
 export const readAddress = (url: string, { username, password, ca }: RedisAccess, at: string): Address => {
   const parsed = parse(url);
   if (parsed === undefined) {
     throw new FlowError('option', at, 'Wrong address of Redis', {
       expected: 'redis://host:6379, or rediss://host:6379 with TLS',
-      // It may hold a password.
+      // The address may contain a password, which is hidden.
       got: `"${url.replace(/^([a-z]*:\/*)?.*@/i, '$1…@')}"`,
       hint: 'In a user or a password, write special characters as %23 for #.',
     });

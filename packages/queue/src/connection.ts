@@ -39,7 +39,7 @@ export const openConnection = async (
     closed = false;
   const client = new Redis({
     ...address.redis,
-    // BullMQ's condition. Commands wait while Redis is away.
+    // BullMQ requires this value. Commands wait while Redis is away.
     maxRetriesPerRequest: null,
     connectTimeout: START_MS,
     retryStrategy: (times) => (started || Date.now() < deadline ? Math.min(100 * times, 2_000) : null),
@@ -105,10 +105,13 @@ export const openConnection = async (
   };
 };
 
-/** A warning is repeated after this time, in milliseconds. */
+/** The same warning is repeated only after this time, in milliseconds. */
 const REPEAT_MS = 10_000;
 
-/** Refuses a server that cannot hold a queue, and warns if the server may lose it. `info`: its answer to `INFO`. */
+/**
+ * Refuses a server that cannot hold a queue, and warns if the server may lose it. `info`: the answer of the server to
+ * `INFO`.
+ */
 const inspect = (info: string, shown: string, onEvent: (event: ConnectionEvent) => void, at: string): void => {
   const fields = new Map(
     info.split(/\r?\n/).map((line): [string, string] => {
@@ -131,7 +134,7 @@ const inspect = (info: string, shown: string, onEvent: (event: ConnectionEvent) 
   if (policy !== 'noeviction') {
     onEvent({
       type: 'warning',
-      message: `Redis at ${shown} drops keys when its memory is full (maxmemory-policy ${policy}), and tasks with them: set it to noeviction.`,
+      message: `Redis at ${shown} drops keys when its memory is full (maxmemory-policy ${policy}), so tasks may be lost: set maxmemory-policy to noeviction.`,
     });
   }
 };

@@ -4,14 +4,17 @@ import { Worker, type Job } from 'bullmq';
 export class EndableWorker<Data, Result> extends Worker<Data, Result> {
   readonly #runs = new Map<string, Promise<unknown>>();
 
-  /** Stops the timer of the locks, which keeps the process alive. `close` reaches it only if Redis answers. */
+  /**
+   * Stops the timer that renews the locks, which keeps the process alive. `close` stops the timer only if Redis
+   * answers.
+   */
   stopRenewal(): Promise<void> {
     return this.lockManager.close();
   }
 
   /**
-   * Waits for an earlier run of the job, whose lock ended. BullMQ renews locks by the name of the job: the end of the
-   * earlier run would end the renewal for this one.
+   * Before running a job, waits for an earlier run of the same job whose lock has expired. BullMQ renews locks by the
+   * name of the job: the end of the earlier run would also end the renewal of the new lock.
    */
   override async processJob(
     ...[job, ...others]: Parameters<Worker<Data, Result>['processJob']>

@@ -5,33 +5,33 @@ export interface Waiter<Result> {
   readonly onProgress: ((done: number) => void) | undefined;
 }
 
-/** A task that calls wait for. */
+/** A task that one or more calls wait for. */
 export interface Entry<Task, Result> {
   readonly id: string;
   readonly task: Task;
   readonly waiters: Set<Waiter<Result>>;
-  /** Whether Redis has it. Until then, a reported failure belongs to an earlier submission. */
+  /** Whether Redis has the task. Until then, a reported failure belongs to an earlier submission. */
   submitted: boolean;
-  /** Whether all its calls were taken back. */
+  /** Whether all calls that waited for the task were aborted. */
   abandoned: boolean;
 }
 
 /** The tasks that are waited for, by name. */
 export interface Entries<Task, Result> {
-  /** Adds a call. Returns the entry; `isNew` where the task is not waited for yet. */
+  /** Adds a call. Returns the entry of its task. `isNew` is true if no other call waits for the task. */
   readonly join: (
     id: string,
     task: Task,
     waiter: Waiter<Result>,
   ) => { readonly entry: Entry<Task, Result>; readonly isNew: boolean };
-  /** Whether it is still waited for. */
+  /** Whether a call still waits for the task. */
   readonly has: (entry: Entry<Task, Result>) => boolean;
   readonly get: (id: string) => Entry<Task, Result> | undefined;
-  /** All of them, in order of submission. */
+  /** All entries, in order of submission. */
   readonly all: () => readonly Entry<Task, Result>[];
   readonly resolve: (entry: Entry<Task, Result>, result: Result) => void;
   readonly reject: (entry: Entry<Task, Result>, error: unknown) => void;
-  /** Takes back a call. The task is abandoned if it was the last one. */
+  /** Removes an aborted call. If it was the last call that waited for the task, the task is abandoned. */
   readonly leave: (entry: Entry<Task, Result>, waiter: Waiter<Result>) => void;
 }
 

@@ -4,7 +4,7 @@ export type ConnectionEvent =
   | { readonly type: 'disconnected' }
   /** Redis is back. All work resumes. Not sent for the first connection. */
   | { readonly type: 'connected' }
-  /** A remark for the user, in one sentence. The same sentence at most once in ten seconds. */
+  /** A remark for the user, in one sentence. The same sentence is sent at most once in ten seconds. */
   | { readonly type: 'warning'; readonly message: string };
 
 /** Events of a worker and its tasks. `id` is the result of {@link taskId}. */
@@ -23,11 +23,11 @@ export type WorkerEvent<Task = unknown> =
       readonly retried: boolean;
     }
   /**
-   * This worker no longer owns the task, because its lock ended: the process stood still, or Redis was away. The signal
-   * of the handler is aborted, and what it returns is dropped. Another worker runs the task.
+   * This worker no longer owns the task, because its lock expired: the process was suspended, or Redis was away. The
+   * signal of the handler is aborted, and its result is dropped. Another worker runs the task.
    */
   | { readonly type: 'lost'; readonly id: string; readonly task: Task }
-  /** The task is in the queue again, because the worker stops, or because it seemed lost and was not. */
+  /** The task is in the queue again, because the worker stops, or because the task seemed to be lost but was not. */
   | { readonly type: 'returned'; readonly id: string; readonly task: Task }
   /** This worker found the task of another worker that is gone, and put it back into the queue. */
   | { readonly type: 'recovered'; readonly id: string };

@@ -17,8 +17,8 @@ export const isConnectionError = (error: unknown): boolean => {
 };
 
 /**
- * Says why a connection fails. An error of ioredis itself is never a cause: it holds the arguments of the command, and
- * so the password.
+ * Says why a connection fails. An error of ioredis is never attached as the cause, because it contains the arguments of
+ * the command, and so the password.
  */
 export const explain = (failure: Error | undefined, { shown, hide }: Address, at: string): Explained => {
   const message = hide(failure?.message ?? 'no answer');
@@ -27,7 +27,7 @@ export const explain = (failure: Error | undefined, { shown, hide }: Address, at
     const wanted = message.includes('NOAUTH');
     return final(
       new FlowError('option', at, `Redis at ${shown} ${wanted ? 'requires a password' : 'refuses the password'}`, {
-        hint: 'Put it into the address, redis://:PASSWORD@host, or give it apart.',
+        hint: 'Put the password into the address, redis://:PASSWORD@host, or give it separately.',
       }),
     );
   }

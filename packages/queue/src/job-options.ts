@@ -1,6 +1,6 @@
 import type { JobsOptions } from 'bullmq';
 
-/** Name of the queue where none is given. */
+/** Name of the queue if none is given. */
 export const DEFAULT_QUEUE = 'impflow';
 
 /**
@@ -11,15 +11,15 @@ const DAY = 24 * 60 * 60;
 
 /** Options of every task. */
 export const JOB_OPTIONS: JobsOptions = {
-  // The first run, and three more after the loss of the process that computed.
+  // The first run, and up to three more runs if the process that computes is lost.
   attempts: 4,
   removeOnComplete: { age: DAY, count: 100_000 },
   removeOnFail: { age: DAY, count: 10_000 },
-  // The stack is in the worker's program, and would be stored for every attempt.
+  // Stack traces would be stored for every attempt, and they only concern the program of the worker.
   stackTraceLimit: 0,
 };
 
-/** How many events Redis keeps, about. Each task has four or more. */
+/** About how many events Redis keeps. Each task has four or more. */
 export const EVENTS_KEPT = 10_000;
 
 /** How often a task may be lost with its worker. */

@@ -7,17 +7,17 @@ import { receivedError } from './task-error.ts';
 import { within } from './within.ts';
 
 /**
- * The time between two checks of tasks whose end may have been missed, in milliseconds, and the number of tasks of a
+ * Time in milliseconds between two checks for tasks whose end may have been missed, and the number of tasks of one
  * check.
  */
 const LOOK_MS = 15_000;
 const LOOK_TASKS = 2_000;
-/** How long the end waits for Redis. */
+/** How long `close` waits for Redis, in milliseconds. */
 const CLOSE_MS = 4_000;
 
 /**
- * Settles tasks when they end, by the events of the queue. An event is missed if Redis lost it, or dropped it before it
- * was read. So all tasks are looked up when Redis is back, and some tasks from time to time.
+ * Settles the calls of a task when an event of the queue reports its end. An event is missed if Redis lost it, or
+ * dropped it before it was read. So all tasks are looked up when Redis is back, and some tasks from time to time.
  */
 export const listen = async <Task, Result>(
   { client, report, onReturn }: Connection,
@@ -25,7 +25,7 @@ export const listen = async <Task, Result>(
   entries: Entries<Task, Result>,
   { check }: Pick<Submitter<Task, Result>, 'check'>,
 ): Promise<{ readonly close: () => Promise<void> }> => {
-  // From the last event on, none is missed, also if the listener starts later.
+  // The listener reads from the last event on, so that it misses no event even if it starts later.
   const [last] = await client.xrevrange(queue.keys['events']!, '+', '-', 'COUNT', 1);
   const events = new QueueEvents(queue.name, {
     connection: client,
@@ -44,7 +44,7 @@ export const listen = async <Task, Result>(
   events.on('progress', ({ jobId, data }) => {
     for (const { onProgress } of entries.get(jobId)?.waiters ?? []) onProgress?.(data as number);
   });
-  // Another program took it back that submitted it too.
+  // Another program that had submitted the same task has removed it.
   events.on('removed', ({ jobId }) => {
     const entry = entries.get(jobId);
     if (entry !== undefined) check([entry]).catch(report);
@@ -67,7 +67,7 @@ export const listen = async <Task, Result>(
   return {
     close: async () => {
       clearInterval(timer);
-      // BullMQ's own end waits forever if Redis does not answer.
+      // BullMQ's `close` waits forever if Redis does not answer.
       await within(CLOSE_MS, events.close());
       await within(CLOSE_MS, events.getBackend().close(true));
     },

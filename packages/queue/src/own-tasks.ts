@@ -14,11 +14,11 @@ interface OwnedTasks<Task, Result> {
   readonly run: (job: Job<Payload<Task>, Outcome<Result>>, token: string) => Promise<Outcome<Result>>;
   /** Aborts the signal of the handler of a task that another worker may have. */
   readonly lost: (id: string) => void;
-  /** Aborts the signal of an earlier run of a job that has come again. */
+  /** Aborts the signal of an earlier run of a job that this worker gets again. */
   readonly again: (id: string) => void;
   /** Aborts the signals of all handlers, also of handlers that start later, and gives their tasks back. */
   readonly giveBack: () => void;
-  /** Forgets a task whose end Redis has. */
+  /** Forgets a task whose end Redis has stored. */
   readonly settled: (id: string) => void;
   /** How many handlers run. */
   readonly running: () => number;
@@ -26,7 +26,10 @@ interface OwnedTasks<Task, Result> {
 
 /** Time between two reports of progress, in milliseconds. */
 const PROGRESS_MS = 1_000;
-/** How long a handler may take to stop, in milliseconds. Then its task is given away without it. */
+/**
+ * How long a handler may take to stop, in milliseconds. After this time its task is given back, even if the handler
+ * still runs.
+ */
 const STOP_MS = 5_000;
 
 interface Owned<Task> {
@@ -64,14 +67,15 @@ export const ownTasks = <Task, Result>(
         onEvent({ type: 'started', id, task });
         const handled = handler(task, { signal, onProgress: progress.push });
         const result = await Promise.race([handled, stoppedLate(signal)]);
-        // A result without JSON is a failure of the handler.
+        // A result that cannot be written as JSON is a failure of the handler.
         JSON.stringify(result);
         return { result };
       }
       throw new WaitingError();
     } catch (error) {
       if (one.reason === undefined) throw isRetryable(error) ? retry(error, worker) : fail(error, worker);
-      // Never a failure: a task that seems lost may still be owned, where an answer of Redis was.
+      // This is never a failure. A task that seems lost may still belong to this worker, if only an answer of Redis was
+      // lost.
       if (await movedToWait(job, token)) onEvent({ type: 'returned', id, task });
       owned.delete(id);
       throw new WaitingError();
@@ -109,7 +113,7 @@ const WHY: Readonly<Record<StopReason, string>> = {
   returned: 'The worker stops.',
 };
 
-/** Gives a job back to the queue. Returns false where another worker has it. */
+/** Gives a job back to the queue. Returns false if another worker has it. */
 const movedToWait = async (job: Job, token: string): Promise<boolean> => {
   try {
     await job.moveToWait(token);
@@ -123,7 +127,7 @@ const movedToWait = async (job: Job, token: string): Promise<boolean> => {
 const retry = (error: unknown, worker: string): Error => new Error(sentError(error, worker));
 const fail = (error: unknown, worker: string): Error => new UnrecoverableError(sentError(error, worker));
 
-/** Rejects some time after the signal was aborted, for a handler that does not look at it. */
+/** Rejects `STOP_MS` after the signal was aborted, for a handler that ignores its signal. */
 const stoppedLate = (signal: AbortSignal): Promise<never> =>
   new Promise((_, reject) => {
     signal.addEventListener('abort', () => setTimeout(() => reject(signal.reason), STOP_MS).unref(), { once: true });

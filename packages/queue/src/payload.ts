@@ -1,9 +1,9 @@
-/** Data of a job: a task of any JSON, also `null`. */
+/** Data of a job: a task that is any JSON value, including `null`. */
 export interface Payload<Task> {
   readonly task: Task;
 }
 
-/** Data that a worker returns: a result of any JSON, also none. */
+/** Data that a worker returns: a result that is any JSON value, or no result. */
 export interface Outcome<Result> {
   readonly result: Result;
 }
@@ -17,5 +17,5 @@ export const resultIn = <Result>(text: string): Result => {
   }
 };
 
-/** The result in an outcome that was read. */
+/** The result in a parsed outcome. */
 export const resultOf = <Result>(outcome: unknown): Result => (outcome as Outcome<Result> | null)?.result as Result;

@@ -3,18 +3,18 @@ import type { QueueRunner, QueueRunnerOptions } from './runner.ts';
 /**
  * Submits tasks to a queue on Redis. Any number of tasks may be submitted at the same time; a thousand take some 0.3 s.
  *
- * Equal tasks are one task ({@link taskId}). A task that waits or runs is joined. A task that was finished within a day
- * returns its stored result immediately. A failed task is tried again. So a program that was killed and started again
- * resumes.
+ * Equal tasks are one task ({@link taskId}). If a task is submitted again while it waits or runs, both calls get its
+ * result. If it was finished within a day, the stored result is returned immediately. If it failed, it is tried again.
+ * So a program that was killed and started again resumes.
  *
- * @remarks A task runs at least once. It runs again after the loss of its worker, and perhaps at the same time on a
- * worker that stood still. Each run must give the same result and the same files. A task that Redis forgets is
+ * @remarks A task runs at least once. It runs again after the loss of its worker, and a worker that was suspended may
+ * still run it at the same time. Each run must give the same result and the same files. A task that Redis loses is
  * submitted again.
  *
- * A task that is aborted leaves the queue. If a worker has it already, it is finished there.
+ * A task that is aborted leaves the queue. If a worker runs it already, the worker finishes it.
  *
- * @throws `option`: wrong address, name, password or certificate; `worker`: no Redis after five seconds;
- *   `unsupported`: Redis older than 6.2, or a cluster. After the start it waits for Redis forever.
+ * @throws `option`: wrong address, name, password or certificate; `worker`: no Redis after five seconds; `unsupported`:
+ *   Redis older than 6.2, or a cluster. After the start, the runner waits for Redis forever.
  */
 export const queueRunner = async <Task, Result>(options: QueueRunnerOptions): Promise<QueueRunner<Task, Result>> => {
   // Importing this package has no effects: it loads its dependencies when they are needed.

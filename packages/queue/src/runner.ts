@@ -13,7 +13,7 @@ import { createSubmitter } from './submit.ts';
 import { taskId } from './task-id.ts';
 import { within } from './within.ts';
 
-/** Which queue, and how to reach it. */
+/** The queue, and how to reach it. */
 export interface QueueRunnerOptions {
   /** Address of Redis or Valkey: `redis://[user:password@]host[:port][/database]`, or `rediss://…` with TLS. */
   readonly url: string;
@@ -92,7 +92,7 @@ export const openRunner = async <Task, Result>({
         if (signal === undefined) return;
         release = onAbort(signal, () => {
           entries.leave(entry, waiter);
-          // Else the submitter has it in hand.
+          // Otherwise the submitter is submitting the task, and drops it afterwards.
           if (entry.abandoned && entry.submitted) submitter.drop([entry]).catch(report);
           reject(signal.reason);
         });

@@ -9,18 +9,18 @@ import { receivedError } from './task-error.ts';
 
 /** Adds tasks to the queue, and looks up their states. */
 export interface Submitter<Task, Result> {
-  /** Submits a task with others that are given at the same time. */
+  /** Submits a task together with tasks that are added in the same turn of the event loop. */
   readonly add: (entry: Entry<Task, Result>) => void;
-  /** Looks up submitted tasks. Settles finished tasks, and submits tasks again that Redis lost. */
+  /** Looks up submitted tasks. Settles finished tasks, and again submits tasks that Redis lost. */
   readonly check: (entries: readonly Entry<Task, Result>[]) => Promise<void>;
-  /** Takes tasks out of the queue, unless a worker has them or they are waited for again. */
+  /** Removes tasks from the queue, unless a worker has them or a call waits for them again. */
   readonly drop: (entries: readonly Entry<Task, Result>[]) => Promise<void>;
   readonly stop: () => void;
 }
 
-/** How many tasks travel together. */
+/** Most tasks that are submitted together. */
 const BATCH = 500;
-/** How often a batch is tried that Redis refuses, besides losses of the connection. */
+/** How often a batch that Redis refuses is tried. Losses of the connection do not count. */
 const TRIES = 5;
 
 export const createSubmitter = <Task, Result>(
@@ -70,7 +70,7 @@ export const createSubmitter = <Task, Result>(
     );
     for (const { id } of failed) await again(queue, id);
     for (const entry of batch) entry.submitted = true;
-    // A failure in the meantime was taken for an earlier one.
+    // If a task failed in the meantime, the event was taken for an earlier failure and ignored.
     await check(batch);
     await drop(batch.filter(({ abandoned }) => abandoned));
   };
@@ -109,7 +109,7 @@ export const createSubmitter = <Task, Result>(
     pending.push(entry);
     if (running) return;
     running = true;
-    // Calls of the same turn travel together.
+    // Tasks that are added in the same turn of the event loop are submitted together.
     setImmediate(() => void drain());
   };
 
@@ -124,13 +124,13 @@ export const createSubmitter = <Task, Result>(
   };
 };
 
-/** Tries a task again that failed. */
+/** Tries a failed task again. */
 const again = async <Task>(queue: Queue<Payload<Task>>, id: string): Promise<void> => {
   const job = await Job.fromId(queue, id);
   try {
     await job?.retry('failed', { resetAttemptsMade: true, resetAttemptsStarted: true });
   } catch (error) {
-    // Another program submitted it again in this moment.
+    // Another program has just submitted the task again.
     if (typeof (error as { code?: unknown }).code !== 'number') throw error;
   }
 };

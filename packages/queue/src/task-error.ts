@@ -12,7 +12,7 @@ interface Sent {
   readonly worker: string;
 }
 
-/** Whether running the task again may help: the process that computed it is gone. */
+/** Whether running the task again may help, because only the process that computed it was lost. */
 export const isRetryable = (error: unknown): boolean =>
   error instanceof Error && (error as { code?: unknown }).code === 'worker';
 

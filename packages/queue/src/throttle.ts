@@ -1,4 +1,4 @@
-/** Sends the newest of the values given, at most one in `ms` milliseconds, and one at a time. */
+/** Sends the newest of the given values: at most one in `ms` milliseconds, and each only after the last was sent. */
 export const throttle = <T>(
   ms: number,
   send: (value: T) => Promise<void>,

@@ -11,7 +11,7 @@ import { queueName } from './queue-name.ts';
 import { receivedError } from './task-error.ts';
 import { within } from './within.ts';
 
-/** Which queue, how to reach it, and what to do with its tasks. */
+/** The queue, how to reach it, and what to do with its tasks. */
 export interface QueueWorkerOptions<Task = unknown, Result = unknown> {
   /** Address of Redis or Valkey: `redis://[user:password@]host[:port][/database]`, or `rediss://…` with TLS. */
   readonly url: string;
@@ -25,8 +25,8 @@ export interface QueueWorkerOptions<Task = unknown, Result = unknown> {
   readonly concurrency?: number;
   /**
    * Time in milliseconds after which a worker without a sign of life counts as lost. Its tasks run again after one to
-   * two times this time. The thread that called `startWorker` sends signs twice as often. So a handler must compute in
-   * another process or thread. If Redis is away for longer, running tasks start again. Default: 30,000.
+   * two times this time. The thread that called `startWorker` gives a sign of life twice in this time. So a handler
+   * must compute in another process or thread. If Redis is away for longer, running tasks start again. Default: 30,000.
    */
   readonly lockMs?: number;
   /**
@@ -52,13 +52,13 @@ export interface QueueWorker {
   readonly active: number;
   /**
    * Takes no more tasks, and resolves when the running tasks are finished and the connections are closed. With
-   * `giveBack`, also during a first call, it resolves within some ten seconds, and all unfinished tasks are in the
-   * queue.
+   * `giveBack`, it resolves within some ten seconds, and all unfinished tasks are back in the queue. A second call with
+   * `giveBack` may be made while the first call waits.
    */
   close(options?: WorkerCloseOptions): Promise<void>;
 }
 
-/** How long an end may take, in milliseconds, after the running tasks. */
+/** How long closing may take after the running tasks have ended, in milliseconds. */
 const END_MS = 10_000;
 
 /** See `startWorker`. This module loads BullMQ, which adds global variables. */
@@ -85,7 +85,7 @@ export const openQueueWorker = async <Task, Result>({
     name: name.replace(/\s+/g, '-'),
     concurrency,
     lockDuration: lockMs,
-    // A lock that ended is seen at one check, and the task is given to another worker at the next.
+    // An expired lock is found at one check, and its task is given to another worker at the next check.
     stalledInterval: Math.ceil(lockMs / 2),
     maxStalledCount: MAX_LOSSES,
     runRetryDelay: 1_000,
@@ -113,7 +113,7 @@ export const openQueueWorker = async <Task, Result>({
     else tasks.lost(id);
   });
 
-  // BullMQ's own end waits forever if Redis does not answer.
+  // BullMQ's `close` waits forever if Redis does not answer.
   const hurry = new AbortController();
   let ending: Promise<void> | undefined;
   const end = async (): Promise<void> => {

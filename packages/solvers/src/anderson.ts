@@ -17,7 +17,9 @@ import { assertOption } from './solve-options.ts';
 
 /** Options of {@link anderson}. */
 export interface AndersonOptions {
-  /** Largest number of differences of past iterates to combine. Default 5; never more than an event has elements. */
+  /**
+   * Largest number of differences of past iterates to combine. Default 5; at most the number of elements of an event.
+   */
   readonly memory?: number;
   /** Share of the residual that a step adds, in `(0, 1]`. Default 1. */
   readonly damping?: number;
@@ -35,13 +37,13 @@ export interface AndersonState extends Iterate {
   /** The iterate before this one; `null` at the start. */
   readonly previous: EvaluatedIterate | null;
   /**
-   * Differences of the iterates up to `previous`; `null` while there are none. The kernel of the next step appends the
-   * difference between `previous` and this iterate before it uses them, so the state holds the history before that.
+   * Differences between the iterates up to `previous`; `null` while there are none. The difference between `previous`
+   * and this iterate is not included: the kernel of the next step appends it.
    */
   readonly differencesToPrevious: Differences | null;
 }
 
-/** An iterate and its gap. */
+/** An iterate and its gap `f(y) - y`. */
 interface EvaluatedIterate {
   /** `y`, `[B, d]`. */
   readonly value: Tensor;
@@ -61,7 +63,7 @@ interface Differences {
  * Anderson acceleration (type II): with `g = f(y) - y` and the differences `dY`, `dG` of the last iterates,
  * `y <- y + damping g - (dY + damping dG) c`. Here `c` minimizes `|g - dG c|`, for each sample separately.
  *
- * @remarks A step costs one evaluation, and one fused kernel where the backend has it: `k^2 / 2` inner products. The
+ * @remarks A step costs one evaluation, and `k^2 / 2` inner products, in one fused kernel if the backend has it. The
  * regularized Gram matrix has positive pivots for every history, also for the zero history of a converged sample.
  * @throws `option` for options out of range.
  * @see Walker and Ni, Anderson Acceleration for Fixed-Point Iterations, SIAM J. Numer. Anal. 49, 2011.
@@ -108,19 +110,19 @@ export const anderson = ({
 const scaled = (x: Tensor, factor: number): Tensor => (factor === 1 ? x : mul(factor, x));
 
 /**
- * One step of Anderson acceleration. Inputs: `y [B, d]` and its gap `g = f(y) - y`, the iterate before it and its gap,
- * and the earlier differences `values`, `gaps [B, k, d]`, oldest first. The pair `(y - lastY, g - lastGap)` is appended
- * to the differences; the oldest ones beyond `memory` are dropped. Returns `[values', gaps', next]` with
- * `next = y + damping g - (values' + damping gaps')^T c`. The coefficients solve `(G + regularization I) c = r`: `G`
- * holds the inner products of `gaps'`, `r` the inner products of `gaps'` with `g`, both divided by the trace of `G` (at
- * least `1e-30`).
+ * One step of Anderson acceleration. Inputs: `y [B, d]` and its gap `g = f(y) - y`, the previous iterate `lastY` and
+ * its gap `lastGap`, and the earlier differences `values`, `gaps [B, k, d]`, oldest first. The pair
+ * `(y - lastY, g - lastGap)` is appended to the differences; the oldest ones beyond `memory` are dropped. Returns
+ * `[values', gaps', next]` with `next = y + damping g - (values' + damping gaps')^T c`. The coefficients solve
+ * `(G + regularization I) c = r`: `G` holds the inner products of `gaps'`, `r` the inner products of `gaps'` with `g`,
+ * both divided by the trace of `G` (at least `1e-30`).
  */
 const andersonKernel = kernel<
   Readonly<Record<'y' | 'gap' | 'lastY' | 'lastGap', Tensor>> & Partial<Differences>,
   Required<AndersonOptions>
 >('ImpflowAnderson');
 
-/** Returns `[dY, dG, next]`: the differences with the newest, and the next iterate. */
+/** Returns `[dY, dG, next]`: the differences including the newest, and the next iterate. */
 const accelerated = (
   { value: y, gap }: EvaluatedIterate,
   previous: EvaluatedIterate,
@@ -143,7 +145,7 @@ const accelerated = (
     return [values, gaps, sub(add(y, scaled(gap, damping)), correction)];
   });
 
-/** Appends `x [B, d]` to the differences `[B, k, d]`, and drops the oldest where there are more than `memory`. */
+/** Appends `x [B, d]` to the differences `[B, k, d]`, and drops the oldest if there are more than `memory`. */
 const appended = (past: Tensor | undefined, x: Tensor, memory: number): Tensor => {
   const newest = expandDims(x, 1);
   if (past === undefined || memory === 1) return newest;

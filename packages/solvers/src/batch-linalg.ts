@@ -1,8 +1,8 @@
 import { expandDims, matMul, mul, reshape, squeeze, sum, where, type Tensor } from '@tensorflow/tfjs-core';
 
 /**
- * Returns `a` for the samples where `mask` (bool, `[B]`) is true, `b` for the others. Not a product with the mask,
- * because entries that are not chosen may be NaN.
+ * Returns `a` for the samples where `mask` (bool, `[B]`) is true, and `b` for the other samples. This is not a product
+ * with the mask, because entries that are not chosen may be NaN.
  */
 export const select = (mask: Tensor, a: Tensor, b: Tensor): Tensor =>
   where(a.rank === 1 ? mask : reshape(mask, [a.shape[0]!, ...a.shape.slice(1).map(() => 1)]), a, b);

@@ -22,12 +22,13 @@ import { assertOption } from './solve-options.ts';
 /** Options of {@link broyden}. */
 export interface BroydenOptions {
   /**
-   * Largest number `k` of rank-one updates, which hold `2 k` vectors per sample. At this number the method starts again
-   * with `B = I`. Default 100.
+   * Largest number `k` of rank-one updates, which hold `2 k` vectors per sample. After `k` updates the method starts
+   * again with `B = I`. Default 100.
    */
   readonly memory?: number;
   /**
-   * Largest number of halvings of a step, for samples whose residual it does not decrease enough (Armijo). Default 0.
+   * Largest number of halvings of a step, for samples whose residual the step does not decrease enough (Armijo).
+   * Default 0.
    */
   readonly lineSearch?: number;
 }
@@ -49,10 +50,10 @@ export interface BroydenState extends Iterate {
  * same updates on a full matrix, which starts at the inverse of the exact Jacobian.
  *
  * @remarks A step costs `1 + lineSearch` evaluations, and `6 k` vector operations for the `k` updates so far. A full
- * memory is emptied before the next update. Dropping only the oldest update would not work: the later ones depend on
- * it, and for maps of slope 0.9 or more the method then diverges. With a memory below the number of steps that a map
- * needs, the method can stall; give it a fallback. A line search costs evaluations at every step, and contractions do
- * not need it.
+ * memory is emptied before the next update. Dropping only the oldest update would not work: later updates depend on it,
+ * and for maps of slope 0.9 or more the method would diverge. With a memory below the number of steps that a map needs,
+ * the method can stall; give it a fallback. A line search costs evaluations at every step, and contractions do not need
+ * it.
  * @throws `option` for options out of range.
  * @see Broyden, A Class of Methods for Solving Nonlinear Simultaneous Equations, Math. Comp. 19, 1965.
  */
@@ -80,8 +81,8 @@ const evaluate = (f: TensorMap, value: Tensor): EvaluatedIterate => {
 };
 
 /**
- * Line search: returns the iterate `y + t direction`. Halves `t` for the samples whose residual is above
- * `(1 - 1e-4 t)` times the one before, at most `halvings` times.
+ * Line search: returns the iterate `y + t direction`. Halves `t` for the samples whose residual is above `(1 - 1e-4 t)`
+ * times the previous residual, at most `halvings` times.
  */
 const searchAlong = (
   f: TensorMap,
@@ -92,7 +93,7 @@ const searchAlong = (
   let next = evaluate(f, add(value, direction));
   let t = onesLike(residual);
   for (let i = 0; i < halvings; i++) {
-    // Samples that pass keep their t. They are evaluated again, because a step does not read whether all have passed.
+    // Samples that pass keep their t. They are evaluated again, because a step cannot read whether all samples passed.
     const enough = lessEqual(next.residual, mul(residual, sub(1, mul(1e-4, t))));
     t = select(enough, t, mul(0.5, t));
     next = evaluate(f, add(value, mul(reshape(t, [-1, 1]), direction)));
@@ -109,8 +110,8 @@ const timesInverse = (x: Tensor, inverse: InverseJacobian): Tensor =>
   inverse === null ? x : add(x, stackCombine(inverse.v, stackDot(inverse.u, x)));
 
 /**
- * Returns `B + (dy - B dF) v^T / (v^T dF)` with `v^T = dy^T B`. A sample keeps its `B` where `v` and `dF` are nearly
- * orthogonal, or where it did not move because it is exact: there the secant equation has no well-conditioned solution.
+ * Returns `B + (dy - B dF) v^T / (v^T dF)` with `v^T = dy^T B`. A sample keeps its `B` if `v` and `dF` are nearly
+ * orthogonal, or if it did not move because it is exact: the secant equation then has no well-conditioned solution.
  */
 const nextInverse = (inverse: InverseJacobian, dy: Tensor, dF: Tensor, memory: number): InverseJacobian => {
   // A full memory is emptied: the method starts again with `B = I`.

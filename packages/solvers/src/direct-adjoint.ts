@@ -29,9 +29,9 @@ export interface DirectAdjointOptions {
  * Solves the adjoint system by elimination on the full Jacobian and refines the solution once. For low dimension.
  *
  * @remarks Costs the Jacobian, which is `d` products with the linearization, and an elimination over `[B, d, 2 d]`, in
- * `d` sweeps up to 32 elements and by halves above. It does not call `vjp`: the residual is computed with the same
+ * `d` sweeps up to 32 elements and by halves above 32. It does not call `vjp`: the residual is computed with the same
  * Jacobian. For `y + g(y)` with `Lip(g) < 1` the elimination is safe without pivoting; see `eliminate` of core. A solve
- * has no steps and counts as one: a sample that misses its tolerance has the status `max-steps`.
+ * counts as one step: a sample that misses its tolerance has the status `max-steps`.
  * @throws `option` for options out of range. `solve` throws `unsupported` above `maxDim` elements.
  * @see Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., chapter 12, for the refinement.
  */
@@ -55,7 +55,7 @@ export const directAdjoint = ({ maxDim = 64, rtol = 1e-6 }: DirectAdjointOptions
             residual,
             // Residual and size belong to the scaled system, where |rhs| is 1.
             tolerance: mul(rtol, add(1, size)),
-            // There is one residual, and none is too large for a further step.
+            // There is only one residual, and no limit of divergence.
             latest: residual,
             limit: fill([residual.shape[0]!], Number.POSITIVE_INFINITY),
           };
@@ -75,7 +75,7 @@ export const directAdjoint = ({ maxDim = 64, rtol = 1e-6 }: DirectAdjointOptions
  */
 const transposedSolveKernel = kernel<{ readonly a: Tensor; readonly rhs: Tensor }>('ImpflowTransposedSolve');
 
-/** The same by operations, for any `d`. */
+/** The same as {@link transposedSolveKernel} with composed operations, for any `d`. */
 const transposedSolve = (a: Tensor, rhs: Tensor): readonly [Tensor, Tensor, Tensor] => {
   const [batch, dim] = a.shape as [number, number, number];
   const scale = unitScaleOf(rhs);

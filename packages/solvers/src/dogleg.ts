@@ -29,22 +29,22 @@ interface LinearModel {
   readonly jacobian: Tensor;
 }
 
-/** A step of length at most the radius. */
+/** A step that is not longer than the radius. */
 export interface DoglegStep {
   /** `[B, d]`. */
   readonly move: Tensor;
-  /** Length of the move in the norm of the radius, `[B, 1]`. */
+  /** Length of the move, measured as the radius is, `[B, 1]`. */
   readonly length: Tensor;
   /** `|image + jacobian move| / |image|`, `[B, 1]`: the ratio of the residuals that the linear model predicts. */
   readonly predictedRatio: Tensor;
 }
 
 /**
- * Powell's dogleg. Returns `newtonStep [B, d]`, bit for bit, if it lies within `radius [B, 1]`. Otherwise it returns a
- * point at the radius on a path. The path leads from here to the Cauchy point, which is the model's minimum along the
- * gradient of `|F|^2`, and from there to the Newton point. Lengths are measured on `D s`, where `D` has the norms of
- * the columns of the Jacobian: they do not depend on the units of `y`. If `newtonStep` is not finite, the path ends at
- * the Cauchy point.
+ * Powell's dogleg. Returns `newtonStep [B, d]`, bit for bit, if it lies within `radius [B, 1]`. Otherwise it returns
+ * the point at distance `radius` on a path. The path leads from the current point to the Cauchy point, which is the
+ * model's minimum along the gradient of `|F|^2`, and then to the Newton point. The length of a step `s` is `|D s|`,
+ * where the diagonal matrix `D` has the norms of the columns of the Jacobian; it does not depend on the units of `y`.
+ * If `newtonStep` is not finite, the path ends at the Cauchy point.
  *
  * @see Powell, A hybrid method for nonlinear equations, 1970; Nocedal and Wright, Numerical Optimization, 2nd ed.,
  * 11.2.
@@ -54,7 +54,8 @@ export const dogleg = ({ image, jacobian }: LinearModel, newtonStep: Tensor, rad
   const weights = where(greater(norms, 0), norms, onesLike(norms));
   const size = maximum(lengthOf(image), 1e-30);
   const unit = div(image, size);
-  // Points and the gradient are in units of D s. The gradient belongs to a unit image, so that no square underflows.
+  // Points and the gradient are in units of D s. The gradient is computed for an image of norm 1, so that no square
+  // underflows.
   const gradient = div(vecMat(unit, jacobian), weights);
   const slope = lengthOf(gradient);
 
@@ -65,16 +66,16 @@ export const dogleg = ({ image, jacobian }: LinearModel, newtonStep: Tensor, rad
   const cauchyLength = mul(multiple, slope);
   const cutCauchy = div(mul(neg(minimum(radius, cauchyLength)), gradient), maximum(slope, 1e-30));
 
-  // The Newton point, and the way to it from the Cauchy point.
+  // The Newton point, and the vector from the Cauchy point to it.
   const newtonPoint = mul(newtonStep, weights);
   const newtonLength = lengthOf(newtonPoint);
   const finite = less(newtonLength, Number.POSITIVE_INFINITY);
   const cauchyToNewton = where(finite, sub(newtonPoint, cauchy), zerosLike(cauchy));
-  // |cauchy + t cauchyToNewton| = radius, as the root of the quadratic equation that does not cancel.
+  // |cauchy + t cauchyToNewton| = radius, by the formula for the root of a quadratic equation that avoids cancellation.
   const a = rowDot(cauchyToNewton, cauchyToNewton);
   const b = maximum(rowDot(cauchy, cauchyToNewton), 0);
   const c = maximum(sub(square(radius), rowDot(cauchy, cauchy)), 0);
-  // Nothing is beyond the Cauchy point where the Newton step is not finite; an infinite radius gives NaN there.
+  // If the Newton step is not finite, the path ends at the Cauchy point, so t = 0; an infinite radius would give NaN.
   const t = where(finite, minimum(div(c, maximum(add(b, sqrt(add(square(b), mul(a, c)))), 1e-30)), 1), zerosLike(c));
 
   const newtonIsWithin = logicalAnd(finite, lessEqual(newtonLength, radius));

@@ -31,24 +31,24 @@ import { hasLinearize } from './jacobian.ts';
 import type { SampleProgress } from './sample-progress.ts';
 
 /**
- * The map of a solve as solvers see it: on rows `[B, d]`, counted, and with frozen samples. `freezeAt` keeps the
- * results of done samples; `evaluateOnly` also saves the time of their evaluation, where the map and the device allow
- * it.
+ * The map of a solve, in the form that solvers call: it maps rows `[B, d]`, counts evaluations and freezes samples.
+ * `freezeAt` keeps the results of done samples; `evaluateOnly` also saves the time of evaluating them, if the map and
+ * the device allow it.
  */
 export interface DrivenMap {
   /** Shape of the rows, `[B, d]`. */
   readonly shape: Shape;
-  /** The map on rows, which solvers call; with a `linearize` where `f` has one. */
+  /** The map on rows, which solvers call; it has a `linearize` if `f` has one. */
   readonly onRows: TensorMap;
   /** Returns `y0` as rows. The result belongs to the scope of the call. */
   startRows(): Tensor;
-  /** Names the solver that calls the map from now on, for errors. */
+  /** Sets the solver that calls the map from now on, for error messages. */
   calledBy(solver: Solver): void;
   /** Freezes samples: inactive samples are evaluated at their best iterates. Undefined: freezes none. */
   freezeAt(progress: Pick<SampleProgress, 'active' | 'value'> | undefined): void;
   /**
    * Evaluates only the samples that `flags` marks, if `f` has `among` and runs on a CPU. For the other samples it
-   * returns their arguments as images. Undefined: all samples. Does not change `linearize`, which always has all
+   * returns their arguments as images. Undefined: all samples. Does not change `linearize`, which always uses all
    * samples.
    */
   evaluateOnly(flags: Uint8Array | undefined): void;
@@ -58,7 +58,7 @@ export interface DrivenMap {
   addEvaluations(evaluations: number): void;
 }
 
-/** Returns `f` as the solvers of a solve see it. `y0 [B, ...event]` gives the shapes. */
+/** Returns `f` in the form that solvers call. `y0 [B, ...event]` gives the shapes. */
 export const drivenMap = (f: TensorMap, y0: Tensor): DrivenMap => {
   let evaluations = 0;
   let frozen: Pick<SampleProgress, 'active' | 'value'> | undefined;
@@ -66,7 +66,7 @@ export const drivenMap = (f: TensorMap, y0: Tensor): DrivenMap => {
   let caller: Solver | undefined;
   const shape: [number, number] =
     y0.rank === 2 ? (y0.shape as [number, number]) : [y0.shape[0]!, sizeOf(y0.shape.slice(1))];
-  /** Converts rows of the solver to the argument of `f`, and counts the evaluation. */
+  /** Converts rows of the solver to the argument of `f`, and counts an evaluation. */
   const argument = (y: Tensor): Tensor => {
     assertGiven('solvers/solve', 'solver', caller, 'y to f', y, shape);
     evaluations += 1;
@@ -78,7 +78,7 @@ export const drivenMap = (f: TensorMap, y0: Tensor): DrivenMap => {
     return reshape(x, shape);
   };
   const { among, linearize } = f as Partial<DifferentiableMap & SampleMap>;
-  /** Evaluates the samples with these indices. The others keep their `y`. */
+  /** Evaluates the samples with these indices. The other samples keep their `y`. */
   const evaluateSome = (y: Tensor, indices: Tensor1D): Tensor =>
     tensorScatterUpdate(y, reshape(indices, [-1, 1]), among!(indices)(gather(y, indices)));
   const onRows: TensorMap = (y) =>
@@ -89,7 +89,7 @@ export const drivenMap = (f: TensorMap, y0: Tensor): DrivenMap => {
       assertGiven('solvers/solve', 'map f solved by', caller, 'value of its linearization', inner.value, y0.shape);
       return linearizationOfRows(inner, y.shape);
     });
-  // Not on a GPU, which compiles its programs for each size.
+  // Not on a GPU, whose programs must be compiled for each batch size.
   const canEvaluateSome = among !== undefined && capabilities().device === 'cpu';
   return {
     shape,
@@ -123,7 +123,7 @@ export const drivenMap = (f: TensorMap, y0: Tensor): DrivenMap => {
   };
 };
 
-/** Converts a linearization of events to one of rows. Takes ownership of `inner`. */
+/** Converts a linearization on events to a linearization on rows. Takes ownership of `inner`. */
 const linearizationOfRows = (inner: Linearization, shape: Shape): Linearization => {
   const event = inner.value.shape;
   const product =
@@ -136,7 +136,7 @@ const linearizationOfRows = (inner: Linearization, shape: Shape): Linearization 
 /** The problem that a map defines: `fixed-point` for `f(y) = y`, `root` for `F(y) = 0`, where `F(y) = y - f(y)`. */
 export type Problem = Solver['problem'];
 
-/** Converts `f` from a map of the problem `from` to one of the problem `to`, with a `linearize` where `f` has one. */
+/** Converts `f` from a map of the problem `from` to a map of the problem `to`, with a `linearize` if `f` has one. */
 export const asProblem = (f: TensorMap, from: Problem, to: Problem): TensorMap => (from === to ? f : identityMinus(f));
 
 /** Returns the map `y - f(y)`. It converts either problem to the other, because `y - (y - f(y)) = f(y)`. */
@@ -150,8 +150,8 @@ export const offIdentity = (f: TensorMap, from: Problem): TensorMap =>
   combination(f, from === 'fixed-point' ? (image) => neg(image) : (image, point) => sub(image, point));
 
 /**
- * Returns a linear combination of `f(y)` and `y`, with a `linearize` where `f` has one. Being linear, the same formula
- * holds for tangents, and for Jacobians with the identity in place of `y`.
+ * Returns a linear combination of `f(y)` and `y`, with a `linearize` if `f` has one. Because the combination is linear,
+ * the same formula holds for tangents, and for Jacobians with the identity in place of `y`.
  */
 const combination = (f: TensorMap, combined: (image: Tensor, point: Tensor) => Tensor): TensorMap => {
   const map: TensorMap = (y) => combined(f(y), y);

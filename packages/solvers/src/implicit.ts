@@ -30,13 +30,13 @@ export interface ImplicitMap {
   /** Returns `f(y, ...inputs)`, with the shape of `y`, `[B, ...event]`. */
   (y: Tensor, ...inputs: Tensor[]): Tensor;
   /**
-   * Returns the linearization at `y`, which the caller disposes. Several times faster than the tape, which is used
-   * otherwise.
+   * Returns the linearization at `y`, which the caller disposes. Without it the tape is used, which is several times
+   * slower.
    */
   linearize?(y: Tensor, inputs: readonly Tensor[]): Linearization;
   /**
    * Returns the map of the samples with indices `samples [k]` (int32), `[k, ...event] -> [k, ...event]`. The solver
-   * then skips samples that are done. The evaluation on the tape always has all samples.
+   * then skips samples that are done. The evaluation on the tape always uses all samples.
    */
   among?(samples: Tensor1D, inputs: readonly Tensor[]): TensorMap;
 }
@@ -47,23 +47,23 @@ export interface ImplicitOptions extends SolveOptions {
   readonly inputs?: readonly Tensor[];
   /** Solver of the backward pass. Default: `directAdjoint` up to ten elements per event, `iterativeAdjoint` above. */
   readonly adjoint?: AdjointSolver;
-  /** Called with the end of each backward solve. A failed one does not throw. */
+  /** Called with the result of each backward solve. A failed backward solve does not throw. */
   readonly onAdjoint?: OnEnd;
 }
 
 /**
  * Returns the solution `y*` of `f(y) = y` (or `f(y) = 0`) as a differentiable function of all tensors that `f` reads.
- * The blocks of `@impflow/flows` do not use it: they differentiate the solve and the log-determinant together.
- * Memory does not grow with the number of steps. `y0 [B, ...event]` is only the start and receives no gradient. The
- * value belongs to the caller.
+ * The blocks of `@impflow/flows` do not use `implicit`: they differentiate the solve and the log-determinant together.
+ * Memory does not grow with the number of steps. `y0 [B, ...event]` is only the starting point and receives no
+ * gradient. The value belongs to the caller.
  *
  * By the implicit function theorem `dy* = (I - J_f)^-1 df`. The backward pass solves `(I - J_f)^T u = dy` and passes
  * `u` back through one evaluation of `f` at the constant `y*`. Differentiable once.
  *
- * @remarks Costs one evaluation and one linearization of `f` beside the solves; neither where no gradient is recorded.
- * A sample whose solve failed gets the gradient at its best iterate: check `status`.
+ * @remarks Costs one evaluation and one linearization of `f` besides the solves, and neither if no gradient is
+ * recorded. A sample whose solve failed gets the gradient at its best iterate: check `status`.
  * @throws the errors of {@link solve}; `input` for an adjoint solver without `solve`. The backward pass throws `input`
- * where TensorFlow.js fails in `f`, as it does for a disposed tensor; `shape` where `adjoint` returns a wrong shape.
+ * if TensorFlow.js throws in `f`, as it does for a disposed tensor, and `shape` if `adjoint` returns a wrong shape.
  * @see Lu, Chen, Li, Wang, Zhu, Implicit Normalizing Flows, 2021, arXiv:2103.09527, equation (9).
  * @example
  * ```ts
@@ -86,9 +86,9 @@ export const implicit = (f: ImplicitMap, y0: Tensor, options: ImplicitOptions): 
   if (!recording()) return solution;
   const { value: y } = solution;
   const value = scoped(() => {
-    // y* as a function of f(y*), which is the same number. The tape records this one evaluation of f at the constant
-    // y*. The operation after it returns y* in place of its input. Its backward pass turns dy into u, which the tape
-    // then carries back through the evaluation: value = op(f(y*)), where op gives y*, and its transpose gives u.
+    // The value is op(f(y*)). The tape records this one evaluation of f at the constant y*. The operation op returns
+    // y*, which equals its input f(y*) up to the tolerance. Its backward pass turns dy into u, which the tape then
+    // carries back through the evaluation of f.
     const fy = asProblem(withInputs(f, inputs), problem, 'fixed-point')(y);
     return customOp([fy], {
       forward: () => ({ value: y.clone(), saved: { y, inputs } }),
@@ -114,9 +114,9 @@ export const implicit = (f: ImplicitMap, y0: Tensor, options: ImplicitOptions): 
 };
 
 /**
- * Largest dimension for `directAdjoint` by default. It accepts more, but the cost of elimination grows
- * with the cube of the dimension: above about ten, a few vector-Jacobian products are cheaper. The blocks of
- * `@impflow/flows` choose for themselves: see `blockMethods`.
+ * Largest dimension for which `directAdjoint` is the default. It accepts larger dimensions, but the cost of elimination
+ * grows with the cube of the dimension: above about ten dimensions, a few vector-Jacobian products are cheaper. The
+ * blocks of `@impflow/flows` have other defaults: see `blockMethods`.
  */
 const DIRECT_DIM = 10;
 
@@ -132,8 +132,8 @@ const withInputs = (f: ImplicitMap, inputs: readonly Tensor[]): TensorMap =>
   );
 
 /**
- * Runs the map in the backward pass. TensorFlow.js reports a disposed tensor late and with various messages, so every
- * error that is not a `FlowError` is wrapped with the likely cause.
+ * Runs `body`, which calls the map in the backward pass. TensorFlow.js reports a disposed tensor late and with various
+ * messages, so every error that is not a `FlowError` is wrapped with the likely cause.
  */
 const explainingDisposed = <T>(body: () => T): T => {
   try {

@@ -12,13 +12,15 @@ export interface IterativeAdjointOptions {
   /** The first solver. Default {@link anderson} with a memory of ten. */
   readonly solver?: Solver;
   /**
-   * Solvers for the samples that have not converged. Default {@link broyden}, then {@link fixedPoint}: `safeguards`
-   * begins with Anderson, which is the first solver here.
+   * Solvers for the samples that have not converged. Default {@link broyden}, then {@link fixedPoint}: not
+   * `safeguards`, which begins with Anderson, because Anderson is already the first solver here.
    */
   readonly fallback?: readonly Solver[];
   /** A sample has converged where its residual is at most `rtol (|rhs| + |u|)`. Default 1e-6. */
   readonly rtol?: number;
-  /** Largest number of steps of the first solver. Default 100. A fallback has 500, or `maxSteps` if that is more. */
+  /**
+   * Largest number of steps of the first solver. Default 100. For a fallback it is 500, or `maxSteps` if that is more.
+   */
   readonly maxSteps?: number;
   /** Steps between two checks. Default as in `solve`. */
   readonly checkEvery?: number;
@@ -30,7 +32,7 @@ export interface IterativeAdjointOptions {
  *
  * @remarks Each evaluation costs one vector-Jacobian product. The map is a contraction with the Lipschitz constant `L`
  * of `g`. So fixed-point iteration, the last fallback, converges within about `log(rtol) / log(L)` steps.
- * @throws `solve` of the result throws the errors of {@link solve}.
+ * @throws The method `solve` of the result throws the errors of {@link solve}.
  */
 export const iterativeAdjoint = ({
   solver = anderson({ memory: 10 }),

@@ -25,27 +25,27 @@ import {
 import { matVec, select } from './batch-linalg.ts';
 
 /**
- * `A^-1 b` for each sample, `a [B, n, n]`, `b [B, n]`, for any matrices: {@link eliminate} where that solves the
- * system, else elimination with pivots. Not finite where a matrix is singular.
+ * `A^-1 b` for each sample, `a [B, n, n]`, `b [B, n]`, for any matrices: by {@link eliminate} if its solution is
+ * accurate, else by elimination with pivots. Not finite if a matrix is singular.
  *
- * @remarks Costs both: `n` sweeps over `[B, n, n / 2]` beside {@link eliminate}, since a step cannot detect that no
- * sample needs them. Where the symmetric part of `A` is positive definite, the solution has the bits of {@link
- * eliminate}.
+ * @remarks Costs both: {@link eliminate}, and `n` sweeps over `[B, n, n / 2]` for the pivots, because a step cannot
+ * read that no sample needs pivots. If the symmetric part of `A` is positive definite, the result equals the result of
+ * {@link eliminate} bit for bit.
  */
 export const linearSolve = (a: Tensor, b: Tensor): Tensor =>
   scoped(() => {
     const plain = squeeze(eliminate(a, expandDims(b, 2)).solution, [2]);
-    // One number has no other pivot.
+    // A 1 x 1 system has only one pivot.
     if (b.shape[1] === 1) return plain;
     const rest = sampleNorm(sub(matVec(a, plain), b));
-    // False for NaN. A solution of float32 without a small pivot leaves 1e-5 at most.
+    // False for NaN. Without small pivots, the relative residual of a float32 solution is at most 1e-5.
     const sound = lessEqual(rest, mul(1e-3, sampleNorm(b)));
     return select(sound, plain, pivoted(a, b));
   });
 
 /**
- * Gauss-Jordan elimination with the largest remaining entry of each column as its pivot, the rows scaled to largest
- * entries of one. No rows are swapped: the row of the `j`-th pivot ends with the `j`-th unknown.
+ * Gauss-Jordan elimination. The pivot is the largest remaining entry of each column, after the rows were scaled to a
+ * largest entry of one. Rows are not swapped: the row of the `j`-th pivot ends up with the `j`-th unknown.
  *
  * @see Golub and Van Loan, Matrix Computations, 4th ed., 3.4.
  */
@@ -59,12 +59,13 @@ const pivoted = (a: Tensor, b: Tensor): Tensor => {
   const chosen: Tensor[] = [];
   for (let j = 0; j < n; j++) {
     const column = squeeze(slice(system, [0, 0, 0], [batch, n, 1]), [2]);
-    // -1 where the row has been used.
+    // The product is -1 for rows that have been used as pivots.
     const row = cast(oneHot(argMax(sub(mul(add(abs(column), 1), free), 1), 1), n), 'float32');
     const rest = slice(system, [0, 0, 1], [batch, n, n - j]);
     const entries = matMul(expandDims(row, 1), concat([expandDims(column, 2), rest], 2));
     const scaled = div(slice(entries, [0, 0, 1], [batch, 1, n - j]), slice(entries, [0, 0, 0], [batch, 1, 1]));
-    // The pivot's row becomes `scaled`: subtract (pivot - 1) times itself there, and the usual multiple elsewhere.
+    // The row of the pivot becomes `scaled`, by subtracting (pivot - 1) * scaled; the usual multiple is subtracted from
+    // the other rows.
     system = sub(rest, mul(expandDims(sub(column, row), 2), scaled));
     free = sub(free, row);
     chosen.push(row);

@@ -25,9 +25,10 @@ export interface LinearizeByTapeOptions {
  * Linearizes any map of TensorFlow.js operations at `x [B, ...event]` with the tape. For maps that have no `linearize`.
  * The caller disposes the result.
  *
- * @remarks Each product with `J^T` evaluates `f` again and runs one backward pass. A map that keeps its trace is
- * several times faster. `x` and the tensors that `f` closes over must exist until the last product.
- * @throws `jvp` and `jacobian` of the result throw `unsupported` above `maxDim` elements.
+ * @remarks Each product with `J^T` evaluates `f` again and runs one backward pass. A hand-written `linearize` that
+ * keeps the intermediate values is several times faster. `x` and the tensors that `f` closes over must exist until the
+ * last product.
+ * @throws The methods `jvp` and `jacobian` of the result throw `unsupported` above `maxDim` elements.
  */
 export const linearizeByTape = (
   f: TensorMap,

@@ -24,15 +24,15 @@ import { readStatuses, type Statuses } from './statuses.ts';
 export interface Stage {
   /** The solver. */
   readonly solver: Solver;
-  /** Largest number of its steps. */
+  /** Largest number of steps of the solver. */
   readonly maxSteps: number;
-  /** Returns the progress before the first step: at `y0`, or at the best iterates of the stages before. */
+  /** Returns the progress before the first step: at `y0`, or at the best iterates of the previous stages. */
   start(before: BestIterate | undefined): SampleProgress;
   /** Makes one step. With `freezing`, the map is evaluated at the best iterates of samples that are not active. */
   step(progress: SampleProgress, freezing: boolean): SampleProgress;
 }
 
-/** Binds a solver to the map, which is one of `problem`. */
+/** Binds a solver to a map of the problem `problem`. */
 export const stageOf = (
   solver: Solver,
   maxSteps: number,
@@ -56,7 +56,10 @@ export const stageOf = (
   };
 };
 
-/** Returns the state of `body`, a call of the solver's `method`. Its errors and wrong shapes name the solver. */
+/**
+ * Returns the state that `body` returns, which calls the solver's `method`. Errors, also about wrong shapes, name the
+ * solver.
+ */
 const checkedState = (solver: Solver, method: 'init' | 'step', { shape }: DrivenMap, body: () => Iterate): Iterate => {
   const state = calling('solvers/solve', 'solver', solver, method, body);
   assertGiven('solvers/solve', 'solver', solver, 'value', state?.value, shape);
@@ -92,7 +95,7 @@ export type Checks = Required<Pick<SolveOptions, 'checkEvery'>> & {
 };
 
 /**
- * The loop of one stage, on backends with synchronous reads. It steps until no sample is active, or to the largest
+ * The loop of one stage, on backends with synchronous reads. It steps until no sample is active, or until the largest
  * number of steps. Every `checkEvery` steps it reads which samples are active.
  */
 export const runStage = (
@@ -125,12 +128,15 @@ export const runStage = (
   return { best: progress, statuses: readStatuses(progress), steps: step, path: [solver.name] };
 };
 
-/** Share of active samples below which only these are evaluated. Above it, gathering them costs as much as it saves. */
+/**
+ * Share of active samples below which only active samples are evaluated. Above it, gathering them costs as much as it
+ * saves.
+ */
 const GATHER_BELOW = 0.9;
 
 /**
- * Continues a solve with the fallbacks, in order, each from the best iterates so far. One runs only if it may help: if
- * a sample has not converged and is finite.
+ * Continues a solve with the fallbacks, in order, each from the best iterates so far. A fallback runs only if it may
+ * help, which needs a finite sample that has not converged.
  */
 export const runFallbacks = (
   first: StageResult,

@@ -21,9 +21,9 @@ export const orThrow = (solution: Solution): Solution => {
       hint: 'This backend has no synchronous read: call orThrow in onEnd, within settle.',
     });
   const failed = residual.filter((_, i) => converged[i] === 0);
-  // Math.max is NaN if one residual is NaN. It takes two at a time, because a spread limits the number of arguments.
+  // Math.max returns NaN if one residual is NaN. A spread would limit the number of residuals, so reduce compares two.
   const worst = failed.reduce((most, one) => Math.max(most, one), 0);
-  // The message names the solve, as if `solve` had thrown.
+  // The message names `solve` as the source, as if `solve` had thrown.
   throw new FlowError(
     'convergence',
     'solvers/solve',

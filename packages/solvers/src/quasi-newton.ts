@@ -33,18 +33,21 @@ export interface QuasiNewtonState extends Iterate {
   readonly image: Tensor;
   /** Approximation of `J_F(y)^-1`, `[B, d, d]`. */
   readonly inverse: Tensor;
-  /** The next step: the next iterate less this one, `[B, d]`. One kernel computes it with the inverse. */
+  /**
+   * The next step: the next iterate minus this iterate, `[B, d]`. The kernel that computes the inverse also computes
+   * it.
+   */
   readonly move: Tensor;
 }
 
 /**
- * Broyden's method on a full matrix that starts at the inverse of the exact Jacobian: the first step is Newton's,
- * rank-one updates follow. Superlinear convergence, for low dimension. {@link broyden} starts at the identity and
- * stores only the updates, for any dimension.
+ * Broyden's method on a full matrix that starts at the inverse of the exact Jacobian: the first step is Newton's, and
+ * later steps use rank-one updates. Superlinear convergence, for low dimension. {@link broyden} starts at the identity
+ * and stores only the updates, for any dimension.
  *
- * @remarks A step costs one evaluation, where {@link newton} needs `1 + d` products. The number of steps is about the
- * same. The elimination has no pivoting: it is safe where the symmetric part of `J_F` is positive definite, as for
- * `F(y) = y - f(y)` with `Lip(f) < 1`.
+ * @remarks A step costs one evaluation; a step of {@link newton} costs one linearization and `d` products. The number
+ * of steps is about the same. The elimination has no pivoting: it is safe where the symmetric part of `J_F` is positive
+ * definite, as for `F(y) = y - f(y)` with `Lip(f) < 1`.
  * @throws `option` for a `maxDim` that is not a positive integer. `init` throws `unsupported` for a map without
  * `linearize`, and above `maxDim` elements.
  * @see Broyden, A Class of Methods for Solving Nonlinear Simultaneous Equations, Math. Comp. 19, 1965.
@@ -82,7 +85,7 @@ const inverseAndMove = (inverse: Tensor, dy: Tensor, dF: Tensor, image: Tensor):
   quasiNewtonKernel.run({ inverse, dy, dF, image }, {}, () => {
     const v = vecMat(dy, inverse);
     const denominator = rowDot(v, dF);
-    // A sample keeps its inverse where `v` and `dF` are nearly orthogonal, or where it is exact and did not move.
+    // A sample keeps its inverse if `v` and `dF` are nearly orthogonal, or if it is exact and did not move.
     const sound = greater(abs(denominator), maximum(mul(1e-6, sqrt(mul(rowDot(v, v), rowDot(dF, dF)))), 1e-30));
     const u = div(sub(dy, stackDot(inverse, dF)), where(sound, denominator, add(zerosLike(denominator), 1)));
     const next = add(inverse, mul(expandDims(where(sound, u, zerosLike(u)), 2), expandDims(v, 1)));

@@ -2,13 +2,13 @@ import { kernel, sampleNorm, type Iterate } from '@impflow/core';
 import { add, greater, less, logicalAnd, mul, tensor1d, type Tensor } from '@tensorflow/tfjs-core';
 import { select } from './batch-linalg.ts';
 
-/** Stopping criteria of a sample. It is done once its residual is at most `atol + rtol |value|`. */
+/** Stopping criteria of a sample. A sample is done once its residual is at most `atol + rtol |value|`. */
 export interface Criteria {
   /** Absolute tolerance. */
   readonly atol: number;
   /** Tolerance relative to the norm of the value. */
   readonly rtol: number;
-  /** A sample has diverged once its residual reaches this multiple of its first. */
+  /** A sample has diverged once its residual reaches this multiple of its first residual. */
   readonly divergence: number;
 }
 
@@ -26,7 +26,7 @@ export interface SampleProgress extends BestIterate {
   readonly state: Iterate;
   /** Tolerance at the best iterate, `[B]`. */
   readonly tolerance: Tensor;
-  /** Residual of the last iterate at which the sample was active, `[B]`. It shows why the sample stopped. */
+  /** Residual of the last iterate at which the sample was active, `[B]`. This residual shows why the sample stopped. */
   readonly latest: Tensor;
   /** Residual at which the sample has diverged, `[B]`. */
   readonly limit: Tensor;
@@ -35,13 +35,13 @@ export interface SampleProgress extends BestIterate {
 }
 
 /**
- * Returns the progress at the first state of a solver. `before` holds the best iterates of the solvers before it, if
- * any; `state` is then at these.
+ * Returns the progress at the first state of a solver. `before` holds the best iterates of the previous solvers, if
+ * there were any; then `state` starts at them.
  */
 export const startProgress = (state: Iterate, before: BestIterate | undefined, criteria: Criteria): SampleProgress => {
   const { value, residual } = before ?? state;
   const limit = mul(criteria.divergence, state.residual);
-  // No sample is active yet. So the update keeps the best iterates, and only finds the samples that are active now.
+  // No sample is active yet, so the update keeps the best iterates and only computes which samples are active.
   const samples = residual.shape[0]!;
   const active = tensor1d(new Uint8Array(samples), 'bool');
   return updateProgress({ state, value, residual, latest: state.residual, limit, active }, criteria, () => ({
@@ -63,9 +63,9 @@ export const advanceProgress = (progress: SampleProgress, state: Iterate, criter
 /**
  * Updates the progress with the next iterate. Inputs: `active [B]` (bool), `value [B, d]` and `residual`, `latest`,
  * `limit` `[B]` of the progress so far; `nextValue` and `nextResidual` of the iterate. Returns
- * `[value, residual, tolerance, latest, active]`. Where active, `latest` is `nextResidual`. Where active and
- * `latest < residual`, `value` and `residual` are `nextValue` and `latest`. `tolerance = atol + rtol |value|`. The new
- * `active` is `residual > tolerance` and `latest < limit`, false for NaN.
+ * `[value, residual, tolerance, latest, active]`. For active samples, the new `latest` is `nextResidual`. For active
+ * samples with `latest < residual`, the new `value` and `residual` are `nextValue` and `latest`.
+ * `tolerance = atol + rtol |value|`. The new `active` is `residual > tolerance` and `latest < limit`, false for NaN.
  */
 const progressKernel = kernel<
   Readonly<Record<'active' | 'value' | 'residual' | 'latest' | 'limit' | 'nextValue' | 'nextResidual', Tensor>>,

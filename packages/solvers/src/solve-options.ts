@@ -2,8 +2,8 @@ import { capabilities, FlowError, type SolveEnd, type Solver } from '@impflow/co
 import type { Problem } from './driven-map.ts';
 
 /**
- * Called with the end of a solve. On backends with synchronous reads the call happens before `solve` returns, on others
- * when `settle` of core has read the end.
+ * Called with the result of a solve. On backends with synchronous reads the call happens before `solve` returns, on
+ * other backends when `settle` of core has read the result.
  */
 export type OnEnd = (end: SolveEnd) => void;
 
@@ -21,7 +21,7 @@ export interface SolveCheck {
 export interface SolveOptions {
   /** Solver of the equation. */
   readonly solver: Solver;
-  /** Problem of `f`: `f(y) = y` (`fixed-point`) or `f(y) = 0` (`root`). Default: the solver's own. */
+  /** Problem of `f`: `f(y) = y` (`fixed-point`) or `f(y) = 0` (`root`). Default: the problem of the solver. */
   readonly problem?: Problem;
   /** Absolute tolerance. A sample is done once its residual is at most `atol + rtol |value|`. Default 1e-6. */
   readonly atol?: number;
@@ -35,12 +35,15 @@ export interface SolveOptions {
    */
   readonly fallbackSteps?: number;
   /**
-   * Steps between two checks. Each check waits for the device. The value does not depend on it. Default: 1 where
-   * waiting costs little, else up to 8, which balances waiting against surplus steps. Backends without synchronous
-   * reads make no checks; see `settle` of core.
+   * Steps between two checks. Each check waits for the device. The value does not depend on `checkEvery`. Default: 1
+   * where waiting costs little, else up to 8, which balances waiting against surplus steps. Backends without
+   * synchronous reads make no checks; see `settle` of core.
    */
   readonly checkEvery?: number;
-  /** A sample has diverged once its residual reaches this multiple of its first with a solver. Default 1e4. */
+  /**
+   * A sample has diverged once its residual reaches this multiple of its first residual with the same solver. Default
+   * 1e4.
+   */
   readonly divergence?: number;
   /**
    * Solvers for the samples that have not converged. They run in order, each from the best iterates so far. Default
@@ -49,13 +52,13 @@ export interface SolveOptions {
   readonly fallback?: readonly Solver[];
   /** Called at each check. */
   readonly onCheck?: (check: SolveCheck) => void;
-  /** Called with the end of the solve. */
+  /** Called with the result of the solve. */
   readonly onEnd?: OnEnd;
   /** Aborts the solve: the next check throws the reason of the signal. */
   readonly signal?: AbortSignal;
 }
 
-/** Throws an `option` error where an option of `solve` is out of range. */
+/** Throws an `option` error if an option of `solve` is out of range. */
 export const assertSolveOptions = ({
   atol,
   rtol,
@@ -87,7 +90,7 @@ const STEPS = 5;
 /** Operations of a step: a net of three layers, the solver and `solve` itself. */
 const OPERATIONS = 40;
 
-/** Throws an `option` error unless `holds` is true and `got` is a number. JSON may hold another type. */
+/** Throws an `option` error unless `holds` is true and `got` is a number. Options from JSON may have another type. */
 export const assertOption = (holds: boolean, caller: string, name: string, expected: string, got: number): void => {
   if (!holds || typeof got !== 'number')
     throw new FlowError('option', `solvers/${caller}`, `Wrong ${name}`, { expected, got: String(got) });

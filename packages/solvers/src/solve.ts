@@ -18,32 +18,34 @@ import { assertSolveOptions, defaultCheckEvery, type SolveOptions } from './solv
 import { endLater, endNow, mostSteps, statusesOf, type Figures } from './statuses.ts';
 
 // Solvers only make steps; `solve` does the rest. A sample is one element of the batch. The parts of a solve, in order:
-// - drivenMap (driven-map.ts) is `f` as solvers see it: on rows, counted, with samples that are done frozen.
-// - stageOf (loop.ts) binds a solver to it. The first solver is a stage, and each fallback is one.
+// - drivenMap (driven-map.ts) is `f` in the form that solvers call: on rows, counting evaluations, freezing done
+//   samples.
+// - stageOf (loop.ts) binds a solver to this map. The first solver is a stage, and each fallback is another stage.
 // - runStage (loop.ts) is the loop: it steps, and checks which samples are active.
-// - runFallbacks (loop.ts) continues where samples have not converged.
+// - runFallbacks (loop.ts) continues with the fallbacks if samples have not converged.
 // - runWithoutChecks (loop.ts) is the loop on backends without synchronous reads.
-// - solveInOneKernel, below, replaces the loop of the first solver where there is a kernel for it.
+// - solveInOneKernel, below, replaces the loop of the first solver if there is a kernel for it.
 // - statuses.ts says how each sample ended, and reports it: immediately, or when `settle` has read it.
 //
-// Intermediate results: SampleProgress is on the device. Evidence has four of its vectors. Statuses are read from the
-// Evidence. Figures need no read-back. Statuses and Figures make a SolveEnd.
+// Intermediate results: SampleProgress is on the device. Evidence consists of four vectors of SampleProgress. Statuses
+// are read from the Evidence. Figures need no read-back. Statuses and Figures together are a SolveEnd.
 //
-// Words of core.
+// Names from core:
 // - Iterate: state of a solver, with the value and the residual of each sample.
-// - Recipe, WholeMap, WholeSolve: a solver in the form for kernels; a map with such a kernel; what the kernel returns.
-// - SolveEnd, Solution: status and figures of a solve; the same with its value.
-// - settle, attempt: runs a computation, reads its solves, and repeats it with more steps; one such run.
-// - scoped, kept: disposes all tensors of a function but its result; keeps the result beyond all scopes.
+// - Recipe: description of a solver for kernels. WholeMap: a map with such a kernel. WholeSolve: result of the kernel.
+// - SolveEnd: status and figures of a solve. Solution: a SolveEnd with the value.
+// - settle: runs a computation, reads its solves, and repeats it with more steps. Attempt: one such run.
+// - scoped: disposes all tensors that a function makes, except its result. kept: keeps the result beyond all scopes.
 // - advance: replaces a state by the next one.
-// - offTape, recording: runs a function without recording gradients; whether they are recorded.
-// - kernel: declares a fused operation. Its `run` takes the kernel of the backend (`kernels/` of backend-wasm, `host/`
-//   of backend-cuda), else the function that it is given.
+// - offTape: runs a function without recording gradients. recording: whether gradients are recorded.
+// - kernel: declares a fused operation. Its `run` calls the kernel of the backend (`kernels/` of backend-wasm, `host/`
+//   of backend-cuda) if there is one, else the given function.
 // - Linearization: value and derivative of a map at one point. Its owner disposes it.
 // - eliminate: solves the linear systems of a batch without pivots.
 // - assertGiven: checks a tensor that a plugin or the caller's map returned.
 // - disposingOnThrow: disposes of the tensors that a function has created if it throws.
-// - calling, foreign: adds the name of a plugin to its errors; passes errors of the caller's map unchanged.
+// - calling: adds the name of a plugin to the errors of the plugin. foreign: passes errors of the caller's map
+//   unchanged.
 
 /**
  * Solves `f(y) = y` or `f(y) = 0` for each sample of a batch, from `y0 [B, ...event]`. Solvers only make steps; this
@@ -52,13 +54,12 @@ import { endLater, endNow, mostSteps, statusesOf, type Figures } from './statuse
  * Samples are independent. A sample is frozen at its best iterate once it is done. So its result does not depend on
  * other samples or on their number of steps. A sample that is not finite at the start does not delay other samples.
  *
- * @remarks Costs a dozen small operations per step besides the operations of the solver, and reads back `[B]` flags per
- * check. If the map has a kernel for a whole solve, the kernel replaces the first solver, unless `onCheck` or `signal`
- * is given, or the backend has no synchronous reads.
+ * @remarks Costs a dozen small operations per step besides the operations of the solver, and reads `[B]` flags back at
+ * each check. If the map has a kernel for a whole solve, the kernel replaces the first solver, unless `onCheck` or
+ * `signal` is given, or the backend has no synchronous reads.
  * @throws `option` for options out of range; `input` for a solver that lacks a method or a valid `problem`; `shape`
  * where `f` or a solver returns a tensor of a wrong shape; the errors of `f` and `onCheck`; the errors of a solver,
- * with its name; the reason of an aborted `signal`. A solve that does not converge returns a status: see
- * `orThrow`.
+ * with its name; the reason of an aborted `signal`. A solve that does not converge returns a status: see `orThrow`.
  * @example
  * ```ts
  * import { wasm } from '@impflow/backend-wasm';
@@ -98,7 +99,7 @@ export const solve = (f: TensorMap, y0: Tensor, options: SolveOptions): Solution
     evaluations: map.evaluations(),
   });
   return offTape(() => {
-    // Not part of the result of the scope: tfjs would search its arrays for tensors, number by number.
+    // `end` is not part of the result of the scope: tfjs would search its arrays for tensors, number by number.
     let end: SolveEnd | undefined;
     const value = scoped(() => {
       if (!capabilities().syncRead) {
@@ -132,8 +133,8 @@ interface KernelSolve {
 }
 
 /**
- * Runs all steps of the first solver in one kernel, in place of the loop of its stage. Returns undefined where there is
- * no such kernel: `f` or the solver has none, the problem is `root`, or the backend lacks it.
+ * Runs all steps of the first solver in one kernel, in place of the loop of its stage. Returns undefined if there is no
+ * such kernel: if `f` or the solver does not support one, if the problem is `root`, or if the backend lacks it.
  */
 const solveInOneKernel = (
   f: TensorMap,
@@ -147,11 +148,11 @@ const solveInOneKernel = (
   const statuses = statusesOf(evidence.dataSync<'float32'>() as Float32Array);
   const best = {
     value: reshape(value, [samples, sizeOf(value.shape.slice(1))]),
-    // The first of the four vectors: they are in the order of `evidenceTensor`.
+    // The residual is the first of the four vectors, which have the order of `evidenceTensor`.
     residual: slice(evidence, 0, samples),
   };
   const steps = mostSteps(end.steps.dataSync<'float32'>() as Float32Array);
-  // One at the start, and one per step.
+  // One evaluation at the start, and one per step.
   map.addEvaluations(steps + 1);
   return { best, statuses, steps, path: [solver.name] };
 };

@@ -23,7 +23,7 @@ export const evidenceTensor = ({ residual, tolerance, latest, limit }: Evidence)
 /** Reads the statuses from the device. */
 export const readStatuses = (evidence: Evidence): Statuses => {
   const numbers = evidenceTensor(evidence);
-  // Not in a scope: tfjs would search the returned arrays for tensors, number by number.
+  // No scope here: tfjs would search the returned arrays for tensors, number by number.
   const statuses = statusesOf(numbers.dataSync<'float32'>() as Float32Array);
   numbers.dispose();
   return statuses;
@@ -66,7 +66,10 @@ export const mostSteps = (stepsPerSample: Float32Array): number =>
 
 const WORST_FIRST = ['non-finite', 'diverged', 'max-steps'] as const;
 
-/** The usual result. All solves of a batch share one array, so that a message from a worker contains it once. */
+/**
+ * The usual result. All solves of a batch share one array, so that a message from a worker contains the array only
+ * once.
+ */
 const allConverged = (samples: number): readonly SolveStatus[] =>
   usual.length === samples
     ? usual
@@ -88,9 +91,8 @@ export const endNow = ({ worst, samples }: Statuses, figures: Figures, onEnd?: O
 };
 
 /**
- * Ends a solve with the status `unread`. It leaves the evidence to `settle` of core, which reads it after the attempt,
- * repeats the attempt with more steps if that may help, and else calls `onEnd`. `stepsPerSample [B]` is given for a
- * method that has steps.
+ * Ends a solve with the status `unread`. `settle` of core reads the evidence after the attempt. It repeats the attempt
+ * with more steps if that may help, and else calls `onEnd`. Methods with steps pass `stepsPerSample [B]`.
  */
 export const endLater = (
   caller: string,

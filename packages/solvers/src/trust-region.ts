@@ -23,22 +23,22 @@ import type { DoglegStep } from './dogleg.ts';
 /** State of the trust region of each sample. */
 export interface TrustRegion {
   /**
-   * The longest step that the linear model is trusted for, `[B, 1]`, as `dogleg` measures it. Infinite until a step is
-   * rejected.
+   * Length of the longest step for which the linear model is trusted, `[B, 1]`, in the norm of `dogleg`. Infinite until
+   * a step is rejected.
    */
   readonly radius: Tensor;
-  /** The residuals of the accepted iterates before this one, newest first, `[B, PAST]`; 0 where there were fewer. */
+  /** The residuals of the accepted iterates before this iterate, newest first, `[B, PAST]`; filled up with 0. */
   readonly past: Tensor;
 }
 
 /**
- * Number of past residuals. A step may raise the residual up to the largest of them and of the present one: see
- * {@link accepted}.
+ * Number of past residuals. A step may raise the residual up to the largest of the past residuals and the current
+ * residual: see {@link accepted}.
  */
 const PAST = 10;
 /**
- * Factor by which the first step may raise the residual. On steep contractions it rises before it falls, and full steps
- * are the fastest.
+ * Factor by which the first step may raise the residual. On steep contractions the residual rises before it falls, and
+ * full steps converge fastest.
  */
 const FIRST_RISE = 10;
 
@@ -49,8 +49,8 @@ export const firstTrustRegion = (batch: number): TrustRegion => ({
 });
 
 /**
- * Decides whether each sample accepts a step from `residual [B]` to `nextResidual [B]`, `isAccepted [B]` (bool), and
- * returns its trust region after that.
+ * Decides for each sample whether it accepts a step from `residual [B]` to `nextResidual [B]`. Returns the decision
+ * `isAccepted [B]` (bool) and the trust regions after the step.
  */
 export const acceptOrReject = (
   { radius, past }: TrustRegion,
@@ -74,17 +74,17 @@ export const acceptOrReject = (
   };
 };
 
-/** A step of each sample; all `[B, 1]`, relative to the residual before it. */
+/** A step of each sample; all tensors are `[B, 1]`, relative to the residual before the step. */
 interface Trial {
   /** Square of the residual after the step. */
   readonly squaredRatio: Tensor;
-  /** By how much the linear model predicts that the square falls. */
+  /** Decrease of the squared residual that the linear model predicts. */
   readonly predictedFall: Tensor;
-  /** Largest residual that may be accepted, relative to the one before. */
+  /** Largest residual that may be accepted, relative to the residual before the step. */
   readonly allowedRatio: Tensor;
 }
 
-/** The largest of the past residuals and the one `before [B, 1]`, relative to `before`. */
+/** The largest residual that a step may reach, relative to the residual `before [B, 1]`. */
 const largestAllowed = (past: Tensor, before: Tensor): Tensor => {
   // `past` is 0 before the first accepted step.
   const hasPast = greater(slice(past, [0, 0], [-1, 1]), 0);
@@ -93,16 +93,16 @@ const largestAllowed = (past: Tensor, before: Tensor): Tensor => {
 };
 
 /**
- * Whether the residual falls below the largest allowed one, by a small part of the predicted fall. Comparisons with NaN
- * are false: where `F` is not finite, the step is rejected.
+ * Whether the residual falls below the largest allowed one, by at least a small part of the predicted decrease.
+ * Comparisons with NaN are false, so a step to a point where `F` is not finite is rejected.
  */
 const accepted = ({ squaredRatio, predictedFall, allowedRatio }: Trial): Tensor =>
   lessEqual(squaredRatio, sub(square(allowedRatio), mul(1e-4, predictedFall)));
 
 /**
- * Radius after the step, `[B, 1]`: at least twice the length of an accepted step that reaches three quarters of the
- * predicted fall, a quarter of the length of a rejected one, else unchanged. The maximum keeps an infinite radius
- * infinite.
+ * Radius after the step, `[B, 1]`. After an accepted step that reaches three quarters of the predicted decrease, it is
+ * at least twice the length of the step; after a rejected step, a quarter of its length; else it does not change. The
+ * maximum keeps an infinite radius infinite.
  */
 const nextRadius = (
   radius: Tensor,

@@ -4,8 +4,8 @@ import { select } from './batch-linalg.ts';
 
 /**
  * Returns the norm of each sample of `rhs`, `[B, 1, ..]`, so that tolerances do not depend on the size of a gradient.
- * Where the squares in the norm overflow or underflow, the largest absolute entry. Where the sample is zero or not
- * finite, 1: the solver reports it.
+ * If the squares in the norm overflow or underflow, returns the largest absolute entry instead. For a sample that is
+ * zero or not finite, returns 1; the solver reports such a sample.
  */
 export const unitScaleOf = (rhs: Tensor): Tensor => {
   const norm = sampleNorm(rhs);
@@ -14,12 +14,12 @@ export const unitScaleOf = (rhs: Tensor): Tensor => {
   return reshape(scale, [rhs.shape[0]!, ...rhs.shape.slice(1).map(() => 1)]);
 };
 
-/** Whether a size can be divided by. */
+/** Whether a sample can be divided by this size. */
 const usable = (size: Tensor): Tensor => logicalAnd(greater(size, 0), less(size, Number.POSITIVE_INFINITY));
 
 /**
- * Solves for `rhs [B, ...event]` with a solver of right-hand sides of norm 1: divides each sample by its norm, and
- * multiplies its solution by it. Off the tape. The value belongs to the caller.
+ * Solves a linear system for `rhs [B, ...event]` with `solveUnit`, which gets right-hand sides of norm 1: divides each
+ * sample by its norm, and multiplies its solution by the norm. Off the tape. The value belongs to the caller.
  */
 export const scaledToUnit = (rhs: Tensor, solveUnit: (unit: Tensor) => Solution): Solution => {
   let solution: Solution | undefined;

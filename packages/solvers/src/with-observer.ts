@@ -5,11 +5,11 @@ import type { SolveOptions } from './solve-options.ts';
 
 /** Progress of each sample after some steps of a solver. The tensors are valid until the observer returns. */
 export interface Observation {
-  /** Number of steps of this solver so far. 0 at the start of each solve. */
+  /** Number of steps of this solver so far; 0 at the start of each solve. */
   readonly step: number;
   /** Residual at the best iterate so far, `[B]`. */
   readonly residual: Tensor;
-  /** Tolerance at the best iterate, `[B]`. A sample is done where its residual is at most this. */
+  /** Tolerance at the best iterate, `[B]`. A sample is done if its residual is at most this tolerance. */
   readonly tolerance: Tensor;
   /** Whether a sample is neither done nor diverged, `[B]`, bool. The next step changes only these samples. */
   readonly active: Tensor;
@@ -27,15 +27,15 @@ export interface ObserverState extends Iterate {
 }
 
 /**
- * Returns a solver that calls `observe` at the start and after each step. It shows how the residuals fall, and how many
- * steps each sample needs; `stats.steps` only counts the steps of the whole batch. Without fallbacks, `stats.steps` is
- * the largest number of observations in which a sample is active.
+ * Returns a solver that calls `observe` at the start and after each step. The observations show how the residuals fall,
+ * and how many steps each sample needs; `stats.steps` only counts the steps of the whole batch. Without fallbacks,
+ * `stats.steps` is the largest number of observations in which one sample is active.
  *
- * It has the name of `solver` and gives the same results. Where a kernel would run the whole solve, the results agree
- * to rounding.
+ * The returned solver has the name of `solver` and gives the same results. If a kernel would run the whole solve of
+ * `solver`, the results agree up to rounding.
  *
- * @remarks Its state holds the progress of the samples, although `solve` has its own: one more small kernel per
- * step. An observer that reads a tensor waits for the device.
+ * @remarks The progress of the samples is computed here, in addition to `solve`: one more small kernel per step. An
+ * observer that reads a tensor waits for the device.
  * @throws the errors of `observe`.
  */
 export const withObserver = <S extends Iterate>(

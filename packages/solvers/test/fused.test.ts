@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { BUILDS } from '../../testkit/private/extent.mjs';
 import { advanceProgress } from '../src/sample-progress.ts';
 
-/** The results on a backend with the fused kernels, and on one with composed operations. */
+/** The results on a backend with the fused kernels, and on a backend with composed operations. */
 const twice = async (
   simd: 'relaxed' | 'simd',
   names: readonly string[],
@@ -51,7 +51,7 @@ const difference = ([ours, theirs]: readonly [Record<string, number[]>, Record<s
   );
 
 describe.each(BUILDS)('fused kernels agree with composed operations, %s build', (simd) => {
-  it.each([1, 2, 7, 32])('progress, every case, n = %d', async (n) => {
+  it.each([1, 2, 7, 32])('progress of samples, all combinations of special values, n = %d', async (n) => {
     const norms = [1e-9, 0.5, 2, NaN, Infinity];
     const cases = [false, true].flatMap((active) =>
       norms.flatMap((residual) =>

@@ -60,7 +60,7 @@ const flat = (x: number[][]): number[] => x.flat();
 const difference = (a: ArrayLike<number>, b: readonly number[]): number =>
   Math.hypot(...b.map((x, i) => x - a[i]!)) / Math.hypot(...b);
 
-/** y = tanh(y W + x), and the loss sum c y, in double precision. */
+/** The loss sum(c * y) for the solution of y = tanh(y W + x), in float64. */
 const loss = (W: number[][], x: number[][], c: number[][]): number =>
   x.reduce((total, row, b) => {
     let y = row.map(() => 0);
@@ -76,7 +76,7 @@ const numerical = (f: (x: number[][]) => number, x: number[][], h = 1e-5): numbe
   );
 
 const byTape = (y: Tensor, W: Tensor, x: Tensor): Tensor => tanh(add(matMul(y, W), x));
-/** The same map with a linearization that keeps its trace: J t = (1 - y^2) (t W). */
+/** The same map with a linearization by hand: J t = (1 - y^2) (t W). */
 const byHand = Object.assign((y: Tensor, W: Tensor, x: Tensor) => byTape(y, W, x), {
   linearize: (y: Tensor, inputs: readonly Tensor[]): Linearization => {
     const [W, x] = inputs as [Tensor, Tensor];
@@ -153,9 +153,10 @@ describe.each(some([cpu(), wasm()]))('implicit on $name', (backend) => {
     expect(memory().numTensors).toBe(before);
   });
 
-  it('agrees with the closed form of a linear map, as either problem', () =>
+  it('agrees with the closed form of a linear map, as a fixed point and as a root', () =>
     scoped(() => {
-      // y = x A + ... row-wise: y = (x)(I - A)^-1 with A = [[a, b], [c, d]]; dx = cotangent (I - A)^-T, dA = y^T dx.
+      // For rows, y = y A + x gives y = x (I - A)^-1, with A = [[a, b], [c, d]]; dx = cotangent (I - A)^-T, dA = y^T
+      // dx.
       const [a, b, c, d] = [0.4, -0.3, 0.5, 0.1];
       const det = (1 - a) * (1 - d) - b * c;
       const inverse = [
@@ -255,7 +256,7 @@ describe.each(some([cpu(), wasm()]))('implicit on $name', (backend) => {
       for (const adjoint of [directAdjoint(), iterativeAdjoint()]) {
         let status = '';
         const x = tensor2d(table(3, 2, 2));
-        // The loss depends on the first row alone.
+        // The loss depends only on the first row.
         const mask = tensor2d([
           [1, 1],
           [0, 0],
@@ -282,7 +283,7 @@ describe.each(some([cpu(), wasm()]))('implicit on $name', (backend) => {
       }
     }));
 
-  it.each([1e-38, 1e-30, 1e-20])('adjoint solvers accept right-hand sides of size %d beside ones of size 1', (size) =>
+  it.each([1e-38, 1e-30, 1e-20])('adjoint solvers accept right-hand sides of size %d and 1 in one batch', (size) =>
     scoped(() => {
       const w = tensor2d(table(6, 6, 1, 0.2));
       const g = linearizeByTape((y) => matMul(y, w), tensor2d(table(3, 6, 2)));
@@ -354,7 +355,7 @@ describe.each(some([cpu(), wasm()]))('implicit on $name', (backend) => {
       expect([...dx!.dataSync()].every((v) => v > 0 && v < 1)).toBe(true);
     }));
 
-  it('names the cause where the map reads a disposed tensor', () =>
+  it('the error explains its cause if the map reads a disposed tensor', () =>
     scoped(() => {
       let caught: unknown;
       const run = grads((h: Tensor) => {
@@ -370,7 +371,7 @@ describe.each(some([cpu(), wasm()]))('implicit on $name', (backend) => {
       expect((caught as Error).message).toContain('through `inputs`');
     }));
 
-  it('only calls solve where no gradient is recorded', () => {
+  it('only calls solve if no gradient is recorded', () => {
     const x = tensor2d([[1, 2]]);
     const before = memory().numTensors;
     let calls = 0;
@@ -387,7 +388,7 @@ describe.each(some([cpu(), wasm()]))('implicit on $name', (backend) => {
     [value, x].forEach((t) => t.dispose());
   });
 
-  it('costs one evaluation and one linearization beside the solves, for any number of steps', () => {
+  it('costs one evaluation and one linearization besides the solves, for any number of steps', () => {
     const [W, x, y0] = [tensor2d(table(3, 3, 1, 0.3)), tensor2d(table(4, 3, 2)), tensor2d(table(4, 3, 6))];
     let [evaluations, linearizations] = [0, 0];
     const steps = new Set<number>();
@@ -447,7 +448,7 @@ describe.each(some([cpu(), wasm()]))('implicit on $name', (backend) => {
       expect(Math.max(...plain.stats.residual)).toBeLessThan(1e-5);
     }));
 
-  it('skips samples that are done in the solve, but not on the tape', () =>
+  it('the solve skips samples that are done, the evaluation on the tape does not', () =>
     scoped(() => {
       const slopes = tensor2d(Array.from({ length: 20 }, (_, i) => [i < 18 ? 0.05 : 0.9]));
       const x = tensor2d(table(20, 1, 2));
@@ -468,7 +469,7 @@ describe.each(some([cpu(), wasm()]))('implicit on $name', (backend) => {
       sizes = [];
       const [dx] = grads((h: Tensor) => {
         const { value } = implicit(map, x, { ...options, inputs: [slopes, h] });
-        // The evaluation on the tape has all samples.
+        // The evaluation on the tape uses all samples.
         expect(sizes.at(-1)).toBe(20);
         expect(difference(value.dataSync(), [...plain.value.dataSync()])).toBeLessThan(1e-6);
         return sum(value);
@@ -504,7 +505,7 @@ describe.each(some([cpu(), wasm()]))('implicit on $name', (backend) => {
       expect(() => linearizeByTape(f, ones([1, 3]), { maxDim: 2 }).jvp(ones([1, 1, 3]))).toThrow('Too many dimensions');
     }));
 
-  it('a linearization by tape and one of the other problem own their tensors', () => {
+  it('linearizations by tape, for a fixed point and for a root, own their tensors', () => {
     const [W, x] = [tensor2d(table(6, 6, 1, 0.2)), tensor(Float32Array.from(normals(key(8), 18)), [3, 2, 3])];
     const f = (y: Tensor): Tensor => reshape(tanh(matMul(reshape(y, [-1, 6]), W)), y.shape);
     const before = memory().numTensors;

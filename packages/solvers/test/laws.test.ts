@@ -5,7 +5,7 @@ import { testAdjointSolver, testSolver } from '@impflow/testkit';
 import { some } from '../../testkit/private/extent.mjs';
 
 const backends = [wasm()];
-/** Kernels are compared with cpu elsewhere: one case shows that a solver runs on both. */
+/** For one solver, to show that solvers run on both backends. Other tests compare the kernels with cpu. */
 const both = some([cpu(), wasm()]);
 
 testSolver({ solver: fixedPoint, backends });

@@ -102,9 +102,9 @@ describe('broyden', () => {
       expect(Array.from(state.value.dataSync().slice(0, 2))).toEqual([0, 0]);
     }));
 
-  it('does not update where the secant equation has no solution', () =>
+  it('does not update if the secant equation has no solution', () =>
     scoped(() => {
-      // A quarter turn: dF is orthogonal to dy = v.
+      // F rotates by 90 degrees, so dF is orthogonal to dy = v.
       const F: TensorMap = (y) =>
         matMul(
           y,
@@ -120,7 +120,7 @@ describe('broyden', () => {
 
   it('converges for a contraction that needs more steps than its memory', () =>
     scoped(() => {
-      // A rotation in each of 25 planes, by angles from 0 to pi, times 0.9: only the last step makes much progress.
+      // Rotates in 25 planes, by angles from 0 to pi, and scales by 0.9: only the last step makes much progress.
       const angles = Array.from({ length: 25 }, (_, i) => (Math.PI * (i + 0.5)) / 25);
       const turn = tensor2d(
         Array.from({ length: 50 }, (_, i) =>
@@ -177,7 +177,7 @@ describe('anderson', () => {
       expect(fast!.stats.evaluations).toBeLessThan(0.6 * plain!.stats.evaluations);
     }));
 
-  it('stays finite with a history of zeros', () =>
+  it('stays finite if all differences of gaps are zero', () =>
     scoped(() => {
       // y -> y + 1: all gaps are equal, so their differences are zero.
       const method = anderson({ memory: 3 });
@@ -189,7 +189,7 @@ describe('anderson', () => {
       expect(Math.max(...state.differencesToPrevious!.gaps.dataSync().map(Math.abs))).toBe(0);
     }));
 
-  it('keeps the differences of exactly the last iterates', () =>
+  it('keeps only the differences of the last iterates', () =>
     scoped(() => {
       const method = anderson({ memory: 3 });
       const f = wavy(5, 0.9);
@@ -247,7 +247,8 @@ describe('newton', () => {
         state = method.step(smooth, state) as NewtonState;
         residuals.push(state.residual.dataSync());
       }
-      // |F'| <= 1.8, |F''| <= 0.8 * 0.77 * 1: the constant of the theorem is below ten. Then the floor of float32.
+      // |F'| <= 1.8, |F''| <= 0.8 * 0.77 * 1: the constant of quadratic convergence is below ten. 1e-6 allows for the
+      // rounding of float32.
       for (let i = 1; i < 5; i++)
         residuals[i]!.forEach((r, b) => expect(r).toBeLessThan(10 * residuals[i - 1]![b]! ** 2 + 1e-6));
       expect(Math.max(...residuals[4]!)).toBeLessThan(1e-6);
@@ -258,8 +259,8 @@ describe('newton', () => {
 
   it('solves systems whose pivots vanish', () =>
     scoped(() => {
-      // The rows in another order than the unknowns, some of them 100 times as large: a cyclic shift has no entry on
-      // the diagonal.
+      // The equations are shifted cyclically, so that the diagonal of the Jacobian is zero, and some are 100 times as
+      // large.
       for (const d of [2, 5, 20, 40]) {
         const shift = tensor2d(
           Array.from({ length: d }, (_, i) =>
@@ -274,9 +275,9 @@ describe('newton', () => {
       }
     }));
 
-  it('gets down where full steps lead away, and each sample as if it were alone', () =>
+  it('converges where full steps diverge, and the result of a sample does not depend on its batch', () =>
     scoped(() => {
-      // atan: full steps run away from beyond 1.39.
+      // For atan, full Newton steps diverge from starts beyond 1.39.
       const flat = byTape((y) => atan(y));
       const y0 = tensor2d([
         [3, -4],
@@ -295,7 +296,7 @@ describe('newton', () => {
 
   it('continues after a singular Jacobian', () =>
     scoped(() => {
-      // y^2 = 4 from 0 in the first place, where the derivative vanishes; the second place is linear.
+      // The first equation is y^2 = 4 from 0, where the derivative vanishes; the second equation is linear.
       const { status, value } = solve(
         byTape((y) => sub(mul(y, add(mul(y, tensor2d([[1, 0]])), tensor2d([[0, 1]]))), 4)),
         tensor2d([
@@ -326,7 +327,7 @@ describe('newton', () => {
       expect(solve(powell, mul(2, starts), { solver: newton(), ...options }).status).toBe('converged');
     }));
 
-  it('says what it needs', () =>
+  it('reports a missing derivative and too many dimensions', () =>
     scoped(() => {
       expect(() => solve(F, tensor2d([[0, 0]]), { solver: newton() })).toThrow(
         /expected a map with linearize, got a plain function\. Pass Object\.assign/,

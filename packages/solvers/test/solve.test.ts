@@ -72,7 +72,7 @@ describe('solve without a flow', () => {
 });
 
 describe('the driver', () => {
-  it('solvers see rows; the map, its linearization and its samples see events', () =>
+  it('solvers get rows; the map, its linearize and its among get events', () =>
     scoped(() => {
       const event = [2, 3];
       const w = mul(drawNormal(key(7), [6, 6]), 0.15);
@@ -114,7 +114,7 @@ describe('the driver', () => {
       }
     }));
 
-  it('keeps no tensor but the value, with every solver of either problem', () => {
+  it('keeps no tensor except the value, with every solver', () => {
     const y0 = tensor2d([
       [0.2, -0.4],
       [1.1, 0],
@@ -137,7 +137,7 @@ describe('the driver', () => {
     y0.dispose();
   });
 
-  it('the bits do not depend on how often it checks', () =>
+  it('the bits of the result do not depend on checkEvery', () =>
     scoped(() => {
       const y0 = drawNormal(key(5), [64, 3]);
       const [often, seldom] = [1, 4].map((checkEvery) =>
@@ -148,7 +148,7 @@ describe('the driver', () => {
       expect(seldom!.stats.steps).toBeGreaterThan(often!.stats.steps);
     }));
 
-  it('the bits of a sample do not depend on how long the others run', () =>
+  it('the bits of a sample do not depend on how many steps other samples make', () =>
     scoped(() => {
       const slopes = tensor2d([[0.1], [0.1], [0.95]]);
       const f: TensorMap = (y) => add(mul(slopes, y), 1);
@@ -160,7 +160,7 @@ describe('the driver', () => {
       expect(long[2]).toBeCloseTo(20, 3);
     }));
 
-  it('evaluates only active samples where the map has among, with the same result', () =>
+  it('evaluates only active samples if the map has among, with the same result', () =>
     scoped(() => {
       const slopes = tensor2d(Array.from({ length: 40 }, (_, i) => [i < 36 ? 0.05 : 0.9]));
       const sizes: number[] = [];
@@ -193,7 +193,7 @@ describe('the driver', () => {
       }
     }));
 
-  it('a fallback begins with all samples', () =>
+  it('the first evaluation of a fallback has all samples', () =>
     scoped(() => {
       const sizes: number[] = [];
       const f = (y: Tensor): Tensor => {
@@ -213,7 +213,7 @@ describe('the driver', () => {
       expect(sizes).toContain(1);
     }));
 
-  it('makes no step where the start is a solution', () =>
+  it('makes no step if the start is a solution', () =>
     scoped(() => {
       const y0 = tensor2d([[0, 0]]);
       const { value, stats } = solve((y) => mul(0.5, y), y0, { solver: fixedPoint() });
@@ -235,7 +235,7 @@ describe('the driver', () => {
       );
     }));
 
-  it('a lost sample stays lost, even if it would converge while others run', () =>
+  it('a diverged sample stays diverged, even if it would converge while other samples continue', () =>
     scoped(() => {
       // 0 -> 1 -> 11 -> 11 -> ...: the residuals are 1, 10, 0.
       const f: TensorMap = (y) => add(1, mul(y, sub(120 / 11, mul(10 / 11, y))));
@@ -319,7 +319,7 @@ describe('the driver', () => {
       expect(stats.evaluations).toBe(1 + 3 * stats.steps);
     }));
 
-  it('stops on a signal, and keeps no tensor', () => {
+  it('stops when the signal is aborted, and keeps no tensor', () => {
     const y0 = tensor2d([[1]]);
     const before = memory().numTensors;
     const controller = new AbortController();
@@ -377,7 +377,7 @@ describe('the driver', () => {
     }));
 });
 
-describe('where a check waits for the device', () => {
+describe('solve on a backend where each check waits for the device', () => {
   it('checks less often, with the same result', async () => {
     const steps = (): { readonly looked: readonly number[]; readonly value: Float32Array } => {
       const looked: number[] = [];

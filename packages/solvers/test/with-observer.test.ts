@@ -29,7 +29,7 @@ describe.each([
   onBackend(adapter());
 
   it.each([anderson, broyden, fixedPoint, newton, quasiNewton].map((make) => [make().name, make] as const))(
-    '%s: same bits as unobserved, and the number of steps of each sample',
+    '%s: the same bits as without an observer, and the number of steps of each sample',
     (_name, make) => {
       // Rows far from zero need more steps.
       const y0 = scoped(() => add(mul(drawNormal(key(1), [40, 2]), 3), tensor2d([[0.5, 0]])));
@@ -65,7 +65,7 @@ describe.each([
         residual.forEach((r, row) => {
           expect(r).toBeLessThanOrEqual(looks[i]!.residual[row]!);
         });
-      // A sample alone takes as many steps as in the batch.
+      // A sample that is solved separately takes as many steps as in the batch.
       for (const row of [0, 7, 31]) {
         const alone = scoped(
           () =>
@@ -81,7 +81,7 @@ describe.each([
     },
   );
 
-  it('keeps no tensor, and counts from 0 in each solve', () => {
+  it('keeps no tensor, and counts steps from 0 in each solve', () => {
     const y0 = tensor2d([[0.2], [3]]);
     const steps: number[] = [];
     const solver = withObserver(anderson(), ({ step }) => {

@@ -14,7 +14,7 @@ interface Json {
   [field: string]: unknown;
 }
 
-/** A spec with species, sex and beak as targets, given mass in bins and the flipper as an angle. */
+/** A spec of species, sex and bill length, given the mass in bins and the flipper length as an angle. */
 const json = (): Json => {
   const { spec } = fitted(columnsOf(penguins(), [species, sex, bill, mass, flipper]), {
     given: [mass, flipper],
@@ -36,7 +36,7 @@ const message = (value: unknown): string => {
 describe('assertRecordsSpec', () => {
   onBackend(wasm());
 
-  it('passes what recordsSpec and rowsAsRecords give', () => {
+  it('accepts the specs of recordsSpec and rowsAsRecords', () => {
     const spec = json();
     expect(message(spec)).toBe('nothing');
     const { flow } = fitted(columnsOf(penguins(), [bill, mass])).spec;
@@ -77,7 +77,7 @@ describe('assertRecordsSpec', () => {
     ],
     ['no tree', (spec) => void delete spec.tree, /tree of categories is incomplete/],
     [
-      'a tree of other sizes',
+      'a tree whose sizes do not match the columns',
       (spec) => void (spec.columns[0]!['levels'] = ['a', 'b', 'c', 'd']),
       /tree of a spec of records does not match its columns/,
     ],
@@ -94,7 +94,7 @@ describe('assertRecordsSpec', () => {
     ],
     ['a negative probability', (spec) => void (spec.tree!.tables[0]![0]![0] = -1), /wrong table/],
     ['no flow', (spec) => void delete (spec as Partial<Json>).flow, /flow of a spec of records/],
-    ['a flow of more numbers', (spec) => void (spec.flow['dim'] = 2), /expected dim 1 and context 10, got dim 2/],
+    ['a flow of another size', (spec) => void (spec.flow['dim'] = 2), /expected dim 1 and context 10, got dim 2/],
     ['a flow without its context', (spec) => void delete spec.flow['context'], /expected dim 1 and context 10/],
   ];
   it.each(broken)('refuses %s', (what, change, expected) => {

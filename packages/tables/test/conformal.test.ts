@@ -2,11 +2,11 @@ import { key, normals, uniforms } from '@impflow/core';
 import { conformalPValues } from '@impflow/tables';
 import { expect, it } from 'vitest';
 
-/** The 1001 quantiles that a run stores, at the nearest rows. */
+/** `count` quantiles in equal steps, as a run stores them, each at the nearest row. */
 const summary = (sorted: Float64Array, count: number): readonly number[] =>
   Array.from({ length: count }, (_, i) => sorted[Math.round((i / (count - 1)) * (sorted.length - 1))]!);
 
-it('is the share of held-out rows that are at most as likely, the row itself included', () => {
+it('a p-value is the share of the held-out rows and the row itself that are at most as likely as the row', () => {
   const held = [-5, -3, -3, -1];
   expect([...conformalPValues([-6, -5, -4, -3, -1, 0, NaN, -Infinity], held)]).toEqual(
     [1, 2, 2, 4, 5, 5, NaN, 1].map((count) => count / 5),
@@ -15,7 +15,7 @@ it('is the share of held-out rows that are at most as likely, the row itself inc
   expect([...conformalPValues([0, 2], [1])]).toEqual([1 / 2, 1]);
 });
 
-it('alarms at the stated rate under exchangeability', () => {
+it('p-values give alarms at the stated rate under exchangeability', () => {
   for (const alpha of [0.05, 0.2]) {
     // Each trial has different held-out rows, so alarms are independent. For 199 rows the rate is alpha exactly.
     let alarms = 0;
@@ -28,7 +28,7 @@ it('alarms at the stated rate under exchangeability', () => {
   }
 });
 
-it('with quantiles in place of the rows is never below the p-value of the rows, so there are not more alarms', () => {
+it('a p-value from quantiles is never below the p-value from the rows, so there are not more alarms', () => {
   for (const rows of [2, 7, 33, 399, 3000, 10_007])
     for (const count of [2, 5, 101, 1001]) {
       const sorted = normals(key(rows), rows).sort();

@@ -15,7 +15,7 @@ const copied = (times: number, of: readonly (readonly number[])[]): Frame => {
   return table(Array.from(drawPermutation(key(2), all.length), (at) => all[at]!));
 };
 
-it('keeps one of each row in a table of copies', () => {
+it('distinctFrameRows keeps one of each different row in a table of copies', () => {
   const twenty = copied(20, rows(100));
   const kept = distinctFrameRows(twenty)!;
   expect(kept).toHaveLength(100);
@@ -24,7 +24,7 @@ it('keeps one of each row in a table of copies', () => {
   expect(distinctFrameRows(table([...rows(800), ...rows(100)]))).toHaveLength(800);
 });
 
-it('returns undefined for other tables: few copies, an atom, labels, one column', () => {
+it('distinctFrameRows returns undefined for other tables: few copies, an atom, labels, one column', () => {
   expect(distinctFrameRows(table([...rows(800), ...rows(80)]))).toBeUndefined();
   expect(distinctFrameRows(table([...rows(500), ...Array.from({ length: 200 }, () => [0, 0])]))).toBeUndefined();
   expect(distinctFrameRows(table(Array.from({ length: 500 }, (_, i) => [i % 7, i % 3])))).toBeUndefined();
@@ -32,7 +32,7 @@ it('returns undefined for other tables: few copies, an atom, labels, one column'
   expect(distinctFrameRows(table(Array.from({ length: 500 }, (_, i) => [draws[i % 50]!])))).toBeUndefined();
 });
 
-it('finds copies of rows of a frame: texts, numbers and gaps alike', () => {
+it('distinctFrameRows finds copies of rows with texts, numbers and gaps', () => {
   const objects = Array.from({ length: 200 }, (_, i) => ({
     x: draws[i]!,
     kind: ['a', 'b', null][i % 3],

@@ -10,7 +10,7 @@ export const goodTexts: readonly (readonly [
 ])[] = [
   ['commas', 'a.csv', utf8('a,b\n1,2.5\n-3,4e2\n'), ['a', 'b'], [1, 2.5, -3, 400]],
   ['no header', 'a.csv', utf8('1,.5\n+3,4.'), ['x0', 'x1'], [1, 0.5, 3, 4]],
-  ['semicolons in a name without extension', 'pasted', utf8('a;b\r\n1;2\r\n'), ['a', 'b'], [1, 2]],
+  ['semicolons in a text whose name has no extension', 'pasted', utf8('a;b\r\n1;2\r\n'), ['a', 'b'], [1, 2]],
   ['tabs in a .TSV', 'a.TSV', utf8('a;b\tc\n1\t2\n'), ['a;b', 'c'], [1, 2]],
   [
     'a byte order mark, quotes and blank lines',

@@ -124,7 +124,7 @@ it('agrees with the calendar of JavaScript on each day of 400 years', () => {
 });
 
 describe('the format of a column', () => {
-  it('has its unit and its formats, also mixed ones, and passes gaps', () => {
+  it('has the unit and the formats of its dates, also mixed ones, and skips gaps', () => {
     expect(dateFormatOf(['2020-01-05', undefined, '2020-01-06'])).toEqual({
       kind: 'dates',
       unit: 'days',
@@ -145,7 +145,7 @@ describe('the format of a column', () => {
     expect(dateFormatOf(['2020-01-05T00:00+01:00'])).toMatchObject({ unit: 'seconds' });
   });
 
-  it('takes the order of day and month from any part above 12', () => {
+  it('takes the order of day and month from any number above 12', () => {
     const unambiguous = (dayFirst: boolean, format: string): DateFormat => ({
       kind: 'dates',
       unit: 'days',

@@ -24,13 +24,13 @@ describe('describeCells', () => {
       { kind: 'dates', gaps: 0, min: '2020-01-31T09:30:00Z', max: '2020-01-31T10:00:00Z' },
     ],
     ['numbers and texts', [1, 'x', 2], { kind: 'mixed', gaps: 0, distinct: 3, min: 1, max: 2 }],
-    ['dates in an open order', ['01/02/2020', '03/04/2020'], { kind: 'texts', distinct: 2 }],
+    ['dates with an ambiguous order of day and month', ['01/02/2020', '03/04/2020'], { kind: 'texts', distinct: 2 }],
     ['zip codes', ['01234', '1234'], { kind: 'numbers', distinct: 2, min: 1234, max: 1234 }],
   ])('%s', (_what, cells, expected) => {
     expect(summary(cells)).toMatchObject(expected);
   });
 
-  it('numbers have a mean and a spread, and those that repeat a resolution and an atom', () => {
+  it('gives numbers a mean and a standard deviation, and repeated numbers also a resolution and an atom', () => {
     expect(summary([1, 2, 4, 5])).toMatchObject({ mean: 3, standardDeviation: Math.sqrt(2.5) });
     expect(summary([1, 2, 4, 5])).not.toHaveProperty('resolution');
     const time = 1_600_000_000;

@@ -83,13 +83,13 @@ describe('a column with an atom and no grid', () => {
     },
   );
 
-  it('does not get narrower noise with more rows, as the smallest gap would', () => {
+  it('does not get narrower noise with more rows, although the smallest gap shrinks', () => {
     const [few, many] = [rain(1000, 0.42), rain(64_000, 0.42)].map((values) => summary(values).resolution!);
     expect(few! / many!).toBeLessThanOrEqual(2.5);
     expect(few! / many!).toBeGreaterThanOrEqual(0.4);
   });
 
-  it('recovers the atom from the noise, also an atom that is not zero', () => {
+  it('gets its atom back when noise is added and rounded off, also an atom that is not zero', () => {
     for (const atom of [0, 99.97, -3.21]) {
       const values = rain(4000, 0.3, atom);
       const resolution = summary(values).resolution!;
@@ -104,7 +104,7 @@ describe('a column with an atom and no grid', () => {
     }
   });
 
-  it('is continuous with fewer than five equal rows, or 2 % of them', () => {
+  it('is continuous if fewer than five rows, or at most 2 % of the rows, are equal', () => {
     const noise = Array.from(normals(key(5), 1000));
     expect(summary(noise.map((x, i) => (i < 20 ? 0.5 : x)))).toMatchObject({ kind: 'continuous' });
     expect(summary(noise.map((x, i) => (i < 21 ? 0.5 : x)))).toMatchObject({
@@ -114,14 +114,14 @@ describe('a column with an atom and no grid', () => {
     expect(summary(noise.slice(0, 40).map((x, i) => (i < 4 ? 0.5 : x)))).toMatchObject({ kind: 'continuous' });
   });
 
-  it('on a grid so fine that the other values hardly repeat, gets the same noise, not the step of the grid', () => {
+  it('on a grid so fine that the other values hardly repeat, gets noise as without a grid', () => {
     const [draws, count] = [uniforms(key(6), 1000), 1000];
-    // The quartiles of the others are half of their range apart.
+    // The quartiles of the other values are half of their range apart.
     const income = Array.from({ length: count }, (_, i) => (i < 400 ? 0 : Math.floor(1e6 * draws[i]!)));
     expect(summary(income)).toMatchObject({ kind: 'atoms', resolution: 2000, atom: { value: 0, share: 0.4 } });
     const claims = Array.from({ length: count }, (_, i) => (i < 900 ? 0 : Number((800 * draws[i]!).toFixed(2))));
     expect(summary(claims)).toMatchObject({ kind: 'atoms', resolution: 2, atom: { value: 0, share: 0.9 } });
-    // If they repeat, the resolution is the step of the grid.
+    // If the other values repeat, the resolution is the step of the grid.
     expect(summary(claims.map((claim) => Number((claim / 800).toFixed(1))))).toMatchObject({
       kind: 'grid',
       resolution: 0.1,
@@ -192,7 +192,7 @@ describe('describeColumns', () => {
     });
   });
 
-  it('loses no digits to a mean far from zero, and counts distinct values up to its cap', () => {
+  it('keeps all digits with a mean far from zero, and counts distinct values up to its cap', () => {
     const rows = Array.from({ length: 20_000 }, (_, i) => [8e6 + (i % 2), i]);
     const [far, many] = describeColumns(columnsOf(['far', 'many'], rows));
     expect(far).toMatchObject({ mean: 8e6 + 0.5, standardDeviation: 0.5, kind: 'integer' });
@@ -201,7 +201,7 @@ describe('describeColumns', () => {
 });
 
 describe('a column of whole numbers', () => {
-  it('is one whose whole numbers repeat', () => {
+  it('has the kind integer only if its values repeat', () => {
     const rows = Array.from({ length: 4000 }, (_, i) => [i % 5, i, i / 4000, 3, (i % 5) / 2]);
     const kinds = describeColumns(columnsOf(['label', 'serial', 'share', 'same', 'halves'], rows)).map(
       ({ name, kind }) => [name, kind],
@@ -218,7 +218,8 @@ describe('a column of whole numbers', () => {
 
 describe('noise as wide as the resolution', () => {
   it('makes the log-density of a model, plus log(resolution), a lower bound on its log-probability of the values', () => {
-    // Tenths of a normal distribution under a normal model. P(v) comes from quadrature in double precision.
+    // Draws of a normal distribution, rounded to tenths, under a normal model. P(v) comes from quadrature in double
+    // precision.
     const [values, resolution] = [Array.from(normals(key(9), 20_000), (x) => Math.round(3 * x) / 10), 0.1];
     const logDensity = (x: number): number =>
       -0.5 * ((x - 0.05) / 0.31) ** 2 - Math.log(0.31) - 0.5 * Math.log(2 * Math.PI);

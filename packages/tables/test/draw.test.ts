@@ -36,13 +36,13 @@ describe('draws', () => {
     usual = train;
   });
 
-  it('of a number given a category and a number have the conditional density, by the integral up to each draw', () => {
+  it('of a number given a category and a number have the conditional density, by their probability integrals', () => {
     for (const [own, weight] of [
       [0, 3500],
       [1, 5200],
     ] as const) {
       const drawn = drawValues(model, times([own, NaN, NaN, weight], 2000), { key: key(2) });
-      // The distribution function of the number given both categories, by the density.
+      // The distribution function of the number given both categories, integrated from the density.
       const axis = grid(1500, (u) => -40 + 160 * u);
       for (const gender of [0, 1]) {
         const densities = logProbs(
@@ -100,7 +100,7 @@ describe('draws', () => {
     expect(all.columns[3]).toEqual(conditions.columns[3]);
   });
 
-  it('of cars keep to the unconditional density: their ranks by a number are uniform', () => {
+  it('of cars have the unconditional density, by their probability integrals', () => {
     const cars = frameOf(
       vega('cars.json').map(({ Origin, Acceleration }) => ({ Origin, Acceleration })),
       'cars',

@@ -29,8 +29,8 @@ describe('explain', () => {
   const reasonsOf = (of: RecordFlow, values: Values) =>
     explain(of, values, scoreRecords(of, values, EXACT).values, EXACT);
 
-  it('gives the parts of a Gaussian density as their closed forms, within the error of 64 draws', () => {
-    // Only the regression: a normal distribution with the covariance of its factor, given the species.
+  it('gives the parts of a Gaussian density, which have a closed form, within the error of 64 draws', () => {
+    // The flow is only the regression: given the species, a normal distribution with the covariance of its factor.
     const [standardize, regression] = model.spec.flow.blocks;
     if (standardize?.kind !== 'standardize' || regression?.kind !== 'regression') throw new Error('other blocks');
     const { factor, weight, bias } = regression;
@@ -46,16 +46,18 @@ describe('explain', () => {
       });
       reasons.forEach(({ part, percentile, column }, i) => {
         expect(column).toBe(model.spec.columns[1 + i]!.name);
-        // Given the others: the variance is 1 / P_ii, and the squared distance of the cell is r^2 in its units.
+        // Given the other cells, the variance is 1 / P_ii, and r is the distance of the cell from the mean in standard
+        // deviations.
         const r = precision[i]!.reduce((sum, value, k) => sum + value * rest[k]!, 0) / Math.sqrt(precision[i]![i]!);
-        // log p(cell | others) = c - r^2 / 2, of mean c - 1/2 and standard deviation sqrt(1/2).
+        // log p(cell | others) = c - r^2 / 2. Over draws of the cell it has mean c - 1/2 and standard deviation
+        // sqrt(1/2).
         scores.push((part - (r * r - 1) / 2) / Math.sqrt(0.5 / 64));
         const normal = 100 * normalDistribution(r);
         expect(Math.abs(percentile - normal)).toBeLessThan((5 * 50) / Math.sqrt(40));
       });
     });
     expect(Math.max(...scores.map(Math.abs))).toBeLessThan(5);
-    // Weights of draws cost some of them.
+    // The weights reduce the effective number of draws, so the mean square may exceed 1.
     expect(scores.reduce((sum, z) => sum + z * z, 0) / scores.length).toBeLessThan(2);
   });
 
@@ -75,7 +77,7 @@ describe('explain', () => {
     expect(hits).toBeGreaterThan(0.9 * 120);
   });
 
-  it('of a category is exact: the mean over categories, the likeliest one, and the probability up to its own', () => {
+  it('is exact for a category: the mean over categories, the likeliest category, and the percentile', () => {
     const { spec, train } = fitted(columnsOf(penguins(), [species, sex, bill, mass]));
     const mixed = livelyModel(spec);
     const some = pickValues(
@@ -101,7 +103,7 @@ describe('explain', () => {
     });
   });
 
-  it('of a row with gaps leaves the gap out, and compares like with like', () => {
+  it('gives a gap no part, and compares densities of the same columns in a row with gaps', () => {
     const open: Values = {
       ...own,
       columns: own.columns.map((column, j) => (j === 3 ? column.map(() => NaN) : column)),
@@ -110,13 +112,14 @@ describe('explain', () => {
     gaps.forEach((reasons) =>
       expect(reasons.map(({ part }) => Number.isNaN(part))).toEqual([false, false, true, false]),
     );
-    // The mean part of typical rows is near 0 either way; the density of the gap itself would shift it by nats.
+    // The mean part of typical rows is near 0 with and without the gap. Including the density of the missing cell would
+    // shift it by nats.
     const mean = (all: typeof whole): number => all.reduce((sum, reasons) => sum + reasons[0]!.part, 0) / all.length;
     expect(Math.abs(mean(gaps) - mean(whole))).toBeLessThan(0.6);
     expect(gaps.every((reasons) => Number.isFinite(reasons[2]!.typical))).toBe(true);
   });
 
-  it('blames only an impossible cell', () => {
+  it('gives an infinite part only to the impossible cell', () => {
     const { spec } = fitted(
       columnsOf(penguins(), [bill, mass, flipper]),
       {},

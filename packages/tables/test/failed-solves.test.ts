@@ -24,7 +24,7 @@ const halfStuck = () => {
 describe('a row whose solve fails', () => {
   onBackend(wasm());
 
-  it('has no log-density, and has not converged; the other rows keep theirs', () => {
+  it('has no log-density and is not converged; the other rows keep their log-densities', () => {
     const registries = extendRegistries(builtInRegistries, { impflow: { solver: { halfStuck } } }, 'a test');
     const spec: RecordsSpec = {
       kind: 'records',

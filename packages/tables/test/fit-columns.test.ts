@@ -71,7 +71,7 @@ describe('fitColumns', () => {
       hours.map((hour, i) => ({ hour, x: i })),
       { periodic: { hour: 24 } },
     );
-    // Between the end of hour 3 and hour 22.
+    // The cut is between the end of hour 3 and hour 22.
     expect(columns[0]).toMatchObject({ cut: 13, resolution: 1, start: 0 });
     expect(maps[0]).toEqual({ map: 'logit', lower: 13, upper: 37 });
     const all = fit(
@@ -152,7 +152,7 @@ describe('fitColumnMap', () => {
     ).toEqual({ map: 'logit', lower: -50, upper: -30 });
   });
 
-  it('takes whole numbers from 0 on with a logarithm: their noise begins at the bound', () => {
+  it('chooses a logarithm for whole numbers from 0 on: their noise begins at the bound', () => {
     const counts = z.map((value) => Math.floor(Math.exp(1.5 * value)) + 0.5);
     expect(fitColumnMap('x', counts, 'auto', { offset: 0, resolution: 1 })).toEqual({ map: 'log', lower: 0 });
     expect(of(Float64Array.from([0, ...z.map((value) => Math.exp(value))]))).not.toBe('log');

@@ -44,7 +44,7 @@ it('reads records: numbers, texts, booleans, dates, gaps and absent keys', () =>
   ]);
 });
 
-it('takes any key for a name', () => {
+it('accepts any key as the name of a column', () => {
   const object = JSON.parse('{"__proto__": 1, "constructor": "x", "a,b\\n": 2}') as Record<string, unknown>;
   expect(frameOf([object], 'here').columns.map(({ name }) => name)).toEqual(['__proto__', 'constructor', 'a,b\n']);
 });

@@ -125,7 +125,7 @@ describe('imputation', () => {
     expect(statistic).toBeLessThan(chiSquareBound(freedom));
   });
 
-  it('of a category and a number has the probability of the category that sums and integrals give', () => {
+  it('of a category and a number draws the category with the probability that sums and integrals give', () => {
     const row = pickValues(truth, Uint32Array.of(9)).columns.map((column) => column[0]!);
     const count = 500;
     const found = impute(model, times([NaN, row[1]!, NaN, ...row.slice(3)], count), {
@@ -175,7 +175,7 @@ describe('imputation', () => {
     );
   });
 
-  it('leaves out a row that is impossible', () => {
+  it('leaves out a row whose known cells are impossible', () => {
     const { spec } = fitted(
       columnsOf(penguins(), [species, bill, mass]),
       {},

@@ -87,7 +87,7 @@ export const rowsOf = (columns: readonly ArrayLike<number>[]): Values => ({
 export const times = (row: readonly number[], count: number): Values =>
   rowsOf(row.map((value) => new Float64Array(count).fill(value)));
 
-/** A grid of `count` cells: their middles, by a map of the unit interval, and the widths that they have. */
+/** The middles and the widths of `count` cells: the images under `map` of equal cells of the unit interval. */
 export const grid = (
   count: number,
   map: (u: number) => number,
@@ -99,7 +99,10 @@ export const grid = (
   };
 };
 
-/** The value that chi-square with `freedom` degrees passes with probability 1e-6 (Wilson and Hilferty, 1931). */
+/**
+ * The value that chi-square with `freedom` degrees of freedom exceeds with probability 1e-6 (Wilson and Hilferty,
+ * 1931).
+ */
 export const chiSquareBound = (freedom: number): number => {
   const s = 2 / (9 * freedom);
   return freedom * (1 - s + 4.753 * Math.sqrt(s)) ** 3;

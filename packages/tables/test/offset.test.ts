@@ -10,7 +10,7 @@ const seconds = column((i) => 1_580_000_000 + Math.floor(600 * shares[i]!));
 const dates = column((i) => 20_200_101 + 100 * Math.floor(12 * shares[i]!) + (i % 28));
 
 describe('offsetOf', () => {
-  it('offsets each column that float32 is too coarse for by one of its values', () => {
+  it('is a value of the column, if float32 is too coarse for the column', () => {
     for (const values of [
       seconds,
       dates,
@@ -28,7 +28,7 @@ describe('offsetOf', () => {
     }
   });
 
-  it('leaves out columns that float32 can hold, and those where centering does not help', () => {
+  it('is 0 for columns that float32 can hold, and for columns where centering does not help', () => {
     for (const values of [
       column((i) => draws[i]!),
       column((i) => 1000 + draws[i]!),
@@ -44,7 +44,7 @@ describe('offsetOf', () => {
       expect(offsetOf(values)).toBe(0);
   });
 
-  it('offsets a column of two values by the smaller: 0.5 and 1.5 differ as 0 and 1 do', () => {
+  it('is the smaller value of a column of two values: 0.5 and 1.5 become 0 and 1', () => {
     expect(offsetOf(column((i) => 0.5 + (i % 2)))).toBe(0.5);
     expect(offsetOf([...column((i) => 0.5 + (i % 2)), 2.5])).toBe(0);
   });

@@ -68,7 +68,7 @@ it.each([
   }
 });
 
-it('Parquet reads back as the same cells, a row group for each frame', async () => {
+it('Parquet reads back as the same cells, with a row group for each frame', async () => {
   for (const size of [64, ROWS]) {
     const path = await written('n.parquet', numbers, size);
     expect(cellsOf([await readFrame(path)])).toEqual(cellsOf([numbers]));
@@ -90,7 +90,7 @@ it('finds the columns by their names', async () => {
   expect(namesOf(await readFrame(path))).toEqual(['c', 'a']);
 });
 
-it('bytes go to the disk with each frame, and to the path at the end', async () => {
+it('each write puts a frame on the disk, and close moves the file to its path', async () => {
   const inside = join(folder, 'inside-');
   for (const extension of ['csv', 'npy', 'parquet']) {
     const own = await mkdtemp(inside);
@@ -115,7 +115,7 @@ it('bytes go to the disk with each frame, and to the path at the end', async () 
   }
 });
 
-it('an aborted file leaves the old one', async () => {
+it('abort keeps the old file at the path', async () => {
   const own = await mkdtemp(join(folder, 'aborted-'));
   const path = join(own, 'a.parquet');
   await writeFile(path, 'old');
@@ -137,7 +137,7 @@ it('a file without rows has its columns', async () => {
   }
 });
 
-it('a text among numbers, or a missing column, ends the file', async () => {
+it('after a text among numbers or a missing column, the writer accepts no more frames', async () => {
   for (const [extension, hint] of [
     ['npy', 'expected only numbers in a .npy, got "=t0". Write .csv or .parquet.'],
     [

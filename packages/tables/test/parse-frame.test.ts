@@ -61,7 +61,7 @@ describe('parseFrame', () => {
     });
   });
 
-  it('keeps whole numbers as written if the double does not give their text', () => {
+  it('keeps whole numbers as written if the double does not reproduce their text', () => {
     expect(column(['02139', '10001', '']).written).toEqual(['02139', '10001', undefined]);
     expect(column(['12345678901234567891', '-']).written).toEqual(['12345678901234567891', undefined]);
     expect(column(['-12345678901234567891']).written).toEqual(['-12345678901234567891']);
@@ -94,7 +94,7 @@ describe('parseFrame', () => {
       [NaN, 4],
     ]);
     expect(parse('x,1\ny,2\n').remarks![1]).toBe(
-      'The first line of a.csv is taken for the header, though it holds "1". Should it be a row: set the option header to no.',
+      'The first line of a.csv is taken for the header, though it holds "1". If it is a row, set the option header to no.',
     );
     expect(parse('x,1\ny,2\n', { header: false }).columns[0]!.texts).toEqual(['x', 'y']);
   });
@@ -105,7 +105,7 @@ describe('the decimal sign of a frame', () => {
     ...parse(text, options, name).columns[0]!.numbers,
   ];
 
-  it('is a comma where numbers show it, and the remark names one', () => {
+  it('is a comma if numbers show it, and the remark names such a number', () => {
     const frame = parse('a;b\n3,5;x, y\n4;1.2.2020\n"-,25";z\n1,5e3;v\n');
     expect([...frame.columns[0]!.numbers]).toEqual([3.5, 4, -0.25, 1500]);
     expect(frame.columns[0]!.written).toBeUndefined();
@@ -115,7 +115,7 @@ describe('the decimal sign of a frame', () => {
     expect(firstNumbers('a|b\n3,5|1\n', { separator: '|' })).toEqual([3.5]);
   });
 
-  it('is found in a first line without names', () => {
+  it('is found in a first line that is not a header', () => {
     expect(firstNumbers('1,5;2\n2,5;3\n')).toEqual([1.5, 2.5]);
   });
 
@@ -124,11 +124,11 @@ describe('the decimal sign of a frame', () => {
     ['numbers that can have marks of thousands', 'a;b\n1,234;2\n56,789;3\n', '1,234'],
     ['numbers with two marks of thousands', 'a;b\n1,5;2\n1,234,567;3\n', '1,5'],
     ['marks of thousands and points', 'a\tb\n1,5\t2\n1,234.5\t3\n', '1,5'],
-  ])('is a point with a remark beside %s', (_what, text, cell) => {
+  ])('is a point, with a remark, if the text has %s', (_what, text, cell) => {
     const { columns, remarks } = parse(text);
     expect(columns[0]!.texts![0]).toBe(cell);
     expect(remarks!.slice(1)).toEqual([
-      `Cells of a.csv such as ${cell} are taken for texts. Should the comma be the decimal sign: set the option decimal to a comma.`,
+      `Cells of a.csv such as ${cell} are taken for texts. If the comma is the decimal sign, set the option decimal to a comma.`,
     ]);
   });
 

@@ -23,7 +23,7 @@ describe('bytes of a text', () => {
     expect(rows.flat()).toEqual(values);
   });
 
-  it.each(badTexts)('are refused as a file of them is: %s', async (_what, name, bytes, message) => {
+  it.each(badTexts)('are refused with the same message as a file: %s', async (_what, name, bytes, message) => {
     const path = join(folder, name);
     await writeFile(path, bytes);
     for (const read of [() => Promise.resolve().then(() => parseFrame(name, bytes)), () => readFrame(path)]) {
@@ -36,12 +36,12 @@ describe('bytes of a text', () => {
     }
   });
 
-  it('are located by line with every line ending', () => {
+  it('have the right line numbers with every line ending', () => {
     for (const ending of ['\n', '\r\n', '\r']) {
       expect(() => parseFrame('a.csv', Uint8Array.of(...utf8(`a${ending}1${ending}2${ending}`), 0xff))).toThrow(
         'Line 4 is not UTF-8',
       );
-      // Lines within quotes count once.
+      // A line ending of two characters within quotes counts once.
       const frame = parseFrame('a.csv', utf8(['"a', 'b"', '"1', '"', '', '2', '3'].join(ending)));
       expect([[...frame.columns[0]!.numbers], frame.place(0), frame.place(1), frame.place(2)]).toEqual([
         [1, 2, 3],

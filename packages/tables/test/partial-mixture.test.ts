@@ -51,7 +51,7 @@ describe.each(['full', 'tied', 'diagonal'] as const)('a %s mixture', (covariance
   const point = [0.4, -0.8, 1.1];
 
   it.each([0, 1, 2])(
-    'without coordinate %i: the integral of the joint density, and a conditional density that covers it',
+    'without coordinate %i gives the integral of the joint density, and a proposal that bounds the weights',
     (j) => {
       const known = Float64Array.from(
         [0, 1, 2].filter((i) => i !== j),
@@ -77,7 +77,7 @@ describe.each(['full', 'tied', 'diagonal'] as const)('a %s mixture', (covariance
       ];
       expect(partial.logKnown(known)).toBeCloseTo(Math.log(marginal), 6);
       expect(total).toBeCloseTo(1, 6);
-      // A share of 0.2 is wider, so the conditional density is at most 1 / 0.8 of the proposal.
+      // A share of 0.2 of the proposal is wider, so the conditional density is at most 1 / 0.8 times the proposal.
       expect(Math.max(...joint.map((value, i) => value / marginal / proposal[i]!))).toBeLessThan(1 / 0.8 + 1e-6);
     },
   );
@@ -91,7 +91,7 @@ describe.each(['full', 'tied', 'diagonal'] as const)('a %s mixture', (covariance
   });
 });
 
-it('draws have the density that it gives: the mean of a ratio of densities is 1', () => {
+it('draws have the density of logProb: the mean of a ratio of densities is 1', () => {
   const model = modelOf('full');
   const partial = partialMixture(model, [0, 2]);
   const known = Float64Array.of(0.5);

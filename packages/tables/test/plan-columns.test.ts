@@ -84,7 +84,7 @@ describe('planColumns', () => {
     ).toEqual(['no cell has a value', 'constant', 'constant', 'number', 'number']);
   });
 
-  it('is not misled by columns that are named as the members of objects are', () => {
+  it('accepts columns with the names of object members, such as constructor', () => {
     const frame = frameOf(
       [
         { constructor: 1, toString: 'a' },

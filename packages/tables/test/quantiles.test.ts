@@ -19,7 +19,7 @@ const mapped = (table: NumberRows, x: number): number => {
   return levels[k]! + ((x - knots![k]!) / (knots![k + 1]! - knots![k]!)) * (levels[k + 1]! - levels[k]!);
 };
 
-it('levels are quantiles of the normal distribution: scipy.stats.norm.ppf', () => {
+it('levels are quantiles of the normal distribution, as in scipy.stats.norm.ppf', () => {
   const { levels } = fitQuantiles(column(normals(key(1), 1000)));
   expect(levels).toHaveLength(35);
   expect(levels[17]).toBeCloseTo(0, 10);
@@ -36,7 +36,7 @@ it('a skewed column becomes normal', () => {
     expect(mapped(table, Math.exp(3 * share))).toBeCloseTo(mapped(column(uniforms(key(3), 20_000)), share), 1);
 });
 
-it('few rows: several rows between two knots; repeated values: knots still ascend', () => {
+it('few rows give several rows between two knots; repeated values still give ascending knots', () => {
   expect(fitQuantiles(column(normals(key(4), 142))).levels).toHaveLength(10);
   const {
     knots: [knots],

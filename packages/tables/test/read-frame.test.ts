@@ -25,7 +25,7 @@ const refusal = (name: string, content: string | Uint8Array, options?: FrameOpti
     (error: Error) => error.message.replaceAll(`${folder}/`, ''),
   );
 
-/** Export of a spreadsheet as people have it. The last two lines are copies of the first. */
+/** A typical export of a spreadsheet. The last two lines are copies of the first. */
 const messy = [
   '\uFEFF"id";Größe (cm);"note, quoted";Datum;PLZ;score;constant',
   '1;181,5;"says ""hi""\r\nand; goes";31.01.2020;01067;NA;k',

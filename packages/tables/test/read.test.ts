@@ -85,7 +85,7 @@ describe('csv', () => {
     expect(await read('a.csv', content)).toEqual({ columns: ['a', 'b'], rows: [[1, 2]] });
   });
 
-  it('reads .tsv by tabs whatever the first line holds', async () => {
+  it('reads a .tsv with tabs as separators, whatever the first line holds', async () => {
     expect(await read('a.tsv', 'a;b\tc\n1\t2\n')).toEqual({ columns: ['a;b', 'c'], rows: [[1, 2]] });
     expect(await read('a.tsv', '\tb\n1\t2\n')).toEqual({ columns: ['x0', 'b'], rows: [[1, 2]] });
   });

@@ -17,7 +17,10 @@ import { cells } from './trees.ts';
 
 const { species, sex, bill, mass, flipper } = PENGUINS;
 
-/** The sum over categories and the integral over a box of numbers of the density of records with these conditions. */
+/**
+ * The total probability of records with these conditions: the density, summed over categories and integrated over a box
+ * of numbers.
+ */
 const total = (
   model: RecordFlow,
   sizes: Readonly<Record<string, number>>,
@@ -136,7 +139,7 @@ describe('the density', () => {
     expect(logProbs(model, drawn).every(Number.isFinite)).toBe(true);
   });
 
-  it('has the same value a period later, of targets and of conditions', () => {
+  it('does not change if targets and conditions are shifted by whole periods', () => {
     const rows = made();
     const { spec } = fitted(
       table(['group', 'angle', 'season']),
@@ -189,7 +192,7 @@ describe('recordFlow', () => {
     expect(logProbs(other, train)).toEqual(logProbs(one, train));
   });
 
-  it('gives each row its numbers, context and log-probability of categories', () => {
+  it('puts the numbers, the context and the log-probability of the categories of each row into its event', () => {
     const { spec, train } = fitted(columnsOf(penguins(), [species, bill, mass, sex]), { given: [sex] });
     const model = recordFlow(spec);
     expect(model.size).toBe(2 + 3 + 2 + 1);
@@ -209,7 +212,7 @@ describe('recordFlow', () => {
       ];
       expect([...events.subarray(8 * row, 8 * row + 7)]).toEqual(expected.map(Math.fround));
       const { parents, tables } = spec.tree!;
-      // Both directions of a tree of two columns, or no edge.
+      // With an edge between the two columns, or without.
       const joint = (a: number, b: number): number =>
         parents[1] === 0 ? tables[0]![0]![a]! * tables[1]![a]![b]! : tables[0]![0]![a]! * tables[1]![0]![b]!;
       const given = [0, 1, 2, 3].reduce((sum, a) => sum + joint(a, gender), 0);

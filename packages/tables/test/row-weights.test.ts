@@ -22,7 +22,7 @@ describe('rowWeights', () => {
     [Infinity, 'Infinity'],
     [null, 'none'],
     ['much', 'none'],
-  ])('refuses %s, with its row', (weight, got) => {
+  ])('refuses %s and names its row', (weight, got) => {
     expect(() => rowWeights(frameOf([{ w: 1 }, { w: weight }], 'rows'), 'w')).toThrow(
       `Wrong weight in the column "w" of rows, row 2: expected a number of at least 0, got ${got}`,
     );

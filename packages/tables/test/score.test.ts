@@ -116,7 +116,7 @@ describe('the score of a row with gaps', () => {
     expect(errors[0]).toBe(0);
   });
 
-  it('is NaN where a condition is missing that training always had, and a number where it had gaps', () => {
+  it('is NaN if a condition without gaps in training is missing, and a number if the condition had gaps', () => {
     const cars = frameOf(
       vega('cars.json').map(({ Origin, Horsepower, Acceleration, Weight_in_lbs }) => ({
         Origin,

@@ -50,7 +50,7 @@ describe('toys', () => {
     expect(() => toy('toString')).toThrow(expect.toSatisfy((error) => isFlowError(error, 'registry')));
   });
 
-  it.each(NAMES)('%s repeats under one key, differs under another, and grows by appending', (name) => {
+  it.each(NAMES)('%s repeats for one key, differs for another, and a longer sample begins with the shorter', (name) => {
     const long = toy(name).sample(key(3), 101);
     expect(long.length).toBe(202);
     expect(long.every(Number.isFinite)).toBe(true);
@@ -89,7 +89,8 @@ describe('densities', () => {
     expect(Math.abs(mean - toy(name).entropy!)).toBeLessThan(4.4 * error + 1e-6);
   });
 
-  // Pearson's statistic at 1e-4, over the grid cells with at least ten expected points. Cells are integrated 6 by 6.
+  // Pearson's statistic at 1e-4, over the grid cells with at least ten expected points. Each cell is integrated on a
+  // grid of 6 by 6 points.
   it.each(dense)('%s samples are distributed like its density', (name) => {
     const { logDensity } = toy(name);
     const [rows, half, cell, fine] = [20_000, 4.5, 0.5, 6];
@@ -152,7 +153,7 @@ describe('checkerboard', () => {
 });
 
 describe('shapes', () => {
-  it('8gaussians has eight equally likely centers, each with its spread', () => {
+  it('8gaussians has eight equally likely centers, each with the stated spread', () => {
     const clusters = Array.from({ length: 8 }, () => [] as number[]);
     for (const [x, y] of drawn('8gaussians', 6, 16_000)) {
       const k = (Math.round(Math.atan2(y, x) / (Math.PI / 4)) + 8) % 8;

@@ -38,7 +38,7 @@ describe('trainedRecords', () => {
     expect(trainedRecords(model).score([row]).pValues[0]).toBeNaN();
   });
 
-  it('explains in cells of the file', () => {
+  it('explains rows in the units of the file', () => {
     const [reasons] = trained.explain([{ ...row, [mass]: 9000 }]);
     expect(reasons!.map(({ column }) => column)).toEqual([sex, bill, mass]);
     expect(['MALE', 'FEMALE']).toContain(reasons![0]!.typical);
@@ -47,7 +47,7 @@ describe('trainedRecords', () => {
     expect(reasons![2]!.percentile).toBeCloseTo(100, 9);
   });
 
-  it('draws rows as cells on the grid of the file, under one condition or one each', () => {
+  it('draws rows as cells on the grid of the file, under one condition for all or one for each', () => {
     const frame = trained.sample(50, { key: key(1), given: [{ [species]: 'Adelie' }] });
     expect(frame.columns.map(({ name }) => name)).toEqual([species, sex, bill, mass]);
     expect(new Set(frame.columns[0]!.texts)).toEqual(new Set(['Adelie']));
@@ -99,7 +99,7 @@ describe('trainedRecords', () => {
     expect(new Set(third!.numbers.subarray(5, 10)).size).toBeGreaterThan(2);
   });
 
-  it('takes dates of flights: scored, drawn and filled as ISO texts within their range', () => {
+  it('scores, draws and fills dates of flights, as ISO texts within their range', () => {
     const rows = vega('flights-2k.json')
       .slice(0, 400)
       .map(({ date, delay, distance, origin }) => ({ date, delay, distance, wing: String(origin).slice(0, 1) }));
@@ -124,7 +124,7 @@ describe('trainedRecords', () => {
     );
   });
 
-  it('takes one column alone: no categories, no conditions', () => {
+  it('works with a single column, without categories and conditions', () => {
     const rows = vega('cars.json').map(({ Acceleration }) => ({ Acceleration }));
     const { spec, train } = fitted(frameOf(rows, 'cars'), {}, { blocks: 1, model: 'implicit', hidden: [8] });
     const one = livelyModel(spec);

@@ -9,7 +9,10 @@ const tree = randomTree(key(7), SIZES, [1, -1, 1, 2]);
 const repeated = (row: readonly number[], rows = ROWS): Int32Array[] =>
   row.map((code) => new Int32Array(rows).fill(code));
 
-/** The value that chi-square with `freedom` degrees passes with probability 1e-6 (Wilson and Hilferty, 1931). */
+/**
+ * The value that chi-square with `freedom` degrees of freedom exceeds with probability 1e-6 (Wilson and Hilferty,
+ * 1931).
+ */
 const bound = (freedom: number): number => {
   const spread = 2 / (9 * freedom);
   return freedom * (1 - spread + 4.7534 * Math.sqrt(spread)) ** 3;
@@ -49,12 +52,12 @@ describe.each([
     expect(chiSquare(drawn, fits)).toBeLessThan(bound(fits.length - 1));
   });
 
-  it('have the probabilities given seen categories, otherwise', () => {
+  it('have the probabilities given seen categories by default', () => {
     expect(chiSquare(drawCategories(tree, repeated(row), key(12)), seen)).toBeLessThan(bound(seen.length - 1));
   });
 });
 
-it('depend on the key and the row alone', () => {
+it('draws depend only on the key and the row', () => {
   const codes = repeated([-1, -1, 1, -1], 60);
   const whole = drawCategories(tree, codes, key(5));
   const part = (from: number, to: number): Int32Array[] => codes.map((column) => column.slice(from, to));
@@ -68,7 +71,7 @@ it('depend on the key and the row alone', () => {
   expect(drawCategories(tree, codes, key(6))).not.toEqual(whole);
 });
 
-it('keeps present codes and leaves its input alone', () => {
+it('drawCategories keeps present codes and does not change its input', () => {
   const codes = columnsOf([
     [2, 3, 1, 0],
     [-1, 3, -1, -1],

@@ -27,14 +27,14 @@ const independent = (codes: readonly Int32Array[], sizes: readonly number[]): Ca
 const apart = (a: CategoryTree, b: CategoryTree): number =>
   String(a.parents) === String(b.parents) ? largestError(a.tables.flat(2), b.tables.flat(2)) : Infinity;
 
-/** Entropy in nats of texts, times their number. */
+/** Entropy of texts in nats, times the number of texts. */
 const entropy = (texts: readonly string[]): number => {
   const counts = new Map<string, number>();
   for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1);
   return [...counts.values()].reduce((sum, count) => sum - count * Math.log(count / texts.length), 0);
 };
 
-/** Worth of an edge, by entropies of texts. */
+/** Worth of an edge, from entropies of texts. */
 const worth = (a: readonly (string | number | null)[], b: readonly (string | number | null)[]): number => {
   const levels = (column: readonly unknown[]): number => new Set(column.filter((cell) => cell !== null)).size;
   const both = a.map((_, i) => i).filter((i) => a[i] !== null && b[i] !== null);
@@ -61,7 +61,7 @@ describe('tables', () => {
     expect(largestError(tree.tables[1]!.flat(), expected.flat())).toBeLessThan(1e-15);
   });
 
-  it('pass the check, also after a file without loss, with few and no rows and any smoothing', () => {
+  it('pass the check and are unchanged by a file, with few or no rows and any smoothing', () => {
     const known = randomTree(key(1), [3, 5, 4], [-1, 0, 1]);
     for (const rows of [0, 1, 2, 5, 300]) {
       for (const smoothing of [1e-6, 1, 1e6]) {
@@ -72,7 +72,7 @@ describe('tables', () => {
     }
   });
 
-  it('give a code without rows and a missing column the prior', () => {
+  it('are the prior for codes without rows in a missing column', () => {
     const tree = fitCategoryTree([new Int32Array(9).fill(-1)], [4]);
     expect(tree.tables).toEqual([[[0.25, 0.25, 0.25, 0.25]]]);
   });
@@ -82,7 +82,8 @@ describe('edges', () => {
   it('are found from samples of a known tree, with any root', () => {
     const sizes = [3, 4, 3, 5, 4, 3];
     const parents = [2, 0, -1, 0, 3, -1];
-    // Half of the children have the code of their parent, or the closest that they have.
+    // With a probability of at least one half, a child has the code of its parent, or its last seen code if that is
+    // smaller.
     const known: CategoryTree = {
       sizes,
       parents,
@@ -156,7 +157,7 @@ describe('real rows', () => {
   it.each([
     ['penguins', columnsOf(penguins, ['Species', 'Island', 'Sex']), ['0-1']],
     ['cars', columnsOf(cars, ['Origin', 'Cylinders', 'Year']), ['0-1']],
-  ])('of %s give the best forest by an independent count', (_, columns, expected) => {
+  ])('of %s give the best of all forests, by an independent computation', (_, columns, expected) => {
     const fitted = fitCategoryTree(
       columns.map((column) => coded(column).codes),
       columns.map((column) => coded(column).levels.length + 1),
@@ -177,7 +178,7 @@ describe('real rows', () => {
   it.each([
     ['penguins', columnsOf(penguins, ['Species', 'Island', 'Sex'])],
     ['cars', columnsOf(cars, ['Origin', 'Cylinders', 'Year'])],
-  ])('of %s held out have a larger likelihood than with independent columns', (_, columns) => {
+  ])('of %s, held out, have a larger likelihood under the tree than under independent columns', (_, columns) => {
     const codes = columns.map((column) => coded(column).codes);
     const sizes = columns.map((column) => coded(column).levels.length + 1);
     const half = (odd: number): Int32Array[] => codes.map((column) => column.filter((_, i) => i % 2 === odd));

@@ -6,7 +6,7 @@ import { agrees, cells, columnsOf, largestError, probability, randomTree } from 
 const TREES = [
   ['one column', [4], [-1]],
   ['a chain', [3, 4, 2, 3], [-1, 0, 1, 2]],
-  ['a chain from its end', [3, 4, 2, 3], [1, 2, 3, -1]],
+  ['a chain with its root at the end', [3, 4, 2, 3], [1, 2, 3, -1]],
   ['a star', [3, 2, 4, 2], [2, 2, -1, 2]],
   ['a forest', [2, 3, 2, 3, 2], [-1, 0, -1, 2, 1]],
   ['independent columns', [3, 3, 3], [-1, -1, -1]],
@@ -60,7 +60,7 @@ describe.each(TREES)('%s', (_, sizes, parents) => {
   });
 });
 
-it('is the unconditional probability without conditions, and 0 where every target is missing', () => {
+it('treeConditional is the unconditional probability without conditions, and 0 if all targets are missing', () => {
   const tree = randomTree(key(4), [3, 2, 4], [-1, 0, 0]);
   const codes = columnsOf([
     [0, 1, 3],
@@ -70,7 +70,7 @@ it('is the unconditional probability without conditions, and 0 where every targe
   expect(treeConditional(tree, codes, [0])[1]).toBe(0);
 });
 
-it('stays finite with 2,000 columns, missing and present ones mixed', () => {
+it('treeLogProbs stays finite with 2,000 columns, some missing and some present', () => {
   const columns = 2000;
   const tree = randomTree(
     key(5),
@@ -81,7 +81,7 @@ it('stays finite with 2,000 columns, missing and present ones mixed', () => {
   const [log] = treeLogProbs(tree, columnsOf([row]));
   expect(log).toBeLessThan(-1000);
   expect(log).toBeGreaterThan(-Infinity);
-  // The first row of a chain rule: adding one present cell at a time.
+  // The chain rule: one more present cell adds the log of its marginal.
   const [more] = treeLogProbs(tree, columnsOf([row.with(0, 1)]));
   expect(more! - log!).toBeCloseTo(Math.log(treeMarginals(tree, columnsOf([row]))[0]![1]!), 8);
 });

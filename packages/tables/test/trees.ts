@@ -29,7 +29,7 @@ export const probability = ({ parents, tables }: CategoryTree, cell: readonly nu
 export const columnsOf = (rows: readonly (readonly number[])[]): Int32Array[] =>
   rows[0]!.map((_, j) => Int32Array.from(rows, (row) => row[j]!));
 
-/** Whether a row with -1 in places agrees with a cell. */
+/** Whether the codes of a row agree with a cell; -1 agrees with every code. */
 export const agrees = (row: readonly number[], cell: readonly number[]): boolean =>
   row.every((code, j) => code < 0 || code === cell[j]);
 

@@ -154,7 +154,7 @@ describe('cells of values', () => {
 });
 
 describe('noise', () => {
-  it('is uniform on the cell of a value, by row and column, and on the circle of a periodic one', () => {
+  it('is uniform on the cell of a value, wraps around a period, and does not depend on other rows', () => {
     const columns: readonly ColumnSpec[] = [
       { kind: 'number', name: 'a', resolution: 2 },
       { kind: 'number', name: 'b', resolution: 1, period: 24, cut: 0.5 },

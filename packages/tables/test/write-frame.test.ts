@@ -23,7 +23,7 @@ const cells = ({ columns, rows }: Frame) => ({
 
 const ALPHABET = ['a', 'B', ',', ';', '\t', '"', '\n', '\r\n', '\r', ' ', "'", '=', '-', '+', '@', '1', '.', 'é', '漢'];
 
-/** A text that is trimmed and begins with anything but what may turn it into a number or a gap. */
+/** A random text, trimmed. It ends in a letter, so it is neither a number nor a gap. */
 const anyText = (k: Key): string => {
   const words = bits(k, 8);
   return `${Array.from(words, (word) => ALPHABET[word % ALPHABET.length]).join('')}z`.trim();
@@ -129,7 +129,7 @@ describe('writeFrame', () => {
     ).toBe('a\n0.1\n0.1\n0.3333333333333333\n0.33333334\n9007199254740992\n0\n');
   });
 
-  it('writes names that a spreadsheet would run so that they are text, and reads them back', async () => {
+  it('protects names that a spreadsheet would run as formulas, and reads them back', async () => {
     const path = join(folder, 'formulas.csv');
     const names = ['=1+2', '+a', '-b', '@c', '\td', '\re', "'=f", "''-g", "'h", 'i=j'];
     await writeFrame(path, frameOf([Object.fromEntries(names.map((name) => [name, 0]))], 'here'));
@@ -137,7 +137,7 @@ describe('writeFrame', () => {
     expect((await readFrame(path)).columns.map(({ name }) => name)).toEqual(names);
   });
 
-  it('writes a lonely gap as CSV so that its line is not blank', async () => {
+  it('writes a gap in a CSV of one column so that its line is not blank', async () => {
     const path = join(folder, 'gaps.csv');
     await writeFrame(path, frameOf([{ a: null }, { a: 0.1 }, { a: null }], 'here'));
     expect([...(await readFrame(path)).columns[0]!.numbers]).toEqual([NaN, 0.1, NaN]);

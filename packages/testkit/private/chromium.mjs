@@ -24,7 +24,7 @@ export const chromiumPath = () => {
   if (!given) return PLACES.find((place) => existsSync(place));
   if (existsSync(given)) return given;
   throw new Error(
-    `[chromium] CHROME_PATH is wrong: expected Chromium's executable, got ${given}, which does not exist. Set it right, or unset it.`,
+    `[chromium] CHROME_PATH is wrong: expected Chromium's executable, got ${given}, which does not exist. Correct the variable, or unset it.`,
   );
 };
 

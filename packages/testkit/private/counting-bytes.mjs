@@ -1,14 +1,14 @@
 /**
  * @typedef {object} TensorBytes
- * @property {number} peak Largest number of bytes at any time, above that at the start.
- * @property {number} now Current number of bytes, above that at the start.
+ * @property {number} peak Largest number of bytes at any time, minus the number at the start.
+ * @property {number} now Current number of bytes, minus the number at the start.
  */
 
 /**
  * Counts the bytes of tensors while `body` runs. Each buffer counts once, however many tensors share it:
  * `tf.memory().numBytes` counts every clone, and the tape clones the tensors that it saves. Scratch memory of a kernel
- * is not counted. `body` gets a function that returns `{ now, peak }`. The library is an argument: tests pass it from
- * source, scripts compiled.
+ * is not counted. `body` gets a function that returns `{ now, peak }`. The library is an argument: tests pass its
+ * source, scripts pass the compiled library.
  *
  * @template T
  * @param {Pick<typeof import('@tensorflow/tfjs-core'), 'engine'>} tf

@@ -1,10 +1,10 @@
-// How much tests cover: `npm run test:all` sets IMPFLOW_TESTS=all (tools/vitest.mjs), and `npm test` takes a part.
+// How much tests cover: `npm run test:all` sets IMPFLOW_TESTS=all (tools/vitest.mjs), and `npm test` runs a part.
 
 /** Whether all is tested. */
 export const ALL = process.env['IMPFLOW_TESTS'] === 'all';
 
 /**
- * The builds of the kernels: the one that Node takes, and in `npm run test:all` also the one for browsers without
+ * The builds of the kernels: the build that Node loads, and in `npm run test:all` also the build for browsers without
  * relaxed SIMD.
  *
  * @type {readonly ('relaxed' | 'simd')[]}
@@ -12,8 +12,8 @@ export const ALL = process.env['IMPFLOW_TESTS'] === 'all';
 export const BUILDS = ALL ? ['relaxed', 'simd'] : ['relaxed'];
 
 /**
- * The backends of a suite: all in `npm run test:all`, and the last one in `npm test`, since other tests compare the
- * kernels.
+ * The backends of a suite: all in `npm run test:all`, and only the last backend in `npm test`, because other tests
+ * compare the kernels.
  *
  * @template T
  * @param {readonly T[]} backends

@@ -26,11 +26,11 @@ const isRequired = process.env['IMPFLOW_SERVICES'] === 'required';
 
 /**
  * Why tests with Open MPI are skipped here, in one sentence; undefined if they are not. With the environment variable
- * `IMPFLOW_SERVICES=required` they never are.
+ * `IMPFLOW_SERVICES=required` they are never skipped.
  */
 export const noMpi =
   OPEN_MPI === undefined && !isRequired ? 'mpirun is missing (Debian: apt-get install openmpi-bin)' : undefined;
-/** The same of MPICH, which is never required. */
+/** Why tests with MPICH are skipped here; MPICH is never required. */
 export const noMpich = MPICH === undefined ? 'mpirun.mpich is missing (Debian: apt-get install mpich)' : undefined;
 
 /**

@@ -1,5 +1,5 @@
 // Errors of a backend against the published implementation's float64 numbers, on one flow of the parity fixtures. The
-// packages are an argument: tests pass them from source, scripts compiled.
+// packages are an argument: tests pass their source, scripts pass the compiled packages.
 
 /**
  * @import { HostTensors } from '@impflow/training'
@@ -108,7 +108,8 @@ export const parityOf = async (library, { tensors, spec }) => {
   const wanted = (name) => floats(tensors[name]);
   const { flow, paths } = flows.importPublished(state, publishedOptions(spec));
   /**
-   * Images are channels last here and channels first there. This converts points, and tensors with published names.
+   * Images are channels last here, and channels first in the published implementation. This converts points, and
+   * tensors with published names.
    *
    * @param {Tensor} tensor
    */

@@ -1,4 +1,4 @@
-// A real Redis (or Valkey) for tests and measurements: on this machine alone, on a free port, with an append-only file
+// A real Redis (or Valkey) for tests and measurements: only for this machine, on a free port, with an append-only file
 // in a temporary folder, so that it can be killed and started again with its data.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -36,7 +36,7 @@ const program = ['redis-server', 'valkey-server'].find((name) => spawnSync(name,
 
 /**
  * Why tests with Redis are skipped here, in one sentence; undefined if they are not. With the environment variable
- * `IMPFLOW_SERVICES=required` they never are.
+ * `IMPFLOW_SERVICES=required` they are never skipped.
  */
 export const noRedis =
   program === undefined && process.env['IMPFLOW_SERVICES'] !== 'required'

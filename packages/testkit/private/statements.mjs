@@ -11,7 +11,7 @@ import { parseAst } from 'rolldown/parseAst';
 export const statementsOf = (program) => statementsIn(parseAst(program));
 
 /**
- * @param {unknown} node Of a syntax tree, or a list of these.
+ * @param {unknown} node Node of a syntax tree, or a list of nodes.
  * @param {string} [parent] Its type.
  * @returns {number}
  */

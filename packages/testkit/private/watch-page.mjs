@@ -59,7 +59,8 @@ export const watchPage = async (browser, address, last) => {
 };
 
 /**
- * Runs in the page, before its scripts. A task counts until the first line, which may be printed in the middle of it.
+ * Runs in the page, before its scripts. A task counts until the first line, which may be printed in the middle of the
+ * task.
  */
 const watchTasks = () => {
   /** @type {PerformanceEntry[]} */

@@ -4,11 +4,12 @@ import { tensor, Variable, type Tensor } from '@tensorflow/tfjs-core';
 import { expect } from 'vitest';
 import { slopes, STEPS, type Slopes } from './differences.ts';
 
-/** Moves of the parameters. A function that is right only at the values that the factory chose fails there. */
+/** Shifts of the parameters. A function that is right only at its initial parameters fails with them. */
 export const SHIFTS: readonly number[] = [-1.3, 1.3];
 
 /**
- * Runs `body` where all parameters of a layer moved by each of `shifts`; once, unmoved, for a layer without parameters.
+ * Runs `body` for each of `shifts`, with all parameters of a layer moved by the shift. For a layer without parameters,
+ * runs `body` only for a shift of 0.
  */
 export const whereMoved = (layer: Layer, shifts: readonly number[], body: (by: number) => void): void =>
   scoped(() => {
@@ -54,7 +55,10 @@ export const values = (of: Tensor): Float32Array => of.dataSync() as Float32Arra
 export const batch = (entries: ArrayLike<number>): Tensor =>
   tensor(Float32Array.from(entries), [entries.length / WIDTH, WIDTH]);
 
-/** Checks the bound on the derivative at these points, and on differences of values between them and others. */
+/**
+ * Checks the Lipschitz bound with the derivative at these points, and with differences of values between these and
+ * other points.
+ */
 export const expectBounded = (layer: Layer, points: Float64Array, where = ''): void => {
   expect(layer.lipschitz).toBeGreaterThan(0);
   const x = batch(points);
@@ -99,7 +103,7 @@ const rowNorms = (x: Tensor): number[] => {
   );
 };
 
-/** Compares each claimed derivative of `f` along `direction` with a difference. */
+/** Compares each claimed derivative of `f` along `direction` with a finite difference. */
 export const compare = (
   x: Float64Array,
   f: (moved: ArrayLike<number>) => ArrayLike<number>,

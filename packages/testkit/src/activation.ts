@@ -27,10 +27,10 @@ import { onBackend } from './on-backend.ts';
 export type ActivationLaw =
   | 'no slope of the activation exceeds the bound'
   | 'no slope exceeds the bound for other parameters'
-  | 'monotone if it is declared monotone'
+  | 'is monotone if it is declared monotone'
   | 'jvp and vjp are its derivative'
   | 'pullback is the gradient of value and products'
-  | 'finite for finite input'
+  | 'is finite for finite input'
   | 'values far from zero agree with the slopes'
   | 'NaN stays NaN and does not change other rows'
   | ContractionLaw;
@@ -78,8 +78,8 @@ export const testActivation = ({ name, activation, backends, kinks = false, exce
       }),
     );
 
-    // Sandwich nets require of a monotone layer that it is elementwise, with slopes from 0 to 1.
-    law('monotone if it is declared monotone', () =>
+    // Sandwich nets require that a monotone layer is elementwise, with slopes from 0 to 1.
+    law('is monotone if it is declared monotone', () =>
       scoped(() => {
         if (layer.monotone !== true) return;
         for (const points of nearAndFar()) {
@@ -176,9 +176,9 @@ export const testActivation = ({ name, activation, backends, kinks = false, exce
       }),
     );
 
-    law('finite for finite input', () =>
+    law('is finite for finite input', () =>
       scoped(() => {
-        // Also exactly at zero, and close to it.
+        // Also exactly at zero, and close to zero.
         const large = [0, 1e-38, 1e-20, 1e2, 1e3, 1e4, 1e10, 1e20, 1e30, 1e38].flatMap((size) => [
           size,
           -size,
@@ -208,7 +208,7 @@ export const testActivation = ({ name, activation, backends, kinks = false, exce
     );
 
     // Between two points a value changes at most by the largest slope between them times the distance. A square that
-    // overflows breaks this: it turns 1 into 0 where all slopes are 0.
+    // overflows breaks this law: the value jumps from 1 to 0 where all slopes are 0.
     law('values far from zero agree with the slopes', () =>
       scoped(() => {
         const sizes = Array.from({ length: 176 }, (_, i) => 100 * 1.6 ** i);
@@ -220,10 +220,10 @@ export const testActivation = ({ name, activation, backends, kinks = false, exce
         const slopes = at.map((trace) => values(layer.jvp(trace, stack(way))));
         const [first, last] = [values(at[0]!.value), values(at.at(-1)!.value)];
         for (const i of from.keys()) {
-          // The law before finds values that are not finite.
+          // The previous law reports values that are not finite.
           if (!Number.isFinite(last[i]!)) continue;
           const moved = Math.abs(last[i]! - first[i]!);
-          // Oscillating slopes are met at random: allow twice the largest seen, and the rounding of the values.
+          // The samples may miss the peaks of oscillating slopes: allow twice the largest sampled slope, plus rounding.
           const most = 2 * Math.max(...slopes.map((slope) => Math.abs(slope[i]!))) + 1e-5 * Math.abs(first[i]!) + 1e-3;
           if (moved > most)
             expect.fail(

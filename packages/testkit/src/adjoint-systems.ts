@@ -15,7 +15,7 @@ export interface System {
 /** Returns normal numbers. */
 export const entries = (seed: number, count: number): number[] => [...normals(key(seed), count)];
 
-/** Returns systems with `I + J`, where `J` is a random matrix of norm `slope`, another for each row. */
+/** Returns systems with `I + J`, where `J` is a different random matrix of norm `slope` for each row. */
 export const system = (event: Shape, batch: number, slope: number): System => {
   const d = sizeOf(event);
   const matrices = Array.from({ length: batch }, (_, b) => {
@@ -27,11 +27,11 @@ export const system = (event: Shape, batch: number, slope: number): System => {
   return { event, matrices, rhs: rightHandSides(batch, d) };
 };
 
-/** Returns normal right-hand sides, another for each row. */
+/** Returns a different right-hand side of normal numbers for each row. */
 export const rightHandSides = (batch: number, d: number): readonly (readonly number[])[] =>
   Array.from({ length: batch }, (_, b) => entries(200 + b, d));
 
-/** A matrix of rank two: neither it nor its transpose maps to vectors with a third entry. */
+/** A matrix of rank two: products with it, and with its transpose, have a third entry of zero. */
 export const SINGULAR: readonly (readonly number[])[] = [
   [0.5, 0.2, 0],
   [-0.1, 0.7, 0],

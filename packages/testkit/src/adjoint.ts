@@ -14,11 +14,11 @@ import { onBackend } from './on-backend.ts';
 /** Names of the laws, as keys of `except`. */
 export type AdjointLaw =
   | 'solves the transposed system'
-  | 'solves a steep system that is far from normal'
+  | 'solves a system with a non-normal Jacobian of norm 0.95'
   | 'takes a right-hand side of any size'
   | 'gives zero for zero'
   | 'the residuals are relative to the right-hand side'
-  | 'a system without a solution is a status'
+  | 'a system without a solution is reported by its status'
   | 'the result of a row does not depend on its batch'
   | 'a bad row does not change other rows'
   | 'gradients through implicit agree with finite differences'
@@ -78,11 +78,11 @@ export const testAdjointSolver = ({ adjoint, backends, except = {} }: AdjointSui
 
     law('solves the transposed system', () => {
       for (const event of [[1], [2], [7], [2, 3, 2]]) expectSolved(system(event, 6, 0.7), 2e-5);
-      // Above the size of the fused kernels, where methods may take another path.
+      // Above the largest size of the fused kernels, where methods may use other code.
       expectSolved(system([20], 3, 0.7), 2e-5);
     });
 
-    law('solves a steep system that is far from normal', () => {
+    law('solves a system with a non-normal Jacobian of norm 0.95', () => {
       expectSolved(system([8], 4, 0.95), 2e-4);
       // Nilpotent: all eigenvalues of J are zero, but its norm is 0.95.
       const shifted = Array.from({ length: 8 }, (_, i) =>
@@ -125,7 +125,7 @@ export const testAdjointSolver = ({ adjoint, backends, except = {} }: AdjointSui
       const { event, matrices, rhs } = system([3], 4, 0.9);
       const scales = [1e-6, 1, 1e3, 1e6];
       const scaled = rhs.map((row, i) => row.map((entry) => entry * scales[i]!));
-      // The last row has no solution: its residual is not a rounding error.
+      // The last row has no solution, so its residual is larger than a rounding error.
       const hard = matrices.with(3, SINGULAR);
       const { stats, ends, status, numbers } = run({ event, matrices: hard, rhs: scaled });
       expect(stats.residual).toHaveLength(4);
@@ -145,7 +145,7 @@ export const testAdjointSolver = ({ adjoint, backends, except = {} }: AdjointSui
       });
     });
 
-    law('a system without a solution is a status', () => {
+    law('a system without a solution is reported by its status', () => {
       const { event, matrices, rhs } = system([3], 4, 0.7);
       const { status, stats, numbers } = run({
         event,
@@ -163,12 +163,12 @@ export const testAdjointSolver = ({ adjoint, backends, except = {} }: AdjointSui
       for (const i of [0, 1, 3])
         expect(
           distance(numbers[i]!, solveLinear(transposed(matrices[i]!), rhs[i]!)),
-          `row ${i}, beside the one without a solution`,
+          `row ${i}, in a batch with a system that has no solution`,
         ).toBeLessThan(1e-4);
     });
 
     law('the result of a row does not depend on its batch', () => {
-      // Rows of all sizes, zero included: a norm or a step that is shared by the batch would change them.
+      // Rows of all sizes, zero included: a norm or a step that the batch shares would change their results.
       const { event, matrices, rhs } = system([4], 20, 0.9);
       const uneven = {
         event,

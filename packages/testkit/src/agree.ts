@@ -16,7 +16,7 @@ interface Agreement {
 /**
  * Checks that the numbers of `got` and `wanted` agree. The message of a failure has the largest difference and its row.
  *
- * @remarks vitest would print all numbers of both, thousands of lines for a batch, and it compares arrays slowly.
+ * @remarks vitest would print all numbers of both arrays, thousands of lines for a batch, and compares arrays slowly.
  */
 export const expectAgreement = (
   got: ArrayLike<number>,
@@ -60,6 +60,6 @@ export const expectConverged = (
   const worst = undone.reduce((most, row) => (size(row) > size(most) ? row : most), undone[0] ?? 0);
   expect.fail(
     `${what}: expected converged, got ${status} after ${steps} steps of "${solver}". The largest residual is ` +
-      `${residual[worst]} in row ${worst}; ${undone.length} of ${converged.length} rows are left.`,
+      `${residual[worst]} in row ${worst}; ${undone.length} of ${converged.length} rows have not converged.`,
   );
 };

@@ -20,11 +20,11 @@ export type BackendLaw =
 export interface BackendSuite {
   /** Makes the adapter of the backend. */
   readonly adapter: () => BackendAdapter;
-  /** Makes the adapter of the backend that it is compared with. */
+  /** Makes the adapter of the backend with which the results are compared. */
   readonly reference: () => BackendAdapter;
   /**
    * Largest difference of an operation and its gradients, relative to the larger of 1 and the largest entry. One number
-   * for all operations, or numbers by name, with `default` for the others. Default 1e-5.
+   * for all operations, or numbers by name of the operation, with `default` for all other operations. Default 1e-5.
    */
   readonly precision?: number | Readonly<Record<string, number>>;
   /** Laws that the device does not keep, each with the reason. The report shows them as skipped. Default none. */
@@ -40,7 +40,7 @@ export interface BackendSuite {
  * a browser.
  *
  * @remarks Reads tensors only by awaiting, because some backends have no other way.
- * @throws an `Error` where `except` contains a name that is not a law.
+ * @throws an `Error` if `except` contains a name that is not a law.
  */
 export const testBackend = ({ adapter, reference, precision = {}, except = {}, steps = 500 }: BackendSuite): void => {
   const names = new Set<string>();
@@ -103,7 +103,7 @@ export const testBackend = ({ adapter, reference, precision = {}, except = {}, s
           sameBits(valuesIn(await computed(() => grads(net)([...inputs()]))), once, 'the gradient');
       });
 
-      law('memory: nothing is left of a gradient', async () => {
+      law('memory: a gradient leaves no tensor', async () => {
         const step = async (): Promise<void> => {
           await computed(() => grads(net)([...inputs()]));
         };
@@ -112,7 +112,7 @@ export const testBackend = ({ adapter, reference, precision = {}, except = {}, s
           for (let i = 0; i < 20; i++) await step();
         });
       });
-      law('memory: a throw in a scope leaves nothing', () =>
+      law('memory: an error thrown in a scope leaves no tensor', () =>
         expectNothingLeft('a throw in a scope', () => {
           expect(() =>
             scoped(() => {
@@ -166,7 +166,7 @@ export const testBackend = ({ adapter, reference, precision = {}, except = {}, s
   if (unknown.length > 0) throw new Error(`[testkit/testBackend] Unknown laws in except: ${unknown.join(', ')}.`);
 };
 
-const TRAINING = ['the loss falls', 'ends where the reference ends', 'no step leaves a tensor'] as const;
+const TRAINING = ['the loss falls', 'reaches the loss of the reference', 'no step leaves a tensor'] as const;
 
 const valuesIn = (results: readonly Numbers[]): readonly (readonly number[])[] => results.map(({ values }) => values);
 
@@ -181,8 +181,8 @@ const LONG = 600_000;
 
 /** Exceptions for a backend that is its own reference: these laws need two backends. */
 const ALONE: Exceptions<BackendLaw> = {
-  'lifecycle: is not left while it holds tensors': 'it is the reference itself',
-  'lifecycle: takes over from none that holds tensors': 'it is the reference itself',
+  'lifecycle: no other backend starts while it holds tensors': 'it is the reference itself',
+  'lifecycle: does not start while another backend holds tensors': 'it is the reference itself',
 };
 
 /** Returns the result, and the gradient of its sum with positive weights, so that no two entries cancel. */

@@ -5,7 +5,7 @@ import { expectAgreement } from './agree.ts';
 import { densities, grid, STEP, total, type Made } from './base-grid.ts';
 import { moments } from './statistics.ts';
 
-/** Checks by a chi-squared test that draws have the density. */
+/** Checks by a chi-squared test that draws follow the density. */
 export const expectDrawn = (base: Made, state: string): void => {
   const plane = grid(2, STEP);
   const expected = new Float64Array(CELLS ** 2);
@@ -19,7 +19,7 @@ export const expectDrawn = (base: Made, state: string): void => {
   const elsewhere = total([...drawn].filter((_, i) => !possible.includes(i)));
   expect(elsewhere, `draws in cells with almost no mass, ${state}`).toBeLessThan(2 * CELLS);
   const statistic = total(possible.map((i) => (drawn[i]! - expected[i]!) ** 2 / expected[i]!));
-  // The quantile of the chi-squared distribution for one in 10,000, by Wilson and Hilferty.
+  // The value that a chi-squared statistic exceeds once in 10,000 cases, by the formula of Wilson and Hilferty.
   const freedom = possible.length - 1;
   expect(statistic, state).toBeLessThan(freedom * (1 - 2 / (9 * freedom) + 3.72 * Math.sqrt(2 / (9 * freedom))) ** 3);
 };
@@ -34,20 +34,22 @@ const cellOf = (point: readonly number[]): number =>
 export const expectAnew = (base: Made): void => {
   const rows = scoped(() => base(3).sample(key(81), 2000).arraySync() as number[][]);
   expect(new Set(rows.map((row) => row.join(' '))).size, 'different rows among 2000').toBe(2000);
-  // A number that two rows share occurs twice, at any position. By chance hardly any of 6000 float32 numbers does.
+  // A number that two rows share occurs twice, at any position. By chance, hardly any of 6000 float32 numbers occurs
+  // twice.
   expect(new Set(rows.flat().map(Math.abs)).size, 'different numbers among 6000, without their signs').toBeGreaterThan(
     5940,
   );
-  // Close rows, and rows of the two halves: finds pairs of opposite sign, and numbers that a later row uses at
-  // another position.
+  // Compares close rows, and rows of the two halves. This finds pairs of opposite sign, and numbers that a later row
+  // uses at another position.
   for (const lag of [1, 2, 3, 1000]) {
     const pairs = Array.from({ length: 2000 - lag }, (_, i) => [rows[i]!, rows[i + lag]!] as const);
     for (const [j, k] of PLACES) {
       const related = correlation(pairs.map(([row, later]) => [row[j]!, later[k]!]));
       // 5 standard errors.
-      expect(Math.abs(related), `correlation of entry ${j} with entry ${k} of the row ${lag} further`).toBeLessThan(
-        5 / Math.sqrt(pairs.length),
-      );
+      expect(
+        Math.abs(related),
+        `correlation of entry ${j} with entry ${k} of the row ${lag} positions later`,
+      ).toBeLessThan(5 / Math.sqrt(pairs.length));
     }
   }
 };
@@ -57,11 +59,11 @@ export const expectScaled = (base: Made): void =>
   scoped(() => {
     const draw = (temperature?: number): Float32Array =>
       base(2).sample(key(82), 4000, temperature).dataSync() as Float32Array;
-    expectAgreement(draw(1), draw(), { what: 'draws at temperature 1 and without one', width: 2 });
+    expectAgreement(draw(1), draw(), { what: 'draws at temperature 1 and without a temperature', width: 2 });
     const spreads = [0.25, 1, 4].map((temperature) => variance(draw(temperature)));
-    // The variance of a mixture with distant components hardly changes.
-    expect(spreads[0]! / spreads[1]!, 'variance at temperature 0.25 divided by that at 1').toBeLessThan(0.99);
-    expect(spreads[2]! / spreads[1]!, 'variance at temperature 4 divided by that at 1').toBeGreaterThan(1.01);
+    // The variance of a mixture with distant components hardly depends on the temperature.
+    expect(spreads[0]! / spreads[1]!, 'variance at temperature 0.25 divided by the variance at 1').toBeLessThan(0.99);
+    expect(spreads[2]! / spreads[1]!, 'variance at temperature 4 divided by the variance at 1').toBeGreaterThan(1.01);
     // The temperature must not move the center, also where parameters moved it.
     for (const [where, shift] of [
       ['as made', 0],

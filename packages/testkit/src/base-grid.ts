@@ -11,7 +11,7 @@ export const STEP = 0.1;
 
 /**
  * Returns the centers of the cells of width `step` in `[-HALF, HALF]^dim`, row by row. The edges of the cells for the
- * chi-squared test lie between them.
+ * chi-squared test lie between these centers.
  */
 export const grid = (dim: number, step: number): Float32Array => {
   const each = Math.round((2 * HALF) / step);

@@ -149,7 +149,7 @@ export const testBase = ({ name, base, backends, except = {} }: BaseSuite): void
         const part = base(3)
           .sample(fromRow(key(87), 4), 6)
           .dataSync();
-        expectAgreement(part, whole.slice(3 * 4), { what: 'draws of the rows from the fourth on', width: 3 });
+        expectAgreement(part, whole.slice(3 * 4), { what: 'draws of the rows from the fifth on', width: 3 });
         const names = [5, 2, 9];
         const named = Array.from(
           base(3)
@@ -160,7 +160,10 @@ export const testBase = ({ name, base, backends, except = {} }: BaseSuite): void
           .sample(forRows(key(87), [9, 5, 2, 7]), 4)
           .dataSync();
         const order = [...named.slice(6), ...named.slice(0, 6)];
-        expectAgreement(Array.from(turned).slice(0, 9), order, { what: 'draws of the same rows elsewhere', width: 3 });
+        expectAgreement(Array.from(turned).slice(0, 9), order, {
+          what: 'draws of rows with the same names at other positions',
+          width: 3,
+        });
       }),
     );
 
@@ -173,7 +176,8 @@ export const testBase = ({ name, base, backends, except = {} }: BaseSuite): void
           other.every((entry, i) => entry === once[i]),
           'draws of another key are the same',
         ).toBe(false);
-        // Odd numbers of draws in alternation: normal numbers come in pairs, and a later draw must not use a spare one.
+        // Odd numbers of rows in alternation: normal numbers come in pairs, and a later draw must not use a spare
+        // number.
         for (const dim of [1, 3]) {
           const density = base(dim);
           const asked = [
@@ -253,7 +257,7 @@ export const testBase = ({ name, base, backends, except = {} }: BaseSuite): void
         ]) {
           const spoiled = Array.from(density.logProb(tensor2d(z.with(17, bad))).dataSync());
           expectAgreement(spoiled, good, { what: `beside a row of ${bad.join(', ')}`, except: (row) => row === 17 });
-          // Far out the density must be small. At NaN and infinity the log-density must not be finite.
+          // Far from zero the density must be small. At NaN and infinity the log-density must not be finite.
           if (Number.isFinite(bad[0]) && Number.isFinite(bad[1]))
             expect(spoiled[17]! >= Math.min(...good), 'far out').toBe(false);
           else expect(Number.isFinite(spoiled[17])).toBe(false);
@@ -271,7 +275,7 @@ export const testBase = ({ name, base, backends, except = {} }: BaseSuite): void
           expect([z, ...Object.values(density.parameters)].some((tensor) => tensor.isDisposed)).toBe(false);
         });
       use();
-      expectKept('draws, their log-densities and the gradient of those', () => {
+      expectKept('draws, their log-densities and the gradient of the log-densities', () => {
         use();
         return [];
       });

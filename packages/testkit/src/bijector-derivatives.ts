@@ -39,7 +39,7 @@ const functional = (
   onLogDet: normals(key(45), rows),
 });
 
-/** Returns the gradients of that functional with respect to the input and `parameters`. */
+/** Returns the gradients of the linear functional with respect to the input and `parameters`. */
 export const gradientsOf = (
   bijector: Bijector,
   method: Method,
@@ -61,7 +61,7 @@ export const gradientsOf = (
       { ...parameters, input },
     );
     input.dispose();
-    // TensorFlow.js returns no gradient for variables that it does not reach.
+    // TensorFlow.js returns no gradient for variables that do not affect the loss.
     const numbers = Object.entries<Tensor | undefined>(gradients).map(
       ([path, gradient]) => [path, Array.from(gradient?.dataSync() ?? [])] as const,
     );
@@ -69,8 +69,9 @@ export const gradientsOf = (
   });
 
 /**
- * Compares each gradient with a difference along one direction, half along the gradient and half random: this finds
- * errors along the gradient and across it. The tolerance is 5e-3 of its norm plus 5e-4 for rounding.
+ * Compares each gradient with a finite difference along one direction. The direction is the mean of the direction of
+ * the gradient and a random direction, to find errors along the gradient and across it. The tolerance is 5e-3 times the
+ * norm of the gradient plus 5e-4 for rounding.
  */
 export const expectGradients = (bijector: Bijector, method: Method, rows: readonly Row[]): void => {
   const at = evaluator(bijector);

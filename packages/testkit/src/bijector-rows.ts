@@ -8,7 +8,7 @@ export type Method = 'forwardWithLogDet' | 'inverseWithLogDet';
 export interface Row {
   /** The point, flattened. */
   readonly point: readonly number[];
-  /** Its context. Absent for a bijector without one. */
+  /** Its context. Absent for an unconditional bijector. */
   readonly condition?: readonly number[];
 }
 
@@ -31,8 +31,8 @@ export const split = (x: Tensor): number[][] => {
 };
 
 /**
- * Converts points to rows. Each gets a random context of size `context`, if that is not zero, which does not depend on
- * the number of rows.
+ * Converts points to rows. If `context` is not zero, each row gets a random context of this size, which does not depend
+ * on the number of rows.
  */
 export const withConditions = (points: readonly (readonly number[])[], context: number): readonly Row[] =>
   points.map((point, i) => (context === 0 ? { point } : { point, condition: [...normals(fold(key(42), i), context)] }));

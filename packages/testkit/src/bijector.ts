@@ -21,7 +21,7 @@ import { shiftParameters } from './shifted.ts';
 
 /** Names of the laws, as keys of `except`. */
 export type BijectorLaw =
-  | 'the inverse undoes forward and forward the inverse'
+  | 'inverse and forward undo each other'
   | 'the log-determinant agrees with the full Jacobian'
   | 'the log-determinants of the two directions cancel'
   | 'the inverse and the log-determinant are right far from zero'
@@ -37,7 +37,10 @@ export type BijectorLaw =
 export interface BijectorSuite {
   /** Name of the bijector, in the titles of the tests. */
   readonly name: string;
-  /** Makes the bijector. Called on each backend. Should not be the identity, which hides errors: see {@link lively}. */
+  /**
+   * Makes the bijector, which should not be the identity, because it hides errors: see {@link lively}. Called on each
+   * backend.
+   */
   readonly make: () => Bijector;
   /** Backends on which the laws run. */
   readonly backends: readonly BackendAdapter[];
@@ -46,7 +49,7 @@ export interface BijectorSuite {
    * to 10 standard deviations from zero in the law about points far from zero. With `input`, that law is empty.
    */
   readonly input?: (key: Key, rows: number) => Tensor;
-  /** Size of the condition of a conditional bijector. Each row gets its own. Default 0. */
+  /** Size of the condition of a conditional bijector. Each row gets its own condition. Default 0. */
   readonly context?: number;
   /** Laws that this bijector does not keep, each with the reason. The report shows them as skipped. Default none. */
   readonly except?: Exceptions<BijectorLaw>;
@@ -93,7 +96,7 @@ export const testBijector = ({ name, make, backends, input, context = 0, except 
         );
     });
 
-    law('the inverse undoes forward and forward the inverse', () => {
+    law('inverse and forward undo each other', () => {
       const points = (rows: readonly Row[]): number[] => rows.flatMap(({ point }) => point);
       const values = (outcomes: ReturnType<Evaluator>): number[] => outcomes.flatMap(({ value }) => value);
       for (const [state, at] of states) {
@@ -123,8 +126,9 @@ export const testBijector = ({ name, make, backends, input, context = 0, except 
           errors.map(() => 0),
           { what: `the error of the log-determinant, ${state}`, tolerance: 1e-3 },
         );
-        // A kink between two points spoils the differences of some rows. The median still shows a constant error.
-        expect(Math.abs(median(errors)), `the same error in most rows, ${state}`).toBeLessThan(2e-4);
+        // If the slope jumps between two points, the finite differences of some rows are wrong. The median still shows
+        // a constant error.
+        expect(Math.abs(median(errors)), `the median error of the rows, ${state}`).toBeLessThan(2e-4);
       }
     });
 
@@ -141,9 +145,9 @@ export const testBijector = ({ name, make, backends, input, context = 0, except 
       }
     });
 
-    // Such points are rare in training, but outliers lie there. An inverse that is right near zero may fail.
+    // Such points are rare in training, but outliers lie there. An inverse that is right near zero may fail there.
     law('the inverse and the log-determinant are right far from zero', () => {
-      // In another domain, distant points are not defined.
+      // With `input`, the domain may not contain points far from zero.
       if (input !== undefined) return;
       const x = withConditions(farOut(inputs(FAR.length).map(({ point }) => point)), context);
       const there = at('forwardWithLogDet', x);
@@ -197,7 +201,7 @@ export const testBijector = ({ name, make, backends, input, context = 0, except 
         const batch = at(method, rows);
         for (const i of [0, 7, 19]) {
           const [alone, inBatch] = [numbers(at(method, [rows[i]!])), numbers([batch[i]!])];
-          // Relative for entries above one.
+          // Differences are relative for entries above one.
           const scale = inBatch.map((entry) => Math.max(1, Math.abs(entry)));
           const scaled = (entries: readonly number[]): number[] => entries.map((entry, k) => entry / scale[k]!);
           expectAgreement(scaled(alone), scaled(inBatch), {

@@ -24,7 +24,7 @@ import {
 import { expect } from 'vitest';
 import { slopes, STEPS } from './differences.ts';
 
-/** Where the laws take a map. */
+/** Points, tangents and cotangents at which the laws evaluate a map. */
 export interface Points {
   /** A batch of points, `[B, ...event]`. */
   readonly x: Tensor;
@@ -65,7 +65,7 @@ export const expectBound = (g: Contraction, { order, pairs, points }: BoundCheck
       ),
     );
   }
-  // The steepest direction, by power iteration: random pairs rarely find it.
+  // Power iteration finds the steepest direction, which random pairs rarely find.
   if (order === 2)
     expect(
       steepest(g, mul(drawNormal(key(57), [points, ...g.shape]), 2)),
@@ -98,14 +98,14 @@ export const firstOf = (stack: Tensor): Tensor =>
     stack.shape.slice(1),
   );
 
-/** Returns a copy of one result of the linearization at `x`, which it disposes. */
+/** Returns a copy of one result of the linearization at `x`, and disposes the linearization. */
 export const linearTensor = (g: Contraction, x: Tensor, read: (lin: NetLinearization) => Tensor): Tensor => {
   const lin = g.linearize(x);
   const result = read(lin).clone();
   lin.dispose();
   return result;
 };
-/** The same, read to the host. */
+/** Returns the numbers of {@link linearTensor}. */
 export const linear = (g: Contraction, x: Tensor, read: (lin: NetLinearization) => Tensor): Float32Array =>
   values(linearTensor(g, x, read));
 
@@ -120,8 +120,8 @@ const distances = (a: Tensor, b: Tensor, p: number): readonly number[] => {
 };
 
 /**
- * Compares the largest entry and three others of each gradient with differences. The tolerance is 5e-3 times the larger
- * of 1 and the largest entry.
+ * Compares the largest entry and three other entries of each gradient with finite differences. The tolerance is 5e-3
+ * times the larger of 1 and the largest entry.
  */
 export const expectGradients = (
   loss: () => Tensor,

@@ -5,7 +5,7 @@ import { expectGradients, firstOf, values, type Points } from './contraction-mea
 
 /**
  * Checks that `pullback` is the gradient of `<w, g(x)> + <w, J t>`, with respect to the input and every parameter, and
- * the sum of the gradients of its two terms.
+ * that it is the sum of the gradients of the two terms.
  */
 export const expectPullback = (g: Contraction, { x, t, w }: Points, kinks: boolean): void =>
   scoped(() => {
@@ -30,18 +30,18 @@ export const expectPullback = (g: Contraction, { x, t, w }: Points, kinks: boole
     };
     const whole = gradients(paired);
     expectGradients(loss, whole, { input, ...g.parameters }, kinks);
-    // Value and pair separately, and one added to the other.
+    // The gradients of value and pair separately, and the gradient of the value added to the gradient of the pair.
     const [value, pair] = [gradients(() => ({ value: firstOf(w) })), gradients((lin) => ({ pair: paired(lin).pair }))];
     const onto = gradients((lin) => ({ value: firstOf(w), onto: lin.pullback({ pair: paired(lin).pair }).weights }));
     for (const name of ['input', ...names]) {
       const scale = Math.max(1, ...values(whole[name]!).map(Math.abs));
       expectAgreement(values(add(value[name]!, pair[name]!)), values(whole[name]!), {
-        what: `${name}, the sum for value and pair`,
+        what: `${name}, the sum of the gradients of value and pair`,
         tolerance: 2e-5 * scale,
       });
       if (name !== 'input')
         expectAgreement(values(onto[name]!), values(whole[name]!), {
-          what: `${name}, the value added to the pair`,
+          what: `${name}, the gradient of the value added to the gradient of the pair`,
           tolerance: 2e-5 * scale,
         });
     }

@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import { expectAgreement } from './agree.ts';
 import { linear, linearTensor, values, type Points } from './contraction-measures.ts';
 
-/** Checks that the value and the products of a row alone equal its value and products in a batch. */
+/** Checks that the value and the products of a row do not depend on its batch. */
 export const expectRowsAlone = (g: Contraction, { x, t }: Omit<Points, 'w'>): void =>
   scoped(() => {
     const [value, tangents] = [values(g.apply(x)), linear(g, x, (lin) => lin.jvp(t))];
@@ -30,7 +30,7 @@ export const expectRowsAlone = (g: Contraction, { x, t }: Omit<Points, 'w'>): vo
     }
   });
 
-/** Checks that a row of NaN, infinity or a huge number changes nothing in the other rows, and that a NaN stays one. */
+/** Checks that a row of NaN, infinity or a huge number changes nothing in the other rows, and that NaN stays NaN. */
 export const expectOthersUntouched = (g: Contraction, { x, t, w }: Points): void =>
   scoped(() => {
     const size = sizeOf(g.shape);
@@ -42,7 +42,7 @@ export const expectOthersUntouched = (g: Contraction, { x, t, w }: Points): void
               values(x).map((entry, i) => (Math.floor(i / size) === 2 ? bad : entry)),
               x.shape,
             );
-      // Value and pair: the tangents of a linear map do not depend on the point.
+      // Value and pair, because for a linear map the products with tangents do not depend on the point.
       const pulled = linearTensor(
         g,
         at,
@@ -59,7 +59,7 @@ export const expectOthersUntouched = (g: Contraction, { x, t, w }: Points): void
     for (const bad of [Number.NaN, Number.POSITIVE_INFINITY, 1e30]) {
       const spoiled = products(bad);
       for (const [i, what] of ['the value', 'jvp', 'vjp', 'the pullback'].entries()) {
-        // A stack contains the rows several times.
+        // A stack contains the rows of the batch several times.
         expectAgreement(spoiled[i]!, good[i]!, {
           what: `${what} beside a row of ${bad}`,
           width: size,

@@ -23,13 +23,13 @@ import { onBackend } from './on-backend.ts';
 /** Names of the laws, as keys of `except`. */
 export type ContractionLaw =
   | 'no slope exceeds the bound'
-  | 'a refresh keeps the bound where parameters moved'
+  | 'a refresh restores the bound after parameters moved'
   | 'jvp is the derivative'
   | 'vjp is the transpose of jvp'
   | 'all methods agree on the value and its tangents'
-  | 'pullback is the gradient of value and tangents, to the input and every parameter'
+  | 'pullback is the gradient of value and products, for the input and every parameter'
   | 'the Jacobian and the unit tangents agree with jvp'
-  | 'a linearization stays at its point'
+  | 'a later linearization does not change an earlier one'
   | 'the result of a row does not depend on its batch'
   | 'a bad row does not change other rows'
   | 'returns its results and keeps nothing';
@@ -38,7 +38,7 @@ export type ContractionLaw =
 export interface ContractionSuite {
   /** Name of the map, in the titles of the tests. */
   readonly name: string;
-  /** Makes the map. Called on each backend. It should not be the zero map, which hides errors. */
+  /** Makes the map, which should not be zero, because the zero map hides errors. Called on each backend. */
   readonly make: () => Contraction;
   /** Backends on which the laws run. */
   readonly backends: readonly BackendAdapter[];
@@ -46,7 +46,7 @@ export interface ContractionSuite {
   readonly order?: number;
   /**
    * Whether the map or its slope has jumps. Derivatives that differ from the left and from the right are then skipped;
-   * at least a third must remain. Default false: all are compared.
+   * at least a third must remain. Default false: all derivatives are compared.
    */
   readonly kinks?: boolean;
   /** Laws that this map does not keep, each with the reason. The report shows them as skipped. Default none. */
@@ -84,7 +84,7 @@ export const testContraction = ({
       }),
     );
 
-    law('a refresh keeps the bound where parameters moved', () =>
+    law('a refresh restores the bound after parameters moved', () =>
       scoped(() => {
         const parameters = Object.values(g.parameters);
         const present = parameters.map((parameter) => values(parameter).slice());
@@ -124,7 +124,7 @@ export const testContraction = ({
       scoped(() => {
         const [there, back] = [linear(g, x, (lin) => lin.jvp(t)), linear(g, x, (lin) => lin.vjp(w))];
         const size = x.size / x.shape[0]!;
-        // Each row alone: a sum over all rows would hide an error that mixes rows.
+        // Each row separately: a sum over all rows would hide an error that mixes rows.
         for (let row = 0; row < 2 * x.shape[0]!; row++) {
           const part = <T extends { slice(from: number, to: number): T }>(of: T): T =>
             of.slice(row * size, (row + 1) * size);
@@ -194,11 +194,11 @@ export const testContraction = ({
       }),
     );
 
-    law('pullback is the gradient of value and tangents, to the input and every parameter', () =>
+    law('pullback is the gradient of value and products, for the input and every parameter', () =>
       expectPullback(g, { x, t, w }, kinks),
     );
 
-    law('a linearization stays at its point', () =>
+    law('a later linearization does not change an earlier one', () =>
       scoped(() => {
         const products = (lin: NetLinearization): readonly Float32Array[] => {
           const found = [

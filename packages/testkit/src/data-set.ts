@@ -6,8 +6,8 @@ import { laws, type Exceptions } from './law.ts';
 /** Names of the laws, as keys of `except`. */
 export type DataSetLaw =
   | 'has a description, a source and a license'
-  | 'column names are the declared ones, all different'
-  | 'a cell for each row and column'
+  | 'has the declared column names, all different'
+  | 'has a cell for each row and column'
   | 'no number is infinite'
   | 'no column is constant'
   | 'few rows repeat'
@@ -34,7 +34,7 @@ export const testDataSet = ({ name, dataSet, except = {} }: DataSetSuite): void 
       for (const told of [description, source, license]) expect(told.trim()).not.toBe('');
     });
 
-    law('column names are the declared ones, all different', async () => {
+    law('has the declared column names, all different', async () => {
       const set = dataSet();
       expect(namesOf(await set.load())).toEqual([...set.columns]);
       expect(set.columns.length).toBeGreaterThan(0);
@@ -42,7 +42,7 @@ export const testDataSet = ({ name, dataSet, except = {} }: DataSetSuite): void 
       for (const column of set.columns) expect(column.trim()).not.toBe('');
     });
 
-    law('a cell for each row and column', async () => {
+    law('has a cell for each row and column', async () => {
       const found = await dataSet().load();
       expect(found.rows).toBeGreaterThan(0);
       expect(found.source.trim(), 'the source of the rows').not.toBe('');

@@ -16,7 +16,7 @@ export const derivative = (f: (shift: number) => number, step: number): number =
 /** Step of the differences, for float32 functions of a scale of about one. */
 const STEP = 0.01;
 
-/** Shifts at which {@link slopes} needs the function. */
+/** Shifts at which {@link slopes} needs the values of the function. */
 export const STEPS: readonly number[] = [-2, -1, 0, 1, 2].map((node) => node * STEP);
 
 /** Derivatives of a function at 0. */
@@ -51,7 +51,7 @@ export const solveLinear = (a: readonly (readonly number[])[], b: readonly numbe
   return x;
 };
 
-/** Eliminates with row exchanges. Columns after the square part are transformed too. */
+/** Eliminates with row exchanges. Columns to the right of the square part are transformed too. */
 const triangular = (matrix: readonly (readonly number[])[]): readonly (readonly number[])[] => {
   const rows = matrix.map((row) => [...row]);
   for (let k = 0; k < rows.length; k++) {

@@ -10,7 +10,7 @@ import {
 import { variable, type Tensor, type Variable } from '@tensorflow/tfjs-core';
 import { ripple, ripplePoints } from './ripple.ts';
 
-/** Lipschitz bound of the map of the laws. Below 0.7 a geometric roulette with `p = 0.5` has finite variance. */
+/** Lipschitz bound of the map that the laws use. Below 0.7 a geometric roulette with `p = 0.5` has finite variance. */
 export const LAW_SLOPE = 0.6;
 
 /** A map and points. */
@@ -41,7 +41,7 @@ export const rows = (
   );
 };
 
-/** Runs `body` with the linearization at `x`, and disposes that. */
+/** Runs `body` with the linearization at `x`, and disposes the linearization. */
 export const at = <R>(g: Contraction, x: Tensor, tracked: boolean, body: (lin: NetLinearization) => R): R => {
   const lin = g.linearize(x, { tracked });
   try {

@@ -17,7 +17,7 @@ export type EstimatorLaw =
   | 'the gradient has the declared bias'
   | 'the value is the same with and without a gradient'
   | 'rows do not depend on later rows'
-  | 'a part of a batch gets the numbers of the whole'
+  | 'a part of a batch gets the random numbers of the whole batch'
   | 'a bad row does not change other rows'
   | 'the same key gives the same numbers'
   | 'keeps no tensor';
@@ -30,7 +30,7 @@ export interface EstimatorSuite {
   readonly backends: readonly BackendAdapter[];
   /**
    * Largest absolute errors of the means of a truncated estimator: `value` for the log-determinant in nats, `gradient`
-   * for an entry of its gradient. The map of the laws has up to 3 dimensions and the Lipschitz bound
+   * for an entry of its gradient. The map that the laws use has up to 3 dimensions and the Lipschitz bound
    * {@link LAW_SLOPE}. Default 0 each.
    */
   readonly truncation?: { readonly value: number; readonly gradient: number };
@@ -46,8 +46,8 @@ export interface EstimatorSuite {
 /** Bound of the map in the law of the first term. The second term of the series is then a twentieth of the first. */
 const SMALL = 0.1;
 /**
- * Relative standard error of the mean in that law. Five of them are 3.5 percent, so that an error of 5 percent is found
- * with a probability of 98 percent.
+ * Relative standard error of the mean in the law of the first term. Five standard errors are 3.5 percent, so that an
+ * error of 5 percent is found with a probability of 98 percent.
  */
 const PRECISION = 0.007;
 
@@ -134,7 +134,7 @@ export const testEstimator = ({
         for (const event of [[1], [2], [3]]) {
           const { g, x } = setting(event, 128);
           const truth = rows(g, x).map(([w, b, at]) => rippleLogDet(LAW_SLOPE, w, b, at));
-          // Rows with positive and with negative values separately: over all rows the odd terms nearly cancel.
+          // Separate means of rows with positive and with negative values: over all rows the odd terms nearly cancel.
           const halves = (logDets: ArrayLike<number>): number[] =>
             [1, -1].map((sign) => average(truth.flatMap((value, i) => (value * sign > 0 ? [[logDets[i]!]] : [])))[0]!);
           expectMean((k) => halves(logDets(method, g, x, k)), halves(truth), 2e-6 + truncation.value);
@@ -142,8 +142,8 @@ export const testEstimator = ({
       }),
     );
 
-    // log(1 + a) at small a, in one dimension: probes of random signs have no noise, and the terms that a roulette
-    // leaves out are small, except a.
+    // log(1 + a) at small a, in one dimension: probes of random signs have no noise, and except for the first term a,
+    // all terms that a roulette may leave out are small.
     law('the first term of the series is the trace', () =>
       scoped(() => {
         const g = ripple({ event: [1], slope: SMALL, weight: [1] });
@@ -208,15 +208,15 @@ export const testEstimator = ({
       }),
     );
 
-    // Workers that share a batch rely on it.
-    law('a part of a batch gets the numbers of the whole', () =>
+    // Workers that share a batch rely on this law.
+    law('a part of a batch gets the random numbers of the whole batch', () =>
       scoped(() => {
         const { g, x } = setting([3], 20);
         const whole = logDets(method, g, x, key(28));
         for (const from of [1, 7]) {
           const part = logDets(method, g, slice(x, [from, 0], [20 - from, 3]), fromRow(key(28), from));
           expectAgreement(part, whole.slice(from), {
-            what: `the rows from ${from} on, under fromRow(key, ${from})`,
+            what: `the rows from ${from} on, with fromRow(key, ${from})`,
             tolerance: 1e-5,
           });
         }

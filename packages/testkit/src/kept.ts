@@ -3,8 +3,8 @@ import { expect } from 'vitest';
 import { listen } from './listening.ts';
 
 /**
- * Runs `body` and returns its result: the tensors that it may leave. Fails where other tensors are left, with their
- * shapes and origins. Fails where a returned tensor is disposed, or was not made by `body`.
+ * Runs `body` and returns its result, the only tensors that it may leave. Fails if other tensors are left, and reports
+ * their shapes and origins. Fails if a returned tensor is disposed, or was not made by `body`.
  *
  * @remarks It counts tensors, so `body` may replace a tensor by another, as caches do.
  */
@@ -57,8 +57,8 @@ export const expectNothingLeft = async (what: string, body: () => void | Promise
   const [tensors, buffers] = [after.tensors - before.tensors, after.buffers - before.buffers];
   if (tensors !== 0 || buffers !== 0)
     expect.fail(
-      `${what}: expected as much as before, got ${counted(tensors, 'tensor')} and ` +
-        `${counted(buffers, 'buffer')} of the backend more:${heard.left()}`,
+      `${what}: expected the same number of tensors and buffers as before, got ${counted(tensors, 'tensor')} and ` +
+        `${counted(buffers, 'buffer')} more:${heard.left()}`,
     );
 };
 

@@ -31,14 +31,17 @@ export interface RippleOptions {
   readonly slope: number;
   /** `W`, `[d, d]` row-major, with spectral norm at most 1. Default: random. */
   readonly weight?: readonly number[];
-  /** Number of equal copies of the parameters, one per row, so that gradients are per row. Default 1, shared. */
+  /**
+   * Number of equal copies of the parameters, one per row, so that each row has its own gradients. Default 1, which all
+   * rows share.
+   */
   readonly rows?: number;
 }
 
 /**
  * The contraction `x -> slope sin(W x + b)`. Its Jacobian is dense, not normal, and depends on the point and all
  * parameters. It consists of plain operations that tfjs differentiates correctly, independent of the packages under
- * test. `refresh` scales a weight with a norm above 1 back to norm 1.
+ * test. `refresh` scales a weight with a norm above 1 to norm 1.
  */
 export const ripple = ({ event, slope, weight, rows = 1 }: RippleOptions): Contraction => {
   const d = sizeOf(event);

@@ -7,7 +7,7 @@ import { iterates, starts, UNDER_WAY, walk } from './solver-runs.ts';
 
 const STEPS_IN_TURN = 6;
 
-/** Checks that an instance that solved other problems, also in between, solves as a new one does. */
+/** Checks that an instance that solved other problems, also interleaved, gives the same results as a new instance. */
 export const expectNothingCarriedOver = (solver: () => Solver): void =>
   scoped(() => {
     const problems = [
@@ -33,7 +33,7 @@ export const expectNothingCarriedOver = (solver: () => Solver): void =>
       const fresh = problems.map((problem) => solved(solver(), problem, options));
       const used = solver();
       for (const i of [0, 1, 2, 0, 2, 1, 1, 0]) {
-        const [once, what] = [fresh[i]!, `problem ${i} with an instance that solved others before${when}`];
+        const [once, what] = [fresh[i]!, `problem ${i} with an instance that solved other problems before${when}`];
         const again = ((): Solution => {
           try {
             return solved(used, problems[i]!, options);
@@ -45,7 +45,7 @@ export const expectNothingCarriedOver = (solver: () => Solver): void =>
         expect(again.stats.steps, `steps of ${what}`).toBe(once.stats.steps);
       }
     }
-    // Interleaved: the second solve begins during the first, as if the map of one solved another.
+    // Interleaved: the second solve begins during the first, as if the map of one solve made another solve.
     const [first, second] = problems.map(({ event, rows, slope }) => ({
       f: swirl(event, slope),
       y0: starts(event, rows),
@@ -61,7 +61,7 @@ export const expectNothingCarriedOver = (solver: () => Solver): void =>
     for (const each of turns) {
       const [at, which] = [step.get(each)!, each === one ? 0 : 1];
       expectAgreement(each.next().value as Float32Array, fresh[which]![at]!, {
-        what: `problem ${which} after step ${at}, interleaved with another by one instance`,
+        what: `problem ${which} after step ${at}, interleaved with another problem by one instance`,
         width: problems[which]!.event[0],
       });
       step.set(each, at + 1);

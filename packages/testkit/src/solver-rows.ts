@@ -5,14 +5,14 @@ import { expectAgreement, expectConverged } from './agree.ts';
 import { differentiable, swirl } from './maps.ts';
 import { attempts, formFor, iterates, starts, UNDER_WAY } from './solver-runs.ts';
 
-/** Checks that the path of a row alone is its path in a batch. */
+/** Checks that the iterates of a row do not depend on its batch. */
 export const expectRowsAlone = (solver: () => Solver): void =>
   scoped(() => {
     const attempt = attempts(solver);
     const f = swirl([3], 0.8);
     const y0 = starts([3], 20);
     const batch = attempt(f, y0).value.arraySync() as number[][];
-    // Also after three steps: a shared step may change the path, although the solution is the same.
+    // Also after three steps: a step that rows share may change the iterates, although the solution is the same.
     const early = attempt(f, y0, UNDER_WAY).value.arraySync() as number[][];
     for (const i of [0, 7, 19]) {
       const row = tensor2d([(y0.arraySync() as number[][])[i]!]);
@@ -48,7 +48,7 @@ export const expectRowsAlone = (solver: () => Solver): void =>
     }
   });
 
-/** Distances of the starts from the solutions, relative to the distances of normal starts. */
+/** Distances of the starting points from the solutions, relative to the distances of the normal starting points. */
 const DISTANCES = [1, 4, 0.1, 1e-2, 1e-3];
 const STEPS_ALONE = 12;
 
@@ -79,7 +79,7 @@ export const expectOthersUntouched = (solver: () => Solver): void =>
       });
       expect(bad.stats.converged[123]).toBe(0);
       expect(bad.status).not.toBe('converged');
-      // It delays no other row.
+      // The bad row does not delay other rows.
       expect(bad.stats.steps).toBeLessThanOrEqual(good.stats.steps);
     }
   });

@@ -3,7 +3,7 @@ import { solve, type SolveOptions } from '@impflow/solvers';
 import { sub, type Tensor } from '@tensorflow/tfjs-core';
 import { differentiable } from './maps.ts';
 
-/** Returns a function that solves the fixed point of `f` from `y0` by a new instance, in at most 100 steps. */
+/** Returns a function that computes the fixed point of `f` from `y0` with a new instance, in at most 100 steps. */
 export const attempts =
   (solver: () => Solver): ((f: TensorMap, y0: Tensor, options?: Partial<SolveOptions>) => Solution) =>
   (f, y0, options = {}) =>
@@ -25,9 +25,9 @@ export const iterates = (method: Solver, f: TensorMap, y0: Tensor, steps: number
   return Array.from({ length: steps + 1 }, () => way.next().value);
 };
 
-/** Returns normal starts. */
+/** Returns starting points of normal numbers. */
 export const starts = (event: Shape, batch: number): Tensor => drawNormal(key(3), [batch, ...event]);
 
-/** Returns the fixed-point map `f` in the form of the method, for use without `solve`. */
+/** Returns the fixed-point map `f` as a map of the problem that the method solves, for use without `solve`. */
 export const formFor = ({ problem }: Solver, f: TensorMap): TensorMap =>
   problem === 'fixed-point' ? f : differentiable((y) => sub(y, f(y)));

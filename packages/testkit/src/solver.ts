@@ -14,9 +14,9 @@ import { attempts, formFor, starts } from './solver-runs.ts';
 /** Names of the laws, as keys of `except`. */
 export type SolverLaw =
   | 'finds the fixed point of a contraction'
-  | 'finds the root of the other form'
+  | 'finds the same solution as a root of F(y) = 0'
   | 'the residual falls within a few steps'
-  | 'the residual is the norm at the value'
+  | 'the residual is the norm of F at the value'
   | 'the result of a row does not depend on its batch'
   | 'a bad row does not change other rows'
   | 'survives a sample that starts at its solution'
@@ -62,7 +62,7 @@ export const testSolver = ({ solver, backends, except = {} }: SolverSuite): void
       }),
     );
 
-    law('finds the root of the other form', () =>
+    law('finds the same solution as a root of F(y) = 0', () =>
       scoped(() => {
         const f = swirl([3], 0.7);
         const F = differentiable((y) => sub(y, f(y)));
@@ -80,12 +80,12 @@ export const testSolver = ({ solver, backends, except = {} }: SolverSuite): void
         const after = (maxSteps: number): number =>
           Math.max(...attempt(f, starts([3], 8), { maxSteps, atol: 0, rtol: 0 }).stats.residual);
         const [early, late] = [after(1), after(5)];
-        // Four steps of fixed-point iteration reduce it by 0.5^4.
+        // Four steps of fixed-point iteration reduce the residual by a factor of 0.5^4.
         expect(late).toBeLessThan(0.1 * early);
       }),
     );
 
-    law('the residual is the norm at the value', () =>
+    law('the residual is the norm of F at the value', () =>
       scoped(() => {
         const f = swirl([4], 0.7);
         const method = solver();
@@ -108,7 +108,7 @@ export const testSolver = ({ solver, backends, except = {} }: SolverSuite): void
 
     law('converged rows are solutions', () =>
       scoped(() => {
-        // Some rows start where the map is NaN, and others get there: finite points with images that are NaN.
+        // Some rows start where the map is NaN, and others get to such points, which are finite and have the image NaN.
         const y0 = add(50, mul(60, starts([2], 40)));
         const { value, stats } = attempt(cliff, y0);
         const gaps = sampleNorm(sub(cliff(value), value)).dataSync();

@@ -9,7 +9,7 @@ export interface Moments {
 }
 
 /**
- * Returns mean and standard error of observations, which are vectors of one length; at least one.
+ * Returns mean and standard error of observations, which are vectors of the same length. At least one is needed.
  *
  * @remarks Two passes: a sum of squares would cancel digits.
  */

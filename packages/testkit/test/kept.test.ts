@@ -6,7 +6,7 @@ import { onBackend } from '../src/on-backend.ts';
 
 onBackend(cpu());
 
-it('the message has shape, type, kernel and place of the tensors that are left', async () => {
+it('the message contains shape, type, kernel and source line of the tensors that are left', async () => {
   const left: Tensor[] = [];
   await expect(
     expectNothingLeft('a leak', async () => {
@@ -15,7 +15,7 @@ it('the message has shape, type, kernel and place of the tensors that are left',
     }),
   ).rejects.toThrow(
     new RegExp(
-      String.raw`^a leak: expected as much as before, got 2 tensors and 2 buffers of the backend ` +
+      String.raw`^a leak: expected the same number of tensors and buffers as before, got 2 tensors and 2 buffers ` +
         String.raw`more:\n {2}\[2\] float32, made at .*kept\.test.*\n {2}\[2\] float32, ` +
         String.raw`made by Tanh at .*kept\.test`,
     ),

@@ -153,7 +153,7 @@ export const restoreBest = (
   restoreGroups({ [`${best}parameters`]: parameters, [`${best}buffers`]: buffers }, tensors, source);
 };
 
-/** Checks the tensors of all groups of variables, by prefix, before it changes one. */
+/** Checks the tensors of all groups of variables, by prefix, before it changes any variable. */
 const restoreGroups = (
   groups: Readonly<Record<string, NamedVariables>>,
   tensors: HostTensors,
@@ -206,7 +206,7 @@ const refusal = (
     hint: 'Give a checkpoint that this version of ImpFlow wrote.',
   });
 
-/** A value in a few letters. It may be long, or nested too deep for `JSON.stringify`. */
+/** A value as a short text. The value may be long, or nested too deep for `JSON.stringify`. */
 const inShort = (value: unknown): string =>
   Array.isArray(value)
     ? 'a list'

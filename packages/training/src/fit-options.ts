@@ -30,7 +30,7 @@ export interface FitOptions extends Learnable {
   readonly schedule?: Schedule;
   /** Largest norm of the whole gradient, positive; larger gradients are scaled down. Default: no clipping. */
   readonly clipNorm?: number;
-  /** Called after each step with the steps done. Returns true to end the training early. Default: never. */
+  /** Called after each step with the number of steps done. Returns true to end the training early. Default: never. */
   readonly last?: (step: number) => boolean;
   /** Decay of an exponential moving average of the parameters, `[0, 1)`. Default: no average. */
   readonly emaDecay?: number;
@@ -40,7 +40,8 @@ export interface FitOptions extends Learnable {
    */
   readonly validateEvery?: number | ((step: number) => boolean);
   /**
-   * Also validates before the first step; those weights are the best until training improves on them. Default false.
+   * Also validates before the first step. The initial weights are then the best until training improves on them.
+   * Default false.
    */
   readonly validateFirst?: boolean;
   /** Number of validations in a row without a new best after which training stops. Default: never. */
@@ -49,11 +50,11 @@ export interface FitOptions extends Learnable {
   readonly refresh?: RefreshOptions;
   /** Options of the refresh before a validation. Default: `{ tolerance: 1e-5 }`. */
   readonly tightRefresh?: RefreshOptions;
-  /** Key of all randomness: batches, losses and validations derive theirs from it and the step. */
+  /** Key of all randomness. The keys of batches, losses and validations are derived from it and the step. */
   readonly key: Key;
   /**
-   * State to resume from. The model must hold the weights and buffers of that moment. Stays with the caller. Default: a
-   * new run.
+   * State to resume from. The model must hold the weights and buffers that belong to this state. Stays with the caller.
+   * Default: a new run.
    */
   readonly state?: TrainingState;
   /** Workers that share the gradient of each step; see `dataParallel`. Stays with the caller. Default: none. */

@@ -50,7 +50,7 @@ export async function* fit(options: FitOptions): AsyncGenerator<FitStep, FitResu
   } = options;
   const average = emaDecay === undefined ? undefined : ema({ decay: emaDecay });
   let state = initialState(options);
-  /** Whether `state` was yielded. If not, an error disposes it. */
+  /** Whether `state` was yielded. A state that was not yielded is disposed after an error. */
   let handed = false;
   try {
     if (validateFirst && options.validate !== undefined && state.step === 0 && state.best === undefined)

@@ -23,7 +23,7 @@ export interface LossGradients {
 
 /**
  * Returns the loss and gradient of one batch. For a part of a batch, both are multiplied by `share`, the fraction of
- * the rows that it has. Call it in a scope.
+ * the rows that are in this part. Call it in a scope.
  *
  * @throws `shape` for a loss that is not a scalar.
  */

@@ -77,7 +77,7 @@ const parseObject = (bytes: Uint8Array, fail: Refuse): Record<string, unknown> =
   return parsed;
 };
 
-/** A value of the header as short text. It does not recurse, because the value may be large or deeply nested. */
+/** A value of the header as short text. Does not recurse, because the value may be large or deeply nested. */
 const shown = (value: unknown): string => {
   const items = (Array.isArray(value) ? value : [value])
     .slice(0, 8)

@@ -7,8 +7,8 @@ export type Schedule = (step: number) => number;
 export const constant = (): Schedule => () => 1;
 
 /**
- * Multiplies `then(0)` by `(step + 1) / steps` for the first `steps` steps. After them it is `then`, whose step 0 is
- * step `steps`. `then` is constant by default.
+ * Multiplies `then(0)` by `(step + 1) / steps` for the first `steps` steps. Later steps have the factor
+ * `then(step - steps)`. `then` is constant by default.
  *
  * @throws `option` unless `steps` is an integer of at least 0.
  */

@@ -73,8 +73,8 @@ describe.each([
       schedule: (step) => 0.5 * (1 + Math.cos((Math.PI * step) / 400)),
     });
     expect(stopped).toBe('steps');
-    // The negative log-density has standard deviation sqrt(2 / 2) = 1, so the mean of 4000 rows 0.016; the fit's excess
-    // loss is far below.
+    // The negative log-density has standard deviation sqrt(2 / 2) = 1, so the mean of 4000 rows has standard error
+    // 0.016. The excess loss of the fit is far below this.
     expect(Math.abs(state.best!.nats - ENTROPY)).toBeLessThan(4 * 0.016);
     assignVariables(model.parameters, state.best!.parameters);
     Array.from(model.parameters['net.weight']!.dataSync()).forEach((w, i) => {
@@ -140,7 +140,7 @@ describe.each([
     const { state } = await fitToEnd(everything(model, 30), () => {
       counts.push(memory().numTensors);
     });
-    // From the first validation on: until then there are no best weights.
+    // The number is constant from the first validation on. Before it there are no best weights.
     expect(new Set(counts.slice(2)).size).toBe(1);
     release(state);
     discard(model);
@@ -212,7 +212,7 @@ describe('fit', () => {
         return { nats: 0, standardError: 0 };
       },
     });
-    // The second validation belongs to the last step, so the average is still the average that it saw.
+    // The second validation belongs to the last step, so `state.ema` is still the average that it used.
     expect(seen.slice(2)).toEqual([state.ema!['logScale']!.dataSync()[0], 30]);
     expect(seen[2]).not.toBe(model.parameters['logScale']!.dataSync()[0]);
     release(state);

@@ -33,8 +33,8 @@ const put = (target: Variable, value: Tensor): void => target.assign(value as ne
  * it has parameters, power vectors that only `refresh` changes, and an optimum in closed form.
  */
 export const gaussian = (seed: number): Trainable & { nats(batch: Tensor): Tensor; sigma(): number } => {
-  // Small: where the cap binds, the model does not depend on the weight's scale, and no gradient leads back below the
-  // cap.
+  // Small initial weights: where the cap binds, the model does not depend on the weight's scale, and no gradient leads
+  // back below the cap.
   const weight = own(() => mul(0.2, drawNormal(key(seed), [DIM, DIM])));
   const location = own(() => zeros([DIM]));
   const logScale = own(() => zeros([DIM]));
@@ -69,7 +69,7 @@ export const TRUTH = {
   b: [1, -2],
   s: [0.5, 0.25],
 } as const;
-/** `h(y | x)`: no model of the conditional density gets below it on average. */
+/** `h(y | x)`: no model of the conditional density has a smaller mean loss. */
 export const ENTROPY: number = Math.log(2 * Math.PI * Math.E) + Math.log(TRUTH.s[0]) + Math.log(TRUTH.s[1]);
 
 export const rows = (k: Key, count: number): Tensor => {

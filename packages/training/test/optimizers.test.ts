@@ -93,7 +93,7 @@ describe('optimizers', () => {
     expect(memory().numTensors).toBe(before);
   });
 
-  it('adamW decays where there is no gradient, and not through the moments', () => {
+  it('adamW decays parameters whose gradient is zero, and the decay does not enter the moments', () => {
     const theta = variable(tensor([1, -2]));
     const zero = tensor([0, 0]);
     const optimizer = adamW({ weightDecay: 0.1 });
@@ -103,7 +103,8 @@ describe('optimizers', () => {
     expect(a).toBeCloseTo(0.95 ** 10, 6);
     expect(b).toBeCloseTo(-2 * 0.95 ** 10, 6);
     expect(Array.from(state.slots['m.theta']!.dataSync())).toEqual([0, 0]);
-    // Decay coupled to the gradient would pass Adam's division and move both by the same amount per step.
+    // If the decay were added to the gradient, Adam would divide the sum by its size and move both elements by the same
+    // amount per step.
     release([state, theta, zero]);
   });
 

@@ -148,7 +148,8 @@ describe('the gradient of several workers', () => {
       const { numbers, reports } = await found(parallel);
       expectClose(numbers, reference.numbers);
       expect(reports).toEqual([{ ...reference.reports[0]!, stats: { ...reference.reports[0]!.stats, steps: 3 } }]);
-      // The same bits every time, also after batches with fewer rows than workers and with more than the memory holds.
+      // The same bits every time, also after batches with fewer rows than workers, and with more rows than the memory
+      // holds.
       expectClose((await found(parallel, 2)).numbers, (await found(alone, 2)).numbers);
       expectClose((await found(parallel, 500)).numbers, (await found(alone, 500)).numbers);
       expect((await found(parallel)).numbers).toEqual(numbers);
@@ -260,7 +261,7 @@ describe('a worker that fails', () => {
       'Worker 2 of 3 built a different model: expected parameters.more as none, got float32 [2].',
     ],
   ] as const)(
-    'in a step (%s) is an error that names it; the model is at the last good step',
+    'in a step (%s) causes an error that names the worker; the model stays at the last good step',
     async (fault, good, code, message) => {
       const before = memory().numTensors;
       const learnable = noisy(SEED);
@@ -281,7 +282,7 @@ describe('a worker that fails', () => {
         message: expect.stringMatching(/^\[training\/dataParallel\] Worker [23] of 3 /),
       });
       expect((error as Error).message).toContain(message);
-      // A crash may come before the answer or after it.
+      // The worker may crash before or after its answer.
       expect(seen.length).toBeGreaterThanOrEqual(good);
       expect(weight()).toEqual(seen.at(-1) ?? begun);
       release([learnable.model.parameters, learnable.model.buffers, last]);

@@ -91,7 +91,7 @@ describe('safetensors', () => {
     ],
     ['trailing bytes', file({ a: entry(0, 4) }, 5), /after the last tensor/],
     [
-      'a name of a megabyte that acts on a terminal',
+      'a name of a megabyte with a control character of terminals',
       file({ [`\u009b31m${'x'.repeat(1e6)}`]: entry(0, 4, [-1]) }, 4),
       /^[\u0020-\u007e…]{1,400}$/,
     ],

@@ -82,7 +82,7 @@ describe('ema', () => {
     release(parameters);
   });
 
-  it('lends its values to the variables and restores these after a return, a rejection and a throw', async () => {
+  it('sets the variables to its values, and restores them after a return, a rejection and a throw', async () => {
     const parameters = { w: variable(tensor([1])) };
     const values = { w: tensor([9]) };
     const before = memory().numTensors;

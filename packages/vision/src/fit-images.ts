@@ -98,7 +98,7 @@ export const fitImages = async (images: ImageSource, options: FitImagesOptions):
     if (stopped === 'aborted') return { ...common, stopped, checkpoint };
     const trainedAt = performance.now();
     const { learner } = restored(checkpoint, registries, 'The model');
-    onEvent({ kind: 'remark', text: `Judging the best weights by ${number(parts.test.count)} test images.` });
+    onEvent({ kind: 'remark', text: `Evaluating the best weights on ${number(parts.test.count)} test images.` });
     const { report, quantiles } = await reportOn(learner, parts, {
       trained,
       contents,

@@ -86,8 +86,8 @@ const LEVELS = 256;
 
 /**
  * `log p` of each image, `[images]`, under independent pixels: each number of an image has the distribution of gray
- * levels that it has in `train`, each level counted once more (Laplace). The value is the same for any noise in
- * `[0, 1)`.
+ * levels that it has in `train`, with one added to the count of each level (Laplace). The value is the same for any
+ * noise in `[0, 1)`.
  *
  * @remarks Computed in float64, with 256 counts for each number of an image.
  */

@@ -58,7 +58,7 @@ describe('fitImages of a density', () => {
     report = end.report as DensityReport;
   });
 
-  it('reports bits per dimension beside independent pixels, the reconstruction and the norms, as plain JSON', () => {
+  it('reports bits per dimension, also of independent pixels, the reconstruction and the norms, as plain JSON', () => {
     expect(JSON.parse(JSON.stringify(report))).toEqual(report);
     expect(Object.keys(report).toSorted().join(' ')).toBe(
       'backend bestStep dim heldOut lipschitz memory model parameters reconstruction remarks rivals seconds shape solves source steps time workers',
@@ -73,7 +73,7 @@ describe('fitImages of a density', () => {
     expect(report).toMatchObject({ steps: 6, workers: 1, backend: 'wasm', dim: 784, shape: [28, 28, 1] });
     expect(report.remarks).toEqual([
       '180 images to train on; validation on 20 others, test on 30.',
-      'Judging the best weights by 30 test images.',
+      'Evaluating the best weights on 30 test images.',
     ]);
   });
 
@@ -105,7 +105,7 @@ describe('fitImages of a density', () => {
     await expect(model.score(small)).rejects.toThrow('small images does not fit the model: expected images 28 x 28');
   });
 
-  it('comes back from its bytes, with the same figures', async () => {
+  it('the model can be opened from its bytes and has the same figures', async () => {
     const opened = openImages(decodeCheckpoint(end.model.toBytes()), registries, 'these bytes');
     if (opened.kind !== 'density') throw new Error('A density was trained.');
     const { seconds: _seconds, ...figures } = await opened.evaluate(digits.test);
@@ -119,7 +119,7 @@ describe('fitImages of a density', () => {
       provenance: { rows: { train: 180, validation: 20, test: 30 } },
     });
     expect(opened.about().layers).toHaveLength(report.lipschitz.layers);
-    // The whole set is at that place, not these 230 images.
+    // The recorded place has the whole set, not these 230 images.
     await expect(opened.testImages()).rejects.toThrow('differs from the images that these bytes was trained on');
     const before = memory().numTensors;
     opened.dispose();
@@ -165,7 +165,7 @@ describe('fitImages of a classifier', () => {
     report = end.report as ClassifierReport;
   });
 
-  it('reports accuracy, cross-entropy and confusion beside the most frequent class, as plain JSON', () => {
+  it('reports accuracy, cross-entropy and confusion, also of the most frequent class, as plain JSON', () => {
     expect(JSON.parse(JSON.stringify(report))).toEqual(report);
     expect(report.classes).toEqual(['0', '1', '2', '3', '4', '5', '6', '7', '8', '9']);
     expect(report.confusion.flat().reduce((sum, count) => sum + count, 0)).toBe(30);
@@ -177,7 +177,7 @@ describe('fitImages of a classifier', () => {
     for (const share of accuracies) expect(share! >= 0 && share! <= 1).toBe(true);
   });
 
-  it('scores images by class probabilities that sum to 1, and comes back from its bytes', async () => {
+  it('scores images by class probabilities that sum to 1, and can be opened from its bytes', async () => {
     const opened = openImages(decodeCheckpoint(end.model.toBytes()), registries, 'these bytes');
     if (opened.kind !== 'classifier') throw new Error('A classifier was trained.');
     const { predicted, probabilities, heldOut } = await opened.score(digits.test);

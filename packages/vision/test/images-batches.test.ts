@@ -157,7 +157,7 @@ describe('imageBatches', () => {
     for (const number of [0, 1, 7]) expect(epoch(number).toSorted((a, b) => a - b)).toEqual([...all(60)]);
     expect(epoch(1)).not.toEqual(epoch(0));
     expect(epoch(0)).not.toEqual([...all(60)]);
-    // 60 = 8 * 7 + 4: each epoch leaves out four images, and other epochs leave out others.
+    // 60 = 8 * 7 + 4: each epoch leaves out four images, and different epochs leave out different images.
     const uneven = imageBatches(images, { size: 7, key: k });
     const shown = (number: number): readonly number[] =>
       Array.from({ length: 8 }, (_, i) => indicesOf(uneven(8 * number + i), 3)).flat();

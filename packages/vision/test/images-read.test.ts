@@ -327,7 +327,7 @@ describe('image folder', () => {
     expect(
       (await only(encode({ width: 3, height: 1, channels: 1, depth: 4, data: Uint8Array.of(0x0f, 0x70) }))).pixels,
     ).toEqual(Uint8Array.of(0, 255, 119));
-    // Opaque colors come last: otherwise the encoder of this test misplaces the alpha of the others.
+    // Opaque colors come last: otherwise the encoder of this test misplaces the alpha of the other colors.
     const palette = [
       [100, 200, 50, 204],
       [1, 2, 3, 0],

@@ -31,7 +31,7 @@ const images = (
   ...(labels === undefined ? {} : { labels: Uint8Array.from(labels) }),
 });
 
-it('the largest reconstruction error is NaN if one number does not come back', () => {
+it('the reconstruction errors are NaN if one number is NaN', () => {
   const values = Float32Array.of(Number.NaN, 0, 1, 2);
   const rows = {
     count: 2,

@@ -53,7 +53,7 @@ const fitted = async (options: Omit<FitImagesOptions, 'registries'>) => {
 it.each([
   ['density', { scales: 1, blocks: 1, hidden: [4], denseBlocks: 0 }],
   ['classifier', { task: 'classify', widths: [4] }],
-] as const)('two workers share steps, validations and the test of a %s: rounding aside, as one', async (_what, own) => {
+] as const)('two workers that share training and test of a %s agree with one, up to rounding', async (_what, own) => {
   // Adam would amplify the rounding error of a zero gradient to a whole step.
   const options = { ...own, steps: 2, validateEvery: 1, batch: 8, optimizer: 'sgd', lr: 1e-4 } as const;
   const alone = await fitted(options);

@@ -7,7 +7,7 @@ import { minimalResidual } from './minimal-residual.ts';
 export interface GmresOptions {
   /** Largest number of vectors of a space before a restart. Default 30; never more than an event has elements. */
   readonly restart?: number;
-  /** A sample has converged where its residual is at most `rtol (|rhs| + |u|)`. Default 1e-6. */
+  /** A sample has converged if its residual is at most `rtol (|rhs| + |u|)`. Default 1e-6. */
   readonly rtol?: number;
   /** Largest number of steps. Each costs one product, and the start costs one more. Default 100. */
   readonly maxSteps?: number;
@@ -22,12 +22,12 @@ export interface GmresOptions {
 
 /**
  * Solves the adjoint system by restarted GMRES. Until a restart no method that only uses products with `J^T` has a
- * smaller residual after the same number of products. One vector-Jacobian product per step. Each sample has its own
- * Krylov space.
+ * smaller residual after the same number of products. Each step costs one vector-Jacobian product. Each sample has its
+ * own Krylov space.
  *
  * @remarks The `k`-th step of a space also costs `5 k` vector operations and a copy of the space; each sample stores
- * `2 restart` vectors. Choose it for slopes near one, if products cost more than that. The last product of a sample
- * checks its true residual.
+ * `2 restart` vectors. Choose `gmres` for slopes near one, if products cost more than these operations. The last
+ * product of a sample checks its true residual.
  * @throws `option` for options out of range. `solve` of the result throws the errors of `solve` of solvers.
  * @see Saad and Schultz, GMRES: a generalized minimal residual algorithm for solving nonsymmetric linear systems, SIAM
  * J. Sci. Stat. Comput. 7, 1986.

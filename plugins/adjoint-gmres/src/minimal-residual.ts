@@ -52,7 +52,7 @@ interface Space {
 export interface MinimalResidualOptions {
   /** Largest number of vectors of a space. */
   readonly restart: number;
-  /** A sample is done where its residual is at most `rtol (1 + |u|)`. */
+  /** A sample has converged if its residual is at most `rtol (1 + |u|)`. */
   readonly rtol: number;
 }
 
@@ -60,13 +60,14 @@ export interface MinimalResidualOptions {
  * GMRES as a solver for the affine map `F(u) = A u - b`, with `b [B, d]`, from `u = 0`. After `k` products `|b - A u|`
  * is minimal over the Krylov space of dimension `k`. The solver keeps an orthonormal basis of `A` times that space, not
  * of the space. So iterate and residual are known after each step, and no Hessenberg matrix has to be factored per
- * sample. The next vector is the residual if the last step reduced it, else the last image, which cannot stall.
+ * sample. The next vector is the residual if the last step reduced it. Otherwise it is the last image, with which the
+ * method cannot stall.
  *
- * The residual follows from a recurrence, which drifts in float32. So a sample that should be done, or whose space does
- * not grow, uses its next product for a check. The product gives the true residual at `u + (b - A u)`, one step of
- * fixed-point iteration further, or at `u` if that step would not help. Before its check a sample reports a residual
- * above its tolerance. If a check fails, only its product is lost: the space stays and removes its part of the residual
- * that was found.
+ * The residual follows from a recurrence, which drifts in float32. So a sample that has converged by its recurrence, or
+ * whose space does not grow, uses its next product for a check. The product gives the true residual at `u + (b - A u)`,
+ * one step of fixed-point iteration further, or at `u` if that step would not help. Before its check a sample reports a
+ * residual above its tolerance. If a check fails, only its product is lost: the space is kept, and the part of the true
+ * residual that the images span is removed.
  *
  * @remarks A step costs one product and `5 k` vector operations, and each sample stores `2 k` vectors.
  * @see Saad and Schultz, GMRES, SIAM J. Sci. Stat. Comput. 7, 1986. Walker and Zhou, A simpler GMRES, Numer. Linear
@@ -81,12 +82,12 @@ export const minimalResidual = (b: Tensor, { restart, rtol }: MinimalResidualOpt
     f: TensorMap,
     { here, gap, size, probe, looking, space }: MinimalResidualState,
   ): MinimalResidualState => {
-    // Flags as factors 0 and 1. Products are safe, because a row that is not finite never recovers.
+    // Flags as factors 0 and 1. Multiplying by 0 is safe, because a row that is not finite never recovers.
     const looks = factor(looking);
     const searches = sub(1, looks);
     const difference = f(probe);
     const image = add(difference, b);
-    // The image of the probe, or the residual `b - A u` there.
+    // The image `A probe` of a unit vector, or the residual `b - A u` at a point to check.
     const x = sub(mul(searches, image), mul(looks, difference));
     const { rest, moved } = parted(x, space);
     const [seen, outside] = [sampleNorm(x), sampleNorm(rest)];
@@ -143,15 +144,15 @@ export const minimalResidual = (b: Tensor, { restart, rtol }: MinimalResidualOpt
 };
 
 /**
- * The residual becomes the next vector if the last step reduced it to at most this share. Otherwise it hardly differs
- * from the vectors before.
+ * The residual becomes the next vector if the last step reduced it to at most this share. Otherwise the residual hardly
+ * differs from the previous vectors.
  */
 const FALL = 0.9;
 /** Safety factor of the slope, which was measured on the previous vector. */
 const CAUTION = 1.5;
-/** Least residual that a sample reports before its check, as a multiple of its tolerance. */
+/** Smallest residual that a sample reports before its check, as a multiple of its tolerance. */
 const UNSEEN = 1.001;
-/** An image counts as rounding if at most this share of its norm is outside the space. */
+/** The part of an image outside the space counts as rounding if its norm is at most this share of the image's norm. */
 const ROUNDING = 1e-6;
 
 /**
@@ -180,7 +181,7 @@ const unit = (x: Tensor, size: Tensor): Tensor => mul(column(inverse(size, great
 /** Inner products of corresponding rows, `[B, d], [B, d] -> [B, 1]`. */
 const rowDot = (a: Tensor, b: Tensor): Tensor => sum(mul(a, b), 1, true);
 
-// Vectors are stacked along the first axis, `[k, B, d]`: appending one copies a single block of memory.
+// Vectors are stacked along the first axis, `[k, B, d]`, so that appending a vector copies a single block of memory.
 
 /** Inner products of each row with its own vectors, `[k, B, d], [B, d] -> [k, B]`. */
 const dots = (stack: Tensor, x: Tensor): Tensor => sum(mul(stack, x), 2);

@@ -58,14 +58,14 @@ describe.each([cpu(), wasm()])('gmres on $name', (backend) => {
     const { u, status, stats, products } = solved(matrices, rhs, { fallback: [] }, event);
     expect(status).toBe('converged');
     expectExact(matrices, rhs, u, 2e-5);
-    // One product per evaluation, and the reported residuals are the true ones.
+    // Each evaluation makes one product, and the reported residuals are the true residuals.
     expect([stats.evaluations, stats.steps + 1]).toEqual([products, products]);
     u.forEach((row, i) =>
       expect(Math.abs(trueResidual(matrices[i]!, row, rhs[i]!) - stats.residual[i]!)).toBeLessThan(1e-6),
     );
   });
 
-  it('has the least residual of the Krylov space after each number of products', () => {
+  it('has the smallest residual of the Krylov space after each number of products', () => {
     const [matrices, rhs] = [
       [
         notNormal(30, 0.97, 1),
@@ -144,12 +144,12 @@ describe.each([cpu(), wasm()])('gmres on $name', (backend) => {
     expect(products).toBeLessThan(25);
   });
 
-  it('ends early if the right-hand side lies in a small invariant space, for any other rows', () => {
+  it('ends early if the right-hand side lies in a small invariant space, whatever the other rows', () => {
     const d = 12;
     const eigenvalues = Array.from({ length: d }, (_, i) => -0.8 + i / 8);
     const [a, q] = [symmetric(eigenvalues, 31), orthogonal(d, 31)];
     const zero = eigenvalues.map(() => 0);
-    // Spaces of one, two, three, all and no dimensions.
+    // Right-hand sides in invariant spaces of one, two, three, all and no dimensions.
     const mixed = (count: number): number[] =>
       q.slice(0, count).reduce<number[]>((total, v, k) => plus(total, v, k + 1), zero);
     const rhs = [mixed(1), mixed(2), mixed(3), mixed(d), zero];
@@ -164,7 +164,7 @@ describe.each([cpu(), wasm()])('gmres on $name', (backend) => {
       [2, 3],
     ] as const) {
       const alone = solved([a], [rhs[i]!], { fallback: [] });
-      // One more for the check.
+      // One more product is for the check.
       expect(alone.products).toBe(dimensions + 1);
       expect(norm(plus(alone.u[0]!, all.u[i]!, -1)) / norm(alone.u[0]!)).toBeLessThan(1e-6);
     }
@@ -172,7 +172,8 @@ describe.each([cpu(), wasm()])('gmres on $name', (backend) => {
   });
 
   it('does not stall where no step reduces the residual', () => {
-    // A cyclic shift: the residual does not fall before the last of d products. It is not I + J of a contraction.
+    // A cyclic shift: the residual does not fall before the last of d products. The shift is not I + J of a
+    // contraction.
     const shift = identity(6).map((_, i) => identity(6)[(i + 1) % 6]!);
     const quarter = [
       [0, -1],
@@ -232,7 +233,7 @@ describe.each([cpu(), wasm()])('gmres on $name', (backend) => {
     expect(norm(plus(ours.gradients, standard.gradients, -1)) / norm(standard.gradients)).toBeLessThan(2e-5);
   });
 
-  it('works with a net of lipschitz, and keeps no tensor', () => {
+  it('works with a net of @impflow/lipschitz, and keeps no tensor', () => {
     const g = sequential(
       [50],
       [

@@ -5,7 +5,7 @@ import { testAdjointSolver } from '@impflow/testkit';
 import { some } from '../../../packages/testkit/private/extent.mjs';
 
 const backends = [wasm()];
-/** Kernels are compared with cpu elsewhere: one case shows that an adjoint solver runs on both. */
+/** Other tests compare the kernels with cpu; one case here shows that an adjoint solver runs on both backends. */
 const both = some([cpu(), wasm()]);
 
 testAdjointSolver({ adjoint: gmres, backends: both });

@@ -28,7 +28,7 @@ const SEEDS = values.quick ? [1] : [1, 2, 3];
 const [BATCH, HELD_OUT] = [256, 10_000];
 
 const extended = extendRegistries(builtInRegistries, { impflow }, '@impflow/bijector-monotone');
-// Two nets each, then four: the preset makes two residual blocks for each implicit one.
+// Flows with `nets` nets each. The preset makes two residual blocks for each implicit block.
 /** @param {number} nets */
 const models = (nets) => ({
   monotone: toyPreset({ model: 'monotone', blocks: nets, hidden: [64, 64] }),
@@ -88,7 +88,7 @@ const trained = async (name, specs, seed) => {
   }
   return Promise.all(
     all.map(async ({ kind, flow, loop, milliseconds, solverSteps }) => {
-      // The result of a loop that is left early is not read.
+      // `return` ends the loop early; its result is not used.
       await loop.return(/** @type {FitResult} */ (/** @type {unknown} */ (undefined)));
       flow.refresh({ tolerance: 1e-5 });
       const nats = scoped(() => neg(mean(flow.logProb(draw(name, fold(key(seed), 2), HELD_OUT)))).dataSync()[0]);

@@ -24,7 +24,7 @@ export interface MonotoneBlockOptions extends BlockOptions {
  * The map `x -> y` with `x = (w + g(w)) / 2` and `y = (w - g(w)) / 2`; `x` and `y` are `[B, ...event]`. It is the
  * strongly monotone operator `F` whose Cayley operator `2 (I + F)^-1 - I` is the contraction `g`.
  *
- * `log |det dy/dx| = log det(I - J_g(w)) - log det(I + J_g(w))`. With `L = Lip(g)`, its slopes lie in
+ * `log |det dy/dx| = log det(I - J_g(w)) - log det(I + J_g(w))`. With `L = Lip(g)`, the slopes of the map lie in
  * `[(1 - L) / (1 + L), (1 + L) / (1 - L)]`; the slopes of a residual block lie in `[1 - L, 1 + L]`.
  *
  * @remarks Forward solves `w + g(w) = 2 x`, inverse solves `w - g(w) = 2 y`. The log-determinant costs two estimates at

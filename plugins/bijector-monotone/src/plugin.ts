@@ -4,7 +4,7 @@ import { monotoneBlock } from './monotone-block.ts';
 
 declare module '@impflow/flows' {
   interface BlockSpecs {
-    /** A monotone block, by its net. */
+    /** A monotone block with the net `g`. */
     readonly monotone: { readonly kind: 'monotone'; readonly g: NetSpec };
   }
 }

@@ -9,7 +9,8 @@ import { describe, expect, it } from 'vitest';
 onBackend(wasm());
 
 const SLOPE = 0.7;
-// A contraction that is not from @impflow/lipschitz. Its Jacobian is not symmetric, and a linearization serves once.
+// A contraction that is not from @impflow/lipschitz. Its Jacobian is not symmetric, and each of its linearizations can
+// be used only once.
 const waves = (dim: number): Contraction => ripple({ event: [dim], slope: SLOPE });
 
 interface Host {
@@ -18,8 +19,8 @@ interface Host {
 }
 
 /**
- * The block at one point in float64 and plain JavaScript: the fixed point by iteration, the whole Jacobian,
- * elimination.
+ * The block at one point in float64 and plain JavaScript: it iterates to the fixed point, then computes the
+ * determinants of the whole Jacobian by elimination.
  */
 const onHost = ({ parameters }: Contraction, x: readonly number[]): Host => {
   const d = x.length;
@@ -99,7 +100,7 @@ describe('with random log-determinants', () => {
         ),
       ),
     );
-    // Beyond 4 standard errors for one choice of keys in 16,000. The keys are fixed.
+    // The mean is off by more than 4 standard errors for one choice of keys in 16,000. The keys are fixed.
     expect(Math.abs(seen.mean[0]! - truth)).toBeLessThan(4 * seen.standardError[0]! + 2e-5);
     release(g.parameters);
   });

@@ -21,7 +21,7 @@ onBackend(wasm());
 const extended = extendRegistries(builtInRegistries, { impflow }, '@impflow/bijector-monotone');
 const STEPS = 300;
 
-// `count` nets in all: the preset of a residual model has two blocks for each block of another model.
+// A flow with `nets` nets. The preset of a residual model has two blocks for each block of another model.
 const spec = (model: 'monotone' | 'residual', nets: number): FlowSpec =>
   toyPreset({ model, blocks: model === 'residual' ? nets / 2 : nets, hidden: [32, 32] });
 const moons = (k: Key, rows: number): Tensor => tensor2d(toy('moons').sample(k, rows), [rows, 2]);

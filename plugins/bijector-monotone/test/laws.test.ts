@@ -15,7 +15,7 @@ const block = (
 ) =>
   lively(monotoneBlock({ ...options, g: mlp({ dim, hidden, activation: net[activation], coeff: 0.8, key: key(1) }) }));
 
-// In 1, 2 and 3 dimensions the laws compare the log-determinant to the log-determinant of the whole Jacobian.
+// In 1, 2 and 3 dimensions the laws compare the result with the log-determinant of the whole Jacobian.
 for (const [dim, activation, hidden] of [
   [1, 'lipSwish', [12]],
   [2, 'sin', [12, 12]],
@@ -36,7 +36,7 @@ for (const [solver, dim] of [
   [fixedPoint(), 2],
 ] as const) {
   testBijector({
-    name: `monotoneBlock by ${solver.name} alone, dimension ${dim}`,
+    name: `monotoneBlock by ${solver.name} without a fallback, dimension ${dim}`,
     make: () =>
       block(dim, 'lipSwish', { solver, fallback: [], adjoint: iterativeAdjoint(), tolerance: { maxSteps: 200 } }),
     backends: [wasm()],

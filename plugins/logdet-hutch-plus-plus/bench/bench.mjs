@@ -28,15 +28,15 @@ const ROUNDS = values.quick ? 5 : 20;
 const TRAINING = values.quick ? 50 : 200;
 const BATCH = 64;
 
-// 4 columns and 4 probes: 4 products for the sketch and 8 per term, with 4 terms on average. That makes 36, as 9
-// probes.
+// 4 columns and 4 probes: 4 products for the sketch and 8 per term, with 4 terms on average. That makes 36 products, as
+// many as 9 probes of the roulette.
 const METHODS = { roulette: russianRoulette({ probes: 9 }), 'hutch++': hutchPlusPlus() };
 
 /** @type {MakeNet} */
 const fresh = (dim, hidden) => mlp({ dim, hidden: [hidden, hidden], coeff: 0.97, key: key(1) });
 
 /**
- * A net with random weights. Row `i` of each is scaled by `(i + 1)^-decay`.
+ * A net with random weights. Row `i` of each layer is scaled by `(i + 1)^-decay`.
  *
  * @param {number} decay
  * @returns {MakeNet}

@@ -32,17 +32,17 @@ export interface HutchPlusPlusOptions {
 }
 
 /**
- * The power series of `log det(I + J)` with the probes of Hutch++ instead of random ones. `Q` is an orthonormal basis
+ * The power series of `log det(I + J)` with the probes of Hutch++ instead of random probes. `Q` is an orthonormal basis
  * of the span of `J S` with a Gaussian `S`, and `P = I - Q Q^T`. Then `tr f(J) = tr Q^T f(J) Q + tr P f(J) P`. The
- * columns of `Q` give the first trace without noise; random signs `P r` estimate the second. The noise is small if few
- * directions carry most of `J`.
+ * columns of `Q` give the first trace without noise; projected random signs `P r` estimate the second. The noise is
+ * small if few directions carry most of `J`.
  *
  * The paper sketches the matrix whose trace is estimated. Here `J S` replaces `f(J) S`: the range of `f(J)` lies in the
  * range of `J`, and `J S` costs one product.
  *
  * @remarks Value and gradient are unbiased given `Q`, which both treat as constant. Cost: `sketch` products with `J`,
  * then the cost of `russianRoulette` with `sketch + probes` probes. If `sketch` reaches the rank of `J`, the probes add
- * no noise to the value. One number of terms per call, shared by the batch.
+ * no noise to the value. Each call draws one number of terms for the whole batch.
  * @throws `option` for options out of range, or for `exactTerms` or `distribution` together with `terms`.
  * @see Meyer, Musco, Musco, Woodruff, Hutch++: Optimal Stochastic Trace Estimation, 2021 (arXiv:2010.09649), algorithm
  * 1.
@@ -73,7 +73,7 @@ const hutchProbes = (linearization: Linearization, key: Key, sketch: number, pro
   const drawn = (draw: typeof drawNormal, of: Key, count: number): Tensor =>
     stack(Array.from({ length: count }, (_, i) => draw(fold(of, i), shape)));
   const flat = (v: Tensor): Tensor => reshaped(v, [v.shape[0]!, batch, dim]);
-  // Gaussian, not random signs: in few dimensions two sign vectors would often be parallel.
+  // The sketch uses Gaussian vectors: in few dimensions two vectors of random signs would often be parallel.
   const basis = orthonormal(flat(linearization.jvp(drawn(drawNormal, fold(key, 1), Math.min(sketch, dim)))));
   const rest = without(basis, flat(drawn(drawRademacher, fold(key, 2), probes)));
   // The series averages over all directions. These factors give a basis vector weight 1 and a probe weight 1 / probes.

@@ -15,7 +15,7 @@ import {
 
 /**
  * An orthonormal basis of the span of the vectors of each sample, `[K, B, d] -> [K, B, d]`, by Gram-Schmidt with two
- * passes. A vector that depends on the ones before it becomes zero.
+ * passes. A vector that depends on earlier vectors becomes zero.
  *
  * @remarks Samples do not affect each other. About `12 K` operations on at most `[K, B, d]`.
  * @see Giraud, Langou, Rozloznik, van den Eshof, Rounding Error Analysis of the Classical Gram-Schmidt
@@ -40,7 +40,7 @@ export const without = (basis: Tensor, v: Tensor): Tensor => {
   return sub(v, sum(mul(directions, sum(mul(directions, v), 3, true)), 0));
 };
 
-/** A vector that depends on the others leaves only rounding errors, about 1e-7 of its norm in float32. */
+/** A vector that depends on earlier vectors leaves only rounding errors, about 1e-7 of its norm in float32. */
 const DEPENDENT = 1e-5;
 /** Avoids a division by zero. */
 const SMALLEST = 1e-30;

@@ -7,10 +7,11 @@ import { describe } from 'vitest';
 import { some } from '../../../packages/testkit/private/extent.mjs';
 
 const backends = [wasm()];
-/** Kernels are compared with cpu elsewhere: one case shows that an estimator runs on both. */
+/** Other tests compare the kernels with cpu; one case here shows that an estimator runs on both backends. */
 const both = some([cpu(), wasm()]);
 
-// The laws use at most three dimensions, so a sketch of one leaves at most two to the random probes.
+// The laws use at most three dimensions, so a sketch of one direction leaves at most two directions to the random
+// probes.
 describe('roulette', () => {
   testEstimator({ estimator: () => hutchPlusPlus({ sketch: 1, probes: 1 }), backends });
 });
@@ -21,7 +22,7 @@ describe('the defaults, whose sketch spans the space', () => {
   testEstimator({ estimator: () => hutchPlusPlus(), backends: both });
 });
 describe('truncated', () => {
-  // The gradient tr((I + J)^-1 dJ) loses d L^n / (1 - L) for every unit of |dJ|.
+  // Truncation changes the gradient tr((I + J)^-1 dJ) by at most d L^n / (1 - L) for every unit of |dJ|.
   const truncation = { value: truncationBound(3, LAW_SLOPE, 12), gradient: (3 * LAW_SLOPE ** 12) / (1 - LAW_SLOPE) };
   testEstimator({ estimator: () => hutchPlusPlus({ sketch: 1, probes: 1, terms: 12 }), backends, truncation });
 });

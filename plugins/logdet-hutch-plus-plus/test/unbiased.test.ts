@@ -20,8 +20,8 @@ onBackend(cpu());
 const ESTIMATES = 20_000;
 const SLOPE = 0.6;
 const DIM = 3;
-// A rotation and a reflection, near the origin: the traces of all powers count, and no direction counts more than
-// another.
+// The weight is a rotation and a reflection, and the point is near the origin: the traces of all powers matter, and all
+// directions matter equally.
 const WEIGHT = [-0.8, -0.6, 0, 0.6, -0.8, 0, 0, 0, -1];
 const point = (): Tensor => mul(ripplePoints([DIM], 1), 0.3);
 
@@ -73,7 +73,7 @@ const observe = (
   );
 };
 
-/** The same, exactly: float64, by elimination and central differences. */
+/** The exact log-determinant and gradient in float64, by elimination and central differences. */
 const truth = (matrix: readonly number[]): readonly number[] =>
   tidy(() => {
     const {
@@ -86,7 +86,8 @@ const truth = (matrix: readonly number[]): readonly number[] =>
 
 const furthest = (zs: readonly number[]): number => Math.max(...zs.map(Math.abs));
 
-// A |z| exceeds 4 with probability 1 in 16,000, so one of these 64 does for one choice of keys in 250. Keys are fixed.
+// One |z| exceeds 4 with probability 1 in 16,000, so one of these 64 exceeds it for one choice of keys in 250. The keys
+// are fixed.
 const LIMIT = 4;
 
 describe('20,000 independent estimates average to the log-determinant and its gradient', () => {
@@ -101,7 +102,7 @@ describe('20,000 independent estimates average to the log-determinant and its gr
   it('if the Jacobian has rank one, so that two directions of the sketch coincide', () => {
     const outer = [0.48, 0.36, 0, 0.64, 0.48, 0, 0, 0, 0];
     const { mean, standardError } = observe(geometric(), { sketch: 2, probes: 1 }, outer, key(44));
-    // Some derivatives are zero, with rounding as their only noise.
+    // Some derivatives are zero, and their only noise is rounding; hence the absolute term.
     truth(outer).forEach((expected, i) =>
       expect(Math.abs(mean[i]! - expected)).toBeLessThan(LIMIT * standardError[i]! + 1e-6),
     );

@@ -61,12 +61,12 @@ const truth = (g: Contraction): number =>
 describe('the variance', () => {
   const ROWS = 1000;
   const options: HutchPlusPlusOptions = { sketch: 4, probes: 4, terms: TERMS };
-  // 4 products for the sketch and 8 for each term, against as many or more.
+  // Hutch++ needs 4 products for the sketch and 8 for each term. These 9 probes need at least as many products.
   const rival = powerSeries({ terms: TERMS, probes: 9 });
 
   // Up to a kurtosis of 10, the ratio of two sample variances of 1,000 numbers is within a factor 2 of the true ratio
-  // for all but one choice of keys in a million. That is 5 standard errors of its logarithm, where one standard error
-  // is sqrt(2 (kurtosis - 1) / 1,000).
+  // for all but one choice of keys in a million. A factor 2 is 5 standard errors of the logarithm of the ratio; one
+  // standard error is sqrt(2 (kurtosis - 1) / 1,000).
   it('is far below the variance of plain probes with as many products, if the spectrum decays fast', () => {
     const g = linearAtZero(Array.from({ length: DIM }, (_, k) => 0.5 ** k));
     const [ours, theirs] = [hutchPlusPlus(options), rival].map((method, i) =>
@@ -92,7 +92,7 @@ describe('no noise is left', () => {
     ['the sketch spans the space', { sketch: DIM }, decaying],
     ['more columns are requested than there are dimensions', { sketch: 3 * DIM }, decaying],
     ['the sketch spans the range of the Jacobian', { sketch: 2 }, [1, -0.7]],
-    ['the sketch has columns to spare', { sketch: 8 }, [1, -0.7]],
+    ['the sketch has more columns than the rank', { sketch: 8 }, [1, -0.7]],
     ['the Jacobian is zero', {}, []],
   ])('where %s', (_name, options, spectrum) => {
     const g = linearAtZero(spectrum);

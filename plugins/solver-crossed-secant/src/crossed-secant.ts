@@ -12,7 +12,10 @@ export interface CrossedSecantState extends Iterate {
 /** Inner product `<a, b>` of each sample, `[B, 1]`. */
 const dot = (a: Tensor, b: Tensor): Tensor => sum(mul(a, b), a.shape.map((_, axis) => axis).slice(1), true);
 
-/** Returns the next iterate `f(y) - a g`. Where nothing changed, `divNoNan` makes `a` zero, so it is `f(y)`. */
+/**
+ * Returns the next iterate `f(y) - a g`. If the last step changed nothing, `divNoNan` makes `a` zero, so the next
+ * iterate is `f(y)`.
+ */
 const advance = ({ value, image, last }: CrossedSecantState): Tensor => {
   if (!last) return image.clone();
   const g = sub(image, value);
@@ -21,14 +24,14 @@ const advance = ({ value, image, last }: CrossedSecantState): Tensor => {
 };
 
 /**
- * The crossed secant method. With `g = f(y) - y`, and the changes `dg` of `g` and `df` of `f(y)` since the step before,
+ * The crossed secant method. With `g = f(y) - y`, and the changes `dg` of `g` and `df` of `f(y)` in the last step,
  * `y' = f(y) - a g`, where `a = <df, dg> / <dg, dg>`.
  *
  * @remarks A step costs one evaluation and two inner products, and stores one iterate. For one unknown it is the secant
- * method, of order 1.6. For more it converges linearly, and the residual may rise at times. Since `df = dg + dy`, the
- * step is `(1 - a) g` with `1 - a = -<dy, dg> / <dg, dg>`, the second step length of Barzilai and Borwein (1988). It
- * gains most over fixed-point iteration where the Jacobian of `f` is nearly symmetric, and little where it rotates
- * directions at different rates. The alternate secant method, `f(y) - (<g, dg> / <dg, dg>) df`, is
+ * method, of order 1.6. For more unknowns it converges linearly, and the residual may rise at times. Since
+ * `df = dg + dy`, the step is `(1 - a) g` with `1 - a = -<dy, dg> / <dg, dg>`, the second step length of Barzilai and
+ * Borwein (1988). The gain over fixed-point iteration is large if the Jacobian of `f` is nearly symmetric, and small if
+ * the Jacobian rotates directions at different rates. The alternate secant method, `f(y) - (<g, dg> / <dg, dg>) df`, is
  * `anderson({ memory: 1 })`.
  * @see Ramière, Helfer, Iterative residual-based vector methods to accelerate fixed point iterations, Computers and
  * Mathematics with Applications 70, 2015.

@@ -203,8 +203,8 @@ const { node, tfjs, impflow } = versions();
 const line = (cells) => `| ${cells.join(' | ')} |`;
 const note =
   `${cpu}, ${cores} cores, Node ${node}, tfjs ${tfjs}, impflow ${impflow}; wasm, ${BATCH} rows, until the ` +
-  `last is done, at most 500 steps of one evaluation each after the first; medians of ${ROUNDS} rounds. ` +
-  'Where not all rows were done, how many were.';
+  `last has converged, at most 500 steps of one evaluation each after the first; medians of ${ROUNDS} rounds. ` +
+  'If not all rows converged, the cell says how many did.';
 const table = [note, '', line(HEAD), line(HEAD.map(() => '---')), ...rows.map(line)].join('\n');
 console.log(table);
 if (values.write)

@@ -46,7 +46,7 @@ export interface DfSaneState extends Iterate {
   readonly direction: Tensor;
   /** Multiple of the direction that the next step tries, `[B, 1]`; negative for the opposite direction. */
   readonly length: Tensor;
-  /** Multiple that the step after that tries if this one is rejected, of the opposite sign, `[B, 1]`. */
+  /** Multiple that the second-next step tries if the next trial is rejected, `[B, 1]`. It has the opposite sign. */
   readonly opposite: Tensor;
   /** `|F|^2` at the last accepted iterates, newest first, `[B, memory]`. The first value fills empty places. */
   readonly merits: Tensor;
@@ -62,11 +62,11 @@ export interface DfSaneState extends Iterate {
  * `s`. A backtracking search in both directions finds `a`, and lets the residual rise at times:
  * `|F(y + a d)|^2 <= max of the last |F|^2 + slack |F_0|^2 / (1 + k)^2 - decrease a^2 |F(y)|^2`.
  *
- * @remarks A step costs one evaluation. It needs no Jacobian, and remembers `memory` numbers per sample. A step is one
- * trial: a sample that rejects it stays, and next tries the opposite direction, then both with shorter lengths, while
- * other samples move on. Limits are roots if the symmetric part of the Jacobian is definite, of either sign, as for all
- * `F(y) = y - f(y)` with `Lip(f) < 1`. Otherwise it may end at a point that is not a root. In the paper the slack is
- * `|F_0| / (1 + k)^2`, which depends on the units of `F`.
+ * @remarks A step costs one evaluation. The method needs no Jacobian, and remembers `memory` numbers per sample. A step
+ * is one trial: a sample that rejects it stays, and next tries the opposite direction, then both with shorter lengths,
+ * while other samples continue. Limits are roots if the symmetric part of the Jacobian is definite, of either sign, as
+ * for all `F(y) = y - f(y)` with `Lip(f) < 1`. Otherwise it may end at a point that is not a root. In the paper the
+ * slack is `|F_0| / (1 + k)^2`, which depends on the units of `F`.
  * @throws `option` for options out of range.
  * @see La Cruz, Martinez, Raydan, Spectral residual method without gradient information for solving large-scale
  * nonlinear systems of equations, Math. Comp. 75, 2006.
@@ -141,8 +141,8 @@ const rows = (x: Tensor): Tensor => reshaped(x, [x.shape[0]!, x.size / x.shape[0
 const rowDot = (a: Tensor, b: Tensor): Tensor => sum(mul(a, b), 1, true);
 
 /**
- * Returns `s^T s / s^T dF`. Where that is too small, too large or not finite, a length from the size of the residual,
- * as in section 4 of the paper.
+ * Returns `s^T s / s^T dF`. If this number is too small, too large or not finite, returns a length from the size of the
+ * residual, as in section 4 of the paper.
  */
 const spectral = (s: Tensor, dF: Tensor, residual: Tensor): Tensor => {
   const sigma = div(rowDot(s, s), rowDot(s, dF));
@@ -154,8 +154,8 @@ const SMALLEST = 1e-10;
 const LARGEST = 1e10;
 
 /**
- * Returns the length that minimizes the parabola through `|F|^2` here and there with the slope `-2 |F|^2`, limited to
- * between a tenth and a half of the length before.
+ * Returns the length that minimizes a parabola, limited to between a tenth and a half of the previous length. The
+ * parabola has the values of `|F|^2` at the iterate and at the rejected trial, and the slope `-2 |F|^2` at the iterate.
  */
 const shortened = (length: Tensor, merit: Tensor, meritThere: Tensor): Tensor => {
   const size = abs(length);

@@ -28,7 +28,7 @@ const rowsOf = (x: Tensor): number[][] => reshape(x, [x.shape[0]!, -1]).arraySyn
 const norm = (x: readonly number[]): number => Math.hypot(...x);
 const difference = (a: readonly number[], b: readonly number[]): number => norm(a.map((x, i) => x - b[i]!));
 
-/** Finds a root in float64 by Newton's method with differences, from a point near it. */
+/** Finds a root in float64 by Newton's method with finite differences, from a point near the root. */
 const polished = (F: (y: readonly number[]) => number[], near: readonly number[]): number[] => {
   let y = [...near];
   for (let i = 0; i < 8; i++) {
@@ -63,7 +63,7 @@ describe.each([cpu(), wasm()])('df-sane on $name', (backend) => {
         });
         expect(stats.evaluations).toBe(stats.steps + 1);
         const solved = rowsOf(value).filter((_, i) => stats.converged[i] === 1);
-        // From some starts of Broyden's system the method does not converge, in float64 neither. The first system is
+        // From some starts of Broyden's system the method does not converge, not even in float64. The first system is
         // steep in 100 dimensions and needs more steps.
         expect(solved.length).toBeGreaterThanOrEqual(2);
         expect(status === 'converged').toBe(solved.length === 4);
@@ -103,14 +103,14 @@ describe.each([cpu(), wasm()])('df-sane on $name', (backend) => {
           expect(difference(paths[i]![k]!.y, y), `start ${i}, step ${k}`).toBeLessThan(1e-3 * (1 + norm(y)));
         }
       }
-      // Where the system causes rejected trials, some are included.
+      // If the system causes rejected trials, the compared steps include some.
       expect(Math.max(...written.map((path) => path.at(-1)!.evaluations - path.length))).toBeGreaterThanOrEqual(
         rejected,
       );
     },
   );
 
-  it('turns where the residual falls in the opposite direction', () =>
+  it('reverses the direction if the residual decreases only in the opposite direction', () =>
     scoped(() => {
       // The first step leads 30 times as far away.
       const steep = (y: Tensor): Tensor => mul(-30, y);
@@ -127,7 +127,7 @@ describe.each([cpu(), wasm()])('df-sane on $name', (backend) => {
       expect(Math.max(...value.dataSync().map(Math.abs))).toBeLessThan(1e-6);
     }));
 
-  it('a row that searches does not affect others, and events may have any rank', () =>
+  it('a row that shortens its steps does not affect other rows, and events may have any rank', () =>
     scoped(() => {
       const { F, start } = systems[2]!;
       const y0 = concat([
@@ -147,7 +147,7 @@ describe.each([cpu(), wasm()])('df-sane on $name', (backend) => {
 
   it('stays at finite points of a map that is not finite everywhere', () =>
     scoped(() => {
-      // The first trials take roots of negative numbers.
+      // The first trials take square roots of negative numbers.
       const F = (y: Tensor): Tensor => sub(mul(5, sqrt(sub(y, 1))), 1);
       const y0 = tensor2d([[4], [1.1]]);
       const solver = dfSane({ memory: 1, slack: 0 });

@@ -5,7 +5,7 @@ import { testSolver } from '@impflow/testkit';
 import { some } from '../../../packages/testkit/private/extent.mjs';
 
 const backends = [wasm()];
-/** Kernels are compared with cpu elsewhere: one case shows that a solver runs on both. */
+/** Other tests compare the kernels with cpu; one case here shows that a solver runs on both backends. */
 const both = some([cpu(), wasm()]);
 
 testSolver({ solver: dfSane, backends: both });

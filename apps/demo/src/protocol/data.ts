@@ -39,9 +39,9 @@ export interface DataView {
   readonly heldOutRows: number;
   /** Region that the pictures show. */
   readonly region: Region;
-  /** Height of the pictures in their widths: a map keeps its proportions. */
+  /** Height of the pictures divided by their width: a map keeps its proportions. */
   readonly aspect: number;
-  /** Lines to draw over them, `[m, 2]`; a pair of NaN ends each line. */
+  /** Lines to draw over the pictures, `[m, 2]`; a pair of NaN ends each line. */
   readonly outline?: Float32Array;
   /** Entropy in nats, if the density is known: the expected loss is never below it. */
   readonly entropy?: number;
@@ -66,11 +66,11 @@ export interface ColumnPreview {
   readonly kind: 'numbers' | 'dates' | 'texts';
   /** What the cells are read as, in words. */
   readonly readAs: string;
-  /** Smallest number or first date; empty without any. */
+  /** Smallest number or first date; empty if there is none. */
   readonly least: string;
-  /** Largest number or last date; empty without any. */
+  /** Largest number or last date; empty if there is none. */
   readonly most: string;
-  /** Rows whose cell is missing, counted from 0. */
+  /** Indices of the rows whose cell is missing, from 0. */
   readonly gaps: Uint32Array;
   /** Why this column cannot be used; absent if it can. */
   readonly problem?: string;

@@ -14,7 +14,7 @@ export interface TrainerStart {
   readonly plugins: readonly string[];
   /** Checkpoint to continue from. Its model replaces `model`. */
   readonly checkpoint?: Uint8Array;
-  /** Whether solver and estimator come from `model`, not from the checkpoint. The weights are the same with any. */
+  /** Whether solver and estimator come from `model`, not from the checkpoint. The weights do not depend on them. */
   readonly chosenMethods?: boolean;
 }
 
@@ -54,7 +54,7 @@ export interface TrainerWorker {
   /**
    * Ends the previous training and builds the model. `report` receives several steps per call. `failed` is called with
    * the reason if training stops without a request. The model is then at its last good step and can continue, unless it
-   * is `lost`, for example after the loss of a graphics device: then only a new start helps.
+   * is `lost`, for example after the loss of a graphics device. A lost model needs a new start.
    */
   start(
     options: TrainerStart,

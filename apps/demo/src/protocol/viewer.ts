@@ -38,7 +38,7 @@ export interface Warp {
   /** Some rows of the data at every stage, `[n, 2]`: the first of `DataView.points`. */
   readonly dots: readonly Float32Array[];
   /**
-   * Draws of the base at every stage, `[n, 2]`: the first holds the arrived samples, in data space. Empty if no samples
+   * Draws of the base at every stage, `[n, 2]`: the first stage holds the samples, in data space. Empty if no samples
    * are requested.
    */
   readonly samples: readonly Float32Array[];
@@ -78,7 +78,7 @@ export interface LayerNorm {
   readonly cap: number;
 }
 
-/** Value of a net at a point, and how much it stretches differences there. */
+/** Value of a net at a point, and the largest factor by which the net stretches distances near that point. */
 export interface SlopedNet {
   readonly value: readonly [number, number];
   readonly slope: number;
@@ -96,11 +96,11 @@ export interface BlockView {
   /** Where the point enters the block, and where it leaves it. */
   readonly x: readonly [number, number];
   readonly z: readonly [number, number];
-  /** The net of `x`; the only one of a residual block. */
+  /** The net of `x`; a residual block has no other net. */
   readonly gx: SlopedNet;
   /** The net of `z`, of an implicit block. */
   readonly gz?: SlopedNet;
-  /** How much the whole block stretches differences there. */
+  /** Largest factor by which the whole block stretches distances near the point. */
   readonly slope: number;
   readonly solver?: string;
   /** Residual at the start and after each step of the solver. */
@@ -121,7 +121,7 @@ export interface HeldOut {
   readonly losses?: Float32Array;
 }
 
-/** Names in the registries, of the library and of plugins, by kind. */
+/** Names that the library and the plugins registered, by kind. */
 export type RegistryNames = Readonly<Record<'solver' | 'logDet' | 'activation', readonly string[]>>;
 
 /**
@@ -137,8 +137,9 @@ export interface ViewerWorker {
   /** The chosen columns of a table. @throws for a column that cannot be used, and for gaps that are not skipped. */
   readTable(name: string, bytes: Uint8Array, choice: TableChoice): Promise<TableRows>;
   /**
-   * Loads the weights of a checkpoint and tightens their caps. For a finished run of the command line these are the
-   * best weights. @throws if the file is not a checkpoint, or not of two columns.
+   * Loads the weights of a checkpoint and recomputes the norms of its capped layers more accurately. For a finished run
+   * of the command line these weights are the best of the run. @throws if the file is not a checkpoint, or not of two
+   * columns.
    */
   load(slot: Slot, checkpoint: Uint8Array): Promise<Loaded>;
   map(slot: Slot, request: MapRequest): Promise<MapImage>;

@@ -13,7 +13,7 @@ export interface AddressReader {
   complaints(): readonly string[];
 }
 
-/** A reader of the values in a query. It does not trust them. */
+/** A reader of the values in a query. Every value is checked. */
 export const addressReader = (query: string): AddressReader => {
   const given = new URLSearchParams(query);
   const asked = new Set<string>();

@@ -11,7 +11,8 @@ interface KeepInput {
 }
 
 /**
- * Interval between two looks at what has changed, in milliseconds: a lost tab loses at most this and a copy's interval.
+ * Interval between two checks for new copies, in milliseconds. A lost tab loses at most this interval plus the interval
+ * of the copies.
  */
 const LOOK_MS = 2000;
 

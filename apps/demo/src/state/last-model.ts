@@ -17,17 +17,17 @@ export interface Stored {
   }[];
 }
 
-/** The place of one tab. */
+/** The storage of one tab. */
 export interface LastModel {
   /** What this tab stored before; undefined if it stored nothing, or if the browser cannot store. */
   read(): Promise<Stored | undefined>;
-  /** Resolves with whether it is stored. */
+  /** Resolves with true if the models are stored, else with false. */
   write(stored: Stored): Promise<boolean>;
 }
 
-/** Larger models are not stored, in bytes: a training of one hour is worth less than a full disk. */
+/** Largest size of what a tab stores, in bytes: a training of one hour is worth less than a full disk. */
 const MOST_BYTES = 2 ** 26;
-/** Tabs whose models are kept. */
+/** Number of tabs whose models are kept. */
 const MOST_TABS = 4;
 const [DATABASE, STORE, TAB] = ['impflow', 'last-models', 'impflow-tab'] as const;
 

@@ -6,7 +6,7 @@ import { takeHeldOut } from './run.ts';
 import type { ViewOptions } from './session-types.ts';
 import type { Trainer } from './trainers.ts';
 
-/** Input of a look at the models. */
+/** Input of an update of the pictures. */
 export interface LookInput {
   readonly viewer: Opened<ViewerWorker>;
   readonly trainers: readonly Trainer[];
@@ -17,7 +17,7 @@ export interface LookInput {
   readonly playing: boolean;
 }
 
-/** The values of a model that were shown last. */
+/** What the page showed last of a model. */
 export interface Shown {
   /** Training step of the picture, and of each slow measurement. */
   step: number;
@@ -37,13 +37,14 @@ const POINTS_PER_LINE = 96;
 /** Draws of the base that go back through the blocks. */
 const DRAWS = 500;
 
-/** Whether a model can be looked at. */
+/** Whether a model has weights that the pictures can show. */
 export const isThere = ({ run: { status } }: Trainer): boolean =>
   status.value === 'paused' || status.value === 'running';
 
 /**
- * Sends the weights of a trainer to the viewer, and its pictures and its held-out loss to the page. All show the same
- * weights. Resolves with the milliseconds that it waited for them: a trainer answers between two steps.
+ * Sends the weights of a trainer to the viewer, and the viewer's pictures and held-out loss to the page. All of these
+ * belong to the same weights. Resolves with the milliseconds spent waiting for the weights: a trainer answers between
+ * two steps.
  */
 export const look = async (
   { viewer, view, region, inside }: LookInput,
@@ -59,7 +60,7 @@ export const look = async (
   const waitedMs = performance.now() - asked;
   const { step } = await viewer.ask((v) => v.load(slot, weights));
   if (view.stage === 'warp' || view.stage === 'planes') {
-    // Coarser where time is short; as many points between two lines everywhere.
+    // Coarser where time is short. Both numbers put the same number of points between any two neighboring crossings.
     const points = detail < 2 ? POINTS_PER_LINE / 2 : POINTS_PER_LINE;
     const draws = view.stage === 'planes' ? DRAWS : 0;
     run.warp.value = await viewer.ask((v) => v.warp(slot, region, LINES, points + 1, draws));
@@ -85,8 +86,8 @@ export const look = async (
 };
 
 /**
- * The path of a point through the weights that the viewer has. An answer for a point that is no longer chosen is
- * dropped.
+ * Computes the path of a point under the weights that the viewer has. The answer is dropped if another point has been
+ * chosen meanwhile.
  */
 export const follow = async (
   viewer: Opened<ViewerWorker>,
@@ -103,8 +104,8 @@ export const follow = async (
 };
 
 /**
- * Measures what changes slowly and is expensive: residuals and norms of the weights that the viewer has, one of them at
- * a time. Returns false if nothing is left to measure.
+ * Measures what changes slowly and is expensive: the residuals or the norms for the weights that the viewer has, one of
+ * the two per call. Returns false if nothing is left to measure.
  */
 export const measure = async (
   { viewer, view }: LookInput,

@@ -36,7 +36,7 @@ export interface Models {
   move(next: Config): Promise<void>;
   /** Copies all models. */
   kept(): Promise<readonly Kept[]>;
-  /** Starts again from the copies of {@link Models.kept}, under the configuration of that time. */
+  /** Restarts all models from copies that {@link Models.kept} returned, under `was`, the configuration at that time. */
   restore(was: Config, models: readonly Kept[]): Promise<void>;
   play(): Promise<void>;
   pause(): Promise<void>;
@@ -87,7 +87,7 @@ export const openModels = ({ config, pauseMs, requestOf, notify, complain, chang
     };
   };
 
-  /** Whether two models race: then steps are made in turns, by {@link race}. */
+  /** Whether two models race: then {@link race} makes their steps in turns. */
   const isRace = (): boolean => config.value.race !== 'free' && config.value.models.length === 2;
   let racing = false;
   const race = async (): Promise<void> => {
@@ -116,7 +116,7 @@ export const openModels = ({ config, pauseMs, requestOf, notify, complain, chang
       racing = false;
       for (const { run } of trainers.value)
         if (run.status.value === 'running' && !playing.value) run.status.value = 'paused';
-      // The race was ended by another choice, not by a pause.
+      // A change of the configuration ended the race, not a pause.
       if (playing.value) await Promise.all(trainers.value.map(drive)).catch(complain);
     }
   };
@@ -211,7 +211,7 @@ export const openModels = ({ config, pauseMs, requestOf, notify, complain, chang
       const opened = trainerOf(0);
       const from = config.value;
       try {
-        // With the file's own solver and estimator, which the choices then show.
+        // Starts with the solver and the estimator of the file, which the controls then show.
         const started = await opened.start({ ...startOf(from, 0, checkpoint), chosenMethods: false });
         await accepted();
         trainers.value[0]?.close();

@@ -1,4 +1,4 @@
-/** Milliseconds after the page is loaded: the first pictures come first. */
+/** Milliseconds to wait after the page is loaded, so that the first pictures are not delayed. */
 const LATER_MS = 4000;
 
 /**

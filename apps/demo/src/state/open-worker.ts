@@ -28,7 +28,7 @@ export const openWorker = async <Api extends Alive>(
   { onDeath, patienceMs = () => 10_000 }: OpenOptions = {},
 ): Promise<Opened<Api>> => {
   const worker = new Worker(new URL('../workers/worker.ts', import.meta.url), { type: 'module', name: role });
-  // Not Promise.race with a promise of the worker's death: that promise would hold every call ever made.
+  // `Promise.race` with a promise of the worker's death would keep every call in memory.
   const waiting = new Set<(reason: Error) => void>();
   const remote = await ready<Api>(worker, role);
   let over = false;

@@ -9,8 +9,8 @@ const BYTES_PER_POINT = 3;
 
 /**
  * Points `[n, 2]` as base64url: the bounding box, then 12 bits per coordinate within it. If there are more than {@link
- * MOST_POINTS}, it keeps that number, spread evenly over the order in which they were drawn. Undefined if there are too
- * few points for data.
+ * MOST_POINTS}, only that number of points is kept, spread evenly over the order in which they were drawn. Undefined if
+ * there are too few points for data.
  */
 export const encodePoints = (drawn: Float32Array): string | undefined => {
   const points = thinned(drawn);

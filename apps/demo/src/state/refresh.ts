@@ -9,7 +9,7 @@ interface Refresh {
    * Call this when something visible has changed: the next update begins immediately, or right after the current one.
    */
   wake(): void;
-  /** Resolves after a look that began after this call, also if that failed. */
+  /** Resolves after an update that began after this call, even if the update failed. */
   next(): Promise<void>;
 }
 
@@ -17,14 +17,14 @@ interface Refresh {
 const SLOW_MS = 1500;
 /** Two processors are often two threads of one core, which slow each other down. */
 const REST = navigator.hardwareConcurrency <= 2 ? 7 : 2;
-/** A hold ends automatically after this time, in case its end is lost with a worker. */
+/** A hold ends automatically after this time, in case the call that ends it is lost with a worker. */
 const HOLD_MS = 2 * AGE_MS;
 
 /**
- * Sends the weights of the trainers to the viewer and its pictures to the page, again and again, as long as something
- * changes. During training it rests {@link REST} times as long as it works, but never so long that a visible picture is
- * older than a second: on a machine that is too slow or too busy for that, the pictures get coarser, and then the
- * trainers make no steps while the viewer works.
+ * Sends the weights of the trainers to the viewer and the viewer's pictures to the page, again and again, as long as
+ * something changes. During training it rests {@link REST} times as long as it works, but never so long that a visible
+ * picture is older than a second. On a machine that is too slow or too busy for that, the pictures first get coarser.
+ * If that is not enough, the trainers make no steps while the viewer works.
  */
 export const startRefresh = (input: () => LookInput | undefined, failed: (error: Error) => void): Refresh => {
   let news = true;
@@ -54,7 +54,10 @@ export const startRefresh = (input: () => LookInput | undefined, failed: (error:
     shown.set(slot, known);
     return known;
   };
-  /** At rest: first as during training, then finer until the finest. */
+  /**
+   * Detail of the next picture. At rest the first picture has the detail of training; the next ones get finer, up to
+   * the finest.
+   */
   const detailOf = (now: LookInput, trainer: Trainer): number => {
     const before = shownOf(trainer);
     const same =
@@ -64,7 +67,7 @@ export const startRefresh = (input: () => LookInput | undefined, failed: (error:
   };
 
   /**
-   * One look at all models. Returns whether something is left to do at rest, and the time that it waited for weights.
+   * One update of all models. Returns whether work is left for updates at rest, and the time spent waiting for weights.
    */
   const round = async (now: LookInput): Promise<{ readonly left: boolean; readonly waitedMs: number }> => {
     let waitedMs = 0;
@@ -79,7 +82,7 @@ export const startRefresh = (input: () => LookInput | undefined, failed: (error:
       let left = false;
       if (due) {
         measuredAt = performance.now();
-        // During training one measurement of each model at a time.
+        // At most one measurement of each model per update.
         for (const trainer of there) left = (await measure(now, trainer, shownOf(trainer))) || left;
       }
       return { left: left || there.some((trainer) => shownOf(trainer).detail < FINEST), waitedMs };
@@ -109,7 +112,7 @@ export const startRefresh = (input: () => LookInput | undefined, failed: (error:
         failed(error as Error);
       }
       for (const done of asked) done();
-      // Woken during the look: the visitor waits for the next.
+      // The loop was woken during the update: the visitor waits for the next one.
       if (news && now.playing) continue;
       news ||= now.playing;
       await rest(now.playing ? restAfter(performance.now() - start, waitedMs, REST) : 30);

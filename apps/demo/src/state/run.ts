@@ -21,7 +21,7 @@ export interface RunState extends Run {
   readonly block: Signal<BlockView | undefined>;
   readonly solves: Signal<readonly SolveCurve[]>;
   readonly norms: Signal<readonly LayerNorm[]>;
-  /** Time in milliseconds and step at which the rate was last taken; undefined if no step was running before. */
+  /** Time in milliseconds and step at which the rate was last measured; undefined if no step was running before. */
   rated: { readonly at: number; readonly step: number } | undefined;
   /** Longest step so far, in seconds: it limits how long a worker may be silent. */
   longestStep: number;
@@ -66,12 +66,12 @@ export const take = (run: RunState, reports: readonly StepReport[]): void =>
     if (last.solverSteps !== undefined) run.solverSteps.value = last.solverSteps;
   });
 
-/** Least time over which a rate is taken, in milliseconds: reports come in bundles. */
+/** Least time over which a rate is measured, in milliseconds: reports come in bundles. */
 const RATED_MS = 500;
 
 /**
- * Steps per second by the clock. This includes the pauses of slow motion, and the pauses in which training yields to
- * looking.
+ * Steps per second of wall-clock time. This time includes the pauses of slow motion, and the pauses of training during
+ * updates of the pictures.
  */
 const rate = (run: RunState, step: number, seconds: number): void => {
   const now = performance.now();

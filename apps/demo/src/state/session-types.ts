@@ -127,7 +127,7 @@ export interface Session {
    * unchanged.
    */
   openCheckpoint(name: string, bytes: Uint8Array): Promise<void>;
-  /** Resolves when the pictures show the current weights, or slightly older weights if that fails. */
+  /** Resolves when the pictures show the current weights, or slightly older weights if the update fails. */
   refreshed(): Promise<void>;
   samplesAsCsv(slot: Slot, count: number): Promise<string>;
   logProb(slot: Slot, rows: Float32Array): Promise<Float32Array>;

@@ -80,7 +80,7 @@ export const startSession = ({
   const models = openModels({ config, pauseMs, requestOf, notify, complain, changed: () => refresh.wake() });
   const { trainers, playing, arrange } = models;
 
-  // The viewer is opened when first needed, and again after its death.
+  // The viewer is opened when first needed, and again if its worker dies.
   const openViewer = async (plugins: readonly string[]): Promise<Opened<ViewerWorker>> => {
     const opened = await openWorker<ViewerWorker>('viewer', {
       patienceMs: () => 30_000,
@@ -130,7 +130,8 @@ export const startSession = ({
     refresh.wake();
   });
 
-  // A chosen point is answered immediately, with the weights that the pictures show, not after the next look.
+  // The path of a chosen point is computed immediately, with the weights that the pictures show, not at the next
+  // update.
   effect(() => {
     const { point } = view.value;
     for (const trainer of trainers.peek()) {
@@ -142,7 +143,7 @@ export const startSession = ({
         (trainer.run.map.peek() ?? trainer.run.warp.peek()) === undefined
       )
         continue;
-      // If the viewer has just died, the next look answers.
+      // If the viewer has just died, the next update computes the path.
       void follow(seeing, trainer, point, () => view.value.point).catch(() => {});
     }
   });
@@ -174,8 +175,8 @@ export const startSession = ({
   /** Data of the model that was opened last, if the page does not have them. */
   let awaited: TrainedOn | undefined;
   /**
-   * Shows a model from a file over the data that it was trained on, if the page has them and no other model is trained
-   * on the data it shows. Otherwise warns.
+   * Shows a model from a file over the data that it was trained on, if the page has these data and no second model is
+   * trained on the data shown now. Otherwise warns.
    */
   const showDataOf = async (file: string, trainedOn: TrainedOn): Promise<void> => {
     const { data: shown, models: both } = config.value;
@@ -189,7 +190,7 @@ export const startSession = ({
       const { value: undone } = before;
       const copy = await trainers.value[0]?.copy();
       await changeData({ ...config.value, data: wanted }, undefined, async () => copy);
-      // Undo restores the state before the file.
+      // Undo restores the state before the file was opened.
       before.value = undone;
       notify('info', `The page now shows the training data of ${file}: ${wanted.name}.`);
       return;
@@ -199,7 +200,7 @@ export const startSession = ({
     notify(
       'warning',
       `${file} was trained on ${name}${trainedOn.columns.length === 2 ? ` (${trainedOn.columns.join(', ')})` : ''}, ` +
-        `and is shown over ${data.value?.name ?? 'other data'}: dots and held-out loss belong to those data. ` +
+        `and is shown over ${data.value?.name ?? 'other data'}: dots and held-out loss are from the data shown. ` +
         (wanted === undefined ? `Open ${name} as a table to continue on its data.` : `Choose ${name} to see it.`),
     );
   };
@@ -235,7 +236,7 @@ export const startSession = ({
     if (differs(now, next, ['models'])) {
       const changed = (slot: Slot): boolean => JSON.stringify(now.models[slot]) !== JSON.stringify(next.models[slot]);
       if (([0, 1] as const).some((slot) => slot < now.models.length && changed(slot))) before.value = await remember();
-      // With another solver or estimator the weights mean the same.
+      // Another solver or estimator can use the same weights.
       await arrange(next, changed, async (slot) =>
         sameWeights(now.models[slot], next.models[slot]) ? trainers.value[slot]?.copy() : undefined,
       );
@@ -293,7 +294,7 @@ export const startSession = ({
     visit: told(async ({ config: next, view: seen, drawn: points }) => {
       const { plugins, backend } = config.value;
       await changeData({ ...next, plugins, backend }, points === undefined ? undefined : { rows: points });
-      // Panels that are open stay open.
+      // Open panels stay open.
       const { level, solves, norms, block } = view.value;
       view.value = {
         ...seen,
@@ -411,7 +412,7 @@ const knownData = (name: string): DataChoice | undefined => {
 const differs = (a: Config, b: Config, names: readonly (keyof Config)[]): boolean =>
   names.some((name) => JSON.stringify(a[name]) !== JSON.stringify(b[name]));
 
-/** Whether two models differ in how they are solved and trained only. */
+/** Whether two models can use the same weights: they differ at most in solver and estimator. */
 const sameWeights = (a: ModelChoice | undefined, b: ModelChoice | undefined): boolean => {
   const weights = ({ solver: _solver, logDet: _logDet, ...rest }: ModelChoice): string => JSON.stringify(rest);
   return a !== undefined && b !== undefined && weights(a) === weights(b);

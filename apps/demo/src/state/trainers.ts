@@ -8,7 +8,8 @@ export interface Trainer {
   readonly run: RunState;
   start(options: TrainerStart): Promise<Started>;
   /**
-   * Continues in another worker, on another backend. @throws if it cannot train there; it then continues where it is.
+   * Continues in another worker, on another backend. @throws if the model cannot train there; it then continues in the
+   * current worker.
    */
   move(options: TrainerStart): Promise<void>;
   train(pauseMs: number): Promise<void>;
@@ -56,7 +57,7 @@ export const openTrainer = (run: RunState, { notify, stopped }: TrainerEvents): 
   let options: TrainerStart | undefined;
   let copied: Uint8Array | undefined;
   let copiedStep = -1;
-  /** Milliseconds between steps while it should train. */
+  /** Milliseconds between two steps; undefined if the model should not train. */
   let training: number | undefined;
   let closed = false;
   /** Time until which the training is held. */
@@ -103,7 +104,7 @@ export const openTrainer = (run: RunState, { notify, stopped }: TrainerEvents): 
     return started;
   };
 
-  /** Starts a worker on other options and makes one step there, while the current one continues. */
+  /** Starts a worker with other options and makes one step there, while the current worker continues. */
   const tried = async (wanted: TrainerStart): Promise<Opened<TrainerWorker>> => {
     let refuse = (_reason: Error): void => {};
     let isHere = false;
@@ -114,7 +115,7 @@ export const openTrainer = (run: RunState, { notify, stopped }: TrainerEvents): 
       },
       patienceMs: () => Math.max(isHere && wanted.backend === 'wasm' ? 8000 : 120_000, 20_000 * run.longestStep),
     });
-    /** Starts from a copy. Until the worker takes over, a failure is the failure of the trial. */
+    /** Starts from a copy. A failure before this worker replaces the current one ends only the trial. */
     const startFrom = (checkpoint: Uint8Array | undefined): Promise<Started> =>
       opened.ask((trainer) =>
         trainer.start(
@@ -213,7 +214,10 @@ export const openTrainer = (run: RunState, { notify, stopped }: TrainerEvents): 
     const bytes = await from.ask((trainer) => trainer.checkpoint('whole'));
     if (from === worker) [copied, copiedStep] = [bytes, now];
   };
-  /** Calls the worker. If it has died, `recover` has already reported it, and continues as requested. */
+  /**
+   * Calls the worker. If the worker has died, `recover` has already reported this, and its replacement continues as
+   * requested.
+   */
   const tell = async (call: (worker: Remote<TrainerWorker>) => unknown): Promise<boolean> => {
     try {
       await current().ask(call);
@@ -282,7 +286,7 @@ export const openTrainer = (run: RunState, { notify, stopped }: TrainerEvents): 
       try {
         await from?.ask((trainer) => trainer.step());
       } catch (error) {
-        // Another worker has taken its place, or is about to.
+        // Another worker has replaced this one, or is about to.
         if (from === worker && run.status.value === 'running') throw error;
       }
     },

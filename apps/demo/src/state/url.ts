@@ -101,7 +101,7 @@ export const fromHash = (hash: string): Address => {
   };
 };
 
-/** Settings that a simple view has, too. A link with any other setting is meant for an expert. */
+/** Settings that the simple view offers, too. A link with any other setting opens the expert view. */
 const SIMPLE =
   /^(data|file|drawn|noise|rows|(model|blocks|hidden)2?|equal|race|play|show|points|samples|at|view|open)$/;
 const impliedLevel = (keys: readonly string[]): ViewOptions['level'] =>
@@ -127,7 +127,7 @@ const dataPairs = ({ kind, name, noise, size }: DataChoice, drawn: Float32Array 
 };
 
 const modelPairs = (model: ModelChoice, suffix: '' | '2'): readonly Pair[] => [
-  // Naming the kind of the second model adds the model; its widths are always written.
+  // The key `model2` adds the second model; the widths of the second model are always written.
   ...(suffix === '2' ? [['model2', model.kind] as const] : changed('model', model.kind, DEFAULTS.models[0]!.kind)),
   ...changed(`net${suffix}`, model.net ?? 'spectral', 'spectral'),
   ...changed(`blocks${suffix}`, model.blocks, SMALL_PRESET.blocks),
@@ -218,7 +218,7 @@ const readModel = (read: AddressReader, suffix: '' | '2'): ModelChoice => {
   const activation = fits(named, net) ? named : 'snake';
   if (activation !== named)
     read.complain(
-      `In the address, activation${suffix} ${named} has slopes that a sandwich net does not take; snake is taken.`,
+      `In the address, activation${suffix} ${named} has slopes that a sandwich net cannot use; snake is used instead.`,
     );
   const text = read.text(`hidden${suffix}`);
   const widths = text === undefined ? { value: SMALL_PRESET.hidden } : parseWidths(text, activation);

@@ -99,8 +99,8 @@ export const About = (): JSX.Element => (
   </section>
 );
 
-// Not stretched: not every system has a font with stretchable parentheses. The attribute is the string, because Preact
-// omits a false one.
+// Parentheses are not stretched: not every system has a font with stretchable parentheses. The value is the string
+// 'false', because Preact omits an attribute whose value is false.
 const AS_THEY_ARE: object = { stretchy: 'false' };
 const Open = (): JSX.Element => <mo {...AS_THEY_ARE}>(</mo>;
 const Close = (): JSX.Element => <mo {...AS_THEY_ARE}>)</mo>;

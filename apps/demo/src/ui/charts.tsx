@@ -10,7 +10,9 @@ const LossChart = lazily(async () => (await import('../views/loss-chart.tsx')).L
 const NormBars = lazily(async () => (await import('../views/norm-bars.tsx')).NormBars);
 const SolveChart = lazily(async () => (await import('../views/solve-chart.tsx')).SolveChart);
 
-/** Opens a panel of measurements and shows it. The panels of the theory are in the expert view. */
+/**
+ * Opens a panel of measurements and scrolls it into view, in the expert view: the simple view does not have all panels.
+ */
 const reveal = (session: Session, title: string): void => {
   if (session.view.value.level !== 'expert') session.view.value = { ...session.view.value, level: 'expert' };
   requestAnimationFrame(() => {
@@ -24,7 +26,7 @@ const reveal = (session: Session, title: string): void => {
   });
 };
 
-/** The losses, once there are some: their code must not delay the first step. */
+/** The loss chart, once there are losses: loading its code must not delay the first step. */
 const Losses = ({ session }: { readonly session: Session }): JSX.Element => {
   const some = useComputed(() =>
     session.runs.value.some(({ history }) => history.value.heldOut.length + history.value.steps.length > 0),

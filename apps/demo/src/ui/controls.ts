@@ -51,7 +51,10 @@ export const editModel = (
     return { models: equalParameters ? equalized(followed(models, next)) : next };
   });
 
-/** The models after a change of the first; the second gets as many blocks, if their number has changed. */
+/**
+ * The models after a change of the first model. If its number of blocks has changed, the second model gets the same
+ * number.
+ */
 const followed = (before: readonly ModelChoice[], [first, second]: readonly ModelChoice[]): readonly ModelChoice[] => {
   if (first === undefined || second === undefined) return first === undefined ? [] : [first];
   return [first, first.blocks === before[0]?.blocks ? second : { ...second, blocks: first.blocks }];

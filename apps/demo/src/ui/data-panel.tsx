@@ -8,7 +8,7 @@ import { NumberField, SelectField } from './field.tsx';
 import { Thumbnails } from './thumbnails.tsx';
 import { grouped } from './words.ts';
 
-/** Value of the list for a drawing or a table, which its entries cannot select. */
+/** Value of the list while the data are a drawing or a table, which no entry of the list can select. */
 const OWN = 'own';
 
 /** Choice of the data. */

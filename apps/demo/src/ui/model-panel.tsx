@@ -42,7 +42,7 @@ export const ModelPanel = ({ controls }: { readonly controls: Controls }): JSX.E
           />
           <p class="hint">
             A has {grouped(parameterCount(first))} parameters, B {grouped(parameterCount(second))}.
-            {equalParameters ? ' B follows A: as many blocks, and widths as near as whole numbers come.' : ''}
+            {equalParameters ? ' B follows A: it has as many blocks, and the widths that come closest.' : ''}
           </p>
           <Segments
             label="Race"
@@ -100,7 +100,7 @@ const ModelFields = ({
           value={model.blocks}
           rule={RULES.blocks}
           commit={(blocks) => change({ blocks })}
-          hint={model.kind === 'residual' ? 'Each a pair, with two nets.' : 'One after the other.'}
+          hint={model.kind === 'residual' ? 'Each is a pair of blocks, with two nets.' : 'One after the other.'}
         />
         <TextField
           label="Hidden widths"
@@ -183,7 +183,7 @@ const ModelFields = ({
           type="button"
           class="small"
           onClick={() => editModel(controls, slot, ({ kind }) => ({ ...TOY_PRESET, kind }))}
-          title="6 blocks of 128, 128: the paper’s for pictures like these"
+          title="6 blocks of 128, 128: the paper’s model for such pictures"
         >
           Paper
         </button>

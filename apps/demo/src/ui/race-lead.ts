@@ -5,7 +5,8 @@ import { fixed } from '../views/axes.ts';
 export const leadInWords = (a: Pick<Run, 'history'>, b: Pick<Run, 'history'>): string => {
   const [lossesA, lossesB] = [a, b].map(({ history }) => history.value.heldOut.at(-1)?.losses);
   if (lossesA === undefined || lossesB === undefined) return 'The race begins with the first pictures.';
-  // Both are judged on the same rows, so the difference of each row counts. One of them may be judged on more rows.
+  // Both models are judged on the same rows, so their losses are compared row by row. If one model was judged on more
+  // rows, the additional rows are ignored.
   const rows = Math.min(lossesA.length, lossesB.length);
   const { nats, standardError } = meanOf(Float32Array.from({ length: rows }, (_, i) => lossesB[i]! - lossesA[i]!));
   const lead = `${fixed(Math.abs(nats), 3)} ± ${fixed(standardError, 3)} nats`;

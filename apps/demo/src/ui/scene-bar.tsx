@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import type { Scene } from '../scenes.ts';
 
-/** Scenes of one click, each an address. */
+/** Links that open the scenes of the page, each by its address. */
 export const SceneBar = ({
   scenes,
   open,
@@ -17,7 +17,7 @@ export const SceneBar = ({
             href={scene.hash}
             title={scene.words}
             onClick={(event) => {
-              // In a new tab or window the address does the same.
+              // In a new tab or window, the address of the link opens the scene.
               if (event.ctrlKey || event.metaKey || event.shiftKey) return;
               event.preventDefault();
               open(scene);

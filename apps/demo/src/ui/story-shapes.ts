@@ -1,7 +1,7 @@
 // Shapes of the story's pictures, in closed form: no worker has to compute them.
 
 const COUNT = 180;
-/** A Gaussian cloud along a spiral of the golden ratio: equal in every browser, without chance. */
+/** A Gaussian cloud along a golden-ratio spiral: it is not random, so it is equal in every browser. */
 const CLOUD: readonly (readonly [number, number])[] = Array.from({ length: COUNT }, (_, i) => {
   const turn = 2 * Math.PI * (((i + 0.5) * 0.618033989) % 1);
   const radius = Math.sqrt(-2 * Math.log(1 - (0.985 * (i + 0.5)) / COUNT));
@@ -12,8 +12,8 @@ const CLOUD: readonly (readonly [number, number])[] = Array.from({ length: COUNT
 const BEND = 0.85;
 
 /**
- * Points of a bent cloud on its way to a round one, from `share` 0 to 1, as paths of dots: left, middle and right third.
- * The map `(x, y) -> (x, y + bend (x^2 - 1))` has an inverse for every bend.
+ * Points between a bent cloud (`share` 0) and a round one (`share` 1), as three paths of dots: the left, middle and
+ * right third. The map `(x, y) -> (x, y + bend (x^2 - 1))` has an inverse for every bend.
  */
 export const bananaAt = (share: number): readonly string[] => {
   const paths = ['', '', ''];
@@ -36,7 +36,7 @@ export const steepCurve = (slope: number): string =>
 /** The slope that is wanted and the slope that a block reaches, in two lines. */
 export const slopesFor = (kind: 'residual' | 'implicit', slope: number): string => {
   if (kind === 'residual') return `slope wanted: ${slope}\nreached: ${slope < 2 ? slope : 'just under 2'}`;
-  // The slope of each side lies between 0 and 2.
+  // The slope of each side of the equation lies between 0 and 2.
   const [right, left] = slope <= 1.9 ? [slope, 1] : [1.9, 1.9 / slope];
   return `slope wanted: ${slope}\nreached: ${right} ÷ ${Number(left.toFixed(2))} = ${slope}`;
 };

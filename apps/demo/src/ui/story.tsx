@@ -9,10 +9,10 @@ import { keep, recall } from './theme.ts';
 
 const STORY = 'impflow-story';
 
-/** Explains an implicit flow in three steps with a picture each, before the machine itself. */
+/** Explains an implicit flow in three steps with a picture each, above the workbench. */
 export const Story = ({ openWall }: { readonly openWall: () => void }): JSX.Element => {
   const [open] = useState(
-    // A low window, such as a window at 200 % zoom, begins with the machine, and so does an address with settings.
+    // The story is folded in a low window, such as a window at 200 % zoom, and for an address with settings.
     () => recall(STORY) !== 'closed' && location.hash === '' && matchMedia('(min-height: 561px)').matches,
   );
   const slope = useSignal(6);
@@ -89,7 +89,7 @@ const Step = ({
   </li>
 );
 
-/** A bent cloud that becomes round: once when it is first seen, then by the slider. */
+/** A bent cloud that becomes round: by an animation when it is first visible, later by the slider. */
 const Bend = (): JSX.Element => {
   const share = useSignal(0);
   const playing = useSignal(false);
@@ -129,7 +129,7 @@ const Bend = (): JSX.Element => {
   );
 };
 
-/** The data, which stay as they are. */
+/** The bent cloud of the data, which does not change. */
 const BENT = signal(bananaAt(0));
 
 const Clouds = ({
@@ -165,7 +165,10 @@ const Cloud = ({
   return <path class={`cloud curve-${which + 1}`} d={path} />;
 };
 
-/** A steep curve, and the closest that a block of that kind comes to it; beside an implicit one, a residual one. */
+/**
+ * A steep curve, and the curve of a block of this kind that comes closest to it. The picture of an implicit block also
+ * shows the curve of a residual block.
+ */
 const Slope = ({
   kind,
   slope,

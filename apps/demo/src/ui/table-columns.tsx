@@ -161,7 +161,7 @@ const readAs = ({ readAs: words, resolution, gaps }: ColumnPreview): string =>
     ...(gaps.length === 0 ? [] : [`${grouped(gaps.length)} gap${gaps.length === 1 ? '' : 's'}`]),
   ].join('; ');
 
-/** The noise that repeated values get. */
+/** A note on the noise that is added to repeated values. */
 const Noise = ({
   column: { name, readAs: words, resolution },
 }: {

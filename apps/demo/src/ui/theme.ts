@@ -44,6 +44,6 @@ export const keep = (key: string, value: string): void => {
   try {
     localStorage.setItem(key, value);
   } catch {
-    /* A browser that keeps nothing forgets this too. */
+    /* If the browser stores nothing, the value is lost with the page. */
   }
 };

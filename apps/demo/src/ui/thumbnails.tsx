@@ -33,7 +33,7 @@ export const Thumbnails = ({
   </div>
 );
 
-/** A dot of no length at each point: round caps make it a disc. */
+/** A line of length 0 at each point: round caps make it a disc. */
 const pathOf = (name: string): string => {
   const known = paths.get(name);
   if (known !== undefined) return known;

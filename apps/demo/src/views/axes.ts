@@ -32,7 +32,7 @@ const tickLabel = (at: number, step: number): string => {
   return withMinus(at.toFixed(Math.max(0, -Math.floor(Math.log10(step) + 1e-9))));
 };
 
-/** A number for people: that many significant digits, no trailing zeros, a true minus sign. */
+/** A number for people: `digits` significant digits, no trailing zeros, a true minus sign. */
 export const format = (value: number, digits = 3): string => {
   if (!Number.isFinite(value))
     return Number.isNaN(value) ? 'no number' : withMinus(String(value).replace('Infinity', '∞'));
@@ -57,7 +57,7 @@ const RAISED: Readonly<Record<string, string>> = Object.fromEntries(
   [...'0123456789-'].map((c, i) => [c, '⁰¹²³⁴⁵⁶⁷⁸⁹⁻'[i]!]),
 );
 
-/** The number with that many digits after the decimal point. */
+/** The number with `decimals` digits after the decimal point. */
 export const fixed = (value: number, decimals: number): string =>
   Number.isFinite(value) ? withMinus(value.toFixed(decimals)) : format(value);
 

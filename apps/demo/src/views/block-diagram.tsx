@@ -184,7 +184,7 @@ const partsOf = ({ kind, x, z, gx, gz, slope, solver, residuals }: BlockView): r
     words:
       kind === 'implicit'
         ? 'A residual block would end here.'
-        : `Here the point leaves. The block stretches ${fixed(slope, 2)} times here, and nowhere 2 times.`,
+        : `Here the point leaves. The block stretches ${fixed(slope, 2)} times here, and less than 2 times everywhere.`,
   };
   if (kind !== 'implicit' || gz === undefined) return [enters, first, sum];
   const steps = Math.max(0, (residuals?.length ?? 1) - 1);

@@ -8,7 +8,7 @@ export type Cell = readonly [column: number, row: number];
 export const cellsAlong = ({ stages, pointsPerLine }: Pick<Warp, 'stages' | 'pointsPerLine'>): number =>
   (stages[0]?.length ?? 0) / 4 / pointsPerLine - 1;
 
-/** The border of a cell, as points of one stage's lines, `[n, 2]`: counterclockwise at the start. */
+/** The border of a cell, as points of one stage's lines, `[n, 2]`: counterclockwise in data space. */
 export const borderOf = (lines: Float32Array, pointsPerLine: number, [column, row]: Cell): Float32Array => {
   const along = lines.length / 4 / pointsPerLine;
   const each = (pointsPerLine - 1) / (along - 1);

@@ -42,7 +42,7 @@ interface ChartProps {
 /** Minimum interval between two drawings of new data, in milliseconds. */
 const REDRAW_MS = 250;
 
-/** A chart as wide as its box that follows the theme. Use another `key` when the number of curves changes. */
+/** A chart that is as wide as its box and follows the theme. Use another `key` when the number of curves changes. */
 export const Chart = ({ data, curves, names, logarithmic = false, height, label, extra }: ChartProps): JSX.Element => {
   const box = useRef<HTMLDivElement | null>(null);
   const width = useWidth(box);
@@ -142,7 +142,7 @@ const aligned = ({ columns }: ChartData, curves: number): uPlot.AlignedData => {
   ] as unknown as uPlot.AlignedData;
 };
 
-/** Integer powers of ten, as many as there is room for their labels. */
+/** Integer powers of ten, only as many as have room for their labels. */
 const decadeSplits = ([low, high]: readonly [number, number], height: number): number[] => {
   const [from, to] = [Math.round(Math.log10(low)), Math.round(Math.log10(high))];
   const step = Math.ceil((to - from) / Math.max(1, Math.floor((height - 50) / 24)));

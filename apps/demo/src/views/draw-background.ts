@@ -79,7 +79,7 @@ const drawBack = (
 /** Every picture names the weights that it shows. */
 const atStep = (step: number): string => `step ${count(step)}`;
 
-/** Interpolated if the quantity is continuous; step counts as squares. */
+/** Draws a continuous quantity interpolated, and step counts as squares. */
 const drawMap = (
   context: CanvasRenderingContext2D,
   { pixels, side, region: [[x0, x1], [y0, y1]], quantity }: MapImage,
@@ -116,7 +116,7 @@ const drawOutline = (context: CanvasRenderingContext2D, outline: Float32Array, f
   context.stroke();
 };
 
-/** Two colors, by the direction of a line in data space; one path for each color. */
+/** Draws lines in two colors, by their direction in data space; one path for each color. */
 const drawGrid = (
   context: CanvasRenderingContext2D,
   { points, first, pointsPerLine }: Grid,

@@ -28,7 +28,7 @@ export interface Plane {
 
 const MARGIN = { left: 30, right: 6, top: 22, bottom: 20 } as const;
 
-/** The frame of a plane of that width. */
+/** The frame of a plane of width `size`. */
 export const planeFrame = (size: number, region: Region, aspect = 1): Frame => {
   const side = Math.max(1, size - MARGIN.left - MARGIN.right);
   const down = Math.max(1, Math.round(side * aspect));

@@ -7,7 +7,7 @@ export interface Frame {
   readonly size: number;
   /** Its height. */
   readonly full: number;
-  /** Edges of the plot in it, its width and its height. */
+  /** Left and top edge of the plot in the picture, then the width and the height of the plot. */
   readonly left: number;
   readonly top: number;
   readonly side: number;
@@ -21,7 +21,7 @@ export interface Frame {
  */
 const MARGIN = { left: 50, right: 12, top: 26, bottom: 36 } as const;
 
-/** The frame of a picture of that width, with a plot of that height in its widths. */
+/** The frame of a picture of width `size`, whose plot is `aspect` times as high as wide. */
 export const frameOf = (size: number, region: Region, aspect = 1): Frame => {
   const side = Math.max(1, size - MARGIN.left - MARGIN.right);
   const down = Math.max(1, Math.round(side * aspect));

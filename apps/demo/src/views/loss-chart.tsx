@@ -105,7 +105,7 @@ const Explained = ({ entropy }: { readonly entropy: number | undefined }): JSX.E
     nats, the units of natural logarithms: lower is better.
     {entropy === undefined
       ? ' The entropy of these data is not known.'
-      : ` The data’s own entropy is ${fixed(entropy, 3)} nats: over all rows no model does better. On one batch it may, by luck: the thin line crosses.`}
+      : ` The data’s own entropy is ${fixed(entropy, 3)} nats: over all rows no model does better. On one batch a model may do better by luck: then the thin line falls below the entropy.`}
   </>
 );
 

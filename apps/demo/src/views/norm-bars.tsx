@@ -119,7 +119,7 @@ const NormBar = ({
   );
 };
 
-/** `gx` as the formulas have it, with a subscript; other names as they are. */
+/** Writes `gx` with a subscript, as in the formulas; other names are unchanged. */
 const NetName = ({ name }: { readonly name: string }): JSX.Element =>
   /^g[xz]?$/.test(name) ? (
     <i>

@@ -6,7 +6,7 @@ export interface Bar {
   readonly name: string;
   readonly norm: number;
   readonly cap: number;
-  /** Above the cap by more than rounding and the iteration leave. */
+  /** Whether the norm is above the cap by more than the error of rounding and of the norm's iteration. */
   readonly above: boolean;
 }
 

@@ -9,7 +9,7 @@ import { coloringOf } from './point-colors.ts';
 import type { Theme } from './theme.ts';
 import { between, boxBetween } from './warp-stages.ts';
 
-/** Way of the dots: the data to the base, or draws of the base to samples. */
+/** Direction of the dots: from the data to the base, or from draws of the base to samples. */
 export type Way = 'there' | 'back';
 
 export interface PlanesState {

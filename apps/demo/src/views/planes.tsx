@@ -69,7 +69,7 @@ export const Planes = ({ session, run }: { readonly session: Session; readonly r
     [session, run],
   );
 
-  /** Points at the cell that the given plane has at a place. */
+  /** Selects the cell of a plane that is under the mouse. */
   const pointIn =
     (which: 0 | 1) =>
     (event: MouseEvent): void => {
@@ -191,7 +191,7 @@ const PlaneCanvas = ({
   );
 };
 
-/** Moves time: how many blocks the points have passed, and which way. */
+/** Controls of the animation: the number of blocks that the points have passed, and the direction. */
 const Time = ({
   run,
   at,

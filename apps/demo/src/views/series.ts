@@ -52,9 +52,9 @@ export const align = (series: readonly Series[]): readonly (readonly (number | n
 };
 
 /**
- * Limits of the axis of a falling loss: nearly all of the second half, and all but the highest twentieth of the whole,
- * so that the first steps do not flatten the rest. Values in `always` (held-out losses, a bound) are included. With a
- * margin above and below. Undefined if no value is finite.
+ * Limits of the axis for a falling loss, with a margin above and below. They include nearly all of the second half, and
+ * all but the highest twentieth of the whole, so that the first steps do not flatten the rest. They also include the
+ * values in `always` (held-out losses, a bound). Undefined if no value is finite.
  */
 export const robustRange = (
   losses: readonly (readonly number[])[],

@@ -2,7 +2,7 @@ import type { WallCurve, WallRequest } from '../protocol/wall.ts';
 import { GRID, INTERVAL } from '../workers/wall/target.ts';
 import { outlookOf } from './wall-reach.ts';
 
-// Data of both charts. The limits of their axes depend on the request alone, so they do not move during a fit.
+// Data of both charts. The limits of their axes depend only on the request, so they do not move during a fit.
 
 /** Data of a chart: columns over a common x, and the limits of both axes. */
 interface Plotted {

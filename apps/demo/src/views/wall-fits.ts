@@ -2,7 +2,7 @@ import { signal, type ReadonlySignal } from '@preact/signals';
 import { proxy, type Remote } from 'comlink';
 import type { WallCurve, WallRequest, WallWorker } from '../protocol/wall.ts';
 
-/** The wall's own worker. */
+/** The worker that fits the blocks. */
 export interface WallHandle {
   /** Resolves with the result of a call. Rejects if the worker has died or dies meanwhile. */
   ask<R>(call: (worker: Remote<WallWorker>) => R): Promise<Awaited<R>>;
@@ -25,8 +25,8 @@ export interface WallFits {
   /** Fits again from other random weights. */
   again(): void;
   /**
-   * Tells whether the wall is visible. The first time starts the first fit. The worker is closed after a long time out
-   * of view.
+   * To be called when the experiment comes into view or goes out of view. The first call with `true` starts the first
+   * fit. After a long time out of view the worker is closed.
    */
   seen(visible: boolean): void;
   end(): void;
@@ -89,7 +89,7 @@ export const wallFits = (
       await attempt(mine).catch((error: unknown) => {
         if (mine !== latest) return;
         close();
-        // The previous worker may have died of anything, so a new one is tried.
+        // The previous worker may have died for any reason, so a new one is tried.
         if (!known) throw error;
         return attempt(mine);
       });

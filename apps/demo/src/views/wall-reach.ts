@@ -1,13 +1,13 @@
 import type { WallRequest } from '../protocol/wall.ts';
 import { bound, GRID, implicitSlopes, residualSlopes, target, type Slopes } from '../workers/wall/target.ts';
 
-/** Limits of a kind of block at these caps: its slopes, and the smallest possible largest error. */
+/** Limits of a kind of block at these caps: its slopes, and a bound that its largest error cannot go below. */
 interface Reach {
   readonly slopes: Slopes;
   readonly bound: number;
 }
 
-/** What follows from a request before any fit. */
+/** What is known about a request before any fit. */
 interface Outlook {
   /** Values of the function on the grid. */
   readonly wanted: readonly number[];

@@ -17,7 +17,10 @@ export const boxesOf = ({ stages }: Pick<Warp, 'stages'>, region: Region): reado
   return groups.flatMap((group) => group.map(() => padded(unionOf(group))));
 };
 
-/** Box of the whole grid; of its outermost hundredths no more than half a box further on each side. */
+/**
+ * Box of the grid without far outliers: on each side it goes beyond the central 98 % of the points by at most half of
+ * their extent.
+ */
 const boxOf = (points: Float32Array): Region => [intervalOf(points, 0), intervalOf(points, 1)];
 
 const intervalOf = (points: Float32Array, axis: 0 | 1): readonly [number, number] => {

@@ -54,7 +54,7 @@ export const startBackend = async (wanted: BackendName): Promise<Computing> => {
       reasons.push(whyNot(name, error));
     }
   }
-  throw new FlowError('unsupported', 'demo/startBackend', `Nothing computes here (${reasons.join('; ')})`, {
+  throw new FlowError('unsupported', 'demo/startBackend', `No backend runs here (${reasons.join('; ')})`, {
     hint: 'Reload the page, or use another browser.',
   });
 };

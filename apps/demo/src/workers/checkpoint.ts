@@ -46,7 +46,7 @@ export const planarCheckpoint = (bytes: Uint8Array): PlanarCheckpoint => {
   if (shifted === undefined) return { ...checkpoint, spec, contents: (extra ?? {}) as Partial<TableContents> };
   throw new FlowError('checkpoint', AT, `${SOURCE} does not fit the page`, {
     expected: 'a density of two columns of numbers',
-    got: `one that counts "${shifted.name}" from an offset`,
+    got: `one whose column "${shifted.name}" counts from an offset`,
     hint: 'Use the command line: impflow inspect, score, sample.',
   });
 };
@@ -61,7 +61,9 @@ const otherThanPlanar = (spec: unknown): string | undefined => {
   if (isRecordsSpec(spec) && (spec.tree !== undefined || (dim === 2 && layoutOf(spec).contextSize > 0)))
     return 'one of categories or conditions';
   if (dim !== 2) return `a density of ${dim} ${dim === 1 ? 'column' : 'columns'}`;
-  return context > 0 ? `a density of two columns given ${context} ${context === 1 ? 'other' : 'others'}` : undefined;
+  return context > 0
+    ? `a density of two columns given ${context} other ${context === 1 ? 'column' : 'columns'}`
+    : undefined;
 };
 
 /**

@@ -62,7 +62,8 @@ describe('the address', () => {
       await page.getByRole('radio', { name: 'Stretching' }).check();
       await page.getByRole('checkbox', { name: 'Data', exact: true }).uncheck();
       await page.getByRole('checkbox', { name: 'Samples', exact: true }).check();
-      // The last change has its turn after all others. Other data let the followed point go.
+      // Changes are applied in order, so after the last one all are applied. A point is followed only now, because a
+      // change of the data drops it.
       await until(page, () => impflow.config.value.backend === 'cpu', undefined);
       await untilSeen(page);
       await page.getByRole('application').click();
@@ -119,7 +120,7 @@ describe('the address', () => {
       expect(await hash(page)).toBe(address);
     }));
 
-  it('is written once the choices have rested for 300 ms, and is empty if everything has its default', () =>
+  it('is written 300 ms after the last choice, and is empty if everything has its default', () =>
     visit(
       {
         before: (page) =>
@@ -330,7 +331,7 @@ describe('the address', () => {
       await untilSeen(page);
       expect(await now(page)).toMatchObject({ step: 0 });
       expect((await config(page)).models[0]).toMatchObject({ blocks: 2 });
-      // As the address bar does it.
+      // Navigates as the address bar does.
       await page.goto(`${address}#data=8gaussians&blocks=1&hidden=8-8&batch=16`);
       await until(page, () => globalThis.impflow?.config.value.data.name === '8gaussians', undefined);
       await untilSeen(page);

@@ -31,7 +31,7 @@ interface Found {
 
 /** Problems that axe finds, an entry for each element. If a dialog is open, only in the dialog. */
 const violations = async (page: Page): Promise<readonly string[]> => {
-  // The policy of the page does not bind the tool that drives it.
+  // The policy of the page does not apply to code that playwright runs.
   if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(AXE);
   const found = await page.evaluate(
     async (values) =>
@@ -96,7 +96,7 @@ const everything = async (page: Page, check: (state: string) => Promise<void>): 
 
   await page.getByRole('button', { name: 'Open a table' }).click();
   await page.getByRole('dialog', { name: 'Open a table' }).waitFor();
-  await check('with the ways to a table');
+  await check('with the ways to open a table');
   await page
     .getByRole('textbox', { name: 'Or paste it here' })
     .fill(
@@ -110,7 +110,7 @@ const everything = async (page: Page, check: (state: string) => Promise<void>): 
   await page.getByRole('textbox', { name: 'Address of a module on this site' }).fill('plugins/mine.js');
   await page.getByRole('button', { name: 'Load…' }).click();
   await page.getByRole('dialog', { name: /Run code from/ }).waitFor();
-  await check('with the question before a plugin');
+  await check('with the question before a plugin is loaded');
   await page.getByRole('button', { name: 'Cancel' }).click();
 
   await page.getByRole('checkbox', { name: 'Compare with a second model' }).check();
@@ -225,10 +225,10 @@ describe('the theme', () => {
 });
 
 describe('motion', () => {
-  /** Animations that unfolding a panel begins, and pictures that the grid goes through on its way. */
+  /** Number of animations when a panel unfolds, and of different pictures while the grid moves through the blocks. */
   const motion = async (page: Page): Promise<{ readonly animations: number; readonly pictures: number }> => {
     await untilReady(page);
-    // As built, the blocks move nothing.
+    // New blocks are the identity, so the grid would not move.
     await trainTo(page, 50);
     const animations = await page.evaluate(() => {
       const panel = document.querySelector<HTMLDetailsElement>('.panel')!;
@@ -269,12 +269,12 @@ describe('motion', () => {
       const { animations, pictures } = await motion(page);
       expect(animations).toBe(0);
       expect(pictures).toBeGreaterThanOrEqual(2);
-      // The picture of before, the data, after the first block, the base.
+      // The previous picture, the data, the grid after the first block, and the base.
       expect(pictures).toBeLessThanOrEqual(4);
     }));
 });
 
-describe('with keys alone', () => {
+describe('with only the keyboard', () => {
   /** Where the focus is after another press of Tab; undefined at the end of the page. */
   const next = async (
     page: Page,
@@ -290,7 +290,7 @@ describe('with keys alone', () => {
         element !== null &&
         getComputedStyle(element).outlineStyle === 'solid' &&
         Number.parseFloat(getComputedStyle(element).outlineWidth) >= 2;
-      // The first line, of a link that has several.
+      // The first line of a link that is broken over several lines.
       const { left, top, width, height } = here.getClientRects()[0]!;
       const hit = document.elementFromPoint(left + width / 2, top + height / 2);
       return {

@@ -21,14 +21,14 @@ import {
 import { useSite } from './site.ts';
 
 const TINY = '#blocks=1&hidden=8-8&batch=16&lr=0.003';
-/** Milliseconds for a first step on a graphics card in software, which compiles a hundred programs. */
+/** Milliseconds for a first step on a software-rendered graphics device, which compiles a hundred programs. */
 const COMPILING_MS = 120_000;
 
-/** Text of the page on the work of the model and its backend. */
+/** Text of the page about the status of the model and its backend. */
 const statusLine = async (page: Page): Promise<string> =>
   (await page.getByRole('article').locator('header .hint').textContent())!;
 
-/** Waits until the model is on a backend. */
+/** Waits until the model runs on a backend. */
 const untilOn = (page: Page, computing: string, status: 'paused' | 'running' = 'paused'): Promise<void> =>
   until(
     page,
@@ -74,7 +74,7 @@ describe('with graphics', () => {
             await untilReady(page);
             expect((await now(page)).losses.at(-1)).toBeLessThan(5);
           }
-          // One line for all of it.
+          // One loss curve contains the steps on all backends.
           expect(
             await page.evaluate(() => impflow.runs.value[0]!.history.value.steps.every((at, i) => at === i + 1)),
           ).toBe(true);
@@ -83,7 +83,7 @@ describe('with graphics', () => {
       ),
   );
 
-  it('the model moves while it trains, and trains on', () =>
+  it('the model moves to another backend during training, and training continues', () =>
     visit({ hash: `${TINY}&play=1`, provokes: [/GPU stall/] }, async ({ page }) => {
       await untilStep(page, 100);
       const { losses } = await now(page);
@@ -132,11 +132,11 @@ describe('without graphics', () => {
     }));
 });
 
-// Chromium on other processors has its SIMD from instructions that cannot be switched off.
+// On other processors, Chromium implements SIMD with instructions that cannot be switched off.
 describe.runIf(process.arch === 'x64')('without SIMD', () => {
   const { visit } = useSite({ flags: ['--no-sandbox', '--js-flags=--no-enable-sse4-1 --no-enable-ssse3'] });
 
-  it('the page explains it, trains in plain JavaScript, and draws', () =>
+  it('the page reports what is missing, trains in plain JavaScript, and draws', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilTold(page, 'This browser has no WebAssembly SIMD: training runs in plain JavaScript, much slower.');
       await untilSeen(page);
@@ -154,7 +154,7 @@ describe.runIf(process.arch === 'x64')('without SIMD', () => {
 describe('without WebAssembly', () => {
   const { visit } = useSite({ flags: ['--no-sandbox', '--js-flags=--jitless'] });
 
-  it('the page explains it, trains in plain JavaScript, and draws', () =>
+  it('the page reports what is missing, trains in plain JavaScript, and draws', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilTold(page, 'This browser has no WebAssembly: training runs in plain JavaScript, much slower.');
       await untilReady(page);

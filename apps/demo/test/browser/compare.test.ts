@@ -19,7 +19,7 @@ import { useSite } from './site.ts';
 const { visit } = useSite();
 
 describe('two models', () => {
-  it('of equal parameters train side by side, and one remains when the comparison ends', () =>
+  it('with equal numbers of parameters train side by side, and one remains when the comparison ends', () =>
     visit({ hash: '#blocks=2&hidden=24-24&batch=64' }, async ({ page }) => {
       await untilReady(page);
       await press(page, 'Step');
@@ -27,7 +27,7 @@ describe('two models', () => {
       const learned = await scores(page);
       await page.getByRole('checkbox', { name: 'Compare with a second model' }).check();
       await untilReady(page, 1);
-      // The first continues from its weights.
+      // The first model continues from its weights.
       expect((await now(page, 0)).step).toBe(1);
       expect(await scores(page, 0)).toEqual(learned);
       const apart = async (): Promise<number> =>
@@ -35,7 +35,8 @@ describe('two models', () => {
       expect((await config(page)).models.map(({ kind }) => kind)).toEqual(['implicit', 'residual']);
       expect(await apart()).toBeLessThan(0.02);
 
-      // Whatever is changed of the first, the second follows; a coupling has other layers and is made as large.
+      // The second model follows every change of the first. A coupling model has other layers and gets widths that give
+      // as many parameters.
       const [first, second] = [
         page.getByRole('group', { name: 'Model A' }),
         page.getByRole('group', { name: 'Model B' }),
@@ -83,7 +84,7 @@ describe('two models', () => {
       await eventually(async () => (await workersOf(page, 'trainer')).length).toBe(1);
     }));
 
-  it('can be added and removed while the first one trains', () =>
+  it('are possible during training: the second is added and removed while the first trains', () =>
     visit({ hash: '#blocks=1&hidden=8-8&batch=32&play=1' }, async ({ page }) => {
       await untilStep(page, 20);
       const compare = page.getByRole('checkbox', { name: 'Compare with a second model' });
@@ -120,7 +121,7 @@ describe('two models', () => {
       await press(page, 'Play');
       await untilStep(page, 10, 0);
       await untilStep(page, 10, 1);
-      // The residuals of both, with the names of their solvers.
+      // The residuals of both models, with the names of their solvers.
       await page.getByRole('heading', { name: 'How the solver gets there' }).scrollIntoViewIfNeeded();
       await until(page, () => impflow.runs.value.every(({ solves }) => solves.value.length > 0), undefined);
       expect(
@@ -134,9 +135,9 @@ describe('two models', () => {
     }));
 });
 
-// Side by side: descriptions of pictures are renewed every three seconds only.
+// These tests run concurrently, because descriptions of pictures are renewed only every three seconds.
 describe.concurrent('every picture', () => {
-  it.concurrent.each(['Implicit', 'Residual', 'Coupling'])('appears, of %s models', (kind) =>
+  it.concurrent.each(['Implicit', 'Residual', 'Coupling'])('appears for %s models', (kind) =>
     visit({ hash: '#blocks=2&hidden=16-16&batch=64' }, async ({ page }) => {
       await untilReady(page);
       await page.getByRole('radio', { name: kind }).check();
@@ -195,14 +196,14 @@ describe('the wall', () => {
     const [implicit, residual, bound] = said.slice(1).map((number) => Number(number ?? 0)) as [number, number, number];
     return { implicit, residual, bound };
   };
-  /** Waits until the last result is gone: another fit has begun. */
+  /** Waits until the previous result is gone: another fit has begun. */
   const untilBegun = (page: Page): Promise<void> =>
     wallOf(page)
       .getByRole('status')
       .getByText(/^Fitted/)
       .waitFor({ state: 'detached' });
 
-  it('is fitted when it is first opened: the residual block stays above its bound, the implicit one goes far below it', () =>
+  it('is fitted when it is first opened: the error of the residual block stays above its bound, and that of the implicit block goes far below it', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       expect(await workersOf(page, 'wall')).toEqual([]);
@@ -211,7 +212,7 @@ describe('the wall', () => {
       expect(bound).toBeGreaterThan(1);
       expect(residual).toBeGreaterThanOrEqual(bound * (1 - 1e-3));
       expect(implicit).toBeLessThan(bound / 10);
-      // The table shows the same, and that both have about the same size.
+      // The table shows the same errors, and that both blocks have nearly the same number of parameters.
       const cells = async (kind: string): Promise<readonly number[]> =>
         (await wallOf(page).getByRole('row', { name: kind }).getByRole('cell').allTextContents()).map((text) =>
           Number(text.replace(',', '')),
@@ -220,7 +221,7 @@ describe('the wall', () => {
       expect([ofImplicit.at(-1), ofResidual.at(-2), ofResidual.at(-1)]).toEqual([implicit, bound, residual]);
       expect(Math.abs(ofImplicit[0]! / ofResidual[0]! - 1)).toBeLessThan(0.1);
 
-      // Other weights, nearly the same end.
+      // Other initial weights lead to nearly the same errors.
       await wallOf(page).getByRole('button', { name: 'Fit again' }).click();
       await untilBegun(page);
       const again = await result(page);
@@ -242,7 +243,7 @@ describe('the wall', () => {
       expect(steep.residual).toBeGreaterThanOrEqual(steep.bound * (1 - 1e-3));
       expect(steep.implicit).toBeLessThan(steep.bound / 3);
 
-      // As flat as a residual block can be: there is no wall.
+      // A residual block can reach the smallest slope, so there is no wall.
       await steepest.press('Home');
       await wallOf(page).getByText('There is no wall').waitFor();
       await untilBegun(page);

@@ -34,7 +34,7 @@ export const saved = async (page: Page, button: 'Save model' | 'Save samples' | 
   return { name: download.suggestedFilename(), bytes: new Uint8Array(readFileSync(path)), path };
 };
 
-/** A folder that goes with the test file, and what puts files there. */
+/** A temporary folder that is deleted after the test file, and a function that writes files into it. */
 export const folderOfTest = (): { readonly folder: string; write(name: string, content: Content): string } => {
   const folder = mkdtempSync(join(tmpdir(), 'impflow-files-'));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -48,7 +48,7 @@ export const folderOfTest = (): { readonly folder: string; write(name: string, c
   };
 };
 
-/** Drags files of this disk over the page, and lets them go there or outside. */
+/** Drags files of this disk over the page. The returned functions drop them, or drag them off the page. */
 export const drag = async (
   page: Page,
   ...paths: readonly string[]

@@ -1,4 +1,4 @@
-// Nothing of a visitor's work is lost without a word: weights, drawings, trainings, and the page itself without a
+// Nothing of a visitor's work is lost without a notice: weights, drawings, trainings, and the page itself without a
 // network.
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -30,14 +30,14 @@ const TINY = '#blocks=1&hidden=8-8&batch=32';
 /** A reload ends workers whose files are still loading. */
 const CUT_SHORT = /failed: blob|ERR_ABORTED|net::ERR_FAILED/;
 
-/** Waits until the models of this tab are stored as they are. */
+/** Waits until the model of this tab is stored with at least `step` steps. */
 const untilStored = async (page: Page, step: number): Promise<void> => {
   await eventually(() =>
     page.evaluate(
       () =>
         new Promise<number>((resolve) => {
           const request = indexedDB.open('impflow', 1);
-          // The page makes it when it has something to store.
+          // Only the page creates the database, when it has something to store.
           request.addEventListener('upgradeneeded', () => request.transaction!.abort());
           request.addEventListener('error', () => resolve(-1));
           request.addEventListener('success', () => {
@@ -82,7 +82,7 @@ describe('weights', () => {
       }
       await trainTo(page, step + 10);
       expect((await now(page)).losses.slice(0, losses.length)).toEqual(losses);
-      // Another width is another model.
+      // A model of other widths starts from new weights.
       await page.getByRole('textbox', { name: 'Hidden widths' }).fill('9, 9');
       await page.keyboard.press('Tab');
       await untilReady(page);
@@ -103,7 +103,7 @@ describe('a backend on which the model cannot train', () => {
     await bundle.close();
   });
 
-  it('leaves the model where it is, in training, and reports the reason', () =>
+  it('is refused with a reason, and the model continues to train on the previous backend', () =>
     visit({ hash: TINY, provokes: [/Platform browser has already been set/] }, async ({ page }) => {
       await untilReady(page);
       await page.evaluate(() => impflow.usePlugin('wasm-only.js'));

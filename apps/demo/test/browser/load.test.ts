@@ -9,7 +9,7 @@ import { useSite, type Site } from './site.ts';
 const MOST_SCRIPT = 400_000;
 
 const hosts: readonly (readonly [name: string, site: Site, isolated: boolean])[] = [
-  ['at the root of a careful host', useSite(), true],
+  ['at the root of a host that sends security headers', useSite(), true],
   ['in a folder of a host that sends no headers', useSite({ path: '/some/where/', headers: false }), false],
 ];
 
@@ -53,7 +53,7 @@ const forbidden = (page: Page): Promise<unknown> =>
     const script = document.createElement('script');
     script.textContent = 'globalThis.intruder = true';
     document.head.append(script);
-    // From a script of the page, not from the tool that drives it, which the policy does not bind.
+    // Runs in a script of the page, because the policy does not apply to code that playwright runs.
     const evaluated = await new Promise((resolve) => {
       setTimeout(() => {
         try {
@@ -92,7 +92,7 @@ it('its scripts weigh at most 400 kB after gzip, up to the first training step',
       await untilStep(page, 1);
       // A script that comes later does not count, and its body is lost when the page closes.
       page.off('response', weigh);
-      // Page and workers share a cache: what two of them load comes once.
+      // Page and workers share a cache, so a script that two of them load counts once.
       const scripts = new Map(await Promise.all(weights));
       expect(scripts.size).toBeGreaterThan(5);
       expect([...scripts.values()].reduce((sum, bytes) => sum + bytes, 0)).toBeLessThan(MOST_SCRIPT);

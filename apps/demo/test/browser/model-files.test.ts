@@ -1,4 +1,4 @@
-// Models to disk and from disk, here and by impflow; samples and pictures to disk.
+// Saving and opening models, on the page and by impflow; saving samples and pictures.
 import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -60,7 +60,7 @@ const scoredThere = async (
 
 const opened = (page: Page, name: string): Promise<void> => untilTold(page, `${name} is open`);
 
-/** 200 points of a plane whose middle and size are these. */
+/** 200 points around `(x, y)`, spread by `width` and `height`. */
 const around = (x: number, y: number, width: number, height: number): readonly number[] =>
   POINTS.map((value, i) => Math.fround(i % 2 === 0 ? x + (width * value) / 3 : y + (height * value) / 2));
 const HEIGHTS = [
@@ -82,7 +82,7 @@ interface Case {
 const cases: readonly Case[] = [
   { name: 'moons', hash: TINY, columns: ['x', 'y'], rows: POINTS },
   {
-    name: 'moons by a residual model of other parts',
+    name: 'moons by a residual model with another activation, solver and estimator',
     hash: `${TINY}&model=residual&activation=lipSwish&coeff=0.9&logdet=series&solver=anderson`,
     columns: ['x', 'y'],
     rows: POINTS,
@@ -114,7 +114,7 @@ const cases: readonly Case[] = [
 
 describe('a model of', () => {
   it.each(cases)(
-    '$name, saved and opened on another page, has the same density, and impflow gives it to the bit',
+    '$name, saved and opened on another page, has the same density, and impflow gives the same numbers to the bit',
     async ({ hash, prepare, columns, rows }) => {
       const file = join(folder, 'impflow-model.safetensors');
       let [before, step]: [readonly number[], number] = [[], 0];
@@ -144,7 +144,7 @@ describe('a model of', () => {
         );
         await eventually(() => stepShown(page)).toBe(String(step));
         expect(await scoresOf(page, rows)).toEqual(before);
-        // The entries of the file about its data stay with it.
+        // The file keeps its entries about the data, so the samples are the same.
         expect(new TextDecoder().decode((await saved(page, 'Save samples')).bytes)).toBe(drawn);
         await untilSeen(page);
         const { bytes } = await saved(page, 'Save model');
@@ -186,7 +186,7 @@ describe('a model of', () => {
     },
   );
 
-  it('this page continues after saving and opening as it would have continued without', () =>
+  it('this page makes the same step after saving and opening a model as without', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       await trainTo(page, 20);
@@ -222,7 +222,7 @@ describe('a model of', () => {
     }));
 });
 
-/** The loss of held-out rows, of the weights of this moment. */
+/** The held-out loss of the current weights. */
 const heldOutAtRest = async (page: Page): Promise<number> => {
   await untilReady(page);
   await until(
@@ -234,7 +234,7 @@ const heldOutAtRest = async (page: Page): Promise<number> => {
 };
 
 describe('opening', () => {
-  /** Bytes of a model that this test makes by itself. */
+  /** Checkpoint of a new model with this spec. */
   const made = async (spec: FlowSpec): Promise<Uint8Array> =>
     encodeCheckpoint({ spec, step: 3, seed: 0, model: buildFlow(spec) });
   let own: Uint8Array;
@@ -292,9 +292,9 @@ describe('opening', () => {
         'expected a density of two columns, got a density of images [4, 4, 1].',
       ],
       [
-        'a model of two columns given others',
+        'a model of two columns given other columns',
         await made(tabularPreset({ dim: 2, blocks: 1, hidden: [8, 8], context: 3 })),
-        'expected a density of two columns, got a density of two columns given 3 others.',
+        'expected a density of two columns, got a density of two columns given 3 other columns.',
       ],
       [
         'a classifier',
@@ -375,7 +375,7 @@ describe('opening', () => {
       );
       expect(await scores(page, 1)).toEqual(second);
       expect((await now(page)).step).toBe(3);
-      // Each is saved under its letter.
+      // Each model is saved under a name with its letter.
       await page.getByRole('radio', { name: 'B', exact: true }).check();
       const { name, bytes } = await saved(page, 'Save model');
       expect([

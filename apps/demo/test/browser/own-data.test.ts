@@ -64,7 +64,8 @@ describe('a drawing', () => {
       const all = await pad.points();
       expect(all).toBeGreaterThan(100);
 
-      // The last stroke goes and comes again; the eraser takes part of it, and is taken back.
+      // Undo removes the last stroke, which is then drawn again. The eraser removes a part of it, and Undo restores
+      // that part.
       await pad.dialog.getByRole('button', { name: 'Undo' }).click();
       const first = await pad.points();
       expect(first).toBeGreaterThan(50);
@@ -88,7 +89,7 @@ describe('a drawing', () => {
       await untilData(page, 'drawn', 'drawn');
       const { trainRows, heldOutRows, entropy, points, columns } = await dataSeen(page);
       expect([trainRows + heldOutRows, entropy, columns]).toEqual([again, undefined, ['x', 'y']]);
-      // Where the strokes went, give or take the spread of the brush.
+      // The points lie along the strokes, within the spread of the brush.
       expect(points.every((value) => Math.abs(value) < 3)).toBe(true);
       await page.getByText('Points drawn by hand. They stay in this browser.').waitFor();
       expect(await page.getByRole('combobox', { name: 'Points from' }).locator('option:checked').textContent()).toBe(
@@ -98,7 +99,7 @@ describe('a drawing', () => {
       await trainTo(page, 100);
       const { losses } = await now(page);
       expect(losses.at(-1)).toBeLessThan(losses[0]! - 0.2);
-      // Denser on the strokes than between and beside them.
+      // The density is higher on the strokes than between and beside them.
       const [on, off] = [
         await meanScore(page, [
           [-1.5, -1.5],
@@ -143,7 +144,7 @@ describe('a drawing', () => {
       expect((await config(page)).data.kind).toBe('drawn');
       const after = await dataSeen(page);
       expect(after.trainRows).toBe(trainRows);
-      // To a 4096th of its sides.
+      // The points are equal to a 4096th of the drawing's sides.
       expect(after.points.every((value, i) => Math.abs(value - points[i]!) < 0.002)).toBe(true);
       expect(await page.evaluate(() => impflow.notices.value.length)).toBe(0);
     }));
@@ -168,7 +169,7 @@ describe('a drawing', () => {
         expect(await page.evaluate(() => [scrollX, scrollY, document.querySelector('dialog')!.scrollTop])).toEqual(
           before,
         );
-        // Along the two strokes, and nowhere else.
+        // The points lie along the two strokes, and nowhere else.
         await pad.use.tap();
         await untilData(page, 'drawn', 'drawn');
         const { points } = await dataSeen(page);
@@ -190,7 +191,7 @@ describe('a drawing', () => {
       const dialog = page.getByRole('dialog', { name: 'Draw your own' });
       await dialog.waitFor();
       await reach(page, 'application');
-      // Keys of the page, which here do nothing.
+      // Keys of the page have no effect in the dialog.
       for (const key of ['s', 'r', '2']) await page.keyboard.press(key);
       // Steps of 0.8 to the left, of 0.2 upwards.
       for (const key of ['Shift+ArrowLeft', 'Enter', 'Shift+ArrowRight', 'Shift+ArrowRight', 'ArrowUp', 'Space'])
@@ -269,7 +270,7 @@ describe('a drawing', () => {
       await untilSeen(page);
     }));
 
-  it('that is used during training starts that training again on it', () =>
+  it('that is used during training restarts the training with its points', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       await press(page, 'Play');
@@ -337,7 +338,7 @@ describe('the data sets of the page', () => {
     }),
   );
 
-  it('every toy, with its entropy if it is known', () =>
+  it('include every toy, with its entropy if that is known', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       for (const [label, name] of [
@@ -358,7 +359,7 @@ describe('the data sets of the page', () => {
       }
     }));
 
-  it('with noise and a number of rows that the visitor chooses', () =>
+  it('can have noise and a number of rows that the visitor chooses', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       const bare = await dataSeen(page);
@@ -415,7 +416,7 @@ const unfolded = async (page: Page, title: string): Promise<void> => {
     await panel.getByRole('heading', { name: title, exact: true }).click();
 };
 
-/** Presses Tab until the focus is on something. */
+/** Presses Tab until a control of this role and name has the focus. */
 const reach = async (page: Page, role: 'application' | 'button', name?: string): Promise<void> => {
   for (let i = 0; i < 30; i++) {
     if (
@@ -473,8 +474,8 @@ const openPad = async (page: Page, way: 'click' | 'tap' = 'click'): Promise<Pad>
     },
     touch: async (stroke) => {
       const browser = await page.context().newCDPSession(page);
-      // As fast as a finger, which rests before it leaves: after a swipe the browser would take the next tap for the
-      // end of that.
+      // The touch is as fast as a finger, and rests before it ends: after a swipe the browser would take the next tap
+      // for the end of the swipe.
       let seconds = Date.now() / 1000 - 2;
       const send = (
         kind: 'touchStart' | 'touchMove' | 'touchEnd',

@@ -71,7 +71,7 @@ export const untilSeen = (page: Page, slot = 0): Promise<void> =>
     slot,
   );
 
-/** Waits for a model that can be trained. */
+/** Waits until a model can be trained. */
 export const untilReady = (page: Page, slot = 0): Promise<void> =>
   until(page, (which) => globalThis.impflow?.runs.value[which]?.status.value === 'paused', slot);
 
@@ -87,7 +87,7 @@ export const notices = (page: Page): Promise<readonly string[]> =>
 export const press = (page: Page, name: 'Play' | 'Pause' | 'Step' | 'Slow' | 'Reset' | 'Undo'): Promise<void> =>
   page.getByRole('region', { name: 'Training', exact: true }).getByRole('button', { name, exact: true }).click();
 
-/** Trains up to a step, at least. */
+/** Trains at least up to a step. */
 export const trainTo = async (page: Page, step: number): Promise<void> => {
   await press(page, 'Play');
   await untilStep(page, step);
@@ -128,7 +128,7 @@ export const eventually = <T>(probe: () => T | Promise<T>): Assertion<Awaited<T>
   // oxlint-disable-next-line vitest/require-awaited-expect-poll -- whoever calls this awaits it
   expect.poll(probe, { timeout: PATIENCE_MS, interval: 100 }) as unknown as Assertion<Awaited<T>>;
 
-/** Largest difference between numbers of equal meaning. */
+/** Largest difference between corresponding numbers. */
 export const distance = (a: readonly number[], b: readonly number[]): number => {
   expect(a.length).toBe(b.length);
   return a.reduce((largest, value, i) => Math.max(largest, Math.abs(value - b[i]!)), 0);

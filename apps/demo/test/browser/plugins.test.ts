@@ -60,7 +60,7 @@ beforeAll(async () => {
   for (const [name, text] of Object.entries(OTHERS)) writeFileSync(join(site.folder(), name), text);
 });
 
-/** Unfolds the panel and types an address. Returns the question that follows, if any. */
+/** Unfolds the panel and loads an address. Returns the dialog that asks for confirmation; it may not appear. */
 const ask = async (page: Page, address: string): Promise<Locator> => {
   const field = page.getByRole('textbox', { name: 'Address of a module on this site' });
   if (!(await field.isVisible())) await page.getByRole('heading', { name: 'Plugins' }).click();
@@ -78,7 +78,7 @@ const load = async (page: Page, address: string): Promise<void> => {
 const listed = (page: Page, label: string): Promise<readonly string[]> =>
   page.getByRole('combobox', { name: label, exact: true }).getByRole('option').allTextContents();
 
-/** Waits for a model with this choice, at rest. */
+/** Waits until a model with this choice is loaded and idle. */
 const untilChosen = (page: Page, part: 'solver' | 'logDet' | 'activation', name: string): Promise<void> =>
   until(
     page,
@@ -119,7 +119,7 @@ describe('a plugin', () => {
       await trainTo(page, 10);
       const { losses } = await now(page);
       expect(losses.every(Number.isFinite)).toBe(true);
-      // Parts out of view are not computed.
+      // The chart is computed only while it is in view.
       await page.getByRole('heading', { name: 'How the solver gets there' }).scrollIntoViewIfNeeded();
       await until(
         page,
@@ -219,7 +219,7 @@ describe('a plugin', () => {
       await load(page, 'half-step.js');
       await eventually(() => listed(page, 'Solver')).toContain('half-step');
       await untilReady(page);
-      // The weights moved to other workers, which have both.
+      // The weights moved to other workers, which have both plugins.
       expect(distance(await scores(page), trained)).toBeLessThan(1e-6);
       expect((await config(page)).plugins).toEqual([`${address}more-plugins.js`, `${address}half-step.js`]);
       await choose(page, 'Solver', 'half-step');

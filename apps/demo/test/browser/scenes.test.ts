@@ -112,7 +112,7 @@ describe('the simple view', () => {
       await page.reload();
       await untilReady(page);
       expect(await seen()).toBe(theory.length + 1);
-      // An address that sets a solver means an expert.
+      // An address that sets a solver opens the expert view.
       await visit({ hash: `${TINY}&solver=newton` }, async ({ page: other }) => {
         await untilReady(other);
         await other.getByRole('heading', { name: 'Lipschitz norms and their caps' }).waitFor();
@@ -143,7 +143,7 @@ describe('inside a block', () => {
       for (const part of [0, 3, 5])
         await page.locator(`.block-parts li:nth-child(${part + 1})[data-now="true"]`).waitFor();
       await page.getByRole('button', { name: 'Slow motion' }).waitFor();
-      // A part opens the panel that shows more of it.
+      // A part of the block links to the panel that shows more about this part.
       await page.getByTitle('Opens “How the solver gets there”').click();
       await page.getByRole('heading', { name: 'How the solver gets there' }).waitFor();
       expect(await page.evaluate(() => impflow.view.value.level)).toBe('expert');
@@ -154,7 +154,7 @@ describe('a race', () => {
   const steps = (page: Page): Promise<readonly number[]> =>
     page.evaluate(() => impflow.runs.value.map(({ step }) => step.value));
 
-  it('in lockstep: both have made as many steps; by seconds: both have computed for as long', () =>
+  it('with equal steps gives both models as many steps; with equal seconds, the same computing time', () =>
     visit({ hash: `${TINY}&model2=residual&race=steps` }, async ({ page }) => {
       await untilReady(page, 1);
       await press(page, 'Play');
@@ -184,7 +184,7 @@ describe('a race', () => {
       expect((await config(page)).race).toBe('free');
     }));
 
-  it('has one color scale for both', () =>
+  it('has one color scale for both models', () =>
     visit({ hash: `${TINY}&data=rings&model2=residual&race=steps&play=1` }, async ({ page }) => {
       await untilStep(page, 60, 1);
       await press(page, 'Pause');

@@ -54,7 +54,7 @@ export interface Site {
   folder(): string;
 }
 
-/** A copy of the site for one test file, which may add files to it. The same page may lie on several hosts. */
+/** A copy of the site for one test file, which may add files to it. Several hosts may serve the same copy. */
 let copied: string | undefined;
 afterAll(() => {
   if (copied !== undefined) rmSync(copied, { recursive: true, force: true });
@@ -110,7 +110,7 @@ export const useSite = ({
         expect(complaints.filter((complaint) => !provokes.some((provoked) => provoked.test(complaint)))).toEqual([]);
         expect(requests.filter((request) => !request.startsWith(server.origin))).toEqual([]);
       } catch (error) {
-        // Other errors often show the reason.
+        // Errors of the page often show the reason.
         if (error instanceof Error)
           error.message += `\nComplaints: ${complaints.join(' | ') || 'none'}\n${await within(
             page.evaluate(() =>
@@ -124,7 +124,7 @@ export const useSite = ({
           )}`;
         throw error;
       } finally {
-        // Closing the only context of a browser would close that.
+        // Closing the only context of a browser would close the browser.
         await within(tabs ? page.close() : context.close(), undefined);
       }
     },
@@ -138,7 +138,7 @@ const alone = async (flags: readonly string[]): Promise<Launched> => {
   return [browser, () => browser.close()];
 };
 
-/** Driven through its debugging port, without what playwright does to pages otherwise. */
+/** A browser driven through its debugging port, without the defaults that playwright otherwise sets for pages. */
 const withTabs = async (flags: readonly string[]): Promise<Launched> => {
   const port = await freePort();
   const [launched, close] = await alone([...flags, `--remote-debugging-port=${port}`, '--window-size=1440,900']);
@@ -159,7 +159,9 @@ const freePort = async (): Promise<number> => {
   return port;
 };
 
-/** The result of a promise, or `otherwise` after five seconds: a page that hangs must not hide the reason. */
+/**
+ * The result of a promise, or `otherwise` after five seconds: a page that hangs must not hide the error of the test.
+ */
 const within = async <T>(promise: Promise<T>, otherwise: T): Promise<T> => {
   let timer: ReturnType<typeof setTimeout> | undefined;
   try {
@@ -175,8 +177,8 @@ const within = async <T>(promise: Promise<T>, otherwise: T): Promise<T> => {
 };
 
 /**
- * Collects errors and warnings of a page and its workers. `requests` receives the requested addresses, except addresses
- * of the page's own data.
+ * Collects errors and warnings of a page and its workers. `requests` receives the requested addresses, except `blob:`
+ * and `data:` addresses.
  */
 const watched = (page: Page, requests: string[]): readonly string[] => {
   const complaints: string[] = [];

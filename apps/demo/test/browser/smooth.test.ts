@@ -14,8 +14,8 @@ const GROWTH = 1.05;
 describe('the main thread', () => {
   const { visit } = useSite();
 
-  // Whatever else the machine does: the time that the thread had a processor. `npm run measure -- playground` has times by the
-  // clock.
+  // Measures processor time of the thread, which does not include other work of the machine. Wall-clock times come from
+  // `npm run measure -- playground`.
   it('computes for no more than 50 ms at a time in 300 steps of training, with every chart in view', () =>
     visit({ hash: '#view=expert', context: TALL }, async ({ page }) => {
       await untilSeen(page);
@@ -46,7 +46,7 @@ describe('the main thread', () => {
     }));
 });
 
-/** Three hundred steps, in which everything is looked at. */
+/** Trains for three hundred steps, and shows every picture meanwhile. */
 const lookAround = async (page: Page, from: number): Promise<void> => {
   await page.getByRole('checkbox', { name: 'Samples' }).check();
   await untilStep(page, from + 100);
@@ -94,8 +94,8 @@ const traced = async (page: Page): Promise<() => Promise<readonly number[]>> => 
 };
 
 describe('memory', () => {
-  // The browser's own account of page and workers, at any moment. Without its optimizing compilers, whose code is
-  // created and dropped for many thousands of steps: only the rest stays in memory.
+  // The flags let the browser report the memory of page and workers at any moment. The optimizing compilers are off,
+  // because their code is created and dropped for many thousands of steps.
   const { visit } = useSite({
     flags: [
       '--no-sandbox',
@@ -157,7 +157,7 @@ interface Account {
   }[];
 }
 
-/** The smallest of several measurements, because temporary data are not kept. */
+/** The smallest of several measurements, because temporary data increase the others. */
 const memory = async (page: Page): Promise<Memory> => {
   const looks: Memory[] = [];
   for (let look = 0; look < 5; look++) looks.push(await glance(page));

@@ -28,7 +28,7 @@ const table = (rows: number, row: (i: number) => string, header?: string): strin
 const wide = (i: number): string => (300 + 40 * Math.sin(i) + 9 * Math.cos(2.3 * i)).toFixed(3);
 const high = (i: number): string => (-2 + 0.5 * Math.cos(1.7 * i)).toFixed(4);
 const pair = (i: number): string => `${wide(i)},${high(i)}`;
-/** Four columns of which two are numbers, as a spreadsheet of a comma country writes it. */
+/** Four columns, of which two are numbers, as a spreadsheet writes them where the comma is the decimal sign. */
 const FLOWERS = table(
   120,
   (i) => `k${i};"${wide(i)}";${high(i)};"a ""fine"" one"`,
@@ -102,7 +102,7 @@ describe('a good table', () => {
           'no',
         ],
       ]);
-      // The first two that can be used; the others cannot be chosen.
+      // The first two columns that can be used are chosen; the others cannot be chosen.
       const [across, up] = [
         dialog.getByRole('combobox', { name: 'To the right' }),
         dialog.getByRole('combobox', { name: 'Upwards' }),
@@ -133,15 +133,15 @@ describe('a good table', () => {
       await untilSeen(page);
       const { losses } = await now(page);
       expect(losses.at(-1)).toBeLessThan(losses[0]! - 0.1);
-      // The picture is of their plane, and its axes carry their names.
+      // The picture shows the plane of these columns, and its axes have their names.
       await page.getByRole('application').focus();
       await page.keyboard.press('ArrowUp');
       await page.getByText(/^height −[12][.\d]*, width, cm \d{3}: density /).waitFor();
       await eventually(() => page.getByRole('application').getAttribute('aria-label')).toContain(
         'Density of flowers.csv after',
       );
-      // A density per unit of each: far from where the data are it is nothing, where they are it is about 1 over their
-      // spread.
+      // The density is per unit of each column. Near the data it is about 1 divided by their spread, far from them
+      // almost 0.
       const [inside, outside, turned] = await page.evaluate(() =>
         impflow.logProb(0, Float32Array.of(-2, 300, 2, 300, 300, -2)),
       );
@@ -161,14 +161,14 @@ describe('a good table', () => {
     ['without a header', 'plain.csv', table(40, pair), ['x0', 'x1']],
     ['between tabs', 'tabs.tsv', table(40, (i) => `${wide(i)}\t${high(i)}`, 'wide\thigh'), ['wide', 'high']],
     [
-      'between tabs under another name',
+      'between tabs, in a file named .txt',
       'tabs.txt',
       table(40, (i) => `${wide(i)}\t${high(i)}`, 'wide\thigh'),
       ['wide', 'high'],
     ],
     ['between semicolons', 'semicolons.csv', table(40, (i) => `${wide(i)};${high(i)}`, 'wide;high'), ['wide', 'high']],
     [
-      'with the mark of Excel, quotes and blank lines',
+      'with the byte-order mark of Excel, quotes and blank lines',
       'excel.csv',
       `\uFEFF${table(40, (i) => `"${wide(i)}" , "${high(i)}"\r\n`, '"wide","high"\r\n')}\r\n`,
       ['wide', 'high'],
@@ -210,7 +210,7 @@ describe('a good table', () => {
       await untilReady(page);
       const path = write('dropped.csv', FLOWERS);
       const words = page.getByText('Drop a table of points, or a model');
-      // Carried over the page and away again.
+      // The file is dragged over the page and away again.
       const away = await drag(page, path);
       await words.waitFor();
       await away.leave();
@@ -292,7 +292,7 @@ describe('a good table', () => {
       ).toBe(true);
     }));
 
-  it('with gaps, decimal commas, dates and texts is read; rows with gaps are skipped on request, a column colors', () =>
+  it('with gaps, decimal commas, dates and texts is read; rows with gaps are skipped on request, and a column colors the points', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       const comma = (text: string): string => text.replace('.', ',');
@@ -381,7 +381,7 @@ describe('a bad table', () => {
   const bad: readonly (readonly [what: string, content: Content, ...words: string[]])[] = [
     ['empty', '', 'Empty file bad.csv: expected a table, got 0 bytes.'],
     ['blank', '\n \n\n', 'No rows in bad.csv: expected at least 10, got none.'],
-    ['a header alone', 'x,y\n', 'No rows in bad.csv: expected at least 10, got the columns x, y and no row.'],
+    ['only a header', 'x,y\n', 'No rows in bad.csv: expected at least 10, got the columns x, y and no row.'],
     [
       'binary',
       Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13),
@@ -432,7 +432,7 @@ describe('a bad table', () => {
     ],
   ];
 
-  it(`is named, and training continues meanwhile: ${bad.map(([what]) => what).join('; ')}`, () =>
+  it(`is refused with its mistake, and training continues meanwhile: ${bad.map(([what]) => what).join('; ')}`, () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       const [before, data] = [await config(page), await dataSeen(page)];

@@ -1,4 +1,4 @@
-// Play, and everything else that moves training.
+// Play, and all other controls of training.
 import type { Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
 import {
@@ -21,7 +21,7 @@ import { useSite } from './site.ts';
 
 const { visit } = useSite();
 
-/** A model so small that its steps cost nothing. */
+/** A model so small that its steps take almost no time. */
 const TINY = '#blocks=2&hidden=16-16&batch=64';
 
 describe('training', () => {
@@ -36,7 +36,7 @@ describe('training', () => {
       const { step, heldOut, losses } = await now(page);
       expect(step).toBeLessThan(400);
       expect(losses[0]).toBeGreaterThan(3.5);
-      // At rest everything shown is of the same weights.
+      // At rest everything shown belongs to the same weights.
       await until(page, (wanted) => impflow.runs.value[0]!.history.value.heldOut.at(-1)?.step === wanted, step);
       expect((await now(page)).heldOut ?? heldOut).toBeLessThan(2.5);
       expect(await stepShown(page)).toBe(String(step));
@@ -92,7 +92,7 @@ describe('training', () => {
             });
           }),
       );
-      // The first may be from before.
+      // The first step may have started before slow motion.
       expect(steps.slice(2)).toEqual([1, 2, 3].map((more) => steps[1]! + more));
       expect(times[4]! - times[2]!).toBeGreaterThan(600);
       await press(page, 'Slow');
@@ -148,7 +148,7 @@ describe('training', () => {
       await untilStep(page, step + 10);
       await press(page, 'Pause');
       await untilReady(page);
-      // A step changes little now, and much again after the rate went up.
+      // At the low rate a step changes the scores little, and much again after the rate is raised.
       const change = async (): Promise<number> => {
         const { step: done } = await now(page);
         const before = await scores(page);
@@ -242,7 +242,7 @@ describe('keys', () => {
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       const idle = async (): Promise<void> => {
-        // Whatever was asked for comes before this.
+        // Everything that was requested before is done before this call.
         await scores(page);
         expect(await now(page)).toMatchObject({ step: 0, playing: false });
         expect(await stage(page)).toBe('density');
@@ -254,7 +254,7 @@ describe('keys', () => {
       expect(await field.inputValue()).toBe('0 sr24?');
       await idle();
       await page.keyboard.press('Escape');
-      // A letter would choose from the list. No word of the list contains these characters.
+      // A letter would select an entry of the list; no entry contains these characters.
       await page.getByRole('combobox', { name: 'Points from' }).focus();
       for (const key of ['2', '?']) await page.keyboard.press(key);
       await page.getByRole('slider', { name: 'Learning rate, slider' }).focus();

@@ -37,12 +37,12 @@ const kill = async (page: Page, role: Role): Promise<void> => {
 const stepsOfHistory = (page: Page): Promise<readonly number[]> =>
   page.evaluate(() => impflow.runs.value[0]!.history.value.steps);
 
-// Side by side: most of their time they wait.
+// These tests run concurrently, because they wait most of the time.
 describe.concurrent('a worker that dies', () => {
   it('during training: it is reported, and another worker continues from the copy', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
-      // A pause takes a copy.
+      // A pause copies the model.
       await trainTo(page, 400);
       await untilSeen(page);
       const { step, heldOut, losses } = await now(page);
@@ -77,7 +77,7 @@ describe.concurrent('a worker that dies', () => {
       expect(steps).toEqual([...new Set(steps)].sort((a, b) => a - b));
     }));
 
-  it('when paused: the same model is restored, and trains on', () =>
+  it('when paused: the same model is restored, and continues to train', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       await trainTo(page, 100);
@@ -96,7 +96,7 @@ describe.concurrent('a worker that dies', () => {
       await trainTo(page, step + 20);
     }));
 
-  it('when paused after single steps: these are not lost either', () =>
+  it('when paused after single steps: the single steps are not lost', () =>
     visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
       for (const step of [1, 2, 3]) {
@@ -166,7 +166,7 @@ describe.concurrent('a worker that dies', () => {
 });
 
 describe('a page that sleeps', () => {
-  /** Puts another tab in front of the page. Returns what closes it. */
+  /** Puts another tab in front of the page. Returns a function that closes that tab. */
   const cover = async (page: Page): Promise<() => Promise<void>> => {
     const other = await page.context().newPage();
     await other.bringToFront();
@@ -183,7 +183,7 @@ describe('a page that sleeps', () => {
     visitTab({ hash: `${TINY}&play=1` }, async ({ page }) => {
       await untilStep(page, 20);
       const uncover = await cover(page);
-      // The picture that was under way when the page was hidden.
+      // Waits for the picture that was in progress when the page was hidden.
       const { step } = await now(page);
       await untilStep(page, step + 100);
       const drawn = await seen(page);
@@ -195,7 +195,7 @@ describe('a page that sleeps', () => {
       expect(await notices(page)).toEqual([]);
     }));
 
-  it('that the browser freezes continues where it was: no worker is taken for dead', () =>
+  it('that the browser freezes continues where it was: no worker counts as dead', () =>
     visitTab({ hash: `${TINY}&play=1` }, async ({ page }) => {
       await untilStep(page, 20);
       const trainers = await workersOf(page, 'trainer');

@@ -91,7 +91,7 @@ describe('a running fit', () => {
     expect(held()).toBe(before);
   });
 
-  it('of several requests only the last one runs', async () => {
+  it('is replaced: of several requests only the last one runs to its end', async () => {
     const before = held();
     const worker = wall();
     const seen: number[] = [];

@@ -3,20 +3,20 @@ import { AGE_MS, DETAILS, FINEST, firstPace, paced, restAfter, type Pace } from 
 
 const after = (pace: Pace, ...times: readonly number[]): Pace => times.reduce(paced, pace);
 
-describe('the pace of looking', () => {
-  it('shows more on a quick machine, and leaves the finest to the models at rest', () => {
+describe('the pace of updates', () => {
+  it('shows finer pictures on a quick machine, and the finest only at rest', () => {
     expect(after(firstPace, ...Array.from({ length: 20 }, () => 20))).toEqual({ detail: FINEST - 1, yielding: false });
     expect(DETAILS.map(({ side, rows }) => side * side + rows)).toEqual(
       DETAILS.map(({ side, rows }) => side * side + rows).sort((a, b) => a - b),
     );
   });
 
-  it('stays where a look takes neither long nor little', () => {
+  it('stays the same if an update is neither slow nor quick', () => {
     const pace = { detail: 3, yielding: false };
     expect(after(pace, 100, 200, 290)).toEqual(pace);
   });
 
-  it('gets coarser on a slow machine, then training yields until looking is quick again', () => {
+  it('gets coarser on a slow machine, then pauses training during updates until they are quick again', () => {
     const slow = after({ detail: 5, yielding: false }, 400);
     expect(slow).toEqual({ detail: 4, yielding: false });
     const slower = after(slow, 400, 400, 400, 400);
@@ -29,7 +29,7 @@ describe('the pace of looking', () => {
     expect(after(yielding, 50)).toEqual({ detail: 1, yielding: false });
   });
 
-  it('keeps every picture within a second wherever a look takes less than half of that', () => {
+  it('keeps every picture younger than a second if an update takes less than half a second', () => {
     for (let took = 1; took < AGE_MS / 2; took++) {
       for (const waited of [0, took / 2]) {
         for (const share of [2, 7]) {

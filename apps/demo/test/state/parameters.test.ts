@@ -46,7 +46,7 @@ describe('parameterCount', () => {
 });
 
 describe('equal parameters', () => {
-  it('no other width is closer', () => {
+  it('come from the widths whose number of parameters is closest', () => {
     for (const kind of KINDS) {
       for (const target of [100, 4001, 35_208, 200_000]) {
         const model: ModelChoice = { ...SMALL_PRESET, kind, hidden: [40, 40] };

@@ -149,7 +149,7 @@ describe('the address of the page', () => {
     expect(said('#net=sandwhich')).toMatch(/net must be one of spectral, sandwich/);
     expect(fromHash('#net=sandwich').config.models[0]).toMatchObject({ net: 'sandwich', activation: 'snake' });
     expect(fromHash('#net=sandwich&activation=sin').complaints[0]).toMatch(
-      /activation sin has slopes that a sandwich net does not take/,
+      /activation sin has slopes that a sandwich net cannot use/,
     );
     expect(said('#solver=magic')).toMatch(/not built in/);
     expect(said('#solver=anderson&solver.memory=-1')).toMatch(/solver\.memory must be a whole number from 1/);

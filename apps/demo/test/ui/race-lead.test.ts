@@ -15,14 +15,14 @@ const run = (of: Float32Array | undefined): Parameters<typeof leadInWords>[0] =>
 });
 
 describe('who is ahead', () => {
-  it('is judged row by row: a small lead counts where all rows agree', () => {
+  it('is judged row by row: a small lead counts if all rows agree', () => {
     expect(leadInWords(run(losses(() => 0)), run(losses((i) => 0.1 + 0.01 * Math.cos(i))))).toMatch(
       /^A is ahead: .* lower by 0\.100 ± 0\.00\d nats/,
     );
     expect(leadInWords(run(losses(() => 0.1)), run(losses(() => 0, 100)))).toMatch(/^B is ahead: .* lower by 0\.100/);
   });
 
-  it('is undecided where the difference may be chance, and before the first pictures', () => {
+  it('is undecided if the difference may be chance, and before the first pictures', () => {
     expect(leadInWords(run(losses(() => 0)), run(losses((i) => 0.01 + Math.cos(7 * i))))).toMatch(
       /^Level: .* may be chance/,
     );

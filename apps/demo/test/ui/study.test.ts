@@ -22,7 +22,7 @@ const measured = (data: string): readonly [number, number] => {
 };
 
 describe('the study on the page', () => {
-  it.each(Object.entries(LEADS))('%s: the numbers of docs/study.md', (data, { nats, standardError }) => {
+  it.each(Object.entries(LEADS))('has the numbers of docs/study.md for %s', (data, { nats, standardError }) => {
     const [loss, error] = measured(data);
     expect([-nats, standardError]).toEqual([loss, error]);
   });

@@ -19,7 +19,7 @@ test('cells lie between the lines, counted from the lower left', () => {
   expect(cellAt(lines, 9, [5, 0])).toBeUndefined();
 });
 
-test('a border has the pieces of its four lines, and the area of its cell', () => {
+test('a border consists of pieces of four lines, and encloses the area of its cell', () => {
   const border = borderOf(lines, 9, [1, 2]);
   expect(border.length).toBe(2 * 4 * 2);
   expect([
@@ -29,7 +29,7 @@ test('a border has the pieces of its four lines, and the area of its cell', () =
   expect(areaOf(border)).toBeCloseTo(2, 5);
 });
 
-test('a bent cell contains what its unbent cell contained', () => {
+test('if the grid is bent, a cell still contains the moved points', () => {
   const bent = lines.map((value, i) => (i % 2 === 0 ? value + Math.sin(lines[i + 1]!) : value));
   for (const [x, y] of [
     [-3.1, 0.2],

@@ -6,7 +6,7 @@ import { GRID, target } from '../../src/workers/wall/target.ts';
 
 const STEEP: WallRequest = { slope: 10, width: 0.5, coeff: 0.99, seed: 0 };
 const wanted = GRID.map(target(STEEP));
-/** Blocks that miss the function by constants. */
+/** Each block misses the function by a constant. */
 const CURVE: WallCurve = {
   x: GRID,
   target: wanted,
@@ -19,7 +19,7 @@ const CURVE: WallCurve = {
 };
 
 describe('descriptions', () => {
-  it('a slope that cannot be reached is a wall', () => {
+  it('give the bound on the error if a residual block cannot reach the slope', () => {
     expect(wallInWords(STEEP)).toBe(
       'A residual block can rise by at most 1.97 per unit of x; here it would have to rise by 10. ' +
         'So it misses the function by 1.94 somewhere, or by more, ' +
@@ -28,7 +28,7 @@ describe('descriptions', () => {
     );
   });
 
-  it('a slope that can be reached is not', () => {
+  it('give no bound if a residual block can reach the slope', () => {
     expect(wallInWords({ ...STEEP, slope: 1.5 })).toContain(
       '1.97 per unit of x, and here 1.5 is enough. There is no wall:',
     );

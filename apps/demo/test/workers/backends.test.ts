@@ -13,7 +13,7 @@ it('starts the requested backend', async () => {
 it.each([
   ['webgl', 'This browser offers no WebGL 2: training runs in WebAssembly instead.'],
   ['webgpu', 'This browser offers no WebGPU: training runs in WebAssembly instead.'],
-] as const)('takes WebAssembly if there is no %s, and reports it', async (wanted, fallback) => {
+] as const)('uses WebAssembly if there is no %s, and reports why', async (wanted, fallback) => {
   expect(await startBackend(wanted)).toMatchObject({ name: 'wasm', fallback });
   expect(getBackend()).toBe('wasm');
 });

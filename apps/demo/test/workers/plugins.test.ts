@@ -4,7 +4,7 @@ import { registriesWith } from '../../src/workers/plugins.ts';
 
 const here = 'https://example.org/demo/assets/worker.js';
 const files = new URL('../../../trainer/test/fixtures/', import.meta.url).href;
-/** Modules of this site are in a folder. */
+/** Loads modules of this site from a folder. */
 const load = (url: string): Promise<object> =>
   import(/* @vite-ignore */ url.replace('https://example.org/demo/plugins/', files)) as Promise<object>;
 

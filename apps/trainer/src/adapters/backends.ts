@@ -13,7 +13,7 @@ import {
 } from '@impflow/core';
 import type { OutputOptions } from '../terminal/output.ts';
 
-/** A backend of pages. Its package is not installed with the command line, which cannot run it. */
+/** A backend that runs only in pages of a browser. The command line does not install its package. */
 const inPagesOnly = (name: string, title: string) => (): BackendAdapter => ({
   name,
   isAvailable: async () => false,
@@ -70,7 +70,7 @@ export const startBackend = async (
   try {
     return { ...(await adapter.start()), name };
   } catch (cause) {
-    // A `FlowError` of an adapter explains itself.
+    // A `FlowError` of an adapter already has a complete message.
     throw isFlowError(cause) ? cause : failedIn('cli', 'backend', adapter, 'start', cause, name);
   }
 };

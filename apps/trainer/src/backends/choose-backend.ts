@@ -13,7 +13,7 @@ import type { StepsAnswer, StepSettings, StepsQuestion } from './time-steps.ts';
 // The compiled module: it is missing where this runs from source.
 const MODULE = new URL('./time-steps-process.js', import.meta.url);
 
-/** A run, as needed to measure backends. */
+/** The properties of a run that are needed to measure backends. */
 interface BackendRace {
   readonly spec: ModelSpec;
   readonly settings: StepSettings;
@@ -47,7 +47,7 @@ const chooseBackend = async (
     async (adapter, best) => {
       const { name } = adapter;
       if (signal.aborted) return 'interrupted';
-      // The error of the start is the reason.
+      // Starting an unavailable backend throws an error that gives the reason.
       if (!(await adapter.isAvailable())) return adapter.start().then(() => 'it is not available', problemOf);
       const asked: StepsQuestion = {
         backend: name,

@@ -20,7 +20,7 @@ interface FastestBackend {
   readonly batch: number;
 }
 
-/** Most models that are stored. Beyond this number the oldest are dropped. */
+/** Maximum number of stored models. Beyond this number the oldest are dropped. */
 const MOST = 200;
 
 /**
@@ -66,7 +66,7 @@ const read = async (): Promise<Readonly<Record<string, Partial<FastestBackend> |
 
 const cacheFile = (): string => join(cacheFolder(), 'impflow', 'backends.json');
 
-/** @see XDG Base Directory Specification: a path that is not absolute is to be ignored. */
+/** @see XDG Base Directory Specification: relative paths must be ignored. */
 const cacheFolder = (): string => {
   if (platform() === 'win32') return process.env['LOCALAPPDATA'] ?? join(homedir(), 'AppData', 'Local');
   const given = process.env['XDG_CACHE_HOME'] ?? '';

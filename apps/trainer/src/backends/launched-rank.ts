@@ -6,14 +6,17 @@ interface LaunchedRank {
   readonly ranks: number;
 }
 
-/** Environment variables of rank and number of ranks: of Open MPI; of MPICH and Slurm with PMI; of Slurm with PMIx. */
+/**
+ * Pairs of environment variables that hold the rank and the number of ranks: for Open MPI, for MPICH and Slurm with
+ * PMI, and for Slurm with PMIx.
+ */
 const VARIABLES = [
   ['OMPI_COMM_WORLD_RANK', 'OMPI_COMM_WORLD_SIZE'],
   ['PMI_RANK', 'PMI_SIZE'],
   ['PMIX_RANK', 'SLURM_STEP_NUM_TASKS'],
 ] as const;
 
-/** The rank that `mpirun` or `srun` has started this process as; undefined if neither has. */
+/** The MPI rank of this process; undefined if neither `mpirun` nor `srun` started the process. */
 export const launchedRank = (
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): LaunchedRank | undefined => {

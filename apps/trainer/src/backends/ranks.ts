@@ -22,14 +22,14 @@ interface OtherRank {
   serve(open: (ownProcess: boolean) => WorkerPort): Promise<void>;
 }
 
-/** The used part of `@impflow/mpi`. */
+/** The part of `@impflow/mpi` that is used here. */
 export interface MpiModule {
   joinMpi(options: { readonly ranks: number }): Promise<RankZero | OtherRank>;
 }
 
 /**
- * Joins the MPI job of a training. Returns undefined for another value of `--workers`, which means no MPI job. Without
- * that option, a run is resumed on the ranks that `mpirun` has started.
+ * Joins the MPI job of a training. Returns undefined if the value of `--workers` is not `mpi` or `mpi:<n>`. If
+ * `--workers` is missing, a run is resumed on the ranks that `mpirun` has started.
  *
  * @throws `unsupported` without `@impflow/mpi`, without an MPI library, and outside an MPI job.
  */
@@ -52,7 +52,7 @@ export const joinRanks = async ({
 };
 
 const loadMpi = async (): Promise<MpiModule> => {
-  // A variable: the compiler must not look for a package that need not be there.
+  // In a variable, so that the compiler does not resolve the package, which is optional.
   const name = '@impflow/mpi';
   try {
     return (await import(name)) as MpiModule;

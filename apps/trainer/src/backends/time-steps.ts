@@ -20,7 +20,7 @@ export interface StepsQuestion {
   readonly workers: number | 'auto';
   /** A batch `[batch, ...shape]`. */
   readonly rows: Float32Array;
-  /** Shortest step so far, in ms. A measurement stops once it cannot be shorter. */
+  /** Shortest step of the backends so far, in ms. The measurement of a slower backend stops early. */
   readonly best: number;
 }
 
@@ -102,7 +102,7 @@ export const timeSteps = async ({
       (seen) => seen.at(-1)! > best && (seen.length < 3 || performance.now() - begun < PROBE_MS),
     );
     if (probe.every((ms) => ms > best))
-      return { reason: `${part} of ${batch} rows alone take it ${Math.round(Math.min(...probe))} ms` };
+      return { reason: `${part} of ${batch} rows already take ${Math.round(Math.min(...probe))} ms` };
   }
   const workers = workersFor(wanted, { batch, dim: size }, capabilities);
   const parallel = await startWorkers(workers, { spec, memory, backend: name, plugin });

@@ -6,14 +6,17 @@ import { LIMITS } from '../settings/limits.ts';
 import type { Workers } from '../settings/workers.ts';
 import { note, type OutputOptions } from '../terminal/output.ts';
 
-/** Fewest numbers of a step per worker, such as 100 rows of two. With fewer, another worker saves no time. */
+/**
+ * Minimum count of numbers in a step per worker, such as 100 rows of two numbers. With fewer numbers, another worker
+ * saves no time.
+ */
 const NUMBERS_EACH = 200;
 
 /** Size of a step. */
 interface StepSize {
   /** Number of rows or images. */
   readonly batch: number;
-  /** Numbers of a row or image. */
+  /** Count of numbers in a row or image. */
   readonly dim: number;
 }
 

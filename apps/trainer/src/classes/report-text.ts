@@ -46,7 +46,7 @@ const accuracyCells = ({ mean, low, high }: Share): readonly [string, string] =>
   `${number(100 * low, 4)} to ${number(100 * high, 4)} %`,
 ];
 
-/** Most classes for which the whole table is shown. */
+/** The whole table is shown for up to this number of classes. */
 const WHOLE = 12;
 const WORST = 10;
 

@@ -7,7 +7,7 @@ import { numbersFrame } from '../images/numbers-frame.ts';
 import type { Answer, ScoreOptions } from '../kinds/answer.ts';
 import { table } from '../terminal/table.ts';
 
-/** Images of the least certain classes that the terminal shows. */
+/** Number of the least certain images that the terminal shows. */
 const SHOWN = 10;
 
 /**

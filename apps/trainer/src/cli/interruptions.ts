@@ -18,8 +18,8 @@ export interface Interruptions {
  * SIGTERM ends the process with exit code 128 + signal, 130 or 143: immediately between two steps, after at most two
  * seconds during a step that does not end.
  *
- * @remarks Handlers of the main thread run only between steps, so a worker thread receives the signals too. If it fails
- * to start, an interruption waits for the end of the step.
+ * @remarks Handlers of the main thread run only between steps, so a worker thread receives the signals too. If this
+ * thread fails to start, an interruption waits for the end of the step.
  */
 export const interruptions = (): Interruptions => {
   const abort = new AbortController();
@@ -39,8 +39,8 @@ export const interruptions = (): Interruptions => {
       process.on('SIGTERM', interrupt);
       process.on('SIGHUP', hangUp);
       watchdog = new Worker(MODULE, { workerData: { heard, sentence } });
-      // Without a watchdog an interruption waits for the end of the step. Run from source, there is no compiled module
-      // for it.
+      // The watchdog fails to start when the program runs from source, without compiled modules. Then an interruption
+      // waits for the end of the step.
       watchdog.on('error', () => {});
       watchdog.unref();
       return abort.signal;

@@ -72,7 +72,7 @@ export const imageShape =
     return shape;
   };
 
-/** Parser of one of the `known` names. The error for another name suggests the nearest. */
+/** Parser of one of the `known` names. The error for another name suggests the nearest known name. */
 export const oneOf =
   <Name extends string>(option: string, known: readonly Name[]): ((text: string) => Name) =>
   (text) => {
@@ -90,7 +90,7 @@ export const names = (text: string): readonly string[] =>
 
 /**
  * Parser of the value of an option, by its record. Elements of lists are separated by commas. A method becomes the text
- * of `methodText`, which is the same for every way to write its options; the sign of a tab may be written `tab`.
+ * of `methodText`, which is the same for every way to write its options; a tab as separator may be written `tab`.
  */
 export const optionParser = (name: string, option: Option): ((text: string) => unknown) => {
   const flag = flagOf(name);
@@ -114,7 +114,7 @@ export const optionParser = (name: string, option: Option): ((text: string) => u
   }
 };
 
-/** How people write the sign of a tab. */
+/** Name of the tab character on the command line. */
 const TAB = 'tab';
 
 const signName = (sign: string): string => (sign === '\t' ? TAB : sign);

@@ -46,12 +46,12 @@ const BUSY = {
     'Interrupted within a block of rows: the server stops after the requests in flight. Interrupt again to end immediately.',
 } as const;
 
-/** The command line. Parsing arguments with it runs one command, whose module is loaded then. */
+/** The command line. Parsing arguments runs one command, and loads the module of that command. */
 export const program = ({ interruptible, done }: ProgramOptions): Command => {
   // Commander throws its errors; `main` turns them into a `FlowError`.
   const root = new Command('impflow')
     .description(
-      'Implicit normalizing flows: densities of your rows or images, anomaly scores, and new ones like them.',
+      'Implicit normalizing flows: densities of your rows or images, anomaly scores, and new rows or images.',
     )
     .version(VERSION, '--version')
     .exitOverride()
@@ -67,7 +67,7 @@ export const program = ({ interruptible, done }: ProgramOptions): Command => {
   );
 
   sweepOptions(
-    command('sweep [spec]', 'train trials of options of train, from --param or a JSON file, and name the best'),
+    command('sweep [spec]', 'try different options of train, from --param or a JSON file, and name the best trial'),
   ).action(async (spec: string | undefined, options: SweepOptions & TrialFlags) =>
     done(
       await (
@@ -82,7 +82,7 @@ export const program = ({ interruptible, done }: ProgramOptions): Command => {
       'show the held-out log-likelihood, calibration, round trip, solver statistics; for a classifier, accuracy and confusion',
     ),
   )
-    .option('--data <source>', 'other rows or images than the test data of the run')
+    .option('--data <source>', 'rows or images to evaluate on (default: the test data of the run)')
     .action(async (run: string, options: EvaluateOptions) =>
       done(await (await import('../commands/on-run.ts')).evaluate(run, options)),
     );
@@ -123,7 +123,7 @@ export const program = ({ interruptible, done }: ProgramOptions): Command => {
   )
     .option(
       '--draws <count>',
-      'completions of each row. With 1, the rows of the file; with more, all rows once for each draw, after the columns row and draw',
+      'number of completions of each row. With 1, each row is written once; with more, all rows are written once for each draw, with the columns row and draw first',
       integer('--draws', { least: 1 }),
       20,
     )
@@ -160,13 +160,13 @@ export const program = ({ interruptible, done }: ProgramOptions): Command => {
     .option('--host <address>', 'address to listen at; there is no authentication', '127.0.0.1')
     .option(
       '--max-rows <n>',
-      'most rows of a request',
+      'maximum number of rows in a request',
       integer('--max-rows', { least: 1, most: LIMITS.servedRows }),
       10_000,
     )
     .option(
       '--max-body <size>',
-      'most bytes of a request, such as 500kb',
+      'maximum size of a request, such as 500kb',
       bytes('--max-body'),
       bytes('--max-body')('10mb'),
     )
@@ -190,7 +190,7 @@ export const program = ({ interruptible, done }: ProgramOptions): Command => {
     )
     .option(
       '--grace <s>',
-      'seconds that tasks may take to end after an interruption; then they are given back',
+      'seconds that tasks may take to end after an interruption; after that time they are given back to the queue',
       numberOption('--grace', 0, 86_400),
       20,
     )
@@ -219,12 +219,8 @@ export const program = ({ interruptible, done }: ProgramOptions): Command => {
     'import <file>',
     'make a run folder from PyTorch weights: a .pth or safetensors file with published key names, or a file of export',
   )
-    .option('--activation <name>', 'activation of its nets: sin, swish, … (default: as in the file)')
-    .option(
-      '--coeff <c>',
-      'cap on the norm of each of its layers (default: as in the file)',
-      numberOption('--coeff', 0, 1),
-    )
+    .option('--activation <name>', 'activation of the nets: sin, swish, … (default: as in the file)')
+    .option('--coeff <c>', 'cap on the norm of each layer (default: as in the file)', numberOption('--coeff', 0, 1))
     .option('--image <height,width,channels>', 'shape of the images of a flow on images', imageShape('--image'))
     .option(
       '--weights <key>',
@@ -236,7 +232,7 @@ export const program = ({ interruptible, done }: ProgramOptions): Command => {
       done(await (await import('../commands/import/import.ts')).importRun(file, options)),
     );
 
-  command('export <run>', 'write its weights as safetensors with the published key names, for PyTorch')
+  command('export <run>', 'write the weights of a run as safetensors with the published key names, for PyTorch')
     .requiredOption('--out <file>', 'a .safetensors file')
     .option('--force', 'replace that file')
     .action(async (run: string, options: ExportOptions) =>

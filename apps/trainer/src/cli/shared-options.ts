@@ -69,12 +69,12 @@ export const withPartsOptions = (command: Command): Command =>
     )
     .option(
       '--part-rows <n>',
-      'most rows of a part: smaller parts need less memory (default: 262,144); text files have --part-bytes instead',
+      'maximum number of rows in a part: smaller parts need less memory (default: 262,144); text files have --part-bytes instead',
       integer('--part-rows', { least: 1, most: MOST_PART_ROWS }),
     )
     .option(
       '--share <i/n>',
-      'only the parts of one of n processes that share a folder, without a queue: 1/16 to 16/16, such as by the tasks of a Slurm array',
+      'compute only the parts of process i, if n processes write to one folder without a queue: 1/16 to 16/16, such as for the tasks of a Slurm array',
       share,
     )
     .option(

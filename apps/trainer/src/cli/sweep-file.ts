@@ -5,7 +5,7 @@ import { count, isRecord, oneOf, optional, record, shown, trueOrFalse, type Sche
 import { optionOf } from '../terminal/flags.ts';
 import { parameterOf, valueOf } from './parameter-flag.ts';
 
-/** Numbers of a sweep, and how it searches. */
+/** Settings of a sweep: number and length of the trials, search and halving. */
 export type SweepNumbers = Pick<SweepRequest, 'trials' | 'search' | 'halving' | 'asynchronous' | 'steps' | 'minSteps'>;
 
 /** A sweep in a file. */

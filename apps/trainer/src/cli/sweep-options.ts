@@ -26,12 +26,12 @@ export const sweepOptions = (command: Command): Command => {
     )
     .option(
       '--trials <n>',
-      'number of trials besides the defaults (default: all of a grid of lists; 20 with an interval)',
+      'number of trials in addition to the trial with the defaults (default: all combinations of lists; 20 with an interval)',
       integer('--trials', { least: 1, most: 100_000 }),
     )
     .option(
       '--search <name>',
-      `${SEARCHES.join(', ')} (default: grid for lists that are all tried)`,
+      `${SEARCHES.join(', ')} (default: grid if all combinations of lists are tried, else random)`,
       oneOf('--search', SEARCHES),
     )
     .option(
@@ -41,13 +41,13 @@ export const sweepOptions = (command: Command): Command => {
     )
     .option(
       '--halving <eta>',
-      'train all trials for a part of the steps, and the best 1 of eta further, again and again (default: 3)',
+      'train all trials for a part of the steps, continue the best 1 of eta trials, and repeat this (default: 3)',
       integer('--halving', { least: 2, most: 1000 }),
     )
     .option('--no-halving', 'train all trials over all steps')
     .option(
       '--min-steps <n>',
-      'least steps before trials are compared (default: steps / eta²)',
+      'minimum number of steps before trials are compared (default: steps / eta²)',
       integer('--min-steps', { least: 1 }),
     )
     .option(

@@ -39,7 +39,7 @@ export const trainOptions = (command: Command): Command => {
     )
     .option(
       '--until <n>',
-      'pause after this many of the --steps, without an evaluation on the test data; --resume continues, to the same bits as without the pause',
+      'pause after this many of the --steps, without an evaluation on the test data; --resume then gives the same bits as a run without the pause',
       integer('--until', { least: 1 }),
     )
     .option(

@@ -6,10 +6,10 @@ import { launchedRank } from '../backends/launched-rank.ts';
 const WATCHED = 'IMPFLOW_WATCHED';
 
 /**
- * Runs the command in a second process if this one is a rank of an MPI job that trains, and returns its exit code. If a
- * signal kills that process, as a machine out of memory does, this process names the rank and returns 1. `mpirun`
- * itself would end the job with 137, without advice on what to do next. Returns undefined if the command should run
- * here.
+ * If this process is a rank of an MPI job that trains, runs the command in a second process and returns its exit code.
+ * If a signal kills the second process, for example when memory runs out, this process names the rank and returns 1.
+ * `mpirun` itself would end the job with 137, without advice on what to do next. Returns undefined if this process
+ * should run the command.
  *
  * @remarks Loads only modules of Node, so that watching takes very little memory.
  */
@@ -17,7 +17,7 @@ export const watchRank = async (args: readonly string[]): Promise<number | undef
   const launched = launchedRank();
   if (launched === undefined || !joinsRanks(args)) return undefined;
   if (process.env[WATCHED] !== undefined) {
-    // Its watcher has been killed.
+    // Disconnected: the watching process has been killed.
     process.on('disconnect', () => process.exit(1));
     process.channel?.unref();
     return undefined;
@@ -26,7 +26,7 @@ export const watchRank = async (args: readonly string[]): Promise<number | undef
     stdio: streams(),
     env: { ...process.env, [WATCHED]: '1' },
   });
-  // Without spaces: Slurm reads the name from a line of words, and could not end a process with spaces in it.
+  // No spaces: Slurm splits the line with the name at spaces, and could not end a process with spaces in its name.
   process.title = `impflow-watches-rank-${launched.rank}`;
   // `mpirun` and `srun` send signals to all processes of a rank: the child handles them.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
@@ -44,7 +44,10 @@ export const watchRank = async (args: readonly string[]): Promise<number | undef
   });
 };
 
-/** The streams of this process, the open file through which MPICH and Slurm speak to a rank, and a channel. */
+/**
+ * The streams of the second process: standard streams, the open file through which MPICH and Slurm communicate with a
+ * rank, and a channel to this process.
+ */
 const streams = (): StdioOptions => {
   const { PMI_FD: file } = process.env;
   const inherited: (number | 'ignore')[] = [0, 1, 2];

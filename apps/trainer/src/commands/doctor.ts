@@ -92,7 +92,7 @@ const row = ({
   missingOps.length === 0 ? 'none' : String(missingOps.length),
 ];
 
-const LEGEND = `Gradient error: of an implicit flow, against float64; correct below 1e-3.
+const LEGEND = `Gradient error: error of the gradient of an implicit flow, compared with float64; correct below 1e-3.
 GF/s: billions of floating-point operations a second. a [1000,128], b [128,128], c [1000,128], T transposed; thin: [1000,2] x [2,128].
 Step: a gradient step of two blocks of 128-128 on 500 rows, one worker.`;
 
@@ -115,7 +115,7 @@ const recommendation = (reports: readonly BackendReport[], recommended: string |
     recommended === DEFAULT_BACKEND
       ? 'it is the default, so there is nothing to type'
       : `type: impflow train --backend ${recommended} ...`;
-  return `Recommended: ${recommended}, the fastest of those that compute right; ${typed}. To have your own model measured, type --backend auto.`;
+  return `Recommended: ${recommended}, the fastest backend without errors; ${typed}. To have your own model measured, type --backend auto.`;
 };
 
 /** An error message without its `[package/function]` prefix. */

@@ -35,7 +35,7 @@ export const onRun = async (
   const registries = await registriesWith(options.plugin, options);
   const { path, remove } = await localRun(run);
   try {
-    // Makes it the current backend of tfjs, which all code below uses.
+    // Makes this backend the current backend of tfjs, which all code below uses.
     await startForRun(path, options, registries);
     const loaded = await loadRun(path, registries, loading);
     const { json, text } = await ask(commandsOn(loaded), loaded);

@@ -4,7 +4,7 @@ import { pluginSource } from '../plugins/registries.ts';
 
 /** What `taskProgram` receives. */
 export interface ProgramSettings {
-  /** Plugins to load. The process chooses them, never a task, because loading a plugin runs its code. */
+  /** Plugins to load. The process chooses the plugins, never a task, because loading a plugin runs its code. */
   readonly plugin: readonly string[];
   /** Backend of tasks that name none. */
   readonly backend?: string;

@@ -9,7 +9,7 @@ import { conditionCells } from '../tables/conditions.ts';
 import { inParts } from './in-parts.ts';
 import { filesText } from './parts-answer.ts';
 
-/** Samples of more numbers are drawn in parts; smaller samples need little memory. */
+/** Samples with more numbers than this are drawn in parts; smaller samples need little memory. */
 const LARGE_NUMBERS = 2 ** 22;
 /** Number of rows without the flag `-n`. */
 const USUAL_ROWS = 1000;

@@ -31,11 +31,11 @@ export interface SweepOptions extends ComputingOptions {
   readonly queue?: string;
 }
 
-/** Trials in a queue at a time, where the number of workers is unknown. */
+/** Number of trials in a queue at the same time: the number of workers of a queue is unknown. */
 const QUEUED = 64;
 
 /**
- * Trains trials of the options of `train`, and names the trial with the least validation loss. A repeated call
+ * Trains trials with different options of `train`, and names the trial with the least validation loss. A repeated call
  * continues an interrupted sweep. Returns the exit code.
  *
  * @param request The sweep to run. Undefined to continue the sweep in the folder.
@@ -116,7 +116,7 @@ const tell = async (found: Sweep, options: SweepOptions): Promise<void> => {
   const best = trials[0]!;
   if (best.validation === null)
     throw new FlowError('convergence', 'cli', 'No trial converged', {
-      expected: 'a validation loss of one trial at least',
+      expected: 'a validation loss for at least one trial',
       got: best.error ?? 'none',
       hint: `See ${csv}. Try smaller learning rates.`,
     });

@@ -4,7 +4,7 @@ import { registriesWith } from '../plugins/registries.ts';
 import type { ProgramSettings } from './program-module.ts';
 import { train } from './train/train.ts';
 
-/** The program of processes of a pool: plugins, all backends, and `train` in run folders. */
+/** The program that the processes of a pool run: it provides the plugins, all backends, and `train` in run folders. */
 export const taskProgram = async ({ plugin, backend: usual }: ProgramSettings): Promise<TaskProgram> => {
   const registries = await registriesWith(plugin);
   return {
@@ -16,7 +16,7 @@ export const taskProgram = async ({ plugin, backend: usual }: ProgramSettings): 
   };
 };
 
-/** `train` with one thread. The data decide which kind of model it trains. */
+/** `train` with one thread. The kind of the model depends on the data. */
 const trainIn =
   (settings: ProgramSettings): TrainInFolder =>
   async ({ folder, steps, place, options, backend, evaluate = false }, { resume, signal, onProgress }) => {

@@ -9,7 +9,7 @@ type Row = Readonly<Record<string, unknown>>;
 
 interface Recipe extends Omit<DataSet, 'load'> {
   readonly file: string;
-  /** Parses the file and returns the rows to keep, in its order, each with all columns. */
+  /** Parses the file and returns the rows to keep, in the order of the file. Each row has all columns. */
   rows(text: string): readonly Row[];
 }
 
@@ -24,8 +24,8 @@ const POSITION = ['longitude (degrees)', 'latitude (degrees)'] as const;
 const position = (longitude: number, latitude: number): Row => ({ [POSITION[0]]: longitude, [POSITION[1]]: latitude });
 
 /**
- * Distinct positions in the 48 states and Washington. Repeated positions are dropped, because a density is infinite
- * where a share of the rows coincides.
+ * Distinct positions in the 48 states and Washington. Repeated positions are dropped: if a share of the rows had the
+ * same position, the density would be infinite there.
  */
 const contiguous = (positions: readonly (readonly [number, number])[]): readonly Row[] => {
   const inside = positions.filter(
@@ -39,7 +39,7 @@ const lines = (csv: string): readonly string[] => csv.trim().split(/\r?\n/).slic
 /** Names of columns, by their keys in a file of records. */
 type Names = Readonly<Record<string, string>>;
 
-/** The cells of a file of records that have names. */
+/** Columns and rows of a JSON file of records. Fields without a name in `names` are dropped. */
 const named = (names: Names): Pick<Recipe, 'columns' | 'rows'> => ({
   columns: Object.values(names),
   rows: (json) =>
@@ -48,7 +48,7 @@ const named = (names: Names): Pick<Recipe, 'columns' | 'rows'> => ({
     ),
 });
 
-/** The same without the records that lack a number. */
+/** Like `named`, without the records that lack a number. */
 const complete = (names: Names): Pick<Recipe, 'columns' | 'rows'> => {
   const { columns, rows } = named(names);
   return { columns, rows: (json) => rows(json).filter((row) => Object.values(row).every(Number.isFinite)) };

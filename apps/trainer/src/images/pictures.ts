@@ -6,7 +6,7 @@ const SAMPLES = 100;
 const ACROSS = 10;
 const STEPS = 8;
 const PAIRS = 8;
-/** Pairs of lines in a picture: test images above their reconstructions. */
+/** Pairs of lines in a picture. Each pair has a line of test images above a line of their reconstructions. */
 const BANDS = 4;
 
 const tiles = async (drawn: Tiles): Promise<Uint8Array> => (await import('@impflow/plots')).tilesPng(drawn);

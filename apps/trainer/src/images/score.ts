@@ -8,7 +8,7 @@ import { imagesAt } from './data.ts';
 import type { DensityRun } from './images-run.ts';
 import { numbersFrame } from './numbers-frame.ts';
 
-/** Images with the least densities that the terminal shows. */
+/** Number of the least likely images that the terminal shows. */
 const SHOWN = 10;
 
 /**

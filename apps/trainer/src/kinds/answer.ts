@@ -30,7 +30,7 @@ export interface PartsFlags {
   readonly workers?: number | 'auto';
   /** Address of a queue, whose workers compute the parts. Default: processes of this machine. */
   readonly queue?: string;
-  /** Most rows of a part. */
+  /** Maximum number of rows in a part. */
   readonly partRows?: number;
   /** Size of a part of a text file, in bytes. */
   readonly partBytes?: number;

@@ -56,8 +56,8 @@ export const stalePackage = (path: string): string | undefined => {
 };
 
 /**
- * Time of the last change of a file in a folder, in milliseconds; 0 without files. A compiler that finds no changes
- * still updates its build record, which counts.
+ * Time of the last change of a file in a folder, in milliseconds; 0 without files. The build record counts as a file: a
+ * compiler that finds no changes updates only this record.
  */
 const newest = (folder: string): number =>
   existsSync(folder)

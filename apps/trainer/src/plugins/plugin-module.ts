@@ -103,7 +103,7 @@ const assertRunnable = (name: string, url: string): void => {
 
 const hintFor = (cause: unknown): string =>
   (cause as { readonly code?: unknown } | null)?.code === 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX'
-    ? 'Node takes types away and translates nothing: do without enums, namespaces and parameter properties, or compile it.'
+    ? 'Node only removes types: use no enums, namespaces or parameter properties, or compile the plugin.'
     : 'Give an installed package or the path of a module.';
 
 const isMissing = (name: string): boolean =>

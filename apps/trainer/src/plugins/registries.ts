@@ -13,7 +13,7 @@ export type { Plugin } from '@impflow/flows';
 /** All registries of the command line, with the names of loaded plugins. */
 export interface AllRegistries extends Registries {
   readonly backend: Registry<BackendAdapter>;
-  /** Data sets of plugins. Bundled data sets are looked up where they are read. */
+  /** Data sets of plugins. Bundled data sets are not in this registry. */
   readonly data: Registry<DataSet>;
 }
 

@@ -24,7 +24,7 @@ export const metricsLine = ({
 /**
  * Appends lines and flushes them to the disk.
  *
- * @throws `input` if that fails. The checkpoint is then the one from the last save.
+ * @throws `input` if the lines cannot be written. The checkpoint of the last save then stays.
  */
 export const appendMetrics = async (
   { metrics, folder }: Pick<RunPaths, 'metrics' | 'folder'>,

@@ -2,9 +2,9 @@ import type { StepEvent } from 'impflow';
 import type { RunPaths } from './folder.ts';
 import { appendMetrics, clearMetrics, metricsLine, truncateMetrics } from './metrics.ts';
 
-/** Writes the metrics of steps. They are written before a checkpoint, so that every step in it has its line. */
+/** Writes the metrics of steps, before each checkpoint, so that every step up to the checkpoint has its line. */
 interface StepWriter {
-  /** A training begins, or continues after `step`. */
+  /** Call it when a training begins, or continues after `step`. */
   begin(step: number): void;
   /** Keeps the metrics of a step until the next save. */
   add(event: StepEvent): void;

@@ -10,7 +10,7 @@ interface ErrorBody {
   readonly error: { readonly what: string; readonly expected?: string; readonly got?: string; readonly hint?: string };
 }
 
-/** Most characters of a sentence that a client reads back. It may quote what the client sent. */
+/** Maximum number of characters in a text of an error, which may quote what the client sent. */
 const MOST = 400;
 
 const readable = (text: string): string =>
@@ -65,7 +65,7 @@ const wordsFor = (error: FastifyError, { maxBody }: Limits, type = 'none'): Flow
   return refusal(500, 'The server failed', { hint: 'Its terminal shows the reason.' });
 };
 
-/** The messages here for fastify's own errors. */
+/** Messages that replace the messages of fastify, by the code of its error. */
 const WORDS: Readonly<Record<string, (maxBody: string, type: string) => FlowError>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: (most) =>
     refusal(413, 'The body is too large', { expected: `at most ${most}`, got: 'more', hint: 'Send it in parts.' }),

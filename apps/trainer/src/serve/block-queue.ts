@@ -15,15 +15,15 @@ interface Work<In, Out> {
   compute(parts: readonly Part<In>[]): readonly Out[];
   /** Cost of a row, in any unit. */
   costOf(input: In, row: number): number;
-  /** Most rows that may wait. */
+  /** Maximum number of rows that may wait. */
   readonly mostWaiting: number;
 }
 
 /** Requests that wait for their rows to be computed. */
 export interface BlockQueue<In, Out> {
   /**
-   * Computes `rows` rows. Results come in their order, one per part. An aborted request throws the reason of its signal
-   * immediately, and leaves the queue at the end of the block.
+   * Computes `rows` rows. Returns one result per part, in the order of the rows. An aborted request throws the reason
+   * of its signal immediately, and leaves the queue at the end of the block.
    *
    * @throws a refusal with status 503 if too many rows wait.
    */
@@ -51,7 +51,7 @@ const BLOCK_MS = 50;
 const COST = { first: 32, least: 8, most: 2 ** 14 } as const;
 
 /**
- * A queue whose requests share blocks of rows. A request that comes while others are computed joins the next block.
+ * A queue whose requests share blocks of rows. A request that comes during a block joins the next block.
  * Each request gets an equal share of a block, so that a short request does not wait for a long one. Between two blocks
  * the server answers other requests.
  */
@@ -85,7 +85,7 @@ export const blockQueue = <In, Out>({ compute, costOf, mostWaiting }: Work<In, O
   const run = async (): Promise<void> => {
     running = true;
     while (jobs.length > 0) {
-      // The first turn too: requests that came together are read before the first block.
+      // Waits before the first block too, so that requests that arrived together share this block.
       await new Promise((resolve) => {
         setImmediate(resolve);
       });
@@ -112,7 +112,7 @@ export const blockQueue = <In, Out>({ compute, costOf, mostWaiting }: Work<In, O
   };
 };
 
-/** The parts of the first jobs that share a block of this cost, in their order: at least one row. */
+/** The parts of a block of at most this cost, in the order of the jobs. There is at least one row. */
 const shares = <In, Out>(
   jobs: readonly Job<In, Out>[],
   costOf: (input: In, row: number) => number,
@@ -124,14 +124,14 @@ const shares = <In, Out>(
     let [share, count] = [left / (jobs.length - i), 0];
     while (done + count < rows) {
       const cost = costOf(input, done + count);
-      // A share of less than one row is one row, as long as the block has room.
+      // A share is at least one row, as long as the block has room for this row.
       const isFirst = count === 0 && (i === 0 || cost <= left);
       if (cost > share && !isFirst) break;
       share -= cost;
       left -= cost;
       count++;
     }
-    // Later jobs get no part.
+    // The block is full: later jobs get no part.
     if (count === 0) break;
     parts.push({ input, first: done, count });
   }
@@ -139,8 +139,8 @@ const shares = <In, Out>(
 };
 
 /**
- * Cost that the next block may have. The time of a block has a part that does not depend on its rows, so a small block
- * is weak evidence.
+ * Cost that the next block may have. A part of the time of a block does not depend on its rows, so the time of a small
+ * block does not lower this cost.
  */
 const nextBudget = (
   budget: number,

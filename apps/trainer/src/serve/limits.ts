@@ -2,9 +2,9 @@ import { FlowError } from '@impflow/core';
 
 /** What one request may ask for. */
 export interface Limits {
-  /** Most rows of a request. */
+  /** Maximum number of rows in a request. */
   readonly maxRows: number;
-  /** Most bytes of a body. */
+  /** Maximum number of bytes in a body. */
   readonly maxBody: number;
   /** Seconds after which a request is answered with 503. */
   readonly timeout: number;

@@ -3,13 +3,13 @@ import type { BlockQueue } from './block-queue.ts';
 
 /** Figures of the server, for Prometheus. */
 export interface Metrics {
-  /** Counts an answer and its time. */
+  /** Counts an answer, and records the time that it took. */
   answered(route: string, status: number, seconds: number): void;
-  /** Counts rows of a route that were computed in one block. */
+  /** Counts one block of a route, and the rows that were computed in this block. */
   computed(route: string, rows: number): void;
   /** Shows what waits in a queue. */
   watch(route: string, queue: Pick<BlockQueue<unknown, unknown>, 'waiting'>): void;
-  /** The figures as text, and its content type. */
+  /** The figures as text, with the content type of the text. */
   text(): Promise<{ readonly type: string; readonly body: string }>;
   /** Requests and rows so far. */
   totals(): { readonly requests: number; readonly rows: number };

@@ -57,7 +57,7 @@ const frameOfJson = (body: unknown, columns: readonly ColumnSpec[], maxRows: num
       : row,
   ) as Objects;
   const first = (rows as readonly unknown[])[0];
-  // Without any known column there is no frame. The list of missing columns is the better message.
+  // No row has a known column, so no frame can be made. An error that lists the missing columns is more helpful.
   if (
     known.length > 0 &&
     known.every((row) => typeof row === 'object' && row !== null && Object.keys(row).length === 0)

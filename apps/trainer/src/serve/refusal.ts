@@ -5,7 +5,7 @@ export interface Refusal extends FlowError {
   readonly status: number;
 }
 
-/** An error that is answered with this status: see `answerOf`. */
+/** An error that is answered with this status: see `answerErrors`. */
 export const refusal = (status: number, what: string, detail: ErrorDetail = {}): Refusal =>
   Object.assign(new FlowError(status >= 500 ? 'unsupported' : 'input', 'serve', what, detail), { status });
 

@@ -109,7 +109,7 @@ const telling = ({ name, trained }: Served, { limits, metrics, describe }: Route
   ];
 };
 
-/** A signal that ends the work for an answer: after its time, or when the client closes the connection. */
+/** A signal that ends the work for an answer after `timeout` seconds, or when the client closes the connection. */
 const ending = (reply: FastifyReply, timeout: number): AbortSignal => {
   const controller = new AbortController();
   const timer = setTimeout(
@@ -151,7 +151,7 @@ interface ColumnText {
   readonly period?: number;
 }
 
-/** A column for those who send rows. */
+/** The description of a column that `GET /model` returns. */
 export const describeColumn = (column: ColumnSpec): ColumnText => {
   const { name, given = false } = column;
   if (column.kind === 'category') return { name, kind: 'category', condition: given, categories: column.levels };

@@ -52,14 +52,14 @@ export const scoreSchema = (columns: readonly ColumnSpec[]): Json => ({
   body: rowsBody(columns),
   response: {
     200: {
-      description: 'A list for each figure, in the order of the rows. null: no figure, or infinite',
+      description: 'A list for each figure, in the order of the rows; null for a missing or infinite figure',
       ...content({
         'application/json': object({
           rows: { type: 'integer' },
           unconverged: { type: 'integer', description: 'Rows whose solve did not converge' },
           logDensity: list('Natural logarithm of the density, in the units of the columns'),
-          percentile: list('Percentage of held-out rows that are less likely'),
-          pValue: list('Share of held-out rows, and the row itself, that are at most as likely'),
+          percentile: list('Percentage of held-out rows that are less likely than this row'),
+          pValue: list('Share of the held-out rows and this row that are at most as likely as this row'),
           standardError: list('Standard errors of estimates, in nats; only if some rows have one'),
           gaps: list('Missing cells that were summed out; only if some rows have one'),
           remarks: list('Assumptions on the cells', TEXT),
@@ -73,7 +73,7 @@ export const scoreSchema = (columns: readonly ColumnSpec[]): Json => ({
 
 /** Schema of `POST /explain`. */
 export const explainSchema = (columns: readonly ColumnSpec[]): Json => ({
-  summary: 'What each column has to do with the log-density of each row',
+  summary: 'How much each column contributes to the log-density of each row',
   body: rowsBody(columns),
   response: {
     200: {
@@ -90,7 +90,7 @@ export const explainSchema = (columns: readonly ColumnSpec[]): Json => ({
                 part: {
                   type: 'number',
                   nullable: true,
-                  description: 'Nats that the row would gain on average if the cell were drawn given the others',
+                  description: 'Nats that the row would gain on average if the cell were drawn given the other cells',
                 },
                 typical: {
                   description: 'The likeliest value given the other cells',
@@ -100,7 +100,7 @@ export const explainSchema = (columns: readonly ColumnSpec[]): Json => ({
                 percentile: {
                   type: 'number',
                   nullable: true,
-                  description: 'Percentage of draws given the others that are below the cell',
+                  description: 'Percentage of draws given the other cells that are below this cell',
                 },
               }),
             ),

@@ -12,7 +12,7 @@ import { serviceOf, warmUp, type Served } from './service.ts';
 /** The address of a server, and its limits. */
 export interface ServerOptions extends Limits {
   readonly host: string;
-  /** 0: any free one. */
+  /** 0: any free port. */
   readonly port: number;
 }
 
@@ -38,20 +38,20 @@ export const startServer = async (served: Served, options: ServerOptions): Promi
     requestTimeout: 1000 * options.timeout,
     logger: false,
   });
-  // Bodies are checked where they are read, with sentences, and answers are plain JSON.
+  // The functions that read a body check it and throw errors in sentences. Answers are plain JSON.
   app.setValidatorCompiler(() => () => true);
   app.setSerializerCompiler(() => (value) => JSON.stringify(value));
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (_, body, done) => parseJson(String(body), done));
   app.addContentTypeParser('text/csv', { parseAs: 'buffer' }, (_, body, done) => done(null, body));
   app.addHook('onResponse', (request, reply, done) => {
-    // The route, not the sent path: with paths, anyone could create new series of figures.
+    // Counts by route, not by the path of the request: otherwise each unknown path would create new figures.
     metrics.answered(request.routeOptions.url ?? 'none', reply.statusCode, reply.elapsedTime / 1000);
     done();
   });
   let closing = false;
   app.addHook('onSend', (_, reply, payload, done) => {
-    // Otherwise a client that keeps its connection would keep the process alive.
+    // Without this header, a client that keeps its connection would keep the process alive.
     if (closing) void reply.header('connection', 'close');
     done(null, payload);
   });

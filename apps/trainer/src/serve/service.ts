@@ -26,7 +26,10 @@ export interface Served {
   readonly trained: TrainedRecords;
 }
 
-/** A run that answers requests, in blocks that they share. An aborted signal ends a request between two blocks. */
+/**
+ * A run that answers requests. Requests share the blocks in which rows are computed. An aborted signal ends a request
+ * between two blocks.
+ */
 export interface Service {
   /** Scores rows. The score of a row does not depend on the rows of other requests. */
   score(rows: Frame, signal: AbortSignal): Promise<ScoredRows>;
@@ -41,12 +44,12 @@ export interface Service {
  * `explain`.
  */
 const COST = { gaps: 256, reason: 64 } as const;
-/** Requests of the largest size that may wait. */
+/** Number of requests of the largest size that may wait. */
 const WAITING = 8;
 
 /**
- * Does the work once that the first request would wait for: the approximation that fills gaps, and code that is
- * compiled on its first run.
+ * Does in advance what would delay the first request: it prepares the approximation that fills gaps, and runs code that
+ * is compiled on its first run.
  */
 export const warmUp = ({ density, scoreValues }: TrainedRecords): void =>
   void scoreValues({ rows: 1, columns: density.spec.columns.map(() => Float64Array.of(NaN)), remarks: [] });
@@ -123,7 +126,7 @@ const places = (parts: readonly Part<unknown>[]): readonly { readonly first: num
   });
 };
 
-/** A request for draws, with its conditions as they were checked. */
+/** A request for draws, with its checked conditions. */
 interface Draws {
   readonly request: SampleRequest;
   readonly conditions: Values;
@@ -138,7 +141,7 @@ const drawnPart = (trained: TrainedRecords, { input, first, count }: Part<Draws>
   });
 };
 
-/** Rows of frames with the same columns, one after the other, from at least one frame. */
+/** Joins the rows of at least one frame. All frames have the same columns. */
 const joinedFrames = (frames: readonly Frame[]): Frame => ({
   ...frames[0]!,
   columns: frames[0]!.columns.map((_, j) => joinedColumns(frames.map(({ columns }) => columns[j]!))),

@@ -3,7 +3,7 @@ import { checkImagesTogether, type PlainImageChoices } from '@impflow/vision';
 import { checkTogether as checkChoices } from 'impflow/run';
 import type { TrainOptions } from './settings.ts';
 
-/** @throws `option` for options that contradict each other. Nothing has been read or started before. */
+/** @throws `option` for options that contradict each other. Call it before anything is read or started. */
 export const checkTogether = (given: TrainOptions): void => {
   const { data, steps, seconds, until, resume = false, force = false, out, kernels } = given;
   const { preset: _preset, ...choices } = given;

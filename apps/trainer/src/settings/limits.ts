@@ -1,6 +1,6 @@
 /**
  * Largest sizes that an option or a file may ask for. They are far above what can be trained, and far below what
- * exhausts a machine before other checks run. `assertSpecSize` and `assertSpecFitsFile` limit their combinations.
+ * exhausts a machine before other checks run. `assertSpecSize` and `assertSpecFitsFile` limit combinations of sizes.
  */
 export const LIMITS: Readonly<
   Record<'width' | 'layers' | 'kernel' | 'blocks' | 'scales' | 'crop' | 'batch' | 'workers' | 'servedRows', number>
@@ -18,9 +18,9 @@ export const LIMITS: Readonly<
   servedRows: 1_000_000,
 });
 
-/** Most numbers of a model or of a table of samples: a gigabyte. Training takes several times as much. */
+/** Maximum count of numbers in a model or a table of samples: a gigabyte. Training takes several times as much. */
 export const MOST_NUMBERS: number = 2 ** 28;
-/** Most numbers of a table as CSV. The text is built in one piece. */
+/** Maximum count of numbers in a table as CSV. The text is built in one piece. */
 export const MOST_TEXT: number = 30_000_000;
-/** Most numbers of a table as JSON, which takes more room. */
+/** Maximum count of numbers in a table as JSON, which takes more memory. */
 export const MOST_JSON: number = 10_000_000;

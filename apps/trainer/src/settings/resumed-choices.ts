@@ -9,9 +9,9 @@ interface ResumedChoices {
   readonly given: TrainOptions;
   /** The options of the run. */
   readonly options: object;
-  /** Where its data are. */
+  /** Where the data of the run are. */
   readonly place: object;
-  /** Where the data of the options are. */
+  /** Where the data of the given options are. */
   readonly places: object;
 }
 

@@ -40,7 +40,7 @@ export const reportText = ({ folder, plan, trials, tests }: Sweep): string => {
     ]),
   });
   const testLines = table({
-    head: ['test data, which the choice has not seen', 'nats'],
+    head: ['test data, not used for the choice', 'nats'],
     rows: tests.map(({ trial, test }) => [
       `${trial === best.trial ? 'best' : 'the defaults'}, ${trials.find((each) => each.trial === trial)!.name}`,
       lossOf(test),
@@ -83,6 +83,6 @@ export const pluginFlags = ({ plugins }: Pick<SweepPlan, 'plugins'>): string =>
 /** The first sentence of an error, without its place and its hint. */
 const firstSentence = (error: string): string => error.replace(/^\[[^\]]*\] /, '').split(/\. (?=[A-Z/])/)[0]!;
 
-/** An argument as a shell needs it. */
+/** An argument, quoted for a shell if necessary. */
 const quoted = (argument: string): string =>
   /^[\w./:=,+@%-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", `'\\''`)}'`;

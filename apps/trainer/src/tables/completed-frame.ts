@@ -13,20 +13,20 @@ import { cellAt, cellOfValue, columnOfCells } from './frame-cells.ts';
 interface Completed extends Pick<Completions, 'ofRow'> {
   /** The cells of the file. */
   readonly frame: Frame;
-  /** The same as numbers. */
+  /** The cells of the file as numbers. */
   readonly values: Values;
   readonly density: RecordFlow;
   readonly draws: number;
 }
 
-/** Names of the columns before the columns of the file. */
+/** Names of the columns that stand before the columns of the file. */
 interface Places {
   readonly row: string;
   readonly draw: string;
 }
 
 /**
- * The file with its gaps filled, once for each draw, one after the other. With more than one draw, the columns `row`
+ * The rows of the file with their gaps filled, repeated for each draw. With more than one draw, the columns `row`
  * and `draw` come first, counted from 1. Known cells and columns that are not in the model do not change.
  * A column of dates that had gaps has all its dates in ISO format.
  */
@@ -70,7 +70,7 @@ export const completedFrame = ({ frame, values, density, draws, ofRow }: Complet
   };
 };
 
-/** Names of the columns of the row and of the draw, which the file does not have. */
+/** Names for the columns `row` and `draw` that no column of the file has. */
 export const placesBeside = ({ columns }: Frame): Places => {
   const free = (name: string): string => (columns.some((column) => column.name === name) ? free(`${name}_`) : name);
   return { row: free('row'), draw: free('draw') };

@@ -4,13 +4,13 @@ import { countingDisplay } from '../terminal/counting.ts';
 
 /** Draws of the cells that are missing. */
 export interface Completions {
-  /** The completed rows of each row with gaps: `[draws][columns]`, by its index. */
+  /** The completed rows `[draws][columns]` of each row with gaps, by the index of the row. */
   readonly ofRow: ReadonlyMap<number, readonly (readonly number[])[]>;
   /** Rows with gaps. */
   readonly gaps: number;
-  /** Share of proposals that a chain accepted, the mean over rows. NaN for none. */
+  /** Mean over rows of the share of proposals that a chain accepted. NaN without filled rows. */
   readonly acceptance: number;
-  /** Effective number of independent draws among the proposals of a row, the smallest of all rows. NaN for none. */
+  /** Smallest effective number of independent draws among the proposals of a row. NaN without filled rows. */
   readonly smallestEffective: number;
   /** Rows that stay as they are: a condition is missing, or the known cells have the density 0. */
   readonly left: readonly number[];
@@ -23,7 +23,7 @@ interface CompletionOptions {
   readonly quiet?: boolean;
 }
 
-/** Rows between two updates of the progress. */
+/** Number of rows between two updates of the progress. */
 const ROWS = 64;
 
 /** Fills the gaps of rows: see `impute`. The draws for a row depend on the seed, its cells and its index. */

@@ -7,7 +7,7 @@ import { cellsOf } from './rows-of.ts';
 /**
  * The conditions of `--given`: a file with their columns, or texts such as `x1=3`.
  *
- * @throws `option` for a condition that the model does not have, or lacks.
+ * @throws `option` for an unknown condition, and without `--given` for a model with conditions.
  */
 export const conditionsOf = async (
   spec: RecordsSpec,
@@ -30,7 +30,7 @@ const conditionNames = ({ columns }: RecordsSpec): readonly string[] =>
 /**
  * One row of conditions, from texts such as `x1=3`; undefined for a model without conditions.
  *
- * @throws `option` for a condition that the model does not have, or lacks.
+ * @throws `option` for an unknown condition, and without `given` for a model with conditions.
  */
 export const conditionCells = (
   spec: RecordsSpec,

@@ -13,10 +13,10 @@ export const cellOfValue = (value: number, spec: ColumnSpec): RecordCell => {
     : cell;
 };
 
-/** Texts that readers take for a number. */
+/** Texts that readers of tables parse as a number. */
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
 
-/** Cells as a column of a frame. A category that reads as a number becomes a number, written as it is. */
+/** Cells as a column of a frame. A category such as `007` becomes a number, and keeps its text in `written`. */
 export const columnOfCells = (name: string, cells: readonly RecordCell[]): FrameColumn => {
   const isText = (cell: RecordCell): cell is string => typeof cell === 'string' && !NUMBER.test(cell);
   const numbers = Float64Array.from(cells, (cell) => (cell === undefined || isText(cell) ? NaN : Number(cell)));
@@ -30,6 +30,6 @@ export const columnOfCells = (name: string, cells: readonly RecordCell[]): Frame
 export const cellAt = ({ numbers, texts, written }: FrameColumn, row: number): RecordCell => {
   const number = numbers[row]!;
   if (Number.isNaN(number)) return texts?.[row];
-  // Zip codes keep their zeros, long identifiers their digits.
+  // The written text keeps the zeros of zip codes and the digits of long identifiers.
   return written?.[row] ?? number;
 };

@@ -13,12 +13,12 @@ import type { LoadedTable } from './loaded-table.ts';
 import { cellsOf } from './rows-of.ts';
 
 const WRITABLE = ['.csv', '.parquet'];
-/** Fewer effective draws are too few to trust their spread. */
+/** Minimum effective number of draws: the spread of fewer draws is not reliable. */
 const FEW = 10;
 
 /**
  * Fills the gaps of a file by draws from the density of the missing cells given the known cells: multiple imputation.
- * Every row comes once for each draw.
+ * The result has every row once for each draw.
  *
  * @throws `option` for more rows than fit; `input` for a file that lacks a column, or an output that exists.
  */
@@ -79,7 +79,7 @@ const figuresOf = (
       ...(Number.isNaN(acceptance) ? [] : [['proposals accepted', `${number(100 * acceptance, 3)} %`]]),
       ...(Number.isNaN(smallestEffective)
         ? []
-        : [['effective number of proposals of a row, the smallest', number(smallestEffective, 3)]]),
+        : [['smallest effective number of proposals of a row', number(smallestEffective, 3)]]),
       ...(left.length === 0 ? [] : [['rows left as they are', number(left.length)]]),
     ],
   });

@@ -23,7 +23,7 @@ export interface LoadedTable extends OpenDensity {
   readonly kind: 'table';
   readonly paths: RunPaths;
   readonly checkpoint: Checkpoint;
-  /** Contents of the checkpoint other than the model. An imported model, or a model from another program, has less. */
+  /** Contents of the checkpoint other than the model. An imported model, or a model from another program, has fewer. */
   readonly contents: Partial<TableContents>;
   /** The functions of the density on cells. */
   readonly rows: TrainedRecords;

@@ -5,7 +5,7 @@ import type { RunPaths } from '../run-folder/folder.ts';
 import { writeCurves } from '../run-folder/write-curves.ts';
 import { NATS } from '../terminal/unit.ts';
 
-/** Rows of samples.csv and of the picture. */
+/** Number of samples in samples.csv and in the picture. */
 const SAMPLES = 1000;
 
 /** Writes the curves, samples and the picture of a finished training. */
@@ -24,7 +24,7 @@ export const writePictures = async (
   );
 };
 
-/** Places of the picture along each axis. */
+/** Number of grid points along each axis of the picture. */
 const SIDE = 140;
 
 /**
@@ -37,7 +37,7 @@ export const densityPicture = async (
   samples: Values,
   title: string,
 ): Promise<Uint8Array> => {
-  // Loaded late: most commands draw nothing, and its libraries take a third of a second.
+  // Loaded late: most commands draw nothing, and loading the libraries of `@impflow/plots` takes a third of a second.
   const { densityPlot, gridAxis, pairsPlot } = await import('@impflow/plots');
   const { spec, layout } = density;
   const columns = layout.numbers.map((j) => {

@@ -3,7 +3,7 @@ import { duration, number } from 'impflow/run';
 import { solvesTable } from '../terminal/solves-table.ts';
 import { table } from '../terminal/table.ts';
 
-/** Nats per row that float32 may lose. A flow that equals the mixture must not count as better. */
+/** Rounding error of float32, in nats per row. A flow that equals the mixture must not count as better. */
 const ROUNDING = 1e-3;
 
 /** Text of the log-likelihood per row with its standard error. A single row has no error. */
@@ -40,7 +40,7 @@ ${table({
     ['round trip max |x - f⁻¹(f(x))|, in standard deviations', number(roundTrip, 2)],
     ...(spread === undefined || spread === 1
       ? []
-      : [['standard deviations of the base, by the validation rows', `× ${number(spread, 3)}`]]),
+      : [['factor of the standard deviations of the base, from the validation rows', `× ${number(spread, 3)}`]]),
     ...(lipschitz.layers === 0
       ? []
       : [

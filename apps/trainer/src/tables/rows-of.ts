@@ -35,7 +35,7 @@ const samplerOf = (name: string): Sampler => {
   return { columns: ['x', 'y'], source: description, sample, ...(entropy === undefined ? {} : { entropy }) };
 };
 
-/** Rows of a toy where a table is wanted. */
+/** Number of rows that are drawn from a toy if a table is needed. */
 const DRAWN = 10_000;
 
 /** All cells of a source. A toy gives 10,000 draws. */

@@ -21,10 +21,11 @@ import { cellsOf } from './rows-of.ts';
 import { assertExtras, extrasOf, type Extras } from './scores/extras.ts';
 
 /**
- * Scores every row of a file: `log p` given its conditions, in the units of the file, its percentile and its p-value
- * among held-out rows, and whether every solve converged. Values of dequantized columns are scored at the middle of
- * their noise, so the log-density belongs to the column with noise. A row with gaps has the log-density of its known
- * cells, with its standard error. The score of a row does not depend on its place or on other rows.
+ * Scores every row of a file. A score has `log p` given the conditions of the row, in the units of the file, the
+ * percentile and the p-value of the row among held-out rows, and whether every solve converged. Values of dequantized
+ * columns are scored at the middle of their noise, so the log-density is that of the column with noise. A row with gaps
+ * has the log-density of its known cells, with a standard error. The score of a row does not depend on its place or on
+ * other rows.
  */
 export const scoreTable = async (run: LoadedTable, file: string, options: ScoreOptions): Promise<Answer> => {
   const { out, force } = options;
@@ -43,7 +44,7 @@ export const scoreTable = async (run: LoadedTable, file: string, options: ScoreO
   return scoreAnswer({ file, scores, estimated: trained.estimated, extras }, options);
 };
 
-/** @throws `convergence` if no whole row has a log-density. */
+/** @throws `convergence` if there are rows without gaps, and the log-density of each of them is NaN. */
 const assertSomeFinite = ({ values, gaps }: ScoredRows): void => {
   const whole = values.filter((_, row) => gaps[row] === 0);
   if (whole.length === 0 || !whole.every(Number.isNaN)) return;
@@ -63,7 +64,7 @@ interface FileScores {
   readonly extras: Extras;
 }
 
-/** Rows with the least densities that the terminal shows. */
+/** Number of the least likely rows that the terminal shows. */
 const SHOWN = 10;
 
 /** Writes scores to the requested file, and reports the least likely rows. */

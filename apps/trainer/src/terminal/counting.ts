@@ -8,7 +8,7 @@ interface CountingOptions {
   readonly done: string;
   /** Number of rows. */
   readonly total: number;
-  /** Returns the number of rows that were done since the display began, for rows per second. Default: no rate. */
+  /** Returns the number of rows done since the display began. It gives the rows per second. Default: no rate. */
   readonly rowsDone?: () => number;
   /** Prints nothing. Default false. */
   readonly quiet?: boolean;
@@ -26,7 +26,7 @@ export interface Counting {
   stop(): void;
 }
 
-/** Work that takes less is not shown. */
+/** Work that takes less time is not shown. */
 const FIRST_MS = 2000;
 const LINE_EVERY_MS = 10_000;
 

@@ -38,7 +38,7 @@ export const printError = (error: unknown, stream: TextStream = process.stderr):
 
 /** Turns errors of memory and of the system into a `FlowError`. Returns any other error unchanged. */
 export const asKnownError = (error: unknown): unknown => {
-  // Running out of memory in a plugin or a block is not its fault.
+  // If memory runs out in a plugin or a block, this is not an error of the plugin.
   const cause = isFlowError(error, 'plugin') ? error.cause : error;
   return cause instanceof Error && !isFlowError(cause) ? (wordsFor(cause) ?? error) : error;
 };

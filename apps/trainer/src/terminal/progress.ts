@@ -45,7 +45,7 @@ const LINE_EVERY_MS = 10_000;
 
 /**
  * Creates the progress display of a run. On a terminal it is a bar. Elsewhere it prints a line every ten seconds or ten
- * percent, whichever comes first, and the last one.
+ * percent, whichever comes first, and a line for the last step.
  */
 export const progressDisplay = ({
   total: given,

@@ -49,7 +49,7 @@ beforeAll(async () => {
 }, 120_000);
 
 describe('--backend auto', () => {
-  it('prints the time of each backend, or why there is none, and the chosen backend', () => {
+  it('prints the time of each backend or why it was not measured, and the chosen backend', () => {
     expect(remarks).toContain('Backend auto: measuring');
     // Depends on the machine.
     for (const name of backends.names)
@@ -68,7 +68,7 @@ describe('--backend auto', () => {
     expect(entries[0]![1]).toMatchObject({ backend: picked, batch: 40 });
   });
 
-  it('is the cached choice in other commands', async () => {
+  it('uses the cached backend in other commands', async () => {
     const said = `Backend auto: ${picked}, the fastest for such a model when it was measured on this machine.`;
     const outcomes = await Promise.all([
       impflow('evaluate', at('run'), '--backend', 'auto', '--json'),
@@ -82,7 +82,7 @@ describe('--backend auto', () => {
     }
   });
 
-  it('is the default if nothing is cached, or if the cached backend does not start', async () => {
+  it('uses the default backend if nothing is cached, or if the cached backend does not start', async () => {
     mkdirSync(at('other/impflow'), { recursive: true });
     writeFileSync(at('other/impflow/backends.json'), 'no JSON');
     const broken = await withCache(at('other'), () => impflow('evaluate', at('run'), '--backend', 'auto', '--json'));
@@ -129,7 +129,7 @@ describe('--backend auto', () => {
   }, 120_000);
 });
 
-it('an unavailable backend says why', async () => {
+it('the error for an unavailable backend gives the reason', async () => {
   const { code, stderr } = await impflow('train', ...TINY, '--backend', 'webgl', '--out', at('none'));
   expect([code, stderr]).toEqual([
     2,
@@ -159,7 +159,7 @@ describe('the cached backend', () => {
 });
 
 describe('workers', () => {
-  it('are limited to one if the backend runs in parallel itself', () => {
+  it('are limited to one if the backend itself uses several threads or a GPU', () => {
     const threads = { threads: 4, device: 'cpu' } as const;
     expect([
       workersFor(7, { batch: 500, dim: 2 }, threads),

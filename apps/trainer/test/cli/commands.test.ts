@@ -143,7 +143,7 @@ describe('train', () => {
 });
 
 describe('evaluate', () => {
-  it('repeats the figures of the training, calibrated, and every solve converges', async () => {
+  it('repeats the figures of the training, is calibrated, and has only converged solves', async () => {
     const result = json<{
       heldOut: HeldOut;
       bits: { mean: number };
@@ -155,7 +155,7 @@ describe('evaluate', () => {
     expect(result.roundTrip).toBe(trained.roundTrip);
     expect(result.bits.mean).toBeCloseTo(trained.heldOut.nats / Math.LN2, 10);
     expect(result.calibration.map(({ column }) => column)).toEqual(['size', 'count, daily']);
-    // 200 rows: 4.5 standard errors.
+    // The tolerance is 4.5 standard errors for 200 rows, and 0.03.
     for (const { inside50, inside90 } of result.calibration) {
       expect(Math.abs(inside50 - 0.5)).toBeLessThan(4.5 * Math.sqrt(0.25 / 200) + 0.03);
       expect(Math.abs(inside90 - 0.9)).toBeLessThan(4.5 * Math.sqrt(0.09 / 200) + 0.03);
@@ -163,7 +163,7 @@ describe('evaluate', () => {
     expect(result.solves.every(({ unconverged }) => unconverged === 0)).toBe(true);
   });
 
-  it('evaluates other rows, with columns in any order among others, and prints a remark for the rows of the run', async () => {
+  it('evaluates a file with columns in another order and with further columns, and prints a remark for the rows of the run', async () => {
     const fresh = json<{ heldOut: HeldOut }>(await within('evaluate', at('run'), '--data', at('fresh.csv'), '--json'));
     expect(fresh.heldOut.rows).toBe(1000);
     expect(Math.abs(fresh.heldOut.nats - trained.heldOut.nats)).toBeLessThan(
@@ -174,7 +174,7 @@ describe('evaluate', () => {
     expect(stdout).toMatch(/held-out log-likelihood|nats/);
   });
 
-  it('refuses its test rows when the file has changed', async () => {
+  it('refuses the test rows of the run when the file has changed', async () => {
     csv(at('moving.csv'), 'a,b', rows(3, 100));
     json(
       await within(
@@ -210,7 +210,7 @@ describe('score', () => {
       await within('score', at('run'), at('fresh.csv'), '--json'),
     );
     expect(count).toBe(1000);
-    // Kolmogorov-Smirnov against the 200 held-out rows: fails for one data set in 1000.
+    // Kolmogorov-Smirnov test against the 200 held-out rows. It fails for one data set in 1000.
     const sorted = percentile.toSorted((a, b) => a - b);
     const distance = Math.max(...sorted.map((p, i) => Math.abs(p / 100 - (i + 0.5) / count)));
     expect(distance).toBeLessThan(1.95 * Math.sqrt((1000 + 200) / (1000 * 200)));
@@ -245,7 +245,7 @@ describe('sample', () => {
       ['a.csv', 'a.npy', 'a.parquet'].map((name) => readFrame(at(name))),
     );
     expect(text!.columns.map(({ name }) => name)).toEqual(['size', 'count, daily']);
-    // The shortest text of a float32.
+    // The text has the shortest decimal of each float32, so rounding to float32 gives the same number.
     const numbers = (frame: Frame | undefined): readonly Float32Array[] =>
       frame!.columns.map((column) => Float32Array.from(column.numbers));
     expect(numbers(text)).toEqual(numbers(numpy));
@@ -256,7 +256,7 @@ describe('sample', () => {
     expect((await within('sample', at('run'), '-n', '500', '--seed', '4')).stdout).not.toBe(stdout);
   });
 
-  it('draws closer together at a lower temperature', async () => {
+  it('draws rows that are closer together at a lower temperature', async () => {
     const spread = async (temperature: string): Promise<number> => {
       const { samples } = json<{ samples: { size: number }[] }>(
         await within('sample', at('run'), '-n', '1000', '--temperature', temperature, '--json'),

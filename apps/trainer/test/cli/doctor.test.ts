@@ -63,7 +63,7 @@ describe('impflow doctor', () => {
     ]);
   });
 
-  it('describes the error in an available backend', () => {
+  it('describes the errors of an available backend', () => {
     const bad: BackendReport = {
       name: 'odd',
       available: true,
@@ -92,8 +92,8 @@ describe('impflow doctor', () => {
   });
 });
 
-describe('a process of its own', () => {
-  // The options of the test runner would make it resolve packages to their sources.
+describe('a module in a separate process', () => {
+  // With the options of the test runner, the process would resolve packages to their sources.
   beforeAll(() => {
     process.execArgv = [];
   });
@@ -112,7 +112,7 @@ describe('a process of its own', () => {
     await expect(ask('answers.mjs', 'plain')).rejects.toThrow('TypeError: no method of that name');
   });
 
-  it('reports how it died', async () => {
+  it('reports how the process ended', async () => {
     await expect(ask('dies.mjs', 'anything')).rejects.toThrow(
       '[cli] The process of this backend ended: expected an answer, got exit code 9 after "Illegal instruction".',
     );

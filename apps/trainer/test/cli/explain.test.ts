@@ -57,7 +57,7 @@ beforeAll(async () => {
     await within('train', '--data', 'earthquakes', ...SHORT, '--out', at('quakes')),
   );
   heldOut = trained.heldOut.rows;
-  // The ninth bird is a heavy Adelie, the last two have gaps.
+  // The ninth bird is a heavy Adelie. The last two birds have gaps.
   rowsCsv(at('odd.csv'), [
     ...birds.slice(20, 28),
     { ...birds[0]!, [BODY]: 9000 },
@@ -68,7 +68,7 @@ beforeAll(async () => {
 }, 120_000);
 
 describe('score --explain', () => {
-  it('names the cell that does not fit, first', async () => {
+  it('names first the cell that does not fit', async () => {
     const { lowest, reasons, explained, logDensity } = await scored(at('run'), at('odd.csv'), '--explain');
     expect([explained, reasons.length]).toEqual([11, 11]);
     expect(
@@ -83,7 +83,7 @@ describe('score --explain', () => {
       expect(Number(own[0]!.typical)).toBeGreaterThan(2500);
       expect(Number(own[0]!.typical)).toBeLessThan(6500);
     }
-    // The part is about the gain of the log-density from a usual cell.
+    // The part is close to the gain of the log-density if the cell is replaced by a usual cell.
     rowsCsv(at('usual.csv'), [birds[0]!]);
     const { logDensity: usual } = await scored(at('run'), at('usual.csv'));
     const heavy = reasons.find(({ row }) => row === 9)!.reasons[0]!;
@@ -136,7 +136,7 @@ describe('score --explain', () => {
     expect(existsSync(at('kept.png'))).toBe(false);
   });
 
-  it('gives rows of the model itself parts of mean zero', async () => {
+  it('gives parts with mean zero for rows that are drawn from the model', async () => {
     const { reasons } = await scored(at('quakes'), at('quakes.csv'), '--explain');
     expect(reasons).toHaveLength(300);
     for (const column of ['longitude (degrees)', 'latitude (degrees)']) {
@@ -144,7 +144,7 @@ describe('score --explain', () => {
       const mean = parts.reduce((sum, part) => sum + part, 0) / parts.length;
       const error = Math.sqrt(parts.reduce((sum, part) => sum + (part - mean) ** 2, 0)) / parts.length;
       expect(Math.abs(mean), column).toBeLessThan(4.5 * error);
-      // Percentiles of cells among draws given the others are uniform.
+      // Percentiles of cells among draws given the other cells are uniform.
       const percentiles = reasons.map(({ reasons: own }) => own.find((reason) => reason.column === column)!.percentile);
       const middle = percentiles.reduce((sum, each) => sum + each, 0) / percentiles.length;
       expect(Math.abs(middle - 50), column).toBeLessThan(4.5 * (100 / Math.sqrt(12 * percentiles.length)));
@@ -198,11 +198,11 @@ describe('score --explain', () => {
 });
 
 describe('score --alarm', () => {
-  it('flags the rows of p-values up to the rate', async () => {
+  it('flags the rows whose p-value is at most the rate', async () => {
     const { alarm, pValue, rows } = await scored(at('quakes'), 'earthquakes', '--alarm', '0.1');
     expect(alarm.flags).toEqual(pValue.map((p) => (p! <= 0.1 ? 1 : 0)));
     expect(alarm.flagged).toBe(alarm.flags.filter((flag) => flag === 1).length);
-    // The run was trained on these rows, so the share is near the rate, by the chance of the held-out rows.
+    // The run was trained on these rows, so the share is near the rate, up to the random choice of the held-out rows.
     expect(Math.abs(alarm.flagged / rows - 0.1)).toBeLessThan(5 * Math.sqrt(0.09 / heldOut));
     csv(at('far.csv'), 'longitude (degrees),latitude (degrees)', [[500, -500]]);
     expect((await scored(at('quakes'), at('far.csv'), '--alarm', '0.1')).pValue).toEqual([1 / (heldOut + 1)]);
@@ -236,7 +236,7 @@ describe('score of numbers with gaps', () => {
     const [open, whole] = [await scored(at('quakes'), at('open.csv')), await scored(at('quakes'), at('whole.csv'))];
     expect(open.logDensity.slice(0, 20)).toEqual(whole.logDensity);
     expect([open.gaps!.at(-1), open.pValue.at(-1), whole.gaps]).toEqual([1, null, undefined]);
-    // The sum over a grid of longitudes that reaches far beyond the rows.
+    // The expected value is the sum over a grid of longitudes that reaches far beyond the rows.
     const [low, high, steps] = [-700, 700, 4000];
     const step = (high - low) / steps;
     csv(
@@ -249,7 +249,7 @@ describe('score of numbers with gaps', () => {
     expect(Math.abs(open.logDensity.at(-1)! - Math.log(sum))).toBeLessThan(1e-3 + 5 * open.standardError!.at(-1)!);
   }, 60_000);
 
-  it('refuses texts as before', async () => {
+  it('refuses texts', async () => {
     csv(at('text.csv'), 'longitude (degrees),latitude (degrees)', [
       [1, 2],
       ['east', ''],

@@ -51,7 +51,7 @@ describe('export', () => {
     },
   );
 
-  it('an imported run samples whole numbers and tenths as such', async () => {
+  it('an imported run samples whole numbers and tenths where the columns had them', async () => {
     json(await within('export', at('whole'), '--out', at('grid.safetensors'), '--json'));
     json(await within('import', at('grid.safetensors'), '--out', at('grid'), '--json'));
     const drawn = async (run: string): Promise<string> => (
@@ -62,7 +62,7 @@ describe('export', () => {
     expect(await drawn('grid')).toMatch(/^height,weight\n(-?\d+,-?\d+(\.\d)?\n){50}$/);
   });
 
-  it('widths for unknown columns are an error', async () => {
+  it('noise widths for unknown columns are an error', async () => {
     json(await within('export', at('whole'), '--out', at('spoiled.safetensors'), '--json'));
     writeFileSync(
       at('spoiled.safetensors'),
@@ -136,7 +136,7 @@ describe('export', () => {
     expect(tree(folder)).toEqual(before);
   });
 
-  it('a density of numbers has no conditions to sample under', async () => {
+  it('sample --given is an error for a density without conditions', async () => {
     const { code, stderr } = await within('sample', at('scaled'), '--given', 'height=1');
     expect([code, stderr]).toEqual([
       2,

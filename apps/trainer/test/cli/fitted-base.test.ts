@@ -13,7 +13,7 @@ interface Figures {
 interface Trained {
   readonly bestStep: number;
   readonly heldOut: Figures;
-  /** A Gaussian and a mixture. */
+  /** Figures of a Gaussian and of a mixture. */
   readonly rivals: readonly [Figures & { readonly name: string }, Figures & { readonly name: string }];
 }
 
@@ -181,7 +181,7 @@ describe('the table at the end of a run', () => {
     );
   });
 
-  it('contains the mixture for a toy too, fitted to drawn rows', async () => {
+  it('contains the mixture for a toy too: the mixture is fitted to drawn rows', async () => {
     const { rivals } = json<Trained>(
       await within('train', '--data', 'moons', ...SMALL, '--steps', '2', '--out', at('toy'), '--quiet', '--json'),
     );

@@ -11,7 +11,7 @@ it.each([
   ['SIGINT', 130],
   ['SIGTERM', 143],
 ] as const)(
-  'a step that never ends: %s prints when the run is saved, and a second signal ends it',
+  'a step that never ends: the first %s prints when the run will be saved, and the second ends the process',
   async (signal, expected) => {
     const run = join(folder, signal);
     const running = start(

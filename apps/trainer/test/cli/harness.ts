@@ -13,7 +13,7 @@ const program = join(root, 'apps/trainer/bin/impflow.mjs');
 /** Returns a path in `test/fixtures`. */
 export const fixture = (name: string): string => fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url));
 
-/** The tests of this folder run the compiled program. This compiles it if necessary. */
+/** Compiles the program if necessary: the tests of this folder run the compiled program. */
 export const compiled = (): void => {
   if (!existsSync(join(root, 'apps/trainer/dist/index.js')))
     execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-b'], { cwd: root });
@@ -63,7 +63,7 @@ export const startIn = (folder: string, ...args: readonly string[]): Running => 
 
 export const impflow = (...args: readonly string[]): Promise<Outcome> => start(...args).exited;
 
-/** Runs the program from source in this process. For the many calls that end early. */
+/** Runs the program from source in this process, which is faster for the many calls that end early. */
 export const within = async (...args: readonly string[]): Promise<Outcome> => {
   const heard = { stdout: '', stderr: '' };
   const streams = ['stdout', 'stderr'] as const;

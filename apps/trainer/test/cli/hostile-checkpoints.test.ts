@@ -95,7 +95,7 @@ describe('a checkpoint with wrong metadata', () => {
       /wrong spec\.flow\.logDet\.options\.terms: expected a whole number from 0 to 10000, got 1000000000/,
     ],
     [
-      'a billion terms of evaluation',
+      'a billion terms in evaluation',
       'spec.flow.evaluationLogDet',
       { name: 'roulette', options: { exactTerms: 1e9 } },
       /wrong spec\.flow\.evaluationLogDet\.options\.exactTerms/,
@@ -144,7 +144,7 @@ describe('a checkpoint with wrong metadata', () => {
       },
       /far larger than the file/,
     ],
-    ['a text for a record', 'extra', 'extra', /wrong extra: expected an object, got "extra"/],
+    ['a text in place of a record', 'extra', 'extra', /wrong extra: expected an object, got "extra"/],
     ['no data', 'extra.data', 5, /wrong extra\.data: expected an object, got 5/],
     ['data by number', 'extra.data.data', 7, /wrong extra\.data\.data: expected a text, got 7/],
     [
@@ -184,7 +184,7 @@ describe('a checkpoint with wrong metadata', () => {
     ['a number as source', 'extra.provenance.source', 5, /wrong extra\.provenance\.source: expected a text, got 5/],
     ['a list as hash', 'extra.provenance.hash', [[]], /wrong extra\.provenance\.hash: expected a text, got a list/],
     ['an invalid training record', 'training', { step: -1 }, /wrong training\.step/],
-  ])('%s: one line that names it, from every command', async (_what, place, value, words) => {
+  ])('%s: every command prints one line that names the wrong value', async (_what, place, value, words) => {
     const run = await spoiled(place, value);
     const before = tree(run);
     for (const args of commands(run)) {
@@ -204,7 +204,7 @@ describe('a checkpoint with wrong metadata', () => {
     ['the spec', () => said.replace('"spec":{', `"spec":{"deep":${nested},`)],
     ['the record', () => said.replace('"extra":{', `"extra":{"deep":${nested},`)],
     ['the record of the training', () => said.replace('"training":{', `"training":{"deep":${nested},`)],
-  ])('nested lists in %s', async (_where, text) => {
+  ])('deeply nested lists in %s are an error from every command', async (_where, text) => {
     const run = await runThatSays(text());
     for (const args of commands(run)) {
       const { code, stderr } = await within(...args, '--json');
@@ -237,9 +237,9 @@ describe('a checkpoint with wrong metadata', () => {
   });
 });
 
-it('wrong values of any type: no stack trace from any command', async () => {
+it('no command prints a stack trace for wrong values of any type', async () => {
   const VALUES: readonly unknown[] = [null, 'x', -1, 1.5, 1e15, true, [], {}, [[1]], { name: 5 }];
-  /** The paths of all values; in a list, only of the first entry. */
+  /** The paths of all values. Of a list, only the first entry counts. */
   const waysOf = (value: unknown, way: readonly string[] = []): readonly (readonly string[])[] => [
     ...(way.length === 0 ? [] : [way]),
     ...(typeof value !== 'object' || value === null
@@ -253,7 +253,7 @@ it('wrong values of any type: no stack trace from any command', async () => {
   for (const [i, way] of ways.entries()) {
     const value = VALUES[(7 * i) % VALUES.length];
     const run = await runThatSays(changed(way, value));
-    // No more steps than the run has, so that it ends before training.
+    // `--steps` is below the steps of the run, so that `train` ends before it trains.
     for (const args of [
       ['inspect', run],
       ['evaluate', run, '--data', at('rows.csv')],

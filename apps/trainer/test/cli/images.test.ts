@@ -112,7 +112,7 @@ describe('train on images', () => {
       expect(mean).toBeCloseTo(nats / 64 / Math.LN2, 10);
       expect(error).toBeCloseTo(standardError / 64 / Math.LN2, 10);
       expect([high - mean, mean - low]).toEqual([expect.closeTo(1.96 * error, 4), expect.closeTo(1.96 * error, 4)]);
-      // Gray levels spread over about a hundred values: log2(100) = 6.6. The uniform density over all has 8.
+      // The images have about a hundred gray levels: log2(100) = 6.6 bits. The uniform density over all levels has 8.
       expect(mean).toBeGreaterThan(6);
       expect(mean).toBeLessThan(9.5);
     }
@@ -136,11 +136,11 @@ describe('train on images', () => {
   });
 
   it('draws grids of the expected images', async () => {
-    // Pixels of side 6, gaps of 2, a margin of 6.
+    // Each pixel is drawn as a square of side 6. The gaps between images are 2 wide, the margin is 6 wide.
     expect(sizeOf(join(at('run'), 'samples.png'))).toEqual([10 * 50 + 10, 10 * 50 + 10, 1]);
     expect(sizeOf(join(at('run'), 'interpolations.png'))).toEqual([8 * 50 + 10, 4 * 50 + 10, 1]);
     const { data, width } = decode(readFileSync(join(at('run'), 'reconstructions.png')));
-    // Original above reconstruction. A number that returns within rounding may be rounded down to the level below.
+    // The original is above its reconstruction. A rounding error may move a reconstructed number to the level below.
     let [different, compared] = [0, 0];
     for (let x = 6; x < 6 + 8 * 50; x += 6)
       for (let y = 6; y < 54; y += 6) {
@@ -150,7 +150,7 @@ describe('train on images', () => {
     expect(different / compared).toBeLessThan(0.02);
   });
 
-  it('learns: the log-density of the same images with the same noise rises', () => {
+  it('raises the log-density of the same validation images with the same noise', () => {
     const validations = stepsOf('run').flatMap(({ step, validation }) =>
       validation === undefined ? [] : [{ step, nats: validation.nats }],
     );

@@ -48,7 +48,7 @@ const written = (tensors: HostTensors, metadata: Record<string, string>): string
   return at('case.safetensors');
 };
 
-it('a valid file is read, by its names and by a spec', async () => {
+it('a valid file is read by the names of its tensors, and by a spec', async () => {
   for (const [name, metadata] of [
     ['names', told],
     ['spec', spec({})],
@@ -68,16 +68,16 @@ describe('files that are invalid, or whose model is far larger than the file', (
       [],
       'chain.0.nnet.0.bias holds a number that is not finite in float32',
     ],
-    ['an infinite one', { ...honest, 'chain.0.nnet.0.bias': filled(Infinity, 4) }, spec({}), [], 'got Infinity'],
+    ['an infinite weight', { ...honest, 'chain.0.nnet.0.bias': filled(Infinity, 4) }, spec({}), [], 'got Infinity'],
     [
-      'one beyond 32 bits',
+      'a weight beyond the range of float32',
       { ...honest, 'chain.0.nnet.0.bias': { dtype: 'F64', shape: [4], data: new Float64Array(4).fill(1e300) } },
       told,
       [],
       'got 1e+300',
     ],
     [
-      'one tensor with a prefix and without',
+      'the same tensor with a prefix and without',
       { ...honest, 'param.chain.0.nnet.0.bias': filled(9, 4) },
       told,
       [],
@@ -90,7 +90,7 @@ describe('files that are invalid, or whose model is far larger than the file', (
       [],
       'The file has two tensors for',
     ],
-    ['layers that would be huge between them', wide, told, [], 'far larger than the file'],
+    ['thin layers that imply a huge layer between them', wide, told, [], 'far larger than the file'],
     ['an empty layer', { ...honest, 'chain.0.nnet.2.weight': filled(0, 0, 2 ** 30) }, told, [], 'is empty'],
     [
       'thousands of blocks',
@@ -165,7 +165,7 @@ it.each([
   ['of an activation', honest, { ...told, activation: `\u202e${'x'.repeat(1e6)}` }],
   ['of a block', honest, spec({ blocks: [{ kind: `\u001b[31m${'x'.repeat(1e6)}` }] })],
 ] as readonly (readonly [string, HostTensors, Record<string, string>])[])(
-  'a name of a megabyte, %s, is shortened and does not act on the terminal',
+  'a name (%s) of a megabyte is shortened, and its control characters do not reach the terminal',
   async (_name, tensors, metadata) => {
     const { code, stderr } = await within('import', written(tensors, metadata), '--out', at('never'), '--json');
     expect(code).toBe(2);
@@ -174,7 +174,7 @@ it.each([
   },
 );
 
-it('column names that control a terminal are not used', async () => {
+it('column names with control characters are not used', async () => {
   writeFileSync(at('columns.safetensors'), encodeSafetensors(honest, { ...spec({}), columns: '["\\u001b[31m", "b"]' }));
   expect((await within('import', at('columns.safetensors'), '--out', at('columns'), '--json')).code).toBe(0);
   expect((await within('sample', at('columns'), '-n', '1')).stdout).toMatch(/^x0,x1\n/);

@@ -60,7 +60,7 @@ describe('a .pth of PyTorch', () => {
     });
   });
 
-  it('reads averages by their key, with their own norms', async () => {
+  it('reads averaged weights by their key, and computes the norms of the averages', async () => {
     json(await within('import', pth('residual_sin'), '--weights', 'ema', '--out', at('ema'), '--json'));
     const { layers } = json<{ layers: readonly { norm: number; cap: number }[] }>(
       await within('inspect', at('ema'), '--json'),

@@ -64,7 +64,7 @@ beforeAll(async () => {
 }, 120_000);
 
 describe('impute', () => {
-  it('completes a file with one draw: rows, present cells and unknown columns stay', async () => {
+  it('completes a file with one draw, and keeps its rows, known cells and unknown columns', async () => {
     const answer = await imputed(at('run'), at('birds.csv'), '--draws', '1', '--out', at('one.csv'));
     const open = birds.filter(isOpen).length;
     expect(open).toBeGreaterThan(5);
@@ -78,14 +78,14 @@ describe('impute', () => {
       for (const [name, cell] of Object.entries(row))
         expect(after[i]![name], `${name} of row ${i}`).toMatch(cell === '' ? /./ : new RegExp(`^${cell}$`));
     });
-    // Categories come from the file, and whole numbers stay whole.
+    // Drawn categories occur in the file, and drawn numbers are whole where the column has whole numbers.
     for (const { Sex, [BODY]: body } of after) {
       expect(['MALE', 'FEMALE']).toContain(Sex);
       expect(Number.isInteger(Number(body))).toBe(true);
     }
   });
 
-  it('stacks draws: every draw has every row, and rows without gaps are the same in all draws', async () => {
+  it('writes the draws one after the other: each has all rows, and rows without gaps are the same in all draws', async () => {
     await imputed(at('run'), at('birds.csv'), '--draws', '6', '--out', at('six.csv'));
     const rows = csvRows(at('six.csv'));
     expect(Object.keys(rows[0]!)).toEqual(['row', 'draw', 'note', ...names]);
@@ -95,7 +95,7 @@ describe('impute', () => {
     );
     birds.forEach((bird, row) => {
       const own = rows.filter((_, i) => i % birds.length === row).map((cells) => JSON.stringify({ ...cells, draw: 0 }));
-      // A row whose sex alone is missing has two completions.
+      // A row in which only the sex is missing has at most two different completions.
       const least = bird[BODY] === null ? 5 : 1;
       const most = !isOpen(bird) ? 1 : bird[BODY] === null ? 6 : 2;
       expect(new Set(own).size).toBeGreaterThanOrEqual(least);
@@ -103,7 +103,7 @@ describe('impute', () => {
     });
   });
 
-  it('gives the same bytes for the same seed, and others for another', async () => {
+  it('gives the same bytes for the same seed, and other bytes for another seed', async () => {
     const bytes = async (seed: string): Promise<string> => {
       await imputed(at('run'), at('birds.csv'), '--draws', '2', '--seed', seed, '--out', at('seed.csv'), '--force');
       return readFileSync(at('seed.csv'), 'utf8');
@@ -132,7 +132,8 @@ describe('impute', () => {
       const own = drawn.filter((_, k) => k % hidden.length === i);
       return own.filter((value) => value < Number(row[BODY])).length / own.length;
     });
-    // Ranks of the truth among its draws are uniform: mean 1/2, and a quarter of them outside of the middle 3/4.
+    // The ranks of the true values among the draws are uniform: their mean is 1/2, and a quarter of the ranks is
+    // outside of the middle 3/4.
     const mean = ranks.reduce((sum, rank) => sum + rank, 0) / ranks.length;
     expect(Math.abs(mean - 0.5)).toBeLessThan(5 * Math.sqrt(1 / 12 / ranks.length));
     const outside = ranks.filter((rank) => Math.abs(rank - 0.5) > 0.375).length / ranks.length;
@@ -166,7 +167,7 @@ describe('impute', () => {
     expect([second!['Species'], second![BODY]]).toEqual(['', '']);
   });
 
-  it('fills a table of numbers by a run on numbers', async () => {
+  it('fills a table of numbers with a run on numbers', async () => {
     const cars = await realDatasets.cars.load();
     const columns = cars.columns.map(({ name }) => name);
     const rows = Array.from({ length: 40 }, (_, i) => cars.columns.map(({ numbers }) => numbers[i]!));
@@ -190,7 +191,7 @@ describe('impute', () => {
     );
   });
 
-  it('writes all dates of a column with gaps in ISO format, beside numbers on their grid', async () => {
+  it('writes all dates of a column with gaps in ISO format, and numbers as multiples of their step', async () => {
     const days = vegaCsv('seattle-weather.csv').slice(0, 200);
     const written = days.map(({ date, ...rest }, i) => {
       const [year, month, day] = date!.split('-');

@@ -76,7 +76,7 @@ describe('sizes on the command line', () => {
       () => ['sample', at('run'), '-n', '3000000000'],
       /Too many samples in one call: expected -n of at most 5,000,000 to standard output, got 3e9\. Give --out/,
     ],
-  ] as const)('%s: an error of one line, immediately', async (_what, args, said) => {
+  ] as const)('%s: an immediate error of one line', async (_what, args, said) => {
     const before = tree(folder);
     const began = performance.now();
     const { code, stdout, stderr } = await within(...args(), '--json');
@@ -98,7 +98,7 @@ describe('the size of a model', () => {
       expect(() => assertSpecSize(spec)).not.toThrow();
   });
 
-  it('counts the stages of a classifier, and negative sizes by their magnitude', () => {
+  it('counts the stages of a classifier, and takes the absolute value of negative sizes', () => {
     const stages = (width: number) => implicitResNet({ shape: [32, 32, 3], classes: 10, widths: [width, width] });
     expect(() => assertSpecFitsFile(stages(1_000_000), {})).toThrow(/far larger than the file/);
     expect(() => assertSpecSize(stages(1_000_000))).toThrow(/The model is too large/);

@@ -32,7 +32,7 @@ const linesOf = (run: string): readonly string[] =>
     .split('\n');
 const begun = (run: string): Promise<void> =>
   until(() => existsSync(join(at(run), 'metrics.jsonl')) && linesOf(run).length > 3);
-/** The number of a process that has ended. */
+/** The process id of a process that has ended. */
 const deadPid = async (): Promise<number> => {
   const child = spawn(process.execPath, ['-e', '']);
   await once(child, 'exit');
@@ -103,7 +103,7 @@ describe('a run folder that a process writes to', () => {
     expect(left).not.toContain('lock');
   }, 60_000);
 
-  it('gives different names to runs without --out that start at the same time', async () => {
+  it('is not shared by three commands without --out that start at the same time', async () => {
     mkdirSync(at('home'));
     const runs = await Promise.all(
       Array.from(
@@ -117,7 +117,7 @@ describe('a run folder that a process writes to', () => {
     expect(runs.sort()).toEqual(['runs/moons-1', 'runs/moons-2', 'runs/moons-3']);
   }, 60_000);
 
-  it('gets another name for each of many runs that start at the same moment', async () => {
+  it('is not shared by a hundred runs that start at the same moment', async () => {
     mkdirSync(at('many'));
     const home = process.cwd();
     process.chdir(at('many'));
@@ -153,7 +153,7 @@ describe('a lock', () => {
   });
 
   it.each([
-    ['of an ended process whose number another process has now', () => lockOf({ pid: process.pid, started: '1' })],
+    ['of an ended process whose id another process has now', () => lockOf({ pid: process.pid, started: '1' })],
     ['that was created and never written', () => ''],
   ])('%s is taken over', async (_what, text) => {
     const place = at(`over-${text().length}`);

@@ -66,7 +66,7 @@ describe.each(['run/backup.safetensors', 'project/backup.safetensors'])('the che
 });
 
 describe('the path of the checkpoint in a run folder', () => {
-  it('stands for the run', async () => {
+  it('names the run', async () => {
     const path = at('run/checkpoint.safetensors');
     expect(json(await within('plot', path, '--json'))['files']).toEqual([at('run/density.png'), at('run/curves.png')]);
     expect(json(await within('train', '--resume', '--out', path, '--steps', '16', '--quiet', '--json'))['run']).toBe(
@@ -76,7 +76,7 @@ describe('the path of the checkpoint in a run folder', () => {
   });
 });
 
-it('samples of images replace no file in their folder', async () => {
+it('sample writes images into a folder, and replaces no file in it', async () => {
   mkdirSync(at('images'));
   for (let i = 0; i < 12; i++)
     writeFileSync(

@@ -87,7 +87,7 @@ describe('a messy file', () => {
       'header Nr, Name, Sorte, Preis, Fläche, Datum, Land, Note; semicolons between cells; decimal comma, as in ',
     );
     const table = lines.slice(head, head + 9);
-    // Aligned: every line has its third column at the same place, and fits a terminal.
+    // The lines are aligned: the third column ends at the same place in every line. Every line fits a terminal.
     const end = table[0]!.indexOf('gaps') + 4;
     expect(table.every((line) => /[s\d]/.test(line[end - 1]!) && line[end] === ' ' && line.length <= 80)).toBe(true);
     const cells = table.slice(1).map((line) => line.split(/ {2,}/));
@@ -130,7 +130,7 @@ describe('a messy file', () => {
   it.each<readonly [string, (row: number, column: string, text: string) => string, string]>([
     ['a text among numbers', (row, column, text) => (row === 6 && column === 'Preis' ? 'teuer' : text), 'line 8'],
     [
-      'a day that no calendar has',
+      'a day that does not exist',
       (row, column, text) => (row === 6 && column === 'Datum' ? '31.02.2020' : text),
       'line 8',
     ],
@@ -146,7 +146,7 @@ describe('a messy file', () => {
     expect(stderr).toContain(said);
   });
 
-  it('day and month in an open order: one line that names --day-first, which then trains', async () => {
+  it('an ambiguous order of day and month: one line that names --day-first, and training works with this option', async () => {
     csv(
       at('days.csv'),
       'day,x',
@@ -161,7 +161,7 @@ describe('a messy file', () => {
   });
 });
 
-it('a table of forty columns has forty lines, each within 80 signs', async () => {
+it('a table of forty columns has forty lines of at most 80 characters', async () => {
   const noise = normals(key(2), 40 * 60);
   const names = Array.from({ length: 40 }, (_, j) => `measurement number ${j} of the long series`);
   csv(

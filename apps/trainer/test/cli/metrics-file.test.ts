@@ -62,7 +62,7 @@ describe('metrics of earlier steps', () => {
     ['invalid solves', '{"step":5,"loss":1,"solves":{"forward":null}}', /solves\.forward, got null/],
     ['nested lists', `{"step":5,"loss":${'['.repeat(1e5)}${']'.repeat(1e5)}}`, /for loss, got a list/],
     ['a megabyte', 'x'.repeat(1e6), /got "x{60}…"/],
-  ])('with %s are an error that names the line, and stay', async (name, line, said) => {
+  ])('with %s are an error that names the line, and the file does not change', async (name, line, said) => {
     const lines = whole.split('\n');
     lines[4] = line;
     const run = runWith(`garbage ${name}`, lines.join('\n'));
@@ -94,7 +94,7 @@ describe('metrics of earlier steps', () => {
     ['a last line without line break', (text: string) => text.trimEnd()],
     ['repeated steps', (text: string) => `${text}{"step":13,"loss":7}\n`],
     ['a blank line', (text: string) => `${text}\n`],
-    ['zeros of a power cut', (text: string) => `${text}${'\u0000'.repeat(50)}`],
+    ['zeros after a power failure', (text: string) => `${text}${'\u0000'.repeat(50)}`],
   ])('with %s continue as if they were intact', async (name, change) => {
     const run = runWith(`fine ${name}`, change(whole));
     const outcome = await resumed(run);

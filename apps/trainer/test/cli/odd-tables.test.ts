@@ -38,7 +38,7 @@ const train = (data: string, run: string, ...more: readonly string[]): Promise<O
   );
 const parts = async (data: string, options: { readonly distinct?: boolean } = {}): Promise<TableParts> =>
   splitTable(await readTable(at(data), {}), { key: key(0), ...options });
-/** Mean loss of the test rows under normal columns, less a constant. */
+/** Mean loss of the test rows under independent normal columns, up to a constant. */
 const gaussian = async (data: string): Promise<number> => {
   const { train: rows, test } = await parts(data);
   const losses = rows.values.columns.map((column, j) => {
@@ -66,8 +66,8 @@ beforeAll(() => {
 });
 
 describe('columns that float32 is too coarse for', () => {
-  it('have the likelihood that they have without their size', async () => {
-    // The noise affects other digits if the offset is not a multiple of the step.
+  it('have the same likelihood as without their large offset', async () => {
+    // The losses are not exactly equal: the noise affects other digits if the offset is not a multiple of the step.
     expect(await gaussian('seconds.csv')).toBeCloseTo(await gaussian('shifted.csv'), 3);
     expect(await gaussian('far.csv')).toBeCloseTo(await gaussian('near.csv'), 3);
   });
@@ -82,7 +82,7 @@ describe('columns that float32 is too coarse for', () => {
       .map((line) => Number(line.split(',')[0]));
     for (const dates of [samples, (await drawn('dates')).map(([date]) => date!)]) {
       expect(dates.every((date) => Number.isInteger(date) && date > 20190000 && date < 20220000)).toBe(true);
-      // Odd numbers too, which float32 cannot represent in this range.
+      // There are odd numbers too, which float32 cannot represent in this range.
       expect(dates.some((date) => date % 2 === 1)).toBe(true);
     }
     expect((await within('inspect', at('dates'))).stdout).toMatch(/^a +less 202\d{5}, in float64;/m);

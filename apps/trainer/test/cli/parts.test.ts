@@ -61,7 +61,7 @@ describe('train --validation --test', () => {
     ).toEqual(trained.heldOut);
   });
 
-  it('leaves a tenth of the data for the other part', async () => {
+  it('takes a tenth of the data for the part without a file', async () => {
     const { heldOut } = json<{ heldOut: HeldOut }>(
       await within(
         'train',

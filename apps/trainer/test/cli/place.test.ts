@@ -47,7 +47,7 @@ describe('the score of a row of more than 64 columns', () => {
   it.each([
     ['exact', []],
     ['an estimate', ['--logdet', 'roulette']],
-  ] as const)('is the same at six indices and alone: %s', async (_, options) => {
+  ] as const)('is the same at six indices of a file and in a file with no other row: %s', async (_, options) => {
     const places = [0, 3, 4, 9, 20, 29];
     const among = Array.from({ length: 30 }, (__, i) => (places.includes(i) ? rows[7]! : rows[100 + i]!));
     const { logDensity, percentile } = await scored(csv(at('among.csv'), names, among), ...options);
@@ -61,12 +61,12 @@ describe('the score of a row of more than 64 columns', () => {
     const exact = await scored(at('rows.csv'));
     expect(exact.standardError).toBeUndefined();
     const { logDensity, standardError } = await scored(at('rows.csv'), '--logdet', 'roulette');
-    // Each ratio follows Student's distribution with 7 degrees of freedom: its square has mean 7 / 5 and variance 7.84.
-    // The tolerance is five standard errors, and the keys are fixed.
+    // Each ratio of error and standard error follows Student's distribution with 7 degrees of freedom: its square has
+    // mean 7 / 5 and variance 7.84. The tolerance is five standard errors, and the keys are fixed.
     const squares = logDensity.map((density, i) => ((density - exact.logDensity[i]!) / standardError![i]!) ** 2);
     const mean = squares.reduce((sum, square) => sum + square, 0) / squares.length;
     expect(Math.abs(mean - 7 / 5)).toBeLessThan(5 * Math.sqrt(7.84 / squares.length));
-    // The difference is not rounding: the value is an estimate.
+    // The standard errors are above rounding errors: the values are estimates.
     expect(Math.min(...standardError!)).toBeGreaterThan(1e-3);
   });
 

@@ -115,7 +115,7 @@ describe('options of a plugin on the command line', () => {
       '[lipschitz/celu] Wrong alpha: expected a positive number, got large.',
     ],
     [
-      'a number that no checkpoint may contain',
+      'a number that is too large for a checkpoint',
       ['--solver', 'anderson:memory=20000'],
       '[impflow/fit] Wrong flow.solver.options.memory: expected a whole number from 0 to 10000, got 20000.',
     ],

@@ -28,7 +28,7 @@ describe('data sets with texts', () => {
     );
   });
 
-  it('a plugin may provide rows with texts, and they may be conditions', async () => {
+  it('a plugin may provide rows with texts, and the texts may be conditions', async () => {
     writeFileSync(
       at('plugin.mjs'),
       `const numbers = Float64Array.from({ length: 100 }, (_, i) => Math.sin(i * i));

@@ -9,7 +9,7 @@ const at = (name: string): string => join(folder, name);
 const TINY = ['--hidden', '8', '--blocks', '1', '--batch', '100', '--base', 'normal', '--workers', '1', '--lr', '0.02'];
 const COUNT = 600;
 
-/** Correlated numbers, and a kind that shifts both. A third of the rows lacks `b`, more often where `a` is large. */
+/** Correlated numbers, and a kind that shifts both. A third of the rows lacks `b`, most often if `a` is large. */
 const rows = (seed: number, count: number, gaps: boolean): readonly (readonly (string | number)[])[] => {
   const [noise, chance] = [normals(fold(key(seed), 0), 2 * count), uniforms(fold(key(seed), 1), 3 * count)];
   return Array.from({ length: count }, (_, i) => {
@@ -50,7 +50,7 @@ beforeAll(async () => {
 }, 90_000);
 
 describe('--missing', () => {
-  it('many gaps are refused in one line until it is given', async () => {
+  it('many gaps are refused in one line if --missing is not given', async () => {
     const { code, stderr } = await within('train', '--data', at('gaps.csv'), '--out', at('no'), '--quiet');
     expect(code).toBe(2);
     expect(stderr).toMatch(
@@ -60,7 +60,7 @@ describe('--missing', () => {
 
   it('imputing learns from the rows with gaps; dropping is biased, and the median distorts', async () => {
     expect(heldOut['impute']!).toBeLessThan(heldOut['median']! - 0.3);
-    // Rows with a large `a` lack `b` more often. So the rows without gaps show little of `a`, which all rows have.
+    // All rows have `a`. Rows with a large `a` lack `b` more often, so a large `a` is rare among the rows without gaps.
     csv(
       at('a.csv'),
       'a,b,kind',
@@ -138,7 +138,7 @@ describe('--missing', () => {
 });
 
 describe('score of rows with gaps', () => {
-  it('is the log-density of the known cells, with its error', async () => {
+  it('is the log-density of the known cells, with its standard error', async () => {
     csv(at('some.csv'), 'a,b,kind', [
       [0.3, '', ''],
       [0.3, 0.2, 'new'],
@@ -150,7 +150,7 @@ describe('score of rows with gaps', () => {
       gaps: readonly number[];
     }>(await within('score', at('impute'), at('some.csv'), '--json'));
     expect(gaps).toEqual([2, 0, 2]);
-    // p(a) is a mixture of two normal distributions; the model has seen six hundred rows of it.
+    // p(a) is a mixture of two normal distributions. The model was trained on six hundred rows.
     const normal = (x: number): number => Math.exp(-0.5 * x * x) / Math.sqrt(2 * Math.PI);
     expect(Math.abs(logDensity[0]! - Math.log(0.6 * normal(0.3) + 0.4 * normal(0.3 - 2)))).toBeLessThan(0.25);
     expect(Math.abs(logDensity[2]! - Math.log(0.4))).toBeLessThan(0.15);

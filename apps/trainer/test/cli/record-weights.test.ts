@@ -14,7 +14,7 @@ interface HeldOut {
   readonly rows: number;
 }
 
-/** Pairs of whole numbers. A row weighs 4 if the first is positive, else 1. */
+/** Pairs of whole numbers. A row has weight 4 if its first number is positive, else 1. */
 const rows = (seed: number, count: number): readonly (readonly number[])[] => {
   const noise = normals(fold(key(seed), 0), 2 * count);
   return Array.from({ length: count }, (_, i) => {
@@ -22,7 +22,7 @@ const rows = (seed: number, count: number): readonly (readonly number[])[] => {
     return [x, Math.round(0.5 * x + 10 * noise[2 * i + 1]!), x > 0 ? 4 : 1];
   });
 };
-/** Each row as often as it weighs. */
+/** Each row, repeated as many times as its weight. */
 const repeated = (of: readonly (readonly number[])[]): readonly (readonly number[])[] =>
   of.flatMap((row) => Array.from({ length: row[2]! }, () => row));
 const scores = async (run: string): Promise<readonly number[]> =>
@@ -73,7 +73,7 @@ describe('--weights', () => {
     const [weighted, again, ignored] = [await scores('weighted'), await scores('repeated'), await scores('ignored')];
     // A run that ignored the weights would miss twice as many rows with x > 0: it is worse by a tenth of a nat.
     expect(mean(weighted) - mean(ignored)).toBeGreaterThan(0.05);
-    // Both runs saw other batches in another order. The remaining difference is far below the gain by the weights.
+    // The two runs had different batches. The remaining difference is far below the gain by the weights.
     expect(Math.abs(mean(weighted) - mean(again))).toBeLessThan(0.02);
   });
 
@@ -91,7 +91,7 @@ describe('--weights', () => {
       await within('evaluate', at('ignored'), '--data', at('few.csv'), '--json'),
     );
     expect([heldOut.rows, without.heldOut.rows]).toEqual([100, 100]);
-    // Rows scored one by one, of a column of numbers that do not repeat: evaluation adds no noise to them.
+    // The weighted mean of the scores of single rows. The numbers do not repeat, so evaluation adds no noise to them.
     csv(
       at('smooth.csv'),
       'x,y,w',
@@ -129,14 +129,14 @@ describe('--weights', () => {
     const total = w.reduce((sum, weight) => sum + weight, 0);
     const nats = -logDensity.reduce((sum, value, i) => sum + w[i]! * value, 0) / total;
     expect(figures.nats).toBeCloseTo(nats, 5);
-    // The jackknife needs no formula of the ratio. It agrees with it to first order.
+    // The jackknife needs no formula for the standard error of a ratio, and agrees with the formula to first order.
     const left = logDensity.map((value, i) => (-nats * total - w[i]! * value) / (total - w[i]!));
     const center = mean(left);
     const jackknife = Math.sqrt((99 / 100) * left.reduce((sum, value) => sum + (value - center) ** 2, 0));
     expect(figures.standardError / jackknife).toBeCloseTo(1, 1);
   });
 
-  it('a file without weights is evaluated without, and train refuses a part without', async () => {
+  it('a file without weights is evaluated with equal weights, and train refuses a test file without weights', async () => {
     csv(
       at('bare.csv'),
       'x,y',
@@ -159,7 +159,7 @@ describe('--weights', () => {
     expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('No column "w" in')]);
   });
 
-  it('held-out rows of weight 0 alone are refused', async () => {
+  it('held-out rows are refused if all have weight 0', async () => {
     csv(
       at('zero.csv'),
       'x,y,w',

@@ -17,8 +17,8 @@ interface Trained {
 }
 
 /**
- * Sizes `y = 2 dose + shift of the group + 0.5 e` and waves `w` about the angle; the day decides nothing. A group is
- * more often `b` for large doses.
+ * Rows with the columns size, wave, dose, group, angle and day. The size is `2 dose + shift of the group + 0.5 e`, the
+ * wave depends on the angle, and no column depends on the day. The group is more often `b` for large doses.
  */
 const SHIFT: Readonly<Record<string, number>> = { a: -3, b: 0, 'c, late': 4 };
 const rows = (seed: number, count: number): readonly (readonly (string | number)[])[] => {
@@ -65,11 +65,11 @@ describe('conditions', () => {
       ['angle', 'number', true],
       ['day', 'number', true],
     ]);
-    // The noise of size and wave is shared, so that they are dependent; alone they have 0.73 and -0.88 nats.
+    // Size and wave share their noise, so that they are dependent. Their separate entropies are 0.73 and -0.88 nats.
     expect(given.heldOut.nats).toBeLessThan(0.5);
   });
 
-  it('evaluate repeats the figures; for another file they are the means of its scores', async () => {
+  it('evaluate repeats the figures of the training; for another file, its figures are the means of the scores', async () => {
     expect(json<Trained>(await within('evaluate', at('given'), '--json')).heldOut).toEqual(given.heldOut);
     const { heldOut } = json<Trained>(await within('evaluate', at('given'), '--data', at('new.csv'), '--json'));
     const { logDensity } = json<{ logDensity: readonly number[] }>(
@@ -86,11 +86,11 @@ describe('conditions', () => {
     const sizes = samples.map(({ size }) => size as number);
     expect(samples[0]).toMatchObject({ dose: 1, group: 'a', angle: 90, day: '2024-03-01' });
     const mean = sizes.reduce((sum, value) => sum + value, 0) / sizes.length;
-    // The regression has the right form, so its error comes from some 60 rows of the group: 0.5 / 8.
+    // The regression has the right form, so its error is that of a mean of some 60 rows of the group: 0.5 / 8.
     expect(Math.abs(mean - -1)).toBeLessThan(0.3);
   });
 
-  it('sample draws for each row of a file, in its order', async () => {
+  it('sample draws for each row of a file, in the order of the file', async () => {
     csv(at('conditions.csv'), 'group,dose,angle,day', [
       ['a', -1, 0, '2024-01-01'],
       ['"c, late"', 0.2, 180, '2024-07-01'],
@@ -102,13 +102,13 @@ describe('conditions', () => {
     expect(lines.slice(1).map((line) => line.includes('"c, late"'))).toEqual([false, false, false, true, true, true]);
   });
 
-  it('the scaling of the numbers may be chosen beside conditions', async () => {
+  it('--scaling may be given together with --given', async () => {
     const run = ['--given', 'dose,group', '--scaling', 'quantiles', '--steps', '6', '--quiet', '--json'];
     expect(json(await within(...train('scaled', ...run)))['scaling']).toBe('quantiles');
     expect((await within('inspect', at('scaled'))).stdout).toMatch(/blocks +.*quantileMap/);
   });
 
-  it('resumes to the bits of a run without a break', async () => {
+  it('a resumed run has the same bits as a run without a break', async () => {
     json(await within(...train('torn', ...GIVEN.slice(0, -1), '20'), '--quiet', '--json'));
     const resumed = json<Trained>(
       await within('train', '--resume', '--steps', '40', '--out', at('torn'), '--quiet', '--json'),
@@ -118,7 +118,7 @@ describe('conditions', () => {
     expect([code, stderr]).toEqual([2, expect.stringContaining('--given cannot change in a run that is resumed')]);
   });
 
-  it('two workers train too, and the same number gives the same bits', async () => {
+  it('two workers train too, and two runs with two workers have the same bits', async () => {
     compiled();
     const twice = [];
     for (const out of ['two', 'two-again'])
@@ -151,7 +151,7 @@ describe('conditions', () => {
 });
 
 describe('categories among the targets', () => {
-  it('are scored, drawn and inspected as text; unseen ones get a remark', async () => {
+  it('are scored, drawn and inspected as text; unseen categories get a remark', async () => {
     const trained = json<Trained>(
       await within(
         ...train('joint', '--columns', 'size,group,day', '--leave-out', 'wave', '--steps', '40'),
@@ -174,7 +174,7 @@ describe('categories among the targets', () => {
     expect(seen! - unseen!).toBeGreaterThan(3);
   });
 
-  it('--transform and --categorical decide, and a density has no mass below a bound', async () => {
+  it('--transform and --categorical are used, and a density has no mass below a bound', async () => {
     csv(
       at('prices.csv'),
       'price,rooms',
@@ -237,7 +237,7 @@ describe('other commands', () => {
   });
 });
 
-describe('one line, exit code 2', () => {
+describe('wrong input: one line, exit code 2', () => {
   it.each<readonly [string, () => readonly string[], string]>([
     [
       'record options of a toy',
@@ -272,11 +272,15 @@ describe('one line, exit code 2', () => {
       '"dosis" is not a condition',
     ],
     [
-      'samples under a condition that is a text in place of a number',
+      'samples under a condition with a text in place of a number',
       () => ['sample', at('given'), '--given', 'dose=x,group=a'],
       'Wrong value of the condition dose',
     ],
-    ['conditions of a run without', () => ['sample', at('joint'), '--given', 'dose=1'], 'The model has no conditions'],
+    [
+      'conditions for a run without conditions',
+      () => ['sample', at('joint'), '--given', 'dose=1'],
+      'The model has no conditions',
+    ],
     ['scores of images', () => ['score', at('given'), 'digits'], 'does not fit the model'],
     ['scores without a column', () => ['score', at('given'), at('unseen.csv')], 'No column'],
   ])('%s', async (_what, args, said) => {

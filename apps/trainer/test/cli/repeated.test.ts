@@ -18,7 +18,7 @@ const folder = temporary();
 const at = (name: string): string => join(folder, name);
 const COLUMNS = ['age', 'rain', 'mass', 'label', 'size'] as const;
 
-/** Independent columns: tenths, zeros among exponential draws, multiples of 25, whole numbers, a Gaussian. */
+/** Independent columns: tenths, exponential draws with many zeros, multiples of 25, whole numbers, a Gaussian. */
 const rows = (seed: number, count: number): readonly (readonly number[])[] => {
   const draw = (stream: number): Float64Array => uniforms(fold(key(seed), stream), count);
   const [ages, days, sizes, masses, labels, noise] = [
@@ -71,7 +71,7 @@ beforeAll(async () => {
 });
 
 describe('columns whose values repeat', () => {
-  it('get noise, and the line of each column reports it', () => {
+  it('get noise, and the line of each column reports the noise', () => {
     const how = (name: string): string => remarks.find((line) => line.startsWith(`${name} `))!.split(/ {2,}/)[3]!;
     expect(COLUMNS.map(how)).toEqual([
       'in steps of 0.1',
@@ -80,12 +80,14 @@ describe('columns whose values repeat', () => {
       'in steps of 1',
       'as it is',
     ]);
-    expect(remarks).toContain('Training adds uniform noise of one step to numbers in steps, so that a density exists.');
-    // A hundredth of the distance between the quartiles, 5 log 3, rounded down.
+    expect(remarks).toContain(
+      'Training adds uniform noise, as wide as one step, to columns of numbers in steps, so that a density exists.',
+    );
+    // The expected step is a hundredth of the distance between the quartiles, 5 log 3, rounded down.
     expect(columns[1]!.resolution).toBe(0.05);
   });
 
-  it('are stored for inspect, and for evaluate, which repeats the figures', async () => {
+  it('are stored with their steps: inspect prints the steps, and evaluate repeats the figures of the training', async () => {
     expect(columns.map(({ name, resolution }) => [name, resolution])).toEqual([
       ['age', 0.1],
       ['rain', 0.05],
@@ -109,7 +111,7 @@ describe('columns whose values repeat', () => {
     );
   });
 
-  it('are scored at the middle of the interval of a value', async () => {
+  it('are scored at the middle of the interval that the noise covers', async () => {
     const values = [
       [30.5, 0, 500, 1, 0.3],
       [41.7, 3.25, 725, 2, -1],
@@ -141,7 +143,7 @@ describe('columns whose values repeat', () => {
       }
       expect(columns[4]!.numbers.every(Number.isInteger)).toBe(false);
     }
-    // Tenths have one decimal in the text too.
+    // In the text, tenths have at most one decimal.
     expect(
       readFileSync(at('samples.csv'), 'utf8')
         .split('\n')

@@ -57,7 +57,7 @@ describe('a resumed run', () => {
     for (const name of ['steps', 'bestStep', 'heldOut', 'roundTrip']) expect(resumed[name]).toEqual(reference[name]);
   });
 
-  it('stops after the step of an interruption, is saved, exits with 130, and can be extended', async () => {
+  it('stops after the step in which it is interrupted, is saved, exits with 130, and can be extended', async () => {
     const options = [...TINY.filter((option) => option !== '--quiet'), '--validate-every', '10'];
     const straight = impflow('train', ...options, '--steps', '60', '--out', at('sixty'), '--quiet', '--json');
     const running = start(
@@ -80,7 +80,7 @@ describe('a resumed run', () => {
       `Interrupted after step ${steps}; saved to ${at('stopped')}. Continue with: impflow train --resume --out ${at('stopped')}`,
     );
     expect(metricsOf('stopped').trimEnd().split('\n')).toHaveLength(steps);
-    // Compared over the common length: the earlier steps keep their bytes.
+    // Both runs are extended to the same length and compared: the earlier steps keep their bytes.
     const length = 10 * Math.ceil(Math.max(steps, 60) / 10) + 20;
     await straight;
     const [first, second] = await Promise.all([
@@ -132,7 +132,7 @@ describe('a resumed run', () => {
     for (const rate of rates) expect(rate).toBeCloseTo(1e-4, 12);
   });
 
-  it('leaves a readable checkpoint at every moment: twenty kills', async () => {
+  it('has a readable checkpoint after each of twenty kills at random times', async () => {
     const waits = uniforms(key(7), 20);
     const checkpoint = join(at('killed'), 'checkpoint.safetensors');
     const done: number[] = [];

@@ -75,7 +75,7 @@ describe('sample in parts', () => {
     expect(new Set(columns.find(({ name }) => name === 'Species')!.texts)).toEqual(new Set(['Gentoo']));
   });
 
-  it('writes the same folder twice', async () => {
+  it('writes the same files if it is called twice', async () => {
     for (const name of ['first', 'second']) await drawn(at('quakes'), '-n', '5000', '--out', at(name));
     expect(tree(at('first'))).toEqual(tree(at('second')));
   });

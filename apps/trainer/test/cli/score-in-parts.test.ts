@@ -27,7 +27,7 @@ const scored = async (...args: readonly string[]): Promise<Answer> =>
 const manifestOf = (name: string): Manifest => JSON.parse(readFileSync(at(name, 'manifest.json'), 'utf8')) as Manifest;
 const sha256 = (path: string): string => createHash('sha256').update(readFileSync(path)).digest('hex');
 
-/** The rows of a folder of CSV parts, under one head. */
+/** The text of all CSV parts of a folder, with one header line. */
 const joined = (name: string): string => {
   const texts = manifestOf(name).parts.map(({ file }) => readFileSync(at(name, file), 'utf8'));
   const head = texts[0]!.slice(0, texts[0]!.indexOf('\n') + 1);
@@ -36,7 +36,7 @@ const joined = (name: string): string => {
 
 beforeAll(async () => {
   compiled();
-  // Numbers alone, more rows than a block of progress has; and records with texts and gaps.
+  // A table of only numbers with more rows than a block of the progress display, and a table with texts and gaps.
   json(await within('train', '--data', 'earthquakes', ...SHORT, '--json', '--out', at('quakes')));
   json(await within('sample', at('quakes'), '-n', '20000', '--out', at('quakes.csv'), '--json'));
   json(await within('sample', at('quakes'), '-n', '20000', '--out', at('quakes.parquet'), '--json'));

@@ -64,7 +64,7 @@ const figure = async (url: string, name: string): Promise<number> => {
   return Number(line?.split(' ').at(-1));
 };
 
-/** Waits until a request to score waits. */
+/** Returns as soon as a request to score waits in the queue. */
 const waiting = async (url: string): Promise<void> => {
   for (const began = Date.now(); (await figure(url, 'impflow_queue_requests{route="/score"}')) === 0; await pause(5))
     if (Date.now() - began > 30_000) throw new Error('waited in vain');
@@ -88,7 +88,7 @@ beforeAll(async () => {
 afterAll(() => server.running.kill('SIGKILL'));
 
 describe('the answers', () => {
-  it.each(['penguins', 'numbers'])('score as the command does, to the last digit: %s', async (run) => {
+  it.each(['penguins', 'numbers'])('have the scores of the command, to the last digit: %s', async (run) => {
     const own = run === 'numbers' ? await serve(run) : server;
     const rows = run === 'numbers' ? whole.map(({ beak, depth, mass }) => ({ beak, depth, mass })) : penguins;
     const file = at(`${run}.csv`);
@@ -116,7 +116,7 @@ describe('the answers', () => {
     expect(await answer.text()).toBe(readFileSync(at('scores.csv'), 'utf8'));
   });
 
-  it('draw the rows of the command, also in several blocks, and under several conditions', async () => {
+  it('have the draws of the command, also in several blocks, and under several conditions', async () => {
     const given = { species: 'Gentoo' };
     const said = json<{ samples: readonly Row[] }>(
       await within('sample', at('penguins'), '-n', '200', '--seed', '3', '--given', 'species=Gentoo', '--json'),
@@ -133,7 +133,7 @@ describe('the answers', () => {
     ]);
   });
 
-  it('explain a wrong cell by its column', async () => {
+  it('name the column of a wrong cell as the reason', async () => {
     const answer = await post(`${server.url}/explain`, [
       { ...whole[0]!, mass: 9000 },
       { ...whole[0]!, depth: null },
@@ -165,7 +165,7 @@ describe('the answers', () => {
     expect((await fetch(`${server.url}/docs`)).headers.get('content-type')).toMatch(/html/);
   });
 
-  it('count themselves in the form of Prometheus', async () => {
+  it('are counted by GET /metrics in the format of Prometheus', async () => {
     const before = await figure(server.url, 'impflow_rows_total{route="/score"}');
     await scored(server.url, whole.slice(0, 7));
     expect(await figure(server.url, 'impflow_rows_total{route="/score"}')).toBe(before + 7);
@@ -199,7 +199,7 @@ describe('a wrong request gets a status of 4xx and a sentence', () => {
     ['missing columns', '[{"beak": 1}]', JSON_TYPE, 400, /lack 4 columns.*species, sex, depth, mass/],
     ['no known column', '[{"other": 1}]', JSON_TYPE, 400, /lack 5 columns.*got":"other/],
     ['text for a number', JSON.stringify([row, { ...row, mass: 'heavy' }]), JSON_TYPE, 400, /"mass\\".*row 2.*heavy/],
-    ['a truth for a number', JSON.stringify([{ ...row, mass: true }]), JSON_TYPE, 400, /mass.*row 1.*true/],
+    ['true for a number', JSON.stringify([{ ...row, mass: true }]), JSON_TYPE, 400, /mass.*row 1.*true/],
     ['a list for a cell', JSON.stringify([{ ...row, mass: [1] }]), JSON_TYPE, 400, /mass.*row 1.*an array/],
     ['a number beyond float32', JSON.stringify([row]).replace('39.1', '1e999'), JSON_TYPE, 400, /beak.*row 1/],
     [
@@ -252,11 +252,11 @@ describe('a wrong request gets a status of 4xx and a sentence', () => {
 });
 
 describe('requests that come together', () => {
-  it('get the bits that they get alone', async () => {
+  it('get the same bits as single requests', async () => {
     const rows = penguins.slice(0, 20);
     const alone: Scores[] = [];
     for (const each of rows) alone.push(await scored(server.url, [each]));
-    // Behind a long request, whose blocks they share.
+    // The requests come after a long request, and share its blocks.
     const long = scored(server.url, slow.slice(0, 10));
     const together = await Promise.all(rows.map((each) => scored(server.url, [each])));
     expect(together).toEqual(alone);
@@ -296,8 +296,8 @@ describe('limits', () => {
   });
 });
 
-describe('an end', () => {
-  it('waits for the request in flight, and accepts no other', async () => {
+describe('the end of a server', () => {
+  it('waits for the request in flight, and accepts no other request', async () => {
     const { url, running } = await serve('penguins', '--json');
     const answer = scored(url, slow.slice(0, 20));
     await waiting(url);

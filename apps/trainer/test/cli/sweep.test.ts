@@ -27,7 +27,7 @@ interface Answer {
 
 const FIXED = ['--data', at('rows.csv'), '--hidden', '8', '--batch', '20', '--blocks', '1', '--patience', '99'];
 const SWEEP = [...FIXED, '--param', 'lr=1e-3,1e-2,3e-2,1e30', '--steps', '400', '--halving', '2', '--workers', '2'];
-/** The lines of the table without their seconds. */
+/** The lines of `sweep.csv` without the column of seconds. */
 const tableOf = (sweep: string): readonly object[] =>
   csvRows(join(at(sweep), 'sweep.csv')).map(({ seconds: _seconds, ...rest }) => rest);
 const resultsOf = (sweep: string): readonly string[] => {
@@ -47,7 +47,7 @@ beforeAll(() => {
 
 // Each sweep starts ten processes: they take seconds, and more on a busy machine.
 describe('a sweep', { timeout: 240_000 }, () => {
-  it('orders its trials by validation loss, names the best, and is done once', async () => {
+  it('orders its trials by validation loss, names the best, and repeats no work in a second call', async () => {
     const { best, defaults, trials } = json<Answer>(
       await impflow('sweep', ...SWEEP, '--out', at('whole'), '--json', '--quiet'),
     );
@@ -66,10 +66,10 @@ describe('a sweep', { timeout: 240_000 }, () => {
     expect([code, readFileSync(join(at('whole'), 'sweep.csv'), 'utf8')]).toEqual([0, before]);
     expect(stdout).toContain(`The best is ${best.name}: lr ${best.choice['lr']}.`);
     expect(stdout).toContain(`impflow score ${best.run} DATA`);
-    expect(stdout).toContain('test data, which the choice has not seen');
+    expect(stdout).toContain('test data, not used for the choice');
   });
 
-  it('makes runs that equal uninterrupted ones to the bit', async () => {
+  it('makes runs that equal uninterrupted runs bit for bit', async () => {
     const { best } = json<Answer>(await impflow('sweep', '--out', at('whole'), '--json', '--quiet'));
     const command = ['train', ...FIXED, '--lr', String(best.choice['lr']!), '--steps', '400', '--workers', '1'];
     const plain = json<{ heldOut: object }>(await impflow(...command, '--out', at('plain'), '--json', '--quiet'));
@@ -87,7 +87,7 @@ describe('a sweep', { timeout: 240_000 }, () => {
     expect(plain.heldOut).toEqual(best.test);
   });
 
-  it('continues after an interruption, and after the death of the command or of a trial, to the same table', async () => {
+  it('ends with the same table after an interruption, and after the command or a trial was killed', async () => {
     const begin = (): Running => start('sweep', ...SWEEP, '--out', at('torn'));
     const first = begin();
     await until(() => resultsOf('torn').length > 0);
@@ -102,7 +102,7 @@ describe('a sweep', { timeout: 240_000 }, () => {
     await until(() => resultsOf('torn').length > done && holders('torn').length > 0);
     second.kill('SIGKILL');
     await second.exited;
-    // Half a line of a result, as a machine that dies may leave it.
+    // Half a line of a result, which may remain if the machine fails while it writes.
     writeFileSync(join(at('torn'), 'results.jsonl'), '{"trial":3,"ru', { flag: 'a' });
 
     const third = begin();
@@ -158,7 +158,7 @@ describe('a wrong call', () => {
     expect(existsSync(at('new'))).toBe(false);
   });
 
-  it('takes a file, and options before it', async () => {
+  it('reads a file, and options override the file', async () => {
     const file = spec('g.json', {
       params: { lr: 'log:1e-4:1e-2', blocks: [1, 2], hidden: [[8], '8,8'] },
       options: { data: at('rows.csv'), seed: 3, flip: false },
@@ -166,7 +166,7 @@ describe('a wrong call', () => {
       steps: 90,
       halving: false,
     });
-    // Ends at trial 0: rows are not images.
+    // The sweep ends at trial 0, because rows are not images.
     await within('sweep', file, '--task', 'classify', '--param', 'blocks=3', '--out', at('file'), '--quiet');
     const plan = JSON.parse(readFileSync(join(at('file'), 'sweep.json'), 'utf8')) as object;
     expect(plan).toMatchObject({
@@ -186,7 +186,7 @@ describe('a wrong call', () => {
   });
 });
 
-/** Processes that hold trials of a sweep. */
+/** Ids of the processes that hold the locks of trials of a sweep. */
 const holders = (sweep: string): readonly number[] =>
   readdirSync(at(sweep))
     .filter((name) => name.startsWith('trial-'))

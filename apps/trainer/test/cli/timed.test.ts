@@ -21,7 +21,7 @@ interface Run {
   readonly steps: number;
   readonly seconds: number;
   readonly heldOut: { readonly nats: number };
-  /** A Gaussian and a mixture. */
+  /** Figures of a Gaussian and of a mixture. */
   readonly rivals: readonly [{ readonly nats: number }, { readonly nats: number }];
 }
 interface Config {
@@ -47,7 +47,7 @@ beforeAll(() => {
 });
 
 describe('a run of a table with --seconds', () => {
-  it('chooses the scaling whose mixture fits best, reports it, and keeps the flow that is better than the mixture', async () => {
+  it('chooses and reports the scaling whose mixture fits best, and keeps the flow, which is better than the mixture', async () => {
     const outcome = await within(
       'train',
       '--data',
@@ -74,7 +74,7 @@ describe('a run of a table with --seconds', () => {
       /The trained flow has -?[\d.,]+ nats on the validation rows against -?[\d.,]+ of the fitted mixture[.:]/,
     );
     const { options, spec } = configOf(at('open'));
-    // The last one that was taken.
+    // The last remark without "Not taken." names the chosen scaling.
     const taken = [...outcome.stderr.matchAll(/^Fitted mixture, (.+): \S+ nats on 1,080 rows by five folds\.$/gm)].at(
       -1,
     )![1]!;
@@ -93,7 +93,7 @@ describe('a run of a table with --seconds', () => {
     expect(samples.every((row) => Object.values(row).every(Number.isFinite))).toBe(true);
   });
 
-  it('starts again as the mixture if training is not better', async () => {
+  it('starts a second training from the mixture if the first is not better than the mixture', async () => {
     // Two clusters that a mixture of two components describes exactly.
     csv(
       at('clusters.csv'),
@@ -141,7 +141,7 @@ describe('a run of a table with --seconds', () => {
       { base: 'normal', scaling: 'standard', model: 'implicit' },
       'implicit',
     ],
-  ] as const)('%s: every choice is given, so no mixture is fitted first', async (options, chosen, kind) => {
+  ] as const)('fits no mixture first if every choice is given: %s', async (options, chosen, kind) => {
     const outcome = await within(
       'train',
       '--data',
@@ -165,7 +165,7 @@ describe('a run of a table with --seconds', () => {
     expect(spec.flow.blocks[1]!.kind).toBe(kind);
   });
 
-  it('an interrupted run resumes, by steps', async () => {
+  it('can be resumed after an interruption, with a number of steps', async () => {
     const run = start(
       'train',
       '--data',

@@ -63,7 +63,7 @@ describe('the gradient of a batch of 101 rows', () => {
 });
 
 describe('a run of several workers', () => {
-  it('that is killed and resumed equals an uninterrupted one bit for bit, and one of a single worker up to rounding', async () => {
+  it('equals an uninterrupted run bit for bit after a kill and a resume, and equals a run of one worker up to rounding', async () => {
     // Adam would amplify the rounding error of a zero gradient to a whole step.
     const options = [
       ...TINY,
@@ -121,7 +121,7 @@ describe('a run of several workers', () => {
     });
   });
 
-  it('ends with an error that names a dead worker, and resumes from its checkpoint', async () => {
+  it('ends with an error that names the worker that died, and can be resumed from its checkpoint', async () => {
     const options = [
       ...TINY,
       '--plugin',
@@ -155,7 +155,7 @@ describe('a run of several workers', () => {
 });
 
 describe('--workers', () => {
-  it('auto: as many as the machine runs in parallel, with at least 100 rows each', () => {
+  it('auto is the number of cores of the machine, with at least 100 rows of two numbers for each worker', () => {
     expect(workersFor('auto', { batch: 50, dim: 2 })).toBe(1);
     expect(workersFor(undefined, { batch: 250, dim: 2 })).toBe(Math.min(2, availableParallelism()));
     expect(workersFor('auto', { batch: 1e6, dim: 2 })).toBe(availableParallelism());

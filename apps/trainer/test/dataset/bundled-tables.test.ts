@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { realDatasets } from '../../src/dataset/bundled-tables.ts';
 
 describe('realDatasets', () => {
-  // Counted in the files independently: JSON and line counts, distinct positions, complete records.
+  // The expected numbers were counted in the files by other means: lines, records, positions, complete records.
   it.each([
     [
       'earthquakes',
@@ -77,12 +77,12 @@ describe('realDatasets', () => {
     expect(new Set(Array.from(longitude, (value, i) => `${value},${latitude[i]!}`)).size).toBe(rows);
   });
 
-  // Counted in the files independently: records, records with a null, different values.
+  // The expected numbers were counted in the files by other means: records, records with a null, different values.
   it.each([
     ['penguins-full', 344, 10, { species: 3, island: 3, sex: 3 }],
     ['cars-full', 406, 14, { origin: 3, cylinders: 5, year: 12 }],
     ['flights', 2000, 0, { origin: 155, destination: 153 }],
-  ] as const)('%s: rows, rows with gaps, different cells', async (name, rows, gaps, different) => {
+  ] as const)('%s: number of rows, of rows with gaps, and of different cells', async (name, rows, gaps, different) => {
     const frame = await realDatasets[name].load();
     expect(frame.rows).toBe(rows);
     expect(frame.columns.map((column) => column.name)).toEqual(realDatasets[name].columns);

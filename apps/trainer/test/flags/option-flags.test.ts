@@ -27,7 +27,7 @@ const refusal = (parse: () => unknown): string => {
 };
 
 describe('flags of options', () => {
-  it('exist for each record of tables and of images, and have its name in code', () => {
+  it('exist for each record of tables and of images, and parse to the name of the record', () => {
     const { options } = trainOptions(new Command('train'));
     const names = options.map((option) => option.attributeName());
     for (const name of Object.keys({ ...OPTIONS, ...IMAGE_OPTIONS }))
@@ -87,9 +87,9 @@ describe('flags of options', () => {
       .toMatchInlineSnapshot(`
       [
         "--leave-out <list>  columns to leave out, such as identifiers (default: columns with one value)",
-        "--day-first <yes|no>  whether the day precedes the month in dates such as 03/04/2020 (default: as the other dates of the column show)",
+        "--day-first <yes|no>  whether the day precedes the month in dates such as 03/04/2020 (default: inferred from the other dates of the column)",
         "--separator <sign>  sign between the cells of a .csv or .tsv file: , ; tab or | (default: detected in the first line)",
-        "--scaling <name>  transformation of the columns: standard (mean 0 and standard deviation 1), whitened (also uncorrelated, by a shrunken covariance), quantiles (each column nearly normal, by its quantiles) (default: chosen by validation in a timed training, else standard)",
+        "--scaling <name>  transformation of the columns: standard (mean 0 and standard deviation 1), whitened (standardized and decorrelated, with a shrunken covariance), quantiles (each column mapped by its quantiles to a nearly normal one) (default: chosen by validation in a timed training, else standard)",
         "--seconds <number>  wall time of the whole training in seconds, instead of --steps; validation then chooses --scaling and --base if they are not given (default: 60 for a table)",
         "--optimizer <name>  optimizer: adam, adamW, adamax, sgd (default: adam)",
       ]
@@ -99,7 +99,7 @@ describe('flags of options', () => {
   it('name the values and defaults of tables and of images', () => {
     expect([help('preset'), help('model'), help('blocks'), help('flip')]).toMatchInlineSnapshot(`
       [
-        "--preset <name>  sizes and caps to start from: toy, tabular, image, classifier (default: toy for a density to draw from, else tabular; for images image, or classifier with --task classify)",
+        "--preset <name>  sizes and caps to start from: toy, tabular, image, classifier (default: toy if rows are drawn from a known density, else tabular; for images image, or classifier with --task classify)",
         "--model <name>  kind of block: implicit, residual, coupling (RealNVP, for densities), vanilla (for classifiers), or a plugin's (default: implicit)",
         "--blocks <n>  number of blocks (default: 6; for images 4 per scale)",
         "--flip  mirror each image with probability 1/2, drawn again at every step",
@@ -107,7 +107,7 @@ describe('flags of options', () => {
     `);
   });
 
-  it('have descriptions that start small and end without a full stop, without backticks', () => {
+  it('have descriptions that start with a lower-case letter, end without a full stop, and have no backticks', () => {
     for (const [name, option] of Object.entries<OptionRecord>(TRAIN_OPTIONS)) {
       const { description } = optionFlag(name, option);
       expect(description).toMatch(/^[a-z][^`]*[^.`]$/);

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { blockQueue, type BlockQueue, type Part } from '../../src/serve/block-queue.ts';
 
-/** A queue of lists of numbers, which doubles them, and the parts of its blocks. */
+/** A queue that doubles numbers, and the parts of the blocks that it has computed. */
 const doubling = (
   mostWaiting = 1000,
   costOf = (_: readonly number[], row: number): number => (row >= 0 ? 1 : 0),
@@ -46,13 +46,13 @@ it('shares blocks, so that a short request does not wait for a long one', async 
   expect(blocks.length).toBeLessThan(10);
 });
 
-it('computes a row that costs more than a block, and then the next', async () => {
+it('computes a row that costs more than a block in a block of its own', async () => {
   const { queue, blocks } = doubling(1000, () => 1e6);
   await Promise.all([queue.add(list(3), 3, going()), queue.add([1], 1, going())]);
   expect(blocks.map((parts) => parts.map(({ count }) => count))).toEqual([[1], [1], [1], [1]]);
 });
 
-it('drops an aborted request, and continues with the others', async () => {
+it('drops an aborted request, and continues with the other requests', async () => {
   const { queue, blocks } = doubling(10_000);
   const leaving = new AbortController();
   const left = queue.add(list(1000), 1000, leaving.signal).catch((error: unknown) => error);
@@ -72,7 +72,7 @@ it('refuses requests when too many rows wait, but never the only request', async
   expect(await queue.add([1], 1, going())).toEqual([[2]]);
 });
 
-it('gives an error of a block to its requests, and continues', async () => {
+it('rejects the requests of a block that fails, and continues with later requests', async () => {
   let count = 0;
   const queue = blockQueue<null, number>({
     compute: (parts) => {

@@ -46,18 +46,18 @@ const onRanks = (
   args: readonly string[],
   options: Parameters<typeof startMpiJob>[2] = {},
 ): Promise<Outcome> => startRanks(ranks, args, options).exited;
-/** The lines of the program, without the lines of `mpirun`. */
+/** The lines that the program printed, without the lines of `mpirun`. */
 const own = (stderr: string): readonly string[] => stderr.split('\n').filter((line) => /^\[[\w/]+\] /.test(line));
 const metricsOf = (run: string): string =>
   existsSync(at(run, 'metrics.jsonl')) ? readFileSync(at(run, 'metrics.jsonl'), 'utf8') : '';
-/** All of a checkpoint but when it was made, and how long that took. */
+/** The contents of a checkpoint without its date and its times. */
 const contentOf = async (run: string): Promise<object> => {
   const { extra, ...checkpoint } = await loadCheckpoint(at(run, 'checkpoint.safetensors'));
   const { provenance, report, ...others } = extra as TableContents;
   const { time: _time, seconds: _seconds, ...figures } = report!;
   return { ...checkpoint, extra: { ...others, report: figures, provenance: { ...provenance, created: 'then' } } };
 };
-/** The process of a rank that computes; a second process watches it. */
+/** Id of the process of a rank that computes. A second process of the rank watches this process. */
 const computing = (job: MpiJob, rank: number): number =>
   job.processes(rank).find(({ environment }) => environment['IMPFLOW_WATCHED'] !== undefined)!.pid;
 
@@ -75,7 +75,7 @@ afterEach(async () => {
 });
 
 describe.skipIf(noMpi !== undefined)(`a run on MPI ranks${noMpi === undefined ? '' : `: ${noMpi}`}`, () => {
-  it('fits the interface that the trainer declares', () => {
+  it('uses a package that fits the interface that the trainer declares', () => {
     const declared: MpiModule['joinMpi'] = joinMpi;
     expect(declared).toBe(joinMpi);
   });
@@ -129,7 +129,7 @@ describe.skipIf(noMpi !== undefined)(`a run on MPI ranks${noMpi === undefined ? 
       await until(() => all.every((one) => !isAlive({ pid: one })));
       const { step } = await loadCheckpoint(at(torn, 'checkpoint.safetensors'));
       expect(step).toBeLessThan(60);
-      // Without --workers: on as many workers as before.
+      // Without --workers, the run is resumed with as many workers as before.
       json(await onRanks(3, ['--resume', '--out', at(torn), '--quiet', '--json']));
       if (!existsSync(at(whole)))
         json(await impflow('train', ...options, '--workers', '3', '--out', at(whole), '--json'));
@@ -180,7 +180,7 @@ describe.skipIf(noMpi !== undefined)(`a run on MPI ranks${noMpi === undefined ? 
     expect([code, said]).toEqual([0, expect.stringContaining('The run had 2 workers: with 4 the last digits differ.')]);
   });
 
-  it('of one worker is resumed as such on two ranks, and says so', async () => {
+  it('of one worker is resumed with one worker on two ranks, and prints a remark', async () => {
     json(await impflow('train', ...SHORT, '--workers', '1', '--out', at('one'), '--json'));
     const { code, stderr } = await onRanks(2, ['--resume', '--out', at('one'), '--steps', '14']);
     expect([code, stderr]).toEqual([0, expect.stringContaining('The run has 1 worker: 1 of 2 ranks have none.')]);
@@ -235,7 +235,7 @@ describe.skipIf(noMpi !== undefined)(`a run on MPI ranks${noMpi === undefined ? 
 });
 
 describe('--workers mpi', () => {
-  it('outside an MPI job says how to start one', async () => {
+  it('outside an MPI job is an error that tells how to start one', async () => {
     const { code, stderr } = await impflow('train', ...TINY, '--workers', 'mpi', '--out', at('alone'));
     expect(code).toBe(2);
     expect(stderr).toBe(
@@ -244,8 +244,8 @@ describe('--workers mpi', () => {
     );
   });
 
-  it('without the package says what to install', async () => {
-    // The compiled program beside all of its packages, except `@impflow/mpi`.
+  it('without the package is an error that tells what to install', async () => {
+    // The compiled program with all of its packages except `@impflow/mpi`.
     const [app, own] = [at('app'), fileURLToPath(new URL('../../', import.meta.url))];
     for (const part of ['bin', 'dist', 'package.json']) cpSync(join(own, part), join(app, part), { recursive: true });
     mkdirSync(join(app, 'node_modules/@impflow'), { recursive: true });

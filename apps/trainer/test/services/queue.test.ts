@@ -19,7 +19,7 @@ import {
 
 const folder = temporary();
 const at = (...names: readonly string[]): string => join(folder, ...names);
-/** Rows of a part, and parts: each takes some tenths of a second. */
+/** Number of rows in a part, and number of parts. Each part takes some tenths of a second. */
 const PART = '1000';
 const PARTS = 60;
 /** Seconds until a worker without a sign counts as lost. */
@@ -93,7 +93,7 @@ describe.skipIf(noRedis !== undefined)(
       for (const process of running) process.kill('SIGKILL');
     });
 
-    it('is compared with a folder of all parts', () => {
+    it('is compared with a folder that one machine wrote, with all parts', () => {
       expect(partsIn('undisturbed')).toBe(PARTS);
     });
 
@@ -113,7 +113,7 @@ describe.skipIf(noRedis !== undefined)(
     }, 300_000);
 
     it(
-      'is not damaged by a worker that stopped past the end of its lock',
+      'is not damaged by a worker that pauses for longer than its lock lasts',
       async () => {
         const [zombie, job] = [await worker(), throughQueue('zombie')];
         await until(() => partsIn('zombie') >= 2, LONG);
@@ -180,7 +180,7 @@ describe.skipIf(noRedis !== undefined)(
     );
 
     it(
-      'gives tasks back that do not end in time',
+      'gives tasks that do not end in time back to the queue',
       async () => {
         const job = throughQueue('returned');
         const first = await worker('--grace', '0.001', '--concurrency', '2');
@@ -195,7 +195,7 @@ describe.skipIf(noRedis !== undefined)(
     );
 
     it(
-      'writes the samples of one machine',
+      'writes the same samples as without a queue',
       async () => {
         await worker('--concurrency', '2');
         for (const options of [['--queue', redis.url], []])
@@ -220,7 +220,7 @@ describe.skipIf(noRedis !== undefined)(
     );
 
     it(
-      'a worker uses only its roots, and names a task that needs other folders',
+      'a worker uses only its roots, and refuses a task that needs other folders',
       async () => {
         const elsewhere = temporary();
         await worker('--root', elsewhere);
@@ -253,8 +253,8 @@ describe.skipIf(noRedis !== undefined)(
   },
 );
 
-describe('without a queue', () => {
-  it('a command that needs one prints one line', async () => {
+describe('without Redis', () => {
+  it('a command that needs a queue prints one line', async () => {
     const { code, stderr } = await impflow('worker', '--queue', 'redis://:secret@127.0.0.1:1');
     expect(code).not.toBe(0);
     expect(stderr).toMatch(/No Redis at redis:\/\/127.0.0.1:1: .*refused/);

@@ -20,7 +20,7 @@ const worker = async (): Promise<Running> => {
   await until(() => process.said().includes('Taking tasks'));
   return process;
 };
-/** The table of a sweep without the seconds, which differ. */
+/** The table of a sweep without the column of seconds, which differs between runs. */
 const tableOf = (name: string): readonly (readonly string[])[] => {
   const [head, ...rows] = readFileSync(at(name, 'sweep.csv'), 'utf8').trimEnd().split('\n');
   const seconds = head!.split(',').indexOf('seconds');
@@ -40,7 +40,7 @@ describe.skipIf(noRedis !== undefined)(`sweep through a queue${noRedis === undef
   });
 
   it(
-    'has the table of one machine, although a worker was killed',
+    'has the same table as a sweep without a queue, although a worker was killed',
     async () => {
       json(await impflow(...SWEEP, '--out', at('local')));
       const victim = await worker();

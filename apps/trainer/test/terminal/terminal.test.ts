@@ -18,7 +18,7 @@ const paper = (isTTY = false): { isTTY: boolean; text: string; write(text: strin
 afterEach(() => vi.unstubAllEnvs());
 
 describe('progress', () => {
-  it('prints a line every ten percent and the last line, if not on a terminal', () => {
+  it('prints a line every ten percent and for the last step, if the stream is not a terminal', () => {
     let now = 0;
     const stream = paper();
     const report = progressDisplay({ total: 20, stream, clock: () => now });
@@ -43,7 +43,7 @@ describe('progress', () => {
     );
   });
 
-  it('prints a line every ten seconds for slow steps, and estimates the rest of a resumed run by its own steps', () => {
+  it('prints a line every ten seconds for slow steps, and estimates the remaining time of a resumed run from its new steps', () => {
     let now = 0;
     const stream = paper();
     const report = progressDisplay({ total: 1000, start: 600, stream, clock: () => now });
@@ -171,7 +171,7 @@ describe('errors', () => {
     ]);
   });
 
-  it('a block that runs out of memory is reported as such', () => {
+  it('are reported as a lack of memory if a block runs out of memory', () => {
     const cause = new RangeError('Array buffer allocation failed');
     expect(
       asKnownError(

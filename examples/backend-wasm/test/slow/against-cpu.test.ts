@@ -35,13 +35,13 @@ describe('a layers program on digits', () => {
     expect(got.at(-1)).toBeLessThan(got[0]!);
   });
 
-  it.each(MODELS)('%s learns to read', async (name) => {
+  it.each(MODELS)('%s learns to classify the digits', async (name) => {
     const { losses: epochs, accuracy } = await trainOn(name, { epochs: 3, batchSize: 32, data });
     expect(epochs.at(-1)).toBeLessThan(0.5 * epochs[0]!);
     expect(accuracy).toBeGreaterThan(0.8);
   });
 
-  it.each(MODELS)('%s holds no memory from step to step', async (name) => {
+  it.each(MODELS)('%s: a training step leaves no tensors in memory', async (name) => {
     const { step, dispose } = stepper(name, { batchSize: 16, data });
     await step();
     const { numTensors, numBytes } = memory();

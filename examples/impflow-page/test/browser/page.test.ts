@@ -35,7 +35,7 @@ afterAll(async () => {
   rmSync(out, { recursive: true });
 });
 
-/** What follows a name on a line that the page printed. */
+/** The JSON value that the page printed on a line after this name. */
 const printed = (name: string): unknown =>
   JSON.parse(watched.lines.find((line) => line.startsWith(`${name} `))!.slice(name.length));
 
@@ -43,7 +43,7 @@ it('the program has at most twelve statements', () => {
   expect(statementsOf(readFileSync(`${FOLDER}/main.js`, 'utf8'))).toBeLessThanOrEqual(12);
 });
 
-it('fits, scores, explains, fills gaps, samples, saves and loads, without a complaint', () => {
+it('fits, scores, explains, fills gaps, samples, saves and loads, without warnings or errors', () => {
   expect(watched.complaints).toEqual([]);
   expect((printed('held-out nats') as { readonly nats: number }).nats).toBeLessThan(15.2);
   expect((printed('reasons') as readonly object[])[0]).toMatchObject({ column: 'Body Mass (g)', value: 6000 });
@@ -52,7 +52,7 @@ it('fits, scores, explains, fills gaps, samples, saves and loads, without a comp
   expect(printed('the same scores')).toEqual(printed('scores'));
 });
 
-it('no task of the page takes 50 ms of its time while it fits', () => {
+it('each task on the thread of the page takes less than 50 ms during the fit', () => {
   expect(watched.busiest).toBeGreaterThan(0);
   expect(watched.busiest).toBeLessThan(50);
 });

@@ -8,12 +8,12 @@ import { statementsOf } from '../../../../packages/testkit/private/statements.mj
 
 const FOLDER = fileURLToPath(new URL('../..', import.meta.url));
 const run = async (program: string): Promise<string> => {
-  // Whatever runs the tests may ask for colors.
+  // The environment of the tests may ask for colored output.
   const env = { ...process.env, FORCE_COLOR: '0' };
   const { stdout } = await promisify(execFile)(process.execPath, [program], { cwd: FOLDER, env });
   return stdout;
 };
-/** The numbers that follow a name in the output. */
+/** The numbers that follow `name` in the output. */
 const numbers = (printed: string, name: string): readonly number[] =>
   Array.from(printed.matchAll(new RegExp(`${name}: (-?[\\d.]+)`, 'g')), ([, text]) => Number(text));
 
@@ -31,11 +31,11 @@ describe('the penguins', () => {
     printed = await run('main.mjs');
   }, 180_000);
 
-  it('are fitted as well as by a linear regression', () => {
+  it('are fitted as well as a linear regression fits them', () => {
     expect(numbers(printed, 'nats')[0]).toBeLessThan(15.2);
   });
 
-  it('a penguin of 6 kg is odd by its mass', () => {
+  it('the mass is the first reason why a penguin of 6 kg is unusual', () => {
     expect(printed).toMatch(/reasons \[\s*{\s*column: 'Body Mass \(g\)'/);
   });
 
@@ -51,12 +51,12 @@ describe('the penguins', () => {
   });
 
   it('rows of DuckDB are scored', async () => {
-    // Its library is native and does not exist for every machine.
+    // The library of DuckDB is native and does not exist for every machine.
     if ((await import('@duckdb/node-api').catch(() => undefined)) === undefined) return;
     expect(numbers(await run('duckdb.mjs'), 'logDensity')).toHaveLength(5);
   });
 
-  it('rows of Apache Arrow are scored as the same rows as objects', async () => {
+  it('rows of an Apache Arrow table get the same scores as the same rows in objects', async () => {
     const scores = numbers(await run('arrow.mjs'), 'logDensity');
     expect(scores).toHaveLength(5);
     expect(scores.slice(0, 3)).toEqual(numbers(printed.split('the same scores')[1]!, 'logDensity'));

@@ -90,7 +90,7 @@ const losses = (data: Counties): ((rho: number) => number) => {
   };
 };
 
-/** The least of a function with one valley, by thirds. */
+/** The position of the minimum of a function with one minimum, by ternary search. */
 const least = (f: (x: number) => number, [low, high]: readonly [number, number], rounds = 25): number => {
   let [a, b] = [low, high];
   for (let i = 0; i < rounds; i++) {
@@ -103,7 +103,7 @@ const least = (f: (x: number) => number, [low, high]: readonly [number, number],
 
 const [texas, country] = [counties(inTexas), counties()];
 
-it('the map has the counties of Texas, and who touches whom', () => {
+it('the map has the counties of Texas and their neighbors', () => {
   expect(texas.ids).toHaveLength(254);
   const travis = texas.ids.indexOf(48453);
   // Bastrop, Blanco, Burnet, Caldwell, Hays and Williamson surround Austin.
@@ -126,7 +126,7 @@ it('the log-determinants agree with a factorization in float64', () => {
   expect(Math.abs(average - wanted) / error).toBeLessThan(4);
 });
 
-it('the likelihood agrees with float64', () => {
+it('the likelihood agrees with a computation in float64', () => {
   const W = graph(texas),
     g = spatialLag(W, 0.5),
     y = tensor1d([...texas.rates]);
@@ -136,12 +136,12 @@ it('the likelihood agrees with float64', () => {
   );
 });
 
-it('finds the most likely rho of Texas, exactly and by roulette', () => {
+it('finds the most likely rho of Texas, with the exact log-determinant and with roulette', () => {
   const wanted = least(losses(texas), [0, 0.99]);
   expect(Math.abs(fit(exact({ maxDim: 254 }), texas, { steps: 80 }) - wanted)).toBeLessThan(0.01);
   expect(Math.abs(fit(roulette(), texas, { steps: 80 }) - wanted)).toBeLessThan(0.05);
 });
 
-it('finds the most likely rho of the country by roulette', () => {
+it('finds the most likely rho of the country with roulette', () => {
   expect(Math.abs(fit(roulette(), country, { steps: 80 }) - least(losses(country), [0.7, 0.95], 7))).toBeLessThan(0.03);
 });

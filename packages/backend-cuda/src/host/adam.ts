@@ -15,7 +15,7 @@ export const adam: KernelConfig = hostKernel<
     gain2 = 1 - beta2;
   for (let at = 0; at < size; at++) {
     const x = g[at]!;
-    // The usual averages in a form with one rounding less.
+    // This form of the averages has one rounding less than the usual form.
     const mean = ms[at]! + gain1 * (x - ms[at]!),
       spread = vs[at]! + gain2 * (x * x - vs[at]!);
     newM[at] = mean;

@@ -19,7 +19,7 @@ export const anderson: KernelConfig = hostKernel<
     for (let i = 0; i < k; i++) {
       const own = first + i * d,
         row = i * (k + 1);
-      // Only the upper triangle, followed by the right-hand side.
+      // Stores only the upper triangle of the Gram matrix, followed by the right-hand side.
       for (let j = i; j < k; j++) system[row + j] = inner(g, own, g, first + j * d, d);
       system[row + k] = inner(g, own, target, at, d);
     }
@@ -60,7 +60,10 @@ const appended = (
   return out;
 };
 
-/** Solves for the coefficients. They replace the right-hand side after the upper triangle of the Gram matrix. */
+/**
+ * Solves for the coefficients. They replace the right-hand side, which is stored after the upper triangle of the Gram
+ * matrix.
+ */
 const solve = (system: Float64Array, k: number, regularization: number): void => {
   const line = k + 1;
   let trace = 0;

@@ -8,8 +8,8 @@ import {
 } from '@tensorflow/tfjs-core';
 
 /**
- * Makes a tensor that takes ownership of an array. It is copied to TensorFlow when one of its operations first needs
- * it.
+ * Makes a tensor that takes ownership of an array. The array is copied to TensorFlow when an operation of TensorFlow
+ * first needs it.
  */
 export type Give = (values: Float32Array | Uint8Array, shape: readonly number[], dtype?: DataType) => TensorInfo;
 

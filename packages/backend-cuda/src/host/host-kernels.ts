@@ -14,8 +14,9 @@ import { transposedSolve } from './transposed-solve.ts';
  * Kernels that are faster than the TensorFlow operations that they replace, measured on two cores with inputs in
  * TensorFlow's memory, batches of 500 and 5000. Time relative to the operations: 1/20 to 1/3 for systems of dimension
  * 2; 1/7 to 2/3 for dimensions 6 and 16; 1/10 to 2/3 for norms and progress; at most 1/2 for weights of 128 x 128; at
- * most 1/7 for 128 x 2. With about 200 000 numbers most take the same time. From a million on they may take two to
- * three times as long; the matrix products of such a step take far longer, and the sums are in float64.
+ * most 1/7 for 128 x 2. With about 200 000 numbers most kernels take as long as the operations. With a million numbers
+ * or more they may take two to three times as long. That matters little, because the matrix products of such a step
+ * take far longer, and the kernels sum in float64.
  */
 const hostKernels: readonly KernelConfig[] = [
   adam,

@@ -14,7 +14,7 @@ export const logDet: KernelConfig = hostKernel<Readonly<Record<'tangents', Tenso
     const a = new Float64Array(d * d),
       pivots = new Float64Array(d);
     for (let b = 0; b < batch; b++) {
-      // Transposed; the pivots are the same.
+      // This is the transpose of `I + J`, which has the same pivots.
       for (let k = 0; k < d; k++) {
         for (let i = 0, from = k * slab + b * d; i < d; i++) a[k * d + i] = j[from + i]!;
         a[k * d + k]! += 1;

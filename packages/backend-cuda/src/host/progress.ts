@@ -29,7 +29,8 @@ export const progress: KernelConfig = hostKernel<
     const better = taking && newest < before[b]!;
     const from = better ? fresh : old;
     copy(from, b * n, best, b * n, n);
-    // Infinite where a float32 sum overflows, as in other kernels. Compared as the float32 values that are returned.
+    // A norm is infinite where a float32 sum overflows, as in other kernels. The comparisons below use the float32
+    // values that are returned.
     tolerance[b] = atol + rtol * Math.sqrt(Math.fround(squares(from, b * n, n)));
     norm[b] = better ? newest : before[b]!;
     now[b] = newest;

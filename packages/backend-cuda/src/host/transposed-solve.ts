@@ -31,7 +31,7 @@ export const transposedSolve: KernelConfig = hostKernel<Readonly<Record<'a' | 'r
       addTransposed(x, inverse, rest, 1);
       remainder(rest, unit, matrix, x);
       addTransposed(x, inverse, rest, 1);
-      // Residual and norm belong to the returned float32 values.
+      // Computes residual and norm from the float32 values that are returned.
       for (let i = 0; i < d; i++) x[i] = Math.fround(x[i]!);
       remainder(rest, unit, matrix, x);
 

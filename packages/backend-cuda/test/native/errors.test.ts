@@ -67,7 +67,7 @@ describe('where there is no CUDA device', () => {
   const user = project();
   install(user, 'tfjs-node-gpu');
   dependencies(user);
-  // The build for the CPU replaces the one for CUDA. Neither finds a card here.
+  // Uses the library for the CPU in place of the library for CUDA: neither finds a card here.
   user.add('node_modules/@tensorflow/tfjs-node-gpu/lib', join(packages, '@tensorflow/tfjs-node/lib'));
 
   it('cuda throws with that reason', () => {
@@ -75,7 +75,7 @@ describe('where there is no CUDA device', () => {
     expect(available).toBe(true);
     expect(error).toMatchObject({ code: 'unsupported', at: 'backend-cuda/cuda' });
     expect(error!.message).toMatch(
-      /^\[backend-cuda\/cuda\] TensorFlow found no CUDA device: expected a GPU, got the CPU alone\. .*nvidia-smi.*native\(\)\.$/,
+      /^\[backend-cuda\/cuda\] TensorFlow found no CUDA device: expected a GPU, got only the CPU\. .*nvidia-smi.*native\(\)\.$/,
     );
   });
 

@@ -263,7 +263,7 @@ describe('kernels on the host', () => {
       [1, 2, 3, 6, 16].flatMap((d) => [1, 5, 500].map((batch) => [one.name, batch, d, one] as const)),
     ),
   )(
-    '%s agrees with the operations in its place: B = %d, d = %d',
+    '%s agrees with the operations that it replaces: B = %d, d = %d',
     (name, batch, d, { inputs, attributes, composed }) => {
       const before = held();
       tidy(() => {
@@ -275,7 +275,7 @@ describe('kernels on the host', () => {
           const y = expected[i]!;
           expect([x.shape, x.dtype]).toEqual([y.shape, y.dtype]);
           const [ours, theirs] = [x.dataSync<'float32'>(), y.dataSync<'float32'>()];
-          // Sums of as many terms, and elimination of as many rows.
+          // The tolerance covers the rounding of the sums and of the elimination.
           const largest = (of: (value: number, at: number) => number): number =>
             ours.reduce((most, value, at) => Math.max(most, Math.abs(of(value, at))), 0);
           expect(largest((value, at) => value - theirs[at]!)).toBeLessThan(
@@ -303,7 +303,7 @@ describe('kernels on the host', () => {
   ] as const)('progress: rows that are not finite, %s active', (_name, active) =>
     tidy(() => {
       const wrong = [0.5, NaN, Infinity, -Infinity, 0, 1e30];
-      // Each of the five numbers of a sample in turn.
+      // Each of the five numbers of a sample is replaced in turn.
       const rows = wrong.flatMap((bad) =>
         [0, 1, 2, 3, 4].flatMap((place) => [0, 1].map(() => [0.7, 0.9, 1.5, 0.6, 0.4].with(place, bad))),
       );
@@ -331,7 +331,7 @@ describe('kernels on the host', () => {
     }),
   );
 
-  it('operations of TensorFlow read their results, and they read results of TensorFlow', () =>
+  it('TensorFlow operations can read the results of the kernels, and the kernels can read results of TensorFlow', () =>
     tidy(() => {
       const x = draw(40, 5, 2);
       const norm = sampleNorm(neg(x));

@@ -52,7 +52,7 @@ const numbersOf = async ({ activation, dim, hidden }: Case, adapter: BackendAdap
   net.refresh({ tolerance: 1e-7 });
   const [x, t] = [variable(drawNormal(key(3), [11, dim])), drawNormal(key(4), [3, 11, dim])];
   const [value, cotangents] = [drawNormal(key(5), [11, dim]), drawNormal(key(6), [3, 11, dim])];
-  // The capped weights are computed at the first use, and kept.
+  // The capped weights are computed and stored at the first use.
   net.apply(x).dispose();
   const before = memory().numTensors;
   const found: Record<string, Tensor> = scoped(() => {
@@ -95,7 +95,7 @@ const numbersOf = async ({ activation, dim, hidden }: Case, adapter: BackendAdap
 };
 
 it.each(CASES)(
-  '$activation, $dim dimensions, $hidden: the kernels for whole nets agree with the layers one by one',
+  '$activation, $dim dimensions, $hidden: the kernels for whole nets agree with the computation layer by layer',
   async (one) => {
     const wanted = await numbersOf(one, cpu());
     const got = await numbersOf(one, native());

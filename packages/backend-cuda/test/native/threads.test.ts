@@ -4,16 +4,16 @@ import { describe, expect, it } from 'vitest';
 import { project, starting } from '../child.ts';
 import { packages } from './setup.ts';
 
-describe('threads of TensorFlow', () => {
+describe('the number of TensorFlow threads', () => {
   const user = project();
   user.add('node_modules/@tensorflow/tfjs-node', join(packages, '@tensorflow/tfjs-node'));
-  /** How many threads the process has once an operation has run. */
+  /** Program that reports the number of threads of the process after an operation has run. */
   const count = `
     const { matMul, ones } = await import('@tensorflow/tfjs-core');
     matMul(ones([500, 500]), ones([500, 500])).dataSync();
     report({ threads: Number(/Threads:\\s+(\\d+)/.exec((await import('node:fs')).readFileSync('/proc/self/status', 'utf8'))[1]) });`;
 
-  it('are the number of the option', () => {
+  it('is the value of the option', () => {
     const [one, four] = [1, 4].map((threads) => user.run(starting(`native({ threads: ${threads} })`) + count));
     expect(one!.capabilities).toEqual({
       precision: 32,
@@ -27,7 +27,7 @@ describe('threads of TensorFlow', () => {
     expect(Number(four!.threads) - Number(one!.threads)).toBe(3);
   });
 
-  it('are by default the number of the environment, else of the cores', () => {
+  it('is by default the value in the environment, else the number of cores', () => {
     expect(user.run(starting('native()')).capabilities).toMatchObject({ threads: availableParallelism() });
     expect(user.run(starting('native()'), { TF_NUM_INTRAOP_THREADS: '3' }).capabilities).toMatchObject({ threads: 3 });
   });

@@ -14,7 +14,7 @@ export function tanhSlope(a: usize, value: usize, slope: usize, n: usize, scratc
 export function softplusSlope(a: usize, value: usize, slope: usize, n: usize, scratch: usize): void { map(SOFTPLUS, a, value, slope, n, 1, 1, 1, scratch); }
 /** `a` where positive, `alpha (e^(rate a) - 1)` elsewhere, and the slope: 1 or `steepness e^(rate a)`, `steepness = alpha rate`. */
 export function eluSlope(a: usize, value: usize, slope: usize, n: usize, alpha: f32, rate: f32, steepness: f32, scratch: usize): void { map(ELU, a, value, slope, n, alpha, rate, steepness, scratch); }
-/** `a sigmoid(b a) / 1.1` and its slope, `b` at an address. */
+/** `a sigmoid(b a) / 1.1` and its slope. `b` is the address of a number. */
 export function lipSwishSlope(a: usize, b: usize, value: usize, slope: usize, n: usize, scratch: usize): void { map(LIP_SWISH, a, value, slope, n, load<f32>(b), 1, 1, scratch); }
 
 /** As `map` in `map.ts`, with two outputs; `scratch` has 48 bytes. */

@@ -1,6 +1,7 @@
 import { madd } from '../madd';
 
-// Adding 1.5 2^23 rounds to the nearest integer n and leaves n in the low bits; with 127 more, the exponent of 2^n.
+// Adding 1.5 2^23 rounds to the nearest integer n and leaves n in the low bits. Adding 127 more leaves the exponent
+// bits of 2^n there.
 const ROUNDER: f32 = 12582912, POWER_ROUNDER: f32 = 12583039;
 const LOG2_E: f32 = 1.4426950216293335;
 const LN2_HIGH: f32 = 0.693359375, LN2_LOW: f32 = -2.1219444170128554e-4;

@@ -78,7 +78,7 @@ function fast(op: i32, v: v128): v128 {
   return exponentialLinear(v);
 }
 
-// Only the largest lanes of a block are kept, in the order that decides where `fast` is wrong.
+// These functions keep only the largest lanes of a block, in an order in which `fast` is wrong above a bound.
 
 // @ts-ignore: decorators of AssemblyScript
 @inline

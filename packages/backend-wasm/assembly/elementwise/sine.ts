@@ -62,7 +62,8 @@ function reduceCosine(x: v128): v128 {
 }
 
 /**
- * `x - k pi` by Cody and Waite: pi in three parts, with exact first two products. Positive parts keep the sign of 0.
+ * `x - k pi` by Cody and Waite: pi in three parts, with exact first two products. The parts are positive, so that the
+ * sign of 0 is kept.
  */
 // @ts-ignore: decorators of AssemblyScript
 @inline
@@ -72,7 +73,7 @@ function subtractPi(x: v128, k: v128): v128 {
   return madd(k, f32x4.splat(-PI_LOW), r);
 }
 
-/** `reduced`, with the lanes replaced that are too large for Cody and Waite. */
+/** Returns `reduced`, in which the lanes with an `x` too large for Cody and Waite are replaced. */
 function reduceAny(x: v128, reduced: v128, cosine: i32): v128 {
   let r = reduced;
   r = f32x4.replace_lane(r, 0, reduceHuge(f32x4.extract_lane(x, 0), f32x4.extract_lane(r, 0), cosine));
@@ -106,7 +107,8 @@ function reduceHuge(x: f32, reduced: f32, cosine: i32): f32 {
 }
 
 /**
- * `1/pi` in words of 64 bits; the first bit of the first word has value 2^16. In code, because the module has no data.
+ * `1/pi` in words of 64 bits; the first bit of the first word has value 2^16. The words are constants in the code,
+ * because the module has no static data.
  */
 function inversePi(word: u32): u64 {
   switch (word) {

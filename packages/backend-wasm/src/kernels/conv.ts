@@ -76,7 +76,10 @@ export const convolveSame = (
   }
 };
 
-/** Gradient of `x * W + b` and of its tangents with respect to `W` and `b`. Tangents are further images of one sum. */
+/**
+ * Gradient of `x * W + b` and of its tangents with respect to `W` and `b`. The sum over the images continues over the
+ * tangents.
+ */
 export const convGradient: WasmKernel = {
   name: 'ImpflowConvGradient',
   run: ({ machine, inputs, attrs }) => {

@@ -38,8 +38,8 @@ export const conv2d: WasmKernel = {
 
 /**
  * Gradient of a convolution with respect to its input: `dy [B, h', w', out]`, `filter [kh, kw, in, out]` ->
- * `[B, h, w, in]`. It is a matrix product, where tfjs's own kernel is a plain loop. Of a `dy` larger than the output of
- * the convolution, the part within that output counts, as on the cpu backend.
+ * `[B, h, w, in]`. It is a matrix product, where tfjs's own kernel is a plain loop. If `dy` is larger than the output
+ * of the convolution, only the part within that output counts, as on the cpu backend.
  *
  * @throws `input` where `dy` is smaller.
  */

@@ -24,9 +24,9 @@ interface Labeled {
 
 /**
  * Sums of products in index notation, of one or two tensors, which tfjs-backend-wasm lacks. Two tensors become one
- * batched matrix product. Labels of both that are in the output are the batch; other labels of both are contracted.
- * Labels of one operand are rows or columns where they are in the output; otherwise they are summed first. Integers are
- * multiplied elementwise and summed.
+ * batched matrix product. Labels that both operands have are batch dimensions if they are in the output, and are
+ * contracted otherwise. Labels that only one operand has are rows or columns if they are in the output, and are summed
+ * first otherwise. Integers are multiplied elementwise and summed.
  */
 export const einsum: WasmKernel = {
   name: Einsum,
@@ -64,7 +64,8 @@ export const einsum: WasmKernel = {
       [...product.labels].sort((p, q) => p - q),
     );
     const { backend } = machine;
-    // The result may be a view of an input or an intermediate tensor. Keep it while those are disposed.
+    // The result may be a view of an input or of an intermediate tensor. Keep its data while the intermediate tensors
+    // are disposed.
     backend.incRef(tensor.dataId);
     for (const { dataId } of made) backend.disposeData(dataId);
     return { dataId: tensor.dataId, dtype: tensor.dtype, shape };

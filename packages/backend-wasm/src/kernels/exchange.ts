@@ -6,7 +6,10 @@ interface Places {
   readonly slots: readonly Slot[];
 }
 
-/** Copies tensors to memory shared with other threads. This is one copy; through the arrays of tfjs it would be two. */
+/**
+ * Copies tensors to memory shared with other threads. This is one copy. Through the arrays of tfjs there would be two
+ * copies.
+ */
 export const store: WasmKernel = {
   name: 'ImpflowStore',
   run: ({ machine: { backend }, inputs, attrs }) => {
@@ -18,7 +21,7 @@ export const store: WasmKernel = {
   },
 };
 
-/** Makes tensors with copies of values in such memory. */
+/** Makes tensors with copies of the values in memory that is shared with other threads. */
 export const load: WasmKernel = {
   name: 'ImpflowLoad',
   run: ({ machine: { backend, output }, attrs }) => {

@@ -32,7 +32,7 @@ export const gather: WasmKernel = {
     );
     if (wrong >= 0) {
       machine.backend.disposeData(out.dataId);
-      // The message of the cpu backend.
+      // Same message as on the cpu backend.
       throw new FlowError(
         'input',
         'backend-wasm/GatherV2',

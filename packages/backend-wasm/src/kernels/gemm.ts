@@ -135,7 +135,7 @@ const broadcast = (a: readonly number[], b: readonly number[]): number[] | undef
   return batch;
 };
 
-/** Returns the index of the matrix, in a tensor of that shape, for member `i` of the batch. */
+/** Returns the index of the matrix that member `i` of the batch takes from a tensor of this shape. */
 const member = (i: number, batch: readonly number[], shape: readonly number[]): number => {
   let index = 0,
     stride = 1;

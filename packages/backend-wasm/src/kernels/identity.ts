@@ -1,8 +1,8 @@
 import type { WasmKernel } from '../kernel.ts';
 
 /**
- * A copy that shares its memory, as on every other backend. tfjs clones all tensors that it saves for a gradient, and
- * its own kernel copies their numbers.
+ * A copy that shares the memory of its input, as on every other backend. tfjs clones all tensors that it saves for a
+ * gradient, and the kernel of tfjs for this backend copies their numbers.
  */
 export const identity: WasmKernel = {
   name: 'Identity',

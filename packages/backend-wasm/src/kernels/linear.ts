@@ -34,7 +34,8 @@ export const linear: WasmKernel = {
 };
 
 /**
- * Gradient of `x W^T + b` and of its tangents with respect to `W` and `b`. Tangents are further rows of one product.
+ * Gradient of `x W^T + b` and of its tangents with respect to `W` and `b`. The sum over the rows continues over the
+ * tangents.
  */
 export const linearGradient: WasmKernel = {
   name: 'ImpflowLinearGradient',

@@ -1,7 +1,9 @@
 import { backend_util, Mean, util, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { WasmKernel } from '../kernel.ts';
 
-/** Mean along axes. The mean of no numbers is 0, as on the cpu backend; tfjs's own kernel does not write it. */
+/**
+ * Mean along axes. The mean of no numbers is 0, as on the cpu backend; tfjs's own kernel leaves the output unwritten.
+ */
 export const mean: WasmKernel = {
   name: Mean,
   run: ({ machine, inputs, attrs, stock }) => {

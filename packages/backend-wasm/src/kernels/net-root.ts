@@ -11,8 +11,9 @@ const TILE = 60;
 
 /**
  * Solves `z + g(z) = h` for each row, from `z = h`; see `fused-passes.ts` of package lipschitz. Rows are solved in
- * tiles. The active rows of a tile are adjacent and take their steps together. Each row stops on its own. Its bits do
- * not depend on other rows, because products sum in an order that does not depend on the number of rows.
+ * tiles. The active rows of a tile are adjacent and take their steps together. Each row stops independently of the
+ * others. The bits of its solution do not depend on other rows, because the order of summation in products does not
+ * depend on the number of rows.
  */
 export const netRoot: WasmKernel = {
   name: 'ImpflowNetRoot',
@@ -92,7 +93,7 @@ export const netRoot: WasmKernel = {
       const iteration = method.begin(rest, tangents);
       let count = Math.min(TILE, batch - from);
       call.rootBegin(hAt, iteration.y(), index, from, count, d);
-      // A copy, because the rows of a tile move together once some are done.
+      // Copies the shifts, because rows that continue are moved to the places of rows that have stopped.
       if (shiftAt !== 0) call.repeat(shiftAt + from * shiftBytes, shifts, 1, count * shiftBytes, 1);
       for (let step = 0; count > 0; step++) {
         const [y, image] = [iteration.y(), iteration.image()];

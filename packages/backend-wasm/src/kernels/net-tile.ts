@@ -4,7 +4,7 @@ import type { Net } from './net-parts.ts';
 
 /** Addresses of the buffers of a tile of rows. */
 export interface TileBuffers {
-  /** Arguments of an activation that does not need them again, `[rows, widest]`. */
+  /** Arguments of the activation if they are not needed later, `[rows, widest]`. */
   readonly inner: number;
   /** Each hidden layer, `[rows, n_i]`. The last one is large enough for any layer. */
   readonly hidden: readonly Hidden[];

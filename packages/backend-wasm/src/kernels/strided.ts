@@ -51,7 +51,9 @@ export const copyStrided = (
   return true;
 };
 
-/** Fills up to `count` axes; returns the length and strides (in bytes) of each. */
+/**
+ * Adds axes of size 1 in front, so that there are `count` axes. Returns the size and the strides (in bytes) of each.
+ */
 export const levelsOf = (axes: readonly Axis[], count: number, bytes: number): readonly number[] => {
   const none = Array.from({ length: count - axes.length }, () => ({ size: 1, from: 0, to: 0 }));
   return [...none, ...axes].flatMap(({ size, from, to }) => [size, from * bytes, to * bytes]);

@@ -15,7 +15,8 @@ export const tile: WasmKernel = {
     const { address, backend, call, output } = machine;
     let shape = [...x.shape],
       current = x;
-    // The last axis first. Axes of one element before it repeat the same block, so they join its repetition.
+    // Starts at the last axis. Axes of size 1 before an axis repeat the same block, so their repetitions are merged
+    // with its repetition.
     for (let axis = reps.length - 1; axis >= 0; axis--) {
       let times = reps[axis]!;
       const inner = axis;

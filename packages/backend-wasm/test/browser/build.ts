@@ -10,9 +10,7 @@ export interface Built {
   readonly warnings: readonly string[];
 }
 
-/**
- * The page as vite builds it for production: minified, nothing set but the condition that takes packages from source.
- */
+/** Builds the page with vite as for production: minified, with packages resolved to their source. */
 export const buildPage = async (): Promise<Built> => {
   const folder = mkdtempSync(join(tmpdir(), 'impflow-page-'));
   const warnings: string[] = [];
@@ -25,7 +23,7 @@ export const buildPage = async (): Promise<Built> => {
     logLevel: 'warn',
     customLogger: { ...createLogger('silent'), warn, warnOnce: warn, error: warn },
     resolve: { conditions: ['@impflow/source', ...defaultClientConditions] },
-    // Without its remarks on how long plugins took.
+    // Omits the notes of the bundler on the time that plugins took.
     build: { outDir: folder, emptyOutDir: true, rolldownOptions: { checks: { pluginTimings: false } } },
     worker: { format: 'es' },
   });

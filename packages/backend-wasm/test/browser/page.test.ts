@@ -29,7 +29,7 @@ interface Visit {
   readonly outcome: Outcome;
   /** Errors and warnings of the console, and uncaught errors. */
   readonly complaints: readonly string[];
-  /** Paths of all requests; whole addresses of those to elsewhere. */
+  /** Paths of all requests, and full URLs of requests to other servers. */
   readonly requests: readonly string[];
 }
 
@@ -93,12 +93,12 @@ describe('a page of a production build under a strict policy', () => {
     for (const name of scripts) {
       const script = readFileSync(join(built.folder, 'assets', name), 'utf8');
       expect(script).not.toMatch(/import\s*\(?[^;]{0,80}["'`]node:/);
-      // What vite puts in the place of a module of Node, without a warning.
+      // Text that vite puts in place of a Node module, without a warning.
       expect(script).not.toContain('externalized for browser compatibility');
     }
   });
 
-  it('the watch itself: what the policy forbids is seen', async () => {
+  it('the test records what the policy forbids', async () => {
     const { outcome, complaints } = await visit('job=forbidden');
     expect(outcome.violations).toEqual(['connect-src data', 'script-src eval']);
     expect(complaints.join()).toMatch(/Content Security Policy/);
@@ -149,7 +149,7 @@ describe('a page of a production build under a strict policy', () => {
     },
   );
 
-  it('TensorFlow.js from a URL of the user; where nothing is there, an error with the reason', async () => {
+  it('loads TensorFlow.js from a URL of the user, and throws with the reason if the URL has no file', async () => {
     const file = readdirSync(join(built.folder, 'assets')).find((name) => name.startsWith('tfjs-backend-wasm-simd'))!;
     expectWork(await visit(`tfjs=/assets/${file}`), 'relaxed');
     const { outcome } = await visit('tfjs=/nowhere.wasm');
@@ -158,7 +158,7 @@ describe('a page of a production build under a strict policy', () => {
     );
   });
 
-  it('the simd build with the option simd', async () => {
+  it('runs the simd build with the option simd', async () => {
     const visited = await visit('kernels=url&simd=simd');
     expectWork(visited, 'simd');
     expect(visited.requests.some((request) => /\/simd-.*\.wasm$/.test(request))).toBe(true);

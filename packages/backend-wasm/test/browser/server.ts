@@ -3,7 +3,7 @@ import { serveFolder } from '../../../testkit/private/static-server.mjs';
 
 export interface Server {
   readonly origin: string;
-  /** With the headers of cross-origin isolation or without, from now on. */
+  /** Sets whether later responses have the headers of cross-origin isolation. */
   isolate(on: boolean): void;
   /** The next JSON that a page posts to `/outcome`. */
   outcome(): Promise<unknown>;

@@ -26,7 +26,7 @@ const layout = (): readonly Slot[] => {
 describe.each([
   ['shared', SharedArrayBuffer],
   ['plain', ArrayBuffer],
-] as const)('tensors out to %s memory and in again', (_kind, Memory) => {
+] as const)('copying tensors to %s memory and back', (_kind, Memory) => {
   onBackend(wasm());
 
   it('keeps every value and type, and the memory between the slots', () => {

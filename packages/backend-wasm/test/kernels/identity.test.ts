@@ -22,7 +22,7 @@ describe('Identity', () => {
     },
   );
 
-  it('a clone of a variable keeps its numbers when the variable is assigned others', () => {
+  it('a clone of a variable keeps its numbers when the variable gets new ones', () => {
     const weight = variable(tensor1d([1, 2]));
     const before = weight.clone();
     weight.assign(tensor1d([3, 4]));

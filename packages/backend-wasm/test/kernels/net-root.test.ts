@@ -189,7 +189,7 @@ describe.each(BUILDS)('roots of whole nets, %s build', (simd) => {
       const h = draw(1, rows * d);
       const found = solved(net, h, { method });
       expect(converged(found)).not.toContain(false);
-      // The distance is the residual over 1 - 0.95 at most.
+      // The distance from the solution is at most the residual divided by 1 - 0.95.
       expect(off(found.z, exactly(net, h))).toBeLessThan(20 * Math.max(...found.tolerance));
       const { value, hidden } = forward(net, { ...none, x: Float64Array.from(found.z) });
       expect(off(found.value, value)).toBeLessThan(3e-6);
@@ -255,7 +255,7 @@ describe.each(BUILDS)('roots of whole nets, %s build', (simd) => {
           ? solve(f, target, { solver: anderson() })
           : solve(f, target, { solver: quasiNewton(), problem: 'fixed-point' });
       expect(status).toBe('converged');
-      // Where a residual is near its tolerance rounding decides on one more step.
+      // If a residual is near its tolerance, rounding decides whether there is one more step.
       expect(Math.abs(Math.max(...root.steps) - stats.steps)).toBeLessThanOrEqual(1);
       expect(off(root.z, value.dataSync())).toBeLessThan(40 * Math.max(...root.tolerance));
       expect(off(root.residual, stats.residual)).toBeLessThan(Math.max(...root.tolerance));
@@ -324,7 +324,7 @@ describe.each(BUILDS)('roots of whole nets, %s build', (simd) => {
     }
   });
 
-  it.each(few)('the trace is the one of ImpflowNet at the solution: $name, $method', ({ name, activation, method }) => {
+  it.each(few)('ImpflowNet has the same trace at the solution: $name, $method', ({ name, activation, method }) => {
     const net = contraction(name, activation),
       d = net.widths[0]!,
       rows = 65,
@@ -353,7 +353,7 @@ describe.each(BUILDS)('roots of whole nets, %s build', (simd) => {
       expect([...z.subarray(0, 2), residual[0]]).toEqual([0, 0, 0]);
       expect(off(z.subarray(2), [0.25, 0.5])).toBeLessThan(1e-6);
     }
-    // The first step of Anderson's is z - F(z): three times as far away.
+    // The first Anderson step goes to z - F(z), where the residual is three times as large.
     const lost = solved(still, [1, 2], { method: 'anderson', divergence: 1.5 });
     expect([...lost.steps, ...lost.z]).toEqual([1, 1, 2]);
     expect(lost.latest[0]! / lost.residual[0]!).toBeCloseTo(3, 5);

@@ -74,7 +74,8 @@ describe.each(BUILDS)('sums with the %s build', (simd) => {
       const { value, scale } = exact(x, positive);
       const result = sum(x, [...axes]);
       expect(result.shape).toEqual(shape.filter((_, axis) => !positive.includes(axis)));
-      // Blocks: far below what adding one after the other would round.
+      // Numbers are summed in blocks, so the rounding error is far below the error of adding one number after the
+      // other.
       result
         .dataSync()
         .forEach((found, i) => expect(Math.abs(found - value[i]!)).toBeLessThanOrEqual(140 * 2 ** -24 * scale[i]!));
@@ -84,7 +85,7 @@ describe.each(BUILDS)('sums with the %s build', (simd) => {
     }),
   );
 
-  it('over an empty axis is zero, of an empty tensor is empty, of a number is the number', () =>
+  it('over an empty axis are 0, of no rows are empty, and of a scalar are the scalar', () =>
     tidy(() => {
       expect([...sum(tensor([], [0, 3]), 0).dataSync()]).toEqual([0, 0, 0]);
       expect([...sum(tensor([], [2, 0])).dataSync()]).toEqual([0]);

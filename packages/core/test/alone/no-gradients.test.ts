@@ -5,7 +5,7 @@ import { cos, engine, memory, ones, setBackend, sum, tensor1d, tidy, variable } 
 import { expect, it } from 'vitest';
 
 // In a separate file, because registered gradients stay registered.
-it('throws a hint if gradients are not registered, keeps no tensor, and works after their registration', async () => {
+it('throws an error with a hint and leaves no tensor without registered gradients, and works with them', async () => {
   await setBackend('cpu');
   const x = variable(tensor1d([0.5]));
   const before = memory().numTensors;

@@ -36,8 +36,8 @@ export interface Classifier {
    * Updates the cap of every Lipschitz layer to its present weight.
    *
    * @remarks The leading singular values of convolutions on large images lie close together, so finding the largest
-   * takes a good part of a step. `iterations` together with `tolerance` limits that time; the caps then lag by some
-   * percent (docs/decisions/015). Use a tolerance only before validation.
+   * takes a large part of the time of a step. `iterations` together with `tolerance` limits that time; the caps are
+   * then off by some percent (docs/decisions/015). Use a tolerance only before validation.
    */
   refresh(options?: RefreshOptions): void;
 }

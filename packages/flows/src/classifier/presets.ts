@@ -16,10 +16,13 @@ export interface ResNetOptions
 /** A net of implicit blocks. With the default widths and 32x32x3 images it is the net of the paper. */
 export const implicitResNet = (options: ResNetOptions): ClassifierSpec => resNet('implicit', options);
 
-/** A net with two residual blocks in place of each implicit one, and so as many parameters in its blocks. */
+/**
+ * A net with two residual blocks in place of each implicit block, so that the blocks have the same number of
+ * parameters.
+ */
 export const residualResNet = (options: ResNetOptions): ClassifierSpec => resNet('residual', options);
 
-/** A net of blocks without caps, two in place of each implicit one. */
+/** A net of blocks without caps, two in place of each implicit block. */
 export const vanillaResNet = (options: ResNetOptions): ClassifierSpec => resNet('vanilla', options);
 
 const resNet = (

@@ -4,7 +4,7 @@ import type { BaseDistribution } from '../base.ts';
 import type { MixtureModel } from './mixture-fit.ts';
 
 /**
- * Writes a fitted mixture into the parameters of a base density {@link mixtureBase}.
+ * Writes a fitted mixture into the parameters of a base density made by {@link mixtureBase}.
  *
  * @remarks The base must have the fit's number of components and kind of covariance. Its parameters are float32, so
  * densities agree to a relative error of about 1e-5.

@@ -44,19 +44,21 @@ export interface MixtureChoice {
 const COMPONENTS = [1, 2, 3, 5, 8, 12, 20, 30, 50] as const;
 /** With fewer rows in all, the validation rows are too few to choose by. */
 const FEW_ROWS = 2000;
-/** Most rows that candidates are fitted to and judged by. More do not change the choice. */
+/** Maximum numbers of rows to fit candidates to and to score them on. More rows do not change the choice. */
 const MANY = { train: 6000, validation: 5000 } as const;
 /** Fewest rows per component, on average, that a candidate may have. */
 const ROWS_EACH = 5;
 /** Steps of EM that the cost estimate assumes, including the steps of the starts. */
 const USUAL_STEPS = 60;
-/** Numbers of components without a new best after which the search of the first family ends. */
+/** The search of the first family ends after this many numbers of components without a new best candidate. */
 const PATIENCE = 2;
 /** Share of the search budget for the first family. */
 const FIRST_SHARE = 0.5;
-/** Nats per row behind the best on the first fold beyond which a candidate is not fitted to the other folds. */
+/**
+ * A candidate that is this many nats per row worse than the best on the first fold is not fitted to the other folds.
+ */
 const HOPELESS = 1;
-/** A loose tolerance: candidates differ before they have fully converged. */
+/** A loose tolerance is enough: differences between candidates show before they have fully converged. */
 const SEARCH = { tolerance: 1e-3, maxSteps: 25 } as const;
 /** Multiplications per second that the budget assumes. */
 const OPERATIONS = 1e9;
@@ -94,7 +96,7 @@ interface Candidate {
   readonly scores: readonly number[];
 }
 
-/** Whether a candidate is better on the folds that both have. */
+/** Whether a candidate is better on the folds for which both candidates have scores. */
 const isBetter = ({ scores }: Candidate, than: Candidate): boolean => {
   const common = Math.min(scores.length, than.scores.length);
   return sumOf(scores.slice(0, common)) > sumOf(than.scores.slice(0, common));
@@ -111,10 +113,11 @@ const sumOf = (values: Iterable<number>): number => {
  * within a budget. The best is fitted to `train` when `fit` is called. Both tables are `[n, d]`, row-major.
  *
  * @remarks With fewer than 2,000 rows in all, five folds of training and validation rows judge each candidate, if the
- * budget allows it; otherwise the validation rows do. The first kind of covariance is full if it is among the kinds. It
- * is tried with more and more components until two numbers in a row give no better mixture. Each other kind begins at
- * the best number so far and goes up, or else down, as long as the result improves. With few rows, some families are
- * shrunk, pooled or have a larger ridge.
+ * budget allows it; otherwise the validation rows do. The search begins with the kind `full` if `covariances` has it.
+ * This first kind is tried with more and more components until two numbers in a row give no better mixture. Each other
+ * kind starts at the best number of components so far. It tries more components as long as the result improves; if the
+ * first step does not improve it, it tries fewer. With few rows, some families are shrunk, pooled or have a larger
+ * ridge.
  * @throws `shape` and `input` as {@link fitMixture}; `input` if there are no validation rows or no candidate gives them
  * a finite density; `option` if there is no number of components or no kind of covariance to try.
  */
@@ -154,7 +157,8 @@ export const chooseMixture = (
         },
       ];
   const foldRows = held[0]!.train.length / dim;
-  // Multiplications so far. For candidates with several components, also the number that was expected.
+  // Multiplications so far: of all candidates; of the candidates with several components; and the estimate for the
+  // latter.
   const spent = { all: 0, several: 0, expected: 0 };
   let tried = 0;
   let best: Candidate | undefined;
@@ -169,7 +173,8 @@ export const chooseMixture = (
     if (count === undefined) return undefined;
     const options = { dim, components: count, ...shape, key: fold(key, 3), restarts: folded ? 2 : 1, ...SEARCH };
     const each = count * workEach(options);
-    // Scale the estimate by the ratio seen so far. Fits with one component are left out: they take almost no steps.
+    // Scale the estimate by the ratio of actual to estimated work so far. That ratio leaves out fits with one
+    // component, which take almost no steps.
     const pace = spent.expected === 0 ? 1 : spent.several / spent.expected;
     const room = (family === first ? FIRST_SHARE : 1) * SEARCH_SHARE * budget - spent.all;
     if (best !== undefined && (ROWS_EACH * count > foldRows || pace * held.length * foldRows * each > room))
@@ -199,8 +204,8 @@ export const chooseMixture = (
   };
 
   /**
-   * Moves from a candidate to more or fewer components as long as each step improves. Returns whether the first step
-   * did.
+   * Moves from a candidate to more or fewer components as long as each step improves the score. Returns whether the
+   * first step improved it.
    */
   const climbs = (family: Family, from: Candidate, step: 1 | -1): boolean => {
     const next = judged(family, from.at + step);

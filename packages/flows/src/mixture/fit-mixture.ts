@@ -30,11 +30,11 @@ export interface FitMixtureOptions {
   readonly start?: MixtureModel;
   /** The fit has converged once a step changes the log-likelihood by less than this, in nats per row. Default 1e-4. */
   readonly tolerance?: number;
-  /** Most steps of EM. Default 200. */
+  /** Maximum number of EM steps. Default 200. */
   readonly maxSteps?: number;
 }
 
-/** Most rows that the starts are compared on. */
+/** Maximum number of rows on which the starts are compared. */
 const SEARCH_ROWS = 4000;
 /** Steps of each start before the comparison. */
 const SEARCH_STEPS = 12;
@@ -44,9 +44,9 @@ const FIRST_POOLING = 0.5;
 /**
  * Fits a Gaussian mixture to `rows` `[n, d]`, row-major, by the EM algorithm in float64 on the host.
  *
- * @remarks A change of a column's units changes the result by that change of units alone. The starts are compared on up
- * to 4,000 rows; then the likeliest continues on all of them. A step costs up to `n K d^2` multiplications and `n K`
- * exponentials. With shrinkage or pooling, the likelihood need not rise in every step.
+ * @remarks If the units of a column change, the result is the same mixture in the new units. The starts are compared on
+ * up to 4,000 rows; then the likeliest start continues on all rows. A step costs up to `n K d^2` multiplications and
+ * `n K` exponentials. With shrinkage or pooling, the likelihood need not rise in every step.
  * @throws `option` for options out of range; `shape` for numbers that are not whole rows; `input` for fewer than 2 rows
  * or fewer rows than components, rows that are not finite, or a constant column.
  * @see Dempster, Laird, Rubin, Maximum Likelihood from Incomplete Data via the EM Algorithm, 1977; Friedman,
@@ -79,7 +79,7 @@ export const fitCounted = (
   const size = { dim: d, components };
   let work = 0;
 
-  /** Steps of EM from a model, until a step changes less than `stop` or `steps` are done. */
+  /** Runs EM from a model until a step changes the log-likelihood by less than `stop`, or `steps` steps are done. */
   const improved = (
     from: MixtureModel,
     points: Float64Array,

@@ -29,7 +29,7 @@ export const folds = (train: Float64Array, validation: ArrayLike<number>, dim: n
   }));
 };
 
-/** All rows, or `most` random ones if there are more. */
+/** All rows, or `most` random rows if there are more. */
 export const someRows = (rows: Float64Array, dim: number, most: number, key: Key): Float64Array =>
   rows.length / dim <= most ? rows : rowsOf(rows, dim, drawPermutation(key, rows.length / dim).subarray(0, most));
 

@@ -3,9 +3,9 @@ import { add } from '@tensorflow/tfjs-core';
 import type { BaseDistribution } from '../base.ts';
 
 /**
- * Multiplies the standard deviations of all components of a base density {@link mixtureBase}. Means and weights stay.
- * A flow that is fitted to few rows is narrower than fresh rows are: a factor above 1, chosen by rows that did not
- * train, mends that.
+ * Multiplies the standard deviations of all components of a base density made by {@link mixtureBase}. Means and weights
+ * stay. A flow that is fitted to few rows is narrower than the distribution of fresh rows. A factor above 1, chosen on
+ * held-out rows, corrects that.
  *
  * @throws `option` for another base, or a factor that is not positive.
  */

@@ -76,8 +76,8 @@ const moved = (
   });
 
 describe.each(kinds)('a classifier of %s blocks', (kind) => {
-  // A difference across the kink of a rectifier is not a derivative, and uncapped nets have many kinks. So one of
-  // several step sizes must come near, and for most parameters much nearer.
+  // A difference across the kink of a rectifier is not a derivative, and uncapped nets have many kinks. So for each
+  // parameter the best of several step sizes must agree roughly, and for most parameters closely.
   it.each([true, false])('has the gradient of central differences, for every parameter (train: %s)', (train) =>
     tidy(() => {
       const model = warmed(buildClassifier(spec(kind), { key: key(2) }));
@@ -106,7 +106,7 @@ describe.each(kinds)('a classifier of %s blocks', (kind) => {
     }),
   );
 
-  it('is rebuilt from its spec, to the same bits, with the same key only', () =>
+  it('rebuilt from its spec, gives the same bits with the same key and other logits with another key', () =>
     tidy(() => {
       const [once, again] = [spec(kind), JSON.parse(JSON.stringify(spec(kind))) as ClassifierSpec].map((each) =>
         warmed(buildClassifier(each, { key: key(4) })),
@@ -116,7 +116,7 @@ describe.each(kinds)('a classifier of %s blocks', (kind) => {
       expect(once!.logits(bytes()).shape).toEqual([LABELS.length, 3]);
     }));
 
-  it('follows the batch in training only; in evaluation a row depends on no other', () =>
+  it('updates its buffers in training only; in evaluation a row does not depend on other rows', () =>
     tidy(() => {
       const model = warmed(buildClassifier(spec(kind), { key: key(6) }));
       const buffers = (): readonly number[] => Object.values(model.buffers).flatMap((buffer) => [...buffer.dataSync()]);
@@ -149,7 +149,7 @@ describe.each(kinds)('a classifier of %s blocks', (kind) => {
   });
 });
 
-it('implicit blocks report their solves, which converge, under the name of their stage', () =>
+it('implicit blocks report their solves under the name of their stage, and the solves converge', () =>
   tidy(() => {
     const model = buildClassifier(spec('implicit'), { key: key(8) });
     const seen: SolveReport[] = [];
@@ -175,7 +175,7 @@ it('implicit blocks report their solves, which converge, under the name of their
     }
   }));
 
-it('the same net by another solver has the same logits', () =>
+it('the same net with another solver has the same logits', () =>
   tidy(() => {
     const [one, other] = [spec('implicit'), spec('implicit', { solver: { name: 'fixed-point' } })].map((each) =>
       logitsOf(buildClassifier(each, { key: key(9) })),
@@ -218,7 +218,7 @@ describe('parameters', () => {
     );
   });
 
-  it('are as many in all three kinds, norms aside', () => {
+  it('are equally many in all three kinds, not counting the norms', () => {
     expect(size('residual')).toBe(size('implicit'));
     expect(size('vanilla')).toBe(size('implicit'));
   });
@@ -307,7 +307,7 @@ describe('a spec that is wrong', () => {
     ['a shape of two', wrong({ shape: [8, 8] }), 'option', /Not a classifier spec/],
     ['one class', wrong({ classes: 1 }), 'option', /two classes/],
     [
-      'a scaling of another depth',
+      'a scaling with another number of channels',
       wrong({ scaling: { mean: [1, 2], scale: [1, 1] } }),
       'option',
       /Wrong scaling: expected 1 finite means/,
@@ -320,7 +320,7 @@ describe('a spec that is wrong', () => {
     );
   });
 
-  it('names the shape for images of another size', () =>
+  it('images of another size: the error names the expected shape', () =>
     tidy(() => {
       expect(() => buildClassifier(spec('residual')).logits(zeros([2, 8, 7, 1]))).toThrow(
         /\[flows\/classifier.logits\] Wrong input shape: expected \[B, 8, 8, 1\], got \[2, 8, 7, 1\]/,

@@ -14,7 +14,8 @@ const cases = await Promise.all(
 );
 
 testParity(webgl(), cases);
-// On WebGPU by software the exact log-determinant of an image takes minutes: `npm run measure -- backends` compares it.
+// In software, WebGPU takes minutes for the exact log-determinant of an image; `npm run measure -- backends` compares
+// it.
 testParity(
   webgpu(),
   cases.filter(({ spec }) => spec.kind !== 'image'),

@@ -27,7 +27,7 @@ const testLoss = (flow: ReturnType<typeof buildFlow>): { readonly nats: number; 
   return { nats, standardError: Math.sqrt(values.reduce((sum, v) => sum + (v - nats) ** 2, 0) / ROWS / ROWS) };
 };
 
-/** Collects all garbage. The memory that the process then holds is in use. */
+/** Collects all garbage, so that the resident memory measured next is memory in use. */
 const collect = (): void => {
   setFlagsFromString('--expose-gc');
   (runInNewContext('gc') as () => void)();
@@ -35,7 +35,7 @@ const collect = (): void => {
 
 onBackend(wasm());
 
-it('trains 2,000 steps on the checkerboard and stays right', async () => {
+it('after 2,000 training steps on the checkerboard, densities, inverses and norms are still correct', async () => {
   const flow = buildFlow(toyPreset({ coeff: COEFF }), { key: key(0) });
   const resident: number[] = [];
   const tensors = new Set<number>();
@@ -76,7 +76,7 @@ it('trains 2,000 steps on the checkerboard and stays right', async () => {
   expect(early.nats).toBeLessThanOrEqual(3.75);
   expect(early.nats).toBeGreaterThan(checkerboard.entropy! - early.standardError);
 
-  // Memory: the same tensors at every step, resident memory without garbage within 5 %.
+  // Memory: the same number of tensors at every step, and resident memory after garbage collection within 5 %.
   const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1]!;
   const [before, after] = [median(resident.slice(0, 10)), median(resident.slice(-10))];
   console.log(
@@ -91,7 +91,7 @@ it('trains 2,000 steps on the checkerboard and stays right', async () => {
   console.log(`test loss after 2,000 steps: ${nats.toFixed(4)} +- ${standardError.toFixed(4)} nats`);
   expect(nats).toBeGreaterThan(checkerboard.entropy! - standardError);
 
-  // Every solve of every sample: forward, inverse, adjoint; round trip.
+  // Records every solve of every sample (forward, inverse, adjoint) and the largest error of a round trip.
   const reports: SolveReport[] = [];
   const report = (solve: SolveReport): void => {
     reports.push(solve);

@@ -47,7 +47,7 @@ const netOf = (tensors: HostTensors, { dim, activation, coeff }: EstimatorSpec):
   return net;
 };
 
-/** The estimators of one net at one probe, against the published numbers. */
+/** Registers tests that compare the estimators of one net at one probe with the published numbers. */
 export const estimatorCase = (tensors: HostTensors, spec: EstimatorSpec): void => {
   const input = (name: string): Tensor =>
     tensor(Float32Array.from(tensors[name]!.data as Float32Array), [...tensors[name]!.shape]);

@@ -13,7 +13,7 @@ export interface NormsSpec {
 
 const order = (text: string): number => (text === 'inf' ? Infinity : Number(text));
 
-/** Raw weights and their capped forms under induced norms, against the published numbers. */
+/** Registers tests that compare capped weights under induced norms with the published numbers. */
 export const normsCase = (tensors: HostTensors, { layers }: NormsSpec): void => {
   it.each(layers.map((layer, i) => ({ ...layer, i })))(
     '$layer: $domain -> $codomain',
@@ -22,7 +22,7 @@ export const normsCase = (tensors: HostTensors, { layers }: NormsSpec): void => 
         shape: [rows, columns],
         data,
       } = tensors[`${i}.weight`]!;
-      // The published LopLinear caps each row or column on its own, InducedNormLinear the whole matrix.
+      // The published LopLinear caps each row or column separately; InducedNormLinear caps the whole matrix.
       const capped = capWeight(data as Float32Array, rows!, columns!, {
         domain: order(domain),
         codomain: order(codomain),

@@ -50,8 +50,8 @@ export const testParity = (adapter: BackendAdapter, cases: readonly ParityCase[]
         expect(logDet).toBeLessThan(1e-4);
         expect(logProb).toBeLessThan(1e-4 + 1e-6 * Math.abs(spec.loss));
         expect(roundTrip).toBeLessThan(1e-5);
-        // The published solver stops early on residual blocks: its own answer maps back to z with an error of up to
-        // 1e-4.
+        // The published solver stops early on residual blocks: the x that it returns maps back to z with an error of up
+        // to 1e-4.
         expect(x).toBeLessThan(1e-5 + 2 * theirs);
         expect(loss).toBeLessThan(1e-4);
         for (const [path, error] of Object.entries(gradients)) expect(error, path).toBeLessThan(1e-3);

@@ -84,7 +84,7 @@ it('the float64 gradient agrees with central differences of the float64 loss', (
     const name = `blocks.${i}.${piece}`;
     const { values, ...size } = judge.tensors[name]!;
     const scale = norm(gradients[name]!) / Math.sqrt(values.length);
-    // The largest entry and one at random.
+    // Checks the largest entry and one other entry.
     const largest = gradients[name]!.reduce((best, g, k, all) => (Math.abs(g) > Math.abs(all[best]!) ? k : best), 0);
     for (const at of [largest, (7919 * (i + 1)) % values.length]) {
       const lossAt = (shift: number): number =>
@@ -117,7 +117,7 @@ it('the model is far from the identity', () => {
   release([x, value, logDet]);
 });
 
-it('the float32 gradient of a whole toy step is within 1e-4 of the float64 one', () => {
+it('the float32 gradient of a whole toy step is within 1e-4 of the float64 gradient', () => {
   const draws = board(fold(SEED, 201), BATCH);
   const judge = negativeLogLikelihood(inFloat64(flow), rowsOf(draws));
   const { value, gradients } = valueAndGradients(() => lossOf(flow, tensor2d(draws, [BATCH, 2])), flow.parameters);

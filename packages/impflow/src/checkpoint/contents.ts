@@ -6,9 +6,9 @@ import type { ColumnTypes } from '../rows/rows-of-frame.ts';
 export interface DataPlace {
   /** Path or address of the rows, or the name of a data set. */
   readonly data: string;
-  /** The same of validation rows. Default: a random tenth of `data`. */
+  /** The same for the validation rows. Default: a random tenth of `data`. */
   readonly validation?: string;
-  /** The same of test rows. Default: a random tenth of `data`. */
+  /** The same for the test rows. Default: a random tenth of `data`. */
   readonly test?: string;
 }
 
@@ -40,13 +40,13 @@ export interface Contents<Options, Found> {
   readonly provenance: Provenance;
   /** The 1001 quantiles of the scores of held-out data, ascending. Absent before the end. */
   readonly quantiles?: readonly number[];
-  /** What was found. Absent before the end. */
+  /** Report of the training. Absent before its end. */
   readonly report?: Found;
 }
 
 /** Contents of the checkpoint of a density of rows. */
 export interface TableContents extends Contents<Settings, Report> {
-  /** Types of the cells of rows that were given as objects, so that samples have them too. */
+  /** Types of the cells, if the rows were given as objects: samples have the same types. */
   readonly types?: ColumnTypes;
   /** Whether repeated rows were dropped before the split. */
   readonly distinct: boolean;

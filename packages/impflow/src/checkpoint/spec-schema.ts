@@ -16,8 +16,8 @@ import {
 import { LIMITS } from '../options/limits.ts';
 
 /**
- * Schemas of the spec in a checkpoint: its outline, and every value that costs time or memory. Kinds of blocks and
- * names are checked when the model is built, and relations between values.
+ * Schemas of the spec in a checkpoint: its structure, and every value that costs time or memory. Kinds of blocks, names
+ * of methods and relations between values are checked when the model is built.
  */
 
 const named = (options: Readonly<Record<string, Schema>> = {}): Schema =>
@@ -27,7 +27,7 @@ const MOST_STEPS = 1_000_000;
 const few = optional(count(0, 10_000));
 const steps = optional(count(1, MOST_STEPS));
 
-// `restart` is an option of the adjoint solver of a plugin, gmres.
+// `restart` is an option of gmres, an adjoint solver that a plugin provides.
 const SOLVER = named({ memory: few, restart: few, lineSearch: few, maxSteps: steps });
 // The number of random terms is about 1 / p, or lambda.
 const LOG_DET = named({
@@ -52,7 +52,7 @@ const COLUMN_MAP = record({
   scale: optional(real),
 });
 const NET = record({ hidden: listOf(count(1, LIMITS.width)), activation: named(), coeff: real });
-/** Fields of blocks by kind. Other kinds have none here: their factories check them. */
+/** Fields of the blocks, by kind. For other kinds, the factory of the block checks the fields. */
 const FIELDS: Readonly<Record<string, Schema>> = {
   implicit: record({ gx: NET, gz: NET }),
   residual: record({ g: NET }),

@@ -4,8 +4,8 @@ import { MOST_NUMBERS } from '../options/limits.ts';
 /** Most layers and blocks of a model. */
 const MAX_PARTS = 2 ** 14;
 /**
- * A model from a file may have this many numbers, or sixteen times those in the file if that is more. The estimate
- * below is coarse.
+ * A model from a file may have this many numbers, or sixteen times as many numbers as the file, whichever is more. The
+ * margin is wide because `demandOf` only gives a coarse estimate.
  */
 const MIN_NUMBERS = 2 ** 22;
 
@@ -44,8 +44,8 @@ export const assertSpecSize = (spec: unknown): void => {
 };
 
 /**
- * Checks the spec of a file before its model is built. Building allocates memory by the spec alone, and two widths of
- * 60,000 take 14 GB. So the spec may need only a limited multiple of the numbers in the file.
+ * Checks the spec of a file before its model is built. Building a model allocates the memory that the spec asks for:
+ * two widths of 60,000 take 14 GB. So the spec may need only a limited multiple of the numbers in the file.
  *
  * @throws `checkpoint` for a spec that needs more.
  */
@@ -60,8 +60,8 @@ export const assertSpecFitsFile = (spec: unknown, state: State): void => {
 };
 
 /**
- * As {@link assertSpecFitsFile}, for a model described by the names of its tensors: each layer holds its own numbers,
- * but consecutive layers need not fit.
+ * As {@link assertSpecFitsFile}, for a model that is built from the names of its tensors. Each layer has its own
+ * numbers in the file, but the file may claim consecutive layers that do not fit together.
  */
 export const assertNamesFitFile = (state: State, image?: readonly [number, number, number]): void => {
   const nets = new Map<string, { readonly layer: number; readonly shape: readonly number[] }[]>();
@@ -94,7 +94,7 @@ export const assertNamesFitFile = (state: State, image?: readonly [number, numbe
 };
 
 const wholeDemand = (whole: unknown): Demand => {
-  // In a spec of records, the columns and the tree hold as many numbers as their JSON.
+  // In a spec of records, only the flow counts: the columns and the tree take no more memory than their JSON.
   const spec = isRecord(whole) && 'flow' in whole ? whole.flow : whole;
   const {
     dim = 0,
@@ -113,7 +113,7 @@ const wholeDemand = (whole: unknown): Demand => {
 /** Sizes of the events of a spec. */
 interface Sizes {
   readonly dim: number;
-  /** Number of inputs of rows, or of pixels of images. */
+  /** Number of inputs of a row, or of pixels of an image. */
   readonly places: number;
   /** Size of the context, a second input of the first layer of each net. */
   readonly context: number;
@@ -138,7 +138,7 @@ const demandOf = (value: unknown, sizes: Sizes): Demand => {
   if (areNumbers(hidden)) {
     const side = areNumbers(kernels) ? kernels : [];
     parts += hidden.length;
-    // Without hidden layers the first is the last. Its outputs are at most two numbers for each input.
+    // Without hidden layers, the first layer is also the last. It has at most two outputs for each input.
     numbers += Math.abs(hidden[0] ?? 2 * dim) * context;
     hidden.forEach((width, i) => {
       numbers += Math.abs(width) * (places + Math.abs(hidden[i - 1] ?? 1) * (side[i] ?? 1) ** 2);
@@ -146,7 +146,7 @@ const demandOf = (value: unknown, sizes: Sizes): Demand => {
     numbers += Math.abs(hidden.at(-1) ?? 1) * ((side[hidden.length] ?? 1) ** 2 - 1);
   }
   if (areStages(stages)) {
-    // Per block two nets of two filters of 3 x 3, and one on the way to the next stage.
+    // Each block has two nets with two 3 x 3 filters each. Another 3 x 3 filter leads to the next stage.
     stages.forEach(({ width, hidden: inner }, i) => {
       const before = Math.abs(stages[i - 1]?.width ?? 1);
       numbers += Math.abs(inner) * (places + 36 * before) + Math.abs(width) * (places + 9 * before);

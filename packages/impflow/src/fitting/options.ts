@@ -18,17 +18,17 @@ export interface Starting<Spec, S extends TrainingSettings> {
   readonly rows: Float32Array;
 }
 
-/** Options of a program beside the options of a training on a table (`fitTable`) or on images. */
+/** Options that a program passes to `fitTable`, or to a training on images, besides the options of the training. */
 export interface ProgramOptions<Spec, S extends TrainingSettings> {
   /** The methods that options may name. */
   readonly registries: Registries;
-  /** Receives what happens. Default: nothing does. */
+  /** Receives the events of the training. Default: none. */
   readonly onEvent?: OnEvent;
   /** Ends the training after the current step. */
   readonly signal?: AbortSignal;
   /** Backend to start. Default: the backend that runs already, else WebAssembly. */
   readonly adapter?: BackendAdapter;
-  /** Starts a backend that is chosen for the training. Default: none is chosen. */
+  /** Chooses a backend for the training and starts it. Default: nothing is chosen. */
   readonly chooseBackend?: (starting: Starting<Spec, S>) => Promise<void>;
   /** Starts the workers of a training. Default: threads of `impflow` for a table, none for images. */
   readonly startWorkers?: (spec: Spec, settings: S) => Promise<DataParallel | undefined>;
@@ -38,7 +38,7 @@ export interface ProgramOptions<Spec, S extends TrainingSettings> {
   readonly place?: DataPlace;
   /** Stored with the origin of the model. */
   readonly provenance?: Partial<Provenance>;
-  /** Stored beside it: see `Contents`. Called when the backend runs. */
+  /** Returns `program` of `Contents`, which is stored with the origin of the model. Called when the backend runs. */
   readonly program?: () => NonNullable<Contents<S, unknown>['program']>;
   /** Start of the training, as `performance.now()` gives it. A timed training counts from there. Default: now. */
   readonly startedAt?: number;
@@ -84,7 +84,7 @@ export interface FitTableOptions extends Choices, ProgramOptions<RecordsSpec, Se
   readonly workers?: number | 'auto';
 }
 
-/** Options of `fitTable` that have no record. */
+/** Options of `fitTable` that are not in `OPTIONS`. */
 export const FIT_TABLE_ONLY: readonly Exclude<keyof FitTableOptions, keyof Choices>[] = [
   'validation',
   'test',

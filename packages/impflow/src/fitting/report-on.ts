@@ -11,7 +11,7 @@ import type { TrainedTable } from '../table/train-table.ts';
 interface ReportOnOptions extends Pick<Report, 'rivals' | 'backend' | 'remarks'> {
   /** How the training ended. */
   readonly trained: TrainedTable;
-  /** Ends of the stages, as `performance.now()` gives them. */
+  /** Times at which the stages ended, from `performance.now()`. */
   readonly ends: Readonly<Record<'begun' | 'read' | 'chosen' | 'trained', number>>;
 }
 
@@ -51,7 +51,7 @@ const lipschitzOf = ({ flow, spec }: RecordFlow): LipschitzReport => {
   return { layers, largestNorm, largestRatio, ...(bounded === undefined ? {} : { bound: bounded.bound }) };
 };
 
-/** Whether the final model is the mixture of the base alone, or the trained flow. */
+/** Name of the final model: only the mixture of the base, or the trained flow. */
 const wonBy = ({ best, settings }: TrainedTable): string =>
   settings.base === FITTED && best?.step === 0 ? 'Gaussian mixture' : `${settings.model} flow`;
 

@@ -26,8 +26,8 @@ const sizeOf = ({ source, train, withGaps, fitted, sampler }: TableParts): Table
 /**
  * The complete options of a training, new or continued.
  *
- * @throws `option` for options that do not fit the table, or the training that continues; `checkpoint` if its batch does
- * not.
+ * @throws `option` for options that do not fit the table or the continued training; `checkpoint` if the batch of the
+ * continued training is larger than the table.
  */
 export const settingsFor = (
   choices: PlainChoices,
@@ -38,7 +38,7 @@ export const settingsFor = (
     ? completeSettings(choices, sizeOf(parts))
     : resumedSettings(given, given.resume, sizeOf(parts));
 
-/** The options of a continued training: its own options, except options that may change. */
+/** The options of a continued training: the options of its checkpoint, except options that may change. */
 const resumedSettings = (
   given: FitTableOptions,
   { extra, step }: Checkpoint,
@@ -62,6 +62,6 @@ const resumedSettings = (
   return { ...before, ...changed, steps };
 };
 
-/** The learning rate of a training that begins as the mixture. */
+/** The learning rate of a training that starts from the fitted mixture. */
 export const mixtureRateFor = (choices: PlainChoices, parts: TableParts): number =>
   completeSettings({ ...choices, base: FITTED }, sizeOf(parts)).lr;

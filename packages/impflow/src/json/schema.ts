@@ -71,7 +71,7 @@ export const record =
     return undefined;
   };
 
-/** As {@link record}, without further fields. */
+/** As {@link record}, but refuses other fields. */
 export const closedRecord =
   (fields: Readonly<Record<string, Schema>>): Schema =>
   (value, at) => {

@@ -6,8 +6,8 @@ import { auditNorms, type NormAudit } from '@impflow/lipschitz';
 type Audited = { readonly parameters: NamedVariables; readonly buffers: NamedVariables };
 
 /**
- * Every capped layer of a flow with its operator norm, or a bound of it. Takes some seconds for nets on images, a
- * minute for wide ones.
+ * The operator norm of every capped layer of a flow, or a bound on it. Takes some seconds for nets on images, a minute
+ * for wide ones.
  */
 export const auditOf = (flow: Audited, spec: FlowSpec): readonly NormAudit[] =>
   auditNorms(flow, { coeff: capsOf(spec) });
@@ -20,7 +20,7 @@ export interface AuditSummary {
   readonly largestNorm: number;
   /** Largest ratio of a norm to its cap. */
   readonly largestRatio: number;
-  /** Number of norms by method. Norms by `symbol` are bounds, which may be far above the norm. */
+  /** Number of norms that each method computed. The method `symbol` gives bounds, which may be far above the norm. */
   readonly methods: Readonly<Partial<Record<NormAudit['method'], number>>>;
 }
 

@@ -1,6 +1,9 @@
 import type { Layout, Values } from '@impflow/tables';
 
-/** Coverage of the model's central intervals in one column. The model is calibrated where share and level agree. */
+/**
+ * Coverage of the model's central intervals in one column. The model is calibrated if the share of rows in each
+ * interval equals its level.
+ */
 export interface Calibration {
   /** Name of the column. */
   readonly column: string;

@@ -10,7 +10,7 @@ export interface SolveStatistics {
   readonly meanSteps: number;
   /** Largest number of solver steps. */
   readonly maxSteps: number;
-  /** Samples that did not reach their tolerance, over all solves. */
+  /** Number of samples that did not reach the tolerance, over all solves. */
   readonly unconverged: number;
   /** Largest residual norm. NaN if a residual is not a number. */
   readonly residual: number;

@@ -3,8 +3,8 @@ import { isRecord, shown } from '../json/schema.ts';
 import { LIMITS } from './limits.ts';
 
 /**
- * The check of an option without a record: a description of the expected values, and a function that accepts or refuses
- * a value.
+ * The check of an option that is not in `OPTIONS`: a description of the expected values, and a function that accepts or
+ * refuses a value.
  */
 export interface Argument {
   readonly expected: string;
@@ -37,7 +37,7 @@ export const OPENING: Arguments = {
   backend: { expected: 'a backend, such as wasm()', fits: (value) => has(value, 'start') },
 };
 
-/** The options of `fit` that are not plain JSON, except rows. */
+/** The options of `fit` that are not plain JSON, except validation and test rows. */
 export const FITTING: Arguments = {
   ...OPENING,
   workers: { expected: `auto, or ${workers.expected}`, fits: (value) => value === 'auto' || workers.fits(value) },

@@ -47,7 +47,7 @@ export const checkWarmup = (steps: number, warmup = 0): void => {
     });
 };
 
-/** Options of contractive nets, of the solves in their blocks, and of the log-determinants of these. */
+/** Options of contractive nets, of the solves in their blocks, and of the log-determinants of these blocks. */
 const CONTRACTIVE = ['net', 'activation', 'coeff', 'solver', 'adjoint', 'logdet', 'memory'] as const;
 
 /**

@@ -7,7 +7,7 @@ const AT = 'impflow/fit';
 /**
  * Checks values of options.
  *
- * @param others Names that are options too, but no plain JSON.
+ * @param others Names of further options, whose values are not plain JSON.
  * @throws `option` for an unknown name, with the nearest known one, and for a value of another type or out of range.
  */
 export const checkOptions = (given: unknown, options: Options, others: readonly string[] = []): void => {
@@ -35,7 +35,7 @@ const unknown = (name: string, known: readonly string[]): FlowError => {
   });
 };
 
-/** The expected values of an option, if a value is not one of them; undefined for a value that fits. */
+/** Describes the expected values of an option if `value` does not fit; undefined if it fits. */
 export const mismatch = (option: Option, value: unknown): string | undefined =>
   fits(option, value) ? undefined : expectedOf(option);
 

@@ -7,9 +7,9 @@ import { OPTIONS, type PlainChoices } from './options.ts';
 /** Choices that name methods of a registry. */
 type Methods = Pick<PlainChoices, 'solver' | 'adjoint' | 'logdet' | 'activation' | 'base' | 'model' | 'optimizer'>;
 
-/** Values of options that are not names of a registry. */
+/** Names that the options `model` and `base` accept besides the names in a registry. */
 interface OwnNames {
-  /** Models. Default: the models of a density. */
+  /** Models. Default: the models in `OPTIONS`. */
   readonly models?: readonly string[];
   /** Base densities. Default: `fitted`. */
   readonly bases?: readonly string[];
@@ -40,7 +40,8 @@ export const chosenRegistries = (
     if (method === undefined) continue;
     const { names } = registries[kind];
     const known = [
-      // Most built-in blocks, such as act-norm, are parts of a model. A model of a plugin is a block.
+      // Built-in blocks, such as act-norm, are left out, because most are only parts of a model. A model of a plugin is
+      // a block.
       ...(kind === 'block' ? names.filter((name) => !builtInRegistries.block.has(name)) : names),
       ...(kind === 'base' ? bases : kind === 'block' ? models : []),
     ];
@@ -55,7 +56,7 @@ export const chosenRegistries = (
       hint: 'Set options of the flow, such as hidden and blocks.',
     });
   if (choices.optimizer !== undefined) checkOptimizer(methodSpec('optimizer', choices.optimizer));
-  // These hold no tensors, so they can be made, and checked, before the data are read.
+  // Solvers and estimators hold no tensors, so they can be created, and checked, before the data are read.
   const checked = strictRegistries(registries, chosen);
   for (const kind of ['solver', 'adjoint', 'logDet'] as const)
     if (chosen[kind] !== undefined) checked[kind].create(chosen[kind]);
@@ -80,8 +81,8 @@ const OPTION = {
 export type Chosen = { readonly [K in keyof Registries]?: PluginSpec | undefined };
 
 /**
- * Registries that check options: creating a plugin with the name of a chosen one fails if its factory does not read a
- * chosen option.
+ * Registries that check options: creating a chosen method fails if its factory does not read one of the options that
+ * were given for it.
  *
  * @throws `option`, when the plugin is created, for an option that its factory does not read.
  */

@@ -8,7 +8,7 @@ export type FlowSettings = Pick<
   'model' | 'blocks' | 'hidden' | 'activation' | 'coeff' | 'solver' | 'adjoint' | 'logdet' | 'base'
 >;
 
-/** The choices of a preset that the settings make. A base that is fitted is left out. */
+/** The options of a preset that follow from the settings. A fitted base is left out. */
 export const flowMethods = ({
   model,
   blocks,
@@ -34,7 +34,7 @@ export const flowMethods = ({
   ...(base === undefined || base === FITTED ? {} : { base: methodSpec('base', base) }),
 });
 
-/** A built-in model is a name. A plugin's block may have options. */
+/** A built-in model is only a name. The block of a plugin may have options. */
 const blockOf = (model: string): NonNullable<PresetOptions['model']> => {
   const spec = methodSpec('model', model);
   return spec.options === undefined ? spec.name : spec;

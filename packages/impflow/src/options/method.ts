@@ -7,7 +7,7 @@ const RESERVED = ['dim', 'key', 'kind', 'g', 'build', '__proto__'];
 
 /**
  * A method with its options: as an object, or as the text `name`, `name:key=value,key=value` or `name:{"key": value}`.
- * A value in a text that is not JSON is text.
+ * In a text, a value that is not JSON is taken as a string.
  *
  * @throws `option` for another form. Whether the method has the options is checked when it is created: see
  * `strictRegistries`.

@@ -7,7 +7,11 @@ import type { PlainValuesOf, ValuesOf } from '@impflow/core';
  */
 export const OPTIONS = {
   columns: { type: 'texts', group: 'columns', help: 'columns to model', otherwise: 'all' },
-  given: { type: 'texts', group: 'columns', help: 'condition columns: train the density of the others, given these' },
+  given: {
+    type: 'texts',
+    group: 'columns',
+    help: 'condition columns: the model is the density of the other columns given these',
+  },
   categorical: {
     type: 'texts',
     group: 'columns',
@@ -20,18 +24,18 @@ export const OPTIONS = {
     help: 'columns to leave out, such as identifiers',
     otherwise: 'columns with one value',
   },
-  weights: { type: 'text', group: 'columns', help: 'column of the weight of each row, in training and evaluation' },
+  weights: { type: 'text', group: 'columns', help: 'column with the weight of each row in training and evaluation' },
   missing: {
     type: 'choice',
     group: 'columns',
     values: ['drop', 'median', 'impute'],
     meanings: {
-      drop: 'leave them out',
-      median: 'fill cells by the median of their column, or its most frequent category',
-      impute: 'fill them by draws given the rest of the row',
+      drop: 'leave these rows out',
+      median: 'fill each cell with the median of its column, or with its most frequent category',
+      impute: 'fill each cell with a draw given the other cells of the row',
     },
-    help: 'training rows with empty cells',
-    otherwise: '`drop`, if at most a fifth of the rows has some',
+    help: 'what to do with training rows that have empty cells',
+    otherwise: '`drop` if at most a fifth of the training rows has empty cells, else an error',
   },
   transform: {
     type: 'texts',
@@ -42,14 +46,14 @@ export const OPTIONS = {
   periodic: {
     type: 'texts',
     group: 'columns',
-    help: 'periods of angles and times, such as `angle:360`; of dates, in days',
+    help: 'periods of columns of angles or times, such as `angle:360`; the period of a date column is in days',
   },
   dayFirst: {
     type: 'choice',
     group: 'columns',
     values: ['yes', 'no'],
     help: 'whether the day precedes the month in dates such as 03/04/2020',
-    otherwise: 'as the other dates of the column show',
+    otherwise: 'inferred from the other dates of the column',
   },
   header: {
     type: 'choice',
@@ -77,7 +81,7 @@ export const OPTIONS = {
     group: 'flow',
     values: ['toy', 'tabular'],
     help: 'sizes and caps to start from',
-    otherwise: '`toy` for a density to draw from, else `tabular`',
+    otherwise: '`toy` if rows are drawn from a known density, else `tabular`',
   },
   model: {
     type: 'method',
@@ -92,7 +96,10 @@ export const OPTIONS = {
     type: 'choice',
     group: 'flow',
     values: ['spectral', 'sandwich'],
-    meanings: { spectral: 'caps the norm of each layer', sandwich: 'bounds the whole net, and reaches its bound' },
+    meanings: {
+      spectral: 'caps the norm of each layer',
+      sandwich: 'bounds the Lipschitz constant of the whole net tightly',
+    },
     help: 'kind of contractive net',
     otherwise: '`sandwich` with `preset` tabular, unless `activation` is given; else `spectral`',
   },
@@ -102,8 +109,8 @@ export const OPTIONS = {
     values: ['standard', 'whitened', 'quantiles'],
     meanings: {
       standard: 'mean 0 and standard deviation 1',
-      whitened: 'also uncorrelated, by a shrunken covariance',
-      quantiles: 'each column nearly normal, by its quantiles',
+      whitened: 'standardized and decorrelated, with a shrunken covariance',
+      quantiles: 'each column mapped by its quantiles to a nearly normal one',
     },
     help: 'transformation of the columns',
     otherwise: 'chosen by validation in a timed training, else `standard`',
@@ -114,7 +121,7 @@ export const OPTIONS = {
     least: 1,
     most: 1_048_576,
     help: 'widths of the nets',
-    otherwise: '128,128 with `preset` toy, 37,37 with tabular, 64,64 with its spectral nets',
+    otherwise: '128,128 with `preset` toy; 37,37 with `preset` tabular, or 64,64 with its spectral nets',
   },
   activation: {
     type: 'method',
@@ -128,7 +135,7 @@ export const OPTIONS = {
     group: 'flow',
     above: 0,
     below: 1,
-    help: 'cap on the norm of each layer, or bound of each sandwich net',
+    help: 'cap on the norm of each layer, or Lipschitz bound of each sandwich net',
     otherwise: '0.99, or 0.97 in the spectral nets of `preset` tabular',
   },
   solver: {
@@ -163,7 +170,7 @@ export const OPTIONS = {
     meanings: { fitted: 'the flow begins as a Gaussian mixture that is fitted to the training rows' },
     help: 'base density',
     otherwise:
-      '`normal`, and `fitted` if a timed training does not improve on the mixture; `fitted` with conditions or categories',
+      '`fitted` with conditions or categories; else `normal`, or `fitted` if a timed training does not improve on the mixture',
   },
   memory: {
     resumable: true,
@@ -176,7 +183,7 @@ export const OPTIONS = {
       budget: 'stores only the inputs of a net and recomputes the rest',
     },
     default: 'keep',
-    help: 'memory of training',
+    help: 'what training keeps in memory',
   },
   seconds: {
     images: true,
@@ -192,7 +199,7 @@ export const OPTIONS = {
     group: 'training',
     least: 1,
     help: 'gradient steps',
-    otherwise: 'as many as fit into `seconds`; 1000 for a density to draw from',
+    otherwise: 'as many as fit into `seconds`; 1000 if rows are drawn from a known density',
   },
   epochs: {
     resumable: true,
@@ -208,14 +215,14 @@ export const OPTIONS = {
     least: 1,
     most: 16_777_216,
     help: 'rows per step',
-    otherwise: '500, or all if there are fewer',
+    otherwise: '500, or all training rows if there are fewer',
   },
   lr: {
     type: 'real',
     group: 'training',
     above: 0,
     help: 'learning rate',
-    otherwise: '0.001; by rows and nets if timed',
+    otherwise: '0.001; if timed, chosen by the number of rows, `net` and `base`',
   },
   optimizer: {
     images: true,
@@ -231,7 +238,7 @@ export const OPTIONS = {
     type: 'choice',
     group: 'training',
     values: ['constant', 'cosine'],
-    help: 'learning rate over the training',
+    help: 'schedule of the learning rate',
     otherwise: '`cosine` if timed, else `constant`',
   },
   warmup: {
@@ -247,7 +254,7 @@ export const OPTIONS = {
     type: 'real',
     group: 'training',
     above: 0,
-    help: 'largest norm of the gradient; a larger one is scaled down',
+    help: 'largest norm of the gradient; a larger gradient is scaled down',
   },
   ema: {
     images: true,
@@ -255,7 +262,7 @@ export const OPTIONS = {
     group: 'training',
     above: 0,
     below: 1,
-    help: 'decay of an average of the weights, which is then evaluated',
+    help: 'decay of a moving average of the weights; the averaged weights are evaluated',
   },
   patience: {
     resumable: true,
@@ -264,7 +271,8 @@ export const OPTIONS = {
     group: 'training',
     least: 1,
     help: 'stop after this many validations without a new best',
-    otherwise: '20 for a table whose length is given in steps; timed, after 30 % of the time without a new best',
+    otherwise:
+      '20 for a table if the length is given in steps; a timed training stops after 30 % of its time without a new best',
   },
   validateEvery: {
     type: 'count',
@@ -279,5 +287,5 @@ export const OPTIONS = {
 /** Values of {@link OPTIONS}, by name. All may be left out. */
 export type Choices = ValuesOf<typeof OPTIONS>;
 
-/** Choices whose methods are texts: see `methodText`. */
+/** As {@link Choices}, with methods as texts: see `methodText`. */
 export type PlainChoices = PlainValuesOf<typeof OPTIONS>;

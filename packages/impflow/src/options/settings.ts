@@ -14,7 +14,7 @@ export interface TrainingSettings extends Pick<PlainChoices, 'seconds' | 'clip' 
   readonly lr: number;
   /** The optimizer, such as `adam`. */
   readonly optimizer: string;
-  /** Learning rate over the training. */
+  /** Schedule of the learning rate. */
   readonly schedule: 'constant' | 'cosine';
   /** Steps of linear warm-up. */
   readonly warmup: number;
@@ -24,7 +24,7 @@ export interface TrainingSettings extends Pick<PlainChoices, 'seconds' | 'clip' 
   readonly seed: number;
   /** Rows or images of a step. */
   readonly batch: number;
-  /** Number of steps. In a timed training, the number that is expected. */
+  /** Number of steps; in a timed training, the expected number. */
   readonly steps: number;
   /** Steps that the schedule of the learning rate was made for. It stays the same if the training is extended. */
   readonly horizon: number;
@@ -51,32 +51,32 @@ export interface TableSize {
 
 /** Rows of a step. */
 const BATCH = 500;
-/** Steps of a training of a sampler. */
+/** Default number of steps of a training on a sampler. */
 const STEPS = 1000;
 /** Fewest and most steps between two validations, by default. */
 const VALIDATE_EVERY = { least: 5, most: 100 } as const;
 /** A timed training. */
 const TIMED = { seconds: 60, schedule: 'cosine', warmup: 20 } as const;
-/** Validations without a new best after which a training of a table that counts steps stops. */
+/** A training on a table whose length is given in steps stops after this many validations without a new best. */
 const PATIENCE = 20;
-/** Learning rate of a training that counts steps. */
+/** Learning rate of a training whose length is given in steps. */
 const RATE = 1e-3;
 /**
  * Learning rates of a timed training. Sandwich nets tolerate larger steps than other nets. The narrow components of a
- * fitted mixture need smaller ones.
+ * fitted mixture need smaller steps.
  */
 const RATES = { sandwich: 1e-2, other: 5e-3, fitted: 3e-3, fewRows: 1e-3 } as const;
 /**
- * With fewer training rows a flow overfits within some steps. A smaller learning rate lets a validation see the best
- * weights. The validation rows are few too, so small differences are chance.
+ * With fewer training rows than this, a flow overfits within some steps. A smaller learning rate lets a validation find
+ * the best weights. The validation rows are few too, so small differences are chance.
  */
 export const FEW_ROWS = 1000;
 
 /**
  * The settings of a new training.
  *
- * @throws `option` for options that do not fit the table, such as a batch larger than it, epochs of a sampler, or a
- * warm-up longer than the training.
+ * @throws `option` for options that do not fit the table, such as a batch larger than the table, epochs with a sampler,
+ * or a warm-up longer than the training.
  */
 export const completeSettings = (given: PlainChoices, size: TableSize): Omit<Settings, 'workers'> => {
   const { rows } = size;
@@ -123,7 +123,7 @@ export const completeSettings = (given: PlainChoices, size: TableSize): Omit<Set
 /**
  * Total number of steps; undefined if no length is given in steps.
  *
- * @throws `option` for epochs of a sampler.
+ * @throws `option` for epochs with a sampler.
  */
 export const stepsOf = (
   { steps, epochs }: Pick<Choices, 'steps' | 'epochs'>,
@@ -137,8 +137,8 @@ export const stepsOf = (
 };
 
 /**
- * The learning rate of a timed training. If the density has numbers as conditions, a fitted base does not lower it,
- * because then the nets that take the conditions matter.
+ * The learning rate of a timed training. A fitted base lowers the rate, unless some conditions are numbers: then the
+ * result depends on the nets that take the conditions.
  */
 const rateOf = (given: PlainChoices, { rows, seesNumbers }: TableSize): number => {
   if (rows < FEW_ROWS) return RATES.fewRows;
@@ -149,7 +149,7 @@ const rateOf = (given: PlainChoices, { rows, seesNumbers }: TableSize): number =
 const hasSandwichNets = ({ net, activation, model, preset = 'tabular' }: PlainChoices): boolean =>
   net === 'sandwich' || (net === undefined && activation === undefined && model !== 'coupling' && preset === 'tabular');
 
-/** The given choices among some options, with methods as texts and without undefined ones. */
+/** The given choices that are in `options`, with methods as texts and without undefined values. */
 export const plainChoices = <All extends Options>(given: ValuesOf<All>, options: All): PlainValuesOf<All> =>
   Object.fromEntries(
     Object.entries(given).flatMap(([name, value]) =>

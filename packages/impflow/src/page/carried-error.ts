@@ -1,6 +1,6 @@
 import { FlowError, isFlowError, type ErrorCode, type ErrorDetail } from '@impflow/core';
 
-/** An error as it crosses between threads, which keep no class and no fields of one. */
+/** An error as plain data, because a message between threads keeps neither the class nor the fields of an error. */
 export type CarriedError =
   | { readonly code: ErrorCode; readonly at: string; readonly what: string; readonly detail: ErrorDetail }
   | { readonly message: string };

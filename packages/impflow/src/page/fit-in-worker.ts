@@ -9,9 +9,9 @@ import { piecesOf, uncopied } from './pieces.ts';
 import { FIT } from './worker-names.ts';
 
 /**
- * Runs a training in a new worker, which ends with it. An aborted signal ends the worker.
+ * Runs a training in a new worker. The worker ends with the training, or when the signal is aborted.
  *
- * @throws what `fitTable` throws there; the reason of the signal; what `onEvent` throws; `worker` where the worker
+ * @throws what `fitTable` throws in the worker; the reason of the signal; what `onEvent` throws; `worker` if the worker
  * dies.
  */
 export const fitInWorker = async (
@@ -49,12 +49,12 @@ const attempt = (job: () => void, failed: (error: unknown) => void): void => {
 
 const died = (message: string): FlowError =>
   new FlowError('worker', 'impflow/fit', 'The worker of the training died', {
-    // The message is empty where the script could not be loaded.
+    // The message is empty if the script could not be loaded.
     got: message || `no script at ${moduleUrl()}`,
     hint: 'Check that the page serves the file, and that its content security policy lets workers run it.',
   });
 
-/** Sends the tables, then how to train. The page handles its events between two pieces. */
+/** Sends the tables, then the options of the training. Between two pieces, the page can handle its events. */
 const sendAll = async (
   worker: Worker,
   tables: Readonly<Record<TableName, Rows<AnyRow> | undefined>>,

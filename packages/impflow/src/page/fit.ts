@@ -9,21 +9,22 @@ import { loadModule } from './module.ts';
 import { refuseForeign } from './refuse-foreign.ts';
 
 /**
- * Learns the distribution of a table, as `fit` does in Node, in a worker: the page stays free. The model is opened in the
- * page at its first use, because `score` and the rest are synchronous: they block the page for as long as they take.
+ * Learns the distribution of a table, as `fit` does in Node. The training runs in a worker, so it does not block the
+ * page. The model is opened in the page at its first use. Its methods are synchronous and block the page while they
+ * run.
  *
- * @remarks The same rows, options and seed give the same bits as in Node on the same machine, if `steps` and `workers` are
- * given and both run the same kernels, relaxed SIMD: a current Chromium and Node do.
+ * @remarks The same rows, options and seed give the same bits as in Node on the same machine, if `steps` and `workers`
+ * are given and both engines have relaxed SIMD, as current Chromium and Node do.
  *
- * @throws as `fit` in Node; `option` for plugins, a backend and a density to draw from, which cannot cross to a worker:
- * use `fit` of `impflow/run`, in a worker of your own.
+ * @throws as `fit` in Node; `option` for plugins, a backend and a density to draw from, which cannot be sent to a
+ * worker: use `fit` of `impflow/run`, in a worker of your own.
  */
 export const fit = (async (rows: Rows<AnyRow>, options: FitOptions = {}): Promise<Model> => {
   refuseForeign(options);
   if (typeof (rows as { readonly sample?: unknown } | null | undefined)?.sample === 'function')
     throw new FlowError('input', 'impflow/fit', 'Wrong rows', {
       expected: 'a table',
-      got: 'a density to draw from, which cannot cross to a worker',
+      got: 'a density to draw from, which cannot be sent to a worker',
       hint: 'Draw rows first.',
     });
   options.signal?.throwIfAborted();

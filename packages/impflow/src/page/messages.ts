@@ -12,12 +12,12 @@ export type TableName = 'rows' | 'validation' | 'test';
 /** Options that can be sent to a worker. */
 type SentOptions = Omit<FitOptions, TableName | 'onEvent' | 'signal' | 'plugins' | 'backend'>;
 
-/** Messages from a page to the worker of a training: its tables in pieces, then how to train. */
+/** Messages from a page to the worker of a training: its tables in pieces, then its options. */
 export type ToWorker =
   | { readonly kind: 'piece'; readonly of: TableName; readonly piece: Piece }
   | { readonly kind: 'fit'; readonly options: SentOptions; readonly files: WasmFiles };
 
-/** A trained model that crosses to the page. */
+/** A trained model, as the worker sends it to the page. */
 export interface Trained {
   /** The checkpoint. */
   readonly bytes: Uint8Array<ArrayBuffer>;

@@ -1,6 +1,6 @@
 import type * as Computing from './computing.ts';
 
-/** Address of the script with everything that computes. A bundler emits the file as it is. */
+/** Address of the script that contains all code that computes. A bundler emits the file unchanged. */
 export const moduleUrl = (): string => new URL('../../generated/page.js', import.meta.url).href;
 
 /**

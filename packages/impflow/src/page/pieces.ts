@@ -7,7 +7,10 @@ import { isBlob, hasRows, rowList } from '../rows/row-list.ts';
 import type { AnyRow, Rows } from '../rows/rows.ts';
 import { isRow, wrongRows } from '../rows/wrong-rows.ts';
 
-/** A piece of a table, as it crosses to a worker: a whole table that is stored elsewhere, or some of the rows. */
+/**
+ * A piece of a table, as it is sent to a worker: an address, a file or a frame is one piece; rows and columns are
+ * split.
+ */
 export type Piece =
   | { readonly form: 'address'; readonly address: string }
   | { readonly form: 'file'; readonly file: Blob }
@@ -15,11 +18,11 @@ export type Piece =
   | { readonly form: 'rows'; readonly rows: readonly AnyRow[] }
   | { readonly form: 'cells'; readonly column: number; readonly name: string; readonly cells: ArrayLike<unknown> };
 
-/** Cells of a piece. To copy a piece takes a few milliseconds. */
+/** Most cells of a piece. Copying such a piece takes a few milliseconds. */
 const CELLS = 20_000;
 
 /**
- * Cuts a table in pieces that are copied without a pause of the page.
+ * Splits a table into pieces that are small enough to be copied without blocking the page.
  *
  * @throws `input` for a value that is not rows.
  */
@@ -44,7 +47,7 @@ function* cellPieces(lists: readonly CellList[]): Generator<Piece> {
     }
 }
 
-/** Rows as plain objects: what crosses has no class, and no proxy. */
+/** Copies rows to plain objects, because a message to a worker cannot contain classes or proxies. */
 function* rowPieces(rows: readonly AnyRow[]): Generator<Piece> {
   const width = Math.max(1, ...rows.slice(0, 1).map((row) => (isRow(row) ? Object.keys(row).length : 1)));
   const step = Math.max(1, Math.floor(CELLS / width));

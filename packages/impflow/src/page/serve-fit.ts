@@ -49,7 +49,7 @@ const trained = async (
 
 type Cells = Extract<Piece, { readonly form: 'cells' }>;
 
-/** The table of which these are the pieces, in order. */
+/** The table that consists of these pieces, in order. */
 const tableOfPieces = (pieces: readonly Piece[]): Rows<AnyRow> => {
   const [first] = pieces;
   switch (first?.form) {

@@ -22,6 +22,6 @@ export const addressOf = (where: string | URL): URL | undefined => {
   });
 };
 
-/** An address for messages: without what may be secret or long. */
+/** An address for messages, without the parts that may be secret or long. */
 export const addressName = ({ protocol, origin, pathname }: URL): string =>
   protocol === 'http:' || protocol === 'https:' ? `${origin}${pathname}` : `the ${protocol} address`;

@@ -11,17 +11,17 @@ export interface Vector {
   get(row: number): unknown;
 }
 
-/** The used part of a type of Apache Arrow. */
+/** The fields of a type of Apache Arrow that are used here. */
 interface VectorType {
   /** Number of the type in the format of Arrow. */
   readonly typeId?: number;
-  /** Digits after the point, of a decimal. */
+  /** Digits after the decimal point; only for a decimal. */
   readonly scale?: number;
-  /** Type of the entries, of a dictionary. */
+  /** Type of the entries; only for a dictionary. */
   readonly dictionary?: unknown;
 }
 
-/** Numbers of types in the JavaScript library. */
+/** Numbers of these types in the JavaScript library of Arrow. */
 const [DICTIONARY, DECIMAL, DATE, TIMESTAMP] = [-1, 7, 8, 10];
 
 /** Whether a value has the shape of a table of Apache Arrow. */
@@ -39,7 +39,7 @@ export const isVector = (column: unknown): column is Vector =>
   typeof (column as Partial<Vector>).length === 'number';
 
 /**
- * The columns of a table. Timestamps and dates are dates, decimals are numbers.
+ * The columns of a table. Timestamps and dates become `Date` objects, decimals become numbers.
  *
  * @throws `input` if the table lacks a column of its schema.
  */
@@ -64,13 +64,13 @@ export const vectorList = (name: string, vector: Vector): CellList => {
   return { name, length, cell };
 };
 
-/** A time as a date. The library gives milliseconds for every unit. */
+/** A time as a `Date`. The library gives milliseconds for every unit. */
 const dateOf = (value: unknown): unknown =>
   typeof value === 'number' || typeof value === 'bigint' ? new Date(Number(value)) : value;
 
 /**
- * A decimal, which comes as words of 32 bits, the lowest first, in two's complement. A whole number that a double does
- * not hold is a bigint.
+ * A decimal, from its 32-bit words in two's complement, the lowest word first. A whole number that a double cannot hold
+ * becomes a bigint.
  */
 const decimalOf = (value: unknown, scale: number): unknown => {
   if (!ArrayBuffer.isView(value)) return value;

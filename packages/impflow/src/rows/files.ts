@@ -7,7 +7,10 @@ import { AT } from './wrong-rows.ts';
 /** How to read the text of a file. */
 export type FileOptions = Pick<FrameOptions, 'header' | 'separator' | 'decimal'>;
 
-/** Reads a file of a page, or other bytes, which messages call `source`. By default they are a CSV. */
+/**
+ * Reads a `File` or another `Blob`. Messages call a blob without a name `source`. A blob of unknown type is read as
+ * CSV.
+ */
 export const frameOfBlob = async (blob: Blob, source: string, options: FileOptions): Promise<Frame> => {
   const name = 'name' in blob && typeof blob.name === 'string' ? blob.name : source;
   const bytes = new Uint8Array(await blob.arrayBuffer());
@@ -15,7 +18,7 @@ export const frameOfBlob = async (blob: Blob, source: string, options: FileOptio
 };
 
 /**
- * Fetches a file, and reads it by the extension of its address, or else by its type.
+ * Fetches a file, and reads it by the extension of its address, or else by its content type.
  *
  * @throws `input` if no server sends it, or if it is not a table.
  */

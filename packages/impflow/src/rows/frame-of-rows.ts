@@ -11,16 +11,16 @@ import { wrongRows } from './wrong-rows.ts';
 
 /** Options of {@link frameOfRows}. `header`, `separator` and `decimal` concern CSV and TSV only. */
 export interface RowsOptions extends FileOptions {
-  /** Name in messages of rows that are not a file. Default: `the rows`. */
+  /** Name, in messages, of rows that do not come from a file. Default: `the rows`. */
   readonly source?: string;
 }
 
 /**
  * Reads rows of any form as cells. Equal rows give equal cells in every form: numbers, texts, the texts `true` and
- * `false`, dates as ISO texts in UTC, and gaps. A column of objects, of columns or of Arrow also keeps the type of its
- * cells: see `columnTypes`.
+ * `false`, dates as ISO texts in UTC, and gaps. If the rows are objects, columns or an Arrow table, each column also
+ * keeps the type of its cells: see `columnTypes`.
  *
- * @remarks All rows are in memory at the end, a number in 8 bytes. Chunks are gathered before they are read.
+ * @remarks All rows are in memory at the end; a number takes 8 bytes. Chunks are gathered before they are read.
  * @throws `input` for a value that is not rows, a table without rows, columns of different lengths, a value that cannot
  * be a cell, and a file that cannot be read; `unsupported` in a page, for files other than `.csv` and `.tsv`.
  */

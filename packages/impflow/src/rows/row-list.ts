@@ -1,15 +1,15 @@
 import type { AnyRow, RowList } from './rows.ts';
 import { isRow, wrongChunk } from './wrong-rows.ts';
 
-/** Rows as objects: an array of rows, or chunks of rows, all together or as they arrive. */
+/** Rows as objects: an array of rows, or arrays of rows (chunks) from an iterable or an async iterable. */
 type InRows = readonly unknown[] | AsyncIterable<unknown> | Iterable<unknown>;
 
-/** Whether a table gives rows, and no columns. */
+/** Whether a table consists of rows, not of columns. */
 export const hasRows = (table: object): table is InRows =>
   Array.isArray(table) || Symbol.asyncIterator in table || Symbol.iterator in table;
 
 /**
- * All rows of a table that gives rows.
+ * All rows of a table that consists of rows.
  *
  * @throws `input` for a chunk that is not an array.
  */
@@ -33,7 +33,7 @@ const gathered = async <Row>(chunks: AsyncIterable<RowList<Row>>): Promise<Row[]
   return rows;
 };
 
-/** Whether a value is a `Blob`, also one of another realm. */
+/** Whether a value is a `Blob`, including a `Blob` of another realm. */
 export const isBlob = (value: unknown): value is Blob =>
   typeof value === 'object' &&
   value !== null &&

@@ -2,9 +2,9 @@ import { cellText, type CellType, type Frame, type FrameColumn } from '@impflow/
 import type { AnyRow, Cell } from './rows.ts';
 
 /**
- * The rows of a frame as objects. Cells of columns in `types` come out as they went in: strings, booleans, dates,
- * bigints. Other cells are numbers and texts. A missing cell is null. A float32 number has the fewest digits that read
- * back to it: 36.9, not 36.900001525878906. A text that does not fit the type of its column stays a text.
+ * The rows of a frame as objects. Cells of columns in `types` get their original type: string, boolean, date or bigint.
+ * Other cells are numbers and texts. A missing cell is null. A float32 number has the fewest digits that read back to
+ * it: 36.9, not 36.900001525878906. A text that does not fit the type of its column stays a text.
  *
  * @param types Default: the types in the frame itself.
  */
@@ -31,7 +31,7 @@ const cellOf = (column: FrameColumn, row: number, type: CellType | undefined): C
   return text;
 };
 
-/** All digits of a whole number; a number that a model drew between whole ones is rounded. */
+/** Keeps all digits of a whole number. A model may draw a number between two whole numbers, which is rounded. */
 const bigintOf = (text: string, number: number): bigint =>
   /^-?\d+$/.test(text) ? BigInt(text) : BigInt(Math.round(number));
 

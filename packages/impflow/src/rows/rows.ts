@@ -6,13 +6,13 @@ export type Cell = number | string | boolean | Date | bigint | null | undefined;
 /** A row of cells by the name of their column. */
 export type AnyRow = Readonly<Record<string, Cell>>;
 
-/** The constraint on a type of rows. An interface satisfies it, although it is not an {@link AnyRow}. */
+/** The constraint on the type of a row. An interface satisfies it, although it does not extend {@link AnyRow}. */
 export type RowOf<Row> = { readonly [Name in keyof Row]: Cell };
 
 /** Columns of equal length by name: arrays, or typed arrays. */
 export type Columns<Row> = { readonly [Name in keyof Row]: ArrayLike<Row[Name]> };
 
-/** A table with the shape of an Apache Arrow table. No package is needed for it. */
+/** A table with the shape of an Apache Arrow table. The package of Arrow is not needed. */
 export interface ArrowLike {
   /** The columns, in order. */
   readonly schema: { readonly fields: readonly { readonly name: string }[] };
@@ -21,8 +21,8 @@ export interface ArrowLike {
 }
 
 /**
- * An array of rows. The type is an interface, not `Row[]`: with an array, TypeScript would also infer the type of a row
- * from an object with any keys, as from an array of its values.
+ * An array of rows. The type is an interface, not `Row[]`: with `Row[]`, TypeScript would infer the type of a row from
+ * any object of columns, as if the object were an array of its values.
  */
 export interface RowList<Row> extends Iterable<Row> {
   /** Number of rows. */
@@ -30,16 +30,16 @@ export interface RowList<Row> extends Iterable<Row> {
 }
 
 /**
- * A table whose type does not contain the type of its rows: the path of a file (Node), its address, a file of a page
- * or other `Blob`, an Apache Arrow table, or a `Frame` of `@impflow/tables`. Files have one of the `readableExtensions`
- * of `@impflow/tables`. A `Blob` is a CSV unless its name or its type says otherwise. In a page, a text is an address,
+ * A table whose type does not contain the type of its rows: the path of a file (Node), its address, a `File` or another
+ * `Blob`, an Apache Arrow table, or a `Frame` of `@impflow/tables`. Files have one of the `readableExtensions` of
+ * `@impflow/tables`. A `Blob` is a CSV unless its name or its type says otherwise. In a page, a string is an address,
  * and files are `.csv` or `.tsv`.
  */
 export type Source = string | URL | Blob | ArrowLike | Frame;
 
 /**
- * A table in any of its forms: a {@link Source}, an array of objects, an object of columns, or chunks of objects, all
- * together or as they arrive.
+ * A table in any of its forms: a {@link Source}, an array of objects, an object of columns, or arrays of objects
+ * (chunks) from an iterable or an async iterable.
  *
  * @remarks A function whose result depends on `Row` needs an overload for `Source`, whose rows are `AnyRow`.
  */

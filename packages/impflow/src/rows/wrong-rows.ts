@@ -1,7 +1,7 @@
 import { FlowError } from '@impflow/core';
 import { printable } from '@impflow/tables';
 
-/** The source of errors about rows. */
+/** The place that errors about rows name. */
 export const AT: string = 'impflow/rows';
 
 /** The error for a value that is neither an array of objects nor a table in another form. */
@@ -26,7 +26,7 @@ export const wrongChunk = (chunk: unknown): FlowError =>
     hint: 'Yield arrays of rows, or gather the rows in one array first.',
   });
 
-/** The error for the content of a file in place of its path. */
+/** The error for the content of a file that was given in place of its path. */
 export const textForPath = (): FlowError =>
   new FlowError('input', AT, 'Wrong path', {
     expected: 'one line',
@@ -50,7 +50,7 @@ const mistakeOf = (rows: unknown): readonly [got: string, hint: string] => {
       'If it is a column, give it a name: { x: values }. If it is a file, use new Blob([bytes]).',
     ];
   if (has(rows, 'then')) return ['a promise', 'Await it: await rows.'];
-  if (has(rows, 'getRowObjectsJS')) return ['a result of DuckDB', 'Use what its getRowObjectsJS gives.'];
+  if (has(rows, 'getRowObjectsJS')) return ['a result of DuckDB', 'Use the result of its getRowObjectsJS.'];
   if (has(rows, 'arrayBuffer')) return ['an answer of fetch', 'Give its address, or await response.blob().'];
   return ['one object', 'Put it in an array: [row].'];
 };

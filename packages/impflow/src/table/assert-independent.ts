@@ -5,7 +5,7 @@ import { specOf, type SpecSettings } from './spec.ts';
 import type { TableParts } from './split.ts';
 
 /**
- * Checks that no target number follows from the others: their density would be infinite.
+ * Checks that no target number is a linear combination of the others: the density would be infinite.
  *
  * @param train Training rows, with filled gaps.
  * @throws `input` for such a column, and for fewer training rows than columns.

@@ -11,7 +11,10 @@ export interface Batches {
   readonly rowsOfStep: (step: number) => Float32Array;
 }
 
-/** Events of the training rows, in a new order every epoch, each with its weight if the rows weigh differently. */
+/**
+ * Events of the training rows, in a new order every epoch. Each event is followed by the weight of its row if the
+ * weights differ.
+ */
 export const tableBatches = (spec: RecordsSpec, train: Part, batch: number, key: Key): Batches => {
   const rows = rowCount(train);
   const events = withWeights(eventsOfRecords(spec, train.values), train);
@@ -49,7 +52,8 @@ const withWeights = (events: Float32Array, train: Part): Float32Array => {
 };
 
 /**
- * Batches of a sampler: each step draws new rows. An event is its numbers and a 0, the log-probability of no category.
+ * Batches of a sampler: each step draws new rows. An event consists of the drawn numbers and a 0: the log-probability
+ * of its categories, of which there are none.
  */
 export const sampledBatches = ({ sample, columns }: Sampler, batch: number, key: Key): Batches => {
   const d = columns.length;

@@ -96,12 +96,12 @@ const mapWords = (map: Map, offset: number): readonly string[] => {
   }
 };
 
-/** With a larger share of one value, the log-density is dominated by that value. */
+/** If one value has a larger share of the rows than this, it dominates the log-density. */
 const HALF = 0.5;
 
 /**
- * Values that many rows share, by the name of the column: values in more than half of the rows, and values that alone
- * make a column repeat, such as zeros among amounts.
+ * Values that many rows share, by the name of the column: values in more than half of the rows, and values without
+ * which the cells of the column would not repeat, such as zero among amounts.
  *
  * @param cells Rows without noise.
  */

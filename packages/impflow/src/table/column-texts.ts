@@ -21,14 +21,14 @@ export const transformOf = (
 const oneTransform = (text: string): readonly [string, MapChoice] => {
   const [map = '', ...rest] = text.split(':');
   const name = (bounds: number): string => rest.slice(0, rest.length - bounds).join(':');
-  /** The k-th last part as a number. NaN if no name would be left before it, or if it is not a number. */
+  /** The k-th part from the end as a number. NaN if it is not a number, or if no name is left before it. */
   const bound = (k: number): number => {
     const part = rest.at(-k)?.trim() ?? '';
     return part === '' || name(k) === '' ? NaN : Number(part);
   };
   if (map === 'none' && name(0) !== '') return [name(0), { map: 'identity' }];
   if (map === 'log' && name(0) !== '')
-    // A number after the name is the bound.
+    // A number after the name is the lower bound.
     return Number.isNaN(bound(1)) ? [name(0), { map: 'log', lower: 0 }] : [name(1), { map: 'log', lower: bound(1) }];
   if (map === 'logit' && bound(2) < bound(1)) return [name(2), { map: 'logit', lower: bound(2), upper: bound(1) }];
   throw wrong('auto, none, or a list of log:column, log:column:lower, logit:column:lower:upper, none:column', text);
@@ -55,7 +55,7 @@ export const periodsOf = (texts: readonly string[] = []): Readonly<Record<string
       throw new FlowError('option', 'impflow/fit', 'Wrong period', {
         expected: 'column:period, such as angle:360',
         got: text,
-        hint: 'Give the length of one turn in the unit of the column; of dates, in days.',
+        hint: 'Give the length of one turn in the unit of the column; for dates, in days.',
       });
     }),
   );

@@ -1,9 +1,9 @@
 import { FlowError } from '@impflow/core';
 import type { Choices } from '../options/options.ts';
 
-/** Without the option `missing`, rows with gaps are dropped up to this share of the training rows. */
+/** Without the option `missing`, rows with gaps are dropped if they are at most this share of the training rows. */
 const DROPPED = 0.2;
-/** Fewest training rows without gaps of a table that has some. */
+/** Least number of training rows without gaps in a table that has gaps. */
 const FEWEST = 10;
 
 /** Rows of each part that have gaps. */

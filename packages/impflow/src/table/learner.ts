@@ -4,7 +4,10 @@ import { recordFlow, type RecordFlow, type RecordsSpec } from '@impflow/tables';
 import type { Learnable, Trainable } from '@impflow/training';
 import { mean, mul, neg, reshape, slice, type Tensor } from '@tensorflow/tfjs-core';
 
-/** A density of rows in training. A row of a batch holds an event of its {@link RecordFlow} and maybe its weight. */
+/**
+ * A density of rows in training. A row of a batch holds an event of the {@link RecordFlow}, and the weight of the event
+ * if rows have weights.
+ */
 export interface Learner extends Learnable {
   /** The density with its spec. */
   readonly density: RecordFlow;
@@ -38,16 +41,16 @@ const weightsIn = (batch: Tensor): Tensor => {
 };
 
 /**
- * Sets what depends on the data, such as act-norms, by the first batch, and checks its log-densities: a solver, an
- * estimator or a base density that does not fit the data fails here.
+ * Initializes what depends on the data, such as act-norms, with the first batch. Then checks the log-densities of this
+ * batch, so that a solver, an estimator or a base density that does not fit the data fails here.
  *
- * @throws `option` if they are not all finite.
+ * @throws `option` if the log-densities are not all finite.
  */
 export const initializeLearner = ({ density }: Learner, batch: Tensor, key: Key): void =>
   scoped(() => {
     const events = eventsIn(batch, density);
     const [rows, d, m] = [events.shape[0]!, density.layout.numbers.length, density.layout.contextSize];
-    // A flow with a context has no act-norm: nothing is set by data.
+    // A flow with a context has no act-norm, so nothing depends on the data.
     if (m === 0) density.flow.initialize(slice(events, [0, 0], [rows, d]), { train: true });
     const densities = density.logProb(events, { train: true, key }).dataSync<'float32'>();
     const without = densities.reduce((count, value) => count + (Number.isFinite(value) ? 0 : 1), 0);

@@ -20,7 +20,10 @@ import { meanOf } from '../measure/mean.ts';
 import { pickPart, type Part } from './part.ts';
 import { singleDrawDensities } from './validation.ts';
 
-/** A Gaussian mixture in the coordinates of a spec. A flow with this base starts as the mixture. */
+/**
+ * A Gaussian mixture in the coordinates of a spec. A flow whose base is the mixture starts with the density of the
+ * mixture.
+ */
 export interface TableMixture {
   /** The spec, with a normal base. */
   readonly spec: RecordsSpec;
@@ -30,12 +33,13 @@ export interface TableMixture {
   readonly logLikelihood: number;
 }
 
-/** Seconds of a training from which on a mixture has its whole budget. */
+/** In a training of at least this many seconds, the time budget of a mixture is not reduced. */
 const WHOLE_BUDGET = 60;
 
 /**
- * Seconds of `chooseMixture` for a mixture that a flow may begin as. Fits of more columns cost more. In a short
- * training they are fewer, in proportion: up to four mixtures are fitted, to some 80,000 rows in about twice this time.
+ * Time budget of `chooseMixture`, in seconds, for a mixture from which a flow may start. The budget grows with the
+ * number of columns, and shrinks in proportion in a short training. Up to four mixtures are fitted; for some 80,000
+ * rows this takes about twice the budget.
  */
 export const mixtureBudget = (dim: number, seconds: number = WHOLE_BUDGET): number =>
   Math.min(8, 5 + dim / 20) * Math.min(1, seconds / WHOLE_BUDGET);
@@ -66,7 +70,7 @@ export const mixtureDensities = (spec: RecordsSpec, fit: MixtureFit, rows: Value
   return mixtureLogProbs(fit, values).map((value, row) => value + logDet[row]! + categories[row]!);
 };
 
-/** Parts of the rows in cross-validation. */
+/** Number of folds of the cross-validation. */
 const FOLDS = 5;
 
 /** Log-densities of rows that a mixture was not fitted to. */
@@ -77,11 +81,11 @@ interface CrossValidatedDensities {
 }
 
 /**
- * Log-densities of rows that the mixture was not fitted to. If `chooseMixture` used folds, these are the training and
- * validation rows: each fifth under a mixture of the same shape and a spec, both fitted to the other four fifths. A few
- * validation rows cannot decide between scalings.
+ * Log-densities of rows that the mixture was not fitted to. If `chooseMixture` used folds, the rows are the training
+ * and validation rows: a few validation rows cannot decide between scalings. Each fifth of the rows is scored with a
+ * mixture of the same shape and a spec that are fitted to the other four fifths.
  *
- * @param specOf The spec with the same choices, fitted to some of the rows.
+ * @param specOf Returns the spec with the same choices, fitted to the given rows.
  */
 export const crossValidatedDensities = (
   { spec, choice }: TableMixture,
@@ -135,13 +139,13 @@ export const withMixture = ({ flow, ...spec }: RecordsSpec, { components, covari
   flow: { ...flow, base: { name: 'mixture', options: { components, covariance } } },
 });
 
-/** Most rows that the start of a flow is checked on. */
+/** Most rows on which the first density of a flow is checked. */
 const CHECKED = 64;
 
 /**
  * Writes the mixture into the base of a new flow, whose density then equals the mixture.
  *
- * @throws `option` if it does not: some block does not begin as the identity.
+ * @throws `option` if the two densities differ, because some block does not begin as the identity.
  */
 export const startAsMixture = (density: RecordFlow, { spec, choice }: TableMixture, validation: Values): void => {
   assignMixture(density.flow.base, choice.fit);

@@ -5,7 +5,7 @@ import { completeRows, pickValues, type Layout, type Values } from '@impflow/tab
 export interface Part {
   /** The cells as numbers, without noise. */
   readonly cells: Values;
-  /** The same with noise on numbers that repeat, as training and held-out figures see them. */
+  /** The cells with noise on numbers that repeat, as used in training and for held-out figures. */
   readonly values: Values;
   /** Weight of each row, `[rows]`. Weights for training and for held-out figures have mean 1. */
   readonly weights: Float64Array;
@@ -14,14 +14,14 @@ export interface Part {
 /** Number of rows. */
 export const rowCount = ({ values }: Part): number => values.rows;
 
-/** The rows of these indices. */
+/** The rows at these indices. */
 export const pickPart = ({ cells, values, weights }: Part, rows: Uint32Array): Part => ({
   cells: pickValues(cells, rows),
   values: pickValues(values, rows),
   weights: Float64Array.from(rows, (row) => weights[row]!),
 });
 
-/** The rows without gaps, and those with some. */
+/** Splits a part into the rows without gaps and the rows with gaps. */
 export const byGaps = (part: Part, layout: Layout): { readonly complete: Part; readonly withGaps: Part } => {
   const complete = completeRows(part.values, layout);
   const isComplete = new Uint8Array(part.values.rows);
@@ -41,11 +41,11 @@ export const weighted = (parts: readonly Part[], what: string): readonly Part[] 
   if (total > 0)
     return parts.map((part) => ({ ...part, weights: part.weights.map((weight) => (weight * rows) / total) }));
   throw new FlowError('input', 'impflow/fit', `No weight in the ${what}`, {
-    expected: 'at least one row of a weight above 0',
+    expected: 'at least one row with a weight above 0',
     got: `${rows} rows of weight 0`,
     hint: 'Leave out rows of weight 0, or give more rows.',
   });
 };
 
-/** Whether the rows of a part weigh differently. */
+/** Whether the weights of the rows of a part differ. */
 export const isWeighted = ({ weights }: Part): boolean => weights.some((weight) => weight !== weights[0]);

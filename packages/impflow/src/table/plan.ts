@@ -15,23 +15,24 @@ import type { TableParts } from './split.ts';
 import { singleDrawDensities } from './validation.ts';
 import { atBest } from './widen-base.ts';
 
-/** A training that may begin. */
+/** The plan of one training. */
 export interface TablePlan {
   /** The density. */
   readonly spec: RecordsSpec;
   /** The complete options. */
   readonly settings: Settings;
-  /** The mixture that the flow begins as. Absent with another base. */
+  /** The mixture from which the flow starts. Absent if the base is not fitted. */
   readonly mixture?: TableMixture;
 }
 
-/** How the trainings of a table begin. */
+/** The plans of the trainings on a table. */
 export interface TablePlans {
   /** The first training. */
   readonly first: TablePlan;
   /**
-   * The training that begins as the mixture, if the best weights of the first are not better than the mixture on the
-   * validation rows; otherwise undefined. It takes the remaining time.
+   * Returns the plan of a second training, which starts from the mixture, if the best weights of the first training are
+   * not better than the mixture on the validation rows; otherwise undefined. The second training takes the remaining
+   * time.
    */
   second(trained: Learner, state: TrainingState): Promise<TablePlan | undefined>;
   /** The mixture of standardized columns that the flow is compared with. Costs some seconds at the first call. */
@@ -39,11 +40,11 @@ export interface TablePlans {
 }
 
 /**
- * Plans the trainings of a table. In a timed training the options scaling and base are chosen by held-out rows where they
- * are not given.
+ * Plans the trainings of a table. In a timed training, the options `scaling` and `base` are chosen on held-out rows if
+ * they are not given.
  *
  * @param train Training rows, with filled gaps.
- * @param mixtureRate Learning rate of a training that begins as the mixture.
+ * @param mixtureRate Learning rate of a training that starts from the mixture.
  * @throws `option` for a model that is too large.
  */
 export const planTable = (

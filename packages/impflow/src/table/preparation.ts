@@ -14,9 +14,12 @@ import type { TableParts } from './split.ts';
 /** The transformations of the numbers before the flow: the options `scaling` and `transform`. */
 export type Preparation = Pick<Settings, 'scaling' | 'transform'>;
 
-/** How a training may begin: by the preparation of the numbers, each candidate's mixture fitted once. */
+/**
+ * The candidates for the preparation of the numbers before a training. The mixture of each candidate is fitted only
+ * once.
+ */
 export interface Preparations {
-  /** The spec with a preparation, and a base that is not fitted yet. */
+  /** The spec with a preparation. Its base is not fitted yet. */
   spec(preparation: Preparation): RecordsSpec;
   /** The mixture in the coordinates of the spec of a preparation. Costs some seconds at the first call. */
   mixture(preparation: Preparation): TableMixture;
@@ -51,7 +54,7 @@ export const preparationsOf = (parts: TableParts, train: Part, settings: Setting
   };
 };
 
-/** Seconds of `chooseMixture` for a mixture that is only a rival of the flow. */
+/** Time budget of `chooseMixture`, in seconds, for a mixture that is only a rival of the flow. */
 const RIVAL_SECONDS = 1.2;
 
 const beginsOrChooses = ({ seconds, base }: Settings): boolean => seconds !== undefined || base === FITTED;
@@ -71,7 +74,7 @@ const specFor = (
 
 const isUnmapped = (transform: Preparation['transform']): boolean => transform?.join() === 'none';
 
-/** The columns without the maps that were chosen by their values. A periodic column keeps its map. */
+/** The columns without the maps that were chosen from their values. A periodic column keeps its map. */
 const withoutMaps = ({ columns, maps }: FittedColumns): FittedColumns => {
   const targets = columns.filter((column) => column.kind === 'number' && column.given !== true);
   return {
@@ -92,7 +95,7 @@ const WORDS: Readonly<Record<Exclude<ScalingMethod, 'none'>, string>> = {
 /**
  * The preparation whose fitted mixture describes held-out rows best: the scaling, and whether columns are mapped by
  * their bounds and tails. A preparation replaces a simpler one only if it is better by more than a standard error: with
- * few rows, smaller differences are chance. Given settings stay.
+ * few rows, smaller differences are chance. Settings that the user gave are kept.
  *
  * @remarks Flows are not compared by short trainings: after a tenth of the time, a flow over a Gaussian is far behind a
  * mixture that it beats in the end (docs/decisions/021). Costs some seconds for each candidate.
@@ -133,8 +136,9 @@ export const choosePreparation = (
 const hasMaps = ({ fitted }: TableParts): boolean => fitted.maps.some(({ map }) => map !== 'identity');
 
 /**
- * The preparations to try, the simplest first. With two columns, full covariances have the effect of whitening; with a
- * context, the regression has this effect. Quantiles replace maps. Whitening and quantiles ignore the weights of rows.
+ * The preparations to try, the simplest first. Whitening is not tried with two columns, where full covariances have the
+ * same effect, nor with a context, where the regression has the same effect. Quantiles replace maps. Whitening and
+ * quantiles ignore the weights of rows.
  */
 const candidates = (
   preparations: Preparations,

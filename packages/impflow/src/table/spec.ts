@@ -4,10 +4,10 @@ import { flowMethods, type FlowSettings } from '../options/flow-methods.ts';
 import { FITTED, type Settings } from '../options/settings.ts';
 import { isWeighted, type Part } from './part.ts';
 
-/** Settings that the spec of a density follows from. */
+/** Settings that determine the spec of a density. */
 export type SpecSettings = FlowSettings & Pick<Settings, 'net' | 'preset' | 'scaling'>;
 
-/** The spec of a density. A base that is fitted is normal here: see `withMixture`. */
+/** The spec of a density. A fitted base is still a normal base here: see `withMixture`. */
 export const specOf = (fitted: FittedColumns, train: Part, settings: SpecSettings, isSampled: boolean): RecordsSpec => {
   const { base, net, scaling, preset = isSampled ? 'toy' : 'tabular' } = settings;
   return recordsSpec(fitted, train.values, {
@@ -15,7 +15,7 @@ export const specOf = (fitted: FittedColumns, train: Part, settings: SpecSetting
     ...(net === undefined ? {} : { net }),
     ...(isSampled ? { scaling: 'none' as const } : scaling === undefined ? {} : { scaling }),
     ...(preset === 'toy' ? { preset: (options: PresetOptions) => flowSpec(options) } : {}),
-    // The first batch sets an act-norm. With one, the flow would not begin as the mixture.
+    // The first batch initializes an act-norm, so a flow with an act-norm would not start as the mixture.
     ...(base === FITTED ? { actNorm: false } : {}),
     ...(isWeighted(train) ? { weights: train.weights } : {}),
   });

@@ -49,7 +49,7 @@ export interface TableParts {
   readonly train: Part;
   /** Training rows with gaps that the training fills. Empty if it leaves them out. */
   readonly withGaps: Part;
-  /** Rows that choose. */
+  /** Rows on which choices are made. */
   readonly validation: Part;
   /** Rows that are not used for any choice. */
   readonly test: Part;
@@ -73,13 +73,13 @@ type ColumnChoices = Pick<
 export interface SplitTableOptions extends ColumnChoices {
   /** Key of the split and of the noise: `runKey(seed, 'data')`. */
   readonly key: Key;
-  /** Whether repeated rows are dropped, as a training stored it. Default: found in the rows. */
+  /** Whether repeated rows are dropped, as stored by a training. Default: decided from the rows. */
   readonly distinct?: boolean | undefined;
 }
 
 /**
  * Splits a table. The same cells, options and key give the same parts. A part that was not given separately is a random
- * tenth. Columns are fitted to the training rows alone. If many rows are copies, each different row is taken once. Rows
+ * tenth. Columns are fitted only to the training rows. If many rows are copies, each different row is taken once. Rows
  * with gaps are not held out: densities of different sets of columns cannot be compared.
  *
  * @throws `input` for too few rows, or too many with gaps; the errors of `planColumns` and `fitColumns`.
@@ -172,7 +172,7 @@ export const readPart = (
   };
 };
 
-/** Rows of a sampler that are drawn once: to fit a mixture, for choices, and for the test. */
+/** Numbers of rows that are drawn once from a sampler: to fit a mixture, for choices, and for the test. */
 const DRAWN = { train: 2000, validation: 2000, test: 10_000 } as const;
 
 /** The parts of a sampler. Each step draws new training rows. */
@@ -231,7 +231,7 @@ const planOptions = (
   return {
     given,
     categorical,
-    // A column that the option columns leaves out already is left out.
+    // Drops names of columns that the option `columns` has left out already.
     leaveOut: leaveOut.filter((name) => has(frame, name) || !has(whole, name)),
     periodic: periodsOf(periodic),
     ...(weights === undefined ? {} : { weights }),
@@ -239,7 +239,7 @@ const planOptions = (
   };
 };
 
-/** Rows with gaps that the training fills. Draws need all conditions. */
+/** Rows with gaps that the training fills. To fill a row by draws, all its conditions must be known. */
 const filledRows = ({ values }: Part, layout: Layout, { missing }: ColumnChoices): Uint32Array => {
   const rows = Uint32Array.from({ length: values.rows }, (_, row) => row);
   if (missing === 'median') return rows;

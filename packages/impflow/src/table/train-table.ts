@@ -16,7 +16,7 @@ import type { TableParts } from './split.ts';
 import { validateOn } from './validation.ts';
 import { changedBest, widened } from './widen-base.ts';
 
-/** How the training of a table runs. Its workers start with each plan. */
+/** Options of {@link trainTable}. Workers are started anew for each plan. */
 interface TrainTableOptions extends Omit<RunOptions, 'parallel' | 'contents'> {
   readonly registries: Registries;
   /** Starts the workers of a training. Default: none. */
@@ -29,7 +29,7 @@ interface TrainTableOptions extends Omit<RunOptions, 'parallel' | 'contents'> {
 export interface TrainedTable extends Trained<Settings> {
   /** The plan that was trained last. */
   readonly plan: TablePlan;
-  /** Factor of the standard deviations of a fitted base. */
+  /** Factor by which the standard deviations of a fitted base were widened. */
   readonly spread?: number;
 }
 
@@ -111,7 +111,7 @@ const taskOf = (
   stopsEarly: sampler === undefined,
 });
 
-/** The state with the base of its best weights widened, if it was fitted: see `widened`. */
+/** The state at the end. If the base was fitted, it is widened in the best weights: see `widened`. */
 const widenedEnd = async (
   { validation }: TableParts,
   { mixture }: TablePlan,

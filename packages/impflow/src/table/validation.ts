@@ -3,7 +3,7 @@ import type { Validation } from '@impflow/training';
 import { heldOut, type HeldOut } from '../measure/held-out.ts';
 import type { Part } from './part.ts';
 
-/** Largest share of rows with failed solves for which a mean is given. */
+/** Largest share of rows with failed solves for which the mean is not NaN. */
 const FEW_FAILED = 0.01;
 
 /** Held-out figures of the rows of a part whose solves succeeded, and the number of the other rows. */

@@ -4,7 +4,7 @@ import { dispose } from '@tensorflow/tfjs-core';
 
 /** Ratio of two factors that are tried one after the other. */
 const STEP = 1.05;
-/** Most factors that are tried: up to 7. */
+/** Most factors that are tried. The largest factor is about 7. */
 const MOST = 40;
 
 /**
@@ -12,7 +12,7 @@ const MOST = 40;
  * fitted to few rows is too narrow for fresh rows, because its training rows lie closer to it. Returns the factor of
  * the standard deviations, at least 1.
  *
- * @param loss The loss on rows that did not train.
+ * @param loss The loss on rows that were not trained on.
  * @remarks With many rows it costs two validations.
  */
 export const widened = async ({ base }: NormalizingFlow, loss: () => Promise<number>): Promise<number> => {
@@ -45,7 +45,10 @@ export const atBest = <T>(
         }),
   );
 
-/** Changes the weights of the best validation by `change`, and restores the model. Returns the state with them. */
+/**
+ * Changes the weights of the best validation by `change`, and restores the model. Returns the state with the changed
+ * weights.
+ */
 export const changedBest = async (
   model: Trainable,
   state: TrainingState,

@@ -17,7 +17,7 @@ interface TimedFitOptions {
   readonly seconds: number;
   /** Steps of linear warm-up. */
   readonly warmup: number;
-  /** Factor of the learning rate, by the share of the time that has passed. */
+  /** Factor of the learning rate, as a function of the share of the time that has passed. */
   readonly schedule: (progress: number) => number;
   /** Fewest steps between two validations. */
   readonly validateEvery: number;
@@ -25,7 +25,7 @@ interface TimedFitOptions {
   readonly stopsEarly: boolean;
 }
 
-/** Largest share of the time for validations. */
+/** Largest share of the time that validations may take. */
 const VALIDATIONS = 0.15;
 /**
  * Share of the time without a new best after which the training ends. It is large because a falling learning rate finds

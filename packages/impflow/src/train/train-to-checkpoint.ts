@@ -25,7 +25,7 @@ export interface RunOptions {
   readonly signal?: AbortSignal | undefined;
   /** Workers that share each step. Default: none. */
   readonly parallel?: DataParallel | undefined;
-  /** Seconds that are left of a timed training. */
+  /** Returns the seconds that are left of a timed training. */
   readonly secondsLeft: () => number;
   /** Steps after which the training pauses. */
   readonly until?: number | undefined;
@@ -37,7 +37,7 @@ export interface RunOptions {
   readonly contents: object;
 }
 
-/** The parts of a training before its first step. */
+/** A training before its first step. */
 export interface Run<S extends TrainingSettings> {
   /** The spec of the model, as its checkpoint stores it. */
   readonly spec: object;
@@ -59,7 +59,7 @@ export interface Trained<S extends TrainingSettings> {
   readonly step: number;
   /** Best validation. */
   readonly best?: { readonly step: number; readonly nats: number; readonly standardError: number };
-  /** Seconds of each step without a validation. */
+  /** Seconds of each step that had no validation. */
   readonly stepSeconds: readonly number[];
   /** The checkpoint, with the state of the training. */
   readonly checkpoint: Checkpoint;
@@ -69,9 +69,9 @@ export interface Trained<S extends TrainingSettings> {
 const LEAST_SECONDS = 1;
 
 /**
- * Makes one training from its settings to its checkpoint. `finish` receives the state at the end of a training that was
- * not aborted. It returns the state to store, or undefined to give the training up. `trainToCheckpoint` then returns
- * undefined.
+ * Runs one training, from its settings to its checkpoint. `finish` receives the state at the end of a training that was
+ * not aborted. It returns the state to store, or undefined to drop the training. In this case `trainToCheckpoint`
+ * returns undefined.
  *
  * @throws as `train`.
  */
@@ -122,7 +122,7 @@ export const trainToCheckpoint = async <S extends TrainingSettings>(
   };
 };
 
-/** Says why a training ended before its length. */
+/** Reports why a training ended early. */
 const tellEarlyEnd = ({ stopped, isEarly, state }: TrainingEnd, onEvent: OnEvent): void => {
   const why =
     stopped === 'early-stopping'
@@ -134,7 +134,7 @@ const tellEarlyEnd = ({ stopped, isEarly, state }: TrainingEnd, onEvent: OnEvent
 };
 
 /**
- * A model with its first weights, and the first state of its training, from a checkpoint or new. `build` makes the
+ * A model with its first weights and the first state of its training, both new or from a checkpoint. `build` makes the
  * model, with drawn weights if it gets a key. `start` initializes the weights by data.
  *
  * @throws `checkpoint` for a spec that does not describe a model.
@@ -153,7 +153,7 @@ export const startingPoint = <L extends { readonly model: Trainable }>(
   }
   const learner = build({ key: runKey(seed, 'weights'), memory });
   scoped(() => start(learner, runKey(seed, 'steps')));
-  // `fit` would make them too, but the state before the first step is saved.
+  // `fit` would create these tensors too, but the state is also saved before the first step.
   const slots = optimizers.create(methodSpec('optimizer', optimizer)).init(learner.model.parameters);
   return { learner, state: { step: 0, optimizer: slots, sinceBest: 0 } };
 };

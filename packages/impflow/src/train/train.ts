@@ -21,7 +21,7 @@ import { timedFit, type TimedFit } from './timed-fit.ts';
 
 /** The result of a validation. */
 export interface Validated extends Validation {
-  /** Share of the held-out images that are classified correctly. Only of a classifier. */
+  /** Share of the held-out images that are classified correctly. Present only for a classifier. */
   readonly accuracy?: number;
 }
 
@@ -58,8 +58,8 @@ export interface TrainingContext {
   /** Steps after which the training pauses. Default: none. */
   readonly until?: number | undefined;
   /**
-   * Saves the state, with the number of steps that is then expected: before the first step, after each validation,
-   * every half minute, and at the end. Default: nothing is saved.
+   * Saves the state with the number of steps that is expected at this time: before the first step, after each
+   * validation, every half minute, and at the end. Default: nothing is saved.
    */
   readonly save?:
     | ((state: TrainingState, steps: Pick<TrainingSettings, 'steps' | 'horizon'>) => Promise<void>)
@@ -68,7 +68,7 @@ export interface TrainingContext {
 
 /** The end of a training. */
 export interface TrainingEnd extends FitResult {
-  /** Seconds of each step of this call without a validation. */
+  /** Seconds of each step of this call that had no validation. */
   readonly stepSeconds: readonly number[];
   /** Whether a timed training ended before its time. */
   readonly isEarly: boolean;
@@ -80,12 +80,12 @@ const ENDLESS = 2 ** 40;
 const FLOOR = 0.01;
 /** Milliseconds between two saves; a save also follows each validation. */
 const SAVE_EVERY = 30_000;
-/** Steps that a timed training is expected to take before it has taken one. */
+/** Assumed number of steps of a timed training, until its first step was timed. */
 const EXPECTED = 1000;
 
 /**
- * Trains, and reports each step. The caller owns the returned state. A training that pauses has stopped as `aborted`,
- * unless it ended.
+ * Trains, and reports each step. The caller owns the returned state. If the training pauses at `until`, `stopped` is
+ * `aborted`, unless the training has also ended there.
  *
  * @throws `convergence` if a step is not finite.
  */
@@ -97,7 +97,7 @@ export const train = async (
   const { onEvent, save, until = Infinity, secondsLeft } = context;
   const first = context.state?.step ?? 0;
   const clock = secondsLeft === undefined ? undefined : clockOf(settings, task, secondsLeft);
-  // For `fit` a pause is an abort, so that no extra validation runs.
+  // A pause aborts `fit`, so that no extra validation runs.
   const pause = new AbortController();
   if (first >= until) pause.abort();
   const stepSeconds: number[] = [];

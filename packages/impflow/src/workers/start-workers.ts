@@ -5,12 +5,14 @@ import { getBackend } from '@tensorflow/tfjs-core';
 import { LIMITS } from '../options/limits.ts';
 import type { Settings } from '../options/settings.ts';
 
-/** Fewest numbers of a step per worker, such as 100 rows of two. With fewer, another worker saves no time. */
+/**
+ * Least number of cells per worker in a step, such as 100 rows of 2 cells. With fewer, another worker saves no time.
+ */
 const NUMBERS_EACH = 200;
 
 /**
- * Number of workers for a training. `auto`: one per core, with at least 200 numbers and one row each; one in a page, and
- * on a backend other than WebAssembly.
+ * Number of workers for a training. `auto`: one per core, but each with at least 200 cells and one row. In a page, and
+ * on a backend other than WebAssembly, `auto` is one worker.
  *
  * @throws `option` for more workers than rows of a step.
  */
@@ -36,7 +38,9 @@ export interface WorkerData {
   readonly memory: NonNullable<Settings['memory']>;
 }
 
-/** Starts the workers of a training (Node). Undefined for one worker, which is the calling thread. */
+/**
+ * Starts the workers of a training (Node). Returns undefined for one worker: the calling thread then takes the steps.
+ */
 export const startWorkers = async (
   spec: RecordsSpec,
   { workers, memory = 'keep' }: Settings,

@@ -21,7 +21,7 @@ const PENGUINS = new URL('../../../../examples/impflow/penguins.json', import.me
 const penguins = JSON.parse(readFileSync(PENGUINS, 'utf8')) as Record<string, string | number | null>[];
 const wave = Array.from({ length: 120 }, (_, i) => ({ x: Math.sin(i), y: i % 3 === 0 ? 'a' : 'b' }));
 
-/** Options of a small model, where the model does not matter. */
+/** Options of a small model, for tests in which the quality of the model does not matter. */
 const quick = { hidden: [4], blocks: 1, workers: 1 };
 
 const out = mkdtempSync(join(tmpdir(), 'impflow-page-'));
@@ -49,7 +49,7 @@ afterAll(async () => {
   rmSync(out, { recursive: true });
 });
 
-/** Fits in the page. Resolves to the results of the model there, as JSON. */
+/** Fits in the page. Resolves to the results of the model in the page, as JSON. */
 const fitThere = (rows: object, options: FitOptions) =>
   page.evaluate(
     async ([given, chosen]) => {
@@ -81,7 +81,7 @@ const messageOf = (job: () => Promise<unknown>): Promise<string> =>
   page.evaluate(`(${job})().then(() => 'no error', ({ name, message }) => name + ': ' + message)`);
 
 describe('fit in a page', () => {
-  it('gives the bits that it gives in Node', async () => {
+  it('gives the same bits as in Node', async () => {
     const options = { given: ['Species'], steps: 20, workers: 1, seed: 3 };
     const there = await fitThere(penguins, options);
     const here = await fitHere(penguins, options);
@@ -125,7 +125,7 @@ describe('fit in a page', () => {
     expect(new Set(hashes).size).toBe(1);
   });
 
-  it('takes more rows than cross in one piece', async () => {
+  it('takes more rows than one message to the worker holds', async () => {
     const count = await page.evaluate(async (small) => {
       const rows = Array.from({ length: 25_000 }, (_, i) => ({ x: Math.sin(i), y: Math.cos(7 * i) }));
       const options = { ...small, steps: 1, validation: rows.slice(0, 20), test: rows.slice(20, 60) };
@@ -134,7 +134,7 @@ describe('fit in a page', () => {
     expect(count).toBe(40);
   });
 
-  it('an aborted signal ends the training immediately, with the reason', async () => {
+  it('ends the training immediately if the signal is aborted, and throws the reason of the signal', async () => {
     const message = await page.evaluate(async (rows) => {
       const abort = new AbortController();
       const onEvent = ({ kind }: FitEvent): void => {
@@ -145,7 +145,7 @@ describe('fit in a page', () => {
     expect(message).toBe('Enough.');
   });
 
-  it('an error of onEvent ends it', async () => {
+  it('ends the training if onEvent throws, and throws the same error', async () => {
     const message = await page.evaluate(
       (rows) =>
         fitInPage(rows, {
@@ -172,7 +172,7 @@ describe('fit in a page', () => {
     ],
     ['an unknown option', () => fitInPage([{ x: 1 }], { stepz: 5 } as never), 'Did you mean "steps"?'],
     [
-      'an option that cannot cross',
+      'an option that cannot be sent to a worker',
       () => fitInPage([{ x: 1 }], { steps: () => 5 } as never),
       'The options cannot be sent to a worker: ',
     ],
@@ -182,12 +182,12 @@ describe('fit in a page', () => {
       () => fitInPage({ sample: () => new Float32Array(1), columns: [], source: '' }),
       'Wrong rows: expected a table, got a density to draw from',
     ],
-  ])('refuses %s with the reason', async (_, job, sentence) => {
+  ])('refuses %s and gives the reason', async (_, job, sentence) => {
     expect(await messageOf(job)).toContain(sentence);
   });
 });
 
-it('a page loads what Node has saved, and gives its scores', async () => {
+it('a page loads a model that Node has saved, and gives the same scores', async () => {
   const model = await fitHere(wave, { ...quick, steps: 5 });
   const scores = await page.evaluate(
     async ([bytes, rows]) => (await loadInPage(Uint8Array.from(bytes))).score(rows).map(({ logDensity }) => logDensity),

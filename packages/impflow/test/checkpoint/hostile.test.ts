@@ -8,7 +8,7 @@ const kinds = letters(60, 1);
 const rows = gaussianRows(60, 1).map(({ x, y }, i) => ({ x, y: Math.round(10 * y) / 10, kind: kinds[i]! }));
 let model: Model<(typeof rows)[0]>;
 let bytes: Uint8Array;
-/** The JSON of the checkpoint beside its tensors. */
+/** The JSON of the checkpoint, without its tensors. */
 let said: string;
 
 beforeAll(async () => {
@@ -30,7 +30,7 @@ const changed = (place: readonly string[], value: unknown): string => {
   owner[place.at(-1)!] = value;
   return JSON.stringify(whole);
 };
-/** The message of the error of a load; without an error, the scores of the model. */
+/** Loads a checkpoint. Returns the message of the error or, without an error, the scores of the model. */
 const outcome = async (from: Uint8Array): Promise<string> => {
   try {
     const opened = await load<(typeof rows)[0]>(from);
@@ -48,7 +48,7 @@ const net = (hidden: readonly number[]) => ({
   g: { hidden, activation: { name: 'sin' }, coeff: 0.9 },
 });
 
-describe('a checkpoint with wrong contents is refused in a sentence', () => {
+describe('a checkpoint with wrong contents', () => {
   it.each<readonly [string, string, unknown, RegExp]>([
     ['huge layers', 'spec.flow.blocks', [net([30_000, 30_000])], /far larger than the file/],
     [
@@ -143,7 +143,7 @@ describe('a checkpoint with wrong contents is refused in a sentence', () => {
     expect(await outcome(saying(text()))).toMatch(/^checkpoint: .*(nested too deep|Wrong format)/);
   });
 
-  it('names of properties that every object has change nothing', async () => {
+  it('such as the keys __proto__ and constructor changes nothing', async () => {
     const text = said.replace(
       '"extra":{',
       '"extra":{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}},',
@@ -152,7 +152,7 @@ describe('a checkpoint with wrong contents is refused in a sentence', () => {
     expect(({} as { readonly polluted?: number }).polluted).toBeUndefined();
   });
 
-  it('wrong values at any place: an error of a checkpoint, or a model', async () => {
+  it('at any place gives an error of the checkpoint or a model', async () => {
     const VALUES: readonly unknown[] = [null, 'x', -1, 1.5, 1e15, true, [], {}, [[1]], { name: 5 }];
     /** The places of all values; in a list, only of the first entry. */
     const placesIn = (value: unknown, at: readonly string[] = []): readonly (readonly string[])[] => [
@@ -163,7 +163,7 @@ describe('a checkpoint with wrong contents is refused in a sentence', () => {
             .slice(0, Array.isArray(value) ? 1 : Infinity)
             .flatMap(([name, inner]) => placesIn(inner, [...at, name]))),
     ];
-    // The contents of the report are only shown.
+    // The contents of the report are not changed: they are only shown to the user.
     const places = placesIn(JSON.parse(said)).filter((place) => place[1] !== 'report' || place.length < 4);
     expect(places.length).toBeGreaterThan(60);
     const wrong: string[] = [];
@@ -180,12 +180,12 @@ describe('a checkpoint with wrong contents is refused in a sentence', () => {
 
 describe('damaged bytes', () => {
   it.each<readonly [string, () => Uint8Array]>([
-    ['none', () => new Uint8Array(0)],
-    ['a few', () => Uint8Array.from({ length: 40 }, (_, i) => i)],
+    ['no bytes', () => new Uint8Array(0)],
+    ['40 bytes', () => Uint8Array.from({ length: 40 }, (_, i) => i)],
     ['a text', () => new TextEncoder().encode('species,mass\nAdelie,3750\n')],
     ['half of a checkpoint', () => bytes.slice(0, bytes.length / 2)],
-    ['all but one', () => bytes.slice(0, -1)],
-    ['one more', () => Uint8Array.of(...bytes, 0)],
+    ['all bytes but one', () => bytes.slice(0, -1)],
+    ['one byte more', () => Uint8Array.of(...bytes, 0)],
     ['a header of a terabyte', () => Uint8Array.of(0, 0, 0, 0, 0, 1, 0, 0, ...bytes.slice(8))],
     ['tensors without contents', () => encodeSafetensors(decodeSafetensors(bytes).tensors, {})],
     ['contents without tensors', () => encodeSafetensors({}, { impflow: said })],
@@ -195,12 +195,12 @@ describe('damaged bytes', () => {
     expect(await outcome(damaged())).toMatch(/^checkpoint: .*[Tt]he checkpoint/);
   });
 
-  it('at random: an error of a checkpoint, or a model with other weights', async () => {
+  it('at a random place give an error of the checkpoint, or a model with other weights', async () => {
     const wrong: string[] = [];
     for (let i = 0; i < 60; i++) {
       const [place, bit] = bits(fold(key(3), i), 2);
       const damaged = bytes.slice();
-      // Half of the damage is to the header, which is a few percent of the file.
+      // In half of the cases, the damaged byte is in the header, which is a few percent of the file.
       const at = place! % (i % 2 === 0 ? damaged.length : Math.min(damaged.length, said.length));
       damaged[at]! ^= 1 << (bit! % 8);
       const found = await outcome(damaged);
@@ -209,7 +209,7 @@ describe('damaged bytes', () => {
     expect(wrong).toEqual([]);
   }, 120_000);
 
-  it('weights that are not finite', async () => {
+  it('that make weights NaN are refused', async () => {
     const { tensors, metadata } = decodeSafetensors(bytes);
     const name = Object.keys(tensors).find((each) => each.startsWith('best.parameters'))!;
     const spoiled = { ...tensors[name]!, data: new Float32Array(tensors[name]!.data.length).fill(NaN) };

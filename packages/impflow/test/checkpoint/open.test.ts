@@ -12,7 +12,7 @@ const registries = builtInRegistries;
 const quick = { steps: 6, workers: 1, hidden: [4], blocks: 1, validateEvery: 2, registries } as const;
 
 describe('a training that was not finished', () => {
-  it('cannot be loaded, for the given reason', async () => {
+  it('cannot be loaded, and the error says that it was interrupted', async () => {
     const saved: Uint8Array[] = [];
     const end = await fitTable(gaussianRows(60, 1), {
       ...quick,
@@ -27,7 +27,7 @@ describe('a training that was not finished', () => {
       );
   });
 
-  it('continues to the bits of a training without an interruption', async () => {
+  it('continues to the same bits as an uninterrupted training', async () => {
     const rows = gaussianRows(60, 1);
     const whole = await fitTable(rows, quick);
     const paused = await fitTable(rows, { ...quick, until: 3 });
@@ -55,7 +55,7 @@ describe('a flow of rows of numbers, such as an imported one', () => {
   const noise = normals(fold(key(2), 0), 20);
   const points = Array.from({ length: 10 }, (_, i) => [noise[2 * i]!, noise[2 * i + 1]!] as const);
 
-  it('scores rows by the names that it stores, in the units of the table', async () => {
+  it('scores rows by the stored names of columns, in the units of the table', async () => {
     const { flow, rows } = await opened({
       columns: ['size', 'time'],
       dequantized: { size: 0.5 },
@@ -73,7 +73,7 @@ describe('a flow of rows of numbers, such as an imported one', () => {
     expect([...percentiles].every((value) => value >= 0 && value <= 100)).toBe(true);
   });
 
-  it('without names has the columns x0, x1', async () => {
+  it('without stored names has the columns x0, x1', async () => {
     const { flow, rows } = await opened({});
     const wanted = flow.logProb(tensor2d(points.map((point) => [...point]))).dataSync();
     const { values } = rows.score(

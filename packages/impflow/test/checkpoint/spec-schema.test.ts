@@ -43,12 +43,12 @@ describe('the spec of a checkpoint', () => {
   });
 });
 
-describe('the size of a model by its spec', () => {
+describe('assertSpecFitsFile', () => {
   const context = 2 ** 20;
 
   it.each([
-    ['a net of the context', { kind: 'conditionalAffine', hidden: [1000] }],
-    ['a net of the context without hidden layers', { kind: 'conditionalAffine', hidden: [] }],
+    ['a net whose input is the context', { kind: 'conditionalAffine', hidden: [1000] }],
+    ['a net whose input is the context, without hidden layers', { kind: 'conditionalAffine', hidden: [] }],
     ['a coupling', { kind: 'coupling', hidden: [1000] }],
   ] as const)('counts the context: %s', (_name, block) => {
     const spec = (size: number): unknown => ({ ...flowSpec({ dim: 100, blocks: 1 }), context: size, blocks: [block] });

@@ -17,7 +17,7 @@ const TYPES: Readonly<Record<string, (value: unknown) => boolean>> = {
 
 type Keyword = (value: unknown, argument: never, whole: JsonSchema) => boolean;
 
-/** Whether a value satisfies a keyword. One that concerns another type is satisfied. */
+/** Whether a value satisfies a keyword. A keyword that concerns another type of value is satisfied. */
 const KEYWORDS: Readonly<Record<string, Keyword>> = {
   type: (value, type: string) => TYPES[type]!(value),
   enum: (value, values: readonly unknown[]) => values.includes(value),
@@ -37,13 +37,13 @@ const KEYWORDS: Readonly<Record<string, Keyword>> = {
   $ref: (value, path: string, whole) => isValid(whole.$defs![path.split('/').at(-1)!]!, value, whole),
 };
 
-/** Keywords that are for people only. */
+/** Keywords that only describe a value, for people. */
 const ANNOTATIONS = ['description', 'default', 'examples'];
 
 /**
  * Whether a JSON value is valid under a schema, which is part of `whole`.
  *
- * @throws for a keyword that is not among those above.
+ * @throws for a keyword that this file does not know.
  */
 export const isValid = (schema: JsonSchema, value: unknown, whole: JsonSchema): boolean =>
   Object.entries(schema).every(([keyword, argument]) => {

@@ -8,7 +8,7 @@ const rows = gaussianRows(60, 1);
 const quick = { steps: 2, workers: 1, hidden: [4], blocks: 1 } as const;
 /** Fits with options that TypeScript would refuse. */
 const fitWith = (options: object) => fit(rows, { ...quick, ...options } as FitOptions);
-/** The sentence of the error of such a fit. */
+/** The code and the message of the error of such a fit. */
 const refusal = (options: object): Promise<string> =>
   fitWith(options).then(
     () => 'no error',
@@ -17,7 +17,7 @@ const refusal = (options: object): Promise<string> =>
 
 type Wrong = readonly [value: unknown, expected: string];
 
-/** Values that an option refuses, and what it expects. */
+/** Values that an option refuses, and the expected values in the message. */
 const wrongValues = (option: (typeof OPTIONS)[keyof typeof OPTIONS]): readonly Wrong[] => {
   switch (option.type) {
     case 'real': {
@@ -59,7 +59,7 @@ const wrongValues = (option: (typeof OPTIONS)[keyof typeof OPTIONS]): readonly W
 };
 
 describe('an option', () => {
-  it.each(Object.entries(OPTIONS))('%s refuses wrong values, in a sentence', async (name, option) => {
+  it.each(Object.entries(OPTIONS))('%s refuses wrong values and names the expected values', async (name, option) => {
     for (const [value, expected] of wrongValues(option)) {
       const said = await refusal({ steps: undefined, [name]: value });
       expect(said).toContain(`option: [impflow/fit] Wrong value of the option ${name}: ${expected}`);
@@ -133,7 +133,7 @@ describe('options that contradict', () => {
     [{ plugins: {} }, 'plugins'],
     [{ plugins: ['@impflow/solver-crossed-secant'] }, 'plugins'],
     [{ workers: 'many' }, 'workers'],
-  ])('%j is refused in a sentence that names it', async (options, name) => {
+  ])('%j is refused, and the message names the option', async (options, name) => {
     const said = await refusal(options);
     expect(said).toMatch(/^option: /);
     expect(said).toContain(name);
@@ -162,7 +162,7 @@ describe('methods', () => {
     expect(await refusal(options)).toContain(said);
   });
 
-  it('as a text with options equal the same options as an object', async () => {
+  it('that are given as texts equal the same methods given as objects', async () => {
     const text = await fitWith({ solver: 'anderson:memory=4', optimizer: 'adam:beta1=0.8', model: 'implicit' });
     const object = await fitWith({
       solver: { name: 'anderson', options: { memory: 4 } },
@@ -174,7 +174,7 @@ describe('methods', () => {
     expect(other.score(rows)).not.toEqual(text.score(rows));
   });
 
-  it('come from plugins that are given by value', async () => {
+  it('may come from plugins that are passed as objects', async () => {
     let made = 0;
     const plugin = {
       impflow: {

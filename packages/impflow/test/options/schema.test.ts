@@ -8,7 +8,7 @@ import { isValid, type JsonSchema } from './json-schema.ts';
 const SCHEMA = JSON.parse(readFileSync(new URL('../../schema.json', import.meta.url), 'utf8')) as JsonSchema;
 const PROPERTIES = SCHEMA['properties'] as Readonly<Record<string, JsonSchema>>;
 
-/** Options of `fit` without a record: options that a file can hold, and options that only code can hold. */
+/** Options of `fit` that are not in `OPTIONS`: options that a file can hold, and options that only code can pass. */
 const PLAIN = ['validation', 'test', 'workers'] as const;
 const CODE = ['plugins', 'backend', 'onEvent', 'signal'] as const;
 

@@ -24,7 +24,7 @@ import { describe, expect, it } from 'vitest';
 
 const noon = new Date('2020-01-31T12:00:00Z');
 const early = new Date('1969-12-31T12:00:00Z');
-/** A table of one column, after a way through bytes. */
+/** A table of one column that was written to bytes and read again. */
 const tableOf = (values: readonly unknown[], type: DataType): Table =>
   tableFromIPC(tableToIPC(new Table({ a: vectorFromArray(values, type) }))) as Table;
 const cells = async (table: Table): Promise<readonly unknown[]> =>
@@ -50,7 +50,7 @@ describe('tables of Apache Arrow', () => {
     expect(await cells(tableOf([day, null], new DateDay()))).toEqual([day, null]);
   });
 
-  it('give numbers for decimals, and bigints for whole ones beyond a double', async () => {
+  it('give numbers for decimals, and bigints for whole decimals that a double cannot hold', async () => {
     const words = (value: bigint): Uint32Array =>
       Uint32Array.from({ length: 4 }, (_, i) => Number((BigInt.asUintN(128, value) >> BigInt(32 * i)) & 0xffffffffn));
     const decimals = [150n, -1n, 0n].map(words);
@@ -87,14 +87,14 @@ describe('tables of Apache Arrow', () => {
     ]);
   });
 
-  it('give their vectors as columns too', async () => {
+  it('may be given column by column, as vectors', async () => {
     const table = tableOf([noon, early], new TimestampSecond());
     const frame = await frameOfRows({ a: table.getChild('a')!, n: [1, 2] } as never);
     expect(columnTypes(frame)).toEqual({ a: 'date' });
     expect(rowsOfFrame(frame)[1]).toEqual({ a: early, n: 2 });
   });
 
-  it('name the column of a nested value', async () => {
+  it('with a nested value are refused, and the message names the column', async () => {
     const table = tableFromJSON([{ a: { b: 1 } }]);
     expect(table.schema.fields[0]!.type).toBeInstanceOf(Struct);
     await expect(frameOfRows(table)).rejects.toThrow(

@@ -53,18 +53,20 @@ describe.skipIf(duckdb === undefined)('results of DuckDB (not installed on every
     expect([frame.rows, rowsOfFrame(frame)[4999]]).toEqual([5000, { i: 4999n, half: 2499.5 }]);
   });
 
-  it('of only numbers and texts are read from getRowObjects too', async () => {
+  it('without dates and decimals are also read from getRowObjects', async () => {
     const reader = await (await connected()).runAndReadAll(`select id, ok, name, n, f from (${SQL})`);
     expect(rowsOfFrame(await frameOfRows(reader.getRowObjects() as unknown as AnyRow[]))).toEqual(
       rows.map(({ id, ok, name, n, f }) => ({ id, ok, name, n, f })),
     );
   });
 
-  it('in classes of DuckDB are errors that name the way out', async () => {
+  it('in classes of DuckDB are refused, and the message names the methods to use', async () => {
     const reader = await (await connected()).runAndReadAll(`select made from (${SQL})`);
     await expect(frameOfRows(reader.getRowObjects() as unknown as AnyRow[])).rejects.toThrow(
       'got an object of the class DuckDBTimestampValue. Use getRowObjectsJS or getColumnsObjectJS of DuckDB',
     );
-    await expect(frameOfRows(reader as never)).rejects.toThrow('got a result of DuckDB. Use what its getRowObjectsJS');
+    await expect(frameOfRows(reader as never)).rejects.toThrow(
+      'got a result of DuckDB. Use the result of its getRowObjectsJS',
+    );
   });
 });

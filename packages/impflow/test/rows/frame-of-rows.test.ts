@@ -82,7 +82,7 @@ describe('frameOfRows', () => {
     expect(columns[2]!.written!.slice(0, 2)).toEqual(['-9007199254740993', '-9007199254740992']);
   });
 
-  it('reads a CSV with the options of a CSV, and calls rows by their source', async () => {
+  it('reads a CSV with the given options, and names rows by the option source or by their address', async () => {
     const frame = await frameOfRows(new Blob(['1|2,5\n3|4,5\n']), {
       header: false,
       separator: '|',
@@ -147,16 +147,20 @@ describe('errors of frameOfRows', () => {
     ['an invalid date', { a: [new Date('none')] }, 'got an invalid date'],
     ['a set of rows', new Set([{ a: 1 }]), 'Wrong chunk of rows: expected an array of objects, got one object. Yield'],
     ['the text of a CSV', 'a,b\n1,2\n', 'Wrong path: expected one line, got a text of several lines.'],
-    ['a path of nothing', '/no/such.csv', 'Cannot read /no/such.csv: expected a file, got nothing at that path.'],
+    ['a path without a file', '/no/such.csv', 'Cannot read /no/such.csv: expected a file, got nothing at that path.'],
     ['a path of another kind', 'table.xlsx', 'Unknown kind of file table.xlsx'],
-    ['no address', 'http://[1', 'Wrong address: expected one such as https://example.org/table.csv, got "http://[1".'],
+    [
+      'an invalid address',
+      'http://[1',
+      'Wrong address: expected one such as https://example.org/table.csv, got "http://[1".',
+    ],
     ['an address without a server', 'http://127.0.0.1:1/a.csv', 'Cannot read http://127.0.0.1:1/a.csv'],
     ['a blob that is not a table', new Blob([]), 'Empty file'],
   ])('refuse %s', async (_what, rows, message) => {
     await expect(frameOfRows(rows as never)).rejects.toThrow(message);
   });
 
-  it('name the address, and the response', async () => {
+  it('of an address name the address and the response', async () => {
     await expect(frameOfRows(`${server.url}/none.csv?key=secret`)).rejects.toThrow(
       `Cannot read ${server.url}/none.csv: expected a file, got status 404. Check the address and your rights.`,
     );

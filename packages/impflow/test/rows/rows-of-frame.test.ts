@@ -25,7 +25,7 @@ describe('rowsOfFrame', () => {
     ]);
   });
 
-  it('takes the types of other rows, as plain JSON, in place of the types of a model', () => {
+  it('takes the types of other rows, which may come from JSON', () => {
     const types = JSON.parse(JSON.stringify(columnTypes(frameOfObjects(penguins, 'the rows')))) as ColumnTypes;
     expect(types).toEqual({ species: 'string', tagged: 'boolean', seen: 'date' });
     const text = 'species,mass,tagged,seen\nAdelie,1,true,2020-01-31\n7,2,(other),2020-01-31T12:00:00Z\n';
@@ -40,7 +40,7 @@ describe('rowsOfFrame', () => {
     expect(rowsOfFrame(frame, { n: 'bigint' }).map(({ n }) => n)).toEqual([2n, 3n, 10n ** 21n, Infinity]);
   });
 
-  it('gives float32 numbers with the fewest digits, and others as they are', async () => {
+  it('gives float32 numbers with the fewest digits, and other numbers as they are', async () => {
     const numbers = [36.9, 0.1, 1 / 3, 16777217, 1e-7];
     const frame = await frameOfRows({ x: Float32Array.from(numbers), y: Float64Array.from(numbers) });
     const rows = rowsOfFrame(frame);
@@ -48,7 +48,7 @@ describe('rowsOfFrame', () => {
     expect(rows.map(({ y }) => y)).toEqual(numbers);
   });
 
-  it('keeps names of properties that every object has', () => {
+  it('keeps columns with names such as __proto__ and constructor', () => {
     const rows = JSON.parse('[{"__proto__": true, "constructor": 1}]') as object[];
     expect(JSON.stringify(rowsOfFrame(frameOfObjects(rows, 'the rows')))).toBe(JSON.stringify(rows));
   });

@@ -21,8 +21,8 @@ const named = (pathname: string): string =>
   extname(pathname) === '' ? `${basename(pathname)}.csv` : basename(pathname);
 
 /**
- * Serves the files of a folder on this machine. Under `/typed/`, `/page/` and `/untyped/` it sends them with these
- * types, at addresses without an extension.
+ * Serves the files of a folder on this machine. Below `/typed/`, `/page/` and `/untyped/`, it sends the files with the
+ * types in `TYPES`, at addresses without an extension.
  */
 export const serverOf = async (folder: string): Promise<Served> => {
   const server = createServer((request, response) => {

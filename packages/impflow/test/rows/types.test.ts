@@ -4,7 +4,7 @@ import { frameOfRows } from 'impflow/run';
 import { expect, expectTypeOf, it } from 'vitest';
 import { penguins, type Penguin } from './fixtures.ts';
 
-// As a function should be declared whose result depends on the type of rows.
+// How to declare a function whose result depends on the type of the rows.
 function rowOf<Row extends RowOf<Row> = AnyRow>(rows: Source): readonly Row[];
 function rowOf<Row extends RowOf<Row> = AnyRow>(rows: Rows<Row>): readonly Row[];
 function rowOf(): readonly never[] {
@@ -24,7 +24,7 @@ it('infers the type of rows from every form that has one', () => {
   expectTypeOf(rowOf([] as AnyRow[])).toEqualTypeOf<readonly AnyRow[]>();
 });
 
-it('returns rows of any type from the other forms, or the type that the program names', () => {
+it('gives AnyRow for the other forms, unless the program names a type of rows', () => {
   expectTypeOf(rowOf<Penguin>('penguins.csv')).toEqualTypeOf<readonly Penguin[]>();
   expectTypeOf(rowOf('penguins.csv')).toEqualTypeOf<readonly AnyRow[]>();
   expectTypeOf(rowOf(new URL('http://127.0.0.1/a.csv'))).toEqualTypeOf<readonly AnyRow[]>();
@@ -32,7 +32,7 @@ it('returns rows of any type from the other forms, or the type that the program 
   expectTypeOf(rowOf(tableFromArrays({ a: Int32Array.of(1) }))).toEqualTypeOf<readonly AnyRow[]>();
 });
 
-it('refuses other values, also where nothing checks types', async () => {
+it('refuses other values, also at run time', async () => {
   // @ts-expect-error A number.
   await expect(frameOfRows(3)).rejects.toThrow('a number');
   // @ts-expect-error One row.

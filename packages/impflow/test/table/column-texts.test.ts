@@ -34,7 +34,7 @@ describe('transformOf', () => {
     expect(() => transformOf([text])).toThrow(/Wrong transformation.*log:column.*got/);
   });
 
-  it('refuses auto and none beside maps, and two maps of a column', () => {
+  it('refuses auto or none together with maps, and two maps of one column', () => {
     expect(() => transformOf(['none', 'log:a'])).toThrow('Wrong transformation');
     expect(() => transformOf(['none:a', 'log:a'])).toThrow('"a" twice');
   });

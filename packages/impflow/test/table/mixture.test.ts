@@ -21,7 +21,7 @@ const partsOf = (rows: readonly object[], transform: readonly string[] = ['auto'
     { key: runKey(0, 'data'), transform },
   );
 
-/** The plan of a training of length `seconds`, if given, and the events of planning. */
+/** The plans of a training with these settings, and the events of planning. */
 const planOf = (parts: TableParts, given: Partial<Settings>) => {
   const events: FitEvent[] = [];
   const settings = completeSettings(given, {
@@ -35,7 +35,7 @@ const planOf = (parts: TableParts, given: Partial<Settings>) => {
   return { plans, events };
 };
 
-/** Rows of `columns` numbers. Each is a function of independent normal numbers. */
+/** Rows of `columns` numbers. Each row is a function of independent normal numbers. */
 const rowsBy = (count: number, columns: number, of: (noise: Float64Array) => readonly number[], seed = 1) => {
   const noise = Float64Array.from(normals(key(seed), count * columns));
   return Array.from({ length: count }, (_, i) =>
@@ -55,12 +55,12 @@ describe('a flow over a fitted mixture', () => {
     startAsMixture(learner.density, mixture!, parts.validation.values);
     const wanted = mixtureDensities(mixture!.spec, mixture!.choice.fit, parts.test.values);
     const found = logDensitiesOf(learner.density, learner.density.eventsOf(parts.test.values), { estimated: false });
-    // Log-densities of about 20 nats in float32.
+    // The tolerance for log-densities of about 20 nats in float32.
     for (const [i, value] of found.values.entries()) expect(Math.abs(value - wanted[i]!)).toBeLessThan(1e-3);
     dispose(Object.values(learner.model.parameters));
   });
 
-  it('is refused where its blocks do not begin as the identity', async () => {
+  it('is refused if its blocks do not begin as the identity', async () => {
     const parts = await partsOf(rowsBy(100, 2, ([a, b]) => [a!, b!]));
     const { plans } = planOf(parts, { steps: 1, base: 'fitted', hidden: [8], blocks: 1 });
     const { mixture, spec } = plans.first;
@@ -87,14 +87,14 @@ describe('the scaling of a timed training', () => {
     return { ...plans.first.settings, tried: choices.map(({ candidate }) => candidate), choices };
   };
 
-  it('stays standard where nothing is better', async () => {
+  it('stays standard if no other scaling is better', async () => {
     const { scaling, tried, choices } = await chosen(rowsBy(300, 3, ([a, b, c]) => [a!, 2 * b!, c! - 5]));
     expect(scaling).toBe('standard');
     expect(tried).toEqual(['standardized columns', 'whitened columns', 'columns by quantiles']);
     expect(choices.map(({ taken }) => taken)).toEqual([true, false, false]);
   });
 
-  it('is whitening where a mixture of few components cannot see narrow directions', async () => {
+  it('is whitening if a full covariance is hard to estimate', async () => {
     // Eight columns that share one factor, in few rows: a full covariance is hard to estimate, a shrunken one is not.
     const { scaling } = await chosen(
       rowsBy(60, 9, (noise) => Array.from({ length: 8 }, (_, j) => 3 * noise[8]! + 0.3 * noise[j]!)),
@@ -103,7 +103,7 @@ describe('the scaling of a timed training', () => {
   });
 
   it('is quantiles if the columns are far from normal', async () => {
-    // Values close to a few places that are far apart: a staircase of normal numbers.
+    // A step function of normal numbers: the values lie close to a few places that are far apart.
     const step = (x: number): number => {
       const place = Math.floor(3 * x);
       return place * Math.abs(place) + 0.02 * (3 * x - place);
@@ -116,7 +116,7 @@ describe('the scaling of a timed training', () => {
     expect(scaling).toBe('quantiles');
   });
 
-  it('is the one that is given', async () => {
+  it('is the given scaling, if one is given', async () => {
     const { plans, events } = planOf(await partsOf(rowsBy(100, 3, ([a, b, c]) => [a!, b!, c!])), {
       seconds: 1,
       scaling: 'whitened',
@@ -125,7 +125,7 @@ describe('the scaling of a timed training', () => {
     expect(events.filter(({ kind }) => kind === 'choice').length).toBeLessThan(2);
   });
 
-  it('is not chosen in a training that counts steps', async () => {
+  it('is not chosen if the length of the training is given in steps', async () => {
     const { plans, events } = planOf(await partsOf(rowsBy(100, 3, ([a, b, c]) => [a!, b!, c!])), { steps: 5 });
     expect(events).toEqual([]);
     expect(plans.first.settings.scaling).toBeUndefined();

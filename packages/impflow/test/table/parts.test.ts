@@ -43,7 +43,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 describe('a part with separate rows', () => {
-  it('has the columns of the training rows, by name, and does not change the constants fitted to them', async () => {
+  it('has the columns of the training rows, by name, and does not change the constants fitted to the training rows', async () => {
     const alone = await split({ data: at('train.csv'), validation: at('last.csv'), test: at('last.csv') });
     const { train, validation, test, fitted } = await split({
       data: at('train.csv'),
@@ -70,7 +70,7 @@ describe('a part with separate rows', () => {
     }
   });
 
-  it('gets the noise of the training rows, even if its own values suggest another', async () => {
+  it('gets the noise of the training rows, even if its own values suggest another noise', async () => {
     await csv(
       'whole.csv',
       'age,size',
@@ -86,7 +86,7 @@ describe('a part with separate rows', () => {
     expect([validation.values.rows, validation.values.columns.length]).toEqual([70, 2]);
   });
 
-  it('with gaps is evaluated by its other rows', async () => {
+  it('with gaps keeps only its rows without gaps', async () => {
     const { test, gaps } = await split({ data: at('train.csv'), test: at('gaps.csv') });
     expect([test.values.rows, gaps.test]).toEqual([70, 1]);
   });
@@ -100,7 +100,7 @@ describe('a part with separate rows', () => {
   });
 });
 
-describe('the same rows again', () => {
+describe('readPartsAgain', () => {
   const contentsOf = async (data: DataPlace): Promise<TableContents> => {
     const parts = await split(data);
     return {
@@ -111,12 +111,12 @@ describe('the same rows again', () => {
     } as unknown as TableContents;
   };
 
-  it('come from the files that the model stores', async () => {
+  it('reads the same rows again from the files that the model names', async () => {
     const data = { data: at('train.csv'), validation: at('held.csv'), test: at('last.csv') };
     expect(await readPartsAgain(await contentsOf(data), SEED, 'mine')).toEqual(await split(data));
   });
 
-  it.each(['data', 'validation', 'test'] as const)('are refused if the file of %s has changed', async (part) => {
+  it.each(['data', 'validation', 'test'] as const)('refuses the rows if the file of %s has changed', async (part) => {
     await csv('moving.csv', 'age,size', rows(6, 50));
     const data = { data: at('train.csv'), [part]: at('moving.csv') };
     const contents = await contentsOf(data);
@@ -125,11 +125,11 @@ describe('the same rows again', () => {
     const error: unknown = await readPartsAgain(contents, SEED, 'mine').catch((reason: unknown) => reason);
     expect(isFlowError(error, 'input')).toBe(true);
     expect((error as Error).message).toMatch(
-      /differs from the data that mine was trained on: expected cells with SHA-256 [0-9a-f]{12}, got [0-9a-f]{12}\. Restore the file, give the same validation and test rows, or fit it again\.$/,
+      /differs from the data that mine was trained on: expected cells with SHA-256 [0-9a-f]{12}, got [0-9a-f]{12}\. Restore the file, give the same validation and test rows, or fit the model again\.$/,
     );
   });
 
-  it('cannot be had of rows in memory', async () => {
+  it('refuses a model that was trained on rows in memory', async () => {
     const { data: _data, ...contents } = await contentsOf({ data: at('train.csv') });
     await expect(readPartsAgain(contents, SEED, 'mine')).rejects.toThrow(
       'mine was trained on rows in memory: expected rows to evaluate on, got none. Give the test rows: evaluate(rows).',

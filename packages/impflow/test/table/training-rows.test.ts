@@ -13,7 +13,10 @@ const momentsOf = (x: Float64Array, y: Float64Array) => {
   return { mean: my, deviation: sy, correlation: mean((i) => (x[i]! - mx) * (y[i]! - my)) / (sx * sy) };
 };
 
-/** `x` and `y` of the rows that are filled. Every third row lacks `y`, which is normal and correlates with `x` by 0.8. */
+/**
+ * `x` and `y` of the rows that are filled. Every third row lacks `y`, which is normal and has the correlation 0.8 with
+ * `x`.
+ */
 const filledBy = async (missing: 'median' | 'impute') => {
   const rows = gaussianRows(3000, 5).map((row, i) => (i % 3 === 0 ? { ...row, y: null } : row));
   const parts = await splitTable({ frame: frameOf(rows, 'rows') }, { key: runKey(0, 'data'), missing });
@@ -24,9 +27,9 @@ const filledBy = async (missing: 'median' | 'impute') => {
   return momentsOf(x!, y!);
 };
 
-it('cells that are filled by draws have the spread and the correlation of the others', async () => {
+it('cells that are filled by draws have the spread and the correlation of the known cells', async () => {
   const { mean, deviation, correlation } = await filledBy('impute');
-  // Within 4 standard errors in 800 rows: 1 / sqrt(800), 1 / sqrt(1600), (1 - 0.64) / sqrt(800).
+  // The tolerances are 4 standard errors for 800 rows: 1 / sqrt(800), 1 / sqrt(1600), (1 - 0.64) / sqrt(800).
   expect(Math.abs(mean)).toBeLessThan(0.142);
   expect(Math.abs(deviation - 1)).toBeLessThan(0.1);
   expect(Math.abs(correlation - 0.8)).toBeLessThan(0.051);

@@ -26,7 +26,7 @@ it('training and its schedule end after the given seconds', () => {
   expect(clock.isLast()).toBe(true);
 });
 
-it('patience waits for a validation: slow steps can pass a third of the time without one', async () => {
+it('a timed training stops early only after a validation, even if slow steps take a third of the time', async () => {
   const clock = timedFit(options);
   let nats = 2;
   const validate = clock.watched(async () => ({ nats, standardError: 0.1, rows: 10 }));

@@ -8,7 +8,7 @@ import { FlowError } from '@impflow/core';
 import { diskWords } from './disk-words.ts';
 import { isAlive, startOf } from './processes.ts';
 
-/** Name of the file that names the process which writes to a folder. */
+/** Name of the lock file, which identifies the process that writes to the folder. */
 export const LOCK = 'lock';
 
 /** Content of the lock file, as JSON. */
@@ -21,15 +21,17 @@ interface Holder {
   readonly id: string;
 }
 
-/** Longest time that another process may need from finding a dead lock to removing it. */
+/**
+ * Longest time, in milliseconds, that another process may need from finding the lock of a dead process to removing it.
+ */
 const SETTLE_MS = 100;
 const MOST_TRIES = 50;
 
 /**
  * Checks that no living process has locked a folder.
  *
- * @throws `input` if a living process has locked the folder, with its number; also for a file of that name that this
- * program did not write.
+ * @throws `input` if a living process has locked the folder (the message has its process number), or if this program
+ * did not write the lock file.
  */
 export const assertUnlocked = async (folder: string): Promise<void> => void (await leftOver(folder));
 
@@ -37,25 +39,25 @@ export const assertUnlocked = async (folder: string): Promise<void> => void (awa
  * Locks a folder until the returned function is called or the process exits. Takes over the lock of a dead process, and
  * deletes the temporary files of dead processes.
  *
- * @throws `input` if another process holds the lock, with its number.
+ * @throws `input` if another process holds the lock; the message has its process number.
  */
 export const lockFolder = async (folder: string): Promise<() => void> => {
   const path = join(folder, LOCK);
   const own: Holder = { pid: process.pid, host: hostname(), started: startOf(process.pid), id: randomUUID() };
   const text = `${JSON.stringify(own)}\n`;
   for (let [tookOver, tries] = [false, 0]; ; tries++) {
-    // For example, `lock` is a dangling link.
+    // This happens, for example, if `lock` is a dangling link.
     if (tries === MOST_TRIES) throw unusable(path, {});
     const before = await leftOver(folder);
     if (before !== undefined) {
-      // Read again: a living process may have replaced it in the meantime.
+      // The lock is read again: a living process may have replaced it in the meantime.
       if (read(path) === before) rmSync(path, { force: true });
       tookOver = true;
     }
     if (!created(path, text)) continue;
     if (!tookOver) break;
-    // Another process that found the same dead lock may have removed this one instead. After a pause, exactly one lock
-    // is left.
+    // Another process that found the same lock of a dead process may have removed the new lock instead. After a pause,
+    // exactly one lock is left.
     await pause(SETTLE_MS);
     if (read(path) === text) break;
   }
@@ -64,7 +66,7 @@ export const lockFolder = async (folder: string): Promise<() => void> => {
     try {
       if (read(path) === text) rmSync(path, { force: true });
     } catch {
-      // The lock stays, and later counts as the lock of a dead process.
+      // If it cannot be removed, the lock stays, and later counts as the lock of a dead process.
     }
   };
   process.on('exit', unlock);
@@ -81,7 +83,7 @@ const leftOver = async (folder: string): Promise<string | undefined> => {
   const path = join(folder, LOCK);
   let text = read(path);
   if (text === '') {
-    // Just created and not written yet, or its process died in between.
+    // The file was just created and is not written yet, or its process died before writing it.
     await pause(SETTLE_MS);
     text = read(path);
   }
@@ -97,7 +99,8 @@ const leftOver = async (folder: string): Promise<string | undefined> => {
   throw new FlowError('input', 'jobs/lockFolder', `${folder} is in use`, {
     expected: 'a folder that no other process writes to',
     got: `process ${holder.pid}${here ? '' : ` on ${holder.host}`}`,
-    // With a known start time, this process wrote the lock. Otherwise another program may have its number by now.
+    // If the start time is known, the process with this number wrote the lock. Otherwise the number may belong to
+    // another program by now.
     hint:
       here && holder.started !== undefined
         ? `Wait until it ends, stop it with: kill -INT ${holder.pid}, or choose another folder.`

@@ -5,8 +5,8 @@ import { FlowError } from '@impflow/core';
 import { diskWords } from './disk-words.ts';
 
 /**
- * Creates a folder and its parents. Node's `recursive` is not used: it never returns where the system reports that
- * nothing can be created (`/proc`).
+ * Creates a folder and its parents. The option `recursive` of Node's `mkdir` is not used: with it, `mkdir` never
+ * returns in places where nothing can be created, such as `/proc`.
  */
 export const makeAll = async (folder: string): Promise<void> => {
   if (

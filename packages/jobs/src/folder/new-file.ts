@@ -8,7 +8,7 @@ const WRITABLE = ['.csv', '.npy', '.parquet'];
 /**
  * Checks that a table can be written to `path`. `others` are further allowed extensions.
  *
- * @throws `input` for a file that exists (unless `force`), or a missing or read-only folder; an error for another
+ * @throws `input` for a file that exists (unless `force`), or a missing or read-only folder; an error for any other
  * extension.
  */
 export const assertNewFile = async (path: string, force = false, others: readonly string[] = []): Promise<void> => {

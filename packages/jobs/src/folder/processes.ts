@@ -30,7 +30,7 @@ export const startOf = (pid: number): string | undefined => fieldsOf(pid)?.[STAR
 /** Indexes in {@link fieldsOf}. */
 const [STATE, START] = [0, 19];
 
-/** Fields of the system on a process, from its state on; undefined without `/proc`. */
+/** Fields of `/proc/<pid>/stat` from the state of the process on; undefined without `/proc`. */
 const fieldsOf = (pid: number): readonly string[] | undefined => {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');

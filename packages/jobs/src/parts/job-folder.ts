@@ -23,10 +23,11 @@ export interface Manifest<Result extends WrittenPart> {
 export interface JobFolder<Result extends WrittenPart> {
   /**
    * Name of this job until its folder is complete. A call that continues the job has the same name. A queue keeps
-   * results by task: without the name, a job into a deleted folder would find results and no files.
+   * results by task. Without the name in its tasks, a new job in a folder that was deleted would find results but no
+   * files.
    */
   readonly id: string;
-  /** Results of the parts that the folder holds already, by their numbers. */
+  /** Results of the parts that the folder holds already, by part number. */
   readonly done: ReadonlyMap<number, Result>;
   /** Records the result of a part whose file was written. */
   record(part: number, result: Result): Promise<void>;
@@ -36,7 +37,7 @@ export interface JobFolder<Result extends WrittenPart> {
 
 const MANIFEST = 'manifest.json';
 const JOB = 'job.json';
-/** Results of the parts of a share. */
+/** Names of the files with the results of one share. */
 const RESULTS = /^results-\d+\.jsonl$/;
 const PART = /^part-\d+\.(csv|npy|parquet)$/;
 
@@ -56,7 +57,7 @@ interface JobFolderOptions {
 
 /**
  * Opens the folder of a job whose parts are files. An interrupted job continues: parts are done if their results are
- * recorded and their files have the recorded size. A complete folder is a job with all parts done.
+ * recorded and their files have the recorded size. In a complete folder, all parts are done.
  *
  * @param job Everything on which the parts depend, as JSON: the same job writes the same bytes.
  * @throws `input` for a folder with other files, or with parts of another job (unless `replace`, which deletes them).
@@ -112,18 +113,18 @@ export const openJobFolder = async <Result extends WrittenPart>(
   };
 };
 
-/** Temporary files of `writeAtomically` that a killed process left behind. */
+/** Whether a file is a temporary file of `writeAtomically`, left behind by a killed process. */
 const isTemporary = (name: string): boolean => /^\.part-.*\.tmp$|^\.(manifest|job)\.json.*\.tmp$/.test(name);
 
-/** Results of the parts whose files exist, with their size. */
+/** Results of the parts whose files exist and have the recorded size. */
 const doneParts = async <Result extends WrittenPart>(
   folder: string,
   nameOf: (part: number) => string,
 ): Promise<ReadonlyMap<number, Result>> => {
   const files = (await readdir(folder)).filter((name) => RESULTS.test(name));
   const recorded = (await Promise.all(files.map((name) => linesOf<Recorded<Result>>(join(folder, name))))).flat();
-  // Read after the results, because the process that writes the manifest then deletes the results. A folder has both if
-  // it was complete, and some of its parts were deleted.
+  // The manifest is read after the results, because the process that writes the manifest then deletes the results. A
+  // folder has both if it was complete and some of its parts were deleted later.
   const listed = ((await jsonOf<Manifest<Result>>(join(folder, MANIFEST)))?.parts ?? []).map(
     ({ file: _file, ...result }, part) => ({ part, result: result as unknown as Result }),
   );
@@ -155,7 +156,7 @@ const jsonOf = async <T>(path: string): Promise<T | undefined> => {
   }
 };
 
-/** Whole lines of a file, as text. The last one may have been cut off when its process was killed. */
+/** Whole lines of a file, as text. The last line may be incomplete, if its process was killed. */
 const wholeLines = async (path: string): Promise<{ readonly lines: string; readonly isCut: boolean }> => {
   const text = await readFile(path, 'utf8').catch(() => '');
   const end = text.lastIndexOf('\n') + 1;

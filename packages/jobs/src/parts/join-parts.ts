@@ -6,15 +6,15 @@ import type { PartsTarget } from './target.ts';
 
 /** Columns of joined parts. */
 interface JoinedColumns {
-  /** Names of the columns of a part, whose file may have none. */
+  /** Names of the columns of a part. The file of a part may store no names. */
   readonly names: readonly string[];
-  /** Those that are kept. Default: all. */
+  /** Columns that are kept. Default: all. */
   readonly kept?: readonly string[];
-  /** Those that hold texts. Default: none. */
+  /** Columns that hold texts. Default: none. */
   readonly texts?: readonly string[];
 }
 
-/** Writes parts one after the other into the file of a target, which appears when it is whole. */
+/** Joins the parts, in their order, in the file of a target. The file appears when it is complete. */
 export const joinParts = async (
   { folder, file }: PartsTarget,
   { parts }: Manifest<WrittenPart>,

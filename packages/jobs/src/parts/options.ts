@@ -17,7 +17,9 @@ export interface Share {
 
 /** What happens to a job whose parts are computed. */
 export type PartsEvent =
-  /** Parts begin. Some of the parts and rows of this process are done already, by an earlier call. */
+  /**
+   * The parts begin. `partsDone` and `rowsDone` count the parts and rows of this process that an earlier call has done.
+   */
   | {
       readonly kind: 'start';
       readonly parts: number;
@@ -30,7 +32,7 @@ export type PartsEvent =
   /** A remark for the user, as a sentence. */
   | { readonly kind: 'remark'; readonly text: string };
 
-/** Options of jobs whose parts are rows. */
+/** Options of jobs whose parts consist of rows. */
 export interface TableJobOptions {
   /** Computes the parts: `taskPool`, or the runner of a queue. The caller closes it. */
   readonly runner: TaskRunner<PartTask, ScoredPart | WrittenPart>;
@@ -42,10 +44,10 @@ export interface TableJobOptions {
   readonly format?: (typeof FORMATS)[number];
   /** Which parts this process computes, if several share a folder. Default: all. */
   readonly share?: Share;
-  /** Backend of the processes. Default: their own. */
+  /** Backend of the processes. Default: chosen by each process. */
   readonly backend?: string;
   /** Ends the job; finished parts are kept. */
   readonly signal?: AbortSignal;
-  /** Receives what happens. */
+  /** Receives the events of the job. */
   readonly onEvent?: (event: PartsEvent) => void;
 }

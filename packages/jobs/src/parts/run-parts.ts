@@ -20,8 +20,8 @@ interface PartsJob<T extends PartTask> {
 }
 
 /**
- * Runs the tasks of a job that are not done, and writes the manifest last. The first error ends the others. With a
- * share, the process that completes the job writes the manifest; others return undefined.
+ * Runs the tasks of a job that are not done, and writes the manifest last. The first error stops all tasks. If several
+ * processes share the job, the process that completes it writes the manifest, and the others return undefined.
  *
  * @throws the first error of a task; the reason of the signal; `input` for a folder of another job.
  */
@@ -31,7 +31,7 @@ export const runParts = async <T extends PartTask>(
   { runner, signal, force = false, share = WHOLE, onEvent = () => {} }: TableJobOptions,
 ): Promise<Manifest<ResultOf<T>> | undefined> => {
   const nameOf = (part: number): string => partName(part, extension);
-  // Parts of an unfinished single file may be replaced.
+  // If the output is one file that is not finished, parts of another job may be replaced.
   const replace = force || isTemporary;
   const place = await openJobFolder<ResultOf<T>>(folder, job, { replace, nameOf, share: share.index });
   const { done } = place;
@@ -49,7 +49,7 @@ export const runParts = async <T extends PartTask>(
   };
   const failed = new AbortController();
   const either = signal === undefined ? failed.signal : AbortSignal.any([signal, failed.signal]);
-  // One listener for each part.
+  // Each part adds one listener.
   setMaxListeners(0, either);
   try {
     await Promise.all(
@@ -75,7 +75,7 @@ export const runParts = async <T extends PartTask>(
 
 const WHOLE: Share = { index: 0, of: 1 };
 
-/** @throws `input` if the file that a process wrote is not here: it may have another file system. */
+/** @throws `input` if the file that a process wrote cannot be found here: the process may use another file system. */
 const assertThere = async (path: string, { bytes }: WrittenPart): Promise<void> => {
   const size = await stat(path).then(
     (info) => info.size,

@@ -24,7 +24,7 @@ const BLOCK = 2 ** 14;
 const LOWEST = 10;
 
 /**
- * Scores a part of a table and writes its scores. They are the same as when `score` scores the whole table.
+ * Scores a part of a table and writes its scores. The scores are the same as when `score` scores the whole table.
  *
  * @throws errors of the reader; `option` for alarms without held-out rows.
  */
@@ -55,7 +55,7 @@ export const scorePart = async (
   };
 };
 
-/** The rows of a part as the model reads them. The cells are garbage afterwards. */
+/** The rows of a part as the model reads them. The cells that were read can then be garbage-collected. */
 const readValues = async (
   trained: TrainedRecords,
   part: ScoreTask['part'],
@@ -83,7 +83,7 @@ const inBlocks = async (
       ),
     );
     onRows(first + count);
-    // Messages leave between two blocks.
+    // Messages to the owner are sent between two blocks.
     await new Promise((resolve) => {
       setImmediate(resolve);
     });
@@ -106,7 +106,7 @@ setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
 
 /**
- * Collects all garbage: tens of milliseconds. The backend makes collections rare (`collectRarely` of core), which is
- * right for training. Here the cells of earlier parts would fill many times their size.
+ * Runs a full garbage collection, which takes tens of milliseconds. The backend makes collections rare (`collectRarely`
+ * of core), which is right for training. Here, the cells of earlier parts would otherwise pile up in memory.
  */
 const collectGarbage = (): void => collect();

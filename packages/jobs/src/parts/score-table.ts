@@ -21,7 +21,7 @@ export interface ScoreTableOptions extends TableJobOptions, PartsOptions {
 
 /** A table whose scores are written. */
 export interface ScoredTable extends ScoreCounts {
-  /** Number of files. Absent for one file, or none. */
+  /** Number of files. Absent if the output is one file, or none. */
   readonly parts?: number;
   /** At most ten rows of the whole table, the least likely first. Rows without a log-density come last. */
   readonly lowest: readonly LowRow[];
@@ -41,9 +41,8 @@ const MOST_REMARKS = 5;
  *
  * @param run Path or address of the folder of a model on a table.
  * @param data A file, a folder, a pattern such as `data/day-*.csv`, or an address: see `tableParts`.
- * @throws `input` for a table that cannot be read or a folder of another job, `option` for wrong options; the first
- * error
- *   of a part; the reason of the signal.
+ * @throws `input` for a table that cannot be read or a folder of another job; `option` for wrong options; the first
+ * error of a part; the reason of the signal.
  */
 export const scoreTable = async (
   run: string,
@@ -71,7 +70,7 @@ export const scoreTable = async (
     job: { ...common, data: whole.parts },
     tasks: whole.parts.map((part): Omit<ScoreTask, 'out' | 'job'> => ({ ...common, part })),
     sizes: whole.parts.map(({ rows }) => rows),
-    // Scores are only numbers: one file is joined from the fastest format.
+    // Scores are only numbers, so the parts of a single file are written in the fastest format.
     extension: `.${target.isTemporary ? 'npy' : (format ?? usual)}`,
   };
   const manifest = await runParts<ScoreTask>(target, job, options);
@@ -134,6 +133,6 @@ const lowestOf = ({ parts }: Manifest<ScoredPart>): readonly LowRow[] => {
     .map((i) => all[i]!);
 };
 
-/** A score of a {@link LowRow}: JSON has infinities as texts. */
+/** A score of a {@link LowRow} as a number. In JSON, infinities are texts. */
 export const scoreNumber = (score: number | string | null | undefined): number | undefined =>
   score === null || score === undefined ? undefined : Number(score);

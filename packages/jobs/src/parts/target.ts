@@ -15,7 +15,7 @@ export interface PartsTarget {
   readonly isTemporary: boolean;
 }
 
-/** Whether a place names a folder: it has no extension, ends in a slash, or is one. */
+/** Whether a place names a folder: it has no extension, ends in a slash, or is an existing folder. */
 export const isFolder = async (out: string): Promise<boolean> =>
   extname(out) === '' ||
   /[/\\]$/.test(out) ||
@@ -25,8 +25,8 @@ export const isFolder = async (out: string): Promise<boolean> =>
   ));
 
 /**
- * The target of a job: a folder of parts, or one file, whose parts are in a hidden folder beside it until it is whole.
- * A continued job finds them there.
+ * The target of a job: a folder of parts, or one file. Until the file is complete, its parts are in a hidden folder
+ * beside it, where a continued job finds them.
  *
  * @throws `option` for a share without a folder; `input` for a file that exists.
  */

@@ -3,12 +3,13 @@ import type { ResultOf, Task } from '../tasks/task.ts';
 import type { SentError } from './sent-error.ts';
 
 /**
- * Messages to a process of a pool. The first one names the program. A task comes after the answer to the one before.
+ * Messages to a process of a pool. The first message names the program. A task is sent after the answer to the task
+ * before.
  */
 export type ToProcess =
   | { readonly program: ProgramModule | undefined }
   | { readonly task: Task }
-  /** Ends the running task, which is saved. */
+  /** Ends the running task. A training is saved first. */
   | { readonly stop: true };
 
 /** Messages of a process. */

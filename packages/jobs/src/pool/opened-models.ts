@@ -7,8 +7,8 @@ import { startOwn } from '../program/start-own.ts';
 import type { PartTask } from '../tasks/task.ts';
 
 /**
- * Opens the model of a task, with its backend. It keeps the last model, because the tasks of a job share it, and frees
- * the model before.
+ * Opens the model of a task, with its backend. The last model is kept, because the tasks of a job share it. The model
+ * before it is freed.
  *
  * @throws `checkpoint` if the checkpoint is not the checkpoint of the task, or has another kind of model.
  */
@@ -26,7 +26,7 @@ export const openedModels = (program: TaskProgram): ((task: PartTask) => Promise
   };
 };
 
-/** The memory that a model uses. */
+/** The parameters and buffers of a model, which are freed with it. */
 const flowOf = ({ density: { flow } }: TrainedRecords): object => ({ ...flow.parameters, ...flow.buffers });
 
 const openedModel = async (

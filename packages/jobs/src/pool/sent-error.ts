@@ -19,6 +19,6 @@ export const sentError = (error: unknown): SentError => {
   };
 };
 
-/** The error of {@link sentError}. */
+/** The error that {@link sentError} turned into data. */
 export const receivedError = (sent: SentError): Error =>
   'message' in sent ? new Error(sent.message) : new FlowError(sent.code, sent.at, sent.what, sent);

@@ -23,7 +23,7 @@ export const taskHandler = (program: TaskProgram = {}): TaskHandler<Task, Result
   };
 };
 
-/** Draws some rows of a sample and writes them. They equal the rows of the whole sample at the same places. */
+/** Draws some rows of a sample and writes them. They equal the rows at the same places of the whole sample. */
 const samplePart = async (
   trained: TrainedRecords,
   { out, first, count, seed, temperature, given }: SampleTask,

@@ -12,20 +12,20 @@ export interface TaskPoolOptions {
   readonly program?: ProgramModule;
 }
 
-/** A `TaskRunner` of every kind of task. */
+/** A `TaskRunner` for every kind of task. */
 export interface TaskPool {
   /** Runs a task when a process is free. */
   run<T extends Task>(task: T, options?: TaskOptions): Promise<ResultOf<T>>;
-  /** Ends what still runs, and the processes. */
+  /** Ends the running tasks and the processes. */
   close(): Promise<void>;
 }
 
-/** How often the process of a task may end, such as by a lack of memory, before the task is further than ever. */
+/** How often the process of a task may end without further progress of the task, for example from a lack of memory. */
 const MOST_DEATHS = 3;
 
 /**
  * Runs tasks in processes of this machine, one task per process at a time (Node). A process starts with its first task
- * and keeps the model of its last one. A task whose process ends begins again. A training continues from its
+ * and keeps the model of its last task. A task whose process ends begins again. A training continues from its
  * checkpoint, with the same bits.
  *
  * @remarks `run` throws the error of the task, `worker` if its process ends three times without further progress, and
@@ -81,7 +81,7 @@ const answerOf = async (
 ): Promise<ResultOf<Task>> => {
   let [most, deaths] = [0, 0];
   const onFurther = (done: number): void => {
-    // A task that is started again reports the same progress again.
+    // A restarted task reports the same progress again.
     if (done <= most) return;
     [most, deaths] = [done, 0];
     onProgress(done);

@@ -5,22 +5,22 @@ import type { ResultOf, Task } from '../tasks/task.ts';
 import { GRACE_MS, type ToOwner, type ToProcess } from './messages.ts';
 import { receivedError } from './sent-error.ts';
 
-/** What became of a task. */
+/** Outcome of a task. */
 export type Reply =
   | { readonly answer: ResultOf<Task> }
   | { readonly error: Error }
-  /** The process ended, in words. */
+  /** The process ended. The text says why. */
   | { readonly lost: string };
 
 /** A process that runs one task at a time. */
 export interface TaskProcess {
-  /** Runs a task. Ask again only after the reply. An abort ends the process; a training is saved first. */
+  /** Runs a task. Call `ask` again only after the reply. An abort ends the process; a training is saved first. */
   ask(task: Task, options: Required<TaskOptions>): Promise<Reply>;
   /** Ends the process, after the reply to its task. */
   end(): Promise<void>;
 }
 
-/** Most characters of its standard error that are kept for the message about a lost process. */
+/** Most characters of the standard error of a process that are kept for the message about its loss. */
 const KEPT = 2000;
 
 /** A process for tasks. It starts with the first task, and starts again after it was lost. */
@@ -34,7 +34,8 @@ export const taskProcess = (program: ProgramModule | undefined): TaskProcess => 
       // The output of libraries must not reach the caller's streams.
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       serialization: 'advanced',
-      // In a separate session, a Ctrl-C in the terminal reaches only the owner, which then stops this process once.
+      // The process has a session of its own, so a Ctrl-C in the terminal reaches only the owner. The owner then stops
+      // the process once.
       detached: true,
       ...(FROM_SOURCE ? { execArgv: [] } : {}),
     });
@@ -42,7 +43,7 @@ export const taskProcess = (program: ProgramModule | undefined): TaskProcess => 
     fresh.stderr!.on('data', (chunk) => {
       said = `${said}${String(chunk)}`.slice(-KEPT);
     });
-    // The error of a message to a process that has ended. The event `close` reports the end.
+    // Ignores the error of sending a message to a process that has ended. The event `close` reports the end.
     fresh.on('error', () => {});
     fresh.on('close', () => {
       if (child === fresh) child = undefined;

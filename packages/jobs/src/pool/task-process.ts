@@ -15,7 +15,7 @@ let stop: AbortController | undefined;
 process.on('message', (message: ToProcess) => {
   if ('program' in message) {
     handler = importedProgram(message.program).then(taskHandler);
-    // Told by each task.
+    // Each task reports this error.
     handler.catch(() => {});
   } else if ('stop' in message) stop?.abort();
   else {
@@ -33,7 +33,7 @@ process.on('message', (message: ToProcess) => {
       });
   }
 });
-// The owner has ended: a training is saved first.
+// The owner has ended, so this process ends too. A training is saved first.
 process.once('disconnect', () => {
   if (stop === undefined) process.exit();
   stop.abort();

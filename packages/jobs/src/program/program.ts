@@ -15,11 +15,11 @@ export interface TrainHow extends Required<TaskOptions> {
  */
 export type TrainInFolder = (task: TrainTask, how: TrainHow) => Promise<void>;
 
-/** Parts that a program adds to the tasks of a process. */
+/** What a program adds to the processes of a pool. */
 export interface TaskProgram {
   /** Methods that models may name. Default: the built-in methods. */
   readonly registries?: Registries;
-  /** Starts the backend of a task on a model. Default: WebAssembly, and no other. */
+  /** Starts the backend for a task and its model. Default: starts WebAssembly, and refuses other names. */
   readonly startBackend?: (name: string | undefined, spec: ModelSpec) => Promise<void>;
   /** Trains. Default: `fit` on a table with the built-in methods. */
   readonly train?: TrainInFolder;

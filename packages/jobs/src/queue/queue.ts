@@ -31,7 +31,7 @@ export interface Queue {
  * @throws `unsupported` where it is not installed.
  */
 export const loadQueue = async (): Promise<Queue> => {
-  // In a variable, since one machine compiles without it.
+  // The name is in a variable, so that this file compiles without the package.
   const name = '@impflow/queue';
   try {
     return (await import(name)) as Queue;

@@ -11,7 +11,7 @@ export const pickScores = (scores: ScoredRows, first: number, count: number): Sc
   ...Object.fromEntries(OF_ROWS.map((name) => [name, scores[name].slice(first, first + count)])),
 });
 
-/** Scores one after the other, from at least one part. `remarks` are the remarks from reading the rows. */
+/** Joins the scores of at least one part, in order. `remarks` are the remarks from reading the rows. */
 export const joinedScores = (parts: readonly ScoredRows[], remarks: readonly string[]): ScoredRows => ({
   ...parts[0]!,
   ...Object.fromEntries(OF_ROWS.map((name) => [name, joined(parts.map((part) => part[name]))])),

@@ -74,11 +74,13 @@ export const scoreFrame = (source: string, columns: readonly FrameColumn[], rows
   place: (row) => `row ${row + 1}`,
 });
 
-/** Columns as lists of JSON. */
+/** Columns as lists in JSON. */
 export const scoreLists = (columns: readonly ScoreColumn[]): Readonly<Record<string, readonly number[]>> =>
   Object.fromEntries(columns.filter(isListed).map(({ json, numbers }) => [json, [...numbers]]));
 
-/** JSON counts the rows that did not converge instead. */
+/**
+ * Whether JSON lists the column. In place of the column `converged`, JSON has the number of rows that did not converge.
+ */
 export const isListed = ({ name }: ScoreHead): boolean => name !== 'converged';
 
 /** Number of rows whose solves did not converge. */

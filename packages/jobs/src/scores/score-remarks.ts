@@ -2,7 +2,7 @@ import type { ScoredRows, TrainedRecords } from '@impflow/tables';
 import { number } from 'impflow/run';
 import { unconverged } from './score-columns.ts';
 
-/** How many rows have a score of which kind. */
+/** Numbers of rows by the kind of their scores. */
 export interface ScoreCounts {
   /** Number of rows. */
   readonly rows: number;
@@ -58,13 +58,13 @@ export const scoreRemarks = ({
       ]
     : []),
   ...(withoutScore > 0
-    ? [`Rows without a score: ${number(withoutScore)}. A condition is missing where training had no gap.`]
+    ? [`Rows without a score: ${number(withoutScore)}. They lack a condition that no training row lacked.`]
     : []),
   ...(hasPercentiles ? [] : ['No percentiles: the training was not finished, or the model is imported.']),
   ...(estimated
     ? [
         `Log-densities are estimates, the means of 8 draws: "se" is the standard error in nats. ` +
-          'The option logdet exact gives exact ones, in time and memory that grow with the square of the columns.',
+          'The option logdet exact makes them exact; time and memory grow with the square of the number of columns.',
       ]
     : []),
 ];

@@ -39,7 +39,7 @@ export const gridTrials = (parameters: readonly Parameter[]): readonly Choice[] 
     );
 
 /**
- * `count` different choices, drawn evenly. A longer sequence of the same seed begins with a shorter one.
+ * `count` different choices, drawn at random. With the same seed, a longer list begins with the shorter list.
  *
  * @throws `option` if there are fewer.
  */
@@ -61,7 +61,7 @@ export const randomTrials = (parameters: readonly Parameter[], count: number, se
   return [...found.values()];
 };
 
-/** Folded into the key of a seed, as the numbers of `runKey` are. */
+/** Number that is folded into the key of the seed. It differs from the numbers in `runKey`. */
 const PURPOSE = 5;
 
 const valueAt = (parameter: Parameter, u: number): OptionValue =>

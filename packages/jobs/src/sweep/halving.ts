@@ -24,7 +24,10 @@ interface HalvingState {
   readonly running: readonly Job[];
 }
 
-/** Chooses the next job. Undefined: nothing to start before another result; if nothing runs, the sweep has ended. */
+/**
+ * Chooses the next job. Returns undefined if no job can start before another result. If no job runs either, the sweep
+ * has ended.
+ */
 export type Halving = (state: HalvingState) => Job | undefined;
 
 /**
@@ -39,8 +42,8 @@ export const rungsOf = (steps: number, eta: number, least: number): readonly num
 };
 
 /**
- * Successive halving: a rung begins when all results of the rung before are known, with the best 1 of `eta` of its
- * trials. The choice does not depend on the order of the results.
+ * Successive halving: a rung begins when all results of the rung before it are known. It consists of the best 1 of
+ * `eta` trials of that rung. The choice does not depend on the order of the results.
  *
  * @see Jamieson, Talwalkar, Non-stochastic Best Arm Identification and Hyperparameter Optimization, AISTATS 2016,
  *   arXiv:1502.07943.
@@ -60,8 +63,9 @@ export const synchronousHalving: Halving = (state) => {
 };
 
 /**
- * Asynchronous successive halving: promotes the best trial that is among the best 1 of `eta` results of its rung, the
- * highest rung first; else starts a new trial. Nothing waits, but the choice depends on the order of the results.
+ * Asynchronous successive halving: from the highest rung down, promotes the best trial that is among the best 1 of
+ * `eta` results of its rung. If there is none, starts a new trial. No worker waits, but the choice depends on the order
+ * of the results.
  *
  * @see Li, Jamieson, Rostamizadeh, Gonina, Ben-tzur, Hardt, Recht, Talwalkar, A System for Massively Parallel
  *   Hyperparameter Tuning, MLSys 2020, arXiv:1810.05934, Algorithm 2.
@@ -79,8 +83,8 @@ export const asynchronousHalving: Halving = (state) => {
 };
 
 /**
- * Promotes the best trial of the highest rung by one rung, if no trial has come to the end. With few trials, 1 of `eta`
- * rounds to no trial; and a training may fail on its way.
+ * If no trial has reached the last rung, promotes the best trial of the highest rung by one rung. This is needed if 1
+ * of `eta` of few trials rounds down to no trial, or if a promoted training fails.
  */
 const lastPromotion: Halving = (state) => {
   const { rungs, running } = state;
@@ -103,7 +107,9 @@ const notStarted = (trials: readonly number[], state: HalvingState, rung: number
   return trials.find((trial) => !started.has(trial));
 };
 
-/** Trials that did not fail, the best first. Among equal trials, the first is the better. */
+/**
+ * Trials that did not fail, the best first. Of trials with equal losses, the trial with the lower number comes first.
+ */
 const bestOf = (results: readonly JobResult[]): readonly number[] =>
   results
     .filter(({ validation }) => validation !== null)

@@ -11,11 +11,11 @@ export interface ListParameter {
   readonly values: readonly OptionValue[];
 }
 
-/** A parameter with the numbers of an interval: evenly by logarithm, evenly, or whole numbers. */
+/** A parameter whose values are drawn from an interval: log-uniform, uniform, or whole numbers. */
 export interface IntervalParameter {
   /** The option that is varied. */
   readonly name: string;
-  /** How numbers are spread: evenly by logarithm, evenly, or as whole numbers. */
+  /** Distribution of the numbers: log-uniform (`log`), uniform (`real`), or uniform over whole numbers (`int`). */
   readonly scale: 'log' | 'real' | 'int';
   /** The least number. */
   readonly low: number;

@@ -8,7 +8,7 @@ import { checkParameter, isList, type Parameter } from './parameter.ts';
 /** How trials are chosen: all choices of lists, or random ones. */
 export const SEARCHES = ['grid', 'random'] as const;
 
-/** Options of all trials. Their length is a matter of the sweep. */
+/** Options of all trials. The sweep sets their number of steps. */
 export type TrialOptions = Omit<TrainTaskOptions, 'steps'>;
 
 /** The request for a sweep. */
@@ -23,20 +23,22 @@ export interface SweepRequest {
   readonly backend?: string;
   /** Plugins that the processes must have loaded. Default: none. */
   readonly plugins?: readonly string[];
-  /** Trials besides the defaults. Default: all choices of lists; 20 with an interval. */
+  /**
+   * Number of trials besides trial 0, which has the defaults. Default: all choices of the lists; 20 with an interval.
+   */
   readonly trials?: number;
-  /** Default: a grid, for lists that are all tried. */
+  /** Default: `grid` if all parameters are lists and all choices are tried, else `random`. */
   readonly search?: (typeof SEARCHES)[number];
   /** `eta`: 1 of `eta` trials continues from a rung to the next. False: no halving. Default 3. */
   readonly halving?: number | false;
   /**
-   * Whether trials are promoted before all of a rung have ended: nothing waits, but the choice depends on the order in
-   * which trials end.
+   * Whether trials are promoted before all trials of a rung have ended: no worker waits, but the choice depends on the
+   * order in which trials end.
    */
   readonly asynchronous?: boolean;
   /** Steps of a whole trial. Default 1000. */
   readonly steps?: number;
-  /** Least steps before trials are compared. Default: `steps / eta²`. */
+  /** Least number of steps before trials are compared. Default: `steps / eta²`. */
   readonly minSteps?: number;
 }
 
@@ -58,7 +60,7 @@ export interface SweepPlan {
   readonly search: (typeof SEARCHES)[number];
   /** `eta` of the halving; 0 for none. */
   readonly halving: number;
-  /** Whether trials are promoted before all of a rung have ended. */
+  /** Whether trials are promoted before all trials of a rung have ended. */
   readonly asynchronous: boolean;
   /** Steps of each rung; the last one is the length of a whole trial. */
   readonly rungs: readonly number[];
@@ -69,12 +71,15 @@ export interface SweepPlan {
 const TRIALS = 20;
 const STEPS = 1000;
 const ETA = 3;
-/** Rungs of a sweep without `minSteps`. */
+/** Number of rungs of a sweep without `minSteps`. */
 const RUNGS = 3;
-/** A training validates at least every hundred steps. Shorter first rungs need more. */
+/** A training validates at least every hundred steps. A shorter first rung needs more frequent validations. */
 const SURE_VALIDATION = 100;
 const VALIDATIONS_OF_FIRST_RUNG = 4;
-/** As on a table: `patience` counts validations, so more would stop trials early. */
+/**
+ * Least number of steps between two validations, as for a table. `patience` counts validations, so more frequent
+ * validations would stop trials early.
+ */
 const LEAST_BETWEEN = 5;
 
 const wrong = (what: string, detail: ConstructorParameters<typeof FlowError>[3]): FlowError =>
@@ -85,8 +90,7 @@ const wrong = (what: string, detail: ConstructorParameters<typeof FlowError>[3])
  *
  * @param check Checks the options of a trial together. Default: the check for a table.
  * @throws `option` for everything that a training would refuse without reading data, and for parameters and options
- * that
- *   do not go together.
+ * that do not go together.
  */
 export const planSweep = (
   request: SweepRequest,
@@ -179,7 +183,7 @@ const searchOf = ({ parameters, search, trials }: SweepRequest): SweepPlan['sear
   return search ?? (open === undefined && (trials ?? count) === count ? 'grid' : 'random');
 };
 
-/** The options of all trials, with validations in the first rung. */
+/** The options of all trials, with a `validateEvery` that gives the first rung several validations. */
 const optionsOf = ({ options = {} }: SweepRequest, firstRung: number): TrialOptions => {
   const { validateEvery } = options;
   if (validateEvery !== undefined && validateEvery > firstRung)

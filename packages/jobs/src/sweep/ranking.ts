@@ -11,7 +11,7 @@ export interface RankedTrial {
   readonly trial: number;
   /** Name of its folder. */
   readonly name: string;
-  /** Its parameters. None of trial 0. */
+  /** Its parameters; empty for trial 0. */
   readonly choice: Choice;
   /** Steps that it was trained for. */
   readonly steps: number;
@@ -52,7 +52,7 @@ export const ranked = (
         },
       ];
     })
-    // Among equal trials, the longer trained is the better.
+    // Of trials with equal losses, the trial with more steps comes first.
     .toSorted(
       (a, b) => (a.validation ?? Infinity) - (b.validation ?? Infinity) || b.steps - a.steps || a.trial - b.trial,
     )

@@ -46,7 +46,7 @@ const RESULT = record({
 const TEST = record({ trial: count(), test: record({}) });
 
 /**
- * The entries of a log in the order in which they came; none without the file.
+ * The entries of a log in the order in which they were written; an empty list if the file does not exist.
  *
  * @throws `input` for a file that cannot be read, and for an invalid line, with its number.
  */
@@ -67,7 +67,7 @@ export const readResults = (path: string): readonly LogEntry[] => {
   });
 };
 
-/** Appends an entry and flushes it to the disk. Half a line of a killed process is ended first. */
+/** Appends an entry and flushes it to the disk. Overwrites an incomplete line that a killed process left. */
 export const appendResult = async (path: string, entry: LogEntry): Promise<void> => {
   const before = contentOf(path);
   const whole = before.slice(0, before.lastIndexOf('\n') + 1);

@@ -24,7 +24,7 @@ export interface RunSweepOptions {
   readonly atOnce?: number;
   /** Ends the sweep; trainings are saved. */
   readonly signal?: AbortSignal;
-  /** Receives what happens. */
+  /** Receives the events of the sweep. */
   readonly onEvent?: (event: SweepEvent) => void;
 }
 
@@ -37,7 +37,8 @@ export interface Sweep {
   /** The best first. */
   readonly trials: readonly RankedTrial[];
   /**
-   * Figures of the best trial and of trial 0 on the test data, which no choice has seen. Empty if no trial converged.
+   * Figures of the best trial and of trial 0 on the test data, which were used for no choice. Empty if no trial
+   * converged.
    */
   readonly tests: readonly TrialTest[];
 }
@@ -94,7 +95,7 @@ export const runSweep = async (
   }
 };
 
-/** The best trial and trial 0, as far as they converged. */
+/** The best trial and trial 0, each only if it converged. */
 const tested = (trials: readonly RankedTrial[]): readonly RankedTrial[] =>
   trials.filter(({ rank, trial, validation }) => (rank === 1 || trial === 0) && validation !== null);
 

@@ -43,11 +43,12 @@ export const trialTask = (
 });
 
 /**
- * Runs the jobs of a sweep that have no result yet: trial 0, without parameters, over all steps; the others by halving.
- * Returns all results.
+ * Runs the jobs of a sweep that have no result yet. Trial 0, which has no parameters, is trained for all steps; the
+ * other trials are trained by halving. Returns all results.
  *
- * @throws the error of trial 0 unless it failed to converge: the data or the options of all trials are then wrong. Any
- *   other error of a trial is its result. The reason of the signal, when all trainings have ended.
+ * @throws the error of trial 0, unless it failed to converge, because the data or the options of all trials are then
+ * wrong; the reason of the signal, when all trainings have ended. An error of another trial is the result of this
+ * trial.
  */
 export const runTrials = async (context: TrialsContext): Promise<readonly TrialResult[]> => {
   const { plan, runner, atOnce, keep, onSteps } = context;

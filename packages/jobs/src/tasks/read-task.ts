@@ -20,7 +20,8 @@ import { TRAIN_TASK_OPTIONS } from './train-options.ts';
 export const MOST_PART_ROWS: number = 2 ** 24;
 
 /**
- * A task from a queue, checked: other programs can write there. It has no commands and no modules.
+ * Checks a task from a queue, because other programs can write to the queue. A task contains no commands and no
+ * modules.
  *
  * @throws `input` for a value of another form.
  */
@@ -39,7 +40,7 @@ export const readTask = (value: unknown): Task => {
 /**
  * The paths and addresses of a task.
  *
- * @param isDataSet Whether the data of a training are the name of a data set, and no path. Default: none are.
+ * @param isDataSet Whether the data of a training are the name of a data set, not a path. Default: they never are.
  */
 export const placesOf = (task: Task, isDataSet: (data: string) => boolean = () => false): readonly string[] => {
   switch (task.kind) {

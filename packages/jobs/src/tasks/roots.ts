@@ -5,14 +5,14 @@ import { isAddress } from './is-address.ts';
 
 /**
  * Checks that a place of a task lies within one of the roots of a worker: folders, or the beginnings of addresses.
- * Links are followed, so that none leads outside.
+ * Links are followed, so that no link leads outside.
  *
  * @param roots Absolute paths, and addresses that end in `/`.
  * @throws `input` for another place.
  */
 export const assertWithin = async (place: string, roots: readonly string[]): Promise<void> => {
   if (isAddress(place)) {
-    // Normalized, so that `..` leads nowhere.
+    // `href` is normalized, so that `..` cannot lead outside a root.
     const { href } = new URL(place);
     if (roots.some((root) => isAddress(root) && href.startsWith(new URL(root).href))) return;
   } else if (isAbsolute(place)) {

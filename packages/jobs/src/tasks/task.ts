@@ -23,11 +23,11 @@ export interface ScoreTask extends ModelTask {
   readonly kind: 'score';
   /** The part of the table. */
   readonly part: TablePart;
-  /** Columns to read. Default: all, which are matched with the columns of the model in their order. */
+  /** Columns to read. Default: all columns, which are matched with the columns of the model in their order. */
   readonly columns?: readonly string[];
   /** Estimator of the log-determinants. */
   readonly logdet?: string;
-  /** Rate of false alarms: rows with at most this p-value are flagged. Default: none are. */
+  /** Rate of false alarms: rows with at most this p-value are flagged. Default: no rows are flagged. */
   readonly alarm?: number;
 }
 
@@ -51,7 +51,7 @@ export interface SampleTask extends ModelTask {
 export interface TrainTask {
   /** Tells the tasks apart. */
   readonly kind: 'train';
-  /** Folder of the model. Created if it is missing. A training in it continues from its checkpoint. */
+  /** Folder of the model. Created if it is missing. If it has a checkpoint, the training continues from it. */
   readonly folder: string;
   /** Steps after which the training pauses, counted from its start. */
   readonly steps: number;
@@ -66,7 +66,10 @@ export interface TrainTask {
   readonly backend?: string;
   /** Whether the training ends with an evaluation on its test data instead of a pause. Default false. */
   readonly evaluate?: boolean;
-  /** Name of the sweep, so that a queue does not confuse it with an equal sweep whose folder was deleted. */
+  /**
+   * Name of the sweep, so that a queue does not confuse the task with a task of an equal sweep whose folder was
+   * deleted.
+   */
   readonly job?: string;
 }
 

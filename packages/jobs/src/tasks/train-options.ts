@@ -44,12 +44,12 @@ export const TRAIN_TASK_OPTIONS: Options = without(TRAIN_OPTIONS, ['seconds', 'e
 
 /** Groups of options that change the rows. */
 const ABOUT_DATA: readonly string[] = ['columns', 'reading'];
-/** Options that decide which rows validate and what their loss means, and the length of a trial. */
+/** Options that determine the validation rows, the meaning of their loss, and the length of a trial. */
 const COMMON = ['steps', 'validateEvery', 'seed', 'task', 'testImages'];
 
 /**
  * The options that may be parameters of a sweep: options of the flow and of the training, and the maps of columns.
- * Validation losses of trials that differ in other options do not compare.
+ * Validation losses of trials that differ in other options cannot be compared.
  */
 export const SWEPT: Options = without(
   Object.fromEntries(

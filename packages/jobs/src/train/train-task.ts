@@ -9,18 +9,17 @@ import type { TrainInFolder } from '../program/program.ts';
 import type { TrainResult, TrainTask } from '../tasks/task.ts';
 
 /**
- * Time for another process to leave the folder or to write to it, in milliseconds. A process of a dead sweep saves and
- * ends.
+ * Time for another process to leave the folder or to write to it, in milliseconds. A process whose sweep was killed
+ * saves its training and ends.
  */
 const LEAVE_MS = 60_000;
 
 /**
- * Trains in the folder of a task. It does not train if the folder has the steps already. A task that runs again
- * therefore ends with the same bits.
+ * Trains in the folder of a task. It does not train if the checkpoint in the folder already has the steps. A task that
+ * runs again therefore ends with the same bits.
  *
- * @throws the error of `train` for wrong options or data; `worker` for a folder that another process keeps locked;
- * the
- *   reason of the signal. A training that fails to converge is a result.
+ * @throws the error of `train` for wrong options or data; `worker` for a folder that another process keeps locked; the
+ * reason of the signal. A training that fails to converge is a result.
  */
 export const trainTask = async (
   task: TrainTask,
@@ -48,7 +47,7 @@ export const trainTask = async (
 interface TrainProgress {
   readonly steps: number;
   readonly best?: { readonly nats: number; readonly standardError: number };
-  /** Whether the training has validated, with any result. */
+  /** Whether the training has validated, even if the loss was not finite. */
   readonly isValidated: boolean;
   /** Figures on the test data, of a training that has ended. */
   readonly test?: Readonly<Record<string, unknown>>;

@@ -9,7 +9,7 @@ const sharedOf = (...bytes: readonly number[]): SharedArrayBuffer => {
 const bytesOf = (memory: ArrayBufferLike, count: number): readonly number[] => [...new Uint8Array(memory, 0, count)];
 
 describe('a frame of letters', () => {
-  it('keeps records, typed arrays, buffers, and what JSON loses', () => {
+  it('keeps records, typed arrays, buffers, and values that JSON loses', () => {
     const letters = [
       { kind: 'post', worker: 3, message: { kind: 'start', data: { a: undefined, n: NaN, big: 2n, d: new Date(0) } } },
       { kind: 'post', message: { stats: new Float32Array([1, -0]), rows: new ArrayBuffer(5), status: ['converged'] } },
@@ -37,7 +37,7 @@ describe('a frame of letters', () => {
     expect(letters[2]!.message.variables).toBe(first.variables);
   });
 
-  it('is read into earlier memory that is large enough', () => {
+  it('is read into the memory of an earlier frame if that is large enough', () => {
     const memories: Memories = [];
     const read = (memory: SharedArrayBuffer): SharedArrayBuffer =>
       (

@@ -24,7 +24,7 @@ describe.each([
   ['mpich', 'MPICH', noMpich],
 ] as const)('a job of %s', (library, name, missing) => {
   it.skipIf(missing !== undefined)(
-    `carries messages to two workers on each other rank${missing === undefined ? '' : `: ${missing}`}`,
+    `carries messages to two workers on each of the other ranks${missing === undefined ? '' : `: ${missing}`}`,
     async () => {
       job = startMpiJob(3, [program, '3'], { library });
       const { code, stdout, stderr } = await job.exited;
@@ -71,13 +71,13 @@ describe.skipIf(noMpi !== undefined)(`joinMpi${noMpi === undefined ? '' : `: ${n
 });
 
 describe('the library', () => {
-  it('is looked for in the order that the starter of the process implies', () => {
+  it('is chosen by the variables that mpirun or srun sets for the process', () => {
     expect(libraryNames({})[0]).toBe('libmpi.so.40');
     expect(libraryNames({ PMI_RANK: '0' })[0]).toBe('libmpich.so.12');
     expect(libraryNames({ PMI_RANK: '0', OMPI_COMM_WORLD_RANK: '0' })[0]).toBe('libmpi.so.40');
   });
 
-  it('that is missing is named, with what to install', async () => {
+  it('that is missing is named in the error, with the package to install', async () => {
     await expect(loadLibrary(['libnone.so.1', 'libnone.so.2'])).rejects.toThrow(
       '[mpi/joinMpi] No MPI library: expected one of libnone.so.1, libnone.so.2, got none. Install Open MPI: on Debian or Ubuntu, apt-get install openmpi-bin.',
     );

@@ -19,7 +19,7 @@ test.each([
   ['redis://:se#cret@localhost', '"redis://…@localhost"'],
   ['redis://localhost?db=3', '"redis://localhost?db=3"'],
   ['redis://user:secret@localhost/first', '"redis://…@localhost/first"'],
-])('%s is no address', async (url, got) => {
+])('%s is not a valid address', async (url, got) => {
   await expect(queueRunner({ url })).rejects.toMatchObject({ code: 'option', got });
   await expect(startWorker({ url, handler })).rejects.toMatchObject({ code: 'option', got });
 });
@@ -31,7 +31,7 @@ test('wrong options are refused before anything is opened', async () => {
   await expect(startWorker({ url, handler, lockMs: 20 })).rejects.toMatchObject({ code: 'option' });
 });
 
-test('no Redis: an error in seconds', async () => {
+test('without Redis, queueRunner throws within seconds', async () => {
   const port = await freePort();
   const error = await errorOf(queueRunner({ url: `redis://:secret@127.0.0.1:${port}` }));
   expect(error).toMatchObject({ code: 'worker', got: 'a refused connection' });
@@ -40,7 +40,7 @@ test('no Redis: an error in seconds', async () => {
   );
 });
 
-test('a server that sends nothing, and a server that is not Redis', async () => {
+test('a server that sends nothing, and a server that is not Redis, are errors', async () => {
   for (const greeting of ['', 'HTTP/1.1 400 Bad Request\r\n\r\n']) {
     const server = createServer((socket) => {
       socket.on('error', () => undefined);
@@ -55,7 +55,7 @@ test('a server that sends nothing, and a server that is not Redis', async () => 
 });
 
 describe.skipIf(noRedis !== undefined)(`connections${noRedis === undefined ? '' : `: ${noRedis}`}`, () => {
-  test('passwords: missing, wrong, right in either place, and never shown', async () => {
+  test('refuse a missing and a wrong password, accept the password in the address or the options, and never show it', async () => {
     const redis = await startRedis({ password: 'geheim#1' });
     afterwards(redis.stop);
     const host = `127.0.0.1:${redis.port}`;
@@ -73,7 +73,7 @@ describe.skipIf(noRedis !== undefined)(`connections${noRedis === undefined ? '' 
     expect(await runner.run({ n: 1 })).toBe('done');
   });
 
-  test('TLS: a certificate that is not trusted is refused, one that is given is taken', async () => {
+  test('with TLS refuse a certificate that is not trusted, and accept it if connection.ca holds it', async () => {
     const folder = await temporaryFolder();
     const [cert, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
     const request = 'req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1';
@@ -85,7 +85,7 @@ describe.skipIf(noRedis !== undefined)(`connections${noRedis === undefined ? '' 
       code: 'option',
       what: `No TLS with Redis at ${redis.url}`,
     });
-    // Plain text to a server that uses TLS.
+    // The client sends plain text to a server that uses TLS.
     await expect(queueRunner({ url: redis.url.replace('rediss', 'redis') })).rejects.toMatchObject({
       code: 'worker',
       hint: expect.stringContaining('rediss://') as string,
@@ -98,7 +98,7 @@ describe.skipIf(noRedis !== undefined)(`connections${noRedis === undefined ? '' 
     expect(await runner.run({ n: 1 })).toBe('done');
   });
 
-  test('a server that drops keys when it is full is an event, not a line on the console', async () => {
+  test('to a server that drops keys when its memory is full send an event, and print nothing', async () => {
     const redis = await startRedis({ args: ['--maxmemory-policy', 'allkeys-lru'] });
     afterwards(redis.stop);
     const events: (ConnectionEvent | WorkerEvent)[] = [];
@@ -112,7 +112,7 @@ describe.skipIf(noRedis !== undefined)(`connections${noRedis === undefined ? '' 
     );
   });
 
-  test('a cluster and a missing database are refused', async () => {
+  test('to a cluster or a missing database are refused', async () => {
     const cluster = await startRedis({ args: ['--cluster-enabled', 'yes'] });
     afterwards(cluster.stop);
     await expect(queueRunner({ url: cluster.url })).rejects.toMatchObject({ code: 'unsupported' });
@@ -124,7 +124,7 @@ describe.skipIf(noRedis !== undefined)(`connections${noRedis === undefined ? '' 
     });
   });
 
-  test('queues of different names and databases have nothing in common', async () => {
+  test('keep queues with different names or databases apart', async () => {
     const redis = await startRedis();
     afterwards(redis.stop);
     const worker = await startWorker({ url: redis.url, queue: 'one', handler });

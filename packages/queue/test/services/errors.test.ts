@@ -5,7 +5,7 @@ import { queueRunner, startWorker, type WorkerEvent } from '../../src/index.ts';
 import { afterwards, errorOf, rawClient } from './harness.ts';
 
 describe.skipIf(noRedis !== undefined)(`errors of tasks${noRedis === undefined ? '' : `: ${noRedis}`}`, () => {
-  /** A queue with one worker in this process, whose handler is given. */
+  /** Opens a queue with one worker in this process, which runs `handler`. */
   const open = async (handler: (task: unknown) => Promise<unknown>) => {
     const redis = await startRedis();
     afterwards(redis.stop);
@@ -51,7 +51,7 @@ describe.skipIf(noRedis !== undefined)(`errors of tasks${noRedis === undefined ?
     expect(await runner.run('good')).toBe(null);
   });
 
-  test('a lost process is tried three times more, and then reported', async () => {
+  test('a task whose process is lost is tried three times more, and then its error is reported', async () => {
     const { runner, events } = await open(async (task) => {
       const starts = events.filter((event) => event.type === 'started' && event.task === task).length;
       if (task === 'hopeless' || starts < 3) throw new FlowError('worker', 'test', 'The process ended');

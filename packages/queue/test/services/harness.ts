@@ -14,7 +14,7 @@ export interface PartTask {
   readonly folder: string;
   readonly part: number;
   readonly rounds: number;
-  /** Time in milliseconds between the temporary file and its renaming. */
+  /** Time in milliseconds between writing the temporary file and renaming it. */
   readonly waitMs?: number;
 }
 
@@ -30,20 +30,20 @@ export interface Told {
 export interface WorkerProcess {
   readonly child: ChildProcess;
   readonly told: readonly Told[];
-  /** Resolves when the worker has said something of that type, now or before. */
+  /** Resolves with the first event of this type, which the worker may have written before the call. */
   readonly heard: (type: string) => Promise<Told>;
   /** Its standard error so far. */
   readonly errors: () => string;
 }
 
-/** Things to undo after a test, the last one first. */
+/** Functions that clean up after a test; the last one is called first. */
 const undo: (() => unknown)[] = [];
 export const afterwards = (what: () => unknown): void => void undo.push(what);
 afterEach(async () => {
   while (undo.length > 0) await undo.pop()!();
 });
 
-/** A folder that goes after the test. */
+/** A temporary folder that is deleted after the test. */
 export const temporaryFolder = async (): Promise<string> => {
   const folder = await mkdtemp(join(tmpdir(), 'impflow-queue-'));
   afterwards(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
@@ -59,7 +59,7 @@ export const errorOf = (promise: Promise<unknown>): Promise<unknown> =>
     (error: unknown) => error,
   );
 
-/** A separate client, to look at the contents of a queue. It ends with the test. */
+/** A separate client, to look at the contents of a queue. It is closed after the test. */
 export const rawClient = (url: string): Redis => {
   const client = new Redis(url);
   client.on('error', () => undefined);
@@ -67,7 +67,7 @@ export const rawClient = (url: string): Redis => {
   return client;
 };
 
-/** Starts a script of this folder. It ends with the test. */
+/** Starts a script of this folder. Its process is ended after the test. */
 export const startScript = (name: string, options: unknown): ChildProcess => {
   const child = spawn(process.execPath, [fileURLToPath(new URL(name, import.meta.url)), JSON.stringify(options)], {
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -120,7 +120,7 @@ export const runningIn = ({ told }: WorkerProcess): number =>
   told.filter(({ type }) => type === 'started').length -
   told.filter(({ type }) => ['done', 'failed', 'lost', 'returned'].includes(type)).length;
 
-/** Checks that a folder holds each part once, with the right bytes, and no remains. */
+/** Checks that a folder holds each part once, with the right bytes, and no other parts. */
 export const expectParts = async (folder: string, tasks: readonly PartTask[]): Promise<void> => {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.bin')).sort();
   expect(names).toEqual(tasks.map(({ part }) => partName(part)).sort());

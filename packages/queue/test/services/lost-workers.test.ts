@@ -41,7 +41,7 @@ describe.skipIf(noRedis !== undefined)(`workers that are lost${noRedis === undef
       recovered += told.filter(({ type }) => type === 'recovered').length;
     };
     for (let kill = 0; kill < 20; kill++) {
-      // A slow machine gets more tasks, so that every worker is killed at work.
+      // If few tasks are left, as on a slow machine, more are submitted, so that every worker is killed while it works.
       if ((await runner.counts()).waiting < 6) submit(6);
       const successor = start();
       const index = Math.floor(3 * random());
@@ -62,7 +62,7 @@ describe.skipIf(noRedis !== undefined)(`workers that are lost${noRedis === undef
     expect([...new Set(starts)]).toEqual(tasks.map(({ part }) => part));
   });
 
-  test('a worker that stops past the end of its lock is notified, and damages nothing', async () => {
+  test('a worker that is suspended until its lock expires gets the event lost, and damages nothing', async () => {
     const redis = await startRedis();
     afterwards(redis.stop);
     const folder = await temporaryFolder();
@@ -81,7 +81,7 @@ describe.skipIf(noRedis !== undefined)(`workers that are lost${noRedis === undef
     expect((await zombie.heard('lost')).id).toBe(id);
     expect((await results)[0]!.worker).toBe(other.child.pid);
     await expectParts(folder, tasks);
-    // It continues with other tasks.
+    // The resumed worker continues with other tasks.
     const more = { folder, part: 100, rounds: 1_000 };
     await endProcess(other.child);
     expect((await runner.run(more)).worker).toBe(zombie.child.pid);

@@ -1,4 +1,4 @@
-// The work of the tests: a part, whose bytes depend on its number alone.
+// The work of the tests: a part, whose bytes depend only on its number and the rounds.
 import { createHash } from 'node:crypto';
 import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

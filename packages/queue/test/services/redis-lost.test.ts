@@ -16,8 +16,8 @@ import {
   type PartTask,
 } from './harness.ts';
 
-describe.skipIf(noRedis !== undefined)(`Redis that is lost${noRedis === undefined ? '' : `: ${noRedis}`}`, () => {
-  test('killed in the middle, and started again from its file: all tasks finish', async () => {
+describe.skipIf(noRedis !== undefined)(`a Redis server${noRedis === undefined ? '' : `: ${noRedis}`}`, () => {
+  test('that is killed and started again from its file: all tasks finish', async () => {
     const redis = await startRedis();
     afterwards(redis.stop);
     const folder = await temporaryFolder();
@@ -50,7 +50,7 @@ describe.skipIf(noRedis !== undefined)(`Redis that is lost${noRedis === undefine
     }
   });
 
-  test('away for longer than a lock: running tasks run again', async () => {
+  test('that is away for longer than a lock: running tasks run again', async () => {
     const redis = await startRedis();
     afterwards(redis.stop);
     const folder = await temporaryFolder();
@@ -68,7 +68,7 @@ describe.skipIf(noRedis !== undefined)(`Redis that is lost${noRedis === undefine
     expect(worker.errors()).toBe('');
   });
 
-  test('emptied in the middle: lost tasks are submitted again', async () => {
+  test('that is emptied: lost tasks are submitted again', async () => {
     const redis = await startRedis();
     afterwards(redis.stop);
     const folder = await temporaryFolder();
@@ -85,7 +85,7 @@ describe.skipIf(noRedis !== undefined)(`Redis that is lost${noRedis === undefine
     await expectParts(folder, tasks);
   });
 
-  test('a connection that breaks repeatedly: no task fails or is lost', async () => {
+  test('whose connections break repeatedly: no task fails or is lost', async () => {
     const redis = await startRedis();
     afterwards(redis.stop);
     const random = randomFrom(3);
@@ -122,7 +122,7 @@ describe.skipIf(noRedis !== undefined)(`Redis that is lost${noRedis === undefine
     expect(events.filter(({ type }) => type === 'failed' || type === 'warning')).toEqual([]);
   });
 
-  test('a finished task whose event was lost is found', async () => {
+  test('that lost the event of a finished task: the result is found', async () => {
     const redis = await startRedis();
     afterwards(redis.stop);
     const folder = await temporaryFolder();

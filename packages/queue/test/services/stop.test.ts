@@ -15,7 +15,7 @@ import {
 } from './harness.ts';
 
 describe.skipIf(noRedis !== undefined)(`workers that stop${noRedis === undefined ? '' : `: ${noRedis}`}`, () => {
-  test('SIGTERM in the middle: no task is lost, none runs twice', async () => {
+  test('on SIGTERM finish their tasks: no task is lost or runs twice', async () => {
     const redis = await startRedis();
     afterwards(redis.stop);
     const folder = await temporaryFolder();
@@ -40,14 +40,14 @@ describe.skipIf(noRedis !== undefined)(`workers that stop${noRedis === undefined
     expect(first!.errors()).toBe('');
   });
 
-  test('a second signal gives the tasks back: the next worker gets them immediately', async () => {
+  test('give their tasks back on a second signal: the next worker gets them immediately', async () => {
     const redis = await startRedis();
     afterwards(redis.stop);
     const folder = await temporaryFolder();
     const long = { folder, part: 0, rounds: 500_000 };
     const runner = await queueRunner<PartTask, { part: number; worker: number }>({ url: redis.url });
     afterwards(runner.close);
-    // No worker waits for a lock of ten minutes.
+    // The lock lasts ten minutes, so the test fails if a worker waits until it expires.
     const first = await startWorkerProcess({ url: redis.url, folder, lockMs: 600_000 });
     const result = runner.run(long);
     const next = runner.run({ folder, part: 1, rounds: 1_000 });
@@ -62,12 +62,12 @@ describe.skipIf(noRedis !== undefined)(`workers that stop${noRedis === undefined
     const second = await startWorkerProcess({ url: redis.url, folder, lockMs: 600_000 });
     expect((await result).worker).toBe(second.child.pid);
     expect((await next).part).toBe(1);
-    // It came first again.
+    // The returned task was the first of the queue again.
     expect(second.told.filter(({ type }) => type === 'started').map(({ task }) => task!.part)).toEqual([0, 1]);
     expect(await logged(folder, 'ends.log')).toEqual([0, 1]);
   });
 
-  test('a handler that does not listen loses its task all the same', async () => {
+  test('give back the task of a handler that ignores its signal', async () => {
     const redis = await startRedis();
     afterwards(redis.stop);
     const runner = await queueRunner<{ n: number }, string>({ url: redis.url });
@@ -81,7 +81,7 @@ describe.skipIf(noRedis !== undefined)(`workers that stop${noRedis === undefined
     expect(await result).toBe('done');
   });
 
-  test('without Redis, a stop takes seconds', async () => {
+  test('end within seconds without Redis', async () => {
     const redis = await startRedis();
     afterwards(redis.stop);
     const runner = await queueRunner<{ n: number }, string>({ url: redis.url });

@@ -1,5 +1,5 @@
 // A program that submits parts, as a separate process: `node submitter.mjs '{"url": …}'`. Writes the results as one
-// JSON.
+// JSON value.
 import { queueRunner } from '../../dist/index.js';
 
 const { url, tasks } = JSON.parse(process.argv[2] ?? '{}');

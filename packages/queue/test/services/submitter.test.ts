@@ -17,7 +17,7 @@ import {
 } from './harness.ts';
 
 describe.skipIf(noRedis !== undefined)(`programs that submit${noRedis === undefined ? '' : `: ${noRedis}`}`, () => {
-  test('killed and run again: no part is computed twice', async () => {
+  test('are killed and run again: no part is computed twice', async () => {
     const redis = await startRedis();
     afterwards(redis.stop);
     const folder = await temporaryFolder();
@@ -50,12 +50,12 @@ describe.skipIf(noRedis !== undefined)(`programs that submit${noRedis === undefi
     await startWorkerProcess({ url: redis.url, folder, lockMs: 3_000 });
     const [first, ...others] = await results;
     expect(others).toEqual([first, first]);
-    // A day later it would be computed again.
+    // The stored result is returned. After a day, the task would be computed again.
     expect(await two!.run(task)).toEqual(first);
     expect(await logged(folder, 'starts.log')).toEqual([0]);
   });
 
-  test('10,000 submitted tasks, and a stop: the queue is empty again', { timeout: 120_000 }, async () => {
+  test('10,000 submitted tasks leave the queue when they are aborted', { timeout: 120_000 }, async () => {
     const redis = await startRedis();
     afterwards(redis.stop);
     const runner = await queueRunner<{ n: number }, never>({ url: redis.url });
@@ -74,7 +74,7 @@ describe.skipIf(noRedis !== undefined)(`programs that submit${noRedis === undefi
     await expect.poll(async () => (await runner.counts()).waiting, { timeout: 60_000, interval: 500 }).toBe(0);
   });
 
-  test('a task that is stopped leaves the queue, also if it is still on its way', async () => {
+  test('an aborted task leaves the queue, even if it is still being submitted', async () => {
     const redis = await startRedis();
     afterwards(redis.stop);
     const runner = await queueRunner<{ n: number }, { n: number }>({ url: redis.url });
@@ -102,7 +102,7 @@ describe.skipIf(noRedis !== undefined)(`programs that submit${noRedis === undefi
     expect(ran).toEqual([9]);
   });
 
-  test('a task that one program takes back stays for the other', async () => {
+  test('a task of two programs stays in the queue if one of them closes its runner', async () => {
     const redis = await startRedis();
     afterwards(redis.stop);
     const [one, two] = await Promise.all([1, 2].map(() => queueRunner<{ n: number }, string>({ url: redis.url })));
@@ -117,7 +117,7 @@ describe.skipIf(noRedis !== undefined)(`programs that submit${noRedis === undefi
     expect(await kept).toBe('done');
   });
 
-  test('a runner that is closed ends what waits for it', async () => {
+  test('a closed runner rejects its pending calls and removes their tasks', async () => {
     const redis = await startRedis();
     afterwards(redis.stop);
     const runner = await queueRunner<{ n: number }, never>({ url: redis.url });

@@ -13,7 +13,7 @@ const starts = (seed: number, rows: number): Tensor => drawUniform(key(seed), [r
 describe('solves on a backend without synchronous reads', () => {
   onBackend(webgpu());
 
-  it('throw outside settle, where they could not be verified', () => {
+  it('throw outside settle, because they could not be verified', () => {
     const before = memory().numTensors;
     expect(() => scoped(() => solve(map, tensor2d([[0]]), { solver: anderson() }))).toThrow(
       '[solvers/solve] This backend has no synchronous read, so `solve` cannot check convergence. ' +
@@ -42,7 +42,7 @@ describe('solves on a backend without synchronous reads', () => {
     for (const x of await value.data()) expect(Math.abs(x - ROOT)).toBeLessThan(3e-6);
   });
 
-  it('run again with more steps until they converge, and with a fallback', async () => {
+  it('run again with more steps until they converge, also with a fallback', async () => {
     // Fixed-point iteration needs about 30 steps; the first attempt has eight.
     let attempts = 0;
     let ended: SolveEnd | undefined;
@@ -79,7 +79,7 @@ describe('solves on a backend without synchronous reads', () => {
     expect(memory().numTensors).toBe(before);
   });
 
-  it('end where samples are not finite, and where a map does not converge', async () => {
+  it('end if samples are not finite, or if a map does not converge', async () => {
     let ended: SolveEnd | undefined;
     const y0 = concat([tensor2d([[NaN, 0]]), starts(3, 49)]);
     const bad = await settle(() =>
@@ -134,13 +134,13 @@ describe('solves on a backend without synchronous reads', () => {
       }),
     );
     expect(ends.map(({ status }) => status)).toEqual(['converged', 'converged']);
-    // y = 1 - a y^2: dy/da = -y^2 / (1 + 2 a y), twice.
+    // y = 1 - a y^2: dy/da = -y^2 / (1 + 2 a y), added for two rows.
     const y = (Math.sqrt(1 + 4 * 0.5) - 1) / (2 * 0.5);
     expect((await gradient.data())[0]).toBeCloseTo((-2 * y * y) / (1 + 2 * 0.5 * y), 5);
     a.dispose();
   });
 
-  it('keep no tensor where the computation throws', async () => {
+  it('keep no tensor if the computation throws', async () => {
     const y0 = starts(5, 5);
     const before = memory().numTensors;
     await expect(

@@ -11,7 +11,7 @@ interface ParsedDate {
   readonly seconds: number;
   /** Format, as people write it, such as `DD/MM/YYYY HH:mm`. */
   readonly format: string;
-  /** Whether the text alone leaves open which of two numbers is the day. */
+  /** Whether day and month are two numbers in an order that depends on the country, as in 03/04/2020. */
   readonly ordered: boolean;
 }
 
@@ -34,9 +34,9 @@ const SHAPES: readonly (readonly [RegExp, string])[] = [
 const ORDERED = /^\d\d?([/-])\d\d?\1\d{4}$/;
 
 /**
- * Returns a function that reads a date with four digits of the year (100 to 9999), without a zone in UTC. It returns
- * undefined for any other text, for a date that no calendar has, and for a day and a month in numbers where `dayFirst`
- * is left out. It caches each day, because dayjs takes 20 microseconds for one.
+ * Returns a function that reads a date. The year has four digits (100 to 9999); a date without a zone is in UTC. The
+ * function returns undefined for any other text, for a date that no calendar has, and for a date such as 03/04/2020 if
+ * `dayFirst` is left out. It caches each day, because dayjs takes 20 microseconds to read one.
  */
 export const dateParser = (dayFirst?: boolean): ((text: string) => ParsedDate | undefined) => {
   const known = new Map<string, ParsedDate | undefined>();
@@ -71,11 +71,15 @@ const parsedDay = (date: string, format: string, ordered: boolean): ParsedDate |
   return day.isValid() ? { seconds: day.unix(), format, ordered } : undefined;
 };
 
-/** In English, whatever the language of dayjs is; the types of the plugin leave this parameter out. */
+/**
+ * Reads English names of months, whatever the language of dayjs is. The types of the plugin lack the parameter for the
+ * language.
+ */
 const strictly = dayjs.utc as unknown as (text: string, format: string, language: string, strict: true) => dayjs.Dayjs;
 
 /**
- * The format for the digits and letters of the text: strict parsing takes `D` for one digit, `MMMM` for a whole name.
+ * The format, adapted to the text: strict parsing needs `D` for a day of one digit, and `MMMM` for the whole name of a
+ * month.
  */
 const exactFormat = (format: string, text: string): string => {
   const parts = text.match(/[a-z]+|\d+/gi)!;
@@ -102,7 +106,7 @@ const clockFormat = (seconds?: string, half?: string, zone?: string): string =>
     ...(zone === undefined ? [] : ['Z']),
   ].join(' ');
 
-/** Seconds east of UTC, at most 14 hours; undefined beyond. */
+/** Distance from UTC in seconds, positive to the east; undefined for more than 14 hours. */
 const secondsEast = (zone = 'Z'): number | undefined => {
   if (/^(?:Z|UTC)$/i.test(zone)) return 0;
   const minutes = zone.length > 3 ? Number(zone.slice(-2)) : 0;

@@ -9,19 +9,22 @@ export interface DateFormat {
   /** `seconds` if some text has a time of day other than midnight UTC. */
   readonly unit: 'days' | 'seconds';
   /**
-   * Whether the day comes first in dates such as 13/04/2020, which the column decides. Left out if there are no such
-   * dates, or if they are ambiguous.
+   * Whether the day comes first in dates such as 13/04/2020. Left out if the column has no such dates, or if their
+   * order is ambiguous.
    */
   readonly dayFirst?: boolean;
-  /** Set if no date decides the order, as with 03/04/2020 alone: ask the user. */
+  /** Set if no date shows the order of day and month, as in a column with only 03/04/2020: ask the user. */
   readonly ambiguous?: true;
   /**
-   * Formats of the column, such as `YYYY-MM-DD HH:mm`, in the order of their first text. More than one: mixed dates.
+   * Formats of the column, such as `YYYY-MM-DD HH:mm`, in the order in which they first occur. More than one entry
+   * means mixed formats.
    */
   readonly formats: readonly string[];
 }
 
-/** A column of dates but for some texts: a likely mistake, by {@link dateFormatOf}. */
+/**
+ * A column in which most, but not all, texts are dates, by {@link dateFormatOf}. The other texts are likely mistakes.
+ */
 export interface AlmostDates {
   /** Most texts are dates. */
   readonly kind: 'almost';
@@ -46,11 +49,11 @@ export interface AlmostDates {
  *
  * @param texts Cells, trimmed; undefined where missing.
  * @returns The format if all texts are dates; the first exception if more than half are; otherwise undefined.
- * @remarks Takes a microsecond a text, and 20 for each new day.
+ * @remarks Takes a microsecond per text, and 20 microseconds for each new day.
  */
 export const dateFormatOf = (texts: readonly (string | undefined)[]): DateFormat | AlmostDates | undefined => {
   const monthFirst = readAs(texts, false);
-  // Without such dates both are the same.
+  // If no text depends on the order, both readings are the same.
   const dayFirst = monthFirst.ordered || monthFirst.failed > 0 ? readAs(texts, true) : monthFirst;
   const best = dayFirst.failed < monthFirst.failed ? dayFirst : monthFirst;
   const dates = best.texts - best.failed;
@@ -68,7 +71,7 @@ export const dateFormatOf = (texts: readonly (string | undefined)[]): DateFormat
   };
 };
 
-/** Reading of the texts with one order of day and month. */
+/** Result of reading the texts with one order of day and month. */
 interface Reading {
   readonly texts: number;
   readonly failed: number;

@@ -7,7 +7,7 @@ import { categoryText } from './values.ts';
 
 /** Statistics of the cells of a column. Number statistics are absent for columns whose cells are not numbers. */
 export interface CellSummary extends Partial<NumberStatistics> {
-  /** `dates`: all texts are dates. `mixed`: numbers and texts. `empty`: nothing. */
+  /** `dates`: all texts are dates. `mixed`: numbers and texts. `empty`: only gaps. */
   readonly kind: 'numbers' | 'dates' | 'texts' | 'mixed' | 'empty';
   /** Number of missing cells. */
   readonly gaps: number;

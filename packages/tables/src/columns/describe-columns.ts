@@ -18,8 +18,8 @@ export interface ColumnSummary {
   /** Number of different values, counted up to {@link DISTINCT_CAP}. */
   readonly distinct: number;
   /**
-   * `constant`: at most one value. `integer`: whole numbers, each in two rows or more on average, fewer than
-   * {@link DISTINCT_CAP} of them, which count or label instead of measuring. `grid`: other values that repeat, on a
+   * `constant`: at most one value. `integer`: whole numbers that repeat, as counts and labels do: fewer than
+   * {@link DISTINCT_CAP} different ones, each in two rows or more on average. `grid`: other values that repeat, on a
    * grid. `atoms`: other values that repeat, or an atom. `continuous`: the rest.
    */
   readonly kind: 'continuous' | 'integer' | 'grid' | 'atoms' | 'constant';
@@ -55,15 +55,15 @@ export interface NamedNumbers {
 }
 
 /**
- * Returns a summary of each column of numbers, as float32 holds them, with sums in double precision. The summary shows
- * columns without a density, because their values repeat, and columns whose density has spikes, because of an atom. A
- * model can raise its likelihood there without bound. Such a column has a resolution, the width of the noise that gives
- * it a density.
+ * Returns a summary of each column of numbers. The numbers are rounded to float32; sums are in double precision. The
+ * summary shows which columns have no density because their values repeat, and which have a spike in their density
+ * because of an atom. A model can raise the likelihood of such a column without bound. Its summary has a `resolution`:
+ * the width of the noise that gives the column a density.
  *
  * If the values repeat on a grid (for fractions: even without the most frequent value), the resolution is the step of
  * the grid, up to float32 rounding: 1 for whole numbers, 0.1 for tenths, 1000 for thousands. Otherwise it is about the
  * smallest gap between different values, or a hundredth of the distance between their quartiles if that is larger. The
- * smallest gap alone vanishes as rows are added, and the spike would remain.
+ * smallest gap is not a sufficient width: it vanishes as rows are added, and the spike would remain.
  *
  * @remarks Two passes over the numbers. A column that has a resolution is sorted too.
  */

@@ -33,7 +33,7 @@ export const encodeRows = (values: Values, layout: Layout): EncodedRows => {
 /** Writes the encoding of one cell into a context. */
 const writeContext = (context: Float32Array, at: number, column: ColumnSpec, value: number): void => {
   if (column.kind === 'category') {
-    // An unseen category is encoded as zeros: the weights of a separate place would never be trained.
+    // An unseen category is encoded as zeros: the weights of a separate entry would never be trained.
     for (let code = 0; code < column.levels.length; code++)
       context[at + code] = Number.isNaN(value) ? NaN : Number(code === value);
     return;

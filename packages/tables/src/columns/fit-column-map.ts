@@ -5,10 +5,10 @@ import { medianOf, quantileOf } from './quantile.ts';
 /** The choice of the user: a map in the units of the file, or `auto`, which chooses a map by the values. */
 export type MapChoice = ColumnMap | 'auto';
 
-/** Nats per row that a map must gain on a normal distribution to replace a simpler one. */
+/** A map replaces a simpler one only if it improves the fit of a normal distribution by this many nats per row. */
 const GAIN = 0.05;
 
-/** How a value and its column's numbers relate. */
+/** How the values are related to the numbers of the column. */
 interface Place {
   /** Subtracted from the column's numbers before the map. */
   readonly offset: number;
@@ -17,7 +17,7 @@ interface Place {
 }
 
 /**
- * The map of a column. `auto` takes the one under which a normal distribution describes the values best: none, a
+ * The map of a column. `auto` chooses the map after which a normal distribution describes the values best: none, a
  * logarithm for positive values, a logit for values between 0 and 1, an inverse hyperbolic sine for heavy tails. A map
  * must be better than a simpler one by 0.05 nats per row.
  *
@@ -33,7 +33,8 @@ export const fitColumnMap = (
   { offset, resolution }: Place,
 ): ColumnMap => {
   const sorted = values.toSorted();
-  // Less than half a step: rounding must not take a value that ends at a bound beyond it.
+  // Slightly less than half the resolution: rounding must not move the end of the noise beyond a bound at which it
+  // lies.
   const half = resolution * (0.5 - 1e-9);
   const [min, max] = [sorted[0]! - half, sorted.at(-1)! + half];
   if (choice !== 'auto') return checked(name, shifted(choice, offset), { min, max, offset, noisy: resolution > 0 });
@@ -50,7 +51,7 @@ export const fitColumnMap = (
 
 const candidates = (sorted: Float64Array, min: number, max: number, offset: number): readonly ColumnMap[] => {
   const [lower, upper] = [0 - offset, 1 - offset];
-  // Noise may begin at a bound; a value without noise must not be there, where the density is 0.
+  // Noise may begin at a bound; a value without noise must not lie on a bound, because the density is 0 there.
   const above = min >= lower && sorted[0]! > lower;
   const within = above && max <= upper && sorted.at(-1)! < upper;
   const spread = (quantileOf(sorted, 0.75) - quantileOf(sorted, 0.25)) / 1.349;
@@ -61,7 +62,7 @@ const candidates = (sorted: Float64Array, min: number, max: number, offset: numb
   ];
 };
 
-/** Mean log-density of the values under the normal distribution that fits their images best. */
+/** Mean log-density of the values under the normal distribution that fits the mapped values best. */
 const natsOf = (values: Float64Array, map: ColumnMap): number => {
   const images = Array.from(values, columnMapAt(map));
   const mean = images.reduce((sum, { value }) => sum + value, 0) / values.length;
@@ -96,7 +97,7 @@ const checked = (
 ): ColumnMap => {
   const low = map.map === 'log' || map.map === 'logit' ? map.lower : -Infinity;
   const high = map.map === 'logit' ? map.upper : Infinity;
-  // The density is 0 at a bound itself. Noise begins there, but is never 0.
+  // The density is 0 at a bound. Noise may begin at a bound, because the noise is never exactly 0.
   const [fitsLow, fitsHigh] = noisy ? [min >= low, max <= high] : [min > low, max < high];
   if (fitsLow && fitsHigh) return map;
   throw new FlowError('option', 'tables/fitColumnMap', `The transformation of "${name}" does not fit its values`, {

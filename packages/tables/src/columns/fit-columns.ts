@@ -26,14 +26,14 @@ export interface FitColumnsOptions {
 
 /** Most categories of a column. Rarer ones count as unseen. */
 const MOST_LEVELS = 100;
-/** Number of parts of a condition that the tree of categories distinguishes. */
+/** Number of bins into which the tree of categories divides a condition. */
 const BINS = 5;
 
 /**
  * Fits the constants of each column that a density needs to the training rows: categories, offsets, noise, maps, and
  * the encoding of conditions.
  *
- * @param train The training rows alone. Gaps are left out of every statistic.
+ * @param train The training rows only. Gaps are left out of every statistic.
  * @param plans Kinds of the columns: see `planColumns`.
  * @remarks Sorts each column of numbers.
  * @throws `input` for a column of numbers without two different values among the training rows, or one of categories
@@ -149,7 +149,7 @@ const nothingToLearn = (
     hint: `Leave it out with the option leaveOut: ${name}`,
   });
 
-/** Where the range of a turn begins that holds all values of a periodic column: at 0 or half a turn before. */
+/** Start of a range of one period that holds all values: 0, or minus half a period. Undefined if neither holds them. */
 const startOf = (values: Float64Array, period: number): number | undefined =>
   [0, -period / 2].find((first) => values.every((value) => !(value < first || value > first + period)));
 

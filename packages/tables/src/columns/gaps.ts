@@ -11,7 +11,7 @@ export const completeRows = (values: Values, layout: Layout): Uint32Array =>
 export const gapsOf = ({ columns }: Values, layout: Layout, row: number): readonly number[] =>
   columns.flatMap((column, j) => (Number.isNaN(column[row]) && matters(layout, j) ? [j] : []));
 
-/** Whether a gap in a column matters: a condition may be missing if training saw it so. */
+/** Whether a gap in a column matters. A gap in a condition does not, if the condition had gaps in training. */
 export const matters = ({ columns }: Layout, j: number): boolean => {
   const column = columns[j]!;
   return !(column.kind === 'number' && column.given === true && column.fill !== undefined);

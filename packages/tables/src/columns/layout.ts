@@ -8,7 +8,9 @@ export interface Layout {
   readonly numbers: readonly number[];
   /** Indices of the columns in the tree of categories, in its order. Empty without a tree. */
   readonly inTree: readonly number[];
-  /** For each column, the place of its encoding in the context, and its width; 0 for a target number. */
+  /**
+   * For each column, the first entry and the width of its encoding in the context. The width is 0 for a target number.
+   */
   readonly context: readonly { readonly first: number; readonly width: number }[];
   /** Size `m` of the context. */
   readonly contextSize: number;

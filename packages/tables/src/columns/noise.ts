@@ -4,8 +4,8 @@ import { wrapped, type Values } from './values.ts';
 
 /**
  * Adds uniform noise to each target column whose numbers repeat, so that a density exists. The noise is as wide as the
- * resolution of the column. The noise of a row depends on the key and on the row's index alone. A value of a periodic
- * column stays on its circle.
+ * resolution of the column. The noise of a row depends only on the key and on the row's index. Values of a periodic
+ * column are moved back into its period.
  */
 export const withNoise = (values: Values, columns: readonly ColumnSpec[], key: Key): Values =>
   shifted(values, columns, (j) => {
@@ -33,8 +33,8 @@ const shifted = (
 });
 
 /**
- * A point between `low` and `low + width`. One that float32 rounds to an end becomes the middle: where the end is a
- * bound of the column, its density is 0.
+ * A point between `low` and `low + width`. If float32 rounds the point to an end, the middle is taken instead: the end
+ * may be a bound of the column, where the density is 0.
  */
 const inside = (low: number, width: number, share: number): number => {
   const rounded = Math.fround(low + width * share);

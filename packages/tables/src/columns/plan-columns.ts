@@ -7,7 +7,7 @@ import { categoryText } from './values.ts';
 
 /** The kinds of the columns of a table: chosen by the user, or found from the cells. */
 export interface PlanOptions {
-  /** Columns that are conditions: the density is of the others, given these. Default: none. */
+  /** Columns that are conditions: the density describes the other columns, given these. Default: none. */
   readonly given?: readonly string[];
   /** Columns that are categories although their cells are numbers. Default: none. */
   readonly categorical?: readonly string[];
@@ -15,7 +15,9 @@ export interface PlanOptions {
   readonly leaveOut?: readonly string[];
   /** Column of row weights. Default: every row weighs the same. */
   readonly weights?: string;
-  /** Periods of angles and times, by column, in its unit: days or seconds for dates. Default: none. */
+  /**
+   * Periods of angles and times, by column name, in the unit of the column: days or seconds for dates. Default: none.
+   */
   readonly periodic?: Readonly<Record<string, number>>;
   /** Order of day and month in dates such as 03/04/2020. Default: found in the column, else an error. */
   readonly dayFirst?: boolean;
@@ -95,7 +97,7 @@ const planOf = (column: FrameColumn, frame: Frame, options: PlanOptions): Column
 const withoutMarks = (texts: readonly (string | undefined)[]): readonly (string | undefined)[] =>
   texts.map((text) => (text === undefined || isGapAmongNumbers(text) ? undefined : text));
 
-/** Whether each value is one more than the largest before it, but for a few copies of rows. */
+/** Whether each value is one more than the largest value before it. A few rows may be copies of earlier rows. */
 const isRising = ({ numbers }: FrameColumn): boolean => {
   let [last, repeats] = [NaN, 0];
   for (const value of numbers) {

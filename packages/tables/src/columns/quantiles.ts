@@ -24,9 +24,9 @@ const GAP = 1e-3;
 
 /**
  * Fits the map that takes quantiles of the training rows to quantiles of a normal distribution. It makes skewed
- * columns, heavy tails, bounds and atoms nearly normal. A normal density behind the map is close to a histogram of the
- * column whose cells hold equally many rows. Beyond the training rows the slope is the mean slope, so that an outlier
- * stays an outlier.
+ * columns, heavy tails, bounds and atoms nearly normal. If the mapped values have a normal density, the density of the
+ * column is close to a histogram with equally many rows per bin. Beyond the training rows the slope is the mean slope,
+ * so that an outlier stays an outlier.
  *
  * @remarks Sorts each column.
  * @throws `input` for a column that is constant or not finite.

@@ -38,12 +38,13 @@ export const gridStep = (values: Float32Array): number | undefined => {
  * Returns the width of noise for values that repeat but lie on no grid: the smallest gap between neighbors, or a
  * hundredth of the distance between the quartiles of the different values if that is larger, rounded down to 1, 2 or 5
  * times a power of ten. There are at least two `values`, finite, ascending and different. `atom` is the most frequent
- * of them. If its magnitude is not below the width, the width is reduced to divide it.
+ * of them. If the magnitude of the atom is not below the width, the width is reduced so that it divides the atom.
  *
- * @remarks The smallest gap alone is not enough: among `n` draws of a density it shrinks like `1/n^2`, and the spike of
- * an atom could be of any height. A hundredth of the distance between the quartiles blurs the other values by at most a
- * hundredth of their spread. It limits the gain of a model from a spike to about log(100) = 4.6 nats per row of the
- * atom. Each value counts once in the quartiles, so they do not depend on the frequency of the atom.
+ * @remarks The smallest gap is not a sufficient width: among `n` draws of a density it shrinks like `1/n^2`, and the
+ * spike of an atom could be of any height. Noise of a hundredth of the distance between the quartiles blurs the other
+ * values by at most a hundredth of their spread. It limits the gain of a model from a spike to about log(100) = 4.6
+ * nats per row of the atom. Each value counts once in the quartiles, so they do not depend on the frequency of the
+ * atom.
  */
 export const cellWidth = (values: Float32Array, atom: number): number => {
   const last = values.length - 1;
@@ -64,7 +65,7 @@ const commonDivisor = (a: number, b: number): number => {
 
 /**
  * Smallest gap between neighbors that differ by more than rounding, with its rounding error. The whole range if no two
- * do.
+ * neighbors do.
  */
 const smallestGap = (values: Float32Array): { readonly gap: number; readonly error: number } => {
   const errorOf = (i: number): number => ROUNDING * Math.max(Math.abs(values[i - 1]!), Math.abs(values[i]!));

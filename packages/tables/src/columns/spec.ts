@@ -7,7 +7,7 @@ export interface NumberColumn {
   readonly kind: 'number';
   /** Name of the column. */
   readonly name: string;
-  /** Whether it is a condition: the density is of the other columns, given this one. Default false. */
+  /** Whether it is a condition: the density describes the other columns, given this one. Default false. */
   readonly given?: boolean;
   /**
    * Set if cells are dates, and the number is the time in UTC since 1970-01-01T00:00: in days or in seconds. Default:
@@ -24,13 +24,13 @@ export interface NumberColumn {
    */
   readonly resolution?: number;
   /**
-   * Period of an angle or of a time. Values are taken from `cut` to `cut + period`; a condition is then encoded as its
-   * cosine and sine. Default: not periodic.
+   * Period of an angle or of a time. Values are moved into the range from `cut` to `cut + period`. A condition is
+   * encoded as the cosine and sine of its angle. Default: not periodic.
    */
   readonly period?: number;
   /** Least value of a periodic target, minus the offset: its values are in `[cut, cut + period)`. Default 0. */
   readonly cut?: number;
-  /** Where the range begins that a periodic target is written in, in the units of the file. Default: at the cut. */
+  /** Least value with which a periodic target is written, in the units of the file. Default: at the cut. */
   readonly start?: number;
   /** Mean of a condition, minus the offset: its encoding is `(value - mean) / scale`. Default 0. */
   readonly mean?: number;
@@ -67,11 +67,11 @@ export interface CategoryColumn {
 export type ColumnSpec = NumberColumn | CategoryColumn;
 
 /**
- * A density of records as JSON: `p(c | given) p(y | c, given)`, with the categories `c` by a tree and the numbers `y`
- * by a conditional flow. The spec and the parameters of the flow score raw cells anywhere.
+ * A density of records as JSON: `p(c | given) p(y | c, given)`, with a tree for the categories `c` and a conditional
+ * flow for the numbers `y`. A program that has the spec and the parameters of the flow can score raw cells.
  */
 export interface RecordsSpec {
-  /** Kind of the spec, among the kinds of a checkpoint. */
+  /** Distinguishes the spec from the other kinds of specs in checkpoints. */
   readonly kind: 'records';
   /** Version of the format. */
   readonly version: 1;

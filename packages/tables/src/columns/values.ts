@@ -99,7 +99,7 @@ const dates = ({ name, numbers: own, texts: given }: FrameColumn, column: Number
   return out;
 };
 
-/** A value on the circle of a periodic column, from its cut on; other values as they are. */
+/** A value of a periodic column, moved into the period that begins at the cut; other values are unchanged. */
 export const wrapped = (value: number, { period, cut = 0 }: Pick<NumberColumn, 'period' | 'cut'>): number =>
   period === undefined ? value : value - period * Math.floor((value - cut) / period);
 

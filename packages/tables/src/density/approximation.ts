@@ -11,9 +11,9 @@ import { partialMixture, type PartialMixture } from './partial-mixture.ts';
 import type { RecordFlow } from './record-flow.ts';
 
 /**
- * An approximation of a density of records whose conditional densities are known: the tree of categories, and a linear
- * regression of the numbers on the context plus a Gaussian mixture, after the maps of single numbers. On the host, in
- * float64.
+ * Approximates a density of records by a density whose conditional densities have a closed form. It consists of the
+ * tree of categories, and of a Gaussian mixture of the numbers around their linear regression on the context, after the
+ * maps of single numbers. It is computed on the host, in float64.
  */
 export interface Approximation {
   /** Spec of the density that is approximated. */
@@ -24,21 +24,21 @@ export interface Approximation {
   readonly maps: readonly NumberMap[];
   /** Mean of the mapped numbers for a context `[m]`, minus the mean of the mixture. */
   center(context: Float32Array): Float64Array;
-  /** The mixture of the residuals, with these coordinates unknown. */
+  /** The mixture of the residuals, for unknown coordinates `indices`. */
   unknown(indices: readonly number[]): PartialMixture;
 }
 
-/** Draws of a model that an approximation is fitted to. */
+/** Number of draws of a model to which an approximation is fitted. */
 const DRAWS = 4000;
-/** Budget of the choice of the mixture: see `chooseMixture`. */
+/** Time in seconds for the choice of the mixture: see `chooseMixture`. */
 const SECONDS = 1;
 
 const known = new WeakMap<RecordFlow, Approximation>();
 
 /**
  * The approximation of a model: fitted to its draws on the first call, and the same in every process. Later changes of
- * the parameters make the approximation less efficient. Results stay correct, because the density itself weights all
- * draws.
+ * the parameters make the approximation less efficient. Results stay correct, because all draws are weighted by the
+ * density itself.
  */
 export const approximationOf = (model: RecordFlow): Approximation => {
   const found =

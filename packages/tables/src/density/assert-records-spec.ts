@@ -4,8 +4,8 @@ import type { ColumnSpec, RecordsSpec } from '../columns/spec.ts';
 import { assertCategoryTree, described, MAX_SIZE } from '../tree/category-tree.ts';
 
 /**
- * Checks a spec from a file: the columns, that the tree has the codes of its columns, and that the flow has their
- * sizes. The rest of the flow is checked by `buildFlow`.
+ * Checks a spec from a file: the columns, the numbers of codes in the tree, and the sizes of the flow. `buildFlow`
+ * checks the rest of the flow.
  *
  * @remarks Takes time linear in the size of the spec.
  * @throws `input` if something is wrong, with what and where.

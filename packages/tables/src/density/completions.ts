@@ -21,16 +21,16 @@ interface CompletionsOptions {
   /** Number of completions. */
   readonly draws: number;
   readonly key: Key;
-  /** Whether a row with gaps only in categories gets every combination once, if they are few. */
+  /** Whether a row with gaps only in categories gets every combination once, if there are at most 128. */
   readonly enumerate: boolean;
   /**
-   * Whether a fifth of the draws of numbers is wider than the approximation, as importance sampling needs it.
-   * `logProposal` is then the log-density of the widened distribution.
+   * Whether a fifth of the draws of numbers come from a wider distribution than the approximation, as importance
+   * sampling needs. `logProposal` is then the log-density of the widened distribution.
    */
   readonly wide: boolean;
   /**
-   * Whether a missing category may be one that training did not see. It may for a density; a cell that is filled needs
-   * a name.
+   * Whether a missing category may be one that training did not see. True to compute a density. False to fill cells,
+   * because a filled cell needs the name of its category.
    */
   readonly unseen: boolean;
 }
@@ -39,9 +39,9 @@ interface CompletionsOptions {
 const MOST_COMBINATIONS = 128;
 
 /**
- * Completes a row by draws from an approximation, given the known cells. With `enumerate`, a row whose gaps are
- * categories alone, of at most 128 combinations, gets every combination once. Returns undefined for a row whose
- * conditions have gaps that training did not see.
+ * Completes a row by draws from an approximation, given the known cells. With `enumerate`, a row with gaps only in
+ * categories gets every combination once, if there are at most 128. Returns undefined for a row whose conditions have
+ * gaps that training did not see.
  */
 export const completionsOf = (
   approximation: Approximation,
@@ -96,10 +96,10 @@ const combinationsOf = (
   return all;
 };
 
-/** Completions by the tree of categories alone. */
+/** Completions by the tree of categories only. */
 const drawnCategories = ({ spec, layout }: Approximation, rows: Values, key: Key, unseen: boolean): Drawn => {
   const known = treeCodes(rows, layout);
-  // Conditions stay as they are: a missing one is summed out in both probabilities.
+  // Conditions stay as they are: a missing condition is summed out in both probabilities.
   const drawn = drawCategories(spec.tree!, known, key, { unseen }).map((codes, i) =>
     spec.columns[layout.inTree[i]!]!.given === true ? known[i]! : codes,
   );
@@ -173,7 +173,7 @@ const withNumbers = (
   return { values: { ...values, columns }, logProposal: logs };
 };
 
-/** Positions of rows in the approximation. */
+/** The known numbers of rows in the coordinates of the mixture, and the mean of each row. */
 const placed = (
   approximation: Approximation,
   values: Values,

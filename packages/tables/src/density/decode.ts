@@ -7,8 +7,9 @@ import type { Frame, FrameColumn } from '../frame/frame.ts';
 const UNSEEN = '(other)';
 
 /**
- * Values as cells in the units of the file: numbers with their offsets, rounded down to the grid of their column, dates
- * as ISO text, categories as written, unseen ones as `(other)`. Messages call the frame `source`.
+ * Values as cells in the units of the file. Numbers get their offsets and are rounded down to the grid of their column.
+ * Dates are ISO texts, categories are as written, and unseen categories are `(other)`. Messages call the frame
+ * `source`.
  */
 export const frameOfValues = ({ rows, columns }: Values, specs: readonly ColumnSpec[], source: string): Frame => ({
   columns: specs.map((spec, j) => (spec.kind === 'category' ? texts(columns[j]!, spec) : cells(columns[j]!, spec))),
@@ -40,7 +41,7 @@ const cells = (values: Float64Array, spec: NumberColumn): FrameColumn => {
 const numberOf = (value: number, { offset = 0, resolution, date, period, start }: NumberColumn): number => {
   const own = inUnits(resolution === undefined ? value : onGrid(value, resolution), offset);
   const number = start === undefined || period === undefined ? own : wrapped(own, { period, cut: start });
-  // Down to a whole day or second: the noise of a date lies after it.
+  // Rounds down to a whole day or second, because noise only increases a date.
   return date === undefined || resolution === undefined ? number : Math.floor(number);
 };
 
@@ -55,8 +56,8 @@ const inUnits = (value: number, offset: number): number => {
 const onGrid = (value: number, step: number): number => Number((Math.floor(value / step) * step).toPrecision(15));
 
 /**
- * Cells of other rows, with those that are missing filled in. Dates are all from `filled`, so that a column has one
- * format.
+ * The frame `filled`, with the known cells as they are in `cells`. All dates are from `filled`, so that a column has
+ * one format.
  *
  * @param rows Row of `cells` for each row of `filled`.
  */

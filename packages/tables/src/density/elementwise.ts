@@ -10,7 +10,7 @@ export interface NumberMap {
 
 /**
  * The maps of the leading `columnMaps` and `quantileMap` blocks of a flow. They act on each number separately, before
- * all other blocks. The blocks after them get numbers without bounds and heavy tails.
+ * all other blocks. The later blocks get numbers without bounds and heavy tails.
  */
 export const elementwiseMaps = (blocks: readonly BlockSpec[], dim: number): readonly NumberMap[] => {
   let maps: readonly NumberMap[] = Array.from({ length: dim }, () => IDENTITY);

@@ -12,7 +12,7 @@ export interface Reason {
   readonly column: string;
   /**
    * Nats that the row would gain on average if this cell were drawn given the others. Large for a cell that does not
-   * fit. Infinity for a cell without which the density would not be 0. NaN for a cell that is missing.
+   * fit. Infinity if the density is 0 only because of this cell. NaN for a cell that is missing.
    */
   readonly part: number;
   /**
@@ -21,8 +21,8 @@ export interface Reason {
    */
   readonly typical: number;
   /**
-   * Percentage of draws given the others that are below the cell; for a category, the probability in percent of
-   * categories that are at most as likely. NaN for a cell that is missing.
+   * Percentage of draws given the others that are below the cell; for a category, the probability in percent of the
+   * categories that are at most as likely as the cell. NaN for a cell that is missing.
    */
   readonly percentile: number;
 }
@@ -35,7 +35,7 @@ const ROWS = 64;
 /**
  * Computes for each row how much each target column contributes to its log-density. New values of the column are drawn
  * given all others, and the change of the log-density is averaged. Conditions have no contribution. In a row with gaps,
- * the missing cells are drawn too, with and without the column.
+ * the missing cells are drawn too, both with the column known and with the column drawn.
  *
  * @param logDensities `log p` of the rows, `[rows]`. Entries of rows with gaps are not read.
  * @param options Whether log-densities are estimates: see `isEstimated`.

@@ -1,12 +1,12 @@
 /**
- * Conformal p-value of each row: the share of held-out rows, and the row itself, that are at most as likely. If the row
- * comes from the distribution of the held-out rows, which neither training nor the choice of the model has seen, then
- * `p <= alpha` has probability at most `alpha`.
+ * Conformal p-value of each row: the share of rows that are at most as likely as the row, among the held-out rows and
+ * the row itself. If the row comes from the distribution of the held-out rows, which neither training nor the choice of
+ * the model has seen, then `p <= alpha` has probability at most `alpha`.
  *
  * @param logDensities `log p` of the rows, `[rows]`. NaN gives NaN.
  * @param heldOut Log-densities of the held-out rows, in ascending order; or at least two quantiles of them in equal
- * steps,
- *   from the smallest to the largest. Between two quantiles p is rounded up, so that the rate of false alarms holds.
+ * steps, from the smallest to the largest. Between two quantiles p is rounded up, so that the rate of false alarms is
+ * not exceeded.
  * @param count Number of held-out rows.
  * @returns p-values `[rows]`, at least `1 / (count + 1)`.
  * @remarks Costs a binary search for each row.
@@ -26,15 +26,16 @@ export const conformalPValues = (
       if (heldOut[middle]! <= value) low = middle + 1;
       else high = middle;
     }
-    // Quantile `low` is above the value. It lies at this place among the rows, and no row from there on is below it.
+    // Quantile `low` is above the value. So are all held-out rows from the place of this quantile on: at most `below`
+    // rows are as likely as the value or less likely.
     const below = low === heldOut.length ? count : Math.ceil((low * (count - 1)) / Math.max(1, heldOut.length - 1));
     return (below + 1) / (count + 1);
   });
 
 /**
- * Percentage of the quantiles of held-out log-densities that are lower: near 0 for an anomaly, 100 above all of them.
- * It counts entries of the list, so a density equal to the largest of 1001 gives 99.9. NaN without quantiles; 0 for
- * NaN, since a solve that fails is far outside.
+ * Percentage of the quantiles of held-out log-densities that are lower: near 0 for an anomaly, 100 if all are lower. It
+ * counts entries of the list, so a density equal to the largest of 1001 gives 99.9. NaN without quantiles; 0 for NaN,
+ * because a row whose solve fails counts as far outside.
  *
  * @param quantiles In rising order.
  */

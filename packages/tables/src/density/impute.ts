@@ -16,7 +16,7 @@ export interface ImputeOptions {
 
 /** Rows with their gaps filled. */
 export interface Imputed {
-  /** Index of the row that each completion belongs to, `[completions]`. Rows without gaps come once. */
+  /** Index of the row that each completion belongs to, `[completions]`. Rows without gaps occur once. */
   readonly row: Uint32Array;
   /** Number of the draw, from 0 on, `[completions]`. */
   readonly draw: Uint32Array;
@@ -25,7 +25,8 @@ export interface Imputed {
   /** Rows with gaps. */
   readonly gaps: number;
   /**
-   * Share of proposals that the chains accepted, over all rows with gaps; exact draws count as accepted. NaN for none.
+   * Share of proposals that the chains accepted, over all rows with gaps; exact draws count as accepted. NaN without
+   * such rows.
    */
   readonly acceptance: number;
   /**
@@ -37,16 +38,16 @@ export interface Imputed {
   readonly left: readonly number[];
 }
 
-/** Proposals before the first draw is kept, and between two that are kept. */
+/** Number of proposals before the first kept draw, and between two kept draws. */
 const CHAIN = { before: 40, between: 10 } as const;
 /** Rows that are completed together. */
 const ROWS = 64;
 
 /**
  * Fills gaps by draws from the density of the missing cells given the known cells. Each row has a chain of independent
- * proposals, which are accepted by the rule of Metropolis and Hastings. A row with gaps only in categories, of at
- * most 128 combinations, gets exact draws. A filled category is one of the spec's levels. Rows without gaps stay as
- * they are. The draws for a row depend on the key, its index and its cells.
+ * proposals, which are accepted by the rule of Metropolis and Hastings. A row with gaps only in categories gets exact
+ * draws, if they have at most 128 combinations. A filled category is one of the spec's levels. Rows without gaps stay
+ * as they are. The draws for a row depend on the key, its index and its cells.
  *
  * @remarks Costs `40 + 10 draws` log-densities for a row with gaps.
  * @see Hastings, Monte Carlo sampling methods using Markov chains and their applications, 1970; Rubin, Multiple

@@ -1,6 +1,6 @@
 /** From this many rows on, `backend-wasm` has one kernel for all matrices (`packages/backend-wasm/src/kernels`). */
 const MOST_ROWS = 17;
-/** From this many rows on, narrow matrices have the same kernel as others. */
+/** From this many rows on, narrow matrices have the same kernel as other matrices. */
 const NARROW_ROWS = 4;
 /**
  * Products of at most this many multiplications per column have a separate kernel. No matrix is smaller than `2 x dim`.
@@ -8,8 +8,8 @@ const NARROW_ROWS = 4;
 const SMALL_PRODUCT = 48 / 2;
 
 /**
- * Fewest rows of a call of a flow of this dimension. With these, the bits of a row do not depend on the number of other
- * rows. Products of few numbers have separate kernels, which round differently.
+ * Fewest rows of a call of a flow of this dimension. With at least this many rows, the result of a row does not depend
+ * on the number of other rows, to the last bit. Products of few numbers have separate kernels, which round differently.
  */
 export const leastRows = (dim: number): number =>
   Math.min(MOST_ROWS, Math.max(NARROW_ROWS, Math.floor(SMALL_PRODUCT / dim) + 1));

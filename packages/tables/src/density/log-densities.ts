@@ -7,11 +7,11 @@ import type { RecordFlow } from './record-flow.ts';
 export interface LogDensities {
   /** `log p` in nats, `[rows]`. NaN where a solve failed or the record has a gap. */
   readonly values: Float32Array;
-  /** Standard errors `[rows]` if the log-determinants are estimates, by the spread of the draws. */
+  /** Standard errors from the spread of the draws, `[rows]`. Absent if the log-determinants are exact. */
   readonly errors?: Float32Array;
   /**
-   * Standard error of the mean over all rows, by the estimates alone. Rows share the length of the series of a draw, so
-   * their errors are not independent. Absent where `errors` is.
+   * Standard error of the mean over all rows that is due to the estimates only. In each draw, all rows share the length
+   * of the series, so their errors are not independent. Absent if `errors` is absent.
    */
   readonly errorOfMean?: number;
   /** 1 where every solve converged, `[rows]`. 0 where the value is NaN. */
@@ -31,16 +31,16 @@ const DRAWS = 8;
 /** Most rows per call: large enough to be fast, small enough to stay in the processor's cache. */
 const ROWS = 2048;
 /**
- * Residual above which an unconverged solve counts as failed. Solves that only float32 keeps above their tolerance have
- * far smaller residuals.
+ * Residual above which an unconverged solve counts as failed. If only the precision of float32 keeps a solve above its
+ * tolerance, its residual is far smaller.
  */
 const FAILED = 1e-3;
 /** Most numbers per call. */
 const NUMBERS = 2 ** 16;
 
 /**
- * `log p` of events `[rows, size]`, from {@link RecordFlow.eventsOf}. -Infinity outside of the bounds of a column. It
- * depends on the event and the flow only, not on its place or on other events.
+ * `log p` of events `[rows, size]`, from {@link RecordFlow.eventsOf}. -Infinity outside of the bounds of a column. The
+ * result for an event depends only on the event and the flow, not on its place or on other events.
  *
  * @remarks Estimated log-determinants cost eight draws.
  */
@@ -84,7 +84,7 @@ export const logDensitiesOf = (
   });
   if (!estimated) return { values, converged };
   const errors = values.map((mean, i) =>
-    // All draws agree where the density is 0.
+    // Where the density is 0, all draws agree and the error is 0.
     mean === -Infinity ? 0 : spreadOf(draws.map((each) => each[i]!)),
   );
   const means = draws.map((each) => each.reduce((sum, value) => sum + value, 0) / Math.max(1, rows));

@@ -15,15 +15,18 @@ export interface PartialMixture {
 /** A Gaussian mixture of the unknown coordinates. */
 interface ConditionalMixture {
   /**
-   * A point, from a uniform number for the component, one for the width, 1 for a draw that is not wide, and a normal
-   * number for each coordinate.
+   * Draws a point. The uniform number `component` chooses the component. The uniform number `width` chooses between the
+   * covariance and the wider one; 1 always chooses the covariance. `normals` has a normal number for each coordinate.
    */
   draw(component: number, width: number, normals: Float64Array): Float64Array;
-  /** `log q` of a point, with the wide share of the draws. */
+  /** `log q` of a point, including the draws with the wider covariance. */
   logProb(unknown: Float64Array): number;
 }
 
-/** Share of draws with a wider covariance, and how much wider: weights stay bounded where the mixture is too narrow. */
+/**
+ * Share of draws with a wider covariance, and the factor by which its standard deviation is larger. These draws bound
+ * the importance weights where the mixture is too narrow.
+ */
 const WIDE = { share: 0.2, factor: 3 } as const;
 const LOG_2_PI = Math.log(2 * Math.PI);
 
@@ -32,7 +35,7 @@ interface Component {
   readonly mean: Float64Array;
   /** Covariance of the known coordinates. */
   readonly known: Factored;
-  /** Precision of the unknown ones given the known. */
+  /** Precision of the unknown coordinates given the known ones. */
   readonly unknown: Factored;
   /** Precisions between unknown and known coordinates, `[unknown, known]`. */
   readonly between: Float64Array;
@@ -108,7 +111,7 @@ const conditional = (parts: readonly Part[]): ConditionalMixture => ({
     ),
 });
 
-/** `L^T x`: standard normal coordinates of a gap, for a precision `L L^T`. */
+/** `L^T x`: the standard normal coordinates of a distance `x` from the mean, for a precision `L L^T`. */
 const timesUpper = ({ size, factor }: Factored, x: Float64Array): Float64Array =>
   Float64Array.from({ length: size }, (_, i) => {
     let sum = 0;

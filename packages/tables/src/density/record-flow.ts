@@ -20,7 +20,7 @@ export interface RecordFlow {
   readonly layout: Layout;
   /** Numbers of an event: `d + m + 1`. */
   readonly size: number;
-  /** `log p` of events, `[B, d + m + 1] -> [B]`, in nats, on the tape. */
+  /** `log p` of events, `[B, d + m + 1] -> [B]`, in nats; differentiable. */
   logProb(events: Tensor, options?: CallOptions): Tensor;
   /** Records as events, `[rows, d + m + 1]`, float32. A gap gives NaN. */
   eventsOf(values: Values): Float32Array;

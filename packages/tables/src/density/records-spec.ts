@@ -27,8 +27,8 @@ export interface RecordsOptions extends Omit<
   readonly weights?: Float64Array;
   /**
    * Transformation of the numbers before the blocks, after their maps. `standard`: mean 0 and standard deviation 1.
-   * `whitened`: uncorrelated too. `quantiles`: each column nearly normal. The latter two count all rows alike. `none`: as
-   * they are. Default `standard`.
+   * `whitened`: uncorrelated too. `quantiles`: each column nearly normal. `whitened` and `quantiles` weigh all rows
+   * equally. `none`: as they are. Default `standard`.
    */
   readonly scaling?: ScalingMethod;
   /** Makes the spec of the flow. Default `tabularPreset`. */
@@ -42,8 +42,8 @@ export type ScalingMethod = 'none' | 'standard' | 'whitened' | 'quantiles';
 const CONDITIONAL_HIDDEN = [64, 64] as const;
 
 /**
- * Nets of a density that depends on numbers. The default activation of sandwich nets is periodic, and so learns waves
- * along the conditions that fresh rows do not have: see docs/decisions/022-records.md.
+ * Nets of a density that depends on numbers. The default activation of sandwich nets is periodic. With it, a net learns
+ * waves along the conditions that new rows do not show: see docs/decisions/022-records.md.
  */
 const SMOOTH = { net: 'sandwich', activation: { name: 'tanh' } } as const;
 
@@ -67,7 +67,7 @@ export const recordsSpec = (
 ): RecordsSpec => {
   checkWeights(weights, train.rows);
   const inTree = columns.some(isTargetCategory) ? columns.filter(isInTree) : [];
-  // Placed first with an empty tree, so that the layout finds the columns of the tree to fit.
+  // The layout is made with an empty tree, so that it has the columns of the tree that is fitted later.
   const empty = { sizes: [], parents: [], tables: [] };
   const layout = layoutOf({ columns, ...(inTree.length === 0 ? {} : { tree: empty }) });
   const { numbers, context } = encodeRows(train, layout);
@@ -114,7 +114,7 @@ export const recordsSpec = (
         : {}),
       ...(seesNumbers && takesDefaultNets(choices) ? SMOOTH : {}),
       ...choices,
-      // A flow with a context begins as the regression: the first batch sets nothing.
+      // A flow with a context begins as the regression, so the first batch must not set any parameters.
       ...(conditional ? { actNorm: false } : {}),
     }),
   };
@@ -147,7 +147,7 @@ const checkWeights = (weights: Float64Array | undefined, rows: number): void => 
     });
 };
 
-/** Weights that add up to the number of equally weighted rows that they are worth, `(sum w)^2 / sum w^2`. */
+/** Weights, scaled to add up to the effective number of rows, `(sum w)^2 / sum w^2`. */
 const asCopies = (weights: Float64Array): Float64Array => {
   let [sum, squares] = [0, 0];
   for (const weight of weights) {

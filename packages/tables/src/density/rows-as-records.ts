@@ -14,7 +14,9 @@ export interface NumberColumns {
   readonly offsets?: ColumnNumbers;
 }
 
-/** A density of rows of numbers as one of records: each column is a number without a condition. */
+/**
+ * A density of rows of numbers as a density of records: each column is a target number, and no column is a condition.
+ */
 export const rowsAsRecords = (
   flow: FlowSpec,
   { columns, dequantized = {}, offsets = {} }: NumberColumns,

@@ -19,8 +19,8 @@ export interface Scores {
    */
   readonly errors: Float64Array;
   /**
-   * 1 where every solve converged, `[rows]`. For a row with gaps, all its completions must converge. 0 where one gave
-   * no number.
+   * 1 where every solve converged, `[rows]`. For a row with gaps, all its completions must converge. 0 where a solve
+   * gave no number.
    */
   readonly converged: Uint8Array;
   /** Number of gaps of each row, `[rows]`. */
@@ -34,7 +34,7 @@ const CHUNK = 128;
 
 /**
  * Scores records. Gaps are integrated out: exactly for a few categories, otherwise by importance sampling, with a
- * standard error. The score of a row depends on its cells alone, not on its place or on other rows.
+ * standard error. The score of a row depends only on its cells, not on its place or on other rows.
  *
  * @param values At the middle of their noise: see `atMiddle`.
  * @param options Whether log-densities are estimates: see `isEstimated`.
@@ -83,7 +83,7 @@ const scoreRowsWithGaps = (
     const weighted = found[i];
     if (weighted === undefined) return;
     const { logWeights, exact, converged } = weighted;
-    // A density of 0 that no failed solve explains is -Infinity.
+    // If all solves converged, a density of 0 gives -Infinity; otherwise NaN.
     const isFailed = !converged && logWeights.every((log) => log === -Infinity);
     scores.values[row] = isFailed ? NaN : logSumExp(logWeights) - Math.log(logWeights.length);
     scores.errors[row] = exact ? 0 : relativeError(logWeights);

@@ -26,7 +26,10 @@ export interface ScoredRows extends Scores {
    * gaps, or without held-out rows.
    */
   readonly percentiles: Float64Array;
-  /** Conformal p-value of each row: see `conformalPValues`. The smallest where a solve failed. NaN as above. */
+  /**
+   * Conformal p-value of each row: see `conformalPValues`. The smallest possible p-value where a solve failed. NaN as
+   * in `percentiles`.
+   */
   readonly pValues: Float64Array;
   /** Assumptions on the cells, in sentences. */
   readonly remarks: readonly string[];
@@ -64,7 +67,7 @@ export interface TrainedRecords {
   readonly heldOut?: ReferenceQuantiles;
   /**
    * Reads rows into the form that the other methods use: checked, and at the middle of their noise. A program that
-   * computes in parts reads only once.
+   * computes in parts calls it only once.
    *
    * @throws `input` for a missing column, or a cell of another kind than its column.
    */
@@ -85,13 +88,13 @@ export interface TrainedRecords {
    */
   conditions(count: number, given?: Rows): Values;
   /**
-   * Draws as cells, with the conditions as they were given. A draw depends on the key, its conditions and its own
-   * number alone.
+   * Draws as cells, with the conditions as they were given. A draw depends only on the key, its conditions and its
+   * number.
    *
    * @throws `convergence` for draws that are not finite, and the errors of `conditions`.
    */
   sample(count: number, options: SampleRecordsOptions): Frame;
-  /** The same under conditions from `conditions`, or under some of them. */
+  /** The same as `sample`, under conditions from `conditions`, or under some of them. */
   sampleValues(conditions: Values, options: DrawOptions): Frame;
   /** Rows with their gaps filled: see `impute`. Known cells stay as they are; dates become ISO texts. */
   impute(rows: Rows, options: { readonly draws: number; readonly key: Key }): Imputed & { readonly frame: Frame };
@@ -180,7 +183,7 @@ const assertFinite = ({ rows, columns }: Values, { layout }: RecordFlow, { tempe
   });
 };
 
-/** Places of rows among held-out ones. */
+/** Percentiles and p-values of rows among the held-out rows. */
 const comparedWith = (
   { quantiles, rows }: Partial<ReferenceQuantiles> = {},
   scores: Scores,

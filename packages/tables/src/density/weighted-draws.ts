@@ -35,8 +35,8 @@ interface WeightedDrawsOptions {
  * Fills the gaps of rows by draws from an approximation of the density given the known cells, and weighs each draw by
  * the density itself.
  *
- * @remarks Costs `draws` log-densities for a row with missing numbers. A row with gaps only in categories, of at most
- * 128 combinations, is summed exactly.
+ * @remarks Costs `draws` log-densities for a row with missing numbers. A row with gaps only in categories is summed
+ * exactly, if they have at most 128 combinations.
  * @returns One result per row. Undefined for a row whose conditions have gaps that training did not see.
  */
 export const weightedDraws = (

@@ -36,7 +36,8 @@ export const cellsWith = (decimal: Decimal): CellReader => {
   };
 };
 
-// The names of a gap in R, pandas, spreadsheets and SQL, as they spell them: `none` and `na` can be categories.
+// The names of a gap in R, pandas, spreadsheets and SQL, in their spelling. In other spellings, such as `none` and
+// `na`, they can be categories.
 const GAPS = new Set([
   '',
   'NA',
@@ -62,8 +63,8 @@ const MARK = /^([-–—]{1,3}|\?{1,3}|\.{1,3})$/;
 export const isGapAmongNumbers = (cell: string): boolean => GAPS.has(cell) || MISSING.test(cell) || MARK.test(cell);
 
 /**
- * Returns a trimmed cell that is not a number without the apostrophe that keeps a spreadsheet from running it as a
- * formula. A number that its file protects keeps it: without the apostrophe, it would no longer be a text.
+ * Returns a trimmed cell without the apostrophe that keeps a spreadsheet from running the cell as a formula. The
+ * apostrophe before a number stays: without it, the cell would no longer be a text.
  */
 export const bareText = (cell: string, { numberOf }: CellReader): string => {
   const bare = undefused(cell);

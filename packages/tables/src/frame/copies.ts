@@ -9,11 +9,11 @@ const COPIES_SHARE = 0.1;
  * otherwise `undefined`. A random split of all rows would put copies of training rows into the other parts, and the
  * columns would seem to repeat. Two texts are equal as they are written; gaps are equal.
  *
- * @remarks Rows that coincide by the nature of their columns are not copies. So the result is `undefined` for a frame of
- * one column or of whole numbers and texts only, and if no column has at least half as many different values as there
- * are different rows. An atom, a row that has more than 2 % of the rows, at least five, and more than twice the mean, is
- * kept with all its copies. Costs a map of the cells of a column, a whole number per cell, and strings of the rows if
- * each column repeats.
+ * @remarks Rows that coincide by the nature of their columns are not copies. So the result is `undefined` for a frame
+ * of one column or of whole numbers and texts only, and if no column has at least half as many different values as
+ * there are different rows. An atom, a row that has more than 2 % of the rows, at least five, and more than twice the
+ * mean, is kept with all its copies. Needs the memory of a map of the cells of a column and of a whole number per cell,
+ * and of a string per row if each column repeats values.
  */
 export const distinctFrameRows = ({ rows, columns }: Frame): Uint32Array | undefined => {
   if (columns.length < 2 || columns.every(isWhole)) return undefined;

@@ -10,13 +10,13 @@ export interface FrameColumn {
   /**
    * One text per row, trimmed and not empty; undefined where the cell is missing or a number. Left out for a column
    * without texts. A cell that reads as a number is a number, also in a column with texts; `written` has it as the file
-   * does.
+   * writes it.
    */
   readonly texts?: readonly (string | undefined)[];
   /**
-   * Every cell as the file writes it, trimmed; undefined where it is missing. Left out for a column without texts, but
-   * for one with a whole number that the double does not give as written: zip codes keep their zeros here, and long
-   * identifiers their digits. A Parquet column of texts always has it.
+   * Every cell as the file writes it, trimmed; undefined where it is missing. Left out for a column without texts,
+   * unless the double of a whole number does not reproduce the cell: zip codes keep their zeros here, and long
+   * identifiers keep their digits. A Parquet column of texts always has it.
    */
   readonly written?: readonly (string | undefined)[];
   /**
@@ -28,7 +28,7 @@ export interface FrameColumn {
 
 /** Rows of cells of any kind, with named columns. Only the shape is checked: see {@link FrameColumn}. */
 export interface Frame {
-  /** The columns, in the order of the file, of different names. */
+  /** The columns, in the order of the file, with different names. */
   readonly columns: readonly FrameColumn[];
   /** Number of rows. */
   readonly rows: number;

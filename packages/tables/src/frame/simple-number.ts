@@ -1,7 +1,7 @@
 /** Decimal signs. */
 export type Decimal = '.' | ',';
 
-/** Most digits whose number, without its decimal sign, a double holds exactly. */
+/** A double holds each whole number of up to this many digits exactly. */
 const MOST_DIGITS = 15;
 /** Powers of ten that a double holds exactly: one division by them rounds as `Number` does. */
 const POWERS: readonly number[] = Array.from({ length: MOST_DIGITS + 1 }, (_, power) => Number(`1e${power}`));

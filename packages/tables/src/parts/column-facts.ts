@@ -10,7 +10,10 @@ import type { CsvReading } from './table-part.ts';
 export interface ColumnFacts {
   /** Looks at a cell of column `j`, as in the file. Cells beyond the last column are ignored. */
   take(j: number, cell: string): void;
-  /** Notes a number of column `j` that `String` writes as the file does, or that is not whole. */
+  /**
+   * Notes a number of column `j` that a frame need not keep as written: `String` gives the same text, or the number is
+   * not whole.
+   */
   number(j: number): void;
   /** Whether the kept form of column `j` is final: no other cell changes it. */
   isSettled(j: number): boolean;

@@ -4,7 +4,7 @@ import type { ByteSource } from './byte-source.ts';
 const [LINE_FEED, RETURN, QUOTE] = [10, 13, 34];
 /** Bytes that are read beyond the wanted end, to find the end of a line there. */
 const BEYOND = 2 ** 16;
-/** Most bytes of a line: the file has more only if a quote that opens has no end. */
+/** Most bytes of a line. A line is longer only if a quote in it opens and has no end. */
 const LONGEST_LINE = 2 ** 26;
 
 /**
@@ -37,7 +37,7 @@ export const wholeLines = async (source: ByteSource, from: number, wanted: numbe
  * outside quotes. Quotes within a cell are doubled, so each quote opens or closes.
  */
 const endOfLine = (bytes: Buffer, wanted: number, isLast: boolean): number | undefined => {
-  // The line ending itself may be the byte before.
+  // If the line ends at `wanted`, its line ending is the byte before.
   const first = Math.max(0, wanted - 1);
   for (let [at, quoted] = [0, false]; ; quoted = !quoted) {
     const quote = bytes.indexOf(QUOTE, at);

@@ -16,10 +16,11 @@ import type { CsvReading, TablePart } from './table-part.ts';
 const HEAD_BYTES: number = 2 ** 20;
 
 /**
- * Finds the parts of a CSV or TSV of about `partBytes`, and how its lines are read: as `readFrame` reads the whole file.
+ * Finds the parts of a CSV or TSV, of about `partBytes` each, and how to read their lines, so that the cells are the
+ * same as `readFrame` reads from the whole file.
  *
- * @remarks Reads the whole file once, and holds one part of it. Some six seconds per GB without quotes, 25 with them in each
- * line.
+ * @remarks Reads the whole file once, and holds one part of it. Takes some six seconds per GB without quotes, and 25
+ * with quotes in each line.
  * @throws `input` for a file that is empty, no text, or whose quotes do not fit; `option` if separator and decimal sign
  * are both commas.
  */
@@ -41,7 +42,7 @@ export const csvParts = async (
     first = parseCsv(file, head, given);
   }
   let scan = await scanned(source, first, given.decimal === undefined && first.separator !== ',', partBytes);
-  // Cells after the head may show another decimal sign than those in it.
+  // Cells after the head may show another decimal sign than the cells in the head.
   if (scan.decimal !== first.decimal) {
     first = parseCsv(file, head, { ...given, decimal: scan.decimal });
     scan = await scanned(source, first, false, partBytes);
@@ -119,5 +120,5 @@ const scanRecords = (
   return { lines: countLines(bytes), rows: records - (at.named || records === 0 ? 0 : 1), sawRecord: records > 0 };
 };
 
-/** The path of a URL, without what follows it. */
+/** The path of a URL, without its query and fragment. */
 const pathOf = (file: string): string => file.replace(/[?#].*$/, '');

@@ -3,8 +3,8 @@ import { assertWithin, changed, type ByteSource } from './byte-source.ts';
 import { isUrl, openUrl } from './url-source.ts';
 
 /**
- * Opens a file or a URL. `size` is the size that it must have; for a URL, it saves a request. `at` is the function that
- * the messages name.
+ * Opens a file or a URL. `size` is the size that the file must have. If it is given, opening a URL sends no request.
+ * `at` is the function that the messages name.
  *
  * @throws `input` if it cannot be read, has another size, or its server does not send ranges.
  */

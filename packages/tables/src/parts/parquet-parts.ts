@@ -12,7 +12,9 @@ const WORD = 'PAR1';
 /** Bytes at the end of the file that the first read takes. */
 const END_BYTES = 2 ** 16;
 
-/** Finds the parts of a Parquet file: row groups, several small ones together, large ones divided. */
+/**
+ * Finds the parts of a Parquet file. Several small row groups are one part; a large row group is divided into parts.
+ */
 export const parquetParts = async (source: ByteSource, partRows: number | undefined): Promise<FileParts> => {
   const { file, size } = source;
   const metadata = await parquetMetadata(source);
@@ -46,7 +48,8 @@ export const parquetMetadata = async (source: ByteSource): Promise<FileMetaData>
   if (length > Math.min(MOST_METADATA, size - 8))
     throw damaged(file, `metadata of at most ${MOST_METADATA} bytes within the file`, `${length} bytes`);
   try {
-    // Looking for geometry columns can loop forever if a number of children is damaged. A frame has none.
+    // The search for geometry columns can loop forever if a number of children is damaged. A frame needs no such
+    // columns.
     const metadata = await parquetMetadataAsync(asyncBuffer(source), {
       initialFetchSize: END_BYTES,
       geoparquet: false,
@@ -54,9 +57,9 @@ export const parquetMetadata = async (source: ByteSource): Promise<FileMetaData>
     // Throws unless the tree of the columns is whole.
     parquetSchema(metadata);
     const rows = metadata.row_groups.map(({ num_rows }) => Number(num_rows));
-    if (!rows.every((count) => Number.isSafeInteger(count) && count >= 0)) throw new Error('row groups of no size');
+    if (!rows.every((count) => Number.isSafeInteger(count) && count >= 0)) throw new Error('wrong sizes of row groups');
     const sum = rows.reduce((total, count) => total + count, 0);
-    if (BigInt(sum) !== BigInt(metadata.num_rows)) throw new Error(`${sum} rows in groups for ${metadata.num_rows}`);
+    if (BigInt(sum) !== BigInt(metadata.num_rows)) throw new Error(`${sum} rows in groups, not ${metadata.num_rows}`);
     return metadata;
   } catch (error) {
     if (error instanceof FlowError) throw error;

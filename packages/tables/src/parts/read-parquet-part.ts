@@ -40,7 +40,7 @@ export const readParquetPart = async (
   };
 };
 
-/** Whether the format of a column is one of texts in a frame. */
+/** Whether a column of this format holds texts in a frame. */
 const holdsTexts = ({ type, converted_type, logical_type }: SchemaElement): boolean =>
   type === 'BYTE_ARRAY' ||
   type === 'BOOLEAN' ||
@@ -50,7 +50,7 @@ const holdsTexts = ({ type, converted_type, logical_type }: SchemaElement): bool
   logical_type?.type === 'DATE' ||
   logical_type?.type === 'TIMESTAMP';
 
-/** The column with texts and cells as written, also if this part has none: another part may have some. */
+/** The column with texts and cells as written, even if this part has no texts: another part may have some. */
 const withTexts = (column: FrameColumn, rows: number): FrameColumn => {
   const none = Array.from<undefined>({ length: rows });
   return { ...column, texts: column.texts ?? none, written: column.written ?? none };

@@ -17,12 +17,12 @@ const AT = 'tables/readTablePart';
 /**
  * Reads a part that `tableParts` has found: the same cells as these rows of the frame that `readFrame` reads from the
  * whole file, without remarks. A column has `texts` and `written` if it has them in the whole file. Columns of texts,
- * booleans and times of a Parquet file always have them; if the file has numbers as texts, a mark such as `-` among them
- * is a gap or a text by the cells of the part.
+ * booleans and times of a Parquet file always have both. If such a column has numbers as texts, the cells of the part
+ * decide whether a mark such as `-` is a gap or a text.
  *
- * @remarks Reads the bytes of the part. From Parquet, it reads the metadata too, and only the wanted columns. Holds the
- * bytes and the cells. Parquet is decoded in this process: a damaged byte can make it loop forever, or need more memory
- * than Node has. So call it in a process that can be ended.
+ * @remarks Reads the bytes of the part. From a Parquet file, it reads the metadata and only the wanted columns. Needs
+ * the memory of the bytes and the cells. Parquet is decoded in this process: a damaged byte can make it loop forever,
+ * or need more memory than Node has. So call it in a process that can be ended.
  * @throws `input` for a file that cannot be read, has changed since, or is damaged, and for an unknown column; `option`
  * for something that is no part.
  */

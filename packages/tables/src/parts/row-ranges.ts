@@ -6,15 +6,15 @@ interface RowRange {
   readonly to: number;
 }
 
-/** Default numbers of rows and cells of a part: 32 MiB of numbers. */
+/** Most rows and most cells of a part by default. The numbers of a part then have at most 32 MiB. */
 const [PART_ROWS, PART_CELLS] = [2 ** 18, 2 ** 22];
 /** A list of more parts would itself be a large table. */
 const MOST_PARTS = 2 ** 20;
 
 /**
- * Divides rows, which come in groups of these sizes, into ranges of at most `partRows`: groups that together have no
- * more are one range, and a larger one is divided evenly. By default, a range has 262,144 rows, or fewer if it would
- * have more than 4 Mi cells.
+ * Divides rows, which come in groups of these sizes, into ranges of at most `partRows`: consecutive groups that
+ * together have no more rows are one range, and a larger group is divided evenly. By default, a range has 262,144 rows,
+ * or fewer if it would have more than 4 Mi cells.
  *
  * @throws `input` for more than 1,048,576 ranges.
  */

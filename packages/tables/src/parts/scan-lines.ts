@@ -16,7 +16,10 @@ interface LineScan {
 
 const [LINE_FEED, RETURN, MINUS, ZERO] = [10, 13, 45, 48];
 const [DIGIT, POINT, COMMA, OTHER] = [1, 1 << 8, 1 << 16, 1 << 24];
-/** Sums cannot classify cells of more bytes: a sum of this many ones stays within its byte. */
+/**
+ * Most bytes of a cell that a sum can classify: each byte of the sum counts one class of characters and must not
+ * overflow.
+ */
 const LONGEST = 20;
 /** `String` may write whole numbers of more digits in another way. */
 const MOST_DIGITS = 15;
@@ -40,7 +43,7 @@ export const scanLines = (
   const sign = separator.charCodeAt(0);
   const trims = separator !== '\t';
   const isPoint = decimal === '.';
-  // The sign that no number has here.
+  // The sign that no number has with this decimal sign.
   const foreign = isPoint ? COMMA : POINT;
   let [at, lines, rows, skip] = [0, 0, 0, header];
   while (at < bytes.length) {

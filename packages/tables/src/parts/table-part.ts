@@ -10,15 +10,15 @@ export interface CsvReading {
   /** Decimal sign. */
   readonly decimal: Decimal;
   /**
-   * The form in which a frame keeps each column, as {@link readFrame} finds it in all rows of the file: the numbers
-   * alone; also the numbers as written; or these and the texts.
+   * The form in which a frame keeps each column, as {@link readFrame} finds it in all rows of the file. `numbers`: only
+   * the numbers. `written`: also the numbers as written. `texts`: also the texts.
    */
   readonly keeps: readonly ('numbers' | 'written' | 'texts')[];
 }
 
 /**
- * A part of a table that is read alone. Plain JSON: another process or another machine can read it, if it has the file
- * under the same path.
+ * A part of a table, which can be read without the other parts. Plain JSON: another process or another machine can read
+ * it, if it has the file under the same path.
  */
 export interface TablePart {
   /** Path of the file, or its `http:` or `https:` URL. */
@@ -41,7 +41,7 @@ export interface TablePart {
   readonly reading?: CsvReading;
 }
 
-/** The parts of a table, which together are its rows, each once, in order. */
+/** The parts of a table. Together they hold each of its rows once, in order. */
 export interface TableParts {
   /** The parts, in the order of the files and of the rows. */
   readonly parts: readonly TablePart[];

@@ -26,15 +26,15 @@ const AT = 'tables/tableParts';
 const PART_BYTES = 2 ** 21;
 
 /**
- * Finds the parts of a table of any size, each of which {@link readTablePart} reads alone. `source` is a file of a
- * format with parts (see `partExtensions`), its `http:` or `https:` URL, a folder of such files, a pattern such as
+ * Finds the parts of a table of any size. {@link readTablePart} reads one of them. `source` is a file of a format with
+ * parts (see `partExtensions`), its `http:` or `https:` URL, a folder of such files, a pattern such as
  * `data/day-*.csv`, or several of these. Files of a folder or a pattern are in the order of their names; hidden ones
  * and folders within are ignored. All files must have the same columns.
  *
  * @remarks The same files and options give the same parts. Needs the memory of one part. Reads only the metadata of
  * Parquet and NumPy files; row groups of Parquet are joined or divided to parts of `partRows`. A CSV is read once, also
  * from a URL. The pass finds open quotes, the decimal sign, and the columns with texts. It takes some six seconds per
- * GB, and 25 if each line has quotes. A URL must send ranges of bytes.
+ * GB, and 25 if each line has quotes. The server of a URL must support requests for ranges of bytes.
  * @throws `input` for a file that cannot be read, does not match its extension, has no rows, or has other columns than
  * the first; `option` for wrong sizes of parts, and if separator and decimal sign are both commas.
  */
@@ -58,7 +58,7 @@ export const tableParts = async (
     assertSameColumns(files[0]!, columns, file, found.columns);
     bytes += found.size;
     for (const part of found.parts) if (part.rows > 0) parts.push(part);
-    // Files of one kind are read in one way, so a remark on the first file also covers files with the same remark.
+    // A remark that the first file has too is not repeated for a later file.
     const [first] = files;
     const said = (remark: string): string => remark.replaceAll(file, first!);
     remarks.push(...found.remarks.filter((remark) => !remarks.includes(said(remark))));

@@ -5,7 +5,7 @@ import { assertWithin, changed, type ByteSource } from './byte-source.ts';
 export const isUrl = (file: string): boolean => /^https?:\/\//i.test(file);
 
 /**
- * Opens a URL, whose size may be known: then this sends no request.
+ * Opens a URL. Sends no request if the size is `known`.
  *
  * @throws `input` if it cannot be read, or its server does not send ranges.
  */
@@ -29,13 +29,13 @@ export const openUrl = async (at: string, url: string, known: number | undefined
 
 interface Answer {
   readonly bytes: Buffer;
-  /** Size of the whole. */
+  /** Size of the whole file. */
   readonly size: number;
 }
 
 /** Waits before another try, in ms: a connection or a server may fail for a moment. */
 const WAITS = [200, 1000];
-/** Too many requests, and errors of a server or of one before it. */
+/** Statuses after which a request is sent again: too many requests, and errors of the server or of a gateway. */
 const PASSING = [429, 500, 502, 503, 504];
 
 /** The bytes `[from, to)` of a URL. */
@@ -71,7 +71,7 @@ const answered = async (url: string, from: number, to: number): Promise<Answer &
     const size = Number(/\/(\d+)$/.exec(answer.headers.get('content-range') ?? '')?.[1]);
     return { status, size, bytes: status === 206 ? Buffer.from(await answer.arrayBuffer()) : Buffer.alloc(0) };
   } finally {
-    // The rest of an answer that is not wanted.
+    // Cancels the rest of an answer that is not needed.
     given.abort();
   }
 };

@@ -3,7 +3,7 @@ import { readCell } from '../frame/cells.ts';
 import type { CellType } from '../frame/frame.ts';
 import type { RawColumn } from './raw.ts';
 
-/** A column of values of JavaScript, which grows cell by cell. Cells that are not put are gaps. */
+/** A column of values of JavaScript, which grows cell by cell. Rows into which no value is put have gaps. */
 interface CellColumn {
   /** Puts a value into a row. Returns whether it is a cell. */
   put(row: number, value: unknown): boolean;

@@ -7,11 +7,11 @@ const QUOTE = '"';
 const [TAB, LINE_FEED, RETURN, SPACE, QUOTE_CODE, LAST_ASCII] = [9, 10, 13, 32, 34, 127];
 
 /**
- * Calls `take` with the cells of each line that is not blank, up to the first record whose quotes do not fit. The lines
- * are counted from `line`. Returns the number of records taken, and whether these are all.
+ * Calls `take` with the cells of each line that is not blank, up to the first record with misplaced quotes. The lines
+ * are counted from `line`. Returns the number of records taken, and whether these are all records.
  *
- * @remarks Ten times as fast as the parser of the library, with the same records. The parser of the library describes
- * errors in the rest. Cells can be views of `text`, which they keep in memory.
+ * @remarks Ten times as fast as the parser of the library, with the same records. The parser of the library reads the
+ * rest and describes its errors. Cells can be views of `text`, which keep `text` in memory.
  */
 export const fittingRecords = (
   text: string,
@@ -60,13 +60,13 @@ const isBlank = (cells: string, trims: boolean): boolean => {
 
 interface QuotedRecord {
   readonly cells: readonly string[];
-  /** Where its line ends, or the text. */
+  /** The end of its line, or of the text. */
   readonly end: number;
   /** Number of line endings within its quotes. */
   readonly lines: number;
 }
 
-/** The record from `at`, or `undefined` if its quotes do not fit. */
+/** The record from `at`, or `undefined` if its quotes are misplaced. */
 const quotedRecord = (text: string, at: number, delimiter: Separator, trims: boolean): QuotedRecord | undefined => {
   const cells: string[] = [];
   let lines = 0;
@@ -78,7 +78,7 @@ const quotedRecord = (text: string, at: number, delimiter: Separator, trims: boo
       const cell = text.slice(at + 1, close);
       lines += lineEndings(cell);
       cells.push(cell.replaceAll('""', QUOTE));
-      // The library handles only the spaces of ASCII here.
+      // After a quoted cell, the library skips only spaces of ASCII.
       at = trims ? skipped(text, close + 1, false) : close + 1;
     } else {
       const start = at;
@@ -105,7 +105,7 @@ const skipped = (text: string, at: number, wide: boolean): number => {
   return at;
 };
 
-/** The index of the quote that ends a cell: two together are one within it. */
+/** The index of the quote that ends a cell: two quotes together stand for one within the cell. */
 const closingQuote = (text: string, at: number): number => {
   for (;;) {
     const quote = text.indexOf(QUOTE, at);

@@ -61,8 +61,9 @@ export const delimiterOf = (text: string, decimal: Decimal): Separator => {
 };
 
 /**
- * Calls `take` with the cells of each line that is not blank, and the line's number: the last one of a record whose
- * quotes hold line endings. Lines are counted from `firstLine`. Records are not kept.
+ * Calls `take` with the cells of each line that is not blank, and the number of the line. For a record of several
+ * lines, whose quotes hold line endings, this is the last line. Lines are counted from `firstLine`. Records are not
+ * kept.
  *
  * @throws `input` for misplaced quotes, with the line; any error of `take`.
  */
@@ -77,7 +78,7 @@ export const eachRecord = (
   if (!all) otherRecords(name, text, delimiter, take, { taken, before: firstLine - 1 });
 };
 
-/** Reads the records after the first `taken` by the parser of the library, which describes their errors. */
+/** Reads the records after the first `taken` with the parser of the library, which describes their errors. */
 const otherRecords = (
   name: string,
   text: string,

@@ -50,7 +50,7 @@ export const decimalFinder = (): DecimalFinder => {
  * number with a mark of thousands, and no number has a decimal point. A point in all other cases, and if commas
  * separate cells.
  *
- * @remarks Parses a text with commas in numbers, besides the parse that reads it.
+ * @remarks If the text has commas in numbers, this parses it once; the reader parses it again.
  * @throws `input` for misplaced quotes.
  */
 export const decimalIn = (name: string, text: string, delimiter: Separator): FoundDecimal => {

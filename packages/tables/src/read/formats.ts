@@ -1,6 +1,6 @@
 /** A file format of tables. */
 export interface TableFormat {
-  /** Content types of an answer with such a file. */
+  /** Content types of an HTTP response with such a file. */
   readonly types: readonly string[];
   /** How a file is divided into parts: see `tableParts`. Left out for a format that is only read whole. */
   readonly parts?: 'csv' | 'npy' | 'parquet';

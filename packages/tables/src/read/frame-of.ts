@@ -32,7 +32,7 @@ export const frameOf = (objects: readonly Readonly<Record<string, unknown>>[], s
 
 const AT = 'tables/frameOf';
 
-/** Columns of more cells than this must not be nearly empty, or a small text could fill the memory. */
+/** A table of more cells than this must not be nearly empty: otherwise a small text could fill the memory. */
 const MANY = 2 ** 20;
 const FEWEST_GIVEN = 1 / 20;
 

@@ -13,7 +13,7 @@ export const ownTexts = (): ((text: string) => string) => {
     if (text.length < SHORTEST_VIEW) return text;
     const known = seen.get(text);
     if (known !== undefined) return known;
-    // Joining makes a new text, and this is a view of it.
+    // The template makes a new string, and `slice` returns a view of it.
     const own = ` ${text}`.slice(1);
     if (seen.size < MOST) seen.set(own, own);
     return own;

@@ -40,7 +40,7 @@ export const decodeParquet = async (
   return { rows, columns: decodeRows(file, metadata, { ...question, from: 0, to: rows }) };
 };
 
-/** Which rows to read, besides which columns. */
+/** Which columns and which rows to read. */
 interface ParquetRows extends ParquetQuestion {
   /** First row, from 0. */
   readonly from: number;
@@ -51,9 +51,9 @@ interface ParquetRows extends ParquetQuestion {
 /**
  * Returns an iterator over the columns of rows `[from, to)`, as {@link decodeParquet} does.
  *
- * @remarks Decodes only the pages that hold some of these rows. It also reads no others if the file has an index of its
- * pages; otherwise it reads the chunk of each column whole. A row group read in four ranges takes a fifth to a half
- * more time than in one.
+ * @remarks Decodes only the pages that hold some of these rows. If the file has an index of its pages, it also reads
+ * only these pages; otherwise it reads the whole chunk of each column. Reading a row group in four ranges takes a fifth
+ * to a half more time than in one.
  * @throws as {@link decodeParquet}.
  */
 export const decodeRows = async function* (
@@ -110,7 +110,7 @@ const columnOf = (element: SchemaElement, chunks: readonly DecodedArray[], count
       isWritten ||= typeof given === 'string' && !Number.isNaN(read.value);
       if (read.cell === undefined) continue;
       cells ??= Array.from({ length: count });
-      // A day has no time.
+      // A column of days has no times of day: this cuts them off.
       cells[row] = dayOnly ? read.cell.slice(0, -'T00:00:00.000Z'.length) : read.cell;
     }
   }

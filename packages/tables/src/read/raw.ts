@@ -14,7 +14,7 @@ export interface RawColumn {
    * unusual form; `undefined` for other cells and gaps. Left out for a column of plain numbers.
    */
   readonly cells?: readonly (string | undefined)[];
-  /** Whether a frame keeps the numbers as written, whatever they are: texts of a Parquet file. Default: false. */
+  /** Whether a frame keeps all numbers as written, as it does for texts of a Parquet file. Default: false. */
   readonly isWritten?: boolean;
   /** Type of all cells as values of JavaScript. A frame of a file does not keep it. */
   readonly type?: CellType;

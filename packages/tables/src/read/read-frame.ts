@@ -6,8 +6,8 @@ import { decodeRaw, readRaw } from './raw-file.ts';
 /**
  * Reads the cells of a file, by its extension (see `readableExtensions`): numbers, texts and gaps. Texts are read as in
  * {@link parseFrame}, with a decimal point in Parquet. Booleans of a Parquet file are the texts `true` and `false`, its
- * days and times are texts in ISO format in UTC, of milliseconds: `2020-01-31`, `2020-01-31T12:00:00.000Z`. Booleans of
- * NumPy are 0 and 1.
+ * days and times are texts in ISO format in UTC, with milliseconds: `2020-01-31`, `2020-01-31T12:00:00.000Z`. Booleans
+ * of NumPy are 0 and 1.
  *
  * @remarks Reads the whole file into memory, 16 bytes per cell of a text file besides the texts themselves. A Parquet
  * file is read by a separate process, for at most 30 seconds plus one per MiB. An error names the file, the row (in

@@ -38,23 +38,23 @@ export const readingDoubts = (reading: Reading): readonly string[] => {
     const seen = [...numbers, ...slips][0]!.cell;
     doubts.push(
       `The first line of ${name} is taken for the header, though it holds "${shown(seen)}". ` +
-        `Should it be a row: set the option header to no.`,
+        `If it is a row, set the option header to no.`,
     );
   }
   if (given.header === undefined && !header && looksLikeHeader(reading)) {
     doubts.push(
       `The first line of ${name} is taken for a row, though ${cells.slice(0, 3).join(', ')} looks like a header. ` +
-        'Should it be one: set the option header to yes.',
+        'If it is the header, set the option header to yes.',
     );
   }
   if (given.separator === undefined && decimal === '.' && !header && areHalves(reading)) {
     doubts.push(
-      `Each line of ${name} is two whole numbers with a comma between, taken for two columns. Should it be one number: set the option decimal to a comma.`,
+      `Each line of ${name} is two whole numbers with a comma between, taken for two columns. If each line is one number, set the option decimal to a comma.`,
     );
   }
   if (decimal === '.' && comma !== undefined) {
     doubts.push(
-      `Cells of ${name} such as ${comma} are taken for texts. Should the comma be the decimal sign: set the option decimal to a comma.`,
+      `Cells of ${name} such as ${comma} are taken for texts. If the comma is the decimal sign, set the option decimal to a comma.`,
     );
   }
   return doubts;
@@ -64,8 +64,8 @@ export const readingDoubts = (reading: Reading): readonly string[] => {
 const NEARLY_NUMBER = /^(?!.*\p{L}.*\p{L})[+-]?[.,]?\d\S*$/u;
 
 /**
- * Whether the first row looks like a header: two years, or at least three whole numbers, that rise by one step, while
- * most other rows do not rise by it.
+ * Whether the first row looks like a header: two years, or at least three whole numbers, that rise by a constant step,
+ * while most other rows do not rise by this step.
  */
 const looksLikeHeader = ({ first, columns }: Reading): boolean => {
   const numbers = first.map(({ cell }) => (/^\d+$/.test(cell) ? Number(cell) : NaN));

@@ -63,7 +63,10 @@ export const logBesselI0 = (x: number): number => {
   return x - 0.5 * Math.log(2 * Math.PI * x) + Math.log(sumOfRatios((k) => (2 * k - 1) ** 2 / (8 * k * x)));
 };
 
-/** `1 + r(1) + r(1) r(2) + …` until a term is negligible. The ratios must fall below 1, and stay there until then. */
+/**
+ * `1 + r(1) + r(1) r(2) + …` until a term is negligible. The ratios must fall below 1, and stay below 1 until that
+ * term.
+ */
 const sumOfRatios = (ratio: (k: number) => number): number => {
   let [term, sum] = [1, 1];
   for (let k = 1; term > 1e-17 * sum; k++) {

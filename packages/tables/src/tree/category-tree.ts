@@ -20,7 +20,7 @@ export interface CategoryTree {
 export const MAX_SIZE: number = 2 ** 20;
 /** Largest number of probabilities in the table of a column. */
 export const MAX_CELLS: number = 2 ** 22;
-/** Smallest probability. Products of two messages stay far above the smallest float64. */
+/** Smallest probability that is allowed. Products of two messages then stay far above the smallest float64. */
 const SMALLEST = 1e-100;
 /** Largest difference between 1 and the sum of a row. */
 const SUM_TOLERANCE = 1e-6;

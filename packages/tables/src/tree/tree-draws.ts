@@ -6,7 +6,7 @@ import { treeMessages } from './tree-messages.ts';
 export interface CategoryDrawOptions {
   /**
    * Whether a drawn code may mean an unseen category. Default false: draws are exact under the condition that each
-   * drawn category was seen. Known codes may mean unseen categories.
+   * drawn category was seen. Known codes may mean unseen categories in both cases.
    */
   readonly unseen?: boolean;
 }
@@ -18,7 +18,7 @@ export interface CategoryDrawOptions {
  * @param codes One array for each column of the tree, `[rows]`, with -1 for a missing cell. If all are missing, rows are
  *   drawn from the tree.
  * @param key The draws for a row depend on the key and on the row's index, or its name: see `fromRow` and `forRows` of
- *   `@impflow/core`. It does not depend on the number of rows, nor on the other rows.
+ *   `@impflow/core`. They do not depend on the number of rows, nor on the other rows.
  * @remarks A row takes `O(sum of sizes)` time, plus the product of the sizes for each column that is missing with its
  *   parent while something below it is present.
  * @throws `shape` for arrays of other lengths, `option` for other codes.

@@ -5,11 +5,11 @@ import { assertCodes, MAX_CELLS, MAX_SIZE, type CategoryTree } from './category-
 export interface TreeFitOptions {
   /**
    * Weight of each row, `[rows]`, not negative. A row of weight 2 counts as two rows, for the tables and for the
-   * significance of edges. Scale weights that are not numbers of copies, so that they add up to the number of
-   * independent rows that they are worth. Default: 1 each.
+   * significance of edges. If weights are not numbers of copies, scale them so that they add up to the effective number
+   * of independent rows. Default: 1 each.
    */
   readonly weights?: Float64Array;
-  /** Number of rows that the prior of a row of a table counts as, from 1e-6 to 1e6. Default 1. */
+  /** Weight of the prior in each row of a table, as a number of data rows from 1e-6 to 1e6. Default 1. */
   readonly smoothing?: number;
 }
 
@@ -21,7 +21,8 @@ export interface TreeFitOptions {
  *
  * Tables are smoothed counts. With the mass `s` of the prior: a column's marginal is `(count + s / size) / (n + s)`,
  * and the row of a parent's code is `(count + s marginal) / (n of that code + s)`. So every code has a positive
- * probability in every row, also the code of unseen categories. A parent's code without rows gives the marginal.
+ * probability in every row, also the code of unseen categories. For a parent's code without rows, the row is the
+ * marginal.
  *
  * @param codes One array for each column, `[rows]`, with codes from 0 to `size - 1` or -1 for a missing cell. Each
  *   count uses the rows where its cells are present.
@@ -143,8 +144,8 @@ const edgesOf = (
 };
 
 /**
- * Half of the logarithm of the number of rows, for each free parameter. Fewer than 3 rows count as 3: see the bound
- * above.
+ * Half of the logarithm of the number of rows, for each free parameter. Fewer than 3 rows count as 3, because the bound
+ * in `edgesOf` needs that.
  */
 const penalty = (freedom: number, count: number): number => 0.5 * freedom * Math.log(Math.max(count, 3));
 

@@ -1,6 +1,6 @@
 import { parentsFirst, type CategoryTree } from './category-tree.ts';
 
-/** Sum-product over the tree, one row at a time; its buffers belong to the last row. */
+/** The sum-product algorithm on the tree, one row at a time. Its buffers hold the messages of the last row. */
 interface TreeMessages {
   /** The columns, parents before their children. */
   readonly order: readonly number[];
@@ -64,7 +64,7 @@ export const treeMessages = (
       into[k]! *= known?.[k] ?? message(column, code, k);
       largest = Math.max(largest, into[k]!);
     }
-    // Without scale, a product over hundreds of columns would leave float64.
+    // Without this scaling, a product over hundreds of columns would leave the range of float64.
     for (let k = 0; k < into.length; k++) into[k]! /= largest;
     logs[parent]! += Math.log(largest) + logs[column]!;
     if (!silent[column]) silent[parent] = false;

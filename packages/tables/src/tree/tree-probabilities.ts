@@ -4,7 +4,7 @@ import { treeMessages } from './tree-messages.ts';
 
 /**
  * Log-probability in nats of the codes of each row, `[rows]`. Missing cells are summed out: the result is the
- * log-probability of the known cells, and 0 for a row without cells.
+ * log-probability of the known cells, and 0 for a row without known cells.
  *
  * @param codes One array for each column of the tree, `[rows]`, with -1 for a missing cell.
  * @remarks A row takes `O(columns)` time, plus the size of each missing column with a present parent, plus the product

@@ -4,9 +4,9 @@ import type { Frame, FrameColumn } from '../frame/frame.ts';
 
 /**
  * Returns a frame as CSV text with a header, commas between cells and a decimal point. Names and texts are protected
- * from being run as formulas by a spreadsheet; readers of frames remove the apostrophe. Numbers are written as in the
- * file, if that reads as the same number here. Other numbers have the fewest digits that read back to the same float64,
- * or to the float32 if it holds the number. A missing cell is empty.
+ * from being run as formulas by a spreadsheet; readers of frames remove the apostrophe. A number is written as in its
+ * file, if this text is the same number when it is read with a decimal point. Other numbers have the fewest digits that
+ * read back to the same float64, or to the same float32 if float32 holds the number. A missing cell is empty.
  *
  * @remarks A CSV does not distinguish texts from numbers. A text that a reader takes for a number or a gap becomes one
  * when it is read again, such as `1.234` from a file with decimal commas.

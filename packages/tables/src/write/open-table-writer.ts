@@ -84,7 +84,7 @@ export const openTableWriter = async (
         got: state === 'closed' ? 'a closed file' : 'a file whose last write still runs or has failed',
         hint: 'Open it again.',
       });
-    // Until the work is done, an error leaves the file as it is.
+    // If the work throws, the state stays `failed`.
     state = 'failed';
     await work();
     state = 'open';

@@ -1,6 +1,6 @@
 import { readTablePart, type Frame, type TablePart, type TableParts } from '@impflow/tables';
 
-/** Reads all parts, each after a journey as JSON. */
+/** Reads all parts, each after conversion to JSON and back. */
 export const readParts = async (
   { parts }: Pick<TableParts, 'parts'>,
   columns?: readonly string[],

@@ -26,7 +26,7 @@ const MARKS = ['-', '?', 'na', 'none', '...'];
 const GAPS = ['', 'NA', 'NaN', 'null', String.raw`\N`];
 const ODD = ['01', '00501', '1.50', '+5', '1e3', '12345678901234567890', '-0', '.5', '5.', 'inf', '0.0000001', '1,234'];
 
-/** A rare cell of a column of this kind. A column may have such a cell in its last row only. */
+/** A random cell of a column of this kind. Unusual cells are rare, so a column may have one only in its last row. */
 const cell = (k: Key, kind: number, comma: boolean): string => {
   const number = (): string => {
     const [word] = bits(fold(k, 1), 1);

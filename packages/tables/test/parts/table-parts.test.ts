@@ -141,13 +141,13 @@ describe('a Parquet file', () => {
     );
   });
 
-  it('always has texts in a column that can have some', async () => {
+  it('has texts in each column that can have some, even if the part has none', async () => {
     const { parts } = await tableParts(file('c.parquet', written(1000)), { partRows: 100 });
     const { columns } = await readTablePart(parts[0]!);
     expect(columns.map(({ texts }) => texts !== undefined)).toEqual([false, false, true, true, true, true]);
   });
 
-  it('is refused where it is damaged', async () => {
+  it('is refused if it is damaged', async () => {
     const bytes = written(1000);
     expect(await refused(file('cut.parquet', bytes.subarray(0, -9)))).toBe(
       '[tables/readFrame] No readable Parquet table in cut.parquet: expected a complete Parquet file, got another end. Write the file again, with Snappy compression or none.',
@@ -157,7 +157,7 @@ describe('a Parquet file', () => {
     expect(await refused(file('length.parquet', wrong))).toContain('expected metadata of at most 268435456 bytes');
     const length = bytes.readUInt32LE(bytes.length - 8);
     const codes = new Set<string>();
-    // Each is read in the time that its bytes need.
+    // No changed bit makes the reader loop.
     for (let at = bytes.length - 8 - length; at < bytes.length; at += 3) {
       const one = Buffer.from(bytes);
       one[at]! ^= 1 << (at % 8);
@@ -183,7 +183,7 @@ const waves = (rows: number, names: readonly string[]): Frame => ({
 });
 
 describe('a NumPy array', () => {
-  it('has the numbers of the whole file in its parts, in either order', async () => {
+  it('has the numbers of the whole file in its parts, in either storage order', async () => {
     const wide = join(folder, 'wide.npy');
     await writeFrame(wide, waves(100, ['a', 'b', 'c']));
     const files = [wide, ...[bigFortran, bigShort, longs, booleans].map((bytes, i) => file(`made-${i}.npy`, bytes))];
@@ -200,7 +200,7 @@ describe('a NumPy array', () => {
     );
   });
 
-  it('is refused where it is cut off', async () => {
+  it('is refused if it is cut off', async () => {
     expect(await refused(file('cut.npy', longs.subarray(0, -1)))).toContain('A truncated array in cut.npy');
   });
 });
@@ -220,7 +220,7 @@ describe('many files', () => {
     expect(await names([join(many, 'c.tsv'), join(many, 'a*')])).toEqual(['c.tsv', 'a-10.csv', 'a.csv']);
     const found = await tableParts(many);
     expect([found.columns, found.rows, found.bytes]).toEqual([['x', 'y'], 4, 32]);
-    // Those read in another way than the first are named.
+    // Files that are read in another way than the first file are named.
     expect(found.remarks).toEqual([
       `${many}/a-10.csv: header x, y; commas between cells; decimal point.`,
       `${many}/b.csv: header y, x; commas between cells; decimal point.`,
@@ -267,7 +267,7 @@ describe('a file that is not the one whose parts were found', () => {
     expect(await refusal(readTablePart(parts[0]!))).toBe(
       `[tables/readTablePart] changing.csv has changed since its parts were found: expected ${csvText.length} bytes, got ${csvText.length + 1} bytes. Find its parts again, and leave the file alone until they are read.`,
     );
-    // As many bytes as before, but a line less; and a text among numbers.
+    // Changes that keep the number of bytes: a wrong number of cells, a text among numbers, a quote without an end.
     file('changing.csv', csvText.replace('0,-,', '0\n-,'));
     expect(await refusal(readTablePart(parts[0]!))).toContain('has the wrong number of cells');
     file('changing.csv', csvText.replace('1,0.125,', '1,text!,'));

@@ -48,7 +48,7 @@ const ofLibrary = (text: string, delimiter: Separator): { records: unknown[]; re
   }
 };
 
-it('gives the records and the lines of the library, as far as quotes fit', () => {
+it('fittingRecords gives the same records and lines as the library, up to misplaced quotes', () => {
   let [whole, refusals] = [0, 0];
   const wrong: string[] = [];
   for (let round = 0; round < 4_000; round++) {

@@ -34,25 +34,25 @@ describe('remarks on a text', () => {
     [
       'a header of years',
       '2019,2020,2021\n0.1,0.2,0.3\n0.4,0.5,0.1\n',
-      'The first line of a.csv is taken for a row, though 2019, 2020, 2021 looks like a header. Should it be one: set the option header to yes.',
+      'The first line of a.csv is taken for a row, though 2019, 2020, 2021 looks like a header. If it is the header, set the option header to yes.',
       { header: false },
     ],
     [
       'a typo in the first of many numbers',
       '1..5,2.5\n1,2\n',
-      'The first line of a.csv is taken for the header, though it holds "2.5". Should it be a row: set the option header to no.',
+      'The first line of a.csv is taken for the header, though it holds "2.5". If it is a row, set the option header to no.',
       { header: true },
     ],
     [
       'a typo in the only number',
       '1..5\n1\n2\n',
-      'The first line of a.csv is taken for the header, though it holds "1..5". Should it be a row: set the option header to no.',
+      'The first line of a.csv is taken for the header, though it holds "1..5". If it is a row, set the option header to no.',
       { header: true },
     ],
     [
       'decimal commas without a header',
       '1,5\n2,25\n',
-      'Each line of a.csv is two whole numbers with a comma between, taken for two columns. Should it be one number: set the option decimal to a comma.',
+      'Each line of a.csv is two whole numbers with a comma between, taken for two columns. If each line is one number, set the option decimal to a comma.',
       { separator: ',' },
     ],
   ] as const)('express doubt about %s, unless an option decides', (_what, text, remark, options) => {

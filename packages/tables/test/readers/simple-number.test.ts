@@ -5,7 +5,7 @@ import { isPlain, simpleNumber } from '../../src/frame/simple-number.ts';
 
 const PIECES = ['0', '0', '0', '1', '5', '9', '73', '90210', '.', ',', '-', '+', 'e', '12345678', '33333333'];
 
-it('reads cells as Number does, or not at all', () => {
+it('simpleNumber gives the same number as Number, or NaN', () => {
   let [numbers, plain] = [0, 0];
   const wrong: string[] = [];
   for (let round = 0; round < 20_000; round++) {
@@ -29,7 +29,7 @@ it('reads cells as Number does, or not at all', () => {
   expect(plain).toBeGreaterThan(500);
 });
 
-it('reads all 15 digits at every place of the point', () => {
+it('simpleNumber reads 15 digits exactly, with the point at every place', () => {
   for (let round = 0; round < 5_000; round++) {
     const [a, b, place] = bits(fold(key(4), round), 3);
     const digits = `${a! % 1e7}${b! % 1e8}`.padEnd(15, '7').slice(0, 15);
@@ -38,7 +38,7 @@ it('reads all 15 digits at every place of the point', () => {
   }
 });
 
-it('returns NaN for other cells, which other readers handle', () => {
+it('simpleNumber returns NaN for other cells, which other readers handle', () => {
   for (const cell of ['', '-', '+', '.', '1.2.3', '1 ', ' 1', '1e5', '0x10', 'Infinity', '1234567890123456', 'é', '１'])
     expect(simpleNumber(cell, '.'), cell).toBeNaN();
 });

@@ -18,8 +18,8 @@ const during = async (adapter: BackendAdapter, body: (backend: Backend) => Promi
 };
 
 /**
- * Checks that `to` does not start while `from` holds tensors, that the error has the reason, and that they stay
- * readable.
+ * Checks that `to` does not start while `from` holds tensors, that the error states the reason, and that the tensors
+ * stay readable.
  */
 const refuses = (from: BackendAdapter, to: BackendAdapter): Promise<void> =>
   during(from, async () => {
@@ -40,7 +40,10 @@ const refuses = (from: BackendAdapter, to: BackendAdapter): Promise<void> =>
     await works();
   });
 
-/** Laws of how a backend starts, stops and is followed by another. Each begins and ends with no backend running. */
+/**
+ * Laws about starting and stopping a backend, and starting another backend after it. No backend runs before or after a
+ * law.
+ */
 export const lifecycle = (
   adapter: () => BackendAdapter,
   reference: () => BackendAdapter,
@@ -58,12 +61,12 @@ export const lifecycle = (
   'starts again after it was stopped': async () => {
     for (let i = 0; i < 3; i++) await during(adapter(), works);
   },
-  'stopping twice does no harm': async () => {
+  'may be stopped twice': async () => {
     const first = await adapter().start();
     first.dispose();
     first.dispose();
     await during(adapter(), async () => {
-      // Another backend runs now; this must not stop it.
+      // Another backend runs now, and disposing the first again must not stop it.
       first.dispose();
       await works();
     });
@@ -77,7 +80,7 @@ export const lifecycle = (
       expect(capabilities()).toEqual(again.capabilities);
       await works();
     }),
-  'takes turns with another': async () => {
+  'starts alternately with another backend': async () => {
     for (let i = 0; i < 2; i++) for (const each of [reference(), adapter()]) await during(each, works);
     // A backend without tensors need not be stopped first.
     const other = await reference().start();
@@ -85,6 +88,6 @@ export const lifecycle = (
     await during(adapter(), works);
     other.dispose();
   },
-  'is not left while it holds tensors': () => refuses(adapter(), reference()),
-  'takes over from none that holds tensors': () => refuses(reference(), adapter()),
+  'no other backend starts while it holds tensors': () => refuses(adapter(), reference()),
+  'does not start while another backend holds tensors': () => refuses(reference(), adapter()),
 });

@@ -45,13 +45,13 @@ export const computed = async (body: () => readonly Tensor[]): Promise<readonly 
   }
 };
 
-/** The same for one tensor. Returns its numbers. */
+/** Runs `body` in a scope and returns the numbers of its tensor. */
 export const valuesOf = async (body: () => Tensor): Promise<readonly number[]> =>
   (await computed(() => [body()]))[0]!.values;
 
 /**
- * Checks that shapes and types agree, NaN and infinities exactly, and other numbers to `precision` times the larger of
- * 1 and the largest number.
+ * Checks that shapes and types agree, that NaN and infinities agree exactly, and that other numbers differ by at most
+ * `precision` times the larger of 1 and the largest number.
  */
 export const expectClose = (got: Numbers, wanted: Numbers, precision: number, what: string): void => {
   expect({ what, shape: got.shape, dtype: got.dtype }).toEqual({ what, shape: wanted.shape, dtype: wanted.dtype });

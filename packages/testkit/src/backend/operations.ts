@@ -6,8 +6,8 @@ import { products } from './operations/products.ts';
 import { reductions } from './operations/reductions.ts';
 
 /**
- * The operations that the packages use, this package included. Their gradients run the kernels that only gradients use.
- * Inputs stay where the functions are smooth; the laws of edges cover the rest.
+ * The operations that the packages use, this package included. The gradients run the kernels that only gradients use.
+ * The inputs are points where the functions are smooth; the laws of edges cover other points.
  */
 export const OPERATIONS: Readonly<Record<string, readonly Case[]>> = {
   ...elementwise,

@@ -11,7 +11,7 @@ export interface Run {
   readonly losses: readonly number[];
   /** Numbers of tensors and buffers after each step. */
   readonly held: readonly ReturnType<typeof held>[];
-  /** Tensors of step {@link WATCHED} that still exist after it, for a message. */
+  /** Tensors made in step {@link WATCHED} that still exist after the step, for a message. */
   readonly left: string;
 }
 
@@ -19,7 +19,7 @@ export interface Run {
 export const WATCHED = 5;
 
 const BATCH = 64;
-/** Number of batches, which repeat. So the first losses and the last ones are of the same points. */
+/** Number of batches, which repeat, so that the first losses and the last losses are for the same points. */
 const BATCHES = 8;
 
 /** Draws a bent normal distribution: `(z1, z2 + z1^2 / 2)`. */

@@ -63,15 +63,15 @@ const activations: Readonly<Record<string, () => Layer>> = {
     }),
   'a forgotten curvature': () =>
     elementwise({ name: 'tanh', lipschitz: 1, evaluate: (a) => ({ value: tanh(a), slope: sub(1, square(tanh(a))) }) }),
-  overflows: () =>
+  'an exponential that overflows': () =>
     elementwise({
       name: 'softplus',
       lipschitz: 1,
       evaluate: (a) => ({ value: log(add(1, exp(a))), slope: sigmoid(a) }),
       curvature: ({ slope }) => sub(slope, square(slope)),
     }),
-  // At 1e30 the square overflows: the value is 0 in place of 1, and stays finite.
-  'squares overflow': () =>
+  // At 1e30 the square overflows: the value is 0 instead of 1, which is finite.
+  'a square that overflows': () =>
     elementwise({
       name: 'softsign',
       lipschitz: 1,
@@ -99,7 +99,7 @@ const activations: Readonly<Record<string, () => Layer>> = {
       ],
     });
   },
-  // Sound where its parameter starts: the gradient continues where the height is clipped.
+  // Correct at the initial parameter. Where the height is clipped, its gradient should be zero but is not.
   'a gradient beyond the bound of its parameter': () => {
     const height = variable(tensor1d([0.8]));
     const clipped = (): Tensor => clipByValue(height, 0, 1);
@@ -125,7 +125,7 @@ const activations: Readonly<Record<string, () => Layer>> = {
       evaluate: (a) => ({ value: div(mul(a, tanh(a)), a), slope: sub(1, square(tanh(a))) }),
       curvature: ({ value, slope }) => mul(-2, mul(value, slope)),
     }),
-  'loses a NaN': () =>
+  'a lost NaN': () =>
     elementwise({
       name: 'relu',
       lipschitz: 1,
@@ -138,7 +138,7 @@ const activations: Readonly<Record<string, () => Layer>> = {
     let last: LayerTrace;
     return { ...layer, trace: (x) => (last = layer.trace(x)), jvp: (_there, tangents) => layer.jvp(last, tangents) };
   },
-  'centered over the batch': () => ({
+  'values minus the mean of the batch': () => ({
     ...tanhActivation(),
     value: (x) => {
       const y = tanh(x);
@@ -148,4 +148,4 @@ const activations: Readonly<Record<string, () => Layer>> = {
 };
 
 for (const [name, activation] of Object.entries(activations))
-  testActivation({ name, activation, kinks: name === 'loses a NaN', backends: [cpu()] });
+  testActivation({ name, activation, kinks: name === 'a lost NaN', backends: [cpu()] });

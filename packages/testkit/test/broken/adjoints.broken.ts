@@ -6,7 +6,7 @@ import { add, expandDims, keep, mean, mul, neg, squeeze, sub, type Tensor } from
 
 const adjoint = iterativeAdjoint();
 const sound: AdjointSolver = { ...adjoint, name: 'sound' };
-/** Diverges slowly where there is no solution, so that float32 can still represent the residual. */
+/** Diverges slowly if there is no solution, so that float32 can still represent the residual. */
 const plain = iterativeAdjoint({ solver: fixedPoint(), fallback: [], maxSteps: 1000 });
 
 /** Solves a changed system, or changes the solution. */
@@ -65,7 +65,7 @@ const broken: readonly AdjointSolver[] = [
       return { value, ...end };
     },
   },
-  // Not relative to the right-hand side: one of size 1e-9 has converged at the start.
+  // Not relative to the right-hand side: with a right-hand side of size 1e-9, the start counts as converged.
   {
     ...sound,
     name: 'an absolute tolerance',
@@ -78,7 +78,7 @@ const broken: readonly AdjointSolver[] = [
         ...(onEnd === undefined ? {} : { onEnd }),
       }),
   },
-  { ...sound, name: 'does not report its end', solve: (g, rhs) => adjoint.solve(g, rhs) },
+  { ...sound, name: 'does not call onEnd', solve: (g, rhs) => adjoint.solve(g, rhs) },
   {
     ...sound,
     name: 'leaks where there is no solution',

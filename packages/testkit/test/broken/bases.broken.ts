@@ -38,7 +38,7 @@ const bases: Readonly<Record<string, (base: BaseDistribution) => Partial<BaseDis
   'ignores its key': (base) => ({
     sample: (key, rows, temperature) => base.sample({ ...key, low: 1, high: 1 }, rows, temperature),
   }),
-  'draws by place in the batch': (base) => ({
+  'ignores the rows of its key': (base) => ({
     sample: ({ high, low }, rows, temperature) => base.sample({ high, low }, rows, temperature),
   }),
   'spreads NaN': (base) => ({
@@ -60,7 +60,7 @@ const bases: Readonly<Record<string, (base: BaseDistribution) => Partial<BaseDis
       return logProb;
     },
   }),
-  // Broadcasting makes it a matrix, and a mean of the matrix hides the error.
+  // Adding numbers `[B]` broadcasts the column to a matrix, and a mean over the matrix hides the error.
   'a column of log-densities': (base) => ({ logProb: (z) => reshape(base.logProb(z), [-1, 1]) }),
   'reports one dimension too many': (base) => ({ dim: base.dim + 1 }),
   'ignores its temperature': (base) => ({ sample: (key, rows) => base.sample(key, rows) }),
@@ -83,7 +83,7 @@ const bases: Readonly<Record<string, (base: BaseDistribution) => Partial<BaseDis
       sample: (key, rows, temperature = 1) => mul(add(base.sample(key, rows), center), temperature),
     };
   },
-  // Each row begins with the last number of the row before.
+  // Each row begins with the last number of the previous row.
   'rows that share a number in three dimensions': (base) =>
     base.dim < 3
       ? {}
@@ -93,7 +93,7 @@ const bases: Readonly<Record<string, (base: BaseDistribution) => Partial<BaseDis
             return stack(Array.from({ length: rows }, (_, row) => slice(stream, [row * step], [base.dim])));
           },
         },
-  // Normal numbers come in pairs: an odd number of them leaves one.
+  // Normal numbers come in pairs: an odd number of draws leaves one number over.
   'keeps a spare number for the next draw': (base) => {
     let spare: number | undefined;
     return {
@@ -118,8 +118,8 @@ const bases: Readonly<Record<string, (base: BaseDistribution) => Partial<BaseDis
       return slice(concat([half, neg(half)]), 0, rows);
     },
   }),
-  // Sound where its parameter starts.
-  'draws that a learned scale narrows': (base) => {
+  // Correct at the initial parameter.
+  'draws divided by the learned scale': (base) => {
     const scale = variable(tensor1d([1]));
     return {
       parameters: { scale },
@@ -128,7 +128,7 @@ const bases: Readonly<Record<string, (base: BaseDistribution) => Partial<BaseDis
     };
   },
   // The density underflows about 14 widths from the center.
-  'no density far from zero': (base) => ({ logProb: (z) => log(exp(base.logProb(z))) }),
+  'a log-density of -Infinity far from zero': (base) => ({ logProb: (z) => log(exp(base.logProb(z))) }),
 };
 
 for (const [name, change] of Object.entries(bases))

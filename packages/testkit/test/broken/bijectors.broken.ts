@@ -63,15 +63,18 @@ const bijectors: Readonly<Record<string, () => Bijector>> = {
   sound: wave,
   'sound and implicit': () => block(),
   'an adjoint of the wrong sign': () => block(wrongSign),
-  // In both directions, so that they still cancel.
+  // In both directions, so that the errors cancel.
   'a log-determinant off by 1e-3': () =>
     changed({
       forward: ({ logDet }) => ({ logDet: add(logDet, 1e-3) }),
       inverse: ({ logDet }) => ({ logDet: add(logDet, -1e-3) }),
     }),
-  'a log-determinant off by 3e-4 forward': () => changed({ forward: ({ logDet }) => ({ logDet: add(logDet, 3e-4) }) }),
-  'a log-determinant off by 1e-3 forward': () => changed({ forward: ({ logDet }) => ({ logDet: add(logDet, 1e-3) }) }),
-  'a log-determinant of the wrong sign inverse': () => changed({ inverse: ({ logDet }) => ({ logDet: neg(logDet) }) }),
+  'a log-determinant of forward off by 3e-4': () =>
+    changed({ forward: ({ logDet }) => ({ logDet: add(logDet, 3e-4) }) }),
+  'a log-determinant of forward off by 1e-3': () =>
+    changed({ forward: ({ logDet }) => ({ logDet: add(logDet, 1e-3) }) }),
+  'a log-determinant of the inverse with the wrong sign': () =>
+    changed({ inverse: ({ logDet }) => ({ logDet: neg(logDet) }) }),
   'an inverse off by 1e-3': () => changed({ inverse: ({ value }) => ({ value: mul(1.001, value) }) }),
   'a gradient of the wrong sign': () =>
     changed({ forward: ({ value }) => ({ value: valueWithGradient(value, neg(value)) }) }),
@@ -81,9 +84,9 @@ const bijectors: Readonly<Record<string, () => Bijector>> = {
     const sound = wave();
     return { ...sound, parameters: { ...sound.parameters, idle: variable(tensor1d([1])) } };
   },
-  'an inverse that ends at four standard deviations': () =>
+  'an inverse clipped at four standard deviations': () =>
     changed({ inverse: ({ value }) => ({ value: clipByValue(value, -4, 4) }) }),
-  'a log-determinant that ends at four standard deviations': () => {
+  'a log-determinant of zero beyond four standard deviations': () => {
     const sound = wave();
     const within = (x: Tensor): Tensor => step(sub(4, max(abs(x), 1)));
     return defineBijector({
@@ -98,8 +101,8 @@ const bijectors: Readonly<Record<string, () => Bijector>> = {
       },
     });
   },
-  // Sound where its parameter starts.
-  'a log-determinant of the start of its parameter': () => {
+  // Correct at the initial parameter.
+  'a log-determinant for the initial parameter only': () => {
     const [sound, scale] = [wave(), variable(tensor1d([0.3]))];
     const forward = (x: Tensor, context: Context): Transformed => {
       const { value, logDet } = sound.forwardWithLogDet(x, context);
@@ -118,7 +121,7 @@ const bijectors: Readonly<Record<string, () => Bijector>> = {
       inverse: (z, context) => inverse(z, context).value,
     });
   },
-  'another value without the log-determinant': () => {
+  'forward differs from forwardWithLogDet': () => {
     const sound = wave();
     return { ...sound, forward: (x, context) => scoped(() => add(sound.forward(x, context), 1e-3)) };
   },

@@ -32,7 +32,7 @@ const broken: Readonly<Record<string, (g: Contraction) => Contraction>> = {
   }),
   'not a contraction': (g) => ({ ...g, lipschitz: 1.2 }),
   'a refresh that does nothing': (g) => ({ ...g, refresh: () => {} }),
-  'another value where it tracks': (g) =>
+  'another value if tracked': (g) =>
     linearized(g, ({ tracked, value, dispose }) => {
       if (!tracked) return {};
       const other = keep(add(value, 1e-3));
@@ -72,9 +72,9 @@ const broken: Readonly<Record<string, (g: Contraction) => Contraction>> = {
     })),
   'a pullback that drops the pair': (g) =>
     linearized(g, ({ pullback }) => ({ pullback: ({ value, onto }) => pullback({ value, onto }) })),
-  'a pullback that drops the gradient it should add to': (g) =>
+  'a pullback that ignores onto': (g) =>
     linearized(g, ({ pullback }) => ({ pullback: ({ value, pair }) => pullback({ value, pair }) })),
-  'a pullback without the point': (g) =>
+  'a pullback without the gradient of the point': (g) =>
     linearized(g, ({ pullback }) => ({
       pullback: (of) =>
         scoped(() => {

@@ -29,13 +29,13 @@ const changed = (
       return { ...estimate, ...change(estimate, g) };
     }),
 });
-/** A correct estimator whose pair is changed, where it has one. */
+/** A correct estimator whose pair is changed, if it has a pair. */
 const paired = (name: string, from: LogDetEstimator, change: (pair: Pair) => Partial<Pair>): LogDetEstimator =>
   changed(name, from, ({ pair }) => (pair === undefined ? {} : { pair: { ...pair, ...change(pair) } }));
 const unit = exact();
 let calls = 0;
 
-/** Drops the last of a stack of several. */
+/** Drops the last tensor of a stack, if there are several. */
 const butLast = (stack: Tensor): Tensor => slice(stack, 0, Math.max(1, stack.shape[0]! - 1));
 
 const estimators: readonly LogDetEstimator[] = [
@@ -44,7 +44,7 @@ const estimators: readonly LogDetEstimator[] = [
   { ...russianRoulette({ exactTerms: 0, distribution: poisson() }), name: 'sound without exact terms' },
   // Truncates the series after two terms, and declares itself unbiased.
   { ...powerSeries({ terms: 2 }), name: 'drops terms', bias: 'unbiased' },
-  // Divides by the survival of another distribution.
+  // Divides by the survival probabilities of another distribution.
   {
     ...russianRoulette({
       exactTerms: 1,
@@ -52,7 +52,7 @@ const estimators: readonly LogDetEstimator[] = [
     }),
     name: 'weights of another roulette',
   },
-  // With the most noise: a Poisson number of terms and no exact ones.
+  // The noisiest estimator: a Poisson number of terms, and no exact terms.
   changed(
     'a first term five percent too large',
     russianRoulette({ exactTerms: 0, distribution: firstTerm(1 / 1.05) }),
@@ -60,7 +60,7 @@ const estimators: readonly LogDetEstimator[] = [
   ),
   {
     ...roulette,
-    name: 'ignores where a part begins',
+    name: 'ignores the first row of a part',
     estimate: (g, { high, low }) => roulette.estimate(g, { high, low }),
   },
   changed('three percent too large', roulette, ({ logDet }) => ({ logDet: mul(1.03, logDet) })),
@@ -89,7 +89,7 @@ const estimators: readonly LogDetEstimator[] = [
     keep(logDet.clone());
     return {};
   }),
-  changed('other numbers where a gradient is computed', unit, ({ logDet }, { tracked }) => ({
+  changed('another value if a gradient is computed', unit, ({ logDet }, { tracked }) => ({
     logDet: tracked ? add(logDet, 1e-3) : logDet,
   })),
   noisy('draws numbers for the whole batch in one call', (k, x) => {

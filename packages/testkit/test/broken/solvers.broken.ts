@@ -52,13 +52,13 @@ const broken: readonly Solver<State>[] = [
     name: 'one step length for the whole batch',
     step: (f, { value, image, residual }) => at(f, add(value, mul(sub(image, value), sub(1, mul(0.1, min(residual)))))),
   },
-  // Once the best row is done, no row moves.
+  // Once the best row is done, all rows stop.
   {
     ...sound,
     name: 'stops all rows when one is done',
     step: (f, state) => (min(state.residual).dataSync()[0]! < 1e-4 ? at(f, state.value.clone()) : at(f, state.image)),
   },
-  // Corrects all rows, unless the worst of them is nearly done.
+  // Corrects all rows, unless the worst row is nearly done.
   {
     ...sound,
     name: 'corrects by the worst row',
@@ -120,7 +120,7 @@ const broken: readonly Solver<State>[] = [
   },
 ];
 
-/** The crossed secant method without a guard: 0 / 0 once nothing moves. */
+/** The crossed secant method without a guard: 0 / 0 once the iterate does not change. */
 interface Secant extends State {
   readonly last: State | null;
 }

@@ -110,7 +110,7 @@ describe('each broken plugin fails exactly the expected laws, and a correct plug
       /a solve: expected nothing to be left beside the result, got 1 tensor:\n\s*\[2, 2\] float32, made by Identity at .*solvers\.broken/,
       new RegExp(
         String.raw`expected converged, got max-steps after 100 steps of "does nothing"\. ` +
-          String.raw`The largest residual is [\d.]+ in row \d+; \d+ of \d+ rows are left\.`,
+          String.raw`The largest residual is [\d.]+ in row \d+; \d+ of \d+ rows have not converged\.`,
       ),
     ])
       expect(printed).toMatch(said);

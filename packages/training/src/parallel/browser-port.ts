@@ -9,7 +9,7 @@ export const openBrowserWorker = (module: WorkerModule): WorkerPort => {
     onMessage: (listener) => worker.addEventListener('message', ({ data }) => listener(data)),
     onDeath: (listener) => {
       // The message is empty where the module could not be loaded.
-      worker.addEventListener('error', ({ message }) => listener(message || 'its module does not load'));
+      worker.addEventListener('error', ({ message }) => listener(message || 'a module that does not load'));
       worker.addEventListener('messageerror', () => listener('a message that cannot be read'));
     },
     terminate: async () => worker.terminate(),

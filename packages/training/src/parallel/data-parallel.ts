@@ -20,8 +20,8 @@ export interface DataParallelOptions {
   /** Module of a worker, which calls `serveWorker`. */
   readonly module: WorkerModule;
   /**
-   * Returns the connection to a worker that runs elsewhere, such as on another machine; undefined for one to start here
-   * from `module`. `index` counts workers from 1; the caller is 0. Default: all start here.
+   * Returns the connection to a worker that runs elsewhere, such as on another machine; undefined for a worker that
+   * starts here, from `module`. `index` counts workers from 1; the caller is 0. Default: all workers start here.
    */
   readonly port?: (index: number) => WorkerPort | undefined;
   /**
@@ -76,8 +76,8 @@ export interface DataParallel {
  * backend allows one instance per process.
  *
  * @remarks In a step each worker computes its share of the rows. The caller also makes two passes over parameters and
- * gradients. The messages take a fraction of a millisecond. Workers keep no state between steps, so the death of a
- * worker loses nothing but the step. Runs give the same bits only with the same number of workers.
+ * gradients. The messages take a fraction of a millisecond. Workers keep no state between steps, so if a worker dies,
+ * only the current step is lost. Runs give the same bits only with the same number of workers.
  * @example
  * ```js no-run="two files"
  * // worker.js

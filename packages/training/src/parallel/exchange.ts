@@ -14,7 +14,7 @@ export interface Exchange {
   readonly batchSlot: Slot;
   /** Gradients of each worker but the caller. Undefined for a worker that shares no memory: it sends its gradients. */
   readonly gradients: readonly (ArrayBufferLike | undefined)[];
-  /** Layout of `gradients`. Equals the layout of the parameters in `variables`, which come first there. */
+  /** Layout of `gradients`. Equals the layout of the parameters, which come first in `variables`. */
   readonly gradientsLayout: Layout;
 }
 

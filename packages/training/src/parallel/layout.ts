@@ -47,7 +47,7 @@ interface SlotsInMemory {
 
 /**
  * Copies the inputs, named `'0'`, `'1'`, ..., to their slots in memory outside the backend. Returns the tensors that
- * are still to be copied: none where a kernel runs, all of them where it does not.
+ * are still to be copied: none if the backend has a kernel for this, else all of them.
  */
 const storing = kernel<NamedTensors, SlotsInMemory>('ImpflowStore');
 

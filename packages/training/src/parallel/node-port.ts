@@ -5,7 +5,7 @@ import type { OwnerPort, WorkerPort } from './port.ts';
 /** Starts a worker thread that runs a module. */
 export const openThread = (module: URL): WorkerPort => {
   const { Worker } = process.getBuiltinModule('node:worker_threads');
-  // A flag that goes with `--eval` stops a thread that runs a module.
+  // A thread that runs a module fails with this flag, which Node accepts only together with `--eval`.
   const worker = new Worker(module, { execArgv: process.execArgv.filter((flag) => !flag.startsWith('--input-type')) });
   return Object.freeze<WorkerPort>({
     post: (message) => worker.postMessage(message, []),

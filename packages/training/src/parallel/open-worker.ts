@@ -6,7 +6,7 @@ import { openProcess, processOwner } from './process-port.ts';
 
 /**
  * Starts a worker: a browser's Worker, a thread of Node, or a process of Node. `ownProcess` chooses the process. By
- * default the running backend does, if it allows one instance per process.
+ * default a worker is a process if the running backend allows only one instance per process.
  */
 export const openWorker = (module: WorkerModule, ownProcess?: boolean): WorkerPort => {
   if (typeof module === 'function' || !inNode()) return openBrowserWorker(module);

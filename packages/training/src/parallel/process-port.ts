@@ -9,7 +9,7 @@ export const openProcess = (module: URL): WorkerPort => {
     child.once('exit', () => resolve());
   });
   return Object.freeze<WorkerPort>({
-    // Resolves when the message is written: the caller computes next, and Node writes nothing while it does.
+    // Resolves when the message is written, because the caller computes next and Node writes nothing meanwhile.
     post: (message) =>
       new Promise((resolve) => {
         child.send(message as object, () => resolve());

@@ -37,7 +37,7 @@ export interface ImageRival extends ImageHeldOut {
   readonly name: string;
 }
 
-/** How a density of images was trained, and how good it is on images that no choice saw. Plain JSON. */
+/** How a density of images was trained, and how good it is on images that were not used for any choice. Plain JSON. */
 export interface DensityReport extends DensityEvaluation, TrainingReport {
   /** Simpler densities on the same images. */
   readonly rivals: readonly [ImageRival];
@@ -45,7 +45,7 @@ export interface DensityReport extends DensityEvaluation, TrainingReport {
   readonly dim: number;
 }
 
-/** How a classifier was trained, and how good it is on images that no choice saw. Plain JSON. */
+/** How a classifier was trained, and how good it is on images that were not used for any choice. Plain JSON. */
 export interface ClassifierReport extends ClassifierEvaluation, TrainingReport {
   /** Simpler predictions for the same images. */
   readonly rivals: readonly [ClassRival];

@@ -38,7 +38,7 @@ export const classNames = (parts: readonly Labeled[]): readonly string[] => {
   });
 };
 
-/** Names of classes that have none: their numbers. */
+/** Names for classes without names: their numbers. */
 export const numbered = (count: number): readonly string[] => Array.from({ length: count }, (_, i) => String(i));
 
 /**

@@ -12,8 +12,8 @@ export interface ClassRival {
 }
 
 /**
- * Figures of the largest training class, predicted for every image, with the shares of the training classes, each
- * counted once more, as probabilities.
+ * Test figures if the largest training class is predicted for every image. The probabilities of the classes are their
+ * shares in the training images, with one added to each count (Laplace).
  */
 export const mostFrequent = (train: Labeled, test: Labeled): ClassRival => {
   const counts = new Float64Array(256);

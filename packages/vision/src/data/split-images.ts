@@ -20,7 +20,7 @@ export interface ImageParts {
   readonly shape: Images['shape'];
   /** Images to train on. */
   readonly train: Images;
-  /** Images that choose. */
+  /** Images for validation, which chooses the best step. */
   readonly validation: Images;
   /** Images that are not used for any choice. */
   readonly test: Images;

@@ -73,8 +73,8 @@ export const evaluateDensity = async (
 };
 
 /**
- * Residual above which an unconverged solve counts as failed. Solves that only float32 keeps above their tolerance have
- * far smaller residuals.
+ * Residual above which an unconverged solve counts as failed. A solve that misses its tolerance only because of float32
+ * has a far smaller residual.
  */
 const FAILED = 1e-3;
 

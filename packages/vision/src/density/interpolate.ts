@@ -6,7 +6,7 @@ import { batched } from '../measure/batched.ts';
 export interface InterpolateOptions {
   /** Most pairs. Default 8. */
   readonly pairs?: number;
-  /** Images from one end to the other, ends included. Default 8. */
+  /** Number of images per pair, both ends included. Default 8. */
   readonly steps?: number;
 }
 

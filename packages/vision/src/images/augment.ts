@@ -152,7 +152,7 @@ interface Move {
   readonly mirror: boolean;
 }
 
-/** Copies one image, shifted and then mirrored. Leaves the numbers of `out` that get no pixel of the image. */
+/** Copies one image, shifted and then mirrored. Does not change the numbers of `out` that get no pixel of the image. */
 const copyMoved = (
   out: Float32Array,
   to: number,

@@ -14,8 +14,8 @@ export interface Events {
 }
 
 /**
- * The gray levels of images as events. With `key`, uniform noise is added, which depends on the key and the place of an
- * image only.
+ * The gray levels of images as events. With `key`, uniform noise is added, which depends only on the key and the place
+ * of an image.
  */
 export const imageEvents = (images: Images, key?: Key): Events => ({
   count: images.count,

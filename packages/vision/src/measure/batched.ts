@@ -4,7 +4,7 @@ import type { Events } from '../images/events.ts';
 
 /** Most events per call: large enough to be fast, small enough to stay in the processor's cache. */
 const ROWS = 2048;
-/** Most numbers per call. A net on images computes some hundred times as many. */
+/** Most numbers of the events per call. The layers of a net on images compute some hundred times as many numbers. */
 const NUMBERS = 2 ** 16;
 
 /** Number of events of `size` numbers in a block. */

@@ -1,2 +1,5 @@
-/** The two-sided 95 % point of the normal distribution. Confidence intervals have this many standard errors a side. */
+/**
+ * The two-sided 95 % point of the normal distribution. Confidence intervals extend this many standard errors to each
+ * side.
+ */
 export const Z95 = 1.959964;

@@ -25,7 +25,7 @@ interface Learner extends Learnable, Mappable {
   /** Shape of a row of a batch. */
   readonly shape: Shape;
   /**
-   * Sets what depends on the data, such as act-norms, by a first batch, and checks its loss.
+   * Initializes what depends on the data, such as act-norms, from a first batch, and checks the loss of this batch.
    *
    * @throws `option` if model and data do not fit.
    */

@@ -107,7 +107,7 @@ const OF_IMAGES = {
     type: 'count',
     group: 'images',
     least: 2,
-    help: 'evaluate on the first test images, this many',
+    help: 'evaluate on this many test images, the first ones',
     otherwise: 'all',
   },
   steps: { type: 'count', group: 'training', least: 1, default: 1000, help: 'gradient steps' },

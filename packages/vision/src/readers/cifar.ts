@@ -116,8 +116,9 @@ const cifarFiles = async (path: string): Promise<readonly string[]> => {
 };
 
 /**
- * Reads the records of a file. The data set is found from the size of the file, and the labels are checked. A size that
- * fits both (from 3,073 records of CIFAR-100 on, in no published file) counts as CIFAR-10.
+ * Reads the records of a file. The size of the file determines the data set, and the labels are checked. A size that
+ * fits both data sets counts as CIFAR-10. The smallest such size is 3,073 records of CIFAR-100, and no published file
+ * has one.
  */
 const recordsOf = async (path: string): Promise<Records> => {
   const bytes = await fileBytes(AT, path);

@@ -11,7 +11,8 @@ import { decodePng } from './png.ts';
  * Reads the PNG and JPEG files of a folder. If the folder has none itself, reads the files of its subfolders, whose
  * names are the classes. Images are in the order of their folders and file names; other files are ignored. Gray images
  * have 1 channel and color images 3; in a set of both, gray images become color. Transparent parts are drawn over
- * black. 16 bits are scaled to 8. A limit takes the first files, with classes the first of each in turn.
+ * black. 16 bits are scaled to 8. A limit takes the first files. If there are classes, it takes one file of each class
+ * in turn.
  *
  * @remarks Decodes one file after the other. All images are in memory twice for a moment.
  * @throws `input` for a folder without images, a broken file, or a file of another size than the first.

@@ -14,7 +14,7 @@ const PASSES = [
   [0, 1, 1, 2],
 ] as const;
 
-/** Most bytes that deflate makes of one byte. */
+/** Largest number of bytes that one byte of a deflate stream can expand to. */
 const MOST_PER_BYTE = 1032;
 
 /**

@@ -50,7 +50,7 @@ export const trainImages = async (plan: ImagePlan, options: TrainImagesOptions):
     stopsEarly: true,
   };
   try {
-    // Undefined only for a training that is given up, and none is here.
+    // The result is undefined only if `finish` gives the training up. The default `finish`, used here, never does.
     return (await trainToCheckpoint({ spec, settings, task, from }, options))!;
   } finally {
     dispose([...Object.values(learner.model.parameters), ...Object.values(learner.model.buffers)]);

@@ -22,13 +22,13 @@ export interface Prepared {
   /** Entropy in nats, if the density is known. */
   readonly entropy?: number;
   readonly region: Region;
-  /** Height of a picture of the region, in its widths: a map keeps its proportions. */
+  /** Height of a picture of the region divided by its width: a map keeps its proportions. */
   readonly aspect: number;
   /** Borders of land, `[m, 2]`; a pair of NaN ends each line. */
   readonly outline?: Float32Array;
 }
 
-/** The batches of a training on these data. A batch is at most all rows. */
+/** The batches of a training on these data. A batch of fixed rows has at most as many rows as there are. */
 export const batchesOf = (
   { parts: { sampler, train } }: Prepared,
   spec: RecordsSpec,

@@ -25,8 +25,8 @@ export const boxAround = (rows: Float32Array): Region => [
 ];
 
 /**
- * A box around nearly all positions in degrees, within the globe, and the height of a map of it in its widths: a degree of
- * longitude is shorter away from the equator.
+ * A box around nearly all positions in degrees, within the globe. `aspect` is the height of a map of the box divided by
+ * its width: a degree of longitude is shorter away from the equator.
  */
 export const mapAround = (rows: Float32Array): { readonly region: Region; readonly aspect: number } => {
   const [across, up] = boxAround(rows);
@@ -44,7 +44,7 @@ const within = ([low, high]: readonly [number, number], most: number): readonly 
 const interval = (values: Float32Array): readonly [number, number] => {
   const sorted = values.sort();
   let [low, high] = [quantile(sorted, TAIL), quantile(sorted, 1 - TAIL)];
-  // If nearly all rows share one value, the others decide.
+  // If nearly all rows share one value, use the smallest and the largest value.
   if (low === high) [low, high] = [sorted[0]!, sorted.at(-1)!];
   const margin = MARGIN * (high - low);
   return [low - margin, high + margin];

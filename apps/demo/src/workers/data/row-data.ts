@@ -114,7 +114,7 @@ const assertSpread = ({ columns, fitted, train, source }: TableParts): void => {
 };
 
 const HINTS: Readonly<Record<Source['kind'], string>> = {
-  drawn: 'Draw more points, that spread both ways.',
+  drawn: 'Draw more points, spread in both directions.',
   table: 'Choose another column, or add rows.',
   place: 'Take more rows.',
 };

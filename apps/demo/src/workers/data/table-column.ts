@@ -4,7 +4,7 @@ import { isGapAmongNumbers, type Frame, type FrameColumn, dateFormatOf, dateNumb
 export interface TableColumn {
   /** Name of the column in the file. */
   readonly name: string;
-  /** Name of its numbers: of dates, with the day from which they count. */
+  /** Name of the axis. For dates it includes the day from which they count. */
   readonly axis: string;
   readonly kind: 'numbers' | 'dates' | 'texts';
   /** `[rows]`. NaN for gaps and texts. Dates are days since `since`. */
@@ -17,7 +17,9 @@ export interface TableColumn {
   readonly misfit?: string;
 }
 
-/** A column with a larger share of numbers among its cells is a column of numbers, in which a text is a mistake. */
+/**
+ * If more than this share of the cells are numbers, the column is a column of numbers, and a text in it is a mistake.
+ */
 const MOSTLY = 0.9;
 
 /** Decides whether a column holds numbers, dates or texts. */
@@ -41,7 +43,7 @@ export const tableColumn = (column: FrameColumn, frame: Frame): TableColumn => {
       ? asTexts
       : { ...asTexts, misfit: misfitOf('no date', frame, format.row, format.text) };
   if (format.ambiguous === true)
-    return { ...asTexts, misfit: misfitOf('day or month first, which no row shows', frame, first, marked[first]!) };
+    return { ...asTexts, misfit: misfitOf('ambiguous order of day and month', frame, first, marked[first]!) };
   const { dayFirst } = format;
   const days = dateNumbers(marked, { date: 'days', ...(dayFirst === undefined ? {} : { dayFirst }) });
   // Days since 1970 with a time of day are too fine for float32.

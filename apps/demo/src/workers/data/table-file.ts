@@ -7,7 +7,7 @@ import { cellText, shortened, tableColumn, type TableColumn } from './table-colu
 
 /** First cells of a column that the page shows. */
 const HEAD = 6;
-/** If a larger share of the texts in a column is different, the column names its rows instead of grouping them. */
+/** If more than this share of the texts in a column are different, the texts identify rows instead of grouping them. */
 const IDENTIFIER = 0.5;
 
 /**
@@ -30,8 +30,8 @@ export const previewTable = (name: string, bytes: Uint8Array): TablePreview => {
 /**
  * Two columns of a table, and the column that colors their points.
  *
- * @throws `input` as {@link previewTable}, for a column that does not exist or cannot be used, and for gaps that are
- * not to be skipped.
+ * @throws `input` for the reasons of {@link previewTable}, for a column that does not exist or cannot be used, and for
+ * gaps that are not to be skipped.
  */
 export const readRows = (name: string, bytes: Uint8Array, { columns, color, skipGaps }: TableChoice): TableRows => {
   const frame = frameIn(name, bytes);
@@ -122,7 +122,7 @@ const ofTexts = ({ texts, misfit }: TableColumn): Described => {
 
 const ofNumbers = (column: TableColumn, frame: Frame): Described => {
   const { name, axis, kind, numbers, misfit } = column;
-  // From the readable cells, whether or not the column can be used.
+  // Describes the readable cells, even if the column cannot be used.
   const [summary] = describeColumns([{ name, numbers }]);
   const { min, max, kind: shape, resolution } = summary!;
   const wrong = numbers.findIndex((value) => !Number.isNaN(value) && !Number.isFinite(Math.fround(value)));
@@ -157,7 +157,7 @@ const shownNumber = (column: TableColumn, value: number): string =>
       ? String(Number(value.toPrecision(5)))
       : '';
 
-/** Most categories with a separate color. The rest share the last one. */
+/** Largest number of categories with separate colors. The other categories share the last color. */
 const MOST_CATEGORIES = 8;
 
 /** The different texts of a column with their counts, most frequent first. */

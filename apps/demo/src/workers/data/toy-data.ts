@@ -7,13 +7,13 @@ import { disturbed } from './noise.ts';
 import { pairsOf, partOfPairs, type Prepared } from './prepared.ts';
 import { square } from './region.ts';
 
-/** Number within the key of a toy's draw, which uses 0 to 3 itself. */
+/** Number that derives the key of the noise from the key of a draw; the toy itself uses 0 to 3. */
 const NOISE_STREAM = 4;
 
 /** A toy: new rows at every step, or `size` fixed ones. @throws `registry` for an unknown name. */
 export const toyData = ({ name, noise, size }: DataChoice, seed: number): Prepared => {
   const source = toy(name);
-  // With noise the density is another, whose entropy is not known.
+  // The entropy is not known for the density with noise.
   const known = noise === 0 && source.entropy !== undefined ? { entropy: source.entropy } : {};
   const sampler: Sampler = {
     columns: ['x', 'y'],

@@ -32,7 +32,7 @@ export interface Job {
   close(): Promise<void>;
 }
 
-/** Backend and registries of a job. */
+/** Data, registries and backend of a job. */
 interface Surroundings {
   readonly data: Prepared;
   readonly registries: Registries;
@@ -137,7 +137,7 @@ const fresh = async (
   const { flow } = learner.density;
   const optimizer = adam();
   const { shape, rowsOfStep } = batchesOf(data, spec, batch, runKey(seed, 'batches'));
-  // An event is a row and the log-probability of its categories.
+  // An event holds the two values of a row, then the log-probability of its categories.
   const first = tensor(
     rowsOfStep(0).filter((_, i) => i % shape[1] < 2),
     [shape[0], 2],

@@ -5,8 +5,8 @@ export interface Outbox<T> {
 }
 
 /**
- * Collects frequent reports and sends them together, at the latest after `everyMs` milliseconds: a message costs both
- * threads more than a number is worth.
+ * Collects frequent reports and sends them together, at the latest after `everyMs` milliseconds: a message for every
+ * report would cost both threads too much time.
  */
 export const outbox = <T>(send: (items: readonly T[]) => void, everyMs: number): Outbox<T> => {
   let items: T[] = [];

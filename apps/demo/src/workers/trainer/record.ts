@@ -22,9 +22,7 @@ interface TrainingNow {
   readonly plugins: readonly string[];
 }
 
-/**
- * Contents of a checkpoint of the page other than the weights. It is the same as impflow stores for an equal training.
- */
+/** Contents of a checkpoint of the page other than the weights: the same that impflow stores for an equal training. */
 export const contentsOf = ({
   request,
   data,
@@ -60,7 +58,7 @@ export const contentsOf = ({
   return {
     ...(isKnown(request) ? { data: { data: source } } : {}),
     options: { ...settings, workers: 1 },
-    // With the names of the plugins, a visitor can add them.
+    // The names tell a visitor which plugins to add.
     program: { backend, plugin: plugins },
     distinct: parts.distinct,
     provenance: {
@@ -82,8 +80,8 @@ const nameOf = ({ choice: { kind, name, noise, size } }: DataRequest): string =>
 };
 
 /**
- * Whether the command line finds the same rows, and splits them in the same way, by their name: not with noise, a fixed
- * number of rows, rows that were left out, or dates that count from another day.
+ * Whether the command line, given the name of the data, finds the same rows and splits them in the same way. It does
+ * not for data with noise, a fixed number of rows, rows that were left out, or dates that count from another day.
  */
 const isKnown = ({ choice: { kind, noise, size }, skipped = 0, columns }: DataRequest): boolean =>
   kind !== 'drawn' &&

@@ -49,7 +49,7 @@ export const restored = (bytes: Uint8Array, registries: Registries, methods?: Me
   const { model } = learner;
   try {
     restoreBest(model, file, SOURCE);
-    // Only the optimizer's part of the state: this page does not average weights or keep the best.
+    // Only the optimizer's part of the state: this page neither averages weights nor keeps the best weights.
     const state =
       training === undefined
         ? { step, optimizer: optimizer.init(model.parameters), sinceBest: 0 }

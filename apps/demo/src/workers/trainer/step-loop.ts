@@ -2,11 +2,11 @@
 export interface StepLoop {
   /** Makes steps until paused, `pauseMs` milliseconds apart. While it runs, a call changes the interval. */
   run(pauseMs: number): void;
-  /** Resolves once no step is running or will be. */
+  /** Resolves once no step is running and none will start. */
   pause(): Promise<void>;
   /** Makes one step, then pauses. */
   step(): Promise<void>;
-  /** Makes no step for `ms` milliseconds; 0 ends that. Tasks run meanwhile. */
+  /** Makes no step for `ms` milliseconds; 0 ends the hold. Tasks run meanwhile. */
   hold(ms: number): void;
   /** Runs `task` while no step is running: immediately when paused, else after the current step. */
   between<T>(task: () => T | Promise<T>): Promise<T>;
@@ -52,7 +52,7 @@ export const stepLoop = (advance: () => Promise<boolean>): StepLoop => {
     running = true;
     for (;;) {
       await held();
-      // Woken for a task of the loop, not at the end of the hold.
+      // A new call of `run` ended the rest before the end of the hold.
       if (wanted && heldUntil > performance.now()) continue;
       // The training may have been paused while this step waited.
       await between(async () => {

@@ -22,7 +22,7 @@ interface TrainingOptions {
   readonly key: Key;
   /** Read at every step. */
   readonly learningRate: () => number;
-  /** The same for the batches. */
+  /** Read at every step, too. */
   readonly batches: () => Batches;
 }
 
@@ -61,7 +61,7 @@ export const training = async ({
   batches,
 }: TrainingOptions): Promise<Training> => {
   let state = begun;
-  /** Runs on a copy of `state` until its first step, then on `state` itself. */
+  /** The running fit. It works on a copy of `state` until its first step, then on `state` itself. */
   let steps: AsyncGenerator<FitStep, unknown> | undefined;
   /**
    * The last weights known to have a finite loss and gradient. The current weights are known only after the next step.
@@ -173,7 +173,8 @@ const reportOf = ({ step, loss, seconds, solves }: FitStep): StepReport => ({
 });
 
 /**
- * A loss this many times as far from 0 as usual is not due to the batch. In two dimensions usual losses are a few nats.
+ * The batch cannot explain a loss that is above the usual loss by this factor times `1 + |usual|`. In two dimensions
+ * usual losses are a few nats.
  */
 const FAR = 1000;
 /** Weight of the newest loss in the moving average. */

@@ -14,10 +14,10 @@ import { disposeFlow, type Model } from './model.ts';
 import type { ObservedModel } from './observed-model.ts';
 import { labelAt, partsOf } from './stages.ts';
 
-/** Distance of the points from which a slope is taken. */
+/** Step of the central differences that give a slope. */
 const NEAR = 1e-2;
 
-/** Nets of the blocks of a model, built when first looked at. */
+/** Nets of the blocks of a model, built when first requested. */
 export interface BlockNets {
   of(model: Model, path: string, net: NetSpec): NormalizingFlow;
   dispose(): void;
@@ -54,7 +54,7 @@ export const blockNets = (registries: Registries): BlockNets => {
 const netsOf = (block: BlockSpec): { readonly gx: NetSpec; readonly gz?: NetSpec } | undefined =>
   block.kind === 'implicit' ? { gx: block.gx, gz: block.gz } : block.kind === 'residual' ? { gx: block.g } : undefined;
 
-/** Places of the blocks that solve or shift, in the list of all blocks of the spec. */
+/** Indices of the implicit and residual blocks in the list of all blocks of the spec. */
 const mainBlocks = ({ spec }: Pick<Model, 'spec'>): readonly number[] =>
   spec.blocks.flatMap((block, i) => (netsOf(block) === undefined ? [] : [i]));
 
@@ -117,7 +117,7 @@ const pair = (values: Float32Array): readonly [number, number] => [values[0]!, v
 
 type Rows = (rows: Float32Array) => Float32Array;
 
-/** Value and slope of a net, of which `around` is the sum with its input. */
+/** Value and slope of a net `g`; `around` computes `x + g(x)`. */
 const netAt = (around: Rows, where: Float32Array): SlopedNet => {
   const net: Rows = (rows) => around(rows).map((value, i) => value - rows[i]!);
   return { value: pair(net(where)), slope: slopeOf(net, where) };

@@ -12,7 +12,8 @@ export const numbersOf = (rows: Float32Array, f: (x: Tensor) => Tensor): Float32
 };
 
 /**
- * Random rows from `first` on: a random estimator draws the same numbers for a row in any division into pieces.
+ * Key for the rows from `first` on: a random estimator draws the same numbers for a row, however the rows are divided
+ * into pieces.
  */
 export const rowKey = (first: number): Key => fromRow(fold(key(0), 0), first);
 

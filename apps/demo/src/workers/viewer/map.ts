@@ -82,7 +82,7 @@ export const pixelCenters = (
   return centers;
 };
 
-/** The largest finite value, without this fraction of the highest. 0 if no value is finite. */
+/** The largest finite value after the fraction `share` of the highest values is left out. 0 if no value is finite. */
 const largestBut = (values: Float32Array, share: number): number => {
   const finite = values.filter(Number.isFinite).sort();
   return finite[Math.max(0, finite.length - 1 - Math.floor(share * finite.length))] ?? 0;

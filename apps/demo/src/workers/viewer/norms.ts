@@ -24,7 +24,7 @@ export const normsOf = async ({ flow: { parameters, buffers }, spec }: Model): P
     if (!Number.isFinite(cap)) continue;
     await pause();
     const matrix = weight.dataSync<'float32'>();
-    // The layer divides by the norm that its vectors give, if that is above the cap.
+    // If the norm that `u` and `v` estimate is above the cap, the layer divides its weight by their ratio.
     const divisor = Math.max(1, bilinear(u.dataSync<'float32'>(), matrix, v.dataSync<'float32'>()) / cap);
     norms.push({ path, norm: normOf(matrix, u.size, v.size) / divisor, cap });
   }

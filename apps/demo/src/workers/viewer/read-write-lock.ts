@@ -1,4 +1,4 @@
-/** A read-write lock: readers run concurrently, a writer alone. */
+/** A read-write lock: readers run concurrently, a writer has exclusive access. */
 interface ReadWriteLock {
   read<T>(body: () => T | Promise<T>): Promise<T>;
   write<T>(body: () => T | Promise<T>): Promise<T>;

@@ -4,7 +4,7 @@ import { pairsOf } from '../data/prepared.ts';
 import type { Model } from './model.ts';
 import { inPieces, type PieceSize } from './pieces.ts';
 
-/** Draws, which depend on the seed and on their own number alone. */
+/** Draws. Each depends only on the seed and on its own number. */
 const drawn = async ({ density }: Model, count: number, seed: number, pieceSize: PieceSize): Promise<Values> => {
   const columns = [new Float64Array(count), new Float64Array(count)];
   await inPieces(count, pieceSize, (first, rows) => {
@@ -15,7 +15,10 @@ const drawn = async ({ density }: Model, count: number, seed: number, pieceSize:
   return { rows: count, columns, remarks: [] };
 };
 
-/** `count` samples, `[count, 2]`: the same as from `impflow sample` with the same seed, with their noise. */
+/**
+ * `count` samples, `[count, 2]`: the same as from `impflow sample` with the same seed. Columns whose values repeat
+ * still have their noise.
+ */
 export const samplesOf = async (
   model: Model,
   count: number,

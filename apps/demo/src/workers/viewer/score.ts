@@ -21,7 +21,7 @@ const densitiesOf = (
 export const scoresOf = (model: Model, rows: Float32Array, pieceSize: PieceSize): Promise<Float32Array> =>
   densitiesOf(model, rows, pieceSize, (values) => atMiddle(values, model.density.spec.columns));
 
-/** Mean of `-log p` over rows `[n, 2]` with their noise, with its standard error. */
+/** Mean of `-log p` over rows `[n, 2]`, which include the noise of repeated values, and its standard error. */
 export const heldOutOf = async (model: Model, rows: Float32Array, pieceSize: PieceSize): Promise<HeldOut> => {
   const scores = await densitiesOf(model, rows, pieceSize, (values) => values);
   const { nats, standardError } = heldOut(scores);

@@ -48,7 +48,7 @@ export const viewer = (): ViewerWorker => {
       prepared = await prepare(request);
       return viewOf(prepared);
     },
-    // The readers of tables are loaded only for a visitor who has one.
+    // The code that reads tables is loaded only when a visitor opens a table.
     previewTable: async (name, bytes) => (await import('../data/table-file.ts')).previewTable(name, bytes),
     readTable: async (name, bytes, choice) => {
       const read = (await import('../data/table-file.ts')).readRows(name, bytes, choice);

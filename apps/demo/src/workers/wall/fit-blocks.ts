@@ -67,8 +67,8 @@ export const fitBlocks = async (
 };
 
 /**
- * Points of the interval: stratified, one in each of equal parts, which makes steps steadier than independent points,
- * with more of them near the middle.
+ * Random points of the interval, one in each of equal parts: steps are steadier than with independent points. More of
+ * the points lie near the middle.
  */
 const points = (k: Key, width: number): Float64Array => {
   const [low, high] = INTERVAL;

@@ -28,7 +28,7 @@ afterAll(() => {
 });
 
 describe('places', () => {
-  it.each(['earthquakes', 'zipcodes'] as const)('%s are the rows of the command line', async (name) => {
+  it.each(['earthquakes', 'zipcodes'] as const)('%s have the same rows as on the command line', async (name) => {
     const [frame, place] = [await realDatasets[name].load(), await placeBytes(name)];
     expect([place.count, place.columns]).toEqual([frame.rows, frame.columns.map((column) => column.name)]);
     const values = pairsOf(frame);
@@ -57,7 +57,7 @@ describe('places', () => {
     expect(outline!.every((value) => Number.isNaN(value) || Math.abs(value) <= 180)).toBe(true);
   });
 
-  it('report the error in the file', async () => {
+  it('report why their file cannot be loaded', async () => {
     const refusal = async (url: string): Promise<string> =>
       fetchPlace('earthquakes', { url, count: 1679, outlined: 0, about: '', columns: ['x', 'y'] }).then(
         () => 'no error',

@@ -74,7 +74,7 @@ const split = (text: string, columns: readonly string[], seed: number): Promise<
   );
 
 describe('a toy', () => {
-  it.each(TOYS)('%s: the rows of impflow, in a square that contains them', async (name) => {
+  it.each(TOYS)('%s has the rows of impflow, in a square that contains them', async (name) => {
     const seed = 3;
     const data = await prepare(request({ name }, { seed }));
     const theirs = drawParts({ ...toy(name), columns: ['x', 'y'], source: name }, runKey(seed, 'data'));
@@ -90,7 +90,7 @@ describe('a toy', () => {
       [-4, 4],
       [-4, 4],
     ]);
-    // A Gaussian tail may leave it: not half a row in a hundred.
+    // A Gaussian tail may lie outside the square: less than half a percent of the rows.
     expect(data.heldOut.filter((value) => Math.abs(value) > 4).length).toBeLessThanOrEqual(10);
     expect(data.about).toContain(toy(name).description);
   });
@@ -123,7 +123,7 @@ describe('a toy', () => {
     expect(epoch(0).toSorted()).toEqual(textsOf(data.train).toSorted());
     expect(epoch(4).toSorted()).toEqual(epoch(0).toSorted());
     expect(epoch(4)).not.toEqual(epoch(0));
-    // A longer sample begins with the shorter, and all are judged by the same rows.
+    // A longer sample begins with the rows of the shorter one, and both are judged on the same rows.
     const more = await prepare(request({ size: 100, noise: 0.1 }));
     expect(more.train.subarray(0, 128)).toEqual(data.train);
     expect(more.heldOut).toEqual(data.heldOut);
@@ -132,7 +132,7 @@ describe('a toy', () => {
 });
 
 describe('batches', () => {
-  it('are at most all rows', async () => {
+  it('have at most as many rows as there are training rows', async () => {
     const data = await prepare(table(scatter(20)));
     expect(textsOf(batchOf(data, 0, 30, key(4))).toSorted()).toEqual(textsOf(data.train).toSorted());
     expect(batchOf(data, 1, 30, key(4))).not.toEqual(batchOf(data, 0, 30, key(4)));
@@ -150,7 +150,7 @@ describe('rows of a place', () => {
   it.each([
     ['earthquakes', 1679],
     ['zipcodes', 33_109],
-  ] as const)('%s: all of them, in two parts', async (name, rows) => {
+  ] as const)('%s: all rows, divided into training rows and held-out rows', async (name, rows) => {
     const data = await prepare(request({ kind: 'place', name }, { seed: 2 }), loadPlace);
     expect((data.train.length + data.heldOut.length) / 2).toBe(rows);
     expect(data.heldOut.length / 2).toBe(2 * Math.round(rows / 10));
@@ -162,7 +162,7 @@ describe('rows of a place', () => {
     );
   });
 
-  it('the picture shows nearly all of them', async () => {
+  it('lie nearly all in the picture', async () => {
     const {
       region: [[left, right], [low, high]],
       aspect,
@@ -172,13 +172,13 @@ describe('rows of a place', () => {
     const inside = rows.filter(([x, y]) => x >= left && x <= right && y >= low && y <= high).length / rows.length;
     expect(inside).toBeGreaterThan(0.99);
     expect([left, right, low, high].map(Math.round)).toEqual([-131, -62, 23, 52]);
-    // A degree to the east is shorter than one to the north.
+    // A degree of longitude is shorter than a degree of latitude.
     expect(aspect).toBeCloseTo((high - low) / (right - left) / Math.cos(((low + high) / 2) * (Math.PI / 180)), 10);
     expect(aspect).toBeGreaterThan(0.5);
     expect(aspect).toBeLessThan(0.6);
   });
 
-  it('no picture reaches beyond the globe', async () => {
+  it('have a picture that does not reach beyond the globe', async () => {
     const { region, aspect } = await prepare(request({ kind: 'place', name: 'earthquakes' }), loadPlace);
     expect(region[0]).toEqual([-180, 180]);
     expect(region[1][1]).toBe(90);
@@ -218,11 +218,11 @@ describe('rows of a table', () => {
       'The columns count and share of counts.csv. They stay in this browser. Whole numbers in count: ' +
         'uniform noise in [0, 1) added, so that a density exists.',
     );
-    // The rows that were given are as they were.
+    // The given rows are unchanged.
     expect(rows.filter((_, i) => i % 2 === 0).every(Number.isInteger)).toBe(true);
   });
 
-  it('are taken once where most are copies, as by impflow', async () => {
+  it('are used once each if most of them are copies, as in impflow', async () => {
     const u = uniforms(key(4), 80);
     const text = `a,b\n${Array.from({ length: 400 }, (_, i) => `${u[2 * (i % 40)]},${u[2 * (i % 40) + 1]}`).join('\n')}\n`;
     const columns = ['a', 'b'] as const;
@@ -238,7 +238,7 @@ describe('rows of a table', () => {
     expect(data.about).toContain('360 of the 400 rows are copies of others');
   });
 
-  it('keep the color of each row through copies that are left out, the split and the size', async () => {
+  it('keep their colors when copies are left out, at the split, and for a chosen number of rows', async () => {
     const few = scatter(40);
     const rows = Array.from({ length: 400 }, (_, i) => few[i % few.length]!);
     const values = Float32Array.from(rows, ([across]) => across);
@@ -282,7 +282,7 @@ describe('rows of a table', () => {
     } = await prepare(table(rows));
     expect(left).toBeGreaterThan(60);
     expect(right).toBeLessThan(140);
-    // Nearly all rows are equal, so the others decide.
+    // Nearly all rows are equal, so the smallest and the largest value set the limits.
     const heaped = await prepare(
       table(
         Array.from(
@@ -343,7 +343,7 @@ describe('viewOf', () => {
       6622,
       false,
     ]);
-    // A copy: it may be handed over.
+    // `points` is a copy, so its buffer may be transferred.
     expect(view.points.buffer).not.toBe(data.train.buffer);
     structuredClone(view, { transfer: [view.points.buffer] });
     expect(data.train[0]).toBeLessThan(0);
@@ -376,7 +376,7 @@ describe('wrong data', () => {
     );
     expect(await refusal(drawn(new Float32Array(6)))).toContain('input ');
     expect(await refusal(drawn(Float32Array.from(normals(key(1), 10))))).toBe(
-      'input Too few rows in drawn points: expected at least 10, got 5. Draw more points, that spread both ways.',
+      'input Too few rows in drawn points: expected at least 10, got 5. Draw more points, spread in both directions.',
     );
     expect(await refusal(table(scatter(30).map(([a]) => [a, 7])))).toBe(
       'input Nothing to learn in the column "b" of made.csv: ' +
@@ -386,7 +386,7 @@ describe('wrong data', () => {
       'input The column "b" of made.csv follows from the columns before it: expected columns that are not linear ' +
         'combinations of each other, got a linear combination. Choose another column, or add rows.',
     );
-    expect(await refusal(drawn(Float32Array.from(line(1).flat())))).toContain('that spread both ways.');
+    expect(await refusal(drawn(Float32Array.from(line(1).flat())))).toContain('spread in both directions.');
     expect(await refusal(table(line(2, 0.05)))).toBe('no error');
     expect(await refusal(table(line(2), { noise: 0.1 }))).toBe('no error');
   });

@@ -5,7 +5,8 @@ import { previewTable, readRows } from '../../../src/workers/data/table-file.ts'
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
 /**
- * Twelve rows: numbers, whole numbers that repeat, and one more column of the cells given, the last of them repeated.
+ * Twelve rows of three columns: numbers, whole numbers that repeat, and the given cells. The last given cell fills the
+ * remaining rows.
  */
 const withColumn = (...cells: readonly string[]): Uint8Array =>
   utf8(
@@ -79,7 +80,7 @@ describe('previewTable', () => {
       most: '2024-01-01T18:00:00Z',
     });
     expect(column('03/04/2024', '05/04/2024', '06/04/2024').problem).toBe(
-      'day or month first, which no row shows in line 2: "03/04/2024"',
+      'ambiguous order of day and month in line 2: "03/04/2024"',
     );
     expect(column('03/04/2024', '13/04/2024', '06/04/2024').readAs).toBe('dates, as days since 2024-04-03');
     expect(column('2024-01-01', 'later', '2024-01-03').problem).toBe('no date in line 3: "later"');
@@ -104,7 +105,7 @@ describe('previewTable', () => {
     ]);
   });
 
-  it('reads decimal commas, and reports this in the sentence on the reading', () => {
+  it('reads decimal commas, and reports them in `reading`', () => {
     const text = `x;y\n${Array.from({ length: 10 }, (_, i) => `${i},5;-0,${i}e2`).join('\n')}`;
     const { columns, reading } = previewTable('made.csv', utf8(text));
     expect(columns.map(({ least, most, problem }) => [least, most, problem])).toEqual([

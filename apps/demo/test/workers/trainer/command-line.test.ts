@@ -9,7 +9,7 @@ import { heard, several } from './harness.ts';
 const folder = temporary();
 beforeAll(compiled);
 
-it('writes checkpoints that the command line scores to the bits of impflow, samples, inspects and evaluates', async () => {
+it('writes checkpoints that the command line samples, inspects, evaluates, and scores to the bits of impflow', async () => {
   const { worker, start } = heard();
   await start();
   await several(30, () => worker.step());
@@ -32,7 +32,7 @@ it('writes checkpoints that the command line scores to the bits of impflow, samp
   expect(json(await impflow('evaluate', run, '--json'))).toMatchObject({ heldOut: { rows: 10_000 } });
 });
 
-it('of data that have no name there are evaluated on other rows only', async () => {
+it('checkpoints of data that the command line cannot find by name need other rows for `evaluate`', async () => {
   const { worker, start } = heard();
   await start({ data: { choice: { kind: 'toy', name: 'moons', noise: 0.1, size: 0 }, seed: 0 } });
   await worker.step();

@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { readRows } from '../../../src/workers/data/table-file.ts';
 import { heard, losses, several } from './harness.ts';
 
-/** The choices of the page in `MOONS`. */
+/** Options of impflow for the same training as `MOONS` in `harness.ts`. */
 const SAME: Omit<FitTableOptions, 'registries'> = {
   preset: 'toy',
   blocks: 2,
@@ -68,7 +68,7 @@ describe('a training of the page', () => {
     });
   });
 
-  it('continues from the best weights of a finished one of impflow, and saves it unchanged until then', async () => {
+  it('continues from the best weights of a finished training of impflow, and saves that file unchanged before the first step', async () => {
     const { end } = await fitted(MOONS, { ...SAME, steps: 4, validateEvery: 2 });
     if (end.stopped === 'aborted') throw new Error('aborted');
     const bytes = end.model.toBytes();

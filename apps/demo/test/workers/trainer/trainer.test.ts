@@ -84,14 +84,14 @@ describe('the step loop', () => {
     worker.run(0);
     await until(() => steps.length > 3);
     worker.hold(60_000);
-    // The step that was running ends first.
+    // The step that is running ends before the checkpoint is made.
     await worker.checkpoint('weights');
     const held = worker.ping();
     await waiting(200);
     expect(worker.ping()).toBe(held);
     worker.hold(0);
     await until(() => worker.ping() > held + 3);
-    // A hold ends by itself, does not outlast a pause, and holds no single step.
+    // A hold ends by itself, does not outlast a pause, and does not delay single steps.
     worker.hold(50);
     const short = worker.ping();
     await until(() => worker.ping() > short + 1);
@@ -209,7 +209,7 @@ describe('failure', () => {
 });
 
 describe('checkpoints', () => {
-  it('continue to the same bits in another trainer', async () => {
+  it('let another trainer continue to the same bits', async () => {
     const whole = heard();
     await whole.start();
     await several(12, () => whole.worker.step());
@@ -229,7 +229,7 @@ describe('checkpoints', () => {
       (bytes) => decodeCheckpoint(bytes),
     ) as [Checkpoint, Checkpoint];
     const { provenance } = one.extra as TableContents;
-    // They were begun at different times.
+    // The trainings started at different times, so their provenance differs.
     expect(one).toEqual({ ...other, extra: { ...(other.extra as TableContents), provenance } });
   });
 
@@ -258,7 +258,7 @@ describe('checkpoints', () => {
     expect(densities[0]!.every(Number.isFinite)).toBe(true);
   });
 
-  it('of weights alone start with a new optimizer state', async () => {
+  it('of only the weights start with a new optimizer state', async () => {
     const { worker, steps, start } = heard();
     await start();
     await several(5, () => worker.step());

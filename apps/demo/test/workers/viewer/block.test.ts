@@ -41,12 +41,12 @@ it.each(['spectral', 'sandwich'] as const)('an implicit block of %s nets solves 
       expect(slope).toBeGreaterThan(0);
       expect(slope).toBeLessThan(1);
     }
-    // The quotient of two slopes of residual blocks.
+    // The slope of an implicit block is a quotient of two slopes of residual blocks.
     expect(view.slope).toBeLessThan(((1 + view.gx.slope) / (1 - view.gz!.slope)) * 1.01);
     expect(view.solver).toBe('quasi-newton');
     expect(view.residuals!.at(-1)).toBeLessThan(1e-4);
   }
-  // Where the point leaves the first block it enters the second.
+  // The point enters the second block where it leaves the first.
   expect(second!.x).toEqual(first!.z);
 });
 
@@ -59,6 +59,6 @@ it('a residual block shifts by its only net', async () => {
   expect(first!.slope).toBeLessThan(1.9);
 });
 
-it('a coupling model has no such block', async () => {
+it('a coupling model has no block with such nets', async () => {
   expect(await seenBy(planar({ model: 'coupling' }))).toEqual([undefined, undefined, undefined]);
 });

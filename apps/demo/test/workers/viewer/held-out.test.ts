@@ -26,7 +26,7 @@ describe('held-out rows', () => {
     await worker.load(0, await checkpointOf(flow, spec));
     const { heldOutRows } = await worker.data(MOONS);
     const { nats, standardError, step } = await worker.heldOut(0, 2000);
-    // The same rows, had by other means.
+    // The same rows, prepared without the viewer.
     const { heldOut } = await prepare(MOONS);
     const rows = Math.min(2000, heldOutRows);
     const losses = [...numbers(heldOut.slice(0, 2 * rows), (x) => flow.logProb(x))].map((logProb) => -logProb);
@@ -52,7 +52,7 @@ describe('held-out rows', () => {
       expect([unconverged, name]).toEqual([0, solver]);
       expect(median).toHaveLength(largest.length);
       expect(median.length).toBeGreaterThan(2);
-      // The best so far only gets better, and ends where the solve does.
+      // The residual of the best iterate so far never grows, and ends where the solve ends.
       expect(largest).toEqual(largest.toSorted((a, b) => b - a));
       expect(median.map((residual, step) => Math.min(residual, largest[step]!))).toEqual(median);
       expect(median[0]).toBeGreaterThan(1e-3);
@@ -62,7 +62,7 @@ describe('held-out rows', () => {
     }
   });
 
-  it('report which solver took over after a failure', async () => {
+  it('report which solver continued after a failure', async () => {
     await worker.data(MOONS);
     const spec = { ...planar({ blocks: 1, solver: { name: 'fixed-point' } }), tolerance: { maxSteps: 3 } };
     await worker.load(0, await stirredCheckpoint(spec, 2, 2));

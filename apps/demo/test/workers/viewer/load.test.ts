@@ -39,7 +39,7 @@ describe('load', () => {
     expect(await worker.load(0, await stirredCheckpoint(spec, 3))).toEqual({ step: 3 });
   });
 
-  it('scores rows to the bits of impflow', async () => {
+  it('gives rows the scores of impflow, to the bit', async () => {
     for (const spec of [
       planar(),
       planar({ model: 'residual' }),
@@ -95,7 +95,7 @@ describe('load', () => {
     disposed(best);
   });
 
-  it('shows a model that impflow fitted to a table, with the maps of its columns', async () => {
+  it('shows a model that impflow fitted to a table, with the transforms of its columns', async () => {
     const draws = normals(key(7), 800);
     const rows = Array.from({ length: 400 }, (_, i) => ({ price: Math.exp(draws[2 * i]!), size: draws[2 * i + 1]! }));
     const options = { steps: 4, batch: 50, blocks: 2, hidden: [8], transform: ['log:price'], workers: 1 } as const;
@@ -131,7 +131,7 @@ describe('load', () => {
     disposed(flow);
   });
 
-  it('a thousand times leaves as many tensors as once, of the same model and of others', async () => {
+  it('a thousand times leaves as many tensors as once, for the same model and for changing models', async () => {
     const [small, other] = [planar({ blocks: 1, hidden: [4] }), planar({ blocks: 2, hidden: [5], model: 'residual' })];
     const checkpoints = await Promise.all([
       stirredCheckpoint(small, 1),
@@ -174,10 +174,10 @@ describe('load refuses', () => {
     [
       'a conditional density',
       () => file(flowSpec({ dim: 2, context: 4 })),
-      /got a density of two columns given 4 others/,
+      /got a density of two columns given 4 other columns/,
     ],
     ['no spec', () => file('moons'), /got no flow/],
-    ['a spec of nothing', () => file({ version: 1, dim: 2, base: { name: 'normal' }, blocks: [] }), /Not a flow spec/],
+    ['no blocks', () => file({ version: 1, dim: 2, base: { name: 'normal' }, blocks: [] }), /Not a flow spec/],
     [
       'a spec that makes no sense',
       () =>
@@ -202,7 +202,7 @@ describe('load refuses', () => {
     const error = await worker.load(0, await make()).catch((reason: unknown) => reason);
     expect(isFlowError(error)).toBe(true);
     expect((error as Error).message).toMatch(message);
-    // The model that was there stays, whole.
+    // The previous model stays, with all its weights.
     expect(await worker.logProb(0, ROWS.slice(0, 20))).toEqual(before);
     expect(memory().numTensors).toBe(numTensors);
   });
@@ -245,7 +245,8 @@ describe('a picture shows one set of weights', () => {
       return value;
     };
     const running = noted('map', worker.map(0, request));
-    // While pieces are under way: a click is answered, other weights wait, and who comes after them waits for them.
+    // While the map is computed in pieces, a click is answered and new weights wait. Requests after the new weights
+    // wait for them.
     await new Promise((resolve) => setTimeout(resolve, 5));
     const clicked = noted('path', worker.path(0, [0.1, 0.2]));
     const loading = noted('load', worker.load(0, two));
@@ -263,7 +264,7 @@ describe('a picture shows one set of weights', () => {
     expect(apart(fresh.values, second.values)).toBeLessThan(1e-6);
   });
 
-  it('and a failed load does not block', async () => {
+  it('and a failed load does not block it', async () => {
     const spec = planar();
     await worker.load(0, await stirredCheckpoint(spec, 1));
     const [bad, good] = await Promise.allSettled([worker.load(0, new Uint8Array(9)), worker.path(0, [0, 0])]);

@@ -37,7 +37,7 @@ export const checkpointOf = (
   { step = 7, extra = EXTRA }: { readonly step?: number; readonly extra?: unknown } = {},
 ): Promise<Uint8Array> => encodeCheckpoint({ spec, seed: 0, step, extra, model: flow });
 
-/** The checkpoint of a stirred model alone. */
+/** The checkpoint of a stirred model; the model is disposed. */
 export const stirredCheckpoint = async (spec: FlowSpec, seed = 0, size = 1): Promise<Uint8Array> => {
   const flow = stirred(spec, seed, size);
   const bytes = await checkpointOf(flow, spec, { step: seed });

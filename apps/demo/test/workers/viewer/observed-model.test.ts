@@ -32,7 +32,10 @@ const reportsOf = ({ flow }: Model): readonly SolveReport[] => {
   return reports;
 };
 
-/** The same solves: a kernel that makes a whole solve rounds differently from the driver that is observed. */
+/**
+ * Expects the same solves, but allows for rounding: a kernel that makes a whole solve rounds differently from the
+ * driver that is observed.
+ */
 const expectSame = (found: readonly SolveReport[], expected: readonly SolveReport[]): void => {
   const facts = ({ at, phase, status, stats: { path, converged } }: SolveReport) => ({
     at,
@@ -50,9 +53,9 @@ const expectSame = (found: readonly SolveReport[], expected: readonly SolveRepor
 };
 
 it.each<readonly [string, FlowSpec, string]>([
-  ['what the library chooses', planar(), 'quasi-newton'],
-  ['where an estimate does not need the Jacobian', planar({ evaluationLogDet: { name: 'series' } }), 'anderson'],
-  ['with the exact estimator', planar({ evaluationLogDet: { name: 'exact' } }), 'quasi-newton'],
+  ['the solver that the library chooses', planar(), 'quasi-newton'],
+  ['an estimator that does not need the Jacobian', planar({ evaluationLogDet: { name: 'series' } }), 'anderson'],
+  ['the exact estimator', planar({ evaluationLogDet: { name: 'exact' } }), 'quasi-newton'],
   ...['anderson', 'broyden', 'newton', 'quasi-newton'].map((name) => [name, withSolver(name), name] as const),
   ['fixed-point', withSolver('fixed-point', 0.7), 'fixed-point'],
   ['other tolerances', { ...withSolver('anderson'), tolerance: { atol: 1e-3, rtol: 1e-3 } }, 'anderson'],
@@ -76,7 +79,7 @@ it.each<readonly [string, FlowSpec, string]>([
   disposeFlow(model.flow);
 });
 
-it('steps of fallback solvers count only for the samples that were left', async () => {
+it('steps of fallback solvers count only for the samples that the first solver left unsolved', async () => {
   const model = modelFrom(
     await stirredCheckpoint(
       { ...planar({ solver: { name: 'fixed-point' }, blocks: 1 }), tolerance: { maxSteps: 4 } },

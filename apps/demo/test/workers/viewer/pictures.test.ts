@@ -20,14 +20,14 @@ const NEAR: Region = [
 const worker: ViewerWorker = viewer();
 beforeAll(() => worker.open([]));
 
-/** Shows a model, and hands the same one over to compute with by other means. */
+/** Loads a model into the viewer, and returns the same flow for independent computations. */
 const showing = async (spec = planar(), seed = 1, size = 1): Promise<NormalizingFlow> => {
   const flow = stirred(spec, seed, size);
   await worker.load(0, await checkpointOf(flow, spec));
   return flow;
 };
 
-/** Centres of the pixels, said another way: `[x, y]` of column and row. */
+/** Center `[x, y]` of the pixel in a column and a row, computed independently of the viewer. */
 const centre = (
   [[left, right], [bottom, top]]: Region,
   side: number,
@@ -64,7 +64,7 @@ describe('maps', () => {
   );
 
   it('a spike does not turn the rest black', async () => {
-    // Half of all in a point, half spread out; a spike that one pixel meets.
+    // Half of the mass is in a narrow spike that one pixel meets; the other half is spread out.
     const spec = planar({
       model: 'coupling',
       scaling: { mean: [0, 0], scale: [1, 1] },
@@ -128,7 +128,7 @@ describe('maps', () => {
     ['Anderson', planar({ solver: { name: 'anderson' } })],
     ['fixed points', planar({ solver: { name: 'fixed-point' }, coeff: 0.6 })],
     ['a power series, so no exact Jacobian', planar({ evaluationLogDet: { name: 'series', options: { terms: 30 } } })],
-  ])('a pixel takes as many steps in the picture as its row takes alone: %s', async (_name, spec) => {
+  ])('a pixel of the picture takes as many steps as a solve of only its row: %s', async (_name, spec) => {
     const flow = await showing(spec, 2);
     const side = 5;
     const { values, low, high } = await worker.map(0, { quantity: 'steps', region: NEAR, side });
@@ -140,7 +140,7 @@ describe('maps', () => {
       expect(reports.map(({ at, phase }) => `${at} ${phase}`)).toEqual(['blocks.1 forward', 'blocks.2 forward']);
       return reports.reduce((sum, { stats }) => sum + stats.steps, 0);
     });
-    // A residual on the edge of its tolerance falls to either side with the rounding of another batch.
+    // A residual close to its tolerance may fall on either side, because the rounding depends on the batch.
     expect(apart(values, alone)).toBeLessThanOrEqual(1);
     expect(alone.filter((steps, i) => steps === values[i]).length).toBeGreaterThan(21);
     expect(new Set(alone).size).toBeGreaterThan(1);
@@ -280,7 +280,7 @@ describe('warps and paths', () => {
           ),
         ).toBeLessThan(1e-4);
         expect(Array.from(back.slice(0, 2))).toEqual(Array.from(forward.slice(-2)));
-        // The way back passes where the way there did.
+        // The inverse passes the points of the forward map in reverse order.
         for (let stage = 0; stage < labels.length; stage++) {
           const mirrored = labels.length - 1 - stage;
           expect(
@@ -337,7 +337,7 @@ describe('norms', () => {
 });
 
 describe('samples', () => {
-  it('are the samples that impflow draws, in pieces, and repeat', async () => {
+  it('are the samples that impflow draws, also in pieces, and are the same at every call', async () => {
     const flow = await showing(planar(), 8);
     const samples = await worker.samples(0, 2500, 3);
     const { checkpoint, source } = await readModel(await checkpointOf(flow, planar()));
@@ -373,7 +373,7 @@ describe('samples', () => {
   });
 });
 
-it('looks at random rows without leaving a tensor behind', async () => {
+it('makes pictures, samples and scores without leaving a tensor behind', async () => {
   disposed(await showing());
   const look = async (): Promise<void> => {
     for (const quantity of ['density', 'logDet', 'steps'] as const)

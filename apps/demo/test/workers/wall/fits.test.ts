@@ -32,7 +32,7 @@ beforeAll(async () => {
   await startBackend('wasm');
 });
 
-describe('the wall of the page', () => {
+describe('the experiment of the page', () => {
   it('opens no worker before it is visible, then fits immediately, and reports the end', async () => {
     const { open, opened } = workshop();
     const fits = wallFits(open);
@@ -49,7 +49,7 @@ describe('the wall of the page', () => {
     fits.end();
   });
 
-  it('drops the curves of another function immediately, and fits only the last choice', async () => {
+  it('drops the curves of the previous function immediately, and fits only the last choice', async () => {
     const { open, opened } = workshop();
     const fits = wallFits(open, { pauseMs: 30 });
     fits.seen(true);
@@ -106,7 +106,7 @@ describe('the wall of the page', () => {
     await until(() => living() === 0);
   });
 
-  it('leaves nothing at its end, in the middle of a fit or of a start', async () => {
+  it('leaves no worker and no tensors if it ends during a fit or a start', async () => {
     const { open, living } = workshop();
     const before = memory().numTensors;
     const early = wallFits(open);

@@ -62,7 +62,8 @@ describe('the bound', () => {
   });
 
   it('also applies to functions that are too flat: a coefficient of 0.5 keeps every slope near 1', () => {
-    // From -2 to 2 such a block rises by 3.5 at least, the function by no more than 0.1 a unit and its step.
+    // From -2 to 2 such a block rises by at least 3.5. The function rises by no more than 0.1 per unit plus its steep
+    // part.
     const shape = { slope: 1, width: 0.05 };
     expect(bound(shape, residualSlopes(0.5))).toBeGreaterThan((3.5 - 2 * target(shape)(2)) / 2 - 1e-9);
   });

@@ -53,7 +53,7 @@ export const importRun = async (file: string, options: ImportOptions): Promise<n
       offsets: columnNumbers(weights, OFFSETS, columns),
     };
   });
-  // The stored singular vectors belong to the last weights, not to their average.
+  // The stored singular vectors belong to the last weights, not to the average of the weights.
   if (options.weights !== undefined && options.weights !== 'state_dict') flow.refresh(TIGHT);
   const { paths, unlock } = await claimNew({ name: 'imported', ...options });
   try {

@@ -49,7 +49,7 @@ export const readWeights = async (file: string, key?: string): Promise<Weights> 
   for (const [name] of named) {
     if (seen.has(name))
       throw new FlowError('checkpoint', 'cli', `The file has two tensors ${name}`, {
-        expected: 'one of that name, with or without param. or buffer. before it',
+        expected: 'one of that name, with or without the prefix param. or buffer.',
         got: 'two',
         hint: 'Leave one out.',
       });
@@ -76,7 +76,7 @@ const numbered = (tensors: Readonly<Record<string, HostTensor | PthTensor>>): Re
  * types stay as they are.
  */
 const numbers = (dtype: HostTensor['dtype'], data: HostTensor['data']): ArrayLike<number> => {
-  // Not `from` with a function: it builds a list of all numbers first, which exhausts memory if they are many.
+  // Not `Float32Array.from`, which first builds a list of all numbers: a long list exhausts the memory.
   if (dtype === 'F16') return new Float32Array(data as Uint16Array).map(float16);
   if (dtype === 'BF16') return new Float32Array(data as Uint16Array).map(bfloat16);
   if (!(data instanceof BigInt64Array || data instanceof BigUint64Array))

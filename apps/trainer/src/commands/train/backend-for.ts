@@ -11,9 +11,9 @@ import { note } from '../../terminal/output.ts';
 interface TrainingBackend {
   /** Its registered name, once it runs. */
   name(): string;
-  /** Starts the fastest backend. Absent if a backend was named. */
+  /** Starts the fastest backend. Absent if the options name a backend. */
   readonly choose?: (starting: Starting) => Promise<void>;
-  /** The number of workers on this backend, from a planned number. */
+  /** The number of workers on this backend, computed from the planned number. */
   workers(planned: number, given: TrainOptions): number;
 }
 

@@ -81,7 +81,8 @@ const columnTable = (columns: readonly ColumnReport[]): readonly string[] => {
 const isPlain = ({ is, given, gaps, how, rising }: ColumnReport): boolean =>
   is === 'number' && !given && gaps === 0 && how === 'as it is' && !rising;
 
-const STEPS = 'Training adds uniform noise of one step to numbers in steps, so that a density exists.';
+const STEPS =
+  'Training adds uniform noise, as wide as one step, to columns of numbers in steps, so that a density exists.';
 const ROW_NUMBER = 'looks like a row number: --leave-out';
 
 const shortened = (text: string, length: number): string =>

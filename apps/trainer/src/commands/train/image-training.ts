@@ -58,7 +58,7 @@ const densityAnswer = async ({ paths, model }: DensityRun, test: Images): Promis
   return { json: jsonOf(report, paths.folder), text: () => densityText(report, paths.folder) };
 };
 
-/** The same of a trained classifier. */
+/** Draws the pictures of a trained classifier, and returns its figures. `test` are its test images. */
 const classifierAnswer = async (run: ClassifierRun, test: Images): Promise<Answer> => {
   const { paths, model } = run;
   const report = model.contents.report as ClassifierReport;
@@ -66,7 +66,7 @@ const classifierAnswer = async (run: ClassifierRun, test: Images): Promise<Answe
   return { json: jsonOf(report, paths.folder), text: () => classifierText(report, paths.folder, pictures) };
 };
 
-/** A report for `--json`: its one rival is the baseline. */
+/** A report for `--json`. A report on images has one rival, which becomes the field `baseline`. */
 const jsonOf = ({ rivals, time, ...figures }: DensityReport | ClassifierReport, run: string): Answer['json'] => ({
   run,
   ...figures,

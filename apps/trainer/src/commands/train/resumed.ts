@@ -6,7 +6,7 @@ import { checkUntil } from '../../settings/check-together.ts';
 import type { TrainOptions } from '../../settings/settings.ts';
 import { note } from '../../terminal/output.ts';
 
-/** Contents of the checkpoint of a training, of a table or of images, beside the model. */
+/** Contents of the checkpoint of a training on a table or on images, without the model. */
 interface Contents {
   readonly options?: Partial<Resumed['options']>;
   readonly data?: DataPlace;

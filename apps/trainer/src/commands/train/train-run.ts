@@ -27,7 +27,7 @@ interface TrainContext {
   readonly startedAt: number;
   /** The MPI job, on rank 0. */
   readonly job?: RankZero | undefined;
-  /** Receives what happens, besides the display. */
+  /** Receives the events of the training, which the display receives too. */
   readonly onEvent?: OnEvent | undefined;
 }
 
@@ -77,7 +77,7 @@ const trainIn = async (
   const display = fitDisplay(given, training.unit);
   const metrics = stepWriter();
   const backend = await backendFor(given, resumed, { registries, plugin, signal });
-  // Claimed when everything is ready, so that an earlier error leaves no folder behind.
+  // The folder is claimed when everything is ready, so that an earlier error leaves no folder behind.
   const paths = async (): Promise<RunPaths> => (own.claim ??= await claimNew(destination)).paths;
   const onEvent = (event: FitEvent): void => {
     display.onEvent(event);
@@ -133,9 +133,9 @@ const withPlace = (error: unknown, { checkpoint, folder }: RunPaths): unknown =>
 };
 
 const fewWorkers = (workers: number, ranks: number): string =>
-  `The run has ${workers} worker${workers === 1 ? '' : 's'}: ${ranks - workers} of ${ranks} ranks have none. --workers mpi gives each one.`;
+  `The run has ${workers} worker${workers === 1 ? '' : 's'}: ${ranks - workers} of ${ranks} ranks have none. --workers mpi gives each rank a worker.`;
 
-/** Writes the contents of the checkpoint beside the weights, for people. */
+/** Writes `config.json`: the contents of the checkpoint without the weights, for people to read. */
 const writeConfig = async (paths: RunPaths, checkpoint: Uint8Array): Promise<void> => {
   const { spec, extra } = decodeCheckpoint(checkpoint);
   const { quantiles: _quantiles, report: _report, ...shown } = extra as Record<string, unknown>;
@@ -148,7 +148,7 @@ const finish = async (end: TrainEnd, paths: RunPaths, given: TrainOptions, secon
   const { step, settings, best, stepSeconds, answer } = end;
   const again = `Continue with: impflow train --resume --out ${folder}`;
   if (answer !== undefined) {
-    // The options hold the number of steps that a timed training took.
+    // Written again, because the options now hold the number of steps of a timed training.
     const { readFile } = process.getBuiltinModule('node:fs/promises');
     await writeConfig(paths, await readFile(paths.checkpoint));
     const { json, text } = await answer(paths);

@@ -8,7 +8,7 @@ import { trainRun } from './train-run.ts';
  * Trains a model and writes a run folder. Returns the exit code. In an MPI job rank 0 does this, and the other ranks
  * compute for it.
  *
- * @param onEvent Receives what happens, besides the display. Default: nothing does.
+ * @param onEvent Receives the events of the training, which the display receives too.
  */
 export const train = async (given: TrainOptions, signal: AbortSignal, onEvent?: OnEvent): Promise<number> => {
   const startedAt = performance.now();

@@ -6,14 +6,14 @@ import type { TrainOptions } from '../../settings/settings.ts';
 import { tableTraining } from '../../tables/train-table.ts';
 import { imageTraining } from './image-training.ts';
 
-/** The parts of a training. */
+/** Input of {@link trainingOf}. */
 interface TrainingInput {
   readonly place: DataPlace;
   readonly registries: AllRegistries;
   readonly resumed: Resumed | undefined;
 }
 
-/** The training of a table or of images, by its data, or by the model that it continues. */
+/** The training of a table or of images, depending on the data or on the model of a resumed run. */
 export const trainingOf = async (
   given: TrainOptions,
   { place, registries, resumed }: TrainingInput,

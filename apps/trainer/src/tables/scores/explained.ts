@@ -10,9 +10,9 @@ export interface CellReason {
   readonly value: RecordCell;
   /** The likeliest value given the other cells. */
   readonly typical: RecordCell;
-  /** Nats that the row would gain on average if the cell were drawn given the others. NaN for a gap. */
+  /** Nats that the row would gain on average if the cell were drawn given the other cells. NaN for a gap. */
   readonly part: number;
-  /** Percentage of draws given the others that are below the cell: see `Reason` of `@impflow/tables`. */
+  /** Percentage of draws given the other cells that are below this cell: see `Reason` of `@impflow/tables`. */
   readonly percentile: number;
 }
 
@@ -26,13 +26,13 @@ export interface Explained {
   readonly ofRow: ReadonlyMap<number, readonly CellReason[]>;
 }
 
-/** Most log-densities that reasons may cost: half a minute for two columns, some minutes for thirty. */
+/** Maximum number of log-densities for all reasons: half a minute for two columns, some minutes for thirty. */
 const BUDGET = 200_000;
-/** Log-densities of a cell. */
+/** Number of log-densities for the reason of one cell. */
 const EACH = 64;
-/** Fewest rows that are explained, for any number of columns. */
+/** At least this number of rows is explained, for any number of columns. */
 const FEWEST = 12;
-/** Cells between two updates of the progress. */
+/** Number of cells between two updates of the progress. */
 const CELLS = 256;
 
 /** Options of {@link explained}. */
@@ -76,7 +76,7 @@ export const explained = (
             value: inFile === undefined ? cellOfValue(own.columns[j]![i]!, columns[j]!) : cellAt(inFile, part[i]!),
             typical: cellOfValue(typical, columns[j]!),
             part: nats,
-            // Without the rounding errors of a sum of shares.
+            // Removes the rounding errors of a sum of shares.
             percentile: Math.round(1e6 * percentile) / 1e6,
           };
         }),
@@ -88,6 +88,6 @@ export const explained = (
   return { columns: targets.map(({ name }) => name), rows, ofRow };
 };
 
-/** Reasons of a row by their parts, the greatest first, without the reasons for gaps and failed solves. */
+/** Reasons of a row, the greatest part first. Reasons of gaps and of failed solves are left out. */
 export const greatestFirst = (reasons: readonly CellReason[]): readonly CellReason[] =>
   reasons.filter(({ part }) => !Number.isNaN(part)).toSorted((a, b) => (a.part === b.part ? 0 : b.part - a.part));

@@ -16,7 +16,7 @@ import { writeReasons } from './reasons-picture.ts';
 export interface Extras {
   /** Further columns of the file. */
   readonly columns: readonly FrameColumn[];
-  /** Further columns of the terminal: their heads, and the cells of a row. */
+  /** Heads of further columns of the terminal. `cells` returns the cells of a row in these columns. */
   readonly head: readonly string[];
   cells(row: number): readonly Cell[];
   /** Further fields of the JSON. `jsonOf` returns the further fields of a row. */
@@ -29,7 +29,7 @@ export interface Extras {
 /** Scores of rows that {@link extrasOf} judges. */
 interface ToJudge {
   readonly trained: TrainedRecords;
-  /** The rows, with numbers that repeat at the middle of their noise. */
+  /** The rows. In columns with noise, a number is at the middle of its noise. */
   readonly values: Values;
   readonly scores: ScoredRows;
   /** The cells as the file has them. Default: as the model reads them. */
@@ -38,7 +38,7 @@ interface ToJudge {
   readonly source: string;
 }
 
-/** @throws `option` for options that cannot be met, before anything is computed. */
+/** @throws `option` for options that this run or the file cannot meet. Call it before anything is computed. */
 export const assertExtras = (
   { alarm, explain = false, out }: ScoreOptions,
   { heldOut, density }: TrainedRecords,

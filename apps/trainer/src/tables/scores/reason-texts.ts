@@ -2,7 +2,7 @@ import { number } from 'impflow/run';
 import type { RecordCell } from '../frame-cells.ts';
 import { greatestFirst, type CellReason } from './explained.ts';
 
-/** Reasons that the terminal shows of a row. */
+/** Number of reasons that the terminal shows for a row. */
 const SHOWN = 2;
 /** Smaller parts are not listed as reasons: usual cells have parts around 0. */
 const LEAST = 1;

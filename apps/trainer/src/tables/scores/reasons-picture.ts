@@ -7,7 +7,7 @@ import { note } from '../../terminal/output.ts';
 import { greatestFirst, type Explained } from './explained.ts';
 import { cellText } from './reason-texts.ts';
 
-/** Rows that the picture shows. */
+/** Number of rows in the picture. */
 const ROWS = 12;
 
 /** Input of {@link writeReasons}. */
@@ -21,7 +21,7 @@ interface ReasonsToDraw {
 
 /**
  * Draws the reasons of the least likely rows beside the file of scores, with its name and `.png`. Returns the path;
- * undefined without such a file, or if the picture exists and nothing is forced.
+ * undefined without such a file, or if the picture exists and `force` is not set.
  */
 export const writeReasons = async ({
   explained,

@@ -6,7 +6,7 @@ import { SCRATCH_BYTES } from './scratch.ts';
 
 /** Activations of package lipschitz that the kernels implement. */
 const NAMES = ['sin', 'snake', 'elu', 'celu', 'tanh', 'softplus'] as const;
-/** Name of one of them. */
+/** Name of an activation that the kernels implement. */
 export type ActivationName = (typeof NAMES)[number];
 
 /** An activation with its parameter. */
@@ -97,7 +97,8 @@ export interface Hidden {
 }
 
 /**
- * Returns the second derivative as `scale factor`, with the address of the factor. It is `out` where it was computed.
+ * Returns the second derivative as `scale factor`, with the address of the factor. A factor that must be computed is
+ * written to `out`.
  */
 export const bend = (
   { call }: Machine,

@@ -1,5 +1,5 @@
-// Does the job that the address names, here or in a module Worker, and posts the result to the server: a page with a
-// strict policy cannot be controlled from outside without loosening it.
+// Runs the job that the query string names, in this page or in a module Worker, and posts the result to the server. To
+// control the page from outside, the test would have to loosen the policy.
 import { report, type Job } from './outcome.ts';
 
 const params = new URLSearchParams(location.search);
@@ -18,7 +18,7 @@ const inWorker = (): Promise<unknown> =>
   });
 
 const forbidden = async (): Promise<void> => {
-  // What refuses them is the policy; its reports come as events and on the console.
+  // The policy refuses both calls. Its reports arrive as events and on the console.
   await fetch('data:,x').catch(() => undefined);
   await Promise.resolve()
     .then(() => new Function('return 1')())

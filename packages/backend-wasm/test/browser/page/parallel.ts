@@ -7,8 +7,8 @@ import { learnable, points } from './model.ts';
 export interface Shared {
   readonly losses: readonly number[];
   /**
-   * Largest element of the gradient of this page alone, and of its difference from the gradient of the page and two
-   * Workers.
+   * Largest element of the gradient that this page computes without Workers, and largest difference from the gradient
+   * that it computes with two Workers.
    */
   readonly largest: number;
   readonly difference: number;
@@ -16,7 +16,7 @@ export interface Shared {
   readonly leaked: number;
 }
 
-/** The gradient of a batch here, and shared with two module Workers. */
+/** Computes the gradient of a batch in this page only, then shared with two module Workers. */
 export const parallel = async (): Promise<Shared> => {
   const backend = await wasm().start();
   const own = learnable(4);

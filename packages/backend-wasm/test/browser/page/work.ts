@@ -14,7 +14,7 @@ export interface Work {
   readonly product: number;
   readonly sine: number;
   readonly losses: readonly number[];
-  /** Tensors after the last step minus those after the first, in which layers allocate their own. */
+  /** Number of tensors after the last step minus the number after the first step, in which layers allocate tensors. */
   readonly leaked: number;
   /** Whether a checkpoint has the same content after encoding as before. */
   readonly checkpoint: boolean;
@@ -40,7 +40,7 @@ export const work = async ({ kernels, simd: build, tfjsUrl }: Job): Promise<Work
   return { kernels: backend.capabilities.kernels, product, sine, ...trained, files };
 };
 
-/** All four transpositions of a product with tails on every side. */
+/** Largest error of a product in all four transpositions. Its sides are not multiples of the block sizes. */
 const productError = (): number => {
   const [rows, inner, columns] = [37, 43, 29];
   const a = Float32Array.from(normals(key(1), rows * inner));

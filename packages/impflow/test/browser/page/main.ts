@@ -1,4 +1,4 @@
 import { fit, load } from 'impflow';
 
-// For the tests, which call them from outside.
+// The tests call these functions from outside the page.
 Object.assign(globalThis, { fitInPage: fit, loadInPage: load });

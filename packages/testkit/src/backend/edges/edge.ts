@@ -6,18 +6,18 @@ import { valuesOf } from '../numbers.ts';
 export interface Edge {
   /** Name of the law, after `edge: `. */
   readonly name: string;
-  /** Checks the law. Rejects where it does not hold. */
+  /** Checks the law. Rejects if the law does not hold. */
   readonly holds: () => Promise<void>;
 }
 
-/** The smallest positive normal number of float32. Many GPUs treat smaller ones as zero. */
+/** The smallest positive normal number of float32. Many GPUs treat smaller numbers as zero. */
 const NORMAL = 2 ** -126;
 
 /** Tolerances. */
 export interface Judged {
   /** Relative tolerance. Default 1e-4: far from zero, the rounding of the argument causes errors of this size. */
   readonly relative?: number;
-  /** Absolute tolerance. Default: the smallest normal number, so that smaller ones may be zero. */
+  /** Absolute tolerance. Default: the smallest normal number, so that smaller numbers may be zero. */
   readonly absolute?: number;
 }
 
@@ -29,7 +29,9 @@ const agrees = (got: number, wanted: number, { relative = 1e-4, absolute = NORMA
   );
 };
 
-/** Checks a function at each row of arguments, in small tensors and in large ones, which may use other kernels. */
+/**
+ * Checks a function at each row of arguments, in small tensors and in large tensors, for which other kernels may run.
+ */
 export const at = async (
   f: (...x: Tensor[]) => Tensor,
   rows: readonly (readonly number[])[],
@@ -54,7 +56,7 @@ export const at = async (
   }
 };
 
-/** The same for a function of one variable. */
+/** Checks a function of one variable, like {@link at}. */
 export const along = (
   f: (x: Tensor) => Tensor,
   points: readonly number[],

@@ -34,10 +34,10 @@ interface Curve extends Judged {
 }
 
 const logistic = (x: number): number => 1 / (1 + Math.exp(-x));
-/** Rounds to the nearest integer, halves to the even one. */
+/** Rounds to the nearest integer, and halves to the nearest even integer. */
 const rounded = (x: number): number => (Math.abs(x % 1) === 0.5 ? 2 * Math.round(x / 2) : Math.round(x));
 
-/** Functions of one variable. Those that saturate have an absolute tolerance. */
+/** Functions of one variable. Functions that saturate have an absolute tolerance. */
 const CURVES: Readonly<Record<string, Curve>> = {
   abs: { f: abs, exact: Math.abs },
   neg: { f: neg, exact: (x) => -x },
@@ -56,9 +56,12 @@ const curves: readonly Edge[] = Object.entries(CURVES).flatMap(([name, { f, exac
   { name: `${name} of NaN`, holds: () => along(f, [1, Number.NaN, 2], exact, judged) },
   { name: `${name} of infinities`, holds: () => along(f, [Infinity, 1, -Infinity], exact, judged) },
   { name: `${name} of zeros`, holds: () => along(f, [0, -0], exact, judged) },
-  { name: `${name} of large and small`, holds: () => along(f, [1e30, 1e-30, 1e4, 1e-4, 1000, 80, 20], exact, judged) },
   {
-    name: `${name} of negatives, large and small`,
+    name: `${name} of large and small numbers`,
+    holds: () => along(f, [1e30, 1e-30, 1e4, 1e-4, 1000, 80, 20], exact, judged),
+  },
+  {
+    name: `${name} of large and small negative numbers`,
     holds: () => along(f, [-1e30, -1e-30, -1e4, -1e-4, -1000, -80, -20], exact, judged),
   },
 ]);
@@ -100,7 +103,7 @@ const gradients: readonly Edge[] = [
 
 const others: readonly Edge[] = [
   {
-    name: 'round takes halves to even',
+    name: 'round rounds halves to even',
     holds: () =>
       along(round, [0.5, 1.5, 2.5, 3.5, -0.5, -1.5, -2.5, 8388607, -8388609, 0.49999997], rounded, {
         relative: 0,

@@ -54,7 +54,7 @@ const arithmetic: readonly Edge[] = Object.entries(ARITHMETIC).flatMap(([name, {
   { name: `${name} with infinities`, holds: () => at((x, y) => f(x!, y!), INFINITE_PAIRS, exact) },
   { name: `${name} of two infinities`, holds: () => at((x, y) => f(x!, y!), BOTH_INFINITE, exact) },
   {
-    name: `${name} of large and small`,
+    name: `${name} of large and small numbers`,
     holds: () =>
       at(
         (x, y) => f(x!, y!),
@@ -82,8 +82,8 @@ const COMPARISONS: readonly Comparison[] = [
   ['equal', equal, (x, y) => x === y],
   ['notEqual', notEqual, (x, y) => x !== y],
 ];
-// Solvers use them to find the samples that are done or lost. So `less(Infinity, Infinity)` must be false, and so must
-// all comparisons with NaN but `notEqual`.
+// Solvers use comparisons to find the samples that are done or diverged. So `less(Infinity, Infinity)` must be false,
+// and all comparisons with NaN except `notEqual` must be false.
 const comparisons: readonly Edge[] = COMPARISONS.flatMap(([name, f, exact]): Edge[] => [
   {
     name: `${name} with NaN`,

@@ -22,7 +22,7 @@ import { expectAgreement } from '../../agree.ts';
 import { valuesOf } from '../numbers.ts';
 import type { Edge } from './edge.ts';
 
-/** Number of rows of a batch, and the bad row. */
+/** Number of rows of a batch, and index of the bad row. */
 const ROWS = 129;
 const BAD = 100;
 const batch = (bad: number, width = 67): Tensor =>
@@ -34,7 +34,7 @@ const weight = (columns: number): Tensor => drawNormal(key(82), [67, columns]);
 const badOf = (values: readonly number[], rows = ROWS): readonly number[] =>
   values.filter((_, i) => Math.floor(i / (values.length / rows)) === BAD);
 
-/** Operations on rows. A bad row must not change the others, and must stay bad. */
+/** Operations on rows. A bad row must not change the results of other rows, and its own result must not look valid. */
 const ROWWISE: Readonly<Record<string, (x: Tensor) => Tensor>> = {
   matMul: (x) => matMul(x, weight(33)),
   'matMul by a transposed matrix': (x) => matMul(x, transpose(weight(2)), false, true),
@@ -120,7 +120,7 @@ const sums: readonly Edge[] = [
       ).toEqual([Infinity, -Infinity, -2]);
     },
   },
-  // The uniform base uses it to find rows outside its cube.
+  // The uniform base uses this to find rows outside its cube.
   {
     name: 'max of a row keeps NaN',
     holds: async () => {
@@ -182,7 +182,7 @@ const TIES = [
 ];
 const sorting: readonly Edge[] = [
   {
-    name: 'topk of equals is an order',
+    name: 'topk of equal numbers returns each index once',
     holds: async () => {
       for (const [row, width] of TIES.flatMap(
         (each) =>
@@ -204,7 +204,7 @@ const sorting: readonly Edge[] = [
     },
   },
   {
-    name: 'topk takes the earlier of equals',
+    name: 'topk returns the earlier of equal numbers first',
     holds: async () => {
       for (const row of TIES)
         expect(await valuesOf(() => ascending(tensor2d([row])))).toEqual(

@@ -22,5 +22,5 @@ export const of = (...cases: readonly (readonly [Shape, Unary])[]): readonly Cas
 /** The same calls without gradients. */
 export const forward = (cases: readonly Case[]): readonly Case[] => cases.map((each) => ({ ...each, gradient: false }));
 
-/** Returns a tensor of places along an axis. */
+/** Returns a tensor of indices along an axis. */
 export const index = (...places: readonly number[]): Tensor => tensor1d([...places], 'int32');

@@ -42,7 +42,8 @@ import { of, type Case, type Unary } from './case.ts';
 
 type Binary = (x: Tensor, y: Tensor) => Tensor;
 
-// All ranks; single rows, columns and numbers; sizes that no tile of a kernel, texture or workgroup divides.
+// All ranks; single rows, columns and numbers; sizes that are not multiples of the tiles of kernels, textures or
+// workgroups.
 const SHAPES: readonly Shape[] = [[], [7], [1, 1], [1, 300], [300, 1], [129, 67], [3, 50, 7], [2, 3, 5, 4]];
 
 /** Pairs of shapes that the packages broadcast, and similar ones. */
@@ -101,7 +102,7 @@ const binary = (f: Binary, range: Omit<Input, 'shape'> = {}): readonly Case[] =>
 /** Maximum and minimum: tfjs computes their gradients only without broadcasting. */
 const extremum = (f: Binary): readonly Case[] =>
   binary(f).map((each) => ({ ...each, gradient: String(each.inputs[0]!.shape) === String(each.inputs[1]!.shape) }));
-/** Comparisons of integers, so that some are equal. */
+/** Comparisons of integers, so that some pairs are equal. */
 const comparison = (f: Binary): readonly Case[] =>
   PAIRS.map(([a, b]) => ({
     inputs: [
